@@ -1,0 +1,30 @@
+package dev.postern;
+
+import dev.postern.demo.DemoConfiguration;
+import dev.postern.protocol.onenet.OneNetConfiguration;
+import dev.postern.proxy.ProxyConfiguration;
+import dev.postern.store.StoreConfiguration;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisReactiveAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisRepositoriesAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.health.DataRedisHealthContributorAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.health.DataRedisReactiveHealthContributorAutoConfiguration;
+import org.springframework.context.annotation.Import;
+
+/**
+ * The gate. Its parts are named here rather than scanned for: what belongs to the management port must not be found by the
+ * public one.
+ */
+@SpringBootConfiguration(proxyBeanMethods = false)
+@EnableAutoConfiguration(exclude = {DataRedisReactiveAutoConfiguration.class,
+        DataRedisRepositoriesAutoConfiguration.class, DataRedisHealthContributorAutoConfiguration.class,
+        DataRedisReactiveHealthContributorAutoConfiguration.class})
+@Import({PosternConfiguration.class, StoreConfiguration.class, ProxyConfiguration.class, OneNetConfiguration.class,
+        DemoConfiguration.class, StartUp.class})
+public class PosternApplication {
+    public static void main(String[] args) {
+        SpringApplication.run(PosternApplication.class, args);
+    }
+}

@@ -1,0 +1,31 @@
+package dev.postern;
+
+import dev.postern.catalog.ApiDefinition;
+import dev.postern.protocol.onenet.OneNetSettings;
+import dev.postern.proxy.ForwardingSettings;
+import dev.postern.store.SecretKeysSettings;
+import dev.postern.store.StoreSettings;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * All settings of the gate. A setting that is not among them ends the start, so that a misspelt one is not taken for set.
+ *
+ * @param dataDir       folder of the gate's own files
+ * @param operatorToken token of the management API; generated into {@code <data-dir>/operator-token} when left out
+ * @param backend       address of the backend of every API that names none of its own
+ * @param demo          whether the sample backend and data are there; when left out, with the embedded Redis only
+ * @param secretKeys    where the secret keys are
+ * @param store         how Redis is used
+ * @param forwarding    how calls are handed on
+ * @param onenet        bounds of {@code /keys}
+ * @param apis          the API catalogue
+ */
+@ConfigurationProperties(prefix = "postern", ignoreUnknownFields = false)
+public record PosternProperties(@DefaultValue("./data") String dataDir, @Nullable String operatorToken,
+        @Nullable String backend, @Nullable Boolean demo, @DefaultValue SecretKeysSettings secretKeys,
+        @DefaultValue StoreSettings store, @DefaultValue ForwardingSettings forwarding,
+        @DefaultValue OneNetSettings onenet,
+        @DefaultValue Map<String, ApiDefinition> apis) {}

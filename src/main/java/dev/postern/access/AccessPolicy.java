@@ -1,0 +1,120 @@
+package dev.postern.access;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Decides, as a pure function of the request and what the principal may do. Fails closed: a request whose body has not
+ * been read is decided as if it asked for everything.
+ */
+public final class AccessPolicy {
+    /** One reason to refuse; empty when it finds none. */
+    private interface Check {
+        Optional<AccessDecision.Denied> refuse(Permissions permissions, AccessRequest request);
+    }
+
+    // The order is the precedence of the reasons.
+    private static final List<Check> CHECKS = List.of(
+            AccessPolicy::refuseUnreadDevices,
+            AccessPolicy::refuseWithoutAccountScope,
+            AccessPolicy::refuseDevice,
+            AccessPolicy::refuseAction,
+            AccessPolicy::refuseStream);
+
+    private AccessPolicy() {}
+
+    public static AccessDecision decide(Principal principal, AccessRequest request) {
+        for (Check check : CHECKS) {
+            Optional<AccessDecision.Denied> denied = check.refuse(principal.permissions(), request);
+            if (denied.isPresent()) {
+                return denied.get();
+            }
+        }
+        return new AccessDecision.Allowed(principal);
+    }
+
+    /**
+     * Whether the decision hangs on ids in the body: devices stand there, or streams do and some device of the request is
+     * limited to streams. False when the request is refused whatever the body says.
+     */
+    public static boolean needsBody(Principal principal, AccessRequest request) {
+        if (request.devicesInBody()) {
+            return true;
+        }
+        Permissions permissions = principal.permissions();
+        if (!(request.streams() instanceof Streams.InBody) || request.devices().isEmpty()
+                || refuseDevice(permissions, request).isPresent() || refuseAction(permissions, request).isPresent()) {
+            return false;
+        }
+        return request.devices().stream()
+                .anyMatch(device -> permissions.streams(device, request.action()) instanceof StreamSet.Only);
+    }
+
+    private static Optional<AccessDecision.Denied> refuseUnreadDevices(Permissions permissions, AccessRequest request) {
+        return request.devicesInBody()
+                ? deny(DenyReason.BODY_UNREADABLE, "The devices stand in the body, which was not read.")
+                : Optional.empty();
+    }
+
+    private static Optional<AccessDecision.Denied> refuseWithoutAccountScope(Permissions permissions,
+            AccessRequest request) {
+        if (!request.devices().isEmpty() || permissions.accountWide(request.action())) {
+            return Optional.empty();
+        }
+        if (permissions.coversAccount()) {
+            return deny(DenyReason.ACTION_NOT_PERMITTED,
+                    "This credential may not " + request.action().word() + " in its account.");
+        }
+        return deny(DenyReason.ACCOUNT_SCOPE_REQUIRED,
+                "The request names no device, and this credential is limited to devices.");
+    }
+
+    private static Optional<AccessDecision.Denied> refuseDevice(Permissions permissions, AccessRequest request) {
+        for (DeviceId device : request.devices()) {
+            if (!permissions.covers(device)) {
+                return deny(DenyReason.DEVICE_NOT_PERMITTED,
+                        "Device " + device + " is not among the devices of this credential.");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<AccessDecision.Denied> refuseAction(Permissions permissions, AccessRequest request) {
+        for (DeviceId device : request.devices()) {
+            if (permissions.streams(device, request.action()).isEmpty()) {
+                return deny(DenyReason.ACTION_NOT_PERMITTED,
+                        "This credential may not " + request.action().word() + " on device " + device + ".");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<AccessDecision.Denied> refuseStream(Permissions permissions, AccessRequest request) {
+        for (DeviceId device : request.devices()) {
+            if (permissions.streams(device, request.action()) instanceof StreamSet.Only(var permitted)) {
+                Optional<AccessDecision.Denied> denied = switch (request.streams()) {
+                    case Streams.WholeDevice() -> wholeDeviceDenied(device);
+                    case Streams.InBody unread -> wholeDeviceDenied(device);
+                    case Streams.Named(var named) -> named.stream().filter(stream -> !permitted.contains(stream))
+                            .findFirst()
+                            .flatMap(stream -> deny(DenyReason.STREAM_NOT_PERMITTED,
+                                    "Stream " + stream + " of device " + device + " is not permitted for "
+                                            + request.action().word() + "."));
+                };
+                if (denied.isPresent()) {
+                    return denied;
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<AccessDecision.Denied> wholeDeviceDenied(DeviceId device) {
+        return deny(DenyReason.STREAM_NOT_PERMITTED, "The request asks for the whole of device " + device
+                + ", and this credential is limited to some of its streams. Name them.");
+    }
+
+    private static Optional<AccessDecision.Denied> deny(DenyReason reason, String detail) {
+        return Optional.of(new AccessDecision.Denied(reason, detail));
+    }
+}

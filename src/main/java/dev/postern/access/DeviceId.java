@@ -1,0 +1,23 @@
+package dev.postern.access;
+
+/**
+ * A device behind the gate.
+ *
+ * @param value the id, {@code [A-Za-z0-9._:~-]{1,128}}
+ */
+public record DeviceId(String value) {
+    /** @throws IllegalArgumentException if the text is outside of the alphabet of ids */
+    public DeviceId {
+        Ids.require("device", value);
+    }
+
+    /** Whether {@link #DeviceId(String)} would take this text. */
+    public static boolean isValid(String text) {
+        return Ids.isId(text);
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

@@ -1,0 +1,16 @@
+package dev.postern.access;
+
+import java.util.Set;
+
+/** Which devices a rule covers. */
+public sealed interface DeviceSet {
+    /** Every device of the account, and the operations that name no device. */
+    record AllOfAccount() implements DeviceSet {}
+
+    /** These devices only; none of them is no permission at all. */
+    record Only(Set<DeviceId> devices) implements DeviceSet {
+        public Only {
+            devices = Set.copyOf(devices);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package dev.postern.access;
+
+import java.util.List;
+
+/** The data streams that a request names. */
+public sealed interface Streams {
+    /** None is named: the request asks for the whole device. */
+    record WholeDevice() implements Streams {}
+
+    /** These are named, at least one. */
+    record Named(List<StreamId> streams) implements Streams {
+        public Named {
+            streams = List.copyOf(streams);
+            if (streams.isEmpty()) {
+                throw new IllegalArgumentException("a request that names no stream asks for the whole device");
+            }
+        }
+    }
+
+    /** Some may be named in a body that has not been read. To be decided as if the whole device were asked for. */
+    record InBody(List<StreamId> besides) implements Streams {
+        public InBody {
+            besides = List.copyOf(besides);
+        }
+    }
+
+    static Streams of(List<StreamId> named) {
+        return named.isEmpty() ? new WholeDevice() : new Named(named);
+    }
+}

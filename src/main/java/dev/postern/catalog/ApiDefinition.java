@@ -1,0 +1,28 @@
+package dev.postern.catalog;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.cloud.gateway.filter.FilterDefinition;
+
+/**
+ * An API as {@code postern.apis.<id>} describes it.
+ *
+ * @param name       what people call it; its id when left out
+ * @param backend    address of its backend, {@code http(s)://host[:port]}; that of {@code postern.backend} when left out
+ * @param operations what can be called
+ * @param filters    Spring Cloud Gateway filters of this API, in the gateway's own notation
+ */
+public record ApiDefinition(@Nullable String name, @Nullable String backend,
+        @DefaultValue List<OperationDefinition> operations,
+        @DefaultValue List<FilterDefinition> filters) {
+    /**
+     * An operation.
+     *
+     * @param call    methods and path template, such as {@code GET,PUT /devices/{device}}
+     * @param devices where device ids stand besides {@code {device}} in the path, such as {@code query:devIds}
+     * @param streams where stream ids stand besides {@code {stream}} in the path
+     */
+    public record OperationDefinition(String call, @DefaultValue List<String> devices,
+            @DefaultValue List<String> streams) {}
+}

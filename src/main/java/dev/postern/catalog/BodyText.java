@@ -1,0 +1,67 @@
+package dev.postern.catalog;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonReadFeature;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A body, read once however many places of it are asked for. */
+final class BodyText {
+    // A member that stands twice is read by one server as its first value and by another as its last.
+    private static final JsonMapper JSON = JsonMapper
+            .builder(JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .enable(JsonReadFeature.ALLOW_TRAILING_COMMA).build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+            .build();
+
+    private final byte[] bytes;
+    private @Nullable String text;
+    private @Nullable JsonNode json;
+
+    BodyText(byte[] bytes) {
+        this.bytes = bytes;
+    }
+
+    String text() throws UnreadableBody {
+        String known = text;
+        if (known != null) {
+            return known;
+        }
+        try {
+            String decoded = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            text = decoded;
+            return decoded;
+        } catch (CharacterCodingException notUtf8) {
+            throw new UnreadableBody("The body is not UTF-8.");
+        }
+    }
+
+    JsonNode json() throws UnreadableBody {
+        JsonNode known = json;
+        if (known != null) {
+            return known;
+        }
+        try {
+            JsonNode tree = JSON.readTree(text());
+            if (tree == null || tree.isMissingNode()) {
+                throw new UnreadableBody("The body is empty.");
+            }
+            json = tree;
+            return tree;
+        } catch (JacksonException malformed) {
+            String where = malformed.getLocation() == null
+                    ? ""
+                    : " at line " + malformed.getLocation().getLineNr() + ", column "
+                            + malformed.getLocation().getColumnNr();
+            throw new UnreadableBody("The body is not JSON that can be read in one way only" + where + ".");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package dev.postern.catalog;
+
+import dev.postern.access.AccessDecision;
+import dev.postern.access.Action;
+import dev.postern.access.ApiId;
+import dev.postern.access.DenyReason;
+import dev.postern.access.RequestTarget;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/**
+ * All operations of all APIs, compiled into one matcher: a request costs as many steps as its path has segments, however
+ * many operations there are. Immutable.
+ */
+public final class Catalog {
+    private final Map<ApiId, Api> apis;
+    private final OperationTree operations;
+
+    Catalog(Map<ApiId, Api> apis, OperationTree operations) {
+        this.apis = apis;
+        this.operations = operations;
+    }
+
+    /**
+     * An API of the catalogue.
+     *
+     * @param id         by which tokens are granted it
+     * @param name       what people call it
+     * @param backend    address of its own backend, empty when it uses the common one
+     * @param operations its operations, as text
+     * @param definition as it was configured
+     */
+    public record Api(ApiId id, String name, Optional<BackendAddress> backend, List<String> operations,
+            ApiDefinition definition) {}
+
+    /** @throws CatalogException if a definition is wrong; the message names the setting */
+    public static Catalog compile(Map<String, ApiDefinition> definitions) {
+        return new CatalogCompiler().compile(definitions);
+    }
+
+    /** The APIs in the order of the configuration. */
+    public List<Api> apis() {
+        return List.copyOf(apis.values());
+    }
+
+    /**
+     * Understands a request, or says why it cannot be.
+     *
+     * @param method  the HTTP method
+     * @param parsed  the request target
+     * @param headers finds all values of a header
+     */
+    public Reading read(String method, RequestTarget.Parsed parsed, Function<String, List<String>> headers) {
+        return switch (parsed) {
+            case RequestTarget.Parsed.Ambiguous(var detail) -> Reading.Refused.because(DenyReason.REQUEST_AMBIGUOUS,
+                    detail);
+            case RequestTarget.Parsed.Clear(var target) -> read(method, target, headers);
+        };
+    }
+
+    private Reading read(String method, RequestTarget target, Function<String, List<String>> headers) {
+        List<Operation> candidates = operations.find(target.segments());
+        if (candidates.isEmpty()) {
+            return Reading.Refused.because(DenyReason.OPERATION_UNKNOWN, DenyReason.OPERATION_UNKNOWN.text());
+        }
+        Optional<Action> action = Action.ofMethod(method);
+        for (Operation operation : candidates) {
+            if (action.isPresent() && operation.takes(method)) {
+                return operation.read(action.get(), target.segments(), target, headers);
+            }
+        }
+        Set<String> allowed = new TreeSet<>();
+        candidates.forEach(operation -> allowed.addAll(operation.methods()));
+        return new Reading.Refused(new AccessDecision.Denied(DenyReason.METHOD_UNKNOWN,
+                "This path takes " + String.join(", ", allowed) + "."), Set.copyOf(allowed));
+    }
+}

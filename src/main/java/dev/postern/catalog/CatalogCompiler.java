@@ -1,0 +1,79 @@
+package dev.postern.catalog;
+
+import dev.postern.access.Action;
+import dev.postern.access.ApiId;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the configured catalogue into the one that is used. Every complaint names the setting. */
+final class CatalogCompiler {
+    private final OperationTree tree = new OperationTree();
+
+    Catalog compile(Map<String, ApiDefinition> definitions) {
+        Map<ApiId, Catalog.Api> apis = new LinkedHashMap<>();
+        definitions.forEach((id, definition) -> {
+            String where = "postern.apis." + id;
+            if (!ApiId.isValid(id)) {
+                throw new CatalogException(where, "the id of an API is 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -");
+            }
+            ApiId api = new ApiId(id);
+            apis.put(api, new Catalog.Api(api, definition.name() == null ? id : definition.name(),
+                    backend(where + ".backend", definition.backend()), addOperations(where, api, definition),
+                    definition));
+        });
+        return new Catalog(apis, tree);
+    }
+
+    private List<String> addOperations(String where, ApiId api, ApiDefinition definition) {
+        if (definition.operations().isEmpty()) {
+            throw new CatalogException(where + ".operations", "an API needs at least one operation");
+        }
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < definition.operations().size(); i++) {
+            Operation operation = operation(where + ".operations[" + i + "]", api, definition.operations().get(i));
+            tree.add(where + ".operations[" + i + "]", operation);
+            texts.add(definition.operations().get(i).call().strip());
+        }
+        return List.copyOf(texts);
+    }
+
+    private static Operation operation(String where, ApiId api, ApiDefinition.OperationDefinition definition) {
+        if (definition.call() == null) {
+            throw new CatalogException(where + ".call", "an operation needs methods and a path");
+        }
+        String[] call = definition.call().strip().split("\\s+", -1);
+        if (call.length != 2) {
+            throw new CatalogException(where + ".call",
+                    "'" + definition.call() + "' is not of the form 'GET,PUT /path/{device}'");
+        }
+        return new Operation(api, methods(where + ".call", call[0]), PathTemplate.parse(where + ".call", call[1]),
+                IdSource.parseAll(where + ".devices", definition.devices()),
+                IdSource.parseAll(where + ".streams", definition.streams()));
+    }
+
+    private static Set<String> methods(String where, String text) {
+        Set<String> methods = new LinkedHashSet<>();
+        for (String method : text.split(",", -1)) {
+            if (Action.ofMethod(method).isEmpty()) {
+                throw new CatalogException(where,
+                        "'" + method + "' is none of the methods GET, HEAD, POST, PUT, PATCH, DELETE");
+            }
+            methods.add(method);
+            if (method.equals("GET")) {
+                methods.add("HEAD");
+            }
+        }
+        return Collections.unmodifiableSet(methods);
+    }
+
+    private static Optional<BackendAddress> backend(String where, @Nullable String text) {
+        return text == null || text.isBlank() ? Optional.empty() : Optional.of(BackendAddress.parse(where, text));
+    }
+}

@@ -1,0 +1,91 @@
+package dev.postern.catalog;
+
+import dev.postern.access.RequestTarget;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Ids at a path of a JSON body, such as {@code datastreams[].id}.
+ *
+ * @param steps    member names from the top
+ * @param required whether the path must be there; where it is not, the body names nothing
+ */
+record JsonIds(List<Step> steps, boolean required) implements BodyFormat {
+    /** A member, and whether its value is a list of which each element is meant. */
+    record Step(String member, boolean each) {}
+
+    static JsonIds at(String path) {
+        return new JsonIds(steps(path), false);
+    }
+
+    static JsonIds requiredAt(String path) {
+        return new JsonIds(steps(path), true);
+    }
+
+    private static List<Step> steps(String path) {
+        List<Step> steps = new ArrayList<>();
+        for (String part : path.split("\\.", -1)) {
+            boolean each = part.endsWith("[]");
+            steps.add(new Step(each ? part.substring(0, part.length() - 2) : part, each));
+        }
+        return List.copyOf(steps);
+    }
+
+    @Override
+    public List<String> ids(BodyText body, RequestTarget target) throws UnreadableBody {
+        List<String> ids = new ArrayList<>();
+        collect(body.json(), 0, ids);
+        return ids;
+    }
+
+    private void collect(JsonNode node, int depth, List<String> ids) throws UnreadableBody {
+        if (depth == steps.size()) {
+            ids.add(id(node));
+            return;
+        }
+        Step step = steps.get(depth);
+        if (!node.isObject()) {
+            throw new UnreadableBody("The body has no object where '" + step.member() + "' is looked for.");
+        }
+        JsonNode value = member(node, step.member());
+        if (value == null) {
+            if (required) {
+                throw new UnreadableBody("The body has no member '" + step.member() + "'.");
+            }
+            return;
+        }
+        if (!step.each()) {
+            collect(value, depth + 1, ids);
+            return;
+        }
+        if (!value.isArray()) {
+            throw new UnreadableBody("The member '" + step.member() + "' of the body is not a list.");
+        }
+        for (JsonNode element : value) {
+            collect(element, depth + 1, ids);
+        }
+    }
+
+    /** Some servers match member names in any letter case: another spelling would be read there and not here. */
+    private static @Nullable JsonNode member(JsonNode object, String name)
+            throws UnreadableBody {
+        for (String present : object.propertyNames()) {
+            if (!present.equals(name) && present.strip().equalsIgnoreCase(name)) {
+                throw new UnreadableBody("The body spells the member '" + name + "' in another way.");
+            }
+        }
+        return object.get(name);
+    }
+
+    private static String id(JsonNode node) throws UnreadableBody {
+        if (node.isString()) {
+            return node.stringValue();
+        }
+        if (node.isIntegralNumber() && node.bigIntegerValue().signum() >= 0) {
+            return node.bigIntegerValue().toString();
+        }
+        throw new UnreadableBody("An id in the body is neither a string nor a whole number.");
+    }
+}

@@ -1,0 +1,240 @@
+package dev.postern.catalog;
+
+import dev.postern.access.AccessRequest;
+import dev.postern.access.Action;
+import dev.postern.access.ApiId;
+import dev.postern.access.DenyReason;
+import dev.postern.access.DeviceId;
+import dev.postern.access.RequestTarget;
+import dev.postern.access.StreamId;
+import dev.postern.access.Streams;
+import dev.postern.access.TargetParser;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * One operation of an API, compiled: reads the ids of a request and rebuilds its target from them.
+ *
+ * @param api     the API it belongs to
+ * @param methods the HTTP methods it takes, HEAD with GET
+ * @param path    its path
+ * @param devices where device ids stand besides the path
+ * @param streams where stream ids stand besides the path
+ */
+record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSource> devices, List<IdSource> streams) {
+
+    /** @param segments path segments that have been matched with this operation's template */
+    Reading read(Action action, List<String> segments, RequestTarget target, Function<String, List<String>> headers) {
+        try {
+            IdCollector collector = new IdCollector();
+            String rebuiltPath = readPath(segments, collector);
+            String query = readQuery(target, collector);
+            Map<String, String> idHeaders = readHeaders(headers, collector);
+            AccessRequest request = new AccessRequest(api, action, collector.devices,
+                    devices.stream().anyMatch(IdSource.Body.class::isInstance), streams(collector.streams));
+            return new Reading.Read(request, rebuiltPath, query, idHeaders, new BodyIds(devices, streams, target));
+        } catch (AmbiguousId ambiguous) {
+            return Reading.Refused.because(DenyReason.REQUEST_AMBIGUOUS, ambiguous.detail);
+        }
+    }
+
+    private Streams streams(List<StreamId> named) {
+        return streams.stream().anyMatch(IdSource.Body.class::isInstance)
+                ? new Streams.InBody(named)
+                : Streams.of(named);
+    }
+
+    private String readPath(List<String> actual, IdCollector collector) throws AmbiguousId {
+        StringBuilder rebuilt = new StringBuilder();
+        for (int i = 0; i < actual.size(); i++) {
+            String text = actual.get(i);
+            switch (path.segments().get(i)) {
+                case PathTemplate.Segment.Literal literal -> {
+                }
+                case PathTemplate.Segment.Variable(var name) -> collector.take(name, text, "path");
+                case PathTemplate.Segment.Numbered(var name) -> {
+                    if (!DeviceId.isValid(text)) {
+                        throw new AmbiguousId("The last part of the path is not an id.");
+                    }
+                    collector.take(name, PathTemplate.Segment.Numbered.number(text).orElseThrow(
+                            () -> new AmbiguousId("The last part of the path does not start with digits and _.")),
+                            "path");
+                }
+            }
+            rebuilt.append('/').append(text);
+        }
+        return rebuilt.isEmpty() ? "/" : rebuilt.toString();
+    }
+
+    private String readQuery(RequestTarget target, IdCollector collector) throws AmbiguousId {
+        StringBuilder query = new StringBuilder();
+        for (RequestTarget.Parameter parameter : target.parameters()) {
+            String sent = parameter.raw();
+            boolean device = names(devices, parameter.name());
+            boolean stream = names(streams, parameter.name());
+            if (device || stream) {
+                String value = listOf(parameter.rawValue(), parameter.name());
+                if (device) {
+                    collector.takeAll(PathTemplate.DEVICE, value, "parameter " + parameter.name());
+                }
+                if (stream) {
+                    collector.takeAll(PathTemplate.STREAM, value, "parameter " + parameter.name());
+                }
+                sent = parameter.name() + "=" + value;
+            }
+            query.append(query.isEmpty() ? "" : "&").append(sent);
+        }
+        return query.toString();
+    }
+
+    private static String listOf(String rawValue, String name) throws AmbiguousId {
+        try {
+            return TargetParser.decodeAscii(rawValue);
+        } catch (IllegalArgumentException notText) {
+            throw new AmbiguousId("The parameter " + name + " does not hold ids.");
+        }
+    }
+
+    private boolean names(List<IdSource> sources, String parameter) throws AmbiguousId {
+        boolean exact = false;
+        for (IdSource source : sources) {
+            switch (source) {
+                case IdSource.Query(var name) -> exact |= ParameterNames.same(name, parameter);
+                case IdSource.Body(var format) -> {
+                    if (format.parameter().isPresent()) {
+                        ParameterNames.same(format.parameter().get(), parameter);
+                    }
+                }
+                case IdSource.Header header -> {
+                }
+            }
+        }
+        if (ParameterNames.overridesMethod(parameter)) {
+            throw new AmbiguousId("The query overrides the method.");
+        }
+        return exact;
+    }
+
+    private Map<String, String> readHeaders(Function<String, List<String>> headers, IdCollector collector)
+            throws AmbiguousId {
+        Map<String, String> rebuilt = new LinkedHashMap<>();
+        readHeaders(devices, PathTemplate.DEVICE, headers, collector, rebuilt);
+        readHeaders(streams, PathTemplate.STREAM, headers, collector, rebuilt);
+        return Map.copyOf(rebuilt);
+    }
+
+    private static void readHeaders(List<IdSource> sources, String kind, Function<String, List<String>> headers,
+            IdCollector collector, Map<String, String> rebuilt) throws AmbiguousId {
+        for (IdSource source : sources) {
+            if (source instanceof IdSource.Header(var name)) {
+                List<String> ids = new ArrayList<>();
+                for (String value : headers.apply(name)) {
+                    for (String id : value.split(",", -1)) {
+                        collector.take(kind, id.strip(), "header " + name);
+                        ids.add(id.strip());
+                    }
+                }
+                if (!ids.isEmpty()) {
+                    rebuilt.put(name, String.join(",", ids));
+                }
+            }
+        }
+    }
+
+    boolean takes(String method) {
+        return methods.contains(method);
+    }
+
+    @Override
+    public String toString() {
+        return String.join(",", methods) + " " + path;
+    }
+
+    /** What has been found so far. */
+    private static final class IdCollector {
+        private final List<DeviceId> devices = new ArrayList<>();
+        private final List<StreamId> streams = new ArrayList<>();
+
+        void takeAll(String kind, String list, String place) throws AmbiguousId {
+            for (String id : list.split(",", -1)) {
+                take(kind, id, place);
+            }
+        }
+
+        void take(String kind, String id, String place) throws AmbiguousId {
+            // Every variable of a path is held to the alphabet of ids, whatever it stands for.
+            if (!DeviceId.isValid(id)) {
+                throw new AmbiguousId("The " + place + " does not hold an id of 1 to 128 characters of "
+                        + "A-Z a-z 0-9 . _ : ~ - where one is needed.");
+            }
+            switch (kind) {
+                case PathTemplate.DEVICE -> devices.add(new DeviceId(id));
+                case PathTemplate.STREAM -> streams.add(new StreamId(id));
+                default -> {
+                }
+            }
+        }
+    }
+
+    /** How servers read parameter names that are not quite the same. */
+    private static final class ParameterNames {
+        private static final Set<String> METHOD_OVERRIDES = Set.of("_method", "x-http-method-override");
+
+        static boolean overridesMethod(String name) {
+            return METHOD_OVERRIDES.contains(name.toLowerCase(Locale.ROOT));
+        }
+
+        /**
+         * Whether the names are the same.
+         *
+         * @throws AmbiguousId if some server takes them for the same and others do not: letter case, {@code name[]}, and
+         *                     what PHP turns into an underscore
+         */
+        static boolean same(String expected, String actual) throws AmbiguousId {
+            if (expected.equals(actual)) {
+                return true;
+            }
+            if (alike(expected, actual)) {
+                throw new AmbiguousId("The parameter " + expected + " is spelled in another way.");
+            }
+            return false;
+        }
+
+        private static boolean alike(String expected, String actual) {
+            int at = 0;
+            while (at < actual.length() && (actual.charAt(at) == ' ' || actual.charAt(at) == '+')) {
+                at++;
+            }
+            for (int i = 0; i < expected.length(); i++, at++) {
+                if (at >= actual.length() || folded(expected.charAt(i)) != folded(actual.charAt(at))) {
+                    return false;
+                }
+            }
+            return at == actual.length() || actual.charAt(at) == '[' || actual.charAt(at) == ' '
+                    || actual.charAt(at) == '+';
+        }
+
+        private static char folded(char c) {
+            return c >= 'A' && c <= 'Z'
+                    ? (char) (c | 0x20)
+                    : (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '_';
+        }
+    }
+
+    /** Control flow within this class; carries no stack. */
+    private static final class AmbiguousId extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private final String detail;
+
+        AmbiguousId(String detail) {
+            super(detail, null, false, false);
+            this.detail = detail;
+        }
+    }
+}

@@ -1,0 +1,17 @@
+package dev.postern.catalog;
+
+/** The ids in a body cannot be told for certain. Control flow within this package; carries no stack. */
+final class UnreadableBody extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final String detail;
+
+    UnreadableBody(String detail) {
+        super(detail, null, false, false);
+        this.detail = detail;
+    }
+
+    String detail() {
+        return detail;
+    }
+}

@@ -1,0 +1,62 @@
+package dev.postern.credential;
+
+import dev.postern.access.CredentialId;
+import dev.postern.store.RedisStore;
+import dev.postern.store.Scripts;
+import dev.postern.store.SecretKeys;
+import io.lettuce.core.SetArgs;
+import reactor.core.publisher.Mono;
+
+/**
+ * The records of credentials in Redis, found by the keyed hash of their secret. One record holds everything that a
+ * decision needs, under one key, so that a decision costs one round trip and every change is atomic by itself. The
+ * account's own index of keys, in another slot of a cluster, only lists; it never grants.
+ */
+final class CredentialRecords {
+    private static final String PREFIX = "postern:credential:";
+
+    private final RedisStore redis;
+    private final SecretKeys secrets;
+
+    CredentialRecords(RedisStore redis, SecretKeys secrets) {
+        this.redis = redis;
+        this.secrets = secrets;
+    }
+
+    /** The index of a secret: what stands for it everywhere. */
+    String index(String secret) {
+        return secrets.index("credential", secret);
+    }
+
+    /** Names the credential without its secret; of the index, so that it costs no lookup. */
+    static CredentialId idOf(String index) {
+        return new CredentialId(index.substring(0, 22));
+    }
+
+    static String key(String index) {
+        return PREFIX + index;
+    }
+
+    /** Empty when there is none. */
+    Mono<Credential> find(String index) {
+        String key = key(index);
+        return redis.run(commands -> commands.get(key)).map(record -> CredentialCodec.decode(key, record));
+    }
+
+    /** Writes a new record; false when the index is taken. */
+    Mono<Boolean> create(String index, Credential credential) {
+        return redis.run(commands -> commands.set(key(index), CredentialCodec.encode(credential), SetArgs.Builder.nx()))
+                .hasElement();
+    }
+
+    /** Replaces a record if it is still the one that was read; false when it changed or is gone. */
+    Mono<Boolean> replace(String index, Credential expected, Credential replacement) {
+        return Scripts.compareAndSet(redis, key(index), CredentialCodec.encode(expected),
+                CredentialCodec.encode(replacement));
+    }
+
+    /** False when there was none. */
+    Mono<Boolean> delete(String index) {
+        return redis.run(commands -> commands.del(key(index))).map(count -> count > 0);
+    }
+}

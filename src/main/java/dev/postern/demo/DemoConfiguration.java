@@ -1,0 +1,73 @@
+package dev.postern.demo;
+
+import dev.postern.catalog.BackendAddress;
+import dev.postern.credential.Accounts;
+import dev.postern.credential.ApiKeys;
+import dev.postern.proxy.CommonBackend;
+import dev.postern.store.DataDirectory;
+import dev.postern.store.RedisStore;
+import dev.postern.store.StoreUnavailableException;
+import java.io.IOException;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
+import org.springframework.core.env.Environment;
+
+/** Brings the demo, or takes away what an earlier one left. */
+@Configuration(proxyBeanMethods = false)
+public class DemoConfiguration {
+    private static final Logger LOG = LoggerFactory.getLogger(DemoConfiguration.class);
+
+    @Bean
+    SampleData sampleData(RedisStore redis, Accounts accounts, ApiKeys apiKeys, DataDirectory data) {
+        return new SampleData(redis, accounts, apiKeys, data);
+    }
+
+    @Bean
+    @Conditional(DemoWanted.WithoutBackend.class)
+    SampleBackend sampleBackend() {
+        return new SampleBackend();
+    }
+
+    @Bean
+    @Primary
+    @Conditional(DemoWanted.WithoutBackend.class)
+    CommonBackend sampleCommonBackend(SampleBackend backend) {
+        return new CommonBackend(Optional.of(new BackendAddress(backend.address())));
+    }
+
+    @Bean
+    @Conditional(DemoWanted.Yes.class)
+    ApplicationListener<ApplicationReadyEvent> welcome(SampleData data, DataDirectory directory,
+            Environment environment) {
+        return _ -> {
+            try {
+                if (data.ensure()) {
+                    System.out.println(Welcome.text(environment.getProperty("local.server.port", "8080"),
+                            environment.getProperty("local.management.port", "8081"), data,
+                            directory.resolve("operator-token").toAbsolutePath().normalize()));
+                }
+            } catch (IOException | StoreUnavailableException failed) {
+                LOG.warn("The sample data could not be made: {}", failed.getMessage());
+            }
+        };
+    }
+
+    @Bean
+    @Conditional(DemoWanted.No.class)
+    ApplicationListener<ApplicationReadyEvent> noDemo(SampleData data) {
+        return _ -> {
+            try {
+                data.remove();
+            } catch (IOException | StoreUnavailableException failed) {
+                LOG.debug("Whether there is sample data is not known: {}", failed.getMessage());
+            }
+        };
+    }
+}

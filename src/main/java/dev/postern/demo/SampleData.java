@@ -1,0 +1,112 @@
+package dev.postern.demo;
+
+import dev.postern.access.AccountId;
+import dev.postern.access.Action;
+import dev.postern.access.DeviceId;
+import dev.postern.access.StreamId;
+import dev.postern.credential.Account;
+import dev.postern.credential.Accounts;
+import dev.postern.credential.ApiKeys;
+import dev.postern.credential.Page;
+import dev.postern.credential.Permission;
+import dev.postern.store.DataDirectory;
+import dev.postern.store.PrivateFiles;
+import dev.postern.store.RedisStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/** The sample account and its keys. Made once and found again; the keys stand in files of their owner only. */
+final class SampleData {
+    private static final Logger LOG = LoggerFactory.getLogger(SampleData.class);
+    private static final AccountId ACCOUNT = new AccountId("demo");
+    private static final String KEY_TITLE = "Sample key";
+    /** Tells an account of that name that somebody else made. */
+    private static final String MARKER = "postern:demo";
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
+    private final RedisStore redis;
+    private final Accounts accounts;
+    private final ApiKeys apiKeys;
+    private final Path folder;
+
+    SampleData(RedisStore redis, Accounts accounts, ApiKeys apiKeys, DataDirectory data) {
+        this.redis = redis;
+        this.accounts = accounts;
+        this.apiKeys = apiKeys;
+        this.folder = data.resolve("demo").toAbsolutePath().normalize();
+    }
+
+    Path apiKeyFile() {
+        return folder.resolve("api-key");
+    }
+
+    Path masterKeyFile() {
+        return folder.resolve("master-key");
+    }
+
+    /** Makes what is missing; false when an account is in the way. For the starting thread. */
+    boolean ensure() throws IOException {
+        Optional<Account.Issued> made = accounts.create(ACCOUNT, "Sample account").blockOptional(LIMIT);
+        if (made.isPresent()) {
+            redis.run(commands -> commands.set(MARKER, ACCOUNT.value())).block(LIMIT);
+            PrivateFiles.replace(masterKeyFile(), made.get().masterKey().secret());
+        } else if (!isOurs()) {
+            LOG.warn("The sample data is not made: there is an account {} already", ACCOUNT);
+            return false;
+        } else if (!Files.exists(masterKeyFile())) {
+            Account.Issued replaced = accounts.replaceMasterKey(ACCOUNT).blockOptional(LIMIT).orElseThrow();
+            PrivateFiles.replace(masterKeyFile(), replaced.masterKey().secret());
+        }
+        String key = existingKey().switchIfEmpty(Mono.defer(this::newKey)).blockOptional(LIMIT).orElseThrow();
+        if (!Files.exists(apiKeyFile()) || !Files.readString(apiKeyFile()).equals(key)) {
+            PrivateFiles.replace(apiKeyFile(), key);
+        }
+        return true;
+    }
+
+    private Mono<String> existingKey() {
+        return apiKeys.list(ACCOUNT, new ApiKeys.Filter(Optional.empty(), Optional.empty(), Optional.of(KEY_TITLE)),
+                new Page.Request(1, 1))
+                .flatMap(page -> Mono.justOrEmpty(page.items().stream().findFirst()))
+                .map(shown -> shown.secret().secret());
+    }
+
+    /** May read and write one stream of one device, and read another device whole. */
+    private Mono<String> newKey() {
+        List<Permission> permissions = List.of(
+                new Permission(EnumSet.of(Action.GET, Action.POST),
+                        List.of(new Permission.Resource(new DeviceId(SampleBackend.TRACKER),
+                                Optional.of(new StreamId("gps"))))),
+                new Permission(EnumSet.of(Action.GET), List.of(
+                        new Permission.Resource(new DeviceId(SampleBackend.WEATHER_STATION), Optional.empty()))));
+        return apiKeys.create(ACCOUNT, KEY_TITLE, permissions).map(creation -> switch (creation) {
+            case ApiKeys.Creation.Created(var shown) -> shown.secret().secret();
+            case ApiKeys.Creation.NoAccount _,ApiKeys.Creation.TooMany _ -> throw new IllegalStateException(
+                    "the sample account takes no key");
+        });
+    }
+
+    /** Ends what an earlier start with the demo left behind. */
+    void remove() throws IOException {
+        if (isOurs()) {
+            accounts.delete(ACCOUNT).block(LIMIT);
+            redis.run(commands -> commands.del(MARKER)).block(LIMIT);
+            LOG.info("The sample account of an earlier start has been deleted");
+        }
+        Files.deleteIfExists(apiKeyFile());
+        Files.deleteIfExists(masterKeyFile());
+        Files.deleteIfExists(folder);
+    }
+
+    private boolean isOurs() {
+        return redis.run(commands -> commands.get(MARKER)).blockOptional(LIMIT).isPresent();
+    }
+}

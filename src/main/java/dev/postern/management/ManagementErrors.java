@@ -1,0 +1,61 @@
+package dev.postern.management;
+
+import dev.postern.credential.Accounts;
+import dev.postern.store.StoreUnavailableException;
+import dev.postern.store.UnreadableRecordException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.annotation.Order;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebExceptionHandler;
+import reactor.core.publisher.Mono;
+
+/** Turns whatever a call of the management port ends with into a problem. Goes before the public port's handler. */
+@Order(-10)
+final class ManagementErrors implements WebExceptionHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(ManagementErrors.class);
+
+    @Override
+    public Mono<Void> handle(ServerWebExchange exchange, Throwable failure) {
+        if (exchange.getResponse().isCommitted()) {
+            return Mono.error(failure);
+        }
+        return switch (failure) {
+            case ProblemException known -> write(exchange, known.problem(), known.detail());
+            case StoreUnavailableException outage -> write(exchange, Problem.STORE_UNAVAILABLE,
+                    String.valueOf(outage.getMessage()));
+            case Accounts.ConcurrentChangeException conflict -> write(exchange, Problem.CONCURRENT_CHANGE,
+                    String.valueOf(conflict.getMessage()));
+            case UnreadableRecordException corrupt -> {
+                LOG.error("{}", corrupt.getMessage());
+                yield write(exchange, Problem.RECORD_UNREADABLE, String.valueOf(corrupt.getMessage()));
+            }
+            case ResponseStatusException status when status.getStatusCode().value() == 404 -> write(exchange,
+                    Problem.NOT_FOUND, "Nothing is at this path.");
+            case ResponseStatusException status when status.getStatusCode().value() == 405 -> write(exchange,
+                    Problem.METHOD_UNKNOWN, "This path does not take this method.");
+            case ResponseStatusException status when status.getStatusCode().is4xxClientError() -> write(exchange,
+                    Problem.REQUEST_MALFORMED, Problem.REQUEST_MALFORMED.title());
+            default -> {
+                LOG.error("a management call failed", failure);
+                yield write(exchange, Problem.INTERNAL_ERROR, Problem.INTERNAL_ERROR.title());
+            }
+        };
+    }
+
+    static Mono<Void> write(ServerWebExchange exchange, Problem problem, String detail) {
+        byte[] body = problem.body(detail);
+        ServerHttpResponse response = exchange.getResponse();
+        response.setStatusCode(HttpStatusCode.valueOf(problem.status()));
+        response.getHeaders().set("Content-Type", "application/problem+json");
+        response.getHeaders().setCacheControl("no-store");
+        problem.headers().forEach(response.getHeaders()::set);
+        response.getHeaders().setContentLength(body.length);
+        DataBuffer buffer = response.bufferFactory().wrap(body);
+        return response.writeWith(Mono.just(buffer));
+    }
+}

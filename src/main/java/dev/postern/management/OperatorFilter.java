@@ -1,0 +1,50 @@
+package dev.postern.management;
+
+import java.util.List;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilter;
+import org.springframework.web.server.WebFilterChain;
+import reactor.core.publisher.Mono;
+
+/**
+ * Stands before everything on the management port. {@code /actuator} is open, for Prometheus and the probes of Kubernetes;
+ * all else needs the operator's token, and what is not under {@code /api/v1} is not there at all: the handlers of the
+ * public port are visible to this one too.
+ */
+@Order(-1000)
+final class OperatorFilter implements WebFilter {
+    private final OperatorToken operatorToken;
+
+    OperatorFilter(OperatorToken operatorToken) {
+        this.operatorToken = operatorToken;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+        String path = exchange.getRequest().getPath().pathWithinApplication().value();
+        if (path.equals("/actuator") || path.startsWith("/actuator/")) {
+            return chain.filter(exchange);
+        }
+        if (!path.startsWith("/api/v1/")) {
+            return ManagementErrors.write(exchange, Problem.NOT_FOUND, "Nothing is at this path.");
+        }
+        List<String> authorization = exchange.getRequest().getHeaders().getOrDefault(HttpHeaders.AUTHORIZATION,
+                List.of());
+        if (authorization.isEmpty()) {
+            return ManagementErrors.write(exchange, Problem.OPERATOR_TOKEN_MISSING,
+                    "Send it as 'Authorization: Bearer <operator token>'.");
+        }
+        if (authorization.size() > 1 || !isOperator(authorization.getFirst())) {
+            return ManagementErrors.write(exchange, Problem.OPERATOR_TOKEN_WRONG,
+                    Problem.OPERATOR_TOKEN_WRONG.title());
+        }
+        return chain.filter(exchange);
+    }
+
+    private boolean isOperator(String authorization) {
+        return authorization.regionMatches(true, 0, "Bearer ", 0, 7)
+                && operatorToken.matches(authorization.substring(7).strip());
+    }
+}

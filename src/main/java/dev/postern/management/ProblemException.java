@@ -1,0 +1,21 @@
+package dev.postern.management;
+
+/** Ends a call of the management API with a problem; nothing has been changed by it. */
+final class ProblemException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final Problem problem;
+
+    ProblemException(Problem problem, String detail) {
+        super(detail, null, false, false);
+        this.problem = problem;
+    }
+
+    Problem problem() {
+        return problem;
+    }
+
+    String detail() {
+        return String.valueOf(getMessage());
+    }
+}

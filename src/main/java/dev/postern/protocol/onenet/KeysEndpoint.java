@@ -1,0 +1,225 @@
+package dev.postern.protocol.onenet;
+
+import dev.postern.access.AccountId;
+import dev.postern.access.DenyReason;
+import dev.postern.access.DeviceId;
+import dev.postern.access.RequestTarget;
+import dev.postern.credential.Accounts;
+import dev.postern.credential.ApiKeys;
+import dev.postern.credential.Authentication;
+import dev.postern.credential.Authenticator;
+import dev.postern.credential.MasterKey;
+import dev.postern.credential.Page;
+import dev.postern.credential.Permission;
+import dev.postern.credential.Presentation;
+import dev.postern.credential.PresentedCredential;
+import dev.postern.store.StoreUnavailableException;
+import dev.postern.store.UnreadableRecordException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code /keys}, {@code /keys/{key}} and {@code /keys/{key}/devices}, authorized by the account's master key. */
+final class KeysEndpoint {
+    private static final Logger LOG = LoggerFactory.getLogger(KeysEndpoint.class);
+    private static final String DEVICES = "devices";
+
+    private final Authenticator authenticator;
+    private final ApiKeys apiKeys;
+    private final OneNetSettings settings;
+
+    KeysEndpoint(Authenticator authenticator, ApiKeys apiKeys, OneNetSettings settings) {
+        this.authenticator = authenticator;
+        this.apiKeys = apiKeys;
+        this.settings = settings;
+    }
+
+    /** Answers every call, whatever happens, as its clients expect it. */
+    Mono<Void> handle(ServerWebExchange exchange, RequestTarget target) {
+        return authorize(exchange.getRequest())
+                .flatMap(account -> call(exchange.getRequest(), target, account))
+                .onErrorMap(KeysEndpoint::asKeysException)
+                .flatMap(data -> KeysReply.success(exchange.getResponse(), data))
+                .onErrorResume(KeysException.class, failure -> KeysReply.failure(exchange.getResponse(), failure));
+    }
+
+    private Mono<AccountId> authorize(ServerHttpRequest request) {
+        HttpHeaders headers = request.getHeaders();
+        return authenticator.authenticate(Presentation.read(headers.getOrDefault(HttpHeaders.AUTHORIZATION, List.of()),
+                headers.getOrDefault("api-key", List.of()))).map(authentication -> switch (authentication) {
+                    case Authentication.Verified(var _, MasterKey(var account)) -> account;
+                    case Authentication.Verified _ -> throw new KeysException(KeysError.MASTER_KEY_REQUIRED);
+                    case Authentication.Refused(var denied) -> throw refused(denied.reason(), denied.detail());
+                    case Authentication.NeedsStore _ -> throw new IllegalStateException("the store was asked");
+                });
+    }
+
+    private Mono<ObjectNode> call(ServerHttpRequest request, RequestTarget target, AccountId account) {
+        List<String> path = target.segments();
+        KeyQuery query = new KeyQuery(target);
+        String method = request.getMethod().name();
+        return switch (path.size()) {
+            case 1 -> switch (method) {
+                case "POST" -> body(request).flatMap(body -> create(account, KeyInput.key(body)));
+                case "GET" -> list(account, query);
+                default -> unknown();
+            };
+            case 2 -> switch (method) {
+                case "PUT" -> body(request).flatMap(body -> overwrite(account, secret(path), KeyInput.key(body)));
+                case "DELETE" -> delete(account, secret(path));
+                default -> unknown();
+            };
+            case 3 -> !path.get(2).equals(DEVICES) ? unknown() : switch (method) {
+                case "GET" -> devices(account, secret(path), query);
+                case "PUT" -> body(request)
+                        .flatMap(body -> changeDevices(account, secret(path), KeyInput.devices(body)));
+                default -> unknown();
+            };
+            default -> unknown();
+        };
+    }
+
+    private static PresentedCredential secret(List<String> path) {
+        return new PresentedCredential(path.get(1));
+    }
+
+    private static Mono<ObjectNode> unknown() {
+        return Mono.error(new KeysException(KeysError.CALL_UNKNOWN));
+    }
+
+    private Mono<ObjectNode> create(AccountId account, KeyInput.WantedKey wanted) {
+        return apiKeys.create(account, wanted.title(), wanted.permissions()).map(creation -> switch (creation) {
+            case ApiKeys.Creation.Created(var shown) -> KeysReply.key(shown.secret().secret());
+            case ApiKeys.Creation.TooMany(var limit) -> throw new KeysException(KeysError.TOO_MANY_KEYS,
+                    "an account may have " + limit);
+            case ApiKeys.Creation.NoAccount _ -> throw refused(DenyReason.CREDENTIAL_UNKNOWN,
+                    DenyReason.CREDENTIAL_UNKNOWN.text());
+        });
+    }
+
+    private Mono<ObjectNode> list(AccountId account, KeyQuery query) {
+        Page.Request page = query.page();
+        ApiKeys.Filter filter = new ApiKeys.Filter(query.key().map(PresentedCredential::new),
+                query.device("device_id", "dev_id"), query.text("title"));
+        return apiKeys.list(account, filter, page).map(keys -> KeysReply.keys(keys, page));
+    }
+
+    private Mono<ObjectNode> overwrite(AccountId account, PresentedCredential secret, KeyInput.WantedKey wanted) {
+        return apiKeys.overwrite(account, secret, wanted.title(), wanted.permissions())
+                .map(_ -> KeysReply.key(secret.secret()))
+                .switchIfEmpty(notFound());
+    }
+
+    private Mono<ObjectNode> delete(AccountId account, PresentedCredential secret) {
+        return apiKeys.delete(account, secret)
+                .flatMap(deleted -> deleted ? Mono.just(KeysReply.nothing()) : notFound());
+    }
+
+    private Mono<ObjectNode> devices(AccountId account, PresentedCredential secret, KeyQuery query) {
+        Page.Request page = query.page();
+        boolean related = query.flag("is_related", true);
+        Optional<DeviceId> only = query.device("device_id", "dev_id");
+        // Titles of devices are not known to the gate, so that none starts as asked for.
+        boolean anyTitle = query.text("device_title").isEmpty();
+        return apiKeys.find(account, secret).switchIfEmpty(notFound()).flatMap(key -> {
+            Set<DeviceId> mine = key.devices();
+            Mono<Set<DeviceId>> candidates = related
+                    ? Mono.just(mine)
+                    : apiKeys.devices(account).map(all -> {
+                        Set<DeviceId> others = new LinkedHashSet<>(all);
+                        others.removeAll(mine);
+                        return others;
+                    });
+            return candidates.map(devices -> page.of(devices.stream()
+                    .filter(device -> anyTitle && only.map(device::equals).orElse(true)).toList()))
+                    .map(devices -> KeysReply.devices(devices, page, mine));
+        });
+    }
+
+    private Mono<ObjectNode> changeDevices(AccountId account, PresentedCredential secret,
+            KeyInput.WantedDevices wanted) {
+        return apiKeys.changePermissions(account, secret, granted -> changed(granted, wanted))
+                .map(_ -> KeysReply.nothing())
+                .switchIfEmpty(notFound());
+    }
+
+    /**
+     * A device that is added joins every permission of the key, whole, unless the permission names it already: adding never
+     * widens what a key may do on a device that it has.
+     */
+    private static List<Permission> changed(List<Permission> granted, KeyInput.WantedDevices wanted) {
+        List<Permission> present = granted.isEmpty() ? List.of(new Permission(Set.of(), List.of())) : granted;
+        Set<DeviceId> known = new LinkedHashSet<>();
+        present.forEach(permission -> permission.resources().forEach(resource -> known.add(resource.device())));
+        List<Permission> changed = new ArrayList<>();
+        for (Permission permission : present) {
+            List<Permission.Resource> resources = new ArrayList<>(
+                    KeyInput.without(permission, wanted.remove()).resources());
+            wanted.add().stream().filter(device -> !known.contains(device))
+                    .forEach(device -> resources.add(new Permission.Resource(device, Optional.empty())));
+            changed.add(new Permission(permission.actions(), resources));
+        }
+        KeyInput.requireFew(changed);
+        return changed;
+    }
+
+    private Mono<byte[]> body(ServerHttpRequest request) {
+        int limit = (int) settings.maxBody().toBytes();
+        return DataBufferUtils.join(request.getBody(), limit).map(KeysEndpoint::take).defaultIfEmpty(new byte[0])
+                .timeout(settings.bodyReadTimeout())
+                .onErrorMap(DataBufferLimitException.class, _ -> new KeysException(KeysError.BODY_TOO_LARGE,
+                        "more than " + limit + " bytes"));
+    }
+
+    private static byte[] take(DataBuffer buffer) {
+        try {
+            byte[] bytes = new byte[buffer.readableByteCount()];
+            buffer.read(bytes);
+            return bytes;
+        } finally {
+            DataBufferUtils.release(buffer);
+        }
+    }
+
+    private static <T> Mono<T> notFound() {
+        return Mono.error(() -> new KeysException(KeysError.KEY_NOT_FOUND));
+    }
+
+    private static KeysException refused(DenyReason reason, String detail) {
+        return new KeysException(reason.errno(), "auth failed: " + detail);
+    }
+
+    private static KeysException asKeysException(Throwable failure) {
+        return switch (failure) {
+            case KeysException known -> known;
+            case StoreUnavailableException _ -> of(DenyReason.STORE_UNAVAILABLE);
+            case TimeoutException _ -> of(DenyReason.BODY_TIMEOUT);
+            case Accounts.ConcurrentChangeException _ -> new KeysException(KeysError.CONCURRENT_CHANGE);
+            case UnreadableRecordException corrupt -> {
+                LOG.error("{}", corrupt.getMessage());
+                yield of(DenyReason.RECORD_UNREADABLE);
+            }
+            case null, default -> {
+                LOG.error("a call to /keys failed", failure);
+                yield of(DenyReason.INTERNAL_ERROR);
+            }
+        };
+    }
+
+    private static KeysException of(DenyReason reason) {
+        return new KeysException(reason.errno(), reason.text());
+    }
+}

@@ -1,0 +1,93 @@
+package dev.postern.protocol.onenet;
+
+import dev.postern.access.DeviceId;
+import dev.postern.credential.ApiKeys;
+import dev.postern.credential.Page;
+import dev.postern.credential.Permission;
+import java.nio.charset.StandardCharsets;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Set;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Replies of {@code /keys}: HTTP 200 whatever happened, with a Content-Length, and the members errno, error and data and
+ * no other. Programs in five languages have been built on exactly that.
+ */
+final class KeysReply {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss")
+            .withZone(ZoneOffset.UTC);
+
+    private KeysReply() {}
+
+    static ObjectNode nothing() {
+        return JSON.createObjectNode();
+    }
+
+    static ObjectNode key(String secret) {
+        return JSON.createObjectNode().put("key", secret);
+    }
+
+    static ObjectNode keys(Page<ApiKeys.Shown> page, Page.Request request) {
+        ObjectNode data = paged(page, request);
+        ArrayNode keys = data.putArray("keys");
+        for (ApiKeys.Shown shown : page.items()) {
+            ObjectNode key = keys.addObject();
+            key.put("title", shown.key().title());
+            key.put("key", shown.secret().secret());
+            key.put("create_time", TIME.format(shown.key().created()));
+            ArrayNode permissions = key.putArray("permissions");
+            shown.key().granted().forEach(permission -> write(permissions.addObject(), permission));
+        }
+        return data;
+    }
+
+    private static void write(ObjectNode json, Permission permission) {
+        ArrayNode methods = json.putArray("access_methods");
+        permission.actions().forEach(action -> methods.add(action.word()));
+        ArrayNode resources = json.putArray("resources");
+        for (Permission.Resource resource : permission.resources()) {
+            ObjectNode entry = resources.addObject().put("dev_id", resource.device().value());
+            resource.stream().ifPresent(stream -> entry.put("ds_id", stream.value()));
+        }
+    }
+
+    static ObjectNode devices(Page<DeviceId> page, Page.Request request, Set<DeviceId> related) {
+        ObjectNode data = paged(page, request);
+        ArrayNode devices = data.putArray("devices");
+        page.items().forEach(device -> devices.addObject().put("id", device.value()).put("title", "")
+                .put("is_related", related.contains(device)));
+        return data;
+    }
+
+    private static ObjectNode paged(Page<?> page, Page.Request request) {
+        return JSON.createObjectNode().put("total_count", page.totalCount()).put("page", request.number())
+                .put("per_page", request.perPage());
+    }
+
+    static Mono<Void> success(ServerHttpResponse response, ObjectNode data) {
+        return write(response, 0, "succ", data);
+    }
+
+    static Mono<Void> failure(ServerHttpResponse response, KeysException failure) {
+        return write(response, failure.errno(), failure.text(), nothing());
+    }
+
+    private static Mono<Void> write(ServerHttpResponse response, int errno, String error, ObjectNode data) {
+        ObjectNode reply = JSON.createObjectNode().put("errno", errno).put("error", error);
+        reply.set("data", data);
+        byte[] body = JSON.writeValueAsString(reply).getBytes(StandardCharsets.UTF_8);
+        response.setStatusCode(HttpStatus.OK);
+        response.getHeaders().setContentType(MediaType.APPLICATION_JSON);
+        response.getHeaders().setContentLength(body.length);
+        response.getHeaders().setCacheControl("no-store");
+        return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+    }
+}

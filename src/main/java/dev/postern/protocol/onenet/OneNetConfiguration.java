@@ -1,0 +1,50 @@
+package dev.postern.protocol.onenet;
+
+import dev.postern.access.RequestTarget;
+import dev.postern.access.TargetParser;
+import dev.postern.credential.ApiKeys;
+import dev.postern.credential.Authenticator;
+import java.util.List;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import org.springframework.web.reactive.handler.AbstractHandlerMapping;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebHandler;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerRequest;
+
+/** Puts {@code /keys} on the public port. */
+@Configuration(proxyBeanMethods = false)
+public class OneNetConfiguration {
+    /** Before the gateway's own mapping. */
+    private static final int ORDER = 0;
+
+    @Bean
+    KeysMapping keysMapping(Authenticator authenticator, ApiKeys apiKeys, OneNetSettings settings) {
+        return new KeysMapping(new KeysEndpoint(authenticator, apiKeys, settings));
+    }
+
+    /** Finds {@code /keys} in the target as the gate reads it: with slashes too many, and a key raw or encoded. */
+    static final class KeysMapping extends AbstractHandlerMapping {
+        private final KeysEndpoint endpoint;
+
+        KeysMapping(KeysEndpoint endpoint) {
+            this.endpoint = endpoint;
+            setOrder(ORDER);
+        }
+
+        @Override
+        protected Mono<?> getHandlerInternal(ServerWebExchange exchange) {
+            HttpServerRequest nettyRequest = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
+            return TargetParser.parse(nettyRequest.uri()) instanceof RequestTarget.Parsed.Clear(var target)
+                    && isKeys(target.segments())
+                            ? Mono.just((WebHandler) handled -> endpoint.handle(handled, target))
+                            : Mono.empty();
+        }
+
+        private static boolean isKeys(List<String> segments) {
+            return !segments.isEmpty() && segments.getFirst().equals("keys");
+        }
+    }
+}

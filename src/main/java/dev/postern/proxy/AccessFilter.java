@@ -1,0 +1,129 @@
+package dev.postern.proxy;
+
+import dev.postern.access.AccessDecision;
+import dev.postern.access.ApiId;
+import dev.postern.access.DenyReason;
+import dev.postern.catalog.BodyIds;
+import dev.postern.catalog.Catalog;
+import dev.postern.catalog.Reading;
+import dev.postern.credential.Presentation;
+import dev.postern.proxy.AccessGate.Answer;
+import dev.postern.store.StoreUnavailableException;
+import dev.postern.telemetry.GateMeters;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.cloud.gateway.filter.GlobalFilter;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+/**
+ * The gate: every call to a backend passes here, whichever route it takes. Runs before all other filters, so that none of
+ * them sees a call that is not allowed.
+ */
+final class AccessFilter implements GlobalFilter, Ordered {
+    private static final Logger LOG = LoggerFactory.getLogger(AccessFilter.class);
+
+    private final Catalog catalog;
+    private final AccessGate gate;
+    private final BodyPeek bodies;
+    private final Forwarder forwarder;
+    private final GateMeters meters;
+
+    AccessFilter(Catalog catalog, AccessGate gate, BodyPeek bodies, Forwarder forwarder, GateMeters meters) {
+        this.catalog = catalog;
+        this.gate = gate;
+        this.bodies = bodies;
+        this.forwarder = forwarder;
+        this.meters = meters;
+    }
+
+    /** The request as one story: read, authenticate, decide, then forward or refuse. */
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+        AccessContext context = AccessContext.of(exchange, catalog);
+        return switch (PlainRoutes.read(exchange, context)) {
+            case Reading.Refused refused -> refuse(exchange, context, refused);
+            case Reading.Read read -> {
+                Call call = new Call(exchange, chain, context, read);
+                yield carryOut(call, gate.answerNow(presentation(context), read.request()));
+            }
+        };
+    }
+
+    /** A request on its way through the gate. */
+    private record Call(ServerWebExchange exchange, GatewayFilterChain chain, AccessContext context,
+            Reading.Read read) {
+        Call withBody(byte[] body) {
+            return new Call(BodyPeek.putBack(exchange, body), chain, context, read);
+        }
+
+        ApiId api() {
+            return read.request().api();
+        }
+    }
+
+    private Mono<Void> carryOut(Call call, Answer answer) {
+        return switch (answer) {
+            case Answer.NeedsStore lacking -> gate.askStore(lacking)
+                    .onErrorResume(StoreUnavailableException.class, outage -> Mono.just(outage(lacking, outage)))
+                    .flatMap(next -> carryOut(call, next));
+            case Answer.NeedsBody lacking -> bodies.read(call.exchange().getRequest())
+                    .flatMap(body -> carryOut(call, lacking, body));
+            case Answer.Decided(AccessDecision.Allowed(var principal), var request) -> {
+                call.context().allowed(principal, request);
+                meters.allowed(call.api(), call.context().nanosSinceArrival());
+                yield forwarder.forward(call.exchange(), call.chain(), call.context(), call.read());
+            }
+            case Answer.Decided(AccessDecision.Denied denied, var _) -> refuse(call, denied);
+        };
+    }
+
+    private Mono<Void> carryOut(Call call, Answer.NeedsBody lacking, BodyPeek.Outcome body) {
+        return switch (body) {
+            case BodyPeek.Outcome.Refused(var reason, var detail) -> refuse(call,
+                    new AccessDecision.Denied(reason, detail));
+            case BodyPeek.Outcome.Bytes(var bytes) -> switch (call.read().bodyIds().read(lacking.request(), bytes)) {
+                case BodyIds.Outcome.Unreadable(var reason, var detail) -> refuse(call,
+                        new AccessDecision.Denied(reason, detail));
+                case BodyIds.Outcome.Complete(var request) -> carryOut(call.withBody(bytes),
+                        gate.withBody(lacking, request));
+            };
+        };
+    }
+
+    private static Answer outage(Answer.NeedsStore lacking, StoreUnavailableException outage) {
+        LOG.debug("The store is unavailable: {}", outage.getMessage());
+        return new Answer.Decided(new AccessDecision.Denied(DenyReason.STORE_UNAVAILABLE), lacking.request());
+    }
+
+    private Mono<Void> refuse(Call call, AccessDecision.Denied denied) {
+        meters.denied(call.api(), denied.reason(), call.context().nanosSinceArrival());
+        return DenialWriter.write(call.exchange(), denied, Set.of(), call.context().requestId());
+    }
+
+    private Mono<Void> refuse(ServerWebExchange exchange, AccessContext context, Reading.Refused refused) {
+        meters.denied(refused.denied().reason(), context.nanosSinceArrival());
+        return DenialWriter.write(exchange, refused.denied(), refused.allowed(), context.requestId());
+    }
+
+    private static Presentation presentation(AccessContext context) {
+        HttpHeaders headers = context.clientHeaders();
+        return Presentation.read(headers.getOrDefault(HttpHeaders.AUTHORIZATION, List.of()),
+                headers.getOrDefault("api-key", List.of()));
+    }
+
+    @Override
+    public int getOrder() {
+        return Ordered.HIGHEST_PRECEDENCE;
+    }
+
+    @Override
+    public String toString() {
+        return "decides whether the caller may do this, and refuses or lets it pass";
+    }
+}

@@ -1,0 +1,38 @@
+package dev.postern.proxy;
+
+import dev.postern.access.DenyReason;
+import dev.postern.store.StoreUnavailableException;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.timeout.ReadTimeoutException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
+import java.util.concurrent.TimeoutException;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.server.ResponseStatusException;
+import reactor.netty.internal.shaded.reactor.pool.PoolAcquirePendingLimitException;
+import reactor.netty.internal.shaded.reactor.pool.PoolAcquireTimeoutException;
+
+/** What an error means for the client. */
+final class BackendFailures {
+    private BackendFailures() {}
+
+    static DenyReason reason(Throwable failure) {
+        return switch (failure) {
+            case StoreUnavailableException _ -> DenyReason.STORE_UNAVAILABLE;
+            case PoolAcquirePendingLimitException _ -> DenyReason.BACKEND_BUSY;
+            case PoolAcquireTimeoutException _ -> DenyReason.BACKEND_BUSY;
+            case ConnectTimeoutException _ -> DenyReason.BACKEND_UNREACHABLE;
+            case ConnectException _ -> DenyReason.BACKEND_UNREACHABLE;
+            case UnknownHostException _ -> DenyReason.BACKEND_UNREACHABLE;
+            case NoRouteToHostException _ -> DenyReason.BACKEND_UNREACHABLE;
+            case ReadTimeoutException _ -> DenyReason.BACKEND_TIMEOUT;
+            case TimeoutException _ -> DenyReason.BACKEND_TIMEOUT;
+            case ResponseStatusException status when status.getStatusCode() == HttpStatus.GATEWAY_TIMEOUT ->
+                DenyReason.BACKEND_TIMEOUT;
+            case IOException _ -> DenyReason.BACKEND_FAILED;
+            case null, default -> DenyReason.INTERNAL_ERROR;
+        };
+    }
+}

@@ -1,0 +1,161 @@
+package dev.postern.proxy;
+
+import dev.postern.access.AccessRequest;
+import dev.postern.access.DeviceId;
+import dev.postern.access.Principal;
+import io.netty.handler.ipfilter.IpFilterRuleType;
+import io.netty.handler.ipfilter.IpSubnetFilterRule;
+import java.net.InetSocketAddress;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.server.ServerWebExchange;
+
+/**
+ * Which headers reach the backend. {@link #ofClient} takes out what is not the client's to say, before any filter of an
+ * API runs; {@link #filter} sets what the gate has to say, after all of them, so that neither a filter nor a {@code
+ * Connection} header can take it away.
+ */
+final class BackendHeaders implements HttpHeadersFilter, Ordered {
+    static final String ACCOUNT = "X-Postern-Account";
+    static final String CREDENTIAL = "X-Postern-Credential";
+    static final String DEVICE = "X-Postern-Device";
+    static final String REQUEST_ID = "X-Postern-Request-Id";
+
+    private static final String FORWARDED_FOR = "X-Forwarded-For";
+    private static final String FORWARDED_PROTO = "X-Forwarded-Proto";
+    private static final String FORWARDED_HOST = "X-Forwarded-Host";
+    /** A longer list of devices is left out: backends refuse large heads, and the ids stand in the request besides. */
+    private static final int MAX_DEVICES_LENGTH = 2048;
+
+    private static final Set<String> NOT_THE_CLIENTS = Set.of(
+            // The credential.
+            "authorization", "api-key", "proxy-authorization",
+            // Answered by the gate.
+            "expect",
+            // Some frameworks take these for the method or the path.
+            "x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url",
+            // Who asks is told by the gate.
+            "forwarded", "x-real-ip");
+    private static final List<String> NOT_THE_CLIENTS_PREFIXES = List.of("x-postern-", "x-forwarded-");
+
+    private final List<IpSubnetFilterRule> trustedProxies;
+
+    BackendHeaders(List<String> trustedProxies) {
+        this.trustedProxies = trustedProxies.stream().map(BackendHeaders::network).toList();
+    }
+
+    private static IpSubnetFilterRule network(String cidr) {
+        try {
+            String[] parts = cidr.strip().split("/", -1);
+            if (parts.length == 2) {
+                return new IpSubnetFilterRule(parts[0], Integer.parseInt(parts[1]), IpFilterRuleType.ACCEPT);
+            }
+        } catch (IllegalArgumentException notANetwork) {
+            // Falls through to the complaint.
+        }
+        throw new IllegalArgumentException("postern.forwarding.trusted-proxies: '" + cidr
+                + "' is not a network such as 10.0.0.0/8 or fd00::/8");
+    }
+
+    /** The client's headers without what it must not say, and with its ids as they were understood. */
+    static HttpHeaders ofClient(HttpHeaders client, Map<String, String> idHeaders) {
+        Set<String> nominated = nominatedByConnection(client);
+        HttpHeaders headers = new HttpHeaders();
+        client.forEach((name, values) -> {
+            String lower = plain(name);
+            boolean kept = !NOT_THE_CLIENTS.contains(lower) && !nominated.contains(lower)
+                    && NOT_THE_CLIENTS_PREFIXES.stream().noneMatch(lower::startsWith);
+            if (kept) {
+                headers.addAll(name, values);
+            }
+        });
+        headers.remove(HttpHeaders.CONNECTION);
+        if (client.getUpgrade() != null) {
+            headers.set(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
+        }
+        idHeaders.forEach(headers::set);
+        return headers;
+    }
+
+    /** RFC 9110 section 7.6.1: what Connection names is for the next hop only. */
+    private static Set<String> nominatedByConnection(HttpHeaders client) {
+        Set<String> nominated = new HashSet<>();
+        for (String option : client.getConnection()) {
+            nominated.add(plain(option.strip()));
+        }
+        nominated.remove("upgrade");
+        nominated.remove("content-length");
+        nominated.remove("host");
+        return nominated;
+    }
+
+    /** Servers of the CGI kind cannot tell an underscore in a header's name from a hyphen. */
+    private static String plain(String name) {
+        return name.toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    @Override
+    public HttpHeaders filter(HttpHeaders input, ServerWebExchange exchange) {
+        AccessContext context = AccessContext.find(exchange);
+        HttpHeaders headers = new HttpHeaders();
+        input.forEach(headers::addAll);
+        if (context == null) {
+            return headers;
+        }
+        Principal principal = context.principal();
+        AccessRequest request = context.decided();
+        if (principal == null || request == null) {
+            throw new IllegalStateException("a call that was not allowed is on its way to a backend");
+        }
+        headers.set(ACCOUNT, principal.account().value());
+        headers.set(CREDENTIAL, principal.credential().value());
+        headers.set(REQUEST_ID, context.requestId());
+        String devices = request.devices().stream().map(DeviceId::value).distinct().collect(Collectors.joining(","));
+        if (!devices.isEmpty() && devices.length() <= MAX_DEVICES_LENGTH) {
+            headers.set(DEVICE, devices);
+        }
+        setForwarded(headers, context, exchange);
+        return headers;
+    }
+
+    private void setForwarded(HttpHeaders headers, AccessContext context, ServerWebExchange exchange) {
+        InetSocketAddress peer = context.peer();
+        HttpHeaders client = context.clientHeaders();
+        boolean trusted = isTrusted(peer);
+        String peerAddress = peer == null || peer.getAddress() == null ? "unknown" : peer.getAddress().getHostAddress();
+        List<String> before = client.getOrDefault(FORWARDED_FOR, List.of());
+        headers.set(FORWARDED_FOR,
+                trusted && !before.isEmpty() ? String.join(", ", before) + ", " + peerAddress : peerAddress);
+        String proto = trusted ? client.getFirst(FORWARDED_PROTO) : null;
+        String scheme = exchange.getRequest().getURI().getScheme();
+        headers.set(FORWARDED_PROTO, proto != null ? proto : scheme == null ? "http" : scheme);
+        String forwardedHost = trusted ? client.getFirst(FORWARDED_HOST) : null;
+        String host = forwardedHost != null ? forwardedHost : client.getFirst(HttpHeaders.HOST);
+        if (host != null) {
+            headers.set(FORWARDED_HOST, host);
+        }
+    }
+
+    private boolean isTrusted(@Nullable InetSocketAddress peer) {
+        return peer != null && !peer.isUnresolved()
+                && trustedProxies.stream().anyMatch(network -> network.matches(peer));
+    }
+
+    @Override
+    public boolean supports(Type type) {
+        return type == Type.REQUEST;
+    }
+
+    @Override
+    public int getOrder() {
+        return Ordered.LOWEST_PRECEDENCE;
+    }
+}

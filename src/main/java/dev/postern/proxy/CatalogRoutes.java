@@ -1,0 +1,133 @@
+package dev.postern.proxy;
+
+import dev.postern.access.ApiId;
+import dev.postern.catalog.BackendAddress;
+import dev.postern.catalog.Catalog;
+import dev.postern.catalog.Reading;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.springframework.cloud.gateway.filter.FilterDefinition;
+import org.springframework.cloud.gateway.handler.predicate.AbstractRoutePredicateFactory;
+import org.springframework.cloud.gateway.handler.predicate.PredicateDefinition;
+import org.springframework.cloud.gateway.route.Route;
+import org.springframework.cloud.gateway.route.RouteDefinition;
+import org.springframework.cloud.gateway.route.RouteDefinitionLocator;
+import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
+
+/**
+ * The gateway's routes for the catalogue: one for all APIs with the same backend and no filters of their own, one for each
+ * API with filters, and a last one for what no route takes, where the access filter says why. Routes choose; they never
+ * authorize.
+ */
+final class CatalogRoutes implements RouteDefinitionLocator {
+    private static final String OURS = "postern";
+    private static final String PREDICATE = "PosternCatalog";
+    private static final String NO_ROUTE = "postern-none";
+    private static final String NO_BACKEND = "postern-no-backend";
+    private static final int BEFORE_PLAIN_ROUTES = -1000;
+    /** Never called: the access filter answers, or the failure names it. */
+    private static final URI NOWHERE = URI.create("http://backend.invalid:80");
+
+    private final Map<ApiId, String> routeOfApi = new LinkedHashMap<>();
+    private final List<RouteDefinition> definitions = new ArrayList<>();
+
+    CatalogRoutes(Catalog catalog, Optional<BackendAddress> commonBackend) {
+        Map<BackendAddress, String> shared = new LinkedHashMap<>();
+        for (Catalog.Api api : catalog.apis()) {
+            Optional<BackendAddress> backend = api.backend().or(() -> commonBackend);
+            if (backend.isEmpty()) {
+                if (!routeOfApi.containsValue(NO_BACKEND)) {
+                    definitions.add(definition(NO_BACKEND, NOWHERE, List.of(), BEFORE_PLAIN_ROUTES));
+                }
+                routeOfApi.put(api.id(), NO_BACKEND);
+            } else if (api.definition().filters().isEmpty()) {
+                routeOfApi.put(api.id(), shared.computeIfAbsent(backend.get(), address -> {
+                    String id = "postern-backend-" + (shared.size() + 1);
+                    definitions.add(definition(id, address.uri(), List.of(), BEFORE_PLAIN_ROUTES));
+                    return id;
+                }));
+            } else {
+                String id = "postern-api-" + api.id();
+                definitions.add(definition(id, backend.get().uri(), api.definition().filters(), BEFORE_PLAIN_ROUTES));
+                routeOfApi.put(api.id(), id);
+            }
+        }
+        definitions.add(definition(NO_ROUTE, NOWHERE, List.of(), Integer.MAX_VALUE));
+    }
+
+    private static RouteDefinition definition(String id, URI uri, List<FilterDefinition> filters, int order) {
+        RouteDefinition definition = new RouteDefinition();
+        definition.setId(id);
+        definition.setUri(uri);
+        definition.setOrder(order);
+        definition.setFilters(filters);
+        definition.setMetadata(Map.of(OURS, true));
+        definition.setPredicates(List.of(new PredicateDefinition(PREDICATE + "=" + id)));
+        return definition;
+    }
+
+    static boolean isOurs(Route route) {
+        return Boolean.TRUE.equals(route.getMetadata().get(OURS));
+    }
+
+    static boolean hasBackend(ServerWebExchange exchange) {
+        Route route = exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
+        return route == null || !NOWHERE.equals(route.getUri());
+    }
+
+    boolean takes(String route, Reading reading) {
+        return switch (reading) {
+            case Reading.Read read -> route.equals(routeOfApi.get(read.request().api()));
+            case Reading.Refused _ -> route.equals(NO_ROUTE);
+        };
+    }
+
+    @Override
+    public Flux<RouteDefinition> getRouteDefinitions() {
+        return Flux.fromIterable(definitions);
+    }
+
+    /** Compares the route that the catalogue chose with the one being tried. */
+    static final class PosternCatalogRoutePredicateFactory
+            extends
+                AbstractRoutePredicateFactory<PosternCatalogRoutePredicateFactory.Config> {
+        private final Catalog catalog;
+        private final CatalogRoutes routes;
+
+        PosternCatalogRoutePredicateFactory(Catalog catalog, CatalogRoutes routes) {
+            super(Config.class);
+            this.catalog = catalog;
+            this.routes = routes;
+        }
+
+        /** The route's id. */
+        public static final class Config {
+            private String route = "";
+
+            public String getRoute() {
+                return route;
+            }
+
+            public void setRoute(String route) {
+                this.route = route;
+            }
+        }
+
+        @Override
+        public List<String> shortcutFieldOrder() {
+            return List.of("route");
+        }
+
+        @Override
+        public Predicate<ServerWebExchange> apply(Config config) {
+            return exchange -> routes.takes(config.getRoute(), AccessContext.of(exchange, catalog).reading());
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package dev.postern.proxy;
+
+import dev.postern.access.AccessDecision;
+import dev.postern.access.DenyReason;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A denial as it goes to the client: one body that every kind of client can read, whatever carries it.
+ *
+ * @param status  HTTP status
+ * @param headers headers, without Content-Length
+ * @param body    problem details (RFC 9457)
+ */
+record Denial(int status, Map<String, String> headers, byte[] body) {
+    static final String CONTENT_TYPE = "application/problem+json";
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final String CHALLENGE = "Bearer realm=\"postern\"";
+    private static final int RETRY_SECONDS = 1;
+    private static final int RETRY_JITTER_SECONDS = 3;
+
+    static Denial of(AccessDecision.Denied denied, Set<String> allowedMethods, String requestId) {
+        DenyReason reason = denied.reason();
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("Content-Type", CONTENT_TYPE);
+        headers.put("Cache-Control", "no-store");
+        switch (reason.oauthError()) {
+            case NONE -> {
+            }
+            case BARE -> headers.put("WWW-Authenticate", CHALLENGE);
+            case INVALID_REQUEST, INVALID_TOKEN, INSUFFICIENT_SCOPE -> headers.put("WWW-Authenticate",
+                    CHALLENGE + ", error=\"" + reason.oauthError().word() + "\", error_description=\""
+                            + reason.text() + "\"");
+        }
+        if (!allowedMethods.isEmpty()) {
+            headers.put("Allow", String.join(", ", allowedMethods));
+        }
+        if (reason.status() == 503) {
+            // Jittered: all who were refused together do not come back together.
+            headers.put("Retry-After", Integer.toString(
+                    RETRY_SECONDS + ThreadLocalRandom.current().nextInt(RETRY_JITTER_SECONDS)));
+        }
+        if (reason == DenyReason.BODY_TIMEOUT || reason == DenyReason.BODY_TOO_LARGE) {
+            // The rest of the body is not waited for.
+            headers.put("Connection", "close");
+        }
+        return new Denial(reason.status(), headers, body(denied, requestId));
+    }
+
+    private static byte[] body(AccessDecision.Denied denied, String requestId) {
+        DenyReason reason = denied.reason();
+        ObjectNode json = JSON.createObjectNode();
+        json.put("type", "urn:postern:reason:" + reason.word());
+        json.put("title", reason.text());
+        json.put("status", reason.status());
+        json.put("detail", denied.detail());
+        json.put("reason", reason.word());
+        json.put("code", reason.code());
+        json.put("errno", reason.errno());
+        json.put("error", reason.text());
+        json.put("request_id", requestId);
+        return JSON.writeValueAsString(json).getBytes(StandardCharsets.UTF_8);
+    }
+}

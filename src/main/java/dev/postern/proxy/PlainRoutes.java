@@ -1,0 +1,60 @@
+package dev.postern.proxy;
+
+import dev.postern.access.AccessRequest;
+import dev.postern.access.Action;
+import dev.postern.access.ApiId;
+import dev.postern.access.DenyReason;
+import dev.postern.access.RequestTarget;
+import dev.postern.access.Streams;
+import dev.postern.catalog.BodyIds;
+import dev.postern.catalog.Reading;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.springframework.cloud.gateway.route.Route;
+import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.util.UriUtils;
+
+/**
+ * Routes that the operator made in the gateway's own notation. The catalogue knows nothing of them: their calls name no
+ * device, so that they need a credential for the whole account, and a target in doubt is refused there too.
+ */
+final class PlainRoutes {
+    private PlainRoutes() {}
+
+    static Reading read(ServerWebExchange exchange, AccessContext context) {
+        Route route = exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
+        if (route == null || CatalogRoutes.isOurs(route)) {
+            return context.reading();
+        }
+        return switch (context.target()) {
+            case RequestTarget.Parsed.Ambiguous _ -> context.reading();
+            case RequestTarget.Parsed.Clear(var target) -> {
+                Optional<Action> action = Action.ofMethod(exchange.getRequest().getMethod().name());
+                yield action.isEmpty()
+                        ? Reading.Refused.because(DenyReason.METHOD_UNKNOWN,
+                                DenyReason.METHOD_UNKNOWN.text())
+                        : new Reading.Read(new AccessRequest(apiOf(route), action.get(), List.of(), false,
+                                new Streams.WholeDevice()), path(target), query(target), Map.of(),
+                                BodyIds.none(target));
+            }
+        };
+    }
+
+    private static ApiId apiOf(Route route) {
+        return ApiId.isValid(route.getId()) ? new ApiId(route.getId()) : new ApiId("route");
+    }
+
+    private static String path(RequestTarget target) {
+        String path = target.segments().stream().map(segment -> "/" + UriUtils.encodePathSegment(segment,
+                StandardCharsets.US_ASCII)).collect(Collectors.joining());
+        return target.trailingSlash() || path.isEmpty() ? path + "/" : path;
+    }
+
+    private static String query(RequestTarget target) {
+        return target.parameters().stream().map(RequestTarget.Parameter::raw).collect(Collectors.joining("&"));
+    }
+}

@@ -1,0 +1,83 @@
+package dev.postern.proxy;
+
+import dev.postern.catalog.Catalog;
+import dev.postern.credential.Authenticator;
+import dev.postern.telemetry.GateMeters;
+import io.netty.channel.ChannelOption;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.util.unit.DataSize;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.resources.ConnectionProvider;
+
+/** Puts the data plane together. */
+@Configuration(proxyBeanMethods = false)
+public class ProxyConfiguration {
+    @Bean
+    AccessFilter accessFilter(Catalog catalog, Authenticator authenticator, ForwardingSettings settings,
+            GateMeters meters) {
+        return new AccessFilter(catalog, new AccessGate(authenticator), new BodyPeek(settings), new Forwarder(meters),
+                meters);
+    }
+
+    @Bean
+    BackendHeaders backendHeaders(ForwardingSettings settings) {
+        return new BackendHeaders(settings.trustedProxies());
+    }
+
+    @Bean
+    CatalogRoutes catalogRoutes(Catalog catalog, CommonBackend commonBackend) {
+        return new CatalogRoutes(catalog, commonBackend.address());
+    }
+
+    @Bean
+    CatalogRoutes.PosternCatalogRoutePredicateFactory catalogPredicate(Catalog catalog, CatalogRoutes routes) {
+        return new CatalogRoutes.PosternCatalogRoutePredicateFactory(catalog, routes);
+    }
+
+    @Bean
+    GateErrors gateErrors() {
+        return new GateErrors();
+    }
+
+    @Bean
+    UnparsableTargets unparsableTargets(GateMeters meters) {
+        return new UnparsableTargets(meters);
+    }
+
+    @Bean(destroyMethod = "dispose")
+    ConnectionProvider backendConnections(ForwardingSettings settings) {
+        return ConnectionProvider.builder("postern-backend")
+                .maxConnections(settings.maxConnections())
+                .pendingAcquireMaxCount(settings.maxPending())
+                .pendingAcquireTimeout(settings.pendingTimeout())
+                .maxIdleTime(settings.connectionMaxIdle())
+                .evictInBackground(settings.connectionMaxIdle())
+                .metrics(true)
+                .build();
+    }
+
+    /** The gateway calls backends with this client, for WebSocket too. */
+    @Bean
+    HttpClient backendClient(ConnectionProvider backendConnections, ForwardingSettings settings) {
+        return HttpClient.create(backendConnections)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) settings.connectTimeout().toMillis())
+                .httpResponseDecoder(decoder -> decoder.maxHeaderSize(32 * 1024))
+                // Between two reads, of the head as of the body; the wait for the head has its own, shorter limit.
+                .responseTimeout(settings.idleTimeout())
+                .compress(false);
+    }
+
+    /** Bounds on what a client may keep open, for the public port only. */
+    @Bean
+    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> clientBounds(ForwardingSettings settings,
+            Environment environment) {
+        long maxHeader = DataSize.parse(environment.getRequiredProperty("server.max-http-request-header-size"))
+                .toBytes();
+        return factory -> factory.addServerCustomizers(server -> server.readTimeout(settings.idleTimeout())
+                .http2Settings(http2 -> http2.maxHeaderListSize(maxHeader)));
+    }
+}

@@ -1,0 +1,5 @@
+/** The data plane: the access filter, the denial writer, header hygiene, routes made from the catalogue. */
+@NullMarked
+package dev.postern.proxy;
+
+import org.jspecify.annotations.NullMarked;

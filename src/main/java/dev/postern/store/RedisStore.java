@@ -1,0 +1,182 @@
+package dev.postern.store;
+
+import io.lettuce.core.AbstractRedisClient;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/**
+ * The one connection to Redis. Connects in the background and goes on trying, so that a gate starts, and answers
+ * honestly, while Redis is away. Lettuce bounds the wait for a command, and the queue of commands that wait.
+ */
+public final class RedisStore implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
+    private static final Duration RETRY = Duration.ofMillis(250);
+
+    private final AbstractRedisClient client;
+    private final Consumer<RedisClusterAsyncCommands<String, String>> admission;
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private final LongAdder failures = new LongAdder();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile @Nullable StatefulConnection<String, String> connection;
+    private volatile @Nullable RedisClusterAsyncCommands<String, String> commands;
+    private volatile String trouble = "Redis has not been reached yet.";
+
+    /**
+     * @param client    knows where Redis is
+     * @param admission looks at a newly reached Redis before anything else does, and throws if it is not to be used
+     */
+    public RedisStore(AbstractRedisClient client, Consumer<RedisClusterAsyncCommands<String, String>> admission) {
+        this.client = client;
+        this.admission = admission;
+    }
+
+    /** Tries once, and goes on trying in the background when Redis is not there. */
+    public void start() {
+        if (!connect()) {
+            LOG.warn("{} Calls are answered with store_unavailable until it is.", trouble);
+            Thread.ofPlatform().daemon().name("postern-redis-connect").start(this::connectUntilDone);
+        }
+    }
+
+    private void connectUntilDone() {
+        try {
+            while (!closed.await(RETRY.toMillis(), TimeUnit.MILLISECONDS)) {
+                String before = trouble;
+                if (connect()) {
+                    LOG.info("Redis has been reached.");
+                    return;
+                }
+                if (!trouble.equals(before)) {
+                    LOG.warn("{}", trouble);
+                }
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean connect() {
+        StatefulConnection<String, String> opened = null;
+        try {
+            opened = switch (client) {
+                case RedisClient single -> single.connect();
+                case RedisClusterClient cluster -> cluster.connect();
+                default -> throw new IllegalStateException("unknown client " + client.getClass());
+            };
+            RedisClusterAsyncCommands<String, String> async = async(opened);
+            admission.accept(async);
+            connection = opened;
+            commands = async;
+            return true;
+        } catch (RuntimeException failed) {
+            trouble = failed instanceof StoreUnavailableException refused
+                    ? String.valueOf(refused.getMessage())
+                    : "Redis cannot be reached: " + rootMessage(failed);
+            if (opened != null) {
+                var _ = opened.closeAsync();
+            }
+            return false;
+        }
+    }
+
+    private static RedisClusterAsyncCommands<String, String> async(StatefulConnection<String, String> opened) {
+        return switch (opened) {
+            case StatefulRedisConnection<String, String> single -> single.async();
+            case StatefulRedisClusterConnection<String, String> cluster -> cluster.async();
+            default -> throw new IllegalStateException("unknown connection " + opened.getClass());
+        };
+    }
+
+    private static String rootMessage(Throwable failed) {
+        Throwable root = failed;
+        for (int depth = 0; root.getCause() != null && depth < 20; depth++) {
+            root = root.getCause();
+        }
+        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+    }
+
+    /**
+     * Runs a command.
+     *
+     * @return the reply, empty when Redis has nothing; {@link StoreUnavailableException} when Redis cannot be reached, does
+     *         not answer within the command timeout, or refuses; {@link UnreadableRecordException} when the key holds
+     *         another type
+     */
+    public <T> Mono<T> run(Function<RedisClusterAsyncCommands<String, String>, RedisFuture<T>> command) {
+        return Mono.defer(() -> {
+            RedisClusterAsyncCommands<String, String> ready = commands;
+            if (ready == null) {
+                failures.increment();
+                return Mono.<T>error(new StoreUnavailableException(trouble));
+            }
+            inFlight.incrementAndGet();
+            RedisFuture<T> reply;
+            try {
+                reply = command.apply(ready);
+            } catch (RuntimeException rejected) {
+                inFlight.decrementAndGet();
+                return Mono.<T>error(outage(rejected));
+            }
+            var _ = reply.whenComplete((value, failure) -> inFlight.decrementAndGet());
+            return Mono.fromCompletionStage(reply).onErrorMap(this::outage);
+        });
+    }
+
+    private RuntimeException outage(Throwable failure) {
+        if (failure instanceof RedisCommandExecutionException refused && refused.getMessage() != null
+                && refused.getMessage().startsWith("WRONGTYPE")) {
+            return new UnreadableRecordException("A record has a type that it should not have.", refused);
+        }
+        failures.increment();
+        return new StoreUnavailableException("Redis did not answer: " + rootMessage(failure), failure);
+    }
+
+    /** Commands that wait for a reply right now. */
+    public int inFlight() {
+        return inFlight.get();
+    }
+
+    /** Commands that failed since the start. */
+    public long failures() {
+        return failures.sum();
+    }
+
+    /** Whether the connection is open at this moment. */
+    public boolean isConnected() {
+        StatefulConnection<String, String> open = connection;
+        return open != null && commands != null && open.isOpen();
+    }
+
+    /** Why Redis has not been used yet; of no meaning once it has been. */
+    public String trouble() {
+        return trouble;
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        commands = null;
+        trouble = "The gate is shutting down.";
+        StatefulConnection<String, String> open = connection;
+        if (open != null) {
+            open.close();
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package dev.postern.store;
+
+import io.lettuce.core.ScriptOutputType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import reactor.core.publisher.Mono;
+
+/** Lua scripts: changes of one slot that are whole or not at all. */
+public final class Scripts {
+    private static final String COMPARE_AND_SET = read("/dev/postern/store/compare-and-set.lua");
+
+    private Scripts() {}
+
+    /** The text of a script on the class path. */
+    public static String read(String resource) {
+        try (InputStream script = Scripts.class.getResourceAsStream(resource)) {
+            if (script == null) {
+                throw new IllegalStateException("the script " + resource + " is missing");
+            }
+            return new String(script.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    /**
+     * Runs a script that answers with a number.
+     *
+     * @param keys all in one slot
+     */
+    public static Mono<Long> run(RedisStore redis, String script, String[] keys, String... arguments) {
+        return redis.run(commands -> commands.<Long>eval(script, ScriptOutputType.INTEGER, keys, arguments));
+    }
+
+    /** Sets the key if it holds the expected value; false when it does not. */
+    public static Mono<Boolean> compareAndSet(RedisStore redis, String key, String expected, String replacement) {
+        return run(redis, COMPARE_AND_SET, new String[]{key}, expected, replacement).map(done -> done == 1);
+    }
+}

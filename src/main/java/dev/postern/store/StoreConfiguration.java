@@ -1,0 +1,112 @@
+package dev.postern.store;
+
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.SetArgs;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.resource.Delay;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisConnectionDetails;
+import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+/** Puts the store together: the Redis that is configured, or an embedded one. */
+@Configuration(proxyBeanMethods = false)
+public class StoreConfiguration {
+    private static final String FINGERPRINT_KEY = "postern:secret-keys";
+    private static final Duration FIRST_RECONNECT = Duration.ofMillis(20);
+    private static final Duration SLOWEST_RECONNECT = Duration.ofMillis(500);
+
+    /** Stands in for {@code spring.data.redis.*} where nothing of it is set. */
+    @Configuration(proxyBeanMethods = false)
+    @Conditional(RedisConfigured.No.class)
+    static class Embedded {
+        @Bean
+        EmbeddedRedis embeddedRedis(DataDirectory data) {
+            return EmbeddedRedis.start(data.resolve("redis"));
+        }
+
+        @Bean
+        DataRedisConnectionDetails embeddedRedisDetails(EmbeddedRedis redis) {
+            return new DataRedisConnectionDetails() {
+                @Override
+                public Standalone getStandalone() {
+                    return Standalone.of("127.0.0.1", redis.port());
+                }
+
+                @Override
+                public @Nullable String getPassword() {
+                    return redis.password();
+                }
+            };
+        }
+    }
+
+    @Bean
+    LettuceClientOptionsBuilderCustomizer boundedCommands(StoreSettings settings) {
+        return options -> options.disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+                .requestQueueSize(settings.maxInFlight())
+                .timeoutOptions(TimeoutOptions.enabled(settings.commandTimeout()))
+                .socketOptions(
+                        SocketOptions.builder().connectTimeout(settings.connectTimeout()).keepAlive(true).build());
+    }
+
+    /** A Redis that comes back is found within half a second; Lettuce's own delay grows to half a minute. */
+    @Bean
+    ClientResourcesBuilderCustomizer quickReconnect() {
+        return resources -> resources.reconnectDelay(() -> Delay.fullJitter(FIRST_RECONNECT, SLOWEST_RECONNECT, 20,
+                TimeUnit.MILLISECONDS));
+    }
+
+    @Bean
+    SecretKeys secretKeys(SecretKeysSettings settings, DataDirectory data, Environment environment) {
+        Path file = settings.file() == null ? data.resolve("secret-keys.json") : Path.of(settings.file());
+        boolean create = settings.create() == null ? !RedisConfigured.in(environment) : settings.create();
+        return SecretKeys.load(file, create);
+    }
+
+    @Bean(initMethod = "start")
+    RedisStore redisStore(LettuceConnectionFactory factory, SecretKeys secretKeys) {
+        return new RedisStore(factory.getRequiredNativeClient(), redis -> requireSameKeys(redis, secretKeys));
+    }
+
+    @Bean
+    HealthIndicator storeHealthIndicator(RedisStore redis) {
+        return new StoreHealth(redis);
+    }
+
+    /** With other secret keys than those that it was filled with, every credential in Redis would read as unknown. */
+    private static void requireSameKeys(RedisClusterAsyncCommands<String, String> redis, SecretKeys secretKeys) {
+        String mine = secretKeys.fingerprint();
+        await(redis.set(FINGERPRINT_KEY, mine, SetArgs.Builder.nx()));
+        String theirs = await(redis.get(FINGERPRINT_KEY));
+        if (!mine.equals(theirs)) {
+            throw new StoreUnavailableException("Redis was filled by gates with other secret keys. Give this gate their"
+                    + " file (postern.secret-keys.file), or another Redis.");
+        }
+    }
+
+    private static <T> @Nullable T await(Future<T> reply) {
+        try {
+            return reply.get(2, TimeUnit.SECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new StoreUnavailableException("The gate is shutting down.");
+        } catch (ExecutionException | TimeoutException failed) {
+            throw new StoreUnavailableException("Redis cannot be used: " + failed.getMessage(), failed);
+        }
+    }
+}

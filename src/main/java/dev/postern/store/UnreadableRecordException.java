@@ -1,0 +1,14 @@
+package dev.postern.store;
+
+/** A record in Redis is not what this version of the gate writes. The message names its Redis key. */
+public final class UnreadableRecordException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public UnreadableRecordException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    public UnreadableRecordException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,96 @@
+package dev.postern.telemetry;
+
+import dev.postern.access.ApiId;
+import dev.postern.access.DenyReason;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
+
+/**
+ * What the gate counts and times. Tags take their values from the configuration and from this code only: never an id, a
+ * key or a path of a request, so that no client can make the number of time series grow.
+ */
+public final class GateMeters {
+    /** Counter of decisions by {@code api}, {@code outcome} (allowed, denied, failed) and {@code reason}. */
+    public static final String DECISIONS = "postern.decisions";
+    /** Time from the arrival of a request to its decision, by {@code api}. */
+    public static final String DECISION_TIME = "postern.decision.time";
+    /** Time from handing a call on to the head of the backend's reply, by {@code api}. */
+    public static final String BACKEND_TIME = "postern.backend.time";
+    /** Commands that wait for Redis. */
+    public static final String STORE_IN_FLIGHT = "postern.store.commands.in.flight";
+    /** Commands that Redis did not answer, or refused. */
+    public static final String STORE_FAILURES = "postern.store.failures";
+    /** 1 while the connection to Redis is open. */
+    public static final String STORE_CONNECTED = "postern.store.connected";
+
+    /** Stands for the API of a request that no API takes. */
+    private static final ApiId NO_API = new ApiId("none");
+    private static final String NO_REASON = "none";
+
+    private final MeterRegistry registry;
+    private final Map<DecisionTags, Counter> decisions = new ConcurrentHashMap<>();
+    private final Map<ApiId, Timer> decisionTimes = new ConcurrentHashMap<>();
+    private final Map<ApiId, Timer> backendTimes = new ConcurrentHashMap<>();
+
+    private record DecisionTags(ApiId api, String outcome, String reason) {}
+
+    public GateMeters(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    /** A call was allowed after so many nanoseconds. */
+    public void allowed(ApiId api, long nanos) {
+        decided(new DecisionTags(api, "allowed", NO_REASON), nanos);
+    }
+
+    /** A call to an API was not handed on, or broke off before it was answered. */
+    public void denied(ApiId api, DenyReason reason, long nanos) {
+        decided(new DecisionTags(api, "denied", reason.word()), nanos);
+    }
+
+    /** A call that no API takes was not handed on. */
+    public void denied(DenyReason reason, long nanos) {
+        denied(NO_API, reason, nanos);
+    }
+
+    /** An allowed call got no answer from its backend. Counted besides the decision, as {@code failed}. */
+    public void failed(ApiId api, DenyReason reason) {
+        counter(new DecisionTags(api, "failed", reason.word())).increment();
+    }
+
+    /** The head of the backend's reply came after so many nanoseconds. */
+    public void answered(ApiId api, long nanos) {
+        backendTimes.computeIfAbsent(api, key -> timer(BACKEND_TIME, key)).record(Duration.ofNanos(nanos));
+    }
+
+    /** Watches the store. */
+    public void watchStore(Supplier<Number> inFlight, DoubleSupplier failures, Supplier<Boolean> connected) {
+        Gauge.builder(STORE_IN_FLIGHT, inFlight).register(registry);
+        Gauge.builder(STORE_CONNECTED, () -> connected.get() ? 1 : 0).register(registry);
+        FunctionCounter.builder(STORE_FAILURES, failures, DoubleSupplier::getAsDouble).register(registry);
+    }
+
+    private void decided(DecisionTags tags, long nanos) {
+        counter(tags).increment();
+        decisionTimes.computeIfAbsent(tags.api(), key -> timer(DECISION_TIME, key)).record(Duration.ofNanos(nanos));
+    }
+
+    private Counter counter(DecisionTags tags) {
+        return decisions.computeIfAbsent(tags, key -> Counter.builder(DECISIONS).tag("api", key.api().value())
+                .tag("outcome", key.outcome()).tag("reason", key.reason()).register(registry));
+    }
+
+    private Timer timer(String name, ApiId api) {
+        return Timer.builder(name).tag("api", api.value()).publishPercentileHistogram()
+                .minimumExpectedValue(Duration.ofNanos(1_000)).maximumExpectedValue(Duration.ofSeconds(30))
+                .register(registry);
+    }
+}
