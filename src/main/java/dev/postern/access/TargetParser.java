@@ -10,7 +10,8 @@ import java.util.List;
  * see two different paths: encoded slashes, backslashes, dot segments, NUL, path parameters, double encoding.
  */
 public final class TargetParser {
-    private static final String UNSAFE_IN_QUERY = "\"<>\\^`{|}[];' ";
+    /** What may stand in a parameter as it is, besides letters, digits and escapes. */
+    private static final String SAFE_IN_QUERY = "-._~!$()*+,:@/?";
 
     private TargetParser() {}
 
@@ -145,15 +146,20 @@ public final class TargetParser {
                 throw new AmbiguousTarget("The query holds a control character.");
             } else if (c > 0xff) {
                 throw new AmbiguousTarget("The query holds a character outside of its encoding.");
-            } else if (c > 0x7f || UNSAFE_IN_QUERY.indexOf(c) >= 0) {
+            } else if (isSafeInQuery(c)) {
+                safe.append(c);
+            } else {
                 // The server reads the request line as one byte a character.
                 safe.append('%').append(Character.toUpperCase(Character.forDigit(c >> 4, 16)))
                         .append(Character.toUpperCase(Character.forDigit(c & 0xf, 16)));
-            } else {
-                safe.append(c);
             }
         }
         return safe.toString();
+    }
+
+    private static boolean isSafeInQuery(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+                || SAFE_IN_QUERY.indexOf(c) >= 0;
     }
 
     private static String decode(String raw, String part) throws AmbiguousTarget {

@@ -1,0 +1,176 @@
+package dev.postern;
+
+import static java.util.Map.entry;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.RawHttp.Reply;
+import dev.postern.TestGate.Customer;
+import dev.postern.access.DenyReason;
+import dev.postern.store.EmbeddedRedis;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Every way to be refused, over real sockets. A reason without a row fails. */
+class DenialScenarioTest {
+    private static final TestGate GATE = SharedGate.GATE;
+    /** gps of one device to read and write, another whole to read. */
+    private static final String PERMISSIONS = """
+            [{"access_methods":["get","post"],"resources":[{"dev_id":"lamp-1","ds_id":"gps"}]},
+             {"access_methods":["get"],"resources":[{"dev_id":"lamp-2"}]}]""";
+
+    private static Customer customer = GATE.newCustomer();
+    private static String key = "";
+
+    private static final Map<DenyReason, Callable<Reply>> SCENARIOS = Map.ofEntries(
+            entry(DenyReason.REQUEST_AMBIGUOUS, () -> GATE.call(key, "GET", "/devices/lamp-2%2f..%2flamp-3")),
+            entry(DenyReason.BODY_UNREADABLE, () -> GATE.call(key, "POST", "/devices/lamp-1/datapoints", "{")),
+            entry(DenyReason.CREDENTIAL_AMBIGUOUS, () -> RawHttp.call(GATE.port(), "GET", "/devices/lamp-2", "",
+                    "api-key: " + key, "Authorization: Bearer " + key)),
+            entry(DenyReason.CREDENTIAL_EMPTY, () -> RawHttp.call(GATE.port(), "GET", "/devices/lamp-2", "",
+                    "Authorization: Bearer ")),
+            entry(DenyReason.CREDENTIAL_TOO_LONG, () -> RawHttp.call(GATE.port(), "GET", "/devices/lamp-2", "",
+                    "Authorization: Bearer " + "a".repeat(8193))),
+            entry(DenyReason.CREDENTIAL_MALFORMED, () -> RawHttp.call(GATE.port(), "GET", "/devices/lamp-2", "",
+                    "Authorization: Bearer " + key + ", Bearer " + key)),
+            entry(DenyReason.CREDENTIAL_MISSING, () -> RawHttp.call(GATE.port(), "GET", "/devices/lamp-2", "")),
+            entry(DenyReason.CREDENTIAL_SCHEME_UNSUPPORTED,
+                    () -> RawHttp.call(GATE.port(), "GET", "/devices/lamp-2", "",
+                            "Authorization: Basic " + key)),
+            entry(DenyReason.CREDENTIAL_UNKNOWN,
+                    () -> GATE.call("Av1234567890123456789012RHxA", "GET", "/devices/lamp-2")),
+            entry(DenyReason.ACCOUNT_SCOPE_REQUIRED, () -> GATE.call(key, "GET", "/devices")),
+            entry(DenyReason.DEVICE_NOT_PERMITTED, () -> GATE.call(key, "GET", "/devices/lamp-3")),
+            entry(DenyReason.ACTION_NOT_PERMITTED, () -> GATE.call(key, "DELETE", "/devices/lamp-2")),
+            entry(DenyReason.STREAM_NOT_PERMITTED, () -> GATE.call(key, "GET",
+                    "/devices/lamp-1/datapoints?datastream_id=temp")),
+            entry(DenyReason.OPERATION_UNKNOWN, () -> GATE.call(key, "GET", "/device/lamp-2")),
+            entry(DenyReason.METHOD_UNKNOWN, () -> GATE.call(key, "PATCH", "/devices/lamp-2")),
+            entry(DenyReason.BODY_TIMEOUT,
+                    () -> RawHttp.exchange(GATE.port(), ("POST /devices/lamp-1/datapoints HTTP/1.1\r\n"
+                            + "Host: gate.test\r\napi-key: " + key + "\r\nContent-Length: 100\r\n\r\n{")
+                            .getBytes(StandardCharsets.US_ASCII))),
+            entry(DenyReason.BODY_TOO_LARGE, () -> GATE.call(key, "POST", "/devices/lamp-1/datapoints",
+                    "{\"datastreams\":[{\"id\":\"gps\",\"datapoints\":[{\"value\":\"" + "x".repeat(70_000)
+                            + "\"}]}]}")),
+            entry(DenyReason.INTERNAL_ERROR, () -> GATE.call(customer.masterKey(), "GET", "/failing/lamp-2")),
+            entry(DenyReason.RECORD_UNREADABLE, DenialScenarioTest::withUnreadableRecord),
+            entry(DenyReason.BACKEND_UNREACHABLE, () -> GATE.call(key, "GET", "/unreachable/lamp-2")),
+            entry(DenyReason.BACKEND_FAILED, () -> GATE.call(key, "GET", "/hanging-up/lamp-2")),
+            entry(DenyReason.BACKEND_NOT_CONFIGURED, () -> GATE.call(key, "GET", "/nowhere/lamp-2")),
+            entry(DenyReason.STORE_UNAVAILABLE, DenialScenarioTest::whileRedisStandsStill),
+            entry(DenyReason.BACKEND_BUSY, DenialScenarioTest::withTooManyCalls),
+            entry(DenyReason.BACKEND_TIMEOUT, () -> GATE.call(key, "GET", "/silent/lamp-2")));
+
+    @BeforeAll
+    static void makeKey() {
+        customer = GATE.newCustomer();
+        key = customer.newKey(PERMISSIONS);
+    }
+
+    @BeforeEach
+    void forget() {
+        SharedGate.BACKEND.forget();
+    }
+
+    @ParameterizedTest
+    @EnumSource(DenyReason.class)
+    void refusesWithItsOwnReasonAndCallsNoBackend(DenyReason reason) throws Exception {
+        assertThat(SCENARIOS).as("a scenario for each reason").containsKey(reason);
+        Reply reply = Objects.requireNonNull(SCENARIOS.get(reason)).call();
+
+        assertThat(reply.reason()).as(reply.text()).isEqualTo(reason.word());
+        assertThat(reply.status()).isEqualTo(reason.status());
+        assertThat(reply.header("Content-Type")).isEqualTo("application/problem+json");
+        assertThat(reply.json().propertyNames()).containsExactlyInAnyOrder("type", "title", "status", "detail",
+                "reason",
+                "code", "errno", "error", "request_id");
+        assertThat(reply.json().required("errno").intValue()).isEqualTo(reason.errno());
+        assertThat(reply.json().required("code").stringValue()).isEqualTo(reason.code());
+        assertThat(reply.json().required("status").intValue()).isEqualTo(reason.status());
+        assertThat(reply.text()).doesNotContain(key).doesNotContain(customer.masterKey());
+        assertThat(reply.header("WWW-Authenticate")).isEqualTo(switch (reason.oauthError()) {
+            case NONE -> "";
+            case BARE -> "Bearer realm=\"postern\"";
+            case INVALID_REQUEST, INVALID_TOKEN, INSUFFICIENT_SCOPE -> "Bearer realm=\"postern\", error=\""
+                    + reason.oauthError().word() + "\", error_description=\"" + reason.text() + "\"";
+        });
+        if (reason.status() == 503) {
+            assertThat(Integer.parseInt(reply.header("Retry-After"))).isBetween(1, 3);
+        }
+        assertThat(SharedGate.BACKEND.received()).as("what the backend received").isEmpty();
+    }
+
+    @Test
+    void namesTheMethodsThatAPathHas() {
+        assertThat(GATE.call(key, "PATCH", "/devices/lamp-2").header("Allow").split(", ", -1))
+                .containsExactlyInAnyOrder("GET", "HEAD", "PUT", "DELETE");
+    }
+
+    private static Reply withUnreadableRecord() {
+        String doomed = customer.newKey(PERMISSIONS);
+        GATE.redis().run(commands -> commands.set(GATE.recordOf(doomed), "{\"v\":1,\"account\":")).block();
+        return GATE.call(doomed, "GET", "/devices/lamp-2");
+    }
+
+    private static Reply whileRedisStandsStill() throws IOException, InterruptedException {
+        String pid = Long.toString(GATE.context().getBean(EmbeddedRedis.class).process().orElseThrow().pid());
+        signal("-STOP", pid);
+        try {
+            return GATE.call(key, "GET", "/devices/lamp-2");
+        } finally {
+            signal("-CONT", pid);
+        }
+    }
+
+    private static void signal(String signal, String pid) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("kill", signal, pid).inheritIO().start().waitFor()).isZero();
+    }
+
+    /** Eight calls hold the connections and eight wait for one; the others are too many. */
+    private static Reply withTooManyCalls() throws Exception {
+        List<Socket> calls = new ArrayList<>();
+        byte[] request = ("GET /silent/lamp-2 HTTP/1.1\r\nHost: gate.test\r\napi-key: " + key + "\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
+        try (ExecutorService readers = Executors.newCachedThreadPool()) {
+            List<Future<Reply>> replies = new ArrayList<>();
+            for (int i = 0; i < 30; i++) {
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), GATE.port());
+                calls.add(socket);
+                OutputStream out = socket.getOutputStream();
+                out.write(request);
+                out.flush();
+                InputStream in = socket.getInputStream();
+                replies.add(readers.submit(() -> RawHttp.read(in, true)));
+            }
+            Reply busy = null;
+            for (Future<Reply> reply : replies) {
+                Reply each = reply.get();
+                assertThat(each.status()).isIn(503, 504);
+                busy = each.status() == 503 ? each : busy;
+            }
+            assertThat(busy).as("a refused call among thirty").isNotNull();
+            return busy;
+        } finally {
+            for (Socket socket : calls) {
+                socket.close();
+            }
+        }
+    }
+}
