@@ -23,6 +23,7 @@ public final class SharedGate {
     public static final SilentServer SILENT = new SilentServer(false);
     /** Accepts calls and hangs up. */
     public static final SilentServer HANGING_UP = new SilentServer(true);
+    public static final StreamingBackend STREAMING = new StreamingBackend();
     public static final TestGate GATE = start();
 
     private SharedGate() {}
@@ -37,6 +38,9 @@ public final class SharedGate {
         api(properties, "silent", SILENT.address(), "GET /silent/{device}", "");
         api(properties, "hanging-up", HANGING_UP.address(), "GET /hanging-up/{device}", "");
         api(properties, "failing", BACKEND.address(), "GET /failing/{device}", "");
+        api(properties, "events", STREAMING.address(), "GET /events/{device}", "");
+        api(properties, "endless", STREAMING.address(), "GET /endless/{device}", "");
+        api(properties, "socket", STREAMING.address(), "GET /socket/{device}", "");
         properties.add("postern.apis.failing.filters[0]=Failing");
         properties.add("postern.forwarding.response-timeout=1500ms");
         properties.add("postern.forwarding.body-read-timeout=500ms");

@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -28,16 +28,19 @@ public final class TestGate implements AutoCloseable {
     /** Starts a gate without the demo, unless the properties say otherwise. */
     public static TestGate start(Class<?>[] besides, String... properties) {
         try {
-            List<String> arguments = new ArrayList<>(List.of("--server.port=0", "--management.server.port=0",
-                    "--postern.demo=false", "--postern.operator-token=" + OPERATOR_TOKEN,
-                    "--postern.data-dir=" + Files.createTempDirectory(Path.of("target"), "gate-").toAbsolutePath()));
+            Map<String, String> arguments = new LinkedHashMap<>(
+                    Map.of("server.port", "0", "management.server.port", "0",
+                            "postern.demo", "false", "postern.operator-token", OPERATOR_TOKEN, "postern.data-dir",
+                            Files.createTempDirectory(Path.of("target"), "gate-").toAbsolutePath().toString()));
             for (String property : properties) {
-                arguments.add("--" + property);
+                int equals = property.indexOf('=');
+                arguments.put(property.substring(0, equals), property.substring(equals + 1));
             }
             Class<?>[] sources = new Class<?>[besides.length + 1];
             sources[0] = PosternApplication.class;
             System.arraycopy(besides, 0, sources, 1, besides.length);
-            return new TestGate(new SpringApplicationBuilder(sources).run(arguments.toArray(String[]::new)));
+            return new TestGate(new SpringApplicationBuilder(sources).run(arguments.entrySet().stream()
+                    .map(argument -> "--" + argument.getKey() + "=" + argument.getValue()).toArray(String[]::new)));
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }

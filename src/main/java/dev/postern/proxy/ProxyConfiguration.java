@@ -9,9 +9,11 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
+import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.util.unit.DataSize;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.resources.LoopResources;
 
 /** Puts the data plane together. */
 @Configuration(proxyBeanMethods = false)
@@ -48,6 +50,15 @@ public class ProxyConfiguration {
         return new UnparsableTargets(meters);
     }
 
+    /** Event loops of this gate alone: the ones that all of a process share end with the first that closes. */
+    @Bean
+    ReactorResourceFactory eventLoops() {
+        ReactorResourceFactory resources = new ReactorResourceFactory();
+        resources.setUseGlobalResources(false);
+        resources.setLoopResourcesSupplier(() -> LoopResources.create("postern"));
+        return resources;
+    }
+
     @Bean(destroyMethod = "dispose")
     ConnectionProvider backendConnections(ForwardingSettings settings) {
         return ConnectionProvider.builder("postern-backend")
@@ -62,8 +73,11 @@ public class ProxyConfiguration {
 
     /** The gateway calls backends with this client, for WebSocket too. */
     @Bean
-    HttpClient backendClient(ConnectionProvider backendConnections, ForwardingSettings settings) {
+    HttpClient backendClient(ConnectionProvider backendConnections, ReactorResourceFactory eventLoops,
+            ForwardingSettings settings) {
         return HttpClient.create(backendConnections)
+                // On the loop on which the client's request came, so that a call stays on one thread.
+                .runOn(eventLoops.getLoopResources())
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) settings.connectTimeout().toMillis())
                 .httpResponseDecoder(decoder -> decoder.maxHeaderSize(32 * 1024))
                 // Between two reads, of the head as of the body; the wait for the head has its own, shorter limit.

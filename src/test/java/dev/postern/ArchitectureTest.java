@@ -1,0 +1,109 @@
+package dev.postern;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import reactor.blockhound.BlockingOperationError;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/** The table of packages in ARCHITECTURE.md, as a check. */
+class ArchitectureTest {
+    private static final String BASE = "dev.postern.";
+    private static final Map<String, Set<String>> MAY_USE = Map.of(
+            "access", Set.of(),
+            "catalog", Set.of("access"),
+            "store", Set.of(),
+            "credential", Set.of("access", "store"),
+            "telemetry", Set.of("access"),
+            "proxy", Set.of("access", "catalog", "credential", "store", "telemetry"),
+            "protocol", Set.of("access", "credential", "store"),
+            "management", Set.of("access", "catalog", "credential", "store"),
+            "demo", Set.of("access", "catalog", "credential", "store", "proxy"));
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("dev.postern");
+
+    static Set<String> packages() {
+        return MAY_USE.keySet();
+    }
+
+    @ParameterizedTest
+    @MethodSource("packages")
+    void usesOnlyThePackagesThatItMay(String name) {
+        Set<String> allowed = new HashSet<>(Objects.requireNonNull(MAY_USE.get(name)));
+        allowed.add(name);
+        noClasses().that().resideInAPackage(BASE + name + "..").should().dependOnClassesThat(
+                new DescribedPredicate<JavaClass>("are of other packages than " + allowed) {
+                    @Override
+                    public boolean test(JavaClass used) {
+                        return used.getPackageName().startsWith("dev.postern") && !allowed.contains(firstPackage(used));
+                    }
+                }).check(CLASSES);
+    }
+
+    @Test
+    void hasNoPackageThatTheTableDoesNotKnow() {
+        Set<String> known = new HashSet<>(MAY_USE.keySet());
+        known.add("");
+        assertThat(CLASSES.stream().map(ArchitectureTest::firstPackage)).isSubsetOf(known);
+    }
+
+    private static String firstPackage(JavaClass of) {
+        String name = of.getPackageName();
+        return name.equals("dev.postern") ? "" : name.substring(BASE.length()).replaceFirst("\\..*", "");
+    }
+
+    @Test
+    void keepsTheCoreFreeOfFrameworks() {
+        classes().that().resideInAPackage("dev.postern.access..").should().onlyDependOnClassesThat()
+                .resideInAnyPackage("dev.postern.access..", "java..", "org.jspecify..").check(CLASSES);
+    }
+
+    @Test
+    void hasNoCircles() {
+        slices().matching("dev.postern.(*)..").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
+    void keepsTheDialectsApart() {
+        slices().matching("dev.postern.protocol.(*)..").should().notDependOnEachOther().allowEmptyShould(true)
+                .check(CLASSES);
+    }
+
+    @Test
+    void namesNothingAfterWhatItIsNot() {
+        for (String suffix : List.of("Impl", "Manager", "Utils", "Util", "Helper", "Dto", "Service")) {
+            noClasses().should().haveSimpleNameEndingWith(suffix).check(CLASSES);
+        }
+        noClasses().should().resideInAnyPackage("..util..", "..common..", "..service..", "..impl..", "..dto..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void runsItsTestsUnderBlockHound() {
+        assertThatThrownBy(() -> Mono.fromRunnable(() -> {
+            try {
+                Thread.sleep(1);
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }).subscribeOn(Schedulers.parallel()).block()).hasRootCauseInstanceOf(BlockingOperationError.class);
+    }
+}

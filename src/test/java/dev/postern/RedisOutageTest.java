@@ -1,0 +1,93 @@
+package dev.postern;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.postern.RawHttp.Reply;
+import dev.postern.TestGate.Customer;
+import java.time.Duration;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+/** Redis goes away, stands still, comes late, or is the wrong one. */
+class RedisOutageTest {
+    private static final String READ_LAMP = "[{\"access_methods\":[\"get\"],\"resources\":[{\"dev_id\":\"lamp\"}]}]";
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @Test
+    void saysThatTheStoreIsAwayAndNeverThatTheKeyIsBadAndHealsByItself() {
+        try (RecordingBackend backend = new RecordingBackend();
+                TestRedisServer redis = new TestRedisServer();
+                TestGate gate = TestGate.start(redis.properties("postern.backend=" + backend.address()))) {
+            Customer customer = gate.newCustomer();
+            String key = customer.newKey(READ_LAMP);
+            assertThat(gate.call(key, "GET", "/devices/lamp").status()).isEqualTo(200);
+            backend.forget();
+
+            redis.stop();
+            assertSoonUnavailable(gate, key);
+            assertThat(customer.keys("GET", "/keys", "").required("errno").intValue()).isEqualTo(50301);
+            assertThat(gate.operate("GET", "/api/v1/accounts", "").reason()).isEqualTo("store_unavailable");
+            assertThat(gate.operate("GET", "/actuator/health", "").json().required("components").required("store")
+                    .required("status").stringValue()).isEqualTo("DOWN");
+            assertThat(gate.operate("GET", "/actuator/health/readiness", "").status()).as("it still answers honestly")
+                    .isEqualTo(200);
+            assertThat(backend.received()).isEmpty();
+
+            redis.start();
+            awaitAllowed(gate, key);
+
+            redis.signal("STOP");
+            try {
+                assertSoonUnavailable(gate, key);
+            } finally {
+                redis.signal("CONT");
+            }
+            awaitAllowed(gate, key);
+        }
+    }
+
+    @Test
+    void startsWithoutRedisAndUsesItWhenItComes() {
+        try (RecordingBackend backend = new RecordingBackend(); TestRedisServer redis = new TestRedisServer()) {
+            redis.stop();
+            try (TestGate gate = TestGate.start(redis.properties("postern.backend=" + backend.address()))) {
+                assertThat(gate.call("any", "GET", "/devices/lamp").reason()).isEqualTo("store_unavailable");
+
+                redis.start();
+                await().atMost(PATIENCE).until(() -> gate.call("any", "GET", "/devices/lamp").reason()
+                        .equals("credential_unknown"));
+            }
+        }
+    }
+
+    @Test
+    void usesNoRedisThatWasFilledWithOtherSecretKeys() {
+        try (TestRedisServer redis = new TestRedisServer();
+                TestGate first = TestGate.start(redis.properties());
+                TestGate second = TestGate.start(redis.properties())) {
+            assertThat(first.call("any", "GET", "/devices/lamp").reason()).isEqualTo("credential_unknown");
+            assertThat(second.call("any", "GET", "/devices/lamp").reason()).isEqualTo("store_unavailable");
+            assertThat(second.operate("GET", "/actuator/health", "").text()).contains("other secret keys");
+        }
+    }
+
+    private static void awaitAllowed(TestGate gate, String key) {
+        await().atMost(PATIENCE).until(() -> gate.call(key, "GET", "/devices/lamp").status() == 200);
+    }
+
+    /** The answer has to come within 200 ms; half of twenty do even where the machine has other things to do. */
+    private static void assertSoonUnavailable(TestGate gate, String key) {
+        long[] nanos = new long[20];
+        for (int i = 0; i < nanos.length; i++) {
+            long start = System.nanoTime();
+            Reply reply = gate.call(key, "GET", "/devices/lamp");
+            nanos[i] = System.nanoTime() - start;
+            assertThat(reply.status()).isEqualTo(503);
+            assertThat(reply.reason()).isEqualTo("store_unavailable");
+            assertThat(reply.header("Retry-After")).isNotEmpty();
+        }
+        Arrays.sort(nanos);
+        assertThat(Duration.ofNanos(nanos[nanos.length / 2])).isLessThan(Duration.ofMillis(200));
+    }
+}
