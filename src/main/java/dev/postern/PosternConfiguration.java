@@ -79,8 +79,8 @@ class PosternConfiguration {
     }
 
     @Bean
-    ApiKeys apiKeys(RedisStore redis, SecretKeys secrets, Accounts accounts, Clock clock, OneNetSettings settings) {
-        return new ApiKeys(redis, secrets, accounts, clock, settings.maxKeysPerAccount());
+    ApiKeys apiKeys(RedisStore redis, SecretKeys secrets, Clock clock, OneNetSettings settings) {
+        return new ApiKeys(redis, secrets, clock, settings.maxKeysPerAccount());
     }
 
     @Bean

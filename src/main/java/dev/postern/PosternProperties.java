@@ -11,12 +11,13 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * All settings of the gate. A setting that is not among them ends the start, so that a misspelt one is not taken for set.
+ * All settings of the gate. A setting that is not among them ends the start, so that a misspelt one is not taken for set; of
+ * environment variables, which are not the gate's alone, that is not known.
  *
  * @param dataDir       folder of the gate's own files
  * @param operatorToken token of the management API; generated into {@code <data-dir>/operator-token} when left out
  * @param backend       address of the backend of every API that names none of its own
- * @param demo          whether the sample backend and data are there; when left out, with the embedded Redis only
+ * @param demo          whether the sample backend and data are there; when left out, with the embedded Redis and without a backend
  * @param secretKeys    where the secret keys are
  * @param store         how Redis is used
  * @param forwarding    how calls are handed on

@@ -1,20 +1,32 @@
 package dev.postern;
 
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 
 /** Shows what is wrong with the setup as one sentence, where the gate itself found it, in place of a stack. */
+@Order(Ordered.HIGHEST_PRECEDENCE)
 final class StartFailureAnalyzer implements FailureAnalyzer {
     private static final int DEEPEST = 50;
+    private static final String ACTION = "README.md, Configuration, has all settings.";
 
     @Override
     public @Nullable FailureAnalysis analyze(Throwable failure) {
         Throwable cause = failure;
         for (int depth = 0; cause != null && depth < DEEPEST; depth++) {
+            if (cause instanceof UnboundConfigurationPropertiesException unknown) {
+                // Names only: a misspelt setting may hold a secret.
+                return new FailureAnalysis("There is no such setting: " + unknown.getUnboundProperties().stream()
+                        .map(property -> property.getName().toString()).sorted().collect(Collectors.joining(", ")),
+                        ACTION,
+                        failure);
+            }
             if (isOurs(cause)) {
-                return new FailureAnalysis(String.valueOf(cause.getMessage()),
-                        "README.md, Configuration, has all settings.", failure);
+                return new FailureAnalysis(String.valueOf(cause.getMessage()), ACTION, failure);
             }
             cause = cause.getCause();
         }

@@ -19,7 +19,8 @@ public final class AccessPolicy {
             AccessPolicy::refuseWithoutAccountScope,
             AccessPolicy::refuseDevice,
             AccessPolicy::refuseAction,
-            AccessPolicy::refuseStream);
+            AccessPolicy::refuseStream,
+            AccessPolicy::refuseUncheckedBody);
 
     private AccessPolicy() {}
 
@@ -34,20 +35,23 @@ public final class AccessPolicy {
     }
 
     /**
-     * Whether the decision hangs on ids in the body: devices stand there, or streams do and some device of the request is
-     * limited to streams. False when the request is refused whatever the body says.
+     * Whether the decision hangs on the body: devices stand there, or streams do and some device of the request is limited to
+     * streams, or it might repeat ids of the query. False when the request is refused whatever the body says.
      */
     public static boolean needsBody(Principal principal, AccessRequest request) {
         if (request.devicesInBody()) {
             return true;
         }
         Permissions permissions = principal.permissions();
-        if (!(request.streams() instanceof Streams.InBody) || request.devices().isEmpty()
+        if (permissions.accountWide(request.action()) || request.devices().isEmpty()
                 || refuseDevice(permissions, request).isPresent() || refuseAction(permissions, request).isPresent()) {
             return false;
         }
-        return request.devices().stream()
+        boolean limited = request.devices().stream()
                 .anyMatch(device -> permissions.streams(device, request.action()) instanceof StreamSet.Only);
+        return request.streams() instanceof Streams.InBody
+                ? limited || request.bodyUnchecked()
+                : request.bodyUnchecked() && refuseStream(permissions, request).isEmpty();
     }
 
     private static Optional<AccessDecision.Denied> refuseUnreadDevices(Permissions permissions, AccessRequest request) {
@@ -107,6 +111,12 @@ public final class AccessPolicy {
             }
         }
         return Optional.empty();
+    }
+
+    private static Optional<AccessDecision.Denied> refuseUncheckedBody(Permissions permissions, AccessRequest request) {
+        return request.bodyUnchecked() && !permissions.accountWide(request.action())
+                ? deny(DenyReason.BODY_UNREADABLE, "The body may repeat ids of the query, and was not read.")
+                : Optional.empty();
     }
 
     private static Optional<AccessDecision.Denied> wholeDeviceDenied(DeviceId device) {

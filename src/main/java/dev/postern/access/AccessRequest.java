@@ -11,10 +11,18 @@ import java.util.List;
  * @param devices       every device that the request names outside of its body; none means the account as such
  * @param devicesInBody whether devices may stand in a body that has not been read; then nothing is permitted yet
  * @param streams       the streams that the request names
+ * @param bodyUnchecked whether the body, which has not been read, may repeat ids of the query under their names, so that some
+ *                      servers would take those; then nothing less than the whole account is permitted yet
  */
-public record AccessRequest(ApiId api, Action action, List<DeviceId> devices, boolean devicesInBody, Streams streams) {
+public record AccessRequest(ApiId api, Action action, List<DeviceId> devices, boolean devicesInBody, Streams streams,
+        boolean bodyUnchecked) {
     public AccessRequest {
         devices = List.copyOf(devices);
+    }
+
+    /** A request whose body cannot name what it names elsewhere. */
+    public AccessRequest(ApiId api, Action action, List<DeviceId> devices, boolean devicesInBody, Streams streams) {
+        this(api, action, devices, devicesInBody, streams, false);
     }
 
     /** The same question with what its body named added to it. */
@@ -30,6 +38,6 @@ public record AccessRequest(ApiId api, Action action, List<DeviceId> devices, bo
             case Streams.Named named -> named;
             case Streams.WholeDevice whole -> whole;
         };
-        return new AccessRequest(api, action, allDevices, false, allStreams);
+        return new AccessRequest(api, action, allDevices, false, allStreams, false);
     }
 }

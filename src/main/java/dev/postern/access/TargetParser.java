@@ -13,6 +13,9 @@ public final class TargetParser {
     /** What may stand in a parameter as it is, besides letters, digits and escapes. */
     private static final String SAFE_IN_QUERY = "-._~!$()*+,:@/?";
 
+    /** Some servers do not read beyond their thousandth parameter: what stands there must not be what was decided on. */
+    private static final int MAX_PARAMETERS = 256;
+
     private TargetParser() {}
 
     /** Never throws: what cannot be read is {@link Parsed.Ambiguous}. */
@@ -114,6 +117,9 @@ public final class TargetParser {
                 end = query.length();
             }
             if (end > start) {
+                if (parameters.size() == MAX_PARAMETERS) {
+                    throw new AmbiguousTarget("The query holds more than " + MAX_PARAMETERS + " parameters.");
+                }
                 parameters.add(parameter(query.substring(start, end)));
             }
             start = end + 1;
@@ -124,6 +130,10 @@ public final class TargetParser {
     private static Parameter parameter(String raw) throws AmbiguousTarget {
         int equals = raw.indexOf('=');
         String name = decode(equals < 0 ? raw : raw.substring(0, equals), "query");
+        if (name.isBlank()) {
+            // Some readers skip the sign and take the value for a name.
+            throw new AmbiguousTarget("The query holds a parameter without a name.");
+        }
         if (name.indexOf('%') >= 0) {
             throw new AmbiguousTarget("A parameter name is percent-encoded twice.");
         }

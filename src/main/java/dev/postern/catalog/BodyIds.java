@@ -3,6 +3,7 @@ package dev.postern.catalog;
 import dev.postern.access.AccessRequest;
 import dev.postern.access.DenyReason;
 import dev.postern.access.DeviceId;
+import dev.postern.access.ParameterNames;
 import dev.postern.access.RequestTarget;
 import dev.postern.access.StreamId;
 import java.util.ArrayList;
@@ -13,16 +14,21 @@ public final class BodyIds {
     private final List<IdSource> devices;
     private final List<IdSource> streams;
     private final RequestTarget target;
+    private final BodyKind kind;
+    private final List<String> watchedNames;
 
-    BodyIds(List<IdSource> devices, List<IdSource> streams, RequestTarget target) {
+    BodyIds(List<IdSource> devices, List<IdSource> streams, RequestTarget target, BodyKind kind,
+            List<String> watchedNames) {
         this.devices = devices;
         this.streams = streams;
         this.target = target;
+        this.kind = kind;
+        this.watchedNames = watchedNames;
     }
 
     /** For a request whose body holds no ids. */
     public static BodyIds none(RequestTarget target) {
-        return new BodyIds(List.of(), List.of(), target);
+        return new BodyIds(List.of(), List.of(), target, BodyKind.OPAQUE, List.of());
     }
 
     /** What reading a body yields. */
@@ -38,6 +44,9 @@ public final class BodyIds {
     public Outcome read(AccessRequest request, byte[] body) {
         try {
             BodyText text = new BodyText(body);
+            if (request.bodyUnchecked() && body.length > 0) {
+                refuseRepeatedNames(text);
+            }
             List<DeviceId> deviceIds = new ArrayList<>();
             for (String id : ids(devices, text)) {
                 deviceIds.add(new DeviceId(requireId(id)));
@@ -49,6 +58,44 @@ public final class BodyIds {
             return new Outcome.Complete(request.withBody(deviceIds, streamIds));
         } catch (UnreadableBody unreadable) {
             return new Outcome.Unreadable(DenyReason.BODY_UNREADABLE, unreadable.detail());
+        }
+    }
+
+    /** A server that mixes the names of a body with those of the query would act on ids that nobody decided on. */
+    private void refuseRepeatedNames(BodyText body) throws UnreadableBody {
+        switch (kind) {
+            case MULTIPART -> throw new UnreadableBody("A multipart body may repeat ids of the query. Send it as"
+                    + " application/octet-stream.");
+            case FORM -> {
+                for (String name : body.formNames()) {
+                    refuseRepeated(name);
+                }
+                if (body.looksLikeJson()) {
+                    refuseRepeatedMembers(body);
+                }
+            }
+            case JSON -> refuseRepeatedMembers(body);
+            case OPAQUE -> {
+            }
+        }
+    }
+
+    private void refuseRepeatedMembers(BodyText body) throws UnreadableBody {
+        if (body.json().isObject()) {
+            for (String name : body.json().propertyNames()) {
+                refuseRepeated(name);
+            }
+        }
+    }
+
+    private void refuseRepeated(String name) throws UnreadableBody {
+        for (String watched : watchedNames) {
+            if (ParameterNames.alike(watched, name)) {
+                throw new UnreadableBody("The body repeats the parameter " + watched + " of the query.");
+            }
+        }
+        if (ParameterNames.overridesMethod(name)) {
+            throw new UnreadableBody("The body overrides the method.");
         }
     }
 

@@ -1,8 +1,12 @@
 package dev.postern.catalog;
 
+import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
@@ -21,6 +25,8 @@ final class BodyText {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
             .build();
+
+    private static final Pattern BROKEN_ESCAPE = Pattern.compile("%(?![0-9a-fA-F]{2})");
 
     private final byte[] bytes;
     private @Nullable String text;
@@ -42,6 +48,22 @@ final class BodyText {
         } catch (CharacterCodingException notUtf8) {
             throw new UnreadableBody("The body is not UTF-8.");
         }
+    }
+
+    boolean looksLikeJson() throws UnreadableBody {
+        String start = text().stripLeading();
+        return start.startsWith("{") || start.startsWith("[");
+    }
+
+    /** The names of a form, decoded; what is no escape stands for itself. */
+    List<String> formNames() throws UnreadableBody {
+        List<String> names = new ArrayList<>();
+        for (String pair : text().split("[&;]", -1)) {
+            int equals = pair.indexOf('=');
+            String name = equals < 0 ? pair : pair.substring(0, equals);
+            names.add(URLDecoder.decode(BROKEN_ESCAPE.matcher(name).replaceAll("%25"), StandardCharsets.ISO_8859_1));
+        }
+        return names;
     }
 
     JsonNode json() throws UnreadableBody {

@@ -13,6 +13,9 @@ import tools.jackson.databind.JsonNode;
  * @param required whether the path must be there; where it is not, the body names nothing
  */
 record JsonIds(List<Step> steps, boolean required) implements BodyFormat {
+    /** Beyond this some readers round: 2 to the power of 53. */
+    private static final long MAX_EXACT_NUMBER = 1L << 53;
+
     /** A member, and whether its value is a list of which each element is meant. */
     record Step(String member, boolean each) {}
 
@@ -72,18 +75,25 @@ record JsonIds(List<Step> steps, boolean required) implements BodyFormat {
     private static @Nullable JsonNode member(JsonNode object, String name)
             throws UnreadableBody {
         for (String present : object.propertyNames()) {
-            if (!present.equals(name) && present.strip().equalsIgnoreCase(name)) {
+            if (!present.equals(name) && withoutControls(present).equalsIgnoreCase(name)) {
                 throw new UnreadableBody("The body spells the member '" + name + "' in another way.");
             }
         }
         return object.get(name);
     }
 
+    /** A reader in C sees a name up to its first NUL. */
+    private static String withoutControls(String name) {
+        int nul = name.indexOf(0);
+        return (nul < 0 ? name : name.substring(0, nul)).replaceAll("[\\p{Cntrl}\\s]", "");
+    }
+
     private static String id(JsonNode node) throws UnreadableBody {
         if (node.isString()) {
             return node.stringValue();
         }
-        if (node.isIntegralNumber() && node.bigIntegerValue().signum() >= 0) {
+        if (node.isIntegralNumber() && node.canConvertToLong() && node.longValue() >= 0
+                && node.longValue() <= MAX_EXACT_NUMBER) {
             return node.bigIntegerValue().toString();
         }
         throw new UnreadableBody("An id in the body is neither a string nor a whole number.");

@@ -50,6 +50,13 @@ record OneNetDatapoints() implements BodyFormat {
                 || text.charAt(0) == text.charAt(1)) {
             throw new UnreadableBody("The body does not start with two different separators.");
         }
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            // In another encoding than the one that is read here, these would be halves of other characters.
+            if (Character.isISOControl(c) && c != '\t' && c != '\r' && c != '\n') {
+                throw new UnreadableBody("The body holds a control character.");
+            }
+        }
         char fields = text.charAt(0);
         char records = text.charAt(1);
         List<String> ids = new ArrayList<>();

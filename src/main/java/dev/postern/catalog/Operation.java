@@ -5,6 +5,7 @@ import dev.postern.access.Action;
 import dev.postern.access.ApiId;
 import dev.postern.access.DenyReason;
 import dev.postern.access.DeviceId;
+import dev.postern.access.ParameterNames;
 import dev.postern.access.RequestTarget;
 import dev.postern.access.StreamId;
 import dev.postern.access.Streams;
@@ -12,7 +13,6 @@ import dev.postern.access.TargetParser;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -35,9 +35,12 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
             String rebuiltPath = readPath(segments, collector);
             String query = readQuery(target, collector);
             Map<String, String> idHeaders = readHeaders(headers, collector);
+            BodyKind bodyKind = BodyKind.of(headers.apply("Content-Type"));
             AccessRequest request = new AccessRequest(api, action, collector.devices,
-                    devices.stream().anyMatch(IdSource.Body.class::isInstance), streams(collector.streams));
-            return new Reading.Read(request, rebuiltPath, query, idHeaders, new BodyIds(devices, streams, target));
+                    devices.stream().anyMatch(IdSource.Body.class::isInstance), streams(collector.streams),
+                    action != Action.GET && bodyKind.hasNames() && !watchedNames().isEmpty());
+            return new Reading.Read(request, rebuiltPath, query, idHeaders,
+                    new BodyIds(devices, streams, target, bodyKind, watchedNames()));
         } catch (AmbiguousId ambiguous) {
             return Reading.Refused.because(DenyReason.REQUEST_AMBIGUOUS, ambiguous.detail);
         }
@@ -73,7 +76,9 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
 
     private String readQuery(RequestTarget target, IdCollector collector) throws AmbiguousId {
         StringBuilder query = new StringBuilder();
+        List<String> watched = watchedNames();
         for (RequestTarget.Parameter parameter : target.parameters()) {
+            refuseAlike(watched, parameter.name());
             String sent = parameter.raw();
             boolean device = names(devices, parameter.name());
             boolean stream = names(streams, parameter.name());
@@ -100,24 +105,40 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
         }
     }
 
-    private boolean names(List<IdSource> sources, String parameter) throws AmbiguousId {
-        boolean exact = false;
-        for (IdSource source : sources) {
+    private static boolean names(List<IdSource> sources, String parameter) {
+        return sources.stream()
+                .anyMatch(source -> source instanceof IdSource.Query(var name) && name.equals(parameter));
+    }
+
+    /** The parameters of the query on which the decision hangs. */
+    private List<String> watchedNames() {
+        List<String> names = new ArrayList<>();
+        for (IdSource source : sources()) {
             switch (source) {
-                case IdSource.Query(var name) -> exact |= ParameterNames.same(name, parameter);
-                case IdSource.Body(var format) -> {
-                    if (format.parameter().isPresent()) {
-                        ParameterNames.same(format.parameter().get(), parameter);
-                    }
-                }
-                case IdSource.Header header -> {
+                case IdSource.Query(var name) -> names.add(name);
+                case IdSource.Body(var format) -> format.parameter().ifPresent(names::add);
+                case IdSource.Header _ -> {
                 }
             }
         }
+        return names;
+    }
+
+    private List<IdSource> sources() {
+        List<IdSource> sources = new ArrayList<>(devices);
+        sources.addAll(streams);
+        return sources;
+    }
+
+    private static void refuseAlike(List<String> watched, String parameter) throws AmbiguousId {
         if (ParameterNames.overridesMethod(parameter)) {
             throw new AmbiguousId("The query overrides the method.");
         }
-        return exact;
+        for (String name : watched) {
+            if (!name.equals(parameter) && ParameterNames.alike(name, parameter)) {
+                throw new AmbiguousId("The parameter " + name + " is spelled in another way.");
+            }
+        }
     }
 
     private Map<String, String> readHeaders(Function<String, List<String>> headers, IdCollector collector)
@@ -178,51 +199,6 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
                 default -> {
                 }
             }
-        }
-    }
-
-    /** How servers read parameter names that are not quite the same. */
-    private static final class ParameterNames {
-        private static final Set<String> METHOD_OVERRIDES = Set.of("_method", "x-http-method-override");
-
-        static boolean overridesMethod(String name) {
-            return METHOD_OVERRIDES.contains(name.toLowerCase(Locale.ROOT));
-        }
-
-        /**
-         * Whether the names are the same.
-         *
-         * @throws AmbiguousId if some server takes them for the same and others do not: letter case, {@code name[]}, and
-         *                     what PHP turns into an underscore
-         */
-        static boolean same(String expected, String actual) throws AmbiguousId {
-            if (expected.equals(actual)) {
-                return true;
-            }
-            if (alike(expected, actual)) {
-                throw new AmbiguousId("The parameter " + expected + " is spelled in another way.");
-            }
-            return false;
-        }
-
-        private static boolean alike(String expected, String actual) {
-            int at = 0;
-            while (at < actual.length() && (actual.charAt(at) == ' ' || actual.charAt(at) == '+')) {
-                at++;
-            }
-            for (int i = 0; i < expected.length(); i++, at++) {
-                if (at >= actual.length() || folded(expected.charAt(i)) != folded(actual.charAt(at))) {
-                    return false;
-                }
-            }
-            return at == actual.length() || actual.charAt(at) == '[' || actual.charAt(at) == ' '
-                    || actual.charAt(at) == '+';
-        }
-
-        private static char folded(char c) {
-            return c >= 'A' && c <= 'Z'
-                    ? (char) (c | 0x20)
-                    : (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '_';
         }
     }
 

@@ -22,6 +22,7 @@ import reactor.core.scheduler.Schedulers;
 public final class Accounts {
     private static final int ATTEMPTS = 5;
     private static final int DELETE_BATCH = 100;
+    private static final String DOOMED_KEYS = Scripts.read("/dev/postern/credential/doomed-api-keys.lua");
     private static final String REMOVE_ACCOUNT = Scripts.read("/dev/postern/credential/remove-account.lua");
 
     private final RedisStore redis;
@@ -40,14 +41,17 @@ public final class Accounts {
             String index = credentials.index(key.secret());
             Account account = new Account(id, name, Instant.ofEpochMilli(clock.millis()));
             AccountRecord record = new AccountRecord(account, index, false);
-            // Listed first: an account that exists is never missing from the list.
-            return redis.run(commands -> commands.zadd(AccountRecord.ALL, 0, id.value()))
-                    .then(credentials.create(index, new MasterKey(id)))
+            // Listed before and after: whatever a deletion of the same id does meanwhile, an account that exists is listed.
+            return list(id).then(credentials.create(index, new MasterKey(id)))
                     .then(redis.run(commands -> commands.set(AccountRecord.key(id), record.encode(),
                             SetArgs.Builder.nx())))
-                    .map(_ -> new Account.Issued(account, key))
+                    .flatMap(_ -> list(id).thenReturn(new Account.Issued(account, key)))
                     .switchIfEmpty(credentials.delete(index).then(Mono.empty()));
         });
+    }
+
+    private Mono<Long> list(AccountId id) {
+        return redis.run(commands -> commands.zadd(AccountRecord.ALL, 0, id.value()));
     }
 
     /** Empty when there is none. */
@@ -104,34 +108,45 @@ public final class Accounts {
             // From here on the account takes no new key, so that none is missed below.
             return Scripts.compareAndSet(redis, AccountRecord.key(id), record.encode(), doomed.encode())
                     .flatMap(done -> done
-                            ? credentials.delete(doomed.masterIndex()).then(deleteApiKeys(id))
-                                    .then(Scripts.run(redis, REMOVE_ACCOUNT,
-                                            new String[]{AccountRecord.key(id), AccountRecord.apiKeysKey(id)}))
-                                    .then(redis.run(commands -> commands.zrem(AccountRecord.ALL, id.value())))
-                                    .thenReturn(true)
+                            ? credentials.delete(doomed.masterIndex()).then(deleteApiKeys(doomed)).then(remove(doomed))
+                            : Mono.just(false))
+                    .flatMap(removed -> removed
+                            ? unlist(id).thenReturn(true)
                             : again(attempts, () -> delete(id, attempts - 1)));
-        }).defaultIfEmpty(false);
+        }).switchIfEmpty(unlist(id).thenReturn(false));
     }
 
-    private Mono<Void> deleteApiKeys(AccountId id) {
-        String key = AccountRecord.apiKeysKey(id);
-        return redis.run(commands -> commands.zrange(key, 0, DELETE_BATCH - 1))
-                .expand(batch -> batch.isEmpty()
-                        ? Mono.empty()
-                        : Flux.fromIterable(batch).concatMap(credentials::delete)
-                                .then(redis.run(commands -> commands.zrem(key, batch.toArray(String[]::new))))
-                                .then(redis.run(commands -> commands.zrange(key, 0, DELETE_BATCH - 1))))
+    /** Asks for the record that was read: an account made anew under the same id meanwhile keeps its keys. */
+    private Mono<Void> deleteApiKeys(AccountRecord doomed) {
+        AccountId id = doomed.account().id();
+        Mono<List<String>> nextBatch = Scripts.list(redis, DOOMED_KEYS,
+                new String[]{AccountRecord.key(id), AccountRecord.apiKeysKey(id)}, doomed.encode(),
+                Integer.toString(DELETE_BATCH - 1));
+        return nextBatch.expand(batch -> batch.isEmpty()
+                ? Mono.empty()
+                : Flux.fromIterable(batch).concatMap(credentials::delete)
+                        .then(redis.run(commands -> commands.zrem(AccountRecord.apiKeysKey(id),
+                                batch.toArray(String[]::new))))
+                        .then(nextBatch))
                 .then();
+    }
+
+    private Mono<Boolean> remove(AccountRecord doomed) {
+        AccountId id = doomed.account().id();
+        return Scripts.run(redis, REMOVE_ACCOUNT, new String[]{AccountRecord.key(id), AccountRecord.apiKeysKey(id)},
+                doomed.encode()).map(removed -> removed == 1);
+    }
+
+    /** Takes the id off the list, unless an account of that id has been made meanwhile. */
+    private Mono<Void> unlist(AccountId id) {
+        return redis.run(commands -> commands.zrem(AccountRecord.ALL, id.value()))
+                .then(redis.run(commands -> commands.exists(AccountRecord.key(id))))
+                .flatMap(there -> there > 0 ? list(id) : Mono.empty()).then();
     }
 
     private Mono<AccountRecord> findRecord(AccountId id) {
         String key = AccountRecord.key(id);
         return redis.run(commands -> commands.get(key)).map(record -> AccountRecord.decode(key, record));
-    }
-
-    /** Whether the account takes new keys. */
-    Mono<Boolean> isOpen(AccountId id) {
-        return findRecord(id).map(record -> !record.deleting()).defaultIfEmpty(false);
     }
 
     private static Mono<PresentedCredential> newKey() {

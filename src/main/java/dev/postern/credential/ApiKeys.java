@@ -6,6 +6,7 @@ import dev.postern.store.RedisStore;
 import dev.postern.store.Scripts;
 import dev.postern.store.SecretKeys;
 import io.lettuce.core.KeyValue;
+import io.lettuce.core.ScoredValue;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,21 +24,23 @@ import reactor.core.scheduler.Schedulers;
 public final class ApiKeys {
     private static final int ATTEMPTS = 5;
     private static final int BATCH = 50;
+    /** A key is made in milliseconds: what is listed without a record for longer was cut off in the making. */
+    private static final long MAKING_MILLIS = 60_000;
+    private static final int MAX_DEVICES = 100_000;
+    private static final String CONFIRM = Scripts.read("/dev/postern/credential/confirm-api-key.lua");
     private static final String ADD = Scripts.read("/dev/postern/credential/add-api-key.lua");
 
     private final RedisStore redis;
     private final SecretKeys secrets;
     private final CredentialRecords credentials;
-    private final Accounts accounts;
     private final Clock clock;
     private final int maxPerAccount;
 
     /** @param maxPerAccount how many keys an account may have */
-    public ApiKeys(RedisStore redis, SecretKeys secrets, Accounts accounts, Clock clock, int maxPerAccount) {
+    public ApiKeys(RedisStore redis, SecretKeys secrets, Clock clock, int maxPerAccount) {
         this.redis = redis;
         this.secrets = secrets;
         this.credentials = new CredentialRecords(redis, secrets);
-        this.accounts = accounts;
         this.clock = clock;
         this.maxPerAccount = maxPerAccount;
     }
@@ -93,12 +96,17 @@ public final class ApiKeys {
                 .flatMap(added -> switch (added.intValue()) {
                     case 0 -> Mono.<Creation>just(new Creation.NoAccount());
                     case -1 -> Mono.<Creation>just(new Creation.TooMany(maxPerAccount));
-                    default -> credentials.create(index, shown.key()).then(accounts.isOpen(account))
+                    default -> credentials.create(index, shown.key()).then(isListed(account, index))
                             // The account may have been deleted since it was listed: then this key dies unseen.
                             .flatMap(open -> open
                                     ? Mono.<Creation>just(new Creation.Created(shown))
                                     : remove(account, index).thenReturn(new Creation.NoAccount()));
                 });
+    }
+
+    private Mono<Boolean> isListed(AccountId account, String index) {
+        return Scripts.run(redis, CONFIRM, new String[]{AccountRecord.key(account), AccountRecord.apiKeysKey(account)},
+                index).map(listed -> listed == 1);
     }
 
     /** The account's key with this secret; empty when it has none. */
@@ -117,41 +125,67 @@ public final class ApiKeys {
                     .map(key -> List.of(new Shown(filter.secret().get(), key))).defaultIfEmpty(List.of())
                     .map(page::of);
         }
-        String key = AccountRecord.apiKeysKey(account);
         if (filter.matchesAll()) {
-            return redis.run(commands -> commands.zcard(key))
-                    .flatMap(total -> redis.run(commands -> commands.zrange(key, page.first(), page.last()))
-                            .flatMapMany(this::load).collectList().map(keys -> new Page<>(total, keys)));
+            return load(account, page.first(), page.last()).map(this::show).collectList()
+                    .flatMap(keys -> redis.run(commands -> commands.zcard(AccountRecord.apiKeysKey(account)))
+                            .map(total -> new Page<>(total, keys)));
         }
-        return all(account).filter(shown -> filter.matches(shown.key())).collectList().map(page::of);
+        // Of all that match only those of the page are kept: an account may have more than fits into memory.
+        return load(account, 0, -1).filter(listed -> filter.matches(listed.key())).index()
+                .reduce(new Page<Listed>(0, List.of()), (found, next) -> {
+                    boolean wanted = next.getT1() >= page.first() && next.getT1() <= page.last();
+                    return new Page<>(next.getT1() + 1, wanted ? with(found.items(), next.getT2()) : found.items());
+                })
+                .map(found -> new Page<>(found.totalCount(), found.items().stream().map(this::show).toList()));
     }
 
-    /** Every device that some key of the account names, in order. */
+    private static List<Listed> with(List<Listed> items, Listed item) {
+        List<Listed> more = new ArrayList<>(items);
+        more.add(item);
+        return more;
+    }
+
+    /** Devices that some key of the account names, in order; of very many not all. */
     public Mono<Set<DeviceId>> devices(AccountId account) {
-        return all(account).collect(() -> new TreeSet<DeviceId>(Comparator.comparing(DeviceId::value)),
-                (devices, shown) -> devices.addAll(shown.key().devices())).map(devices -> devices);
+        return load(account, 0, -1).flatMapIterable(listed -> listed.key().devices()).distinct().take(MAX_DEVICES)
+                .collect(() -> new TreeSet<>(Comparator.comparing(DeviceId::value)), Set::add);
     }
 
-    private Flux<Shown> all(AccountId account) {
-        return redis.run(commands -> commands.zrange(AccountRecord.apiKeysKey(account), 0, -1)).flatMapMany(this::load);
+    /** A key and the index under which it is found. */
+    private record Listed(String index, ApiKey key) {}
+
+    private Shown show(Listed listed) {
+        return new Shown(new PresentedCredential(secrets.open(listed.key().sealedKey(), sealContext(listed.index()))),
+                listed.key());
     }
 
-    private Flux<Shown> load(List<String> indexes) {
-        return Flux.fromIterable(indexes).buffer(BATCH).concatMap(batch -> {
-            String[] keys = batch.stream().map(CredentialRecords::key).toArray(String[]::new);
-            return redis.run(commands -> commands.mget(keys)).map(records -> {
-                List<Shown> shown = new ArrayList<>();
-                for (int i = 0; i < records.size(); i++) {
-                    KeyValue<String, String> record = records.get(i);
-                    // A missing one was deleted meanwhile, or its making was cut off.
-                    if (record.hasValue() && CredentialCodec.decode(keys[i], record.getValue()) instanceof ApiKey key) {
-                        shown.add(new Shown(new PresentedCredential(
-                                secrets.open(key.sealedKey(), sealContext(batch.get(i)))), key));
+    private Flux<Listed> load(AccountId account, long first, long last) {
+        return redis.run(commands -> commands.zrangeWithScores(AccountRecord.apiKeysKey(account), first, last))
+                .flatMapIterable(entries -> entries).buffer(BATCH).concatMap(batch -> load(account, batch));
+    }
+
+    private Flux<Listed> load(AccountId account, List<ScoredValue<String>> batch) {
+        String[] keys = batch.stream().map(entry -> CredentialRecords.key(entry.getValue())).toArray(String[]::new);
+        return redis.run(commands -> commands.mget(keys)).flatMapMany(records -> {
+            List<Listed> found = new ArrayList<>();
+            List<String> cutOff = new ArrayList<>();
+            for (int i = 0; i < records.size(); i++) {
+                KeyValue<String, String> record = records.get(i);
+                String index = batch.get(i).getValue();
+                if (!record.hasValue()) {
+                    if (clock.millis() - batch.get(i).getScore() > MAKING_MILLIS) {
+                        cutOff.add(index);
                     }
+                } else if (CredentialCodec.decode(keys[i], record.getValue()) instanceof ApiKey key) {
+                    found.add(new Listed(index, key));
                 }
-                return shown;
-            });
-        }).flatMapIterable(shown -> shown);
+            }
+            Mono<Long> pruned = cutOff.isEmpty()
+                    ? Mono.empty()
+                    : redis.run(commands -> commands.zrem(AccountRecord.apiKeysKey(account),
+                            cutOff.toArray(String[]::new)));
+            return pruned.thenMany(Flux.fromIterable(found));
+        });
     }
 
     /** Overwrites title and permissions; empty when the account has no such key. */
@@ -190,13 +224,18 @@ public final class ApiKeys {
     /** Ends a key; false when the account has no such key. */
     public Mono<Boolean> delete(AccountId account, PresentedCredential secret) {
         String index = credentials.index(secret.secret());
-        return findByIndex(account, index).flatMap(_ -> remove(account, index)).defaultIfEmpty(false);
+        return findByIndex(account, index).flatMap(_ -> remove(account, index))
+                // Whose record is gone already may be listed still, where an earlier call was cut off.
+                .switchIfEmpty(unlist(account, index));
     }
 
     /** The record goes first: what the index lists beyond it grants nothing. */
     private Mono<Boolean> remove(AccountId account, String index) {
-        return credentials.delete(index).flatMap(deleted -> redis
-                .run(commands -> commands.zrem(AccountRecord.apiKeysKey(account), index)).thenReturn(deleted));
+        return credentials.delete(index).flatMap(deleted -> unlist(account, index).thenReturn(deleted));
+    }
+
+    private Mono<Boolean> unlist(AccountId account, String index) {
+        return redis.run(commands -> commands.zrem(AccountRecord.apiKeysKey(account), index)).map(count -> count > 0);
     }
 
     private static String sealContext(String index) {

@@ -6,13 +6,20 @@ import org.springframework.context.annotation.ConditionContext;
 import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
-/** Whether the demo is on: as {@code postern.demo} says, and if it says nothing, with the embedded Redis only. */
+/**
+ * Whether the demo is on: as {@code postern.demo} says, and if it says nothing, where neither a Redis nor a backend is
+ * configured: the sample account is not for a backend that is meant.
+ */
 final class DemoWanted {
     private DemoWanted() {}
 
     private static boolean in(Environment environment) {
         Boolean wanted = environment.getProperty("postern.demo", Boolean.class);
-        return wanted == null ? !RedisConfigured.in(environment) : wanted;
+        return wanted == null ? !RedisConfigured.in(environment) && !hasBackend(environment) : wanted;
+    }
+
+    private static boolean hasBackend(Environment environment) {
+        return !environment.getProperty("postern.backend", "").isBlank();
     }
 
     /** Matches when the demo is on. */
@@ -35,8 +42,7 @@ final class DemoWanted {
     static final class WithoutBackend implements Condition {
         @Override
         public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
-            return in(context.getEnvironment())
-                    && context.getEnvironment().getProperty("postern.backend", "").isBlank();
+            return in(context.getEnvironment()) && !hasBackend(context.getEnvironment());
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.postern.demo;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What the first start says: lines to paste, one that is allowed and one for each way to be refused. */
@@ -40,8 +41,10 @@ final class Welcome {
                 curl + tracker + "/datapoints?datastream_id=temp'",
                 curl + "-X DELETE '" + gate + "/devices/" + SampleBackend.WEATHER_STATION + "'",
                 "curl -s -H \"api-key: $(cat '" + data.masterKeyFile() + "')\" '" + gate + "/keys'",
-                "curl -s -H \"Authorization: Bearer $(cat '" + operatorToken + "')\" 'http://127.0.0.1:"
-                        + managementPort
-                        + "/api/v1/accounts'");
+                Files.exists(operatorToken)
+                        ? "curl -s -H \"Authorization: Bearer $(cat '" + operatorToken + "')\" 'http://127.0.0.1:"
+                                + managementPort
+                                + "/api/v1/accounts'"
+                        : "(the operator's token is configured: it is not in a file)");
     }
 }

@@ -1,6 +1,7 @@
 package dev.postern.management;
 
 import dev.postern.access.AccountId;
+import java.time.Duration;
 import java.util.List;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
@@ -18,6 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class JsonInput {
     private static final int MAX_BODY = 1024 * 1024;
     private static final int MAX_NAME = 128;
+    private static final Duration READ_LIMIT = Duration.ofSeconds(10);
     private static final JsonMapper JSON = JsonMapper
             .builder(JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -39,6 +41,8 @@ final class JsonInput {
         return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), MAX_BODY)
                 .onErrorMap(DataBufferLimitException.class, _ -> new ProblemException(Problem.BODY_TOO_LARGE,
                         "A body may have " + MAX_BODY + " bytes."))
+                .timeout(READ_LIMIT, Mono.error(() -> new ProblemException(Problem.REQUEST_MALFORMED,
+                        "The body did not arrive within " + READ_LIMIT.toSeconds() + " s.")))
                 .map(buffer -> {
                     byte[] bytes = new byte[buffer.readableByteCount()];
                     buffer.read(bytes);

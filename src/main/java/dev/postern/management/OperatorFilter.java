@@ -9,9 +9,9 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /**
- * Stands before everything on the management port. {@code /actuator} is open, for Prometheus and the probes of Kubernetes;
- * all else needs the operator's token, and what is not under {@code /api/v1} is not there at all: the handlers of the
- * public port are visible to this one too.
+ * Stands before everything on the management port. Health and metrics are open, for Prometheus and the probes of Kubernetes;
+ * all else needs the operator's token, and what is neither under {@code /api/v1} nor under {@code /actuator} is not there at
+ * all: the handlers of the public port are visible to this one too.
  */
 @Order(-1000)
 final class OperatorFilter implements WebFilter {
@@ -24,10 +24,11 @@ final class OperatorFilter implements WebFilter {
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
         String path = exchange.getRequest().getPath().pathWithinApplication().value();
-        if (path.equals("/actuator") || path.startsWith("/actuator/")) {
+        if (path.equals("/actuator/prometheus") || path.equals("/actuator/health")
+                || path.startsWith("/actuator/health/")) {
             return chain.filter(exchange);
         }
-        if (!path.startsWith("/api/v1/")) {
+        if (!path.startsWith("/api/v1/") && !path.startsWith("/actuator/")) {
             return ManagementErrors.write(exchange, Problem.NOT_FOUND, "Nothing is at this path.");
         }
         List<String> authorization = exchange.getRequest().getHeaders().getOrDefault(HttpHeaders.AUTHORIZATION,

@@ -9,8 +9,10 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.util.concurrent.TimeoutException;
+import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.server.ResponseStatusException;
+import reactor.netty.channel.AbortedException;
 import reactor.netty.internal.shaded.reactor.pool.PoolAcquirePendingLimitException;
 import reactor.netty.internal.shaded.reactor.pool.PoolAcquireTimeoutException;
 
@@ -31,6 +33,8 @@ final class BackendFailures {
             case TimeoutException _ -> DenyReason.BACKEND_TIMEOUT;
             case ResponseStatusException status when status.getStatusCode() == HttpStatus.GATEWAY_TIMEOUT ->
                 DenyReason.BACKEND_TIMEOUT;
+            case DataBufferLimitException _ -> DenyReason.BODY_TOO_LARGE;
+            case AbortedException _ -> DenyReason.BACKEND_FAILED;
             case IOException _ -> DenyReason.BACKEND_FAILED;
             case null, default -> DenyReason.INTERNAL_ERROR;
         };

@@ -43,8 +43,10 @@ final class BackendHeaders implements HttpHeadersFilter, Ordered {
             // Some frameworks take these for the method or the path.
             "x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url",
             // Who asks is told by the gate.
-            "forwarded", "x-real-ip");
-    private static final List<String> NOT_THE_CLIENTS_PREFIXES = List.of("x-postern-", "x-forwarded-");
+            "forwarded", "x-real-ip",
+            // Servers of the CGI kind take these for settings of their own.
+            "script-name", "path-info", "proxy");
+    private static final List<String> NOT_THE_CLIENTS_PREFIXES = List.of("x-postern-", "x-forwarded-", "x-http2-");
 
     private final List<IpSubnetFilterRule> trustedProxies;
 
@@ -68,18 +70,22 @@ final class BackendHeaders implements HttpHeadersFilter, Ordered {
     /** The client's headers without what it must not say, and with its ids as they were understood. */
     static HttpHeaders ofClient(HttpHeaders client, Map<String, String> idHeaders) {
         Set<String> nominated = nominatedByConnection(client);
+        // Nor under a name that only looks the same to the backend.
+        Set<String> ids = idHeaders.keySet().stream().map(BackendHeaders::plain).collect(Collectors.toSet());
         HttpHeaders headers = new HttpHeaders();
         client.forEach((name, values) -> {
             String lower = plain(name);
-            boolean kept = !NOT_THE_CLIENTS.contains(lower) && !nominated.contains(lower)
+            boolean kept = !NOT_THE_CLIENTS.contains(lower) && !nominated.contains(lower) && !ids.contains(lower)
                     && NOT_THE_CLIENTS_PREFIXES.stream().noneMatch(lower::startsWith);
             if (kept) {
                 headers.addAll(name, values);
             }
         });
         headers.remove(HttpHeaders.CONNECTION);
-        if (client.getUpgrade() != null) {
+        if ("websocket".equalsIgnoreCase(client.getUpgrade())) {
             headers.set(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
+        } else {
+            headers.remove(HttpHeaders.UPGRADE);
         }
         idHeaders.forEach(headers::set);
         return headers;

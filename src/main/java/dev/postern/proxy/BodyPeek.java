@@ -1,7 +1,12 @@
 package dev.postern.proxy;
 
 import dev.postern.access.DenyReason;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
@@ -11,9 +16,12 @@ import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.netty.channel.AbortedException;
 
 /** Reads a body, within bounds of size and time, and lets it be sent on byte for byte. */
 final class BodyPeek {
+    private static final Pattern UTF_8 = Pattern.compile("charset\\s*=\\s*\"?(utf-?8|us-ascii)\"?\\s*(;|$)");
+
     private final ForwardingSettings settings;
 
     BodyPeek(ForwardingSettings settings) {
@@ -28,10 +36,9 @@ final class BodyPeek {
     }
 
     Mono<Outcome> read(ServerHttpRequest request) {
-        String encoding = request.getHeaders().getFirst(HttpHeaders.CONTENT_ENCODING);
-        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-            return Mono.just(new Outcome.Refused(DenyReason.BODY_UNREADABLE,
-                    "The ids in a body with a Content-Encoding are not looked for. Send it plain."));
+        Optional<String> unreadable = whyUnreadable(request.getHeaders());
+        if (unreadable.isPresent()) {
+            return Mono.just(new Outcome.Refused(DenyReason.BODY_UNREADABLE, unreadable.get()));
         }
         long limit = settings.maxBodyRead().toBytes();
         if (request.getHeaders().getContentLength() > limit) {
@@ -43,13 +50,31 @@ final class BodyPeek {
                 .<Outcome>map(Outcome.Bytes::new)
                 .timeout(settings.bodyReadTimeout())
                 .onErrorResume(DataBufferLimitException.class, _ -> Mono.just(tooLarge()))
+                .onErrorMap(failure -> failure instanceof AbortedException || failure instanceof IOException,
+                        ClientGoneException::new)
                 .onErrorResume(TimeoutException.class, _ -> Mono.just(new Outcome.Refused(DenyReason.BODY_TIMEOUT,
                         "The body did not arrive within " + settings.bodyReadTimeout().toMillis() + " ms.")));
     }
 
+    /** Why nobody could be sure to read the same in this body as the backend does. */
+    private static Optional<String> whyUnreadable(HttpHeaders headers) {
+        for (String encoding : headers.getOrDefault(HttpHeaders.CONTENT_ENCODING, List.of())) {
+            if (!encoding.equalsIgnoreCase("identity")) {
+                return Optional.of("The ids in a body with a Content-Encoding are not looked for. Send it plain.");
+            }
+        }
+        List<String> types = headers.getOrDefault(HttpHeaders.CONTENT_TYPE, List.of());
+        if (types.size() > 1) {
+            return Optional.of("The body has more than one Content-Type.");
+        }
+        boolean otherCharset = types.stream().map(type -> type.toLowerCase(Locale.ROOT))
+                .anyMatch(type -> type.contains("charset") && !UTF_8.matcher(type).find());
+        return otherCharset ? Optional.of("The ids in a body are looked for in UTF-8 only.") : Optional.empty();
+    }
+
     private Outcome tooLarge() {
-        return new Outcome.Refused(DenyReason.BODY_TOO_LARGE, "This credential is limited to data streams, and ids are"
-                + " looked for in bodies up to " + settings.maxBodyRead().toBytes() + " bytes only.");
+        return new Outcome.Refused(DenyReason.BODY_TOO_LARGE, "What this credential may do hangs on ids in the body,"
+                + " which are looked for in bodies up to " + settings.maxBodyRead().toBytes() + " bytes only.");
     }
 
     private static byte[] take(DataBuffer buffer) {

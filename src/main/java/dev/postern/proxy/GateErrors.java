@@ -6,10 +6,14 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebExceptionHandler;
 import reactor.core.publisher.Mono;
+import reactor.netty.DisposableChannel;
+import reactor.netty.channel.AbortedException;
+import reactor.netty.http.server.HttpServerResponse;
 
 /** Answers for whatever went wrong outside of the access filter, in the one form that clients know. */
 @Order(-2)
@@ -20,15 +24,24 @@ final class GateErrors implements WebExceptionHandler {
     public Mono<Void> handle(ServerWebExchange exchange, Throwable failure) {
         AccessContext context = AccessContext.find(exchange);
         String requestId = context == null ? RequestId.next() : context.requestId();
-        if (exchange.getResponse().isCommitted()) {
-            return Mono.error(failure);
+        if (failure instanceof ClientGoneException || failure instanceof AbortedException
+                || exchange.getResponse().isCommitted()) {
+            // Nobody is there, or half an answer is: all that is left to do is to end the connection.
+            LOG.debug("{} broke off: {}", requestId, failure.getClass().getName());
+            abort(exchange);
+            return Mono.empty();
         }
         boolean unknown = failure instanceof ResponseStatusException status && status.getStatusCode().value() == 404;
         if (!unknown) {
-            LOG.error("{} failed", requestId, failure);
+            LOG.error("{} failed", requestId, LoggedFailure.of(failure));
         }
         return DenialWriter.write(exchange,
                 new AccessDecision.Denied(unknown ? DenyReason.OPERATION_UNKNOWN : DenyReason.INTERNAL_ERROR), Set.of(),
                 requestId);
+    }
+
+    private static void abort(ServerWebExchange exchange) {
+        HttpServerResponse response = ServerHttpResponseDecorator.getNativeResponse(exchange.getResponse());
+        response.withConnection(DisposableChannel::dispose);
     }
 }

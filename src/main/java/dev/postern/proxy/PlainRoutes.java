@@ -4,6 +4,7 @@ import dev.postern.access.AccessRequest;
 import dev.postern.access.Action;
 import dev.postern.access.ApiId;
 import dev.postern.access.DenyReason;
+import dev.postern.access.ParameterNames;
 import dev.postern.access.RequestTarget;
 import dev.postern.access.Streams;
 import dev.postern.catalog.BodyIds;
@@ -32,6 +33,10 @@ final class PlainRoutes {
         }
         return switch (context.target()) {
             case RequestTarget.Parsed.Ambiguous _ -> context.reading();
+            case RequestTarget.Parsed.Clear(var target) when target.parameters().stream()
+                    .anyMatch(parameter -> ParameterNames.overridesMethod(parameter.name())) ->
+                Reading.Refused.because(
+                        DenyReason.REQUEST_AMBIGUOUS, "The query overrides the method.");
             case RequestTarget.Parsed.Clear(var target) -> {
                 Optional<Action> action = Action.ofMethod(exchange.getRequest().getMethod().name());
                 yield action.isEmpty()

@@ -4,6 +4,10 @@ import dev.postern.catalog.Catalog;
 import dev.postern.credential.Authenticator;
 import dev.postern.telemetry.GateMeters;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.timeout.ReadTimeoutHandler;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -11,6 +15,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.util.unit.DataSize;
+import reactor.netty.Connection;
+import reactor.netty.NettyPipeline;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
@@ -21,8 +27,14 @@ public class ProxyConfiguration {
     @Bean
     AccessFilter accessFilter(Catalog catalog, Authenticator authenticator, ForwardingSettings settings,
             GateMeters meters) {
-        return new AccessFilter(catalog, new AccessGate(authenticator), new BodyPeek(settings), new Forwarder(meters),
+        return new AccessFilter(catalog, new AccessGate(authenticator), new BodyPeek(settings),
+                new Forwarder(settings, meters),
                 meters);
+    }
+
+    @Bean
+    BackendUrlFilter backendUrlFilter() {
+        return new BackendUrlFilter();
     }
 
     @Bean
@@ -80,9 +92,19 @@ public class ProxyConfiguration {
                 .runOn(eventLoops.getLoopResources())
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) settings.connectTimeout().toMillis())
                 .httpResponseDecoder(decoder -> decoder.maxHeaderSize(32 * 1024))
-                // Between two reads, of the head as of the body; the wait for the head has its own, shorter limit.
-                .responseTimeout(settings.idleTimeout())
+                // Counted from the end of the request on: a slow upload is not the backend's fault.
+                .responseTimeout(settings.responseTimeout())
+                .doOnResponse((_, connection) -> allowSilence(connection, settings.idleTimeout()))
                 .compress(false);
+    }
+
+    /** From the head of a reply on, which may be one of events far apart, the longer limit counts. */
+    private static void allowSilence(Connection connection, Duration limit) {
+        ChannelPipeline pipeline = connection.channel().pipeline();
+        if (pipeline.get(NettyPipeline.ResponseTimeoutHandler) != null) {
+            pipeline.replace(NettyPipeline.ResponseTimeoutHandler, NettyPipeline.ResponseTimeoutHandler,
+                    new ReadTimeoutHandler(limit.toMillis(), TimeUnit.MILLISECONDS));
+        }
     }
 
     /** Bounds on what a client may keep open, for the public port only. */
@@ -92,6 +114,12 @@ public class ProxyConfiguration {
         long maxHeader = DataSize.parse(environment.getRequiredProperty("server.max-http-request-header-size"))
                 .toBytes();
         return factory -> factory.addServerCustomizers(server -> server.readTimeout(settings.idleTimeout())
+                .doOnChannelInit((_, channel, _) -> {
+                    if (channel.pipeline().get(NettyPipeline.HttpTrafficHandler) != null) {
+                        channel.pipeline().addBefore(NettyPipeline.HttpTrafficHandler, "postern.targetEscaper",
+                                new TargetEscaper());
+                    }
+                })
                 .http2Settings(http2 -> http2.maxHeaderListSize(maxHeader)));
     }
 }

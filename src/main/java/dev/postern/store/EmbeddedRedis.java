@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -16,7 +17,11 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +35,7 @@ public final class EmbeddedRedis implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedRedis.class);
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+    private static final Duration RESTART_DELAY = Duration.ofMillis(200);
     private static final int START_ATTEMPTS = 5;
 
     private final Path directory;
@@ -37,6 +43,7 @@ public final class EmbeddedRedis implements AutoCloseable {
     private final Path executable;
     private final FileChannel lockChannel;
     private final FileLock lock;
+    private final Thread shutdownHook = new Thread(() -> stopping = true, "postern-redis-stopping");
     private int port;
     private volatile @Nullable Process process;
     private volatile boolean stopping;
@@ -46,6 +53,7 @@ public final class EmbeddedRedis implements AutoCloseable {
         this.lockChannel = lockChannel;
         this.lock = lock;
         this.password = randomPassword();
+        Runtime.getRuntime().addShutdownHook(shutdownHook);
         this.executable = RedisExecProvider.defaultProvider().get().toPath();
     }
 
@@ -58,7 +66,7 @@ public final class EmbeddedRedis implements AutoCloseable {
     public static EmbeddedRedis start(Path directory) {
         Path absolute = directory.toAbsolutePath().normalize();
         try {
-            Files.createDirectories(absolute);
+            PrivateFiles.createFolder(absolute);
             FileChannel channel = FileChannel.open(absolute.resolve("lock"), StandardOpenOption.CREATE,
                     StandardOpenOption.WRITE);
             FileLock lock = tryLock(channel);
@@ -131,7 +139,7 @@ public final class EmbeddedRedis implements AutoCloseable {
             handle.onExit().get(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException stillThere) {
+        } catch (ExecutionException | TimeoutException stillThere) {
             handle.destroyForcibly();
             handle.onExit().join();
         }
@@ -166,7 +174,10 @@ public final class EmbeddedRedis implements AutoCloseable {
                 .start();
         process = started;
         awaitReady(started);
-        var _ = started.onExit().thenAccept(ended -> restart());
+        // Not at once: a signal to all of a terminal's processes ends Redis first and the gate a moment later.
+        var _ = started.onExit().thenAcceptAsync(_ -> restart(),
+                CompletableFuture.delayedExecutor(RESTART_DELAY.toMillis(),
+                        TimeUnit.MILLISECONDS));
     }
 
     private String configuration() {
@@ -201,7 +212,7 @@ public final class EmbeddedRedis implements AutoCloseable {
                 PrivateFiles.replace(directory.resolve("redis.pid"), Long.toString(started.pid()));
                 return;
             }
-            java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
         started.destroyForcibly();
         throw new IllegalStateException("Redis did not start within " + START_LIMIT.toSeconds() + " s");
@@ -213,9 +224,9 @@ public final class EmbeddedRedis implements AutoCloseable {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);
             socket.setSoTimeout(500);
             socket.getOutputStream().write(("AUTH " + password + "\r\nPING\r\n")
-                    .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                    .getBytes(StandardCharsets.US_ASCII));
             byte[] reply = socket.getInputStream().readNBytes("+OK\r\n+PONG\r\n".length());
-            return new String(reply, java.nio.charset.StandardCharsets.US_ASCII).equals("+OK\r\n+PONG\r\n");
+            return new String(reply, StandardCharsets.US_ASCII).equals("+OK\r\n+PONG\r\n");
         } catch (IOException notYet) {
             return false;
         }
@@ -262,6 +273,7 @@ public final class EmbeddedRedis implements AutoCloseable {
             stopping = true;
             running = process;
         }
+        forgetShutdownHook();
         if (running != null && running.isAlive()) {
             running.destroy();
             awaitEnd(running.toHandle());
@@ -272,6 +284,14 @@ public final class EmbeddedRedis implements AutoCloseable {
             lockChannel.close();
         } catch (IOException alreadyClosed) {
             LOG.debug("The lock of {} is gone already", directory, alreadyClosed);
+        }
+    }
+
+    private void forgetShutdownHook() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(shutdownHook);
+        } catch (IllegalStateException shuttingDown) {
+            LOG.debug("The JVM is going down already");
         }
     }
 }

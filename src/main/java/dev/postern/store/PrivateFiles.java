@@ -38,6 +38,20 @@ public final class PrivateFiles {
         }
     }
 
+    /** Makes a folder, with those above it, that only its owner may look into. */
+    public static void createFolder(Path folder) throws IOException {
+        Files.createDirectories(folderOf(folder));
+        if (Files.isDirectory(folder)) {
+            return;
+        }
+        if (POSIX) {
+            Files.createDirectory(folder,
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } else {
+            Files.createDirectory(folder);
+        }
+    }
+
     /** Makes the file or replaces it whole. */
     public static void replace(Path file, String text) throws IOException {
         Path folder = folderOf(file);

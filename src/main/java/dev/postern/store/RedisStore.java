@@ -9,8 +9,11 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.internal.ThreadExecutorMap;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -20,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
 
 /**
  * The one connection to Redis. Connects in the background and goes on trying, so that a gate starts, and answers
@@ -36,7 +40,7 @@ public final class RedisStore implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile @Nullable StatefulConnection<String, String> connection;
     private volatile @Nullable RedisClusterAsyncCommands<String, String> commands;
-    private volatile String trouble = "Redis has not been reached yet.";
+    private volatile String trouble = "Redis has not been reached yet";
 
     /**
      * @param client    knows where Redis is
@@ -50,7 +54,7 @@ public final class RedisStore implements AutoCloseable {
     /** Tries once, and goes on trying in the background when Redis is not there. */
     public void start() {
         if (!connect()) {
-            LOG.warn("{} Calls are answered with store_unavailable until it is.", trouble);
+            LOG.warn("{}. Calls are answered with store_unavailable until it is", trouble);
             Thread.ofPlatform().daemon().name("postern-redis-connect").start(this::connectUntilDone);
         }
     }
@@ -84,6 +88,7 @@ public final class RedisStore implements AutoCloseable {
             admission.accept(async);
             connection = opened;
             commands = async;
+            trouble = "The connection to Redis is lost; it is being tried again";
             return true;
         } catch (RuntimeException failed) {
             trouble = failed instanceof StoreUnavailableException refused
@@ -134,9 +139,37 @@ public final class RedisStore implements AutoCloseable {
                 inFlight.decrementAndGet();
                 return Mono.<T>error(outage(rejected));
             }
-            var _ = reply.whenComplete((value, failure) -> inFlight.decrementAndGet());
-            return Mono.fromCompletionStage(reply).onErrorMap(this::outage);
+            // Back to the event loop of the caller: one connection has one thread, which has other callers to serve.
+            EventExecutor caller = ThreadExecutorMap.currentExecutor();
+            return Mono.<T>create(sink -> {
+                var _ = reply.whenComplete((value, failure) -> {
+                    inFlight.decrementAndGet();
+                    hop(caller, () -> finish(sink, value, failure));
+                });
+            });
         });
+    }
+
+    private <T> void finish(MonoSink<T> sink, @Nullable T value, @Nullable Throwable failure) {
+        if (failure != null) {
+            sink.error(outage(failure));
+        } else if (value == null) {
+            sink.success();
+        } else {
+            sink.success(value);
+        }
+    }
+
+    private static void hop(@Nullable EventExecutor to, Runnable task) {
+        if (to == null || to.inEventLoop()) {
+            task.run();
+            return;
+        }
+        try {
+            to.execute(task);
+        } catch (RejectedExecutionException shuttingDown) {
+            task.run();
+        }
     }
 
     private RuntimeException outage(Throwable failure) {
@@ -173,7 +206,7 @@ public final class RedisStore implements AutoCloseable {
     public void close() {
         closed.countDown();
         commands = null;
-        trouble = "The gate is shutting down.";
+        trouble = "The gate is shutting down";
         StatefulConnection<String, String> open = connection;
         if (open != null) {
             open.close();

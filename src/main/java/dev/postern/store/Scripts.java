@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import reactor.core.publisher.Mono;
 
 /** Lua scripts: changes of one slot that are whole or not at all. */
@@ -32,6 +33,15 @@ public final class Scripts {
      */
     public static Mono<Long> run(RedisStore redis, String script, String[] keys, String... arguments) {
         return redis.run(commands -> commands.<Long>eval(script, ScriptOutputType.INTEGER, keys, arguments));
+    }
+
+    /**
+     * Runs a script that answers with a list.
+     *
+     * @param keys all in one slot
+     */
+    public static Mono<List<String>> list(RedisStore redis, String script, String[] keys, String... arguments) {
+        return redis.run(commands -> commands.<List<String>>eval(script, ScriptOutputType.MULTI, keys, arguments));
     }
 
     /** Sets the key if it holds the expected value; false when it does not. */

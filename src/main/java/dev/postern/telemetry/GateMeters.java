@@ -68,28 +68,36 @@ public final class GateMeters {
 
     /** The head of the backend's reply came after so many nanoseconds. */
     public void answered(ApiId api, long nanos) {
-        backendTimes.computeIfAbsent(api, key -> timer(BACKEND_TIME, key)).record(Duration.ofNanos(nanos));
+        backendTimes.computeIfAbsent(api,
+                key -> timer(BACKEND_TIME, "From handing a call on to the head of the backend's reply", key))
+                .record(Duration.ofNanos(nanos));
     }
 
     /** Watches the store. */
     public void watchStore(Supplier<Number> inFlight, DoubleSupplier failures, Supplier<Boolean> connected) {
-        Gauge.builder(STORE_IN_FLIGHT, inFlight).register(registry);
-        Gauge.builder(STORE_CONNECTED, () -> connected.get() ? 1 : 0).register(registry);
-        FunctionCounter.builder(STORE_FAILURES, failures, DoubleSupplier::getAsDouble).register(registry);
+        Gauge.builder(STORE_IN_FLIGHT, inFlight).description("Commands that wait for Redis").register(registry);
+        Gauge.builder(STORE_CONNECTED, () -> connected.get() ? 1 : 0)
+                .description("1 while the connection to Redis is open").register(registry);
+        FunctionCounter.builder(STORE_FAILURES, failures, DoubleSupplier::getAsDouble)
+                .description("Commands that Redis did not answer, or refused").register(registry);
     }
 
     private void decided(DecisionTags tags, long nanos) {
         counter(tags).increment();
-        decisionTimes.computeIfAbsent(tags.api(), key -> timer(DECISION_TIME, key)).record(Duration.ofNanos(nanos));
+        decisionTimes.computeIfAbsent(tags.api(),
+                key -> timer(DECISION_TIME, "From the arrival of a request to its decision", key))
+                .record(Duration.ofNanos(nanos));
     }
 
     private Counter counter(DecisionTags tags) {
-        return decisions.computeIfAbsent(tags, key -> Counter.builder(DECISIONS).tag("api", key.api().value())
+        return decisions.computeIfAbsent(tags, key -> Counter.builder(DECISIONS)
+                .description("Decisions on calls, and calls that got no answer from their backend")
+                .tag("api", key.api().value())
                 .tag("outcome", key.outcome()).tag("reason", key.reason()).register(registry));
     }
 
-    private Timer timer(String name, ApiId api) {
-        return Timer.builder(name).tag("api", api.value()).publishPercentileHistogram()
+    private Timer timer(String name, String description, ApiId api) {
+        return Timer.builder(name).description(description).tag("api", api.value()).publishPercentileHistogram()
                 .minimumExpectedValue(Duration.ofNanos(1_000)).maximumExpectedValue(Duration.ofSeconds(30))
                 .register(registry);
     }

@@ -27,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class KeyInput {
     private static final int MAX_TITLE = 256;
-    private static final int MAX_RESOURCES = 5_000;
+    private static final int MAX_RESOURCES = 2_000;
     private static final JsonMapper JSON = JsonMapper
             .builder(JsonFactory.builder().enable(JsonReadFeature.ALLOW_TRAILING_COMMA)
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())

@@ -15,6 +15,7 @@ import dev.postern.credential.Presentation;
 import dev.postern.credential.PresentedCredential;
 import dev.postern.store.StoreUnavailableException;
 import dev.postern.store.UnreadableRecordException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -30,6 +31,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
+import reactor.netty.channel.AbortedException;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /keys}, {@code /keys/{key}} and {@code /keys/{key}/devices}, authorized by the account's master key. */
@@ -53,7 +55,15 @@ final class KeysEndpoint {
                 .flatMap(account -> call(exchange.getRequest(), target, account))
                 .onErrorMap(KeysEndpoint::asKeysException)
                 .flatMap(data -> KeysReply.success(exchange.getResponse(), data))
-                .onErrorResume(KeysException.class, failure -> KeysReply.failure(exchange.getResponse(), failure));
+                .onErrorResume(KeysException.class, failure -> KeysReply.failure(exchange.getResponse(), failure))
+                .onErrorResume(AbortedException.class, _ -> Mono.empty());
+    }
+
+    /** Answers a call whose target is in doubt. */
+    Mono<Void> refuse(ServerWebExchange exchange, String detail) {
+        return KeysReply.failure(exchange.getResponse(),
+                new KeysException(DenyReason.REQUEST_AMBIGUOUS.errno(),
+                        DenyReason.REQUEST_AMBIGUOUS.text() + " " + detail));
     }
 
     private Mono<AccountId> authorize(ServerHttpRequest request) {
@@ -202,9 +212,11 @@ final class KeysEndpoint {
         return new KeysException(reason.errno(), "auth failed: " + detail);
     }
 
-    private static KeysException asKeysException(Throwable failure) {
+    private static RuntimeException asKeysException(Throwable failure) {
         return switch (failure) {
             case KeysException known -> known;
+            case AbortedException gone -> gone;
+            case IOException gone -> new AbortedException(gone);
             case StoreUnavailableException _ -> of(DenyReason.STORE_UNAVAILABLE);
             case TimeoutException _ -> of(DenyReason.BODY_TIMEOUT);
             case Accounts.ConcurrentChangeException _ -> new KeysException(KeysError.CONCURRENT_CHANGE);
@@ -213,7 +225,10 @@ final class KeysEndpoint {
                 yield of(DenyReason.RECORD_UNREADABLE);
             }
             case null, default -> {
-                LOG.error("a call to /keys failed", failure);
+                // Not its message, nor what Reactor hangs on to it: they might quote the target, and with it a key.
+                StackTraceElement[] stack = failure == null ? new StackTraceElement[0] : failure.getStackTrace();
+                LOG.error("a call to /keys failed: {} at {}", failure == null ? "" : failure.getClass().getName(),
+                        stack.length == 0 ? "" : stack[0]);
                 yield of(DenyReason.INTERNAL_ERROR);
             }
         };

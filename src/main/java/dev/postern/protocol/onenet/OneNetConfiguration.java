@@ -5,6 +5,7 @@ import dev.postern.access.TargetParser;
 import dev.postern.credential.ApiKeys;
 import dev.postern.credential.Authenticator;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
@@ -17,6 +18,8 @@ import reactor.netty.http.server.HttpServerRequest;
 /** Puts {@code /keys} on the public port. */
 @Configuration(proxyBeanMethods = false)
 public class OneNetConfiguration {
+    /** What is meant for {@code /keys}, however doubtful the rest of it is: its clients read nothing but its own replies. */
+    private static final Pattern KEYS = Pattern.compile("^/+keys([/?]|$)");
     /** Before the gateway's own mapping. */
     private static final int ORDER = 0;
 
@@ -37,10 +40,13 @@ public class OneNetConfiguration {
         @Override
         protected Mono<?> getHandlerInternal(ServerWebExchange exchange) {
             HttpServerRequest nettyRequest = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
-            return TargetParser.parse(nettyRequest.uri()) instanceof RequestTarget.Parsed.Clear(var target)
-                    && isKeys(target.segments())
-                            ? Mono.just((WebHandler) handled -> endpoint.handle(handled, target))
-                            : Mono.empty();
+            return switch (TargetParser.parse(nettyRequest.uri())) {
+                case RequestTarget.Parsed.Clear(var target) when isKeys(target.segments()) -> Mono
+                        .just((WebHandler) handled -> endpoint.handle(handled, target));
+                case RequestTarget.Parsed.Ambiguous(var detail) when KEYS.matcher(nettyRequest.uri()).find() -> Mono
+                        .just((WebHandler) handled -> endpoint.refuse(handled, detail));
+                case RequestTarget.Parsed.Clear _,RequestTarget.Parsed.Ambiguous _ -> Mono.empty();
+            };
         }
 
         private static boolean isKeys(List<String> segments) {

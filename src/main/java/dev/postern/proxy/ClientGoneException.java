@@ -1,0 +1,14 @@
+package dev.postern.proxy;
+
+/** The client hung up, or broke off in the middle of its request: there is nobody to answer. */
+final class ClientGoneException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    ClientGoneException(Throwable cause) {
+        super("the client is gone", cause, false, false);
+    }
+
+    ClientGoneException(String message) {
+        super(message, null, false, false);
+    }
+}

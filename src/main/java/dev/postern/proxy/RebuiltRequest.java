@@ -1,0 +1,104 @@
+package dev.postern.proxy;
+
+import dev.postern.catalog.Reading;
+import java.net.URI;
+import java.util.concurrent.atomic.AtomicLong;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.server.RequestPath;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
+import org.springframework.util.MultiValueMap;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.util.UriComponentsBuilder;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerResponse;
+
+/** The client's request with the path, query and headers that the gate made of it. */
+final class RebuiltRequest extends ServerHttpRequestDecorator {
+    private final ServerHttpResponse response;
+    private final URI uri;
+    private final HttpHeaders headers;
+    private final long maxHeldBody;
+
+    /** @param maxHeldBody largest body, in bytes, of a method whose body the HTTP client holds whole */
+    RebuiltRequest(ServerWebExchange exchange, Reading.Read read, long maxHeldBody) {
+        super(exchange.getRequest());
+        this.response = exchange.getResponse();
+        this.maxHeldBody = maxHeldBody;
+        URI present = getDelegate().getURI();
+        this.uri = URI.create(present.getScheme() + "://" + present.getRawAuthority() + read.path()
+                + (read.query().isEmpty() ? "" : "?" + read.query()));
+        this.headers = BackendHeaders.ofClient(getDelegate().getHeaders(), read.idHeaders());
+        if (isWithoutBody()) {
+            headers.remove(HttpHeaders.CONTENT_LENGTH);
+            headers.remove(HttpHeaders.TRANSFER_ENCODING);
+        }
+    }
+
+    /** RFC 9110 gives the body of a GET no meaning; the HTTP client would hold it whole. */
+    private boolean isWithoutBody() {
+        return getMethod().equals(HttpMethod.GET) || getMethod().equals(HttpMethod.HEAD);
+    }
+
+    @Override
+    public Flux<DataBuffer> getBody() {
+        if (isWithoutBody()) {
+            return Flux.empty();
+        }
+        Flux<DataBuffer> body = getMethod().equals(HttpMethod.DELETE)
+                ? bounded(getDelegate().getBody())
+                : getDelegate().getBody();
+        return body.concatWith(Mono.defer(this::refuseBrokenEnd));
+    }
+
+    private Flux<DataBuffer> bounded(Flux<DataBuffer> body) {
+        return Flux.defer(() -> {
+            AtomicLong total = new AtomicLong();
+            return body.<DataBuffer>handle((buffer, sink) -> {
+                if (total.addAndGet(buffer.readableByteCount()) > maxHeldBody) {
+                    DataBufferUtils.release(buffer);
+                    sink.error(new DataBufferLimitException("the body of a DELETE is too large"));
+                } else {
+                    sink.next(buffer);
+                }
+            });
+        });
+    }
+
+    /**
+     * A body whose framing is broken ends as if it were whole, once the server has answered the client for it by itself. What
+     * arrived of it must not look complete to the backend.
+     */
+    private Mono<DataBuffer> refuseBrokenEnd() {
+        HttpServerResponse nettyResponse = ServerHttpResponseDecorator.getNativeResponse(response);
+        return nettyResponse.hasSentHeaders() && !response.isCommitted()
+                ? Mono.error(new ClientGoneException("the framing of the request is broken"))
+                : Mono.empty();
+    }
+
+    @Override
+    public URI getURI() {
+        return uri;
+    }
+
+    @Override
+    public RequestPath getPath() {
+        return RequestPath.parse(uri.getRawPath(), null);
+    }
+
+    @Override
+    public MultiValueMap<String, String> getQueryParams() {
+        return UriComponentsBuilder.fromUri(uri).build().getQueryParams();
+    }
+
+    @Override
+    public HttpHeaders getHeaders() {
+        return headers;
+    }
+}

@@ -1,0 +1,54 @@
+package dev.postern.proxy;
+
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpRequest;
+
+/**
+ * Percent-encodes what simple clients leave raw in a query: text in UTF-8, quotes, bars, braces. The web framework would
+ * refuse the target as no URI. The path is left as it is: there such characters are in doubt.
+ */
+@ChannelHandler.Sharable
+final class TargetEscaper extends ChannelInboundHandlerAdapter {
+    private static final String LEFT_RAW = "\"<>^`{|}\\";
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (message instanceof HttpRequest request) {
+            int query = request.uri().indexOf('?');
+            if (query >= 0 && needsEscapes(request.uri(), query)) {
+                request.setUri(escaped(request.uri(), query));
+            }
+        }
+        context.fireChannelRead(message);
+    }
+
+    private static boolean needsEscapes(String uri, int from) {
+        for (int i = from; i < uri.length(); i++) {
+            if (isRaw(uri.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isRaw(char c) {
+        return (c > 0x7f && c <= 0xff) || LEFT_RAW.indexOf(c) >= 0;
+    }
+
+    private static String escaped(String uri, int from) {
+        StringBuilder escaped = new StringBuilder(uri.substring(0, from));
+        for (int i = from; i < uri.length(); i++) {
+            char c = uri.charAt(i);
+            if (isRaw(c)) {
+                // The server reads the request line as one byte a character.
+                escaped.append('%').append(Character.toUpperCase(Character.forDigit(c >> 4, 16)))
+                        .append(Character.toUpperCase(Character.forDigit(c & 0xf, 16)));
+            } else {
+                escaped.append(c);
+            }
+        }
+        return escaped.toString();
+    }
+}
