@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,7 +22,7 @@ final class ChildGate implements AutoCloseable {
 
     private final Process process;
     private final CompletableFuture<int[]> ports = new CompletableFuture<>();
-    private final StringBuffer output = new StringBuffer();
+    private final Queue<String> output = new ConcurrentLinkedQueue<>();
 
     /**
      * @param jvm       options of its JVM
@@ -45,16 +47,16 @@ final class ChildGate implements AutoCloseable {
     private void readOutput() {
         try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                output.append(line).append('\n');
+                output.add(line);
                 Matcher ready = READY.matcher(line);
                 if (ready.find()) {
                     ports.complete(new int[]{Integer.parseInt(ready.group(1)), Integer.parseInt(ready.group(2))});
                 }
             }
         } catch (IOException ended) {
-            output.append(ended);
+            output.add(ended.toString());
         }
-        ports.completeExceptionally(new IllegalStateException("the gate ended:\n" + output));
+        ports.completeExceptionally(new IllegalStateException("the gate ended:\n" + output()));
     }
 
     int port() {
@@ -69,13 +71,13 @@ final class ChildGate implements AutoCloseable {
         try {
             return ports.get(START_SECONDS, TimeUnit.SECONDS);
         } catch (Exception failed) {
-            throw new IllegalStateException("the gate did not start:\n" + output, failed);
+            throw new IllegalStateException("the gate did not start:\n" + output(), failed);
         }
     }
 
     /** What it has printed so far. */
     String output() {
-        return output.toString();
+        return String.join("\n", output);
     }
 
     long pid() {
@@ -86,7 +88,7 @@ final class ChildGate implements AutoCloseable {
     int awaitEnd() {
         try {
             if (!process.waitFor(START_SECONDS, TimeUnit.SECONDS)) {
-                throw new IllegalStateException("the gate goes on:\n" + output);
+                throw new IllegalStateException("the gate goes on:\n" + output());
             }
             return process.exitValue();
         } catch (InterruptedException interrupted) {

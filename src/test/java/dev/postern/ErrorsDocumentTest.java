@@ -22,7 +22,7 @@ class ErrorsDocumentTest {
                         + "` | " + reason.status() + " | " + switch (reason.oauthError()) {
                             case NONE, BARE -> "—";
                             case INVALID_REQUEST, INVALID_TOKEN, INSUFFICIENT_SCOPE ->
-                                "`" + reason.oauthError().word() + "`";
+                                reason.oauthError().word();
                         } + " | " + reason.code() + " | " + reason.errno() + " | " + reason.text() + " |").toList());
     }
 }

@@ -41,7 +41,8 @@ class HostileTargetsTest {
             "+datastream_id",
             "datastream_id%00", "devIds", "devids", "devIds[]", "dev%49ds", "device_id", "Device_Id", "device.id",
             "_method",
-            "type", "x;datastream_id", "x%26datastream_id", "datastream%5Fid%5B%5D");
+            "type", "", "=datastream_id", "[datastream_id]", "datastream_id]", ".method", "x;datastream_id",
+            "x%26datastream_id", "datastream%5Fid%5B%5D");
     private static final List<String> PATHS = List.of("/devices/ID", "/devices/ID/datapoints",
             "/devices/ID/datastreams",
             "/devices/ID/datastreams/ID", "/devices/status", "/devices/datapoints", "/bindata/ID_15_1", "/logs/ID",
@@ -113,7 +114,7 @@ class HostileTargetsTest {
                 .as(received.target()).doesNotContain(FORBIDDEN);
         assertThat(path).doesNotContain("..", "//", ";", "\\", "%");
         for (String parameter : received.target().replaceFirst("^[^?]*[?]?", "").split("[&;]", -1)) {
-            String name = parameter.replaceFirst("=.*", "");
+            String name = parameter.replaceFirst("^=+", "").replaceFirst("=.*", "");
             String value = parameter.substring(Math.min(parameter.length(), name.length() + 1));
             if (SPELT_LIKE_AN_ID.matcher(decoded(name)).find() && isIdOf(received.method(), path, decoded(name))) {
                 assertThat(decoded(value).toLowerCase(Locale.ROOT)).as(received.target()).doesNotContain(FORBIDDEN);
@@ -134,12 +135,12 @@ class HostileTargetsTest {
     }
 
     private static final Pattern SPELT_LIKE_AN_ID = Pattern
-            .compile("(?i)^[ +]*(datastream.?id|dev.?ids|device.?id|_method)(\\[.*)?$");
+            .compile("(?i)^[ +]*(\\[?)(datastream.?id|dev.?ids|device.?id|.method)([\\[\\]].*)?$");
 
     /** Whether the operation at this path takes ids from this parameter, so that a server would look at it. */
     private static boolean isIdOf(String method, String path, String name) {
         String lower = name.toLowerCase(Locale.ROOT);
-        if (lower.contains("_method")) {
+        if (lower.contains("method")) {
             return true;
         }
         if (lower.contains("datastream")) {
