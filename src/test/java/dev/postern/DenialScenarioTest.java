@@ -140,7 +140,7 @@ class DenialScenarioTest {
     }
 
     private static void signal(String signal, String pid) throws IOException, InterruptedException {
-        assertThat(new ProcessBuilder("kill", signal, pid).inheritIO().start().waitFor()).isZero();
+        assertThat(new ProcessBuilder("sh", "-c", "kill " + signal + " " + pid).inheritIO().start().waitFor()).isZero();
     }
 
     /** Eight calls hold the connections and eight wait for one; the others are too many. */

@@ -58,7 +58,7 @@ public final class TestRedisServer implements AutoCloseable {
     public void signal(String signal) {
         try {
             String pid = Files.readString(directory.resolve("redis.pid")).strip();
-            if (new ProcessBuilder("kill", "-" + signal, pid).inheritIO().start().waitFor() != 0) {
+            if (new ProcessBuilder("sh", "-c", "kill -" + signal + " " + pid).inheritIO().start().waitFor() != 0) {
                 throw new IllegalStateException("kill -" + signal + " failed");
             }
         } catch (IOException failed) {
