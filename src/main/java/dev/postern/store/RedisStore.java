@@ -207,9 +207,6 @@ public final class RedisStore implements AutoCloseable {
         closed.countDown();
         commands = null;
         trouble = "The gate is shutting down";
-        StatefulConnection<String, String> open = connection;
-        if (open != null) {
-            open.close();
-        }
+        // The connection ends with its client, which is not this class's to end.
     }
 }

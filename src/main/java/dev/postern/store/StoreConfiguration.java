@@ -95,7 +95,7 @@ public class StoreConfiguration {
         String theirs = await(redis.get(FINGERPRINT_KEY));
         if (!mine.equals(theirs)) {
             throw new StoreUnavailableException("Redis was filled by gates with other secret keys. Give this gate their"
-                    + " file (postern.secret-keys.file), or another Redis.");
+                    + " file (postern.secret-keys.file), or another Redis");
         }
     }
 
@@ -104,7 +104,7 @@ public class StoreConfiguration {
             return reply.get(2, TimeUnit.SECONDS);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            throw new StoreUnavailableException("The gate is shutting down.");
+            throw new StoreUnavailableException("The gate is shutting down");
         } catch (ExecutionException | TimeoutException failed) {
             throw new StoreUnavailableException("Redis cannot be used: " + failed.getMessage(), failed);
         }
