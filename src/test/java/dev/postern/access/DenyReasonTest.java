@@ -1,0 +1,59 @@
+package dev.postern.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.access.DenyReason.OAuthError;
+import java.util.Arrays;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class DenyReasonTest {
+    @Test
+    void eachHasANumberOfItsOwn() {
+        assertThat(DenyReason.values()).extracting(DenyReason::errno).doesNotHaveDuplicates().doesNotContain(0);
+    }
+
+    @Test
+    void eachHasAWordACodeAndATextOfItsOwn() {
+        assertThat(DenyReason.values()).extracting(DenyReason::word).doesNotHaveDuplicates();
+        assertThat(DenyReason.values()).extracting(DenyReason::code).doesNotHaveDuplicates();
+        assertThat(DenyReason.values()).extracting(DenyReason::text).doesNotHaveDuplicates();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void looksTheSameToEveryKindOfClient(DenyReason reason) {
+        assertThat(reason.word()).matches("[a-z]+(_[a-z]+)+");
+        assertThat(reason.code()).isEqualTo("E" + reason.errno());
+        assertThat(reason.errno() / 100).isEqualTo(reason.status());
+        assertThat(reason.text()).matches("[A-Z].*[^.]\\.");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void asksForAnotherCredentialOnlyWhereOneWouldHelp(DenyReason reason) {
+        Set<Integer> statuses = switch (reason.oauthError()) {
+            case NONE -> Set.of(400, 404, 405, 408, 413, 500, 502, 503, 504);
+            case BARE, INVALID_TOKEN -> Set.of(401);
+            case INVALID_REQUEST -> Set.of(400);
+            case INSUFFICIENT_SCOPE -> Set.of(403);
+        };
+        assertThat(statuses).contains(reason.status());
+    }
+
+    @Test
+    void spellsTheErrorsOfOAuthAsTheStandardDoes() {
+        assertThat(Arrays.stream(OAuthError.values())
+                .filter(error -> error != OAuthError.NONE && error != OAuthError.BARE).map(OAuthError::word))
+                .containsExactly("invalid_request", "invalid_token", "insufficient_scope");
+    }
+
+    @Test
+    void aDenialWithoutDetailSaysWhatItsReasonSays() {
+        assertThat(new AccessDecision.Denied(DenyReason.CREDENTIAL_UNKNOWN))
+                .isEqualTo(new AccessDecision.Denied(DenyReason.CREDENTIAL_UNKNOWN,
+                        "The credential is not known, or no longer."));
+    }
+}
