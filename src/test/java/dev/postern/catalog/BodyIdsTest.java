@@ -1,0 +1,344 @@
+package dev.postern.catalog;
+
+import static dev.postern.catalog.TestCalls.catalog;
+import static dev.postern.catalog.TestCalls.operation;
+import static dev.postern.catalog.TestCalls.read;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.access.AccessRequest;
+import dev.postern.access.DenyReason;
+import dev.postern.access.DeviceId;
+import dev.postern.access.StreamId;
+import dev.postern.access.Streams;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BodyIdsTest {
+    private static final Catalog CATALOG = catalog(
+            operation("POST /devices/{device}/datapoints", List.of(), List.of("body:onenet-datapoints")),
+            operation("POST /devices/{device}/datastreams", List.of(), List.of("body:id")),
+            operation("POST /batch", List.of("body:items[].target.device"), List.of("body:items[].streams[]")),
+            operation("POST /both/{device}", List.of("body:also", "query:device_id"),
+                    List.of("query:stream_id", "body:id")),
+            operation("POST /plain/{device}"));
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            ``        | {"datastreams":[{"id":"temp","datapoints":[{"at":"2015","value":1}]}]}  | temp
+            type=1    | {"datastreams":[{"id":"temp"},{"id":"hum"},{"id":"temp"}]}              | temp hum temp
+            type=1    | {"datastreams":[{"id":"temp",},],}                                      | temp
+            type=1    | {"title":"x","datastreams":[{"datapoints":[],"id":"temp"}]}             | temp
+            type=1    | {"datastreams":[{"id":7}]}                                              | 7
+            type=3    | {"temp":22.5}                                                           | temp
+            type=3    | {"temp":22.5,"hum":{"x":1},"on":null}                                   | temp hum on
+            type=4    | {"temp":{"2015-03-22T22:31:12":22.5},"hum":{"2015-03-22T22:31:12":40}}  | temp hum
+            type=5    | ,;temp,2015-03-22T22:31:12,22.5;pm2.5,89                                | temp pm2.5
+            type=5    | ,;temp,2015-03-22T22:31:12,22.5;                                        | temp
+            type=5    | ,;temp,22.5;temp,23                                                     | temp temp
+            type=5    | #@temp#22,5@hum#4;0                                                     | temp hum
+            type=5    | :.temp:22.hum:40                                                        | temp hum
+            type=5&a=1| ,;temp,1                                                                | temp
+            """)
+    void readsTheStreamsOfEachTypeOfDataPoints(String query, String body, String streams) {
+        assertThat(complete("/devices/lamp-1/datapoints?" + query, body).streams()).isEqualTo(named(streams));
+    }
+
+    @Test
+    void readsRecordsOnLinesOfTheirOwn() {
+        assertThat(complete("/devices/lamp-1/datapoints?type=5", ",;temp,22.5;hum,40;\r\n").streams())
+                .isEqualTo(named("temp hum"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            type=1    | {"datastreams":[]}
+            type=3    | {}
+            type=4    | {}
+            type=5    | ,;;
+            type=5    | `,; `
+            """)
+    void takesABodyThatNamesNoStreamForTheWholeDevice(String query, String body) {
+        assertThat(complete("/devices/lamp-1/datapoints?" + query, body).streams())
+                .isEqualTo(new Streams.WholeDevice());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            # a member that stands twice
+            type=1 | {"datastreams":[{"id":"temp","id":"hum"}]}
+            type=1 | {"datastreams":[{"id":"temp"}],"datastreams":[{"id":"hum"}]}
+            type=1 | {"a":{"b":1,"b":2},"datastreams":[{"id":"temp"}]}
+            type=1 | {"datastreams":[{"id":"temp","\\u0069d":"hum"}]}
+            type=3 | {"temp":1,"temp":2}
+            type=4 | {"temp":{"a":1,"a":2}}
+            # text after the value
+            type=1 | {"datastreams":[{"id":"temp"}]} {"datastreams":[{"id":"hum"}]}
+            type=1 | {"datastreams":[{"id":"temp"}]}x
+            type=3 | {"temp":1}}
+            type=3 | {"temp":1}[]
+            # what is no JSON
+            type=3 | {"temp":1
+            type=3 | {temp:1}
+            type=3 | {'temp':1}
+            type=3 | {"temp":1,,}
+            type=3 | {"temp":NaN}
+            type=3 | {"temp":01}
+            type=3 | {"temp":1/**/}
+            type=3 | {"temp":1} // hum
+            type=3 | ,;temp,22.5
+            type=1 | temp
+            """)
+    void doesNotReadJsonInDoubt(String query, String body) {
+        assertThat(unreadable("/devices/lamp-1/datapoints?" + query, bytes(body)))
+                .startsWith("The body is not JSON that can be read in one way only");
+    }
+
+    @Test
+    void saysWhereTheJsonIsInDoubtWithoutQuotingIt() {
+        assertThat(unreadable("/devices/lamp-1/datapoints?type=3", bytes("{\"s3cret\":1,\n\"s3cret\":2}")))
+                .matches("The body is not JSON that can be read in one way only at line 2, column \\d+\\.");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            type=1 | {"Datastreams":[{"id":"temp"}]}                            | datastreams
+            type=1 | {"datastreams":[{"id":"temp"}],"DATASTREAMS":[]}           | datastreams
+            type=1 | {"datastreams":[{"id":"temp","ID":"hum"}]}                 | id
+            type=1 | {"datastreams":[{"Id":"hum"}]}                             | id
+            type=1 | {"datastreams":[{"id":"temp"," id":"hum"}]}                | id
+            type=1 | {"datastreams":[{"id":"temp","id\\t":"hum"}]}              | id
+            type=1 | {"datastreams":[{"id":"temp","\\u0131d":"hum"}]}           | id
+            type=1 | {"data\\u017ftreams":[],"datastreams":[{"id":"temp"}]}     | datastreams
+            """)
+    void doesNotReadAMemberThatSomeServersTakeForAnother(String query, String body, String member) {
+        assertThat(unreadable("/devices/lamp-1/datapoints?" + query, bytes(body)))
+                .isEqualTo("The body spells the member '" + member + "' in another way.");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            type=1 | {}                                  | The body has no member 'datastreams'.
+            type=1 | {"temp":22.5}                       | The body has no member 'datastreams'.
+            type=1 | {"datastreams":[{}]}                | The body has no member 'id'.
+            type=1 | {"datastreams":[{"id":"a"},{"x":1}]}| The body has no member 'id'.
+            type=1 | {"datastreams":{"id":"temp"}}       | The member 'datastreams' of the body is not a list.
+            type=1 | {"datastreams":null}                | The member 'datastreams' of the body is not a list.
+            type=1 | {"datastreams":["temp"]}            | The body has no object where 'id' is looked for.
+            type=1 | {"datastreams":[[{"id":"temp"}]]}   | The body has no object where 'id' is looked for.
+            type=1 | {"datastreams":[null]}              | The body has no object where 'id' is looked for.
+            type=1 | [{"id":"temp"}]                     | The body has no object where 'datastreams' is looked for.
+            type=1 | "temp"                              | The body has no object where 'datastreams' is looked for.
+            type=1 | null                                | The body has no object where 'datastreams' is looked for.
+            type=1 | {"datastreams":[{"id":null}]}       | An id in the body is neither a string nor a whole number.
+            type=1 | {"datastreams":[{"id":true}]}       | An id in the body is neither a string nor a whole number.
+            type=1 | {"datastreams":[{"id":1.0}]}        | An id in the body is neither a string nor a whole number.
+            type=1 | {"datastreams":[{"id":1e2}]}        | An id in the body is neither a string nor a whole number.
+            type=1 | {"datastreams":[{"id":-1}]}         | An id in the body is neither a string nor a whole number.
+            type=1 | {"datastreams":[{"id":["temp"]}]}   | An id in the body is neither a string nor a whole number.
+            type=1 | {"datastreams":[{"id":{"a":"b"}}]}  | An id in the body is neither a string nor a whole number.
+            type=3 | ["temp"]                            | The body is not a JSON object.
+            type=3 | "temp"                              | The body is not a JSON object.
+            type=4 | [{"temp":1}]                        | The body is not a JSON object.
+            type=4 | null                                | The body is not a JSON object.
+            """)
+    void doesNotReadABodyOfAnotherShape(String query, String body, String detail) {
+        assertThat(unreadable("/devices/lamp-1/datapoints?" + query, bytes(body))).isEqualTo(detail);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            type=1 | {"datastreams":[{"id":""}]}
+            type=1 | {"datastreams":[{"id":"te mp"}]}
+            type=1 | {"datastreams":[{"id":"temp,hum"}]}
+            type=1 | {"datastreams":[{"id":"t\\u00e9mp"}]}
+            type=1 | {"datastreams":[{"id":"temp\\u0000"}]}
+            type=1 | {"datastreams":[{"id":".."}]}
+            type=3 | {"":1}
+            type=3 | {"temp":1," hum":2}
+            type=3 | {"t\\u00e9mp":1}
+            type=4 | {"te/mp":{}}
+            type=5 | ,;,22.5
+            type=5 | ,; temp,22.5
+            type=5 | ,;te mp,22.5
+            type=5 | ,;temp,22.5;,1
+            type=5 | ,;"temp",22.5
+            """)
+    void doesNotTakeWhatIsNoIdForOne(String query, String body) {
+        assertThat(unreadable("/devices/lamp-1/datapoints?" + query, bytes(body)))
+                .isEqualTo(
+                        "The body names something that is not an id of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -.");
+    }
+
+    @Test
+    void doesNotTakeANumberForAnIdWhereItIsTooLong() {
+        assertThat(unreadable("/devices/lamp-1/datapoints",
+                bytes("{\"datastreams\":[{\"id\":" + "9".repeat(129) + "}]}")))
+                .startsWith("The body names something that is not an id");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            temp,22.5                  | The body does not start with two different separators.
+            ,,temp,22.5                | The body does not start with two different separators.
+            ,                          | The body does not start with two different separators.
+            ,;                         | The body does not start with two different separators.
+            ` ,;temp,1`                | The body does not start with two different separators.
+            a;tempa1                   | The body does not start with two different separators.
+            ,1temp,22                  | The body does not start with two different separators.
+            %;temp%22                  | The body does not start with two different separators.
+            \\;temp                    | The body does not start with two different separators.
+            ,;temp                     | A record of the body has no field after the id of its stream.
+            ,;temp,1;hum               | A record of the body has no field after the id of its stream.
+            ,;;temp,1                  | A record of the body has no field after the id of its stream.
+            ,;temp,1;;hum,2            | A record of the body has no field after the id of its stream.
+            {"datastreams":[]}         | A record of the body has no field after the id of its stream.
+            """)
+    void doesNotReadTextWhoseRecordsAreInDoubt(String body, String detail) {
+        assertThat(unreadable("/devices/lamp-1/datapoints?type=5", bytes(body))).isEqualTo(detail);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            type=             | The type of the data points is none of 1, 3, 4 and 5.
+            type              | The type of the data points is none of 1, 3, 4 and 5.
+            type=0            | The type of the data points is none of 1, 3, 4 and 5.
+            type=2            | The type of the data points is none of 1, 3, 4 and 5.
+            type=6            | The type of the data points is none of 1, 3, 4 and 5.
+            type=03           | The type of the data points is none of 1, 3, 4 and 5.
+            type=3,5          | The type of the data points is none of 1, 3, 4 and 5.
+            type=%33          | The type of the data points is none of 1, 3, 4 and 5.
+            type=+3           | The type of the data points is none of 1, 3, 4 and 5.
+            type=1;type=3     | The type of the data points is none of 1, 3, 4 and 5.
+            type=3&type=3     | The type of the data points is given more than once.
+            type=1&type=3     | The type of the data points is given more than once.
+            typ%65=1&type=3   | The type of the data points is given more than once.
+            """)
+    void doesNotReadDataPointsOfATypeInDoubt(String query, String detail) {
+        assertThat(unreadable("/devices/lamp-1/datapoints?" + query,
+                bytes("{\"datastreams\":[{\"id\":\"temp\"}]}"))).isEqualTo(detail);
+    }
+
+    @ParameterizedTest
+    @MethodSource("notUtf8")
+    void doesNotReadWhatIsNotUtf8(String query, byte[] body) {
+        assertThat(unreadable("/devices/lamp-1/datapoints?" + query, body)).isEqualTo("The body is not UTF-8.");
+    }
+
+    static Stream<Arguments> notUtf8() {
+        return Stream.of(
+                Arguments.of("type=3", "{\"tempä\":1}".getBytes(StandardCharsets.ISO_8859_1)),
+                Arguments.of("type=3", "{\"temp\":1}".getBytes(StandardCharsets.UTF_16)),
+                Arguments.of("type=5", ",;temp,ä".getBytes(StandardCharsets.ISO_8859_1)),
+                Arguments.of("type=5", new byte[]{',', ';', (byte) 0xc0, (byte) 0xaf, ',', '1'}),
+                Arguments.of("type=1", new byte[]{(byte) 0xff}));
+    }
+
+    @Test
+    void doesNotReadUtf16ThatHappensToBeUtf8() {
+        assertThat(unreadable("/devices/lamp-1/datapoints?type=3",
+                "{\"temp\":1}".getBytes(StandardCharsets.UTF_16LE)))
+                .startsWith("The body is not JSON that can be read in one way only");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "\n\t "})
+    void doesNotReadAnEmptyBody(String body) {
+        assertThat(unreadable("/devices/lamp-1/datapoints", bytes(body))).isEqualTo("The body is empty.");
+        assertThat(unreadable("/devices/lamp-1/datapoints?type=5", bytes(body)))
+                .isEqualTo("The body does not start with two different separators.");
+    }
+
+    @Test
+    void doesNotReadJsonThatIsNestedWithoutEnd() {
+        assertThat(unreadable("/devices/lamp-1/datapoints?type=3",
+                bytes("{\"temp\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}")))
+                .startsWith("The body is not JSON that can be read in one way only");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"items":[{"target":{"device":"a"},"streams":["x","y"]},{"target":{"device":"b"}}]} | a b | x y
+            {"items":[{"target":{"device":"a"}}]}                                               | a   | ``
+            {"items":[{"target":{}},{"target":{"device":39593230}}]}                            | 39593230 | ``
+            {"items":[]}                                                                        | ``  | ``
+            {}                                                                                  | ``  | ``
+            {"items":[{"streams":[]}]}                                                          | ``  | ``
+            """)
+    void readsIdsAtAPathOfLists(String body, String devices, String streams) {
+        AccessRequest request = complete("/batch", body);
+
+        assertThat(request.devicesInBody()).isFalse();
+        assertThat(request.devices()).extracting(DeviceId::value)
+                .isEqualTo(devices.isEmpty() ? List.of() : List.of(devices.split(" ", -1)));
+        assertThat(request.streams()).isEqualTo(streams.isEmpty() ? new Streams.WholeDevice() : named(streams));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"items":{}}                                   | The member 'items' of the body is not a list.
+            {"items":[{"target":"a"}]}                     | The body has no object where 'device' is looked for.
+            {"items":[{"target":null}]}                    | The body has no object where 'device' is looked for.
+            {"items":[{"target":{"device":["a"]}}]}        | An id in the body is neither a string nor a whole number.
+            {"items":[{"target":{"device":"a"},"streams":"x"}]} | The member 'streams' of the body is not a list.
+            {"items":[{"target":{"device":"a"},"streams":[1.5]}]} | An id in the body is neither a string nor a \
+            whole number.
+            {"Items":[]}                                   | The body spells the member 'items' in another way.
+            {"items":[{"Target":{"device":"b"}}]}          | The body spells the member 'target' in another way.
+            """)
+    void doesNotReadAPathThatTheBodyDoesNotFollow(String body, String detail) {
+        assertThat(unreadable("/batch", bytes(body))).isEqualTo(detail);
+    }
+
+    @Test
+    void putsTheIdsOfTheBodyBesideThoseOfTheTarget() {
+        AccessRequest request = complete("/both/a?device_id=b&stream_id=x", "{\"also\":\"c\",\"id\":\"y\"}");
+
+        assertThat(request.devices()).extracting(DeviceId::value).containsExactly("a", "b", "c");
+        assertThat(request.streams()).isEqualTo(named("x y"));
+    }
+
+    @Test
+    void leavesARequestWithoutIdsInItsBodyAsItIs() {
+        Reading.Read read = read(CATALOG, "POST", "/plain/lamp-1");
+        BodyIds.Outcome unchanged = new BodyIds.Outcome.Complete(read.request());
+
+        assertThat(read.bodyIds().read(read.request(), new byte[]{(byte) 0xff})).isEqualTo(unchanged);
+    }
+
+    @Test
+    void takesABodyWithoutTheMemberForTheWholeDevice() {
+        assertThat(complete("/devices/lamp-1/datastreams", "{\"tags\":[]}").streams())
+                .isEqualTo(new Streams.WholeDevice());
+    }
+
+    private static AccessRequest complete(String target, String body) {
+        Reading.Read read = read(CATALOG, "POST", target);
+        BodyIds.Outcome outcome = read.bodyIds().read(read.request(), bytes(body));
+        assertThat(outcome).isInstanceOf(BodyIds.Outcome.Complete.class);
+        return ((BodyIds.Outcome.Complete) outcome).request();
+    }
+
+    private static String unreadable(String target, byte[] body) {
+        Reading.Read read = read(CATALOG, "POST", target);
+        BodyIds.Outcome outcome = read.bodyIds().read(read.request(), body);
+        assertThat(outcome).isInstanceOf(BodyIds.Outcome.Unreadable.class);
+        BodyIds.Outcome.Unreadable unreadable = (BodyIds.Outcome.Unreadable) outcome;
+        assertThat(unreadable.reason()).isEqualTo(DenyReason.BODY_UNREADABLE);
+        return unreadable.detail();
+    }
+
+    private static byte[] bytes(String body) {
+        return body.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static Streams named(String streams) {
+        return new Streams.Named(Stream.of(streams.split(" ", -1)).map(StreamId::new).toList());
+    }
+}

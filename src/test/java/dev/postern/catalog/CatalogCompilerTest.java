@@ -1,0 +1,203 @@
+package dev.postern.catalog;
+
+import static dev.postern.catalog.TestCalls.api;
+import static dev.postern.catalog.TestCalls.apis;
+import static dev.postern.catalog.TestCalls.operation;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNoException;
+
+import dev.postern.catalog.ApiDefinition.OperationDefinition;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CatalogCompilerTest {
+    private static final String BACKEND = "a backend is http(s)://host[:port] and nothing after it; a path prefix is"
+            + " added with the filter PrefixPath";
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "my devices", "devices/1", "..", "é"})
+    void refusesAnIdOutsideOfTheAlphabet(String id) {
+        assertRefused(Map.of(id, api(operation("GET /devices"))),
+                "postern.apis." + id + ": the id of an API is 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -");
+    }
+
+    @Test
+    void refusesAnApiWithoutOperations() {
+        assertRefused(Map.of("devices", api()),
+                "postern.apis.devices.operations: an API needs at least one operation");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "GET", "/devices", "GET /devices /keys", "GET, PUT /devices", "GET,PUT"})
+    void refusesACallThatIsNotMethodsAndPath(String call) {
+        assertRefused(Map.of("devices", api(operation("GET /ok"), operation(call))),
+                "postern.apis.devices.operations[1].call: '" + call + "' is not of the form 'GET,PUT /path/{device}'");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            get /devices          | get
+            OPTIONS /devices      | OPTIONS
+            GET,TRACE /devices    | TRACE
+            GET, /devices         | ''
+            ,GET /devices         | ''
+            GET;PUT /devices      | GET;PUT
+            ANY /devices          | ANY
+            """)
+    void refusesAnUnknownMethod(String call, String method) {
+        assertRefused(Map.of("devices", api(operation(call))), "postern.apis.devices.operations[0].call: '" + method
+                + "' is none of the methods GET, HEAD, POST, PUT, PATCH, DELETE");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            devices            | the path template 'devices' does not start with a slash
+            {device}           | the path template '{device}' does not start with a slash
+            /                  | the path segment '' of '/' is neither a name, nor {variable}, nor \
+            {variable:digits}_{rest}
+            /devices/          | the path segment '' of '/devices/' is neither a name, nor {variable}, nor \
+            {variable:digits}_{rest}
+            //devices          | the path segment '' of '//devices' is neither a name, nor {variable}, nor \
+            {variable:digits}_{rest}
+            /devices/..        | the path segment '..' of '/devices/..' is neither a name, nor {variable}, nor \
+            {variable:digits}_{rest}
+            /devices/**        | the path segment '**' of '/devices/**' is neither a name, nor {variable}, nor \
+            {variable:digits}_{rest}
+            /d/{Device}        | the path segment '{Device}' of '/d/{Device}' is neither a name, nor {variable}, nor \
+            {variable:digits}_{rest}
+            /d/x{device}       | the path segment 'x{device}' of '/d/x{device}' is neither a name, nor {variable}, nor \
+            {variable:digits}_{rest}
+            /d/{device:digits} | the path segment '{device:digits}' of '/d/{device:digits}' is neither a name, nor \
+            {variable}, nor {variable:digits}_{rest}
+            /d?x=1             | the path segment 'd?x=1' of '/d?x=1' is neither a name, nor {variable}, nor \
+            {variable:digits}_{rest}
+            /{device}/{device} | the path template '/{device}/{device}' holds a variable twice
+            """)
+    void refusesAPathThatIsNoTemplate(String path, String why) {
+        assertRefused(Map.of("devices", api(operation("GET " + path))),
+                "postern.apis.devices.operations[0].call: " + why);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            devIds              | is none of query:<name>, header:<name>, body:<json path>, \
+            body:onenet-datapoints
+            cookie:device       | is none of query:<name>, header:<name>, body:<json path>, \
+            body:onenet-datapoints
+            Query:devIds        | is none of query:<name>, header:<name>, body:<json path>, \
+            body:onenet-datapoints
+            ''                  | is none of query:<name>, header:<name>, body:<json path>, body:onenet-datapoints
+            query               | lacks a name of letters, digits, _ and -
+            query:              | lacks a name of letters, digits, _ and -
+            query:dev ids       | lacks a name of letters, digits, _ and -
+            query:devIds[]      | lacks a name of letters, digits, _ and -
+            query:dev.ids       | lacks a name of letters, digits, _ and -
+            header:             | lacks a name of letters, digits, _ and -
+            header:X Device     | lacks a name of letters, digits, _ and -
+            body:               | is not a path such as body:datastreams[].id
+            body                | is not a path such as body:datastreams[].id
+            body:$.id           | is not a path such as body:datastreams[].id
+            body:a..b           | is not a path such as body:datastreams[].id
+            body:a[0].b         | is not a path such as body:datastreams[].id
+            body:.a             | is not a path such as body:datastreams[].id
+            """)
+    void refusesAPlaceOfIdsThatItDoesNotKnow(String source, String why) {
+        assertRefused(Map.of("devices", api(operation("GET /devices", List.of("query:ok", source), List.of()))),
+                "postern.apis.devices.operations[0].devices: '" + source + "' " + why);
+        assertRefused(Map.of("devices", api(operation("GET /devices", List.of(), List.of(source)))),
+                "postern.apis.devices.operations[0].streams: '" + source + "' " + why);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"query:devIds", " header:X-Device ", "body:onenet-datapoints", "body:id",
+            "body:datastreams[].id", "body:a.b[].c-d.e_f[]"})
+    void takesEveryPlaceOfIdsThatIsDocumented(String source) {
+        assertThatNoException().isThrownBy(() -> Catalog
+                .compile(Map.of("devices", api(operation("POST /devices", List.of(source), List.of(source))))));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            GET /devices/{device}       | GET /devices/{device}        | GET     | GET,HEAD /devices/{device}
+            GET /devices/{device}       | PUT,GET /devices/{other}     | GET     | GET,HEAD /devices/{device}
+            GET /devices                | HEAD /devices                | HEAD    | GET,HEAD /devices
+            POST,PUT /a/{x}/b           | DELETE,PUT /a/{y}/b          | PUT     | POST,PUT /a/{x}/b
+            GET /b/{device:digits}_{i}  | GET /b/{stream:digits}_{j}   | GET     | GET,HEAD /b/{device:digits}_{rest}
+            """)
+    void refusesAnOperationThatIsThereAlready(String first, String second, String method, String present) {
+        String path = PathTemplate.parse("test", second.substring(second.indexOf('/'))).toString();
+
+        assertRefused(apis(Map.entry("one", api(operation(first))), Map.entry("two", api(operation(second)))),
+                "postern.apis.two.operations[0]: '" + method + " " + path
+                        + "' is already an operation of the API one, as '" + present + "'");
+    }
+
+    @Test
+    void refusesAnOperationThatItsOwnApiHasAlready() {
+        assertRefused(Map.of("one", api(operation("GET /a"), operation("POST /a"), operation("GET /a"))),
+                "postern.apis.one.operations[2]: 'GET /a' is already an operation of the API one, as 'GET,HEAD /a'");
+    }
+
+    @Test
+    void refusesTwoKindsOfVariablesInOnePlace() {
+        assertRefused(
+                Map.of("bindata", api(operation("GET /bindata/{device:digits}_{index}"),
+                        operation("DELETE /bindata/{index}"))),
+                "postern.apis.bindata.operations[1]: a path has {variable} where another has {variable:digits}_{rest}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1:9000", "ftp://backend", "http://", "http://backend/api", "http://backend?x=1",
+            "http://backend#x", "http://user:s3cret@backend", "http://back end", "HTTP://backend", "//backend",
+            "http://backend:port", "mailto:a@b"})
+    void refusesABackendThatIsNotHostAndPort(String backend) {
+        assertRefused(
+                Map.of("devices",
+                        new ApiDefinition(null, backend, List.of(operation("GET /devices")), List.of())),
+                "postern.apis.devices.backend: " + BACKEND);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"http://127.0.0.1:9000, http://127.0.0.1:9000", "https://backend, https://backend",
+            "' http://backend:80/ ', http://backend:80", "http://[::1]:9000, http://[::1]:9000"})
+    void takesABackendOfSchemeHostAndPort(String backend, String address) {
+        assertThat(BackendAddress.parse("postern.backend", backend)).hasToString(address);
+    }
+
+    @Test
+    void takesABlankBackendForNone() {
+        Catalog catalog = Catalog.compile(Map.of("devices",
+                new ApiDefinition(null, " ", List.of(operation("GET /devices")), List.of())));
+
+        assertThat(catalog.apis()).singleElement()
+                .satisfies(api -> assertThat(api.backend()).isEmpty());
+    }
+
+    @Test
+    void takesTheSameLiteralAtDifferentDepths() {
+        assertThatNoException().isThrownBy(() -> TestCalls.catalog(operation("GET /a"), operation("GET /a/a"),
+                operation("GET /a/{x}/a"), operation("GET /{x}")));
+    }
+
+    private static void assertRefused(Map<String, ApiDefinition> definitions, String message) {
+        assertThatExceptionOfType(CatalogException.class).isThrownBy(() -> Catalog.compile(definitions))
+                .withMessage(message);
+    }
+
+    /** Binding yields an operation without call where the setting is left out. */
+    @Test
+    void refusesAnOperationWithoutCall() {
+        assertRefused(Map.of("devices", api(withoutCall())),
+                "postern.apis.devices.operations[0].call: an operation needs methods and a path");
+    }
+
+    @SuppressWarnings("NullAway")
+    private static OperationDefinition withoutCall() {
+        return new OperationDefinition(null, List.of(), List.of());
+    }
+}
