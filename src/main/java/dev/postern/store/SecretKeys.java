@@ -61,7 +61,9 @@ public final class SecretKeys {
                 create(file);
             }
             JsonNode json = JSON.readTree(Files.readString(file));
-            byte[] pepper = Base64.getDecoder().decode(json.required("pepper").stringValue());
+            JsonNode encoded = json.required("pepper");
+            // Of a JSON null, stringValue() makes a Java null.
+            byte[] pepper = encoded.isString() ? Base64.getDecoder().decode(encoded.stringValue()) : new byte[0];
             if (pepper.length != PEPPER_BYTES) {
                 throw new IllegalStateException("The secret keys in " + file + " have no pepper of 32 bytes");
             }

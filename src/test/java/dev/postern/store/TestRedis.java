@@ -1,0 +1,126 @@
+package dev.postern.store;
+
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.DefaultClientResources;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import reactor.core.publisher.Mono;
+
+/** A real Redis, a store on it that is configured as the gate's own, and secret keys. */
+public final class TestRedis implements AutoCloseable {
+    /** Far beyond what anything here takes, so that a busy machine fails no test. */
+    public static final Duration LIMIT = Duration.ofSeconds(20);
+
+    private static final StoreSettings PATIENT = new StoreSettings(Duration.ofSeconds(10), 4096,
+            Duration.ofSeconds(10));
+
+    private final EmbeddedRedis server;
+    private final SecretKeys secretKeys;
+    private final Client client;
+
+    private TestRedis(EmbeddedRedis server, SecretKeys secretKeys, Client client) {
+        this.server = server;
+        this.secretKeys = secretKeys;
+        this.client = client;
+    }
+
+    public static TestRedis start(Path folder) {
+        SecretKeys secretKeys = SecretKeys.load(folder.resolve("secret-keys.json"), true);
+        EmbeddedRedis server = EmbeddedRedis.start(folder.resolve("redis"));
+        return new TestRedis(server, secretKeys, connect(server));
+    }
+
+    /** A store of its own on a server; the caller closes it. */
+    static Client connect(EmbeddedRedis server) {
+        return connect(server, PATIENT, TestRedis::admit);
+    }
+
+    /** An admission that refuses nothing. */
+    static void admit(RedisClusterAsyncCommands<String, String> commands) {}
+
+    static Client connect(EmbeddedRedis server, StoreSettings settings,
+            Consumer<RedisClusterAsyncCommands<String, String>> admission) {
+        Client client = new Client(server.port(), server.password(), settings, admission);
+        client.store.start();
+        return client;
+    }
+
+    /** A store with the client under it. */
+    static final class Client implements AutoCloseable {
+        private final ClientResources resources;
+        private final RedisClient client;
+        private final RedisStore store;
+
+        Client(int port, String password, StoreSettings settings,
+                Consumer<RedisClusterAsyncCommands<String, String>> admission) {
+            StoreConfiguration configuration = new StoreConfiguration();
+            DefaultClientResources.Builder resourcesBuilder = DefaultClientResources.builder();
+            configuration.quickReconnect().customize(resourcesBuilder);
+            ClientOptions.Builder options = ClientOptions.builder();
+            configuration.boundedCommands(settings).customize(options);
+            resources = resourcesBuilder.build();
+            client = RedisClient.create(resources, RedisURI.builder().withHost("127.0.0.1").withPort(port)
+                    .withPassword(password.toCharArray()).withTimeout(settings.commandTimeout()).build());
+            client.setOptions(options.build());
+            store = new RedisStore(client, admission);
+        }
+
+        RedisStore store() {
+            return store;
+        }
+
+        @Override
+        public void close() {
+            store.close();
+            client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+            var _ = resources.shutdown(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+        }
+    }
+
+    /** The value; fails when there is none. */
+    public static <T> T get(Mono<T> mono) {
+        return find(mono).orElseThrow();
+    }
+
+    /** The value, where there is one. */
+    public static <T> Optional<T> find(Mono<T> mono) {
+        return mono.blockOptional(LIMIT);
+    }
+
+    /** Runs one command, and waits for its reply. */
+    public <T> T run(Function<RedisClusterAsyncCommands<String, String>, RedisFuture<T>> command) {
+        return get(client.store.run(command));
+    }
+
+    /** Forgets everything. */
+    public void clear() {
+        run(RedisClusterAsyncCommands::flushall);
+    }
+
+    public RedisStore store() {
+        return client.store;
+    }
+
+    public SecretKeys secretKeys() {
+        return secretKeys;
+    }
+
+    EmbeddedRedis server() {
+        return server;
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        server.close();
+    }
+}
