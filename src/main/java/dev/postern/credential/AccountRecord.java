@@ -49,9 +49,10 @@ record AccountRecord(Account account, String masterIndex, boolean deleting) {
                 throw new UnreadableRecordException(
                         "The record " + key + " has a version that this gate does not know.");
             }
-            Account account = new Account(new AccountId(json.required("id").stringValue()),
-                    json.required("name").stringValue(), Instant.ofEpochMilli(json.required("created").longValue()));
-            return new AccountRecord(account, json.required("master").stringValue(),
+            Account account = new Account(new AccountId(CredentialCodec.string(json.required("id"))),
+                    CredentialCodec.string(json.required("name")),
+                    Instant.ofEpochMilli(json.required("created").longValue()));
+            return new AccountRecord(account, CredentialCodec.string(json.required("master")),
                     json.required("deleting").booleanValue());
         } catch (JacksonException | IllegalArgumentException corrupt) {
             throw new UnreadableRecordException("The record " + key + " cannot be read ("

@@ -66,12 +66,12 @@ final class CredentialCodec {
                 throw new UnreadableRecordException(
                         "The record " + key + " has a version that this gate does not know.");
             }
-            AccountId account = new AccountId(json.required("account").stringValue());
-            return switch (json.required("kind").stringValue()) {
+            AccountId account = new AccountId(string(json.required("account")));
+            return switch (string(json.required("kind"))) {
                 case MASTER_KEY -> new MasterKey(account);
-                case API_KEY -> new ApiKey(account, json.required("title").stringValue(),
+                case API_KEY -> new ApiKey(account, string(json.required("title")),
                         Instant.ofEpochMilli(json.required("created").longValue()), permissions(json),
-                        json.required("sealed").stringValue());
+                        string(json.required("sealed")));
                 case String unknown -> throw new UnreadableRecordException(
                         "The record " + key + " is of a kind that this gate does not know.");
             };
@@ -86,12 +86,12 @@ final class CredentialCodec {
         List<Permission> permissions = new ArrayList<>();
         for (JsonNode permission : array(json, "permissions")) {
             Set<Action> actions = new LinkedHashSet<>();
-            array(permission, "actions").forEach(word -> actions.add(Action.named(word.stringValue()).orElseThrow()));
+            array(permission, "actions").forEach(word -> actions.add(Action.named(string(word)).orElseThrow()));
             List<Permission.Resource> resources = new ArrayList<>();
             for (JsonNode resource : array(permission, "resources")) {
                 JsonNode stream = resource.get("stream");
-                resources.add(new Permission.Resource(new DeviceId(resource.required("device").stringValue()),
-                        stream == null ? Optional.empty() : Optional.of(new StreamId(stream.stringValue()))));
+                resources.add(new Permission.Resource(new DeviceId(string(resource.required("device"))),
+                        stream == null ? Optional.empty() : Optional.of(new StreamId(string(stream)))));
             }
             permissions.add(new Permission(actions, resources));
         }
@@ -104,5 +104,13 @@ final class CredentialCodec {
             throw new IllegalArgumentException(member + " is not a list");
         }
         return value;
+    }
+
+    /** Unlike {@link JsonNode#stringValue()}, which makes a Java null of a JSON one. */
+    static String string(JsonNode value) {
+        if (!value.isString()) {
+            throw new IllegalArgumentException("not a string");
+        }
+        return value.stringValue();
     }
 }

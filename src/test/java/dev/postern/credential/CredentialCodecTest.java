@@ -1,0 +1,154 @@
+package dev.postern.credential;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.postern.access.AccountId;
+import dev.postern.access.Action;
+import dev.postern.access.DeviceId;
+import dev.postern.access.StreamId;
+import dev.postern.store.UnreadableRecordException;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CredentialCodecTest {
+    private static final String KEY = "postern:credential:index";
+    private static final AccountId ACME = new AccountId("acme");
+    private static final Instant CREATED = Instant.ofEpochMilli(1_503_372_720_123L);
+
+    @Test
+    void readsTheMasterKeyThatItWrote() {
+        String record = CredentialCodec.encode(new MasterKey(ACME));
+
+        assertThat(record).isEqualTo("{\"v\":1,\"account\":\"acme\",\"kind\":\"master-key\"}");
+        assertThat(CredentialCodec.decode(KEY, record)).isEqualTo(new MasterKey(ACME));
+    }
+
+    @Test
+    void readsTheApiKeyThatItWrote() {
+        List<Permission> granted = List.of(
+                new Permission(new LinkedHashSet<>(List.of(Action.PUT, Action.GET)),
+                        List.of(new Permission.Resource(new DeviceId("lamp-1"), Optional.empty()),
+                                new Permission.Resource(new DeviceId("fan-1"), Optional.of(new StreamId("speed"))))),
+                new Permission(EnumSet.allOf(Action.class), List.of()), new Permission(Set.of(), List.of()));
+        ApiKey key = new ApiKey(ACME, "Küche \"1\" \ud83d\udd11", CREATED, granted, "c2VhbGVk");
+
+        assertThat(CredentialCodec.decode(KEY, CredentialCodec.encode(key))).isInstanceOfSatisfying(ApiKey.class,
+                read -> {
+                    assertThat(read.account()).isEqualTo(ACME);
+                    assertThat(read.title()).isEqualTo("Küche \"1\" \ud83d\udd11");
+                    assertThat(read.created()).isEqualTo(CREATED);
+                    assertThat(read.granted()).isEqualTo(granted);
+                    assertThat(read.sealedKey()).isEqualTo("c2VhbGVk");
+                });
+    }
+
+    @Test
+    void writesARecordAgainAsItReadIt() {
+        String record = """
+                {"v":1,"account":"acme","kind":"api-key","title":"t","created":1503372720123,"sealed":"c2VhbGVk",\
+                "permissions":[{"actions":["put","get"],"resources":[{"device":"lamp-1","stream":"temp"},\
+                {"device":"lamp-1"}]}]}""";
+
+        assertThat(CredentialCodec.encode(CredentialCodec.decode(KEY, record))).isEqualTo(record);
+    }
+
+    @Test
+    void writesARecordWithoutTheSecret() {
+        ApiKey key = new ApiKey(ACME, "title", CREATED, List.of(), "c2VhbGVk");
+
+        assertThat(CredentialCodec.encode(key)).isEqualTo("{\"v\":1,\"account\":\"acme\",\"kind\":\"api-key\","
+                + "\"title\":\"title\",\"created\":1503372720123,\"sealed\":\"c2VhbGVk\",\"permissions\":[]}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "2", "-1", "4294967297"})
+    void doesNotReadARecordOfAnotherVersion(String version) {
+        assertUnreadable("{\"v\":" + version + ",\"account\":\"s3cret\",\"kind\":\"master-key\"}");
+    }
+
+    @Test
+    void saysThatAVersionOrKindIsUnknown() {
+        assertThatExceptionOfType(UnreadableRecordException.class)
+                .isThrownBy(() -> CredentialCodec.decode(KEY, "{\"v\":2}"))
+                .withMessage("The record " + KEY + " has a version that this gate does not know.");
+        assertThatExceptionOfType(UnreadableRecordException.class)
+                .isThrownBy(
+                        () -> CredentialCodec.decode(KEY, "{\"v\":1,\"account\":\"acme\",\"kind\":\"session\"}"))
+                .withMessage("The record " + KEY + " is of a kind that this gate does not know.");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "s3cret", "{", "null", "[]", "5", "\"s3cret\"", "{}", "{\"s3cret\":1}",
+            "{\"v\":\"1\",\"account\":\"s3cret\",\"kind\":\"master-key\"}",
+            "{\"v\":1.5,\"account\":\"s3cret\",\"kind\":\"master-key\"}",
+            "{\"v\":null,\"account\":\"s3cret\",\"kind\":\"master-key\"}",
+            "{\"v\":1,\"kind\":\"master-key\"}",
+            "{\"v\":1,\"account\":null,\"kind\":\"master-key\"}",
+            "{\"v\":1,\"account\":5,\"kind\":\"master-key\"}",
+            "{\"v\":1,\"account\":\"\",\"kind\":\"master-key\"}",
+            "{\"v\":1,\"account\":\"s3cret{\",\"kind\":\"master-key\"}",
+            "{\"v\":1,\"account\":\"acme\"}",
+            "{\"v\":1,\"account\":\"acme\",\"kind\":null}",
+            "{\"v\":1,\"account\":\"acme\",\"kind\":1}",
+            "{\"v\":1,\"account\":\"acme\",\"kind\":\"Master-Key\"}",
+            "{\"v\":1,\"account\":\"acme\",\"kind\":\"s3cret\"}",
+            "{\"v\":1,\"account\":\"acme\",\"kind\":\"master-key\"}{}"})
+    void doesNotReadWhatIsNoRecord(String record) {
+        assertUnreadable(record);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "title":"s3cret"                                | "title":null
+            "title":"s3cret"                                | "title":5
+            "title":"s3cret"                                | "name":"s3cret"
+            "created":1503372720123                         | "created":null
+            "created":1503372720123                         | "created":"1503372720123"
+            "created":1503372720123                         | "created":1.5
+            "sealed":"c2VhbGVk"                             | "sealed":null
+            "sealed":"c2VhbGVk"                             | "opened":"c2VhbGVk"
+            "permissions"                                   | "grants"
+            "actions":["get"]                               | "actions":"get"
+            "actions":["get"]                               | "actions":["s3cret"]
+            "actions":["get"]                               | "actions":[null]
+            "actions":["get"]                               | "actions":[1]
+            "actions":["get"]                               | "actions":null
+            "actions":["get"],                              | ``
+            [{"device":"lamp-1","stream":"temp"}]           | {}
+            [{"device":"lamp-1","stream":"temp"}]           | ["lamp-1"]
+            [{"device":"lamp-1","stream":"temp"}]           | [null]
+            "device":"lamp-1"                               | "device":null
+            "device":"lamp-1"                               | "device":"s3cret/.."
+            "device":"lamp-1"                               | "device":1
+            "device":"lamp-1"                               | "thing":"lamp-1"
+            "stream":"temp"                                 | "stream":null
+            "stream":"temp"                                 | "stream":""
+            "stream":"temp"                                 | "stream":["temp"]
+            """)
+    void doesNotReadAnApiKeyThatIsNotWhole(String part, String replacement) {
+        String record = """
+                {"v":1,"account":"acme","kind":"api-key","title":"s3cret","created":1503372720123,"sealed":"c2VhbGVk",\
+                "permissions":[{"actions":["get"],"resources":[{"device":"lamp-1","stream":"temp"}]}]}""";
+        assertThat(CredentialCodec.decode(KEY, record)).isInstanceOf(ApiKey.class);
+        assertThat(record).contains(part);
+
+        assertUnreadable(record.replace(part, replacement));
+    }
+
+    private static void assertUnreadable(String record) {
+        assertThatExceptionOfType(UnreadableRecordException.class)
+                .isThrownBy(() -> CredentialCodec.decode(KEY, record))
+                .withMessageStartingWith("The record " + KEY + " ")
+                .withNoCause()
+                .satisfies(failure -> assertThat(failure).hasMessageNotContaining("s3cret"));
+    }
+}

@@ -1,0 +1,108 @@
+package dev.postern.credential;
+
+import static dev.postern.store.TestRedis.find;
+import static dev.postern.store.TestRedis.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.access.AccessDecision;
+import dev.postern.access.AccountId;
+import dev.postern.access.DenyReason;
+import dev.postern.store.TestRedis;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import reactor.core.publisher.Mono;
+
+/** Accounts and API keys on a Redis of their own, under a clock that goes on by a second each time it is asked. */
+final class Credentials implements AutoCloseable {
+    static final Instant START = Instant.parse("2017-08-22T11:52:29Z");
+    static final int QUOTA = 500;
+
+    private final TestRedis redis;
+    private final Clock clock;
+    private final Accounts accounts;
+    private final Authenticator authenticator;
+
+    Credentials(Path folder) {
+        AtomicLong seconds = new AtomicLong();
+        InstantSource ticks = () -> START.plusSeconds(seconds.getAndIncrement());
+        redis = TestRedis.start(folder);
+        clock = ticks.withZone(ZoneOffset.UTC);
+        accounts = new Accounts(redis.store(), redis.secretKeys(), clock);
+        authenticator = new Authenticator(redis.store(), redis.secretKeys());
+    }
+
+    TestRedis redis() {
+        return redis;
+    }
+
+    Accounts accounts() {
+        return accounts;
+    }
+
+    Authenticator authenticator() {
+        return authenticator;
+    }
+
+    ApiKeys apiKeys() {
+        return apiKeys(QUOTA);
+    }
+
+    ApiKeys apiKeys(int quota) {
+        return new ApiKeys(redis.store(), redis.secretKeys(), accounts, clock, quota);
+    }
+
+    /** A new account; its master key. */
+    PresentedCredential open(AccountId id) {
+        return get(accounts.create(id, "name of " + id)).masterKey();
+    }
+
+    /** A new API key. */
+    ApiKeys.Shown issue(AccountId account, String title, Permission... permissions) {
+        return created(get(apiKeys().create(account, title, List.of(permissions)))).orElseThrow();
+    }
+
+    static Optional<ApiKeys.Shown> created(ApiKeys.Creation creation) {
+        return creation instanceof ApiKeys.Creation.Created(var shown) ? Optional.of(shown) : Optional.empty();
+    }
+
+    /** The value, or empty where others changed the record too often at the same time. */
+    static <T> Optional<T> unlessContended(Mono<T> mono) {
+        return find(mono.onErrorResume(Accounts.ConcurrentChangeException.class, _ -> Mono.empty()));
+    }
+
+    Authentication authenticate(PresentedCredential secret) {
+        return get(authenticator.authenticate(new Presentation.Presented(secret)));
+    }
+
+    boolean works(PresentedCredential secret) {
+        return switch (authenticate(secret)) {
+            case Authentication.Verified _ -> true;
+            case Authentication.Refused(var denied) -> {
+                assertThat(denied).isEqualTo(new AccessDecision.Denied(DenyReason.CREDENTIAL_UNKNOWN));
+                yield false;
+            }
+            case Authentication.NeedsStore _ -> throw new AssertionError("the store was asked");
+        };
+    }
+
+    /** The Redis keys of all credentials. */
+    List<String> records() {
+        return redis.run(commands -> commands.keys("postern:credential:*"));
+    }
+
+    /** Every Redis key. */
+    List<String> everything() {
+        return redis.run(commands -> commands.keys("*"));
+    }
+
+    @Override
+    public void close() {
+        redis.close();
+    }
+}
