@@ -137,6 +137,26 @@ class AccessPolicyTest {
 
     @ParameterizedTest(name = "[{0}] {1}: {2}")
     @CsvSource(delimiter = '|', textBlock = """
+            post *                       | post lamp-1!            | allowed
+            post *                       | post lamp-1/?!          | allowed
+            post *                       | post -!                 | allowed
+            post lamp-1                  | post lamp-1!            | body_unreadable
+            post lamp-1                  | post lamp-1/temp!       | body_unreadable
+            post lamp-1                  | post lamp-1/?!          | body_unreadable
+            post */temp                  | post lamp-1/temp!       | body_unreadable
+            post lamp-1 & get *          | post lamp-1!            | body_unreadable
+            post lamp-1                  | post lamp-2!            | device_not_permitted
+            get lamp-1                   | post lamp-1!            | action_not_permitted
+            post lamp-1/temp             | post lamp-1/hum!        | stream_not_permitted
+            post lamp-1                  | post -!                 | account_scope_required
+            """)
+    void permitsNothingLessThanTheAccountWhileTheBodyMayRepeatIdsOfTheQuery(String rules, String request,
+            String answer) {
+        assertThat(answer(rules, request)).isEqualTo(answer);
+    }
+
+    @ParameterizedTest(name = "[{0}] {1}: {2}")
+    @CsvSource(delimiter = '|', textBlock = """
             # devices in the body always need it
             post *                       | post ?                  | true
             none                         | post ?                  | true
@@ -155,6 +175,17 @@ class AccessPolicyTest {
             post lamp-1/none             | post lamp-1/?           | false
             post lamp-1/temp             | post -/?                | false
             none                         | post lamp-1/?           | false
+            # the body might repeat ids of the query
+            post lamp-1                  | post lamp-1!            | true
+            post lamp-1                  | post lamp-1/?!          | true
+            post lamp-1/temp             | post lamp-1/temp!       | true
+            post */temp                  | post lamp-1/temp!       | true
+            post *                       | post lamp-1!            | false
+            post *                       | post lamp-1/?!          | false
+            post lamp-1/temp             | post lamp-1/hum!        | false
+            post lamp-1/temp             | post lamp-1!            | false
+            post lamp-1                  | post lamp-2!            | false
+            post lamp-1                  | post -!                 | false
             # no ids are in the body
             post lamp-1/temp             | post lamp-1/temp        | false
             post lamp-1/temp             | post lamp-1             | false
@@ -178,6 +209,9 @@ class AccessPolicyTest {
             post lamp-1        | post ?             | -        | -        | account_scope_required
             post *             | post ?             | -        | -        | allowed
             post lamp-1/temp   | post lamp-1/temp   | -        | hum      | allowed
+            post lamp-1        | post lamp-1!       | -        | -        | allowed
+            post lamp-1/temp   | post lamp-1/?!     | -        | temp     | allowed
+            post lamp-1/temp   | post lamp-1/?!     | -        | hum      | stream_not_permitted
             """)
     void addsWhatTheBodyNamesToTheRequest(String rules, String request, String device, String stream, String answer) {
         AccessRequest complete = PolicyTable.request(request).withBody(
@@ -185,6 +219,7 @@ class AccessPolicyTest {
                 stream.equals("-") ? List.of() : List.of(new StreamId(stream)));
 
         assertThat(complete.devicesInBody()).isFalse();
+        assertThat(complete.bodyUnchecked()).isFalse();
         assertThat(complete.streams()).isNotInstanceOf(Streams.InBody.class);
         assertThat(word(AccessPolicy.decide(PolicyTable.principal(rules), complete))).isEqualTo(answer);
     }

@@ -9,7 +9,8 @@ import java.util.Set;
 /**
  * Reads the short form in which the tables of these tests are written. A rule is {@code get,put lamp-1/temp+hum}, rules
  * are put together with {@code &}; {@code *} is the whole account, {@code none} is no rule. A request has the same form;
- * there {@code -} is no device, and {@code ?} stands for what a body, not yet read, may name.
+ * there {@code -} is no device, {@code ?} stands for what a body, not yet read, may name, and {@code !} behind it all says
+ * that the body may repeat ids of the query.
  */
 final class PolicyTable {
     private static final String NONE = "none";
@@ -49,7 +50,8 @@ final class PolicyTable {
     }
 
     static AccessRequest request(String text) {
-        String[] parts = text.split(" ", -1);
+        boolean bodyUnchecked = text.endsWith("!");
+        String[] parts = (bodyUnchecked ? text.substring(0, text.length() - 1) : text).split(" ", -1);
         String[] resource = parts[1].split("/", -1);
         boolean devicesInBody = resource[0].endsWith("?");
         String named = devicesInBody ? resource[0].substring(0, resource[0].length() - 1) : resource[0];
@@ -57,7 +59,7 @@ final class PolicyTable {
                 ? List.of()
                 : Arrays.stream(named.split("\\+", -1)).filter(id -> !id.isEmpty()).map(DeviceId::new).toList();
         return new AccessRequest(new ApiId("devices"), Action.named(parts[0]).orElseThrow(), devices, devicesInBody,
-                resource.length == 1 ? new Streams.WholeDevice() : requestedStreams(resource[1]));
+                resource.length == 1 ? new Streams.WholeDevice() : requestedStreams(resource[1]), bodyUnchecked);
     }
 
     private static Streams requestedStreams(String text) {

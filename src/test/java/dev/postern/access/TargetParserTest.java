@@ -112,6 +112,10 @@ class TargetParserTest {
                 Arguments.of("a\0=1", "The query holds a control character."),
                 Arguments.of("%C3%A4=1", "The query holds a character outside of ASCII."),
                 Arguments.of("ä=1", "The query holds a character outside of ASCII."),
+                Arguments.of("=1", "The query holds a parameter without a name."),
+                Arguments.of("a=1&=2", "The query holds a parameter without a name."),
+                Arguments.of("=", "The query holds a parameter without a name."),
+                Arguments.of("%20=1", "The query holds a parameter without a name."),
                 Arguments.of("%2564evIds=1", "A parameter name is percent-encoded twice."),
                 Arguments.of("a=1&%25=2", "A parameter name is percent-encoded twice."));
     }
@@ -196,10 +200,9 @@ class TargetParserTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            a=1;b=2        | a      | 1%3Bb=2        | a=1%3Bb=2
-            a=b=c          | a      | b=c            | a=b=c
-            a==            | a      | =              | a==
-            =b             | ``     | b              | =b
+            a=1;b=2        | a      | 1%3Bb%3D2      | a=1%3Bb%3D2
+            a=b=c          | a      | b%3Dc          | a=b%3Dc
+            a==            | a      | %3D            | a=%3D
             a              | a      | ``             | a
             a=             | a      | ``             | a=
             dev%49ds=x     | devIds | x              | dev%49ds=x
@@ -218,6 +221,15 @@ class TargetParserTest {
             """)
     void makesSafeWhatIsSentOn(String query, String name, String rawValue, String raw) {
         assertThat(clear("/devices?" + query).parameters()).containsExactly(new Parameter(name, rawValue, raw));
+    }
+
+    @Test
+    void takesSoManyParametersAndNoMore() {
+        String most = "a=1" + "&a=1".repeat(255);
+
+        assertThat(clear("/devices?" + most + "&").parameters()).hasSize(256);
+        assertThat(TargetParser.parse("/devices?" + most + "&b"))
+                .isEqualTo(new Parsed.Ambiguous("The query holds more than 256 parameters."));
     }
 
     @Test

@@ -12,6 +12,7 @@ import dev.postern.access.StreamId;
 import dev.postern.access.Streams;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +28,7 @@ class BodyIdsTest {
             operation("POST /batch", List.of("body:items[].target.device"), List.of("body:items[].streams[]")),
             operation("POST /both/{device}", List.of("body:also", "query:device_id"),
                     List.of("query:stream_id", "body:id")),
+            operation("POST /cmds", List.of("query:device_id"), List.of("query:stream_id")),
             operation("POST /plain/{device}"));
 
     @ParameterizedTest
@@ -176,11 +178,82 @@ class BodyIdsTest {
                         "The body names something that is not an id of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -.");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"9007199254740993", "9223372036854775807", "9223372036854775808", "18446744073709551617",
+            "999999999999999999999999999999999999999999"})
+    void doesNotTakeANumberForAnIdThatSomeReadersRound(String number) {
+        assertThat(unreadable("/devices/lamp-1/datapoints", bytes("{\"datastreams\":[{\"id\":" + number + "}]}")))
+                .isEqualTo("An id in the body is neither a string nor a whole number.");
+    }
+
     @Test
-    void doesNotTakeANumberForAnIdWhereItIsTooLong() {
-        assertThat(unreadable("/devices/lamp-1/datapoints",
-                bytes("{\"datastreams\":[{\"id\":" + "9".repeat(129) + "}]}")))
-                .startsWith("The body names something that is not an id");
+    void takesANumberForAnIdAsLongAsItIsExact() {
+        assertThat(complete("/devices/lamp-1/datapoints", "{\"datastreams\":[{\"id\":9007199254740992},{\"id\":0}]}")
+                .streams()).isEqualTo(named("9007199254740992 0"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            type=1 | {"datastreams":[{"id":"temp","id\\u0000":"hum"}]}        | id
+            type=1 | {"datastreams":[{"id":"temp","id\\u0000x":"hum"}]}       | id
+            type=1 | {"datastreams":[{"id":"temp","i\\u0001d":"hum"}]}        | id
+            type=1 | {"datastreams\\n":[],"datastreams":[{"id":"temp"}]}      | datastreams
+            """)
+    void doesNotReadAMemberWithControlsInItsName(String query, String body, String member) {
+        assertThat(unreadable("/devices/lamp-1/datapoints?" + query, bytes(body)))
+                .isEqualTo("The body spells the member '" + member + "' in another way.");
+    }
+
+    @Test
+    void doesNotReadTextWithControls() {
+        assertThat(unreadable("/devices/lamp-1/datapoints?type=5", bytes(",;temp,22.5;\0hum,1")))
+                .isEqualTo("The body holds a control character.");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            application/x-www-form-urlencoded | title=x&device_id=b     | The body repeats the parameter device_id of the query.
+            application/x-www-form-urlencoded | DEVICE_ID=b             | The body repeats the parameter device_id of the query.
+            application/x-www-form-urlencoded | device%5Fid=b           | The body repeats the parameter device_id of the query.
+            application/x-www-form-urlencoded | device_id[]=b           | The body repeats the parameter device_id of the query.
+            application/x-www-form-urlencoded | a=1;device.id=b         | The body repeats the parameter device_id of the query.
+            application/x-www-form-urlencoded | device_id               | The body repeats the parameter device_id of the query.
+            application/x-www-form-urlencoded | stream_id=y             | The body repeats the parameter stream_id of the query.
+            application/x-www-form-urlencoded | _method=DELETE          | The body overrides the method.
+            application/x-www-form-urlencoded | {"device_id":"b"}       | The body repeats the parameter device_id of the query.
+            application/json                  | {"device_id":"b"}       | The body repeats the parameter device_id of the query.
+            application/json                  | {"a":1,"Stream_Id":"y"} | The body repeats the parameter stream_id of the query.
+            application/json                  | {"_method":"DELETE"}    | The body overrides the method.
+            multipart/form-data; boundary=x   | --x                     | A multipart body may repeat ids of the query. \
+            Send it as application/octet-stream.
+            """)
+    void doesNotReadABodyThatRepeatsIdsOfTheQuery(String contentType, String body, String detail) {
+        Reading.Read read = withContentType(contentType);
+        assertThat(read.request().bodyUnchecked()).isTrue();
+
+        assertThat(read.bodyIds().read(read.request(), bytes(body)))
+                .isEqualTo(new BodyIds.Outcome.Unreadable(DenyReason.BODY_UNREADABLE, detail));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            application/x-www-form-urlencoded | title=device_id&device=b
+            application/x-www-form-urlencoded | 100%=x&%zz=1
+            application/x-www-form-urlencoded | ``
+            application/json                  | {"title":"device_id","nested":{"device_id":"b"}}
+            application/json                  | [{"device_id":"b"}]
+            application/json                  | ``
+            multipart/form-data; boundary=x   | ``
+            """)
+    void readsABodyThatRepeatsNothing(String contentType, String body) {
+        Reading.Read read = withContentType(contentType);
+
+        assertThat(read.bodyIds().read(read.request(), bytes(body)))
+                .isInstanceOfSatisfying(BodyIds.Outcome.Complete.class, complete -> {
+                    assertThat(complete.request().bodyUnchecked()).isFalse();
+                    assertThat(complete.request().devices()).containsExactly(new DeviceId("a"));
+                    assertThat(complete.request().streams()).isEqualTo(named("x"));
+                });
     }
 
     @ParameterizedTest
@@ -316,6 +389,10 @@ class BodyIdsTest {
     void takesABodyWithoutTheMemberForTheWholeDevice() {
         assertThat(complete("/devices/lamp-1/datastreams", "{\"tags\":[]}").streams())
                 .isEqualTo(new Streams.WholeDevice());
+    }
+
+    private static Reading.Read withContentType(String contentType) {
+        return read(CATALOG, "POST", "/cmds?device_id=a&stream_id=x", Map.of("Content-Type", List.of(contentType)));
     }
 
     private static AccessRequest complete(String target, String body) {

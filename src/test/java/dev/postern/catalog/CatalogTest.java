@@ -255,11 +255,44 @@ class CatalogTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"_method=DELETE", "_METHOD=delete", "%5fmethod=PUT", "X-HTTP-Method-Override=PUT"})
+    @ValueSource(strings = {"_method=DELETE", "_METHOD=delete", "%5fmethod=PUT", "X-HTTP-Method-Override=PUT",
+            "x-http-method=PUT", "X-Method-Override=PUT", "_method[]=PUT", "%20_method=PUT"})
     void refusesAQueryThatOverridesTheMethod(String query) {
         assertThat(refused(DEVICES, "GET", "/devices/lamp-1/datapoints?" + query).denied())
                 .isEqualTo(new AccessDecision.Denied(DenyReason.REQUEST_AMBIGUOUS,
                         "The query overrides the method."));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            POST   | /cmds?device_id=1             | application/x-www-form-urlencoded                | true
+            POST   | /cmds?device_id=1             | Application/X-WWW-Form-Urlencoded;charset=utf-8  | true
+            POST   | /cmds?device_id=1             | application/json                                 | true
+            POST   | /cmds?device_id=1             | application/vnd.x+json                           | true
+            POST   | /cmds?device_id=1             | multipart/form-data; boundary=x                  | true
+            POST   | /cmds?device_id=1             | text/plain                                       | false
+            POST   | /cmds?device_id=1             | application/octet-stream                         | false
+            POST   | /devices/1/datapoints         | application/json                                 | true
+            DELETE | /devices/1/datapoints         | application/json                                 | true
+            GET    | /devices/1/datapoints         | application/json                                 | false
+            HEAD   | /devices/1/datapoints         | application/json                                 | false
+            PUT    | /devices/1                    | application/json                                 | false
+            """)
+    void saysThatTheBodyMayRepeatIdsOfTheQuery(String method, String target, String contentType, boolean unchecked) {
+        assertThat(read(DEVICES, method, target, Map.of("Content-Type", List.of(contentType))).request()
+                .bodyUnchecked()).isEqualTo(unchecked);
+    }
+
+    @Test
+    void takesTheMostDangerousOfSeveralContentTypes() {
+        assertThat(BodyKind.of(List.of())).isEqualTo(BodyKind.OPAQUE);
+        assertThat(BodyKind.of(List.of("text/plain", "application/json"))).isEqualTo(BodyKind.JSON);
+        assertThat(BodyKind.of(List.of("application/json", "application/x-www-form-urlencoded")))
+                .isEqualTo(BodyKind.FORM);
+        assertThat(BodyKind.of(List.of("application/x-www-form-urlencoded", "application/json")))
+                .isEqualTo(BodyKind.FORM);
+        assertThat(BodyKind.of(List.of("application/json", "MULTIPART/mixed", "text/plain")))
+                .isEqualTo(BodyKind.MULTIPART);
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -251,6 +252,42 @@ class AccountsTest {
             assertThat(after.stream().flatMap(Optional::stream)).contains(before).noneMatch(credentials::works);
             assertThat(credentials.everything()).isEmpty();
         }
+    }
+
+    @Test
+    void leavesAWholeAccountOrNoneWhereItIsMadeAndDeletedAtOnce() throws Exception {
+        for (int round = 0; round < 3 * ROUNDS; round++) {
+            credentials.open(ACME);
+            credentials.issue(ACME, "key");
+            Callable<Optional<PresentedCredential>> make = () -> find(accounts.create(ACME, "anew"))
+                    .map(Account.Issued::masterKey);
+            Callable<Optional<PresentedCredential>> delete = () -> {
+                var _ = Credentials.unlessContended(accounts.delete(ACME));
+                return Optional.empty();
+            };
+            List<PresentedCredential> made = AtOnce.run(List.of(delete, make, delete, make)).stream()
+                    .flatMap(Optional::stream).toList();
+
+            if (find(accounts.find(ACME)).isPresent()) {
+                assertThat(ids(1, 10)).containsExactly("acme");
+                assertThat(made.stream().filter(credentials::works)).hasSize(1);
+                assertThat(credentials.records()).hasSize(1);
+                assertThat(get(accounts.delete(ACME))).isTrue();
+            } else {
+                assertThat(made).noneMatch(credentials::works);
+            }
+            assertThat(credentials.records()).isEmpty();
+            assertThat(get(accounts.delete(ACME))).isFalse();
+            assertThat(credentials.everything()).isEmpty();
+        }
+    }
+
+    @Test
+    void takesOffTheListWhatIsNotThere() {
+        assertThat(find(credentials.redis().store().run(commands -> commands.zadd(AccountRecord.ALL, 0, "acme"))))
+                .contains(1L);
+        assertThat(get(accounts.delete(ACME))).isFalse();
+        assertThat(credentials.everything()).isEmpty();
     }
 
     @Test

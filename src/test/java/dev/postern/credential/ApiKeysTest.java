@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -331,24 +332,67 @@ class ApiKeysTest {
 
     @Test
     void leavesNoKeyBehindThatIsMadeWhileItsAccountIsDeleted() throws Exception {
-        int made = 0;
         for (int round = 0; round < 3 * ROUNDS; round++) {
             AccountId account = new AccountId("account-" + round);
             credentials.open(account);
+            PresentedCredential before = credentials.issue(account, "before").secret();
             Callable<Optional<PresentedCredential>> make = () -> Credentials
                     .created(get(apiKeys.create(account, "title", List.of()))).map(ApiKeys.Shown::secret);
             List<Optional<PresentedCredential>> secrets = AtOnce.run(List.of(make, make, () -> {
                 assertThat(get(credentials.accounts().delete(account))).isTrue();
-                return Optional.empty();
+                return Optional.of(before);
             }, make));
 
-            List<PresentedCredential> created = secrets.stream().flatMap(Optional::stream).toList();
-            made += created.size();
-            assertThat(created).noneMatch(credentials::works);
+            assertThat(secrets.stream().flatMap(Optional::stream)).contains(before).noneMatch(credentials::works);
             assertThat(credentials.records()).as("only the master key of another account").hasSize(1);
             assertThat(credentials.everything()).noneMatch(key -> key.contains("{" + account + "}"));
         }
-        assertThat(made).as("keys that were handed out before their account went").isPositive();
+    }
+
+    @Test
+    void deletesWhatAnEarlierDeletionLeftInTheList() {
+        PresentedCredential secret = credentials.issue(ACME, "title").secret();
+        String index = credentials.redis().secretKeys().index("credential", secret.secret());
+        assertThat(find(credentials.redis().store().run(commands -> commands.del(CredentialRecords.key(index)))))
+                .contains(1L);
+
+        assertThat(get(apiKeys.delete(ACME, secret))).isTrue();
+        assertThat(get(apiKeys.delete(ACME, secret))).isFalse();
+        assertThat(get(apiKeys.list(ACME, ALL, new Page.Request(1, 10)))).isEqualTo(new Page<>(0, List.of()));
+    }
+
+    @Test
+    void forgetsWhatWasCutOffInTheMakingButNotWhatIsBeingMade() {
+        String list = AccountRecord.apiKeysKey(ACME);
+        // The clock goes on by a second whenever it is asked.
+        double now = credentials.issue(ACME, "kept").key().created().toEpochMilli();
+        assertThat(find(credentials.redis().store().run(commands -> commands.zadd(list, now - 120_000, "cut-off"))))
+                .contains(1L);
+        assertThat(find(credentials.redis().store().run(commands -> commands.zadd(list, now, "in-the-making"))))
+                .contains(1L);
+
+        assertThat(titles(ALL, 1, 10)).containsExactly("kept");
+        assertThat(find(credentials.redis().store().run(commands -> commands.zrange(list, 0, -1)))).get()
+                .asInstanceOf(InstanceOfAssertFactories.list(String.class)).hasSize(2).contains("in-the-making")
+                .doesNotContain("cut-off");
+    }
+
+    @Test
+    void leavesNoKeyBehindWhereItsAccountIsMadeAnew() throws Exception {
+        for (int round = 0; round < ROUNDS; round++) {
+            Callable<Optional<PresentedCredential>> make = () -> Credentials
+                    .created(get(apiKeys.create(ACME, "title", List.of()))).map(ApiKeys.Shown::secret);
+            List<PresentedCredential> created = AtOnce.run(List.of(make, make, () -> {
+                assertThat(get(credentials.accounts().delete(ACME))).isTrue();
+                credentials.open(ACME);
+                return Optional.empty();
+            })).stream().flatMap(Optional::stream).toList();
+            List<PresentedCredential> listed = get(apiKeys.list(ACME, ALL, new Page.Request(1, 100))).items().stream()
+                    .map(ApiKeys.Shown::secret).toList();
+
+            assertThat(created.stream().filter(credentials::works)).hasSameElementsAs(listed);
+            assertThat(credentials.records()).hasSize(1 + listed.size());
+        }
     }
 
     @Test

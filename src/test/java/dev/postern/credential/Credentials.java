@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.access.AccessDecision;
 import dev.postern.access.AccountId;
 import dev.postern.access.DenyReason;
+import dev.postern.store.Relay;
 import dev.postern.store.TestRedis;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -54,7 +55,15 @@ final class Credentials implements AutoCloseable {
     }
 
     ApiKeys apiKeys(int quota) {
-        return new ApiKeys(redis.store(), redis.secretKeys(), accounts, clock, quota);
+        return new ApiKeys(redis.store(), redis.secretKeys(), clock, quota);
+    }
+
+    ApiKeys apiKeys(Relay relay) {
+        return new ApiKeys(relay.store(), redis.secretKeys(), clock, QUOTA);
+    }
+
+    Accounts accounts(Relay relay) {
+        return new Accounts(relay.store(), redis.secretKeys(), clock);
     }
 
     /** A new account; its master key. */

@@ -200,6 +200,15 @@ class EmbeddedRedisTest {
     }
 
     @Test
+    void letsNobodyElseLookIntoTheFolderThatItMakes() throws IOException {
+        Path made = folder.resolve("above").resolve("made");
+        try (EmbeddedRedis redis = EmbeddedRedis.start(made)) {
+            assertThat(redis.process()).get().matches(ProcessHandle::isAlive);
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made))).isEqualTo("rwx------");
+        }
+    }
+
+    @Test
     void saysWhereItCannotBeStarted() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "");
 

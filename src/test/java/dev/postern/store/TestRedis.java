@@ -44,6 +44,12 @@ public final class TestRedis implements AutoCloseable {
         return connect(server, PATIENT, TestRedis::admit);
     }
 
+    static Client connect(int port, String password) {
+        Client client = new Client(port, password, PATIENT, TestRedis::admit);
+        client.store.start();
+        return client;
+    }
+
     /** An admission that refuses nothing. */
     static void admit(RedisClusterAsyncCommands<String, String> commands) {}
 
@@ -108,6 +114,11 @@ public final class TestRedis implements AutoCloseable {
 
     public RedisStore store() {
         return client.store;
+    }
+
+    /** Another way to the same Redis; the caller closes it. */
+    public Relay relay() {
+        return new Relay(server);
     }
 
     public SecretKeys secretKeys() {
