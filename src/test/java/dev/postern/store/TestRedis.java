@@ -75,7 +75,7 @@ public final class TestRedis implements AutoCloseable {
             configuration.boundedCommands(settings).customize(options);
             resources = resourcesBuilder.build();
             client = RedisClient.create(resources, RedisURI.builder().withHost("127.0.0.1").withPort(port)
-                    .withPassword(password.toCharArray()).withTimeout(settings.commandTimeout()).build());
+                    .withPassword(password.toCharArray()).withTimeout(LIMIT).build());
             client.setOptions(options.build());
             store = new RedisStore(client, admission);
         }
