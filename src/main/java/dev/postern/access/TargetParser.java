@@ -60,13 +60,13 @@ public final class TargetParser {
         }
         for (int i = scheme; i < raw.length(); i++) {
             char c = raw.charAt(i);
-            if (c == '/') {
+            if (c == '/' && i > scheme) {
                 return raw.substring(i);
             }
             if (c == '?' || c == '#') {
                 return "/" + raw.substring(i);
             }
-            if (c == '\\' || c == '@') {
+            if (c == '\\' || c == '@' || c == '/') {
                 throw new AmbiguousTarget("The authority of the request target is not a host and port.");
             }
         }

@@ -67,6 +67,7 @@ final class CredentialCodec {
                         "The record " + key + " has a version that this gate does not know.");
             }
             AccountId account = new AccountId(string(json.required("account")));
+            requireKnown(json, "v", "account", "kind", "title", "created", "sealed", "permissions");
             return switch (string(json.required("kind"))) {
                 case MASTER_KEY -> new MasterKey(account);
                 case API_KEY -> new ApiKey(account, string(json.required("title")),
@@ -85,10 +86,12 @@ final class CredentialCodec {
     private static List<Permission> permissions(JsonNode json) {
         List<Permission> permissions = new ArrayList<>();
         for (JsonNode permission : array(json, "permissions")) {
+            requireKnown(permission, "actions", "resources");
             Set<Action> actions = new LinkedHashSet<>();
-            array(permission, "actions").forEach(word -> actions.add(Action.named(string(word)).orElseThrow()));
+            array(permission, "actions").forEach(word -> actions.add(action(string(word))));
             List<Permission.Resource> resources = new ArrayList<>();
             for (JsonNode resource : array(permission, "resources")) {
+                requireKnown(resource, "device", "stream");
                 JsonNode stream = resource.get("stream");
                 resources.add(new Permission.Resource(new DeviceId(string(resource.required("device"))),
                         stream == null ? Optional.empty() : Optional.of(new StreamId(string(stream)))));
@@ -104,6 +107,19 @@ final class CredentialCodec {
             throw new IllegalArgumentException(member + " is not a list");
         }
         return value;
+    }
+
+    private static Action action(String word) {
+        return Action.named(word).filter(action -> action.word().equals(word)).orElseThrow();
+    }
+
+    /** A limit that is not understood must not be overlooked: without it the record would permit more. */
+    private static void requireKnown(JsonNode json, String... members) {
+        for (String present : json.propertyNames()) {
+            if (!List.of(members).contains(present)) {
+                throw new IllegalArgumentException("a member is not known");
+            }
+        }
     }
 
     /** Unlike {@link JsonNode#stringValue()}, which makes a Java null of a JSON one. */

@@ -86,6 +86,9 @@ public final class RedisStore implements AutoCloseable {
             };
             RedisClusterAsyncCommands<String, String> async = async(opened);
             admission.accept(async);
+            if (closed.getCount() == 0) {
+                throw new StoreUnavailableException("The gate is shutting down");
+            }
             connection = opened;
             commands = async;
             trouble = "The connection to Redis is lost; it is being tried again";

@@ -51,6 +51,26 @@ class CredentialCodecTest {
                 });
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"{'device':'d','strem':'t'}", "{'device':'d'}],'except':['d'",
+            "{'device':'d'}]}],'until':[{'a':[1"})
+    void refusesALimitThatItDoesNotUnderstand(String resource) {
+        String record = ("{'v':1,'account':'acme','kind':'api-key','title':'t','created':1,'sealed':'c2VhbGVk',"
+                + "'permissions':[{'actions':['get'],'resources':[" + resource + "]}]}").replace('\'', '"');
+
+        assertThatExceptionOfType(UnreadableRecordException.class).isThrownBy(() -> CredentialCodec.decode(KEY, record))
+                .withMessageContaining(KEY);
+    }
+
+    @Test
+    void refusesAnActionInAnotherSpelling() {
+        String record = "{\"v\":1,\"account\":\"acme\",\"kind\":\"api-key\",\"title\":\"t\",\"created\":1,\"sealed\":\"c2VhbGVk\","
+                + "\"permissions\":[{\"actions\":[\"GET\"],\"resources\":[]}]}";
+
+        assertThatExceptionOfType(UnreadableRecordException.class)
+                .isThrownBy(() -> CredentialCodec.decode(KEY, record));
+    }
+
     @Test
     void writesARecordAgainAsItReadIt() {
         String record = """
