@@ -9,12 +9,16 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.event.Event;
+import io.lettuce.core.event.connection.ConnectionActivatedEvent;
+import io.lettuce.core.event.connection.ConnectionDeactivatedEvent;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.internal.ThreadExecutorMap;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -22,6 +26,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
@@ -29,7 +34,7 @@ import reactor.core.publisher.MonoSink;
  * The one connection to Redis. Connects in the background and goes on trying, so that a gate starts, and answers
  * honestly, while Redis is away. Lettuce bounds the wait for a command, and the queue of commands that wait.
  */
-public final class RedisStore implements AutoCloseable {
+public final class RedisStore implements SmartLifecycle, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
     private static final Duration RETRY = Duration.ofMillis(250);
 
@@ -37,7 +42,9 @@ public final class RedisStore implements AutoCloseable {
     private final Consumer<RedisClusterAsyncCommands<String, String>> admission;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final LongAdder failures = new LongAdder();
+    private final AtomicBoolean lost = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile boolean running;
     private volatile @Nullable StatefulConnection<String, String> connection;
     private volatile @Nullable RedisClusterAsyncCommands<String, String> commands;
     private volatile String trouble = "Redis has not been reached yet";
@@ -52,10 +59,27 @@ public final class RedisStore implements AutoCloseable {
     }
 
     /** Tries once, and goes on trying in the background when Redis is not there. */
+    @Override
     public void start() {
+        running = true;
+        var _ = client.getResources().eventBus().get().subscribe(this::report);
         if (!connect()) {
             LOG.warn("{}. Calls are answered with store_unavailable until it is", trouble);
             Thread.ofPlatform().daemon().name("postern-redis-connect").start(this::connectUntilDone);
+        }
+    }
+
+    /** Once for each time that Redis goes and comes; Lettuce by itself tells of every try in between. */
+    private void report(Event event) {
+        if (commands == null) {
+            return;
+        }
+        switch (event) {
+            case ConnectionDeactivatedEvent _ when lost.compareAndSet(false, true) -> LOG.warn(
+                    "The connection to Redis is lost. Calls are answered with store_unavailable until it is back");
+            case ConnectionActivatedEvent _ when lost.compareAndSet(true, false) -> LOG.info("Redis is back");
+            default -> {
+            }
         }
     }
 
@@ -206,7 +230,24 @@ public final class RedisStore implements AutoCloseable {
     }
 
     @Override
+    public void stop() {
+        close();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    /** Starts before the ports open and stops after the last call is answered, but before the client of Lettuce does. */
+    @Override
+    public int getPhase() {
+        return 1;
+    }
+
+    @Override
     public void close() {
+        running = false;
         closed.countDown();
         commands = null;
         trouble = "The gate is shutting down";

@@ -78,7 +78,7 @@ public class StoreConfiguration {
         return SecretKeys.load(file, create);
     }
 
-    @Bean(initMethod = "start")
+    @Bean
     RedisStore redisStore(LettuceConnectionFactory factory, SecretKeys secretKeys) {
         return new RedisStore(factory.getRequiredNativeClient(), redis -> requireSameKeys(redis, secretKeys));
     }
