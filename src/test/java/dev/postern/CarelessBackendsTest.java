@@ -72,7 +72,7 @@ class CarelessBackendsTest {
             "application/json | {\"a\":1,\"a\":2}",
             "multipart/form-data; boundary=x | --x"})
     void refusesBodiesThatRepeatTheIdsOfTheQuery(String contentType, String body) {
-        Reply reply = RawHttp.call(GATE.port(), "POST", "/cmds?device_id=lamp", body, "api-key: " + KEY,
+        Reply reply = RawHttp.call(GATE.port(), "POST", "/checked?device_id=lamp", body, "api-key: " + KEY,
                 "Content-Type: " + contentType);
 
         assertThat(reply.reason()).isEqualTo("body_unreadable");
@@ -86,7 +86,7 @@ class CarelessBackendsTest {
             "application/json | {\"cmd\":\"on\",\"nested\":{\"device_id\":\"victim\"}}",
             "text/plain | device_id=victim", "application/octet-stream | device_id=victim"})
     void letsOtherBodiesPassAsTheyAre(String contentType, String body) {
-        Reply reply = RawHttp.call(GATE.port(), "POST", "/cmds?device_id=lamp", body, "api-key: " + KEY,
+        Reply reply = RawHttp.call(GATE.port(), "POST", "/checked?device_id=lamp", body, "api-key: " + KEY,
                 "Content-Type: " + contentType);
 
         assertThat(reply.status()).as(reply.text()).isEqualTo(200);
@@ -94,9 +94,99 @@ class CarelessBackendsTest {
         assertThat(SharedGate.BACKEND.single().header("Content-Type")).isEqualTo(contentType);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"Content-Type:", "Content-Type: ;", "X-None: 1",
+            "Connection: content-type\r\nContent-Type: application/json"})
+    void takesABodyWithoutATypeForAForm(String headers) {
+        assertThat(RawHttp
+                .call(GATE.port(), "POST", "/checked?device_id=lamp", "{\"device_id\":\"victim\"}", "api-key: " + KEY,
+                        headers)
+                .reason()).isEqualTo("body_unreadable");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"multipart/form-data; boundary=x | --x",
+            "application/x-www-form-urlencoded | device_id=lamp",
+            "application/json | 5;temp", "image/jpeg | anything"})
+    void streamsBodiesOfCommandsAndBinaryDataWhateverTheirType(String contentType, String start) {
+        byte[] body = java.util.Arrays.copyOf(start.getBytes(StandardCharsets.UTF_8), 300_000);
+
+        for (String target : new String[]{"/cmds?device_id=lamp", "/bindata?device_id=half&datastream_id=gps"}) {
+            SharedGate.BACKEND.forget();
+            assertThat(
+                    RawHttp.call(GATE.port(), "POST", target, body, "api-key: " + KEY, "Content-Type: " + contentType)
+                            .status())
+                    .isEqualTo(200);
+            assertThat(SharedGate.BACKEND.single().body()).isEqualTo(body);
+            assertThat(SharedGate.BACKEND.single().header("Content-Type")).isEqualTo(contentType);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"/devices/half/datastreams?id=secret | {\"id\":\"gps\"}",
+            "/devices/half/datapoints?datastreams[0][id]=secret | {\"datastreams\":[{\"id\":\"gps\"}]}",
+            "/batch?targets[][device]=victim | {\"targets\":[{\"device\":\"lamp\"}]}"})
+    void refusesIdsOfTheBodyInTheQuery(String target, String body) {
+        assertThat(GATE.call(KEY, "POST", target, body).reason()).isEqualTo("request_ambiguous");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"/devices/half/datastreams | {\"id\":\"gps\",\"x\":\"&id=secret&\"}",
+            "/devices/half/datapoints | {\"datastreams\":[{\"id\":\"gps\"}],\"x\":\"&datastreams[0][id]=secret&\"}"})
+    void refusesTextThatIsJsonAndAForm(String target, String body) {
+        for (String header : new String[]{"Content-Type: application/x-www-form-urlencoded", "X-None: 1"}) {
+            assertThat(RawHttp.call(GATE.port(), "POST", target, body, "api-key: " + KEY, header).reason())
+                    .isEqualTo("body_unreadable");
+        }
+        assertThat(RawHttp.call(GATE.port(), "POST", target, body, "api-key: " + KEY, "Content-Type: application/json")
+                .status())
+                .isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"X_Device: victim", "Transfer_Encoding: chunked", "Content_Length: 3",
+            "Content_Type: text/plain",
+            "api_key: victim", "HTTP_X: victim"})
+    void sendsNoHeaderThatCouldStandInForAnother(String header) {
+        assertThat(RawHttp.call(GATE.port(), "GET", "/devices/lamp", "", "api-key: " + KEY, header).status())
+                .isEqualTo(200);
+        assertThat(SharedGate.BACKEND.single().hasHeader(header.substring(0, header.indexOf(':')))).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"h/devices/victim?", "h?x=1", "u@h", "h/"})
+    void takesNoHostThatIsMoreThanAHost(String host) {
+        assertThat(RawHttp.call(GATE.port(), "GET", "/devices/lamp", "", "api-key: " + KEY, "Host: " + host).reason())
+                .isEqualTo("request_ambiguous");
+    }
+
+    @Test
+    void makesNoKeyForAMasterKeyThatEndedWhileItsCallWasSlow() throws IOException {
+        Customer customer = GATE.newCustomer();
+        String body = "{\"title\":\"parked\",\"permissions\":[]}";
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), GATE.port())) {
+            socket.setSoTimeout(20_000);
+            OutputStream out = socket.getOutputStream();
+            out.write(("POST /keys HTTP/1.1\r\nHost: gate.test\r\napi-key: " + customer.masterKey()
+                    + "\r\nContent-Length: "
+                    + body.length() + "\r\n\r\n" + body.substring(0, 5)).getBytes(StandardCharsets.US_ASCII));
+            out.flush();
+            // Answered on the same gate after the first half has been read: the parked call has been let in by then.
+            assertThat(customer.keys("GET", "/keys", "").required("errno").intValue()).isZero();
+            String next = GATE.operate("POST", "/api/v1/accounts/" + customer.account() + "/master-key", "").json()
+                    .required("master_key").stringValue();
+            out.write(body.substring(5).getBytes(StandardCharsets.US_ASCII));
+            out.flush();
+            assertThat(RawHttp.read(socket.getInputStream(), true).json().required("errno").intValue())
+                    .isEqualTo(40103);
+            assertThat(GATE.call(next, "GET", "/keys").json().required("data").required("total_count").intValue())
+                    .isZero();
+        }
+    }
+
     @Test
     void doesNotAskWhetherABodyRepeatsIdsWhereTheWholeAccountIsPermitted() {
-        Reply reply = RawHttp.call(GATE.port(), "POST", "/cmds?device_id=lamp",
+        Reply reply = RawHttp.call(GATE.port(), "POST", "/checked?device_id=lamp",
                 "device_id=other&" + "x".repeat(100_000),
                 "api-key: " + CUSTOMER.masterKey(), "Content-Type: application/x-www-form-urlencoded");
 

@@ -288,6 +288,18 @@ class ForwardingTest {
     }
 
     @Test
+    void takesABodyFromAClientThatOffersHttp2() throws Exception {
+        String body = "x".repeat(100_000);
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpResponse<String> reply = client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + GATE.port()
+                    + "/devices/lamp")).header("api-key", KEY).PUT(HttpRequest.BodyPublishers.ofString(body)).build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(reply.statusCode()).isEqualTo(200);
+        }
+        assertThat(SharedGate.BACKEND.single().body()).asString().isEqualTo(body);
+    }
+
+    @Test
     void speaksHttp2AfterAnUpgrade() throws Exception {
         try (HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build()) {
             HttpRequest request = HttpRequest

@@ -41,6 +41,8 @@ public final class SharedGate {
         api(properties, "events", STREAMING.address(), "GET /events/{device}", "");
         api(properties, "endless", STREAMING.address(), "GET /endless/{device}", "");
         api(properties, "socket", STREAMING.address(), "GET /socket/{device}", "");
+        api(properties, "checked", BACKEND.address(), "POST /checked", "query:device_id");
+        properties.add("postern.apis.checked.operations[0].body=checked");
         properties.add("postern.apis.failing.filters[0]=Failing");
         properties.add("postern.forwarding.response-timeout=1500ms");
         properties.add("postern.forwarding.body-read-timeout=500ms");

@@ -13,6 +13,7 @@ public enum DenyReason {
     CREDENTIAL_EMPTY(400, OAuthError.INVALID_REQUEST, 40004, "The credential is empty."),
     CREDENTIAL_TOO_LONG(400, OAuthError.INVALID_REQUEST, 40005, "The credential is longer than 8 KiB."),
     CREDENTIAL_MALFORMED(400, OAuthError.INVALID_REQUEST, 40006, "The credential holds characters that none has."),
+    UPGRADE_INVALID(400, OAuthError.NONE, 40007, "The WebSocket handshake is not valid."),
     CREDENTIAL_MISSING(401, OAuthError.BARE, 40101, "The request holds no credential."),
     CREDENTIAL_SCHEME_UNSUPPORTED(401, OAuthError.BARE, 40102, "The authorization scheme is not Bearer."),
     CREDENTIAL_UNKNOWN(401, OAuthError.INVALID_TOKEN, 40103, "The credential is not known, or no longer."),

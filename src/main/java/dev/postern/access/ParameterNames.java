@@ -7,6 +7,10 @@ public final class ParameterNames {
     private static final List<String> METHOD_OVERRIDES = List.of("_method", "x-http-method-override", "x-http-method",
             "x-method-override");
 
+    /** The two characters outside of ASCII that Unicode folds into it. */
+    private static final char LONG_S = 0x17f;
+    private static final char KELVIN = 0x212a;
+
     private ParameterNames() {}
 
     /** Whether some framework would take the value of this parameter for the method of the request. */
@@ -36,6 +40,9 @@ public final class ParameterNames {
     }
 
     private static char folded(char c) {
+        if (c == LONG_S || c == KELVIN) {
+            return c == LONG_S ? 's' : 'k';
+        }
         return c >= 'A' && c <= 'Z' ? (char) (c | 0x20) : (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '_';
     }
 }

@@ -22,7 +22,10 @@ public record ApiDefinition(@Nullable String name, @Nullable String backend,
      * @param call    methods and path template, such as {@code GET,PUT /devices/{device}}
      * @param devices where device ids stand besides {@code {device}} in the path, such as {@code query:devIds}
      * @param streams where stream ids stand besides {@code {stream}} in the path
+     * @param body    {@code checked} for a backend that mixes the names of a form or JSON body with those of the query: such a
+     *                body is then read, and refused when it repeats ids of the query; it streams through when left out
      */
     public record OperationDefinition(String call, @DefaultValue List<String> devices,
-            @DefaultValue List<String> streams) {}
+            @DefaultValue List<String> streams,
+            @Nullable String body) {}
 }

@@ -13,6 +13,9 @@ sealed interface BodyFormat permits JsonIds, OneNetDatapoints {
      */
     List<String> ids(BodyText body, RequestTarget target) throws UnreadableBody;
 
+    /** The member of the body in which ids are looked for first. */
+    String member();
+
     /** The query parameter that says how the body is to be read, where there is one. */
     default Optional<String> parameter() {
         return Optional.empty();

@@ -16,19 +16,21 @@ public final class BodyIds {
     private final RequestTarget target;
     private final BodyKind kind;
     private final List<String> watchedNames;
+    private final List<String> bodyNames;
 
     BodyIds(List<IdSource> devices, List<IdSource> streams, RequestTarget target, BodyKind kind,
-            List<String> watchedNames) {
+            List<String> watchedNames, List<String> bodyNames) {
         this.devices = devices;
         this.streams = streams;
         this.target = target;
         this.kind = kind;
         this.watchedNames = watchedNames;
+        this.bodyNames = bodyNames;
     }
 
     /** For a request whose body holds no ids. */
     public static BodyIds none(RequestTarget target) {
-        return new BodyIds(List.of(), List.of(), target, BodyKind.OPAQUE, List.of());
+        return new BodyIds(List.of(), List.of(), target, BodyKind.OPAQUE, List.of(), List.of());
     }
 
     /** What reading a body yields. */
@@ -46,6 +48,9 @@ public final class BodyIds {
             BodyText text = new BodyText(body);
             if (request.bodyUnchecked() && body.length > 0) {
                 refuseRepeatedNames(text);
+            }
+            if (kind == BodyKind.FORM && !bodyNames.isEmpty()) {
+                refuseFormBeside(text);
             }
             List<DeviceId> deviceIds = new ArrayList<>();
             for (String id : ids(devices, text)) {
@@ -76,6 +81,18 @@ public final class BodyIds {
             }
             case JSON -> refuseRepeatedMembers(body);
             case OPAQUE -> {
+            }
+        }
+    }
+
+    /** Text that is read as JSON here, and under this type as a form elsewhere, must not name ids in both. */
+    private void refuseFormBeside(BodyText body) throws UnreadableBody {
+        for (String name : body.formNames()) {
+            for (String member : bodyNames) {
+                if (ParameterNames.alike(member, name)) {
+                    throw new UnreadableBody(
+                            "The body names " + member + " as JSON and as a form. Send it as application/json.");
+                }
             }
         }
     }

@@ -16,6 +16,10 @@ enum BodyKind {
 
     static BodyKind of(List<String> contentTypes) {
         BodyKind kind = OPAQUE;
+        if (contentTypes.stream().noneMatch(type -> type.contains("/"))) {
+            // Some servers take a body without a type for a form.
+            return FORM;
+        }
         for (String contentType : contentTypes) {
             String type = contentType.toLowerCase(Locale.ROOT);
             if (type.contains("multipart/")) {

@@ -50,15 +50,15 @@ final class BodyText {
         }
     }
 
-    boolean looksLikeJson() throws UnreadableBody {
-        String start = text().stripLeading();
+    boolean looksLikeJson() {
+        String start = new String(bytes, StandardCharsets.ISO_8859_1).stripLeading();
         return start.startsWith("{") || start.startsWith("[");
     }
 
     /** The names of a form, decoded; what is no escape stands for itself. */
-    List<String> formNames() throws UnreadableBody {
+    List<String> formNames() {
         List<String> names = new ArrayList<>();
-        for (String pair : text().split("[&;]", -1)) {
+        for (String pair : new String(bytes, StandardCharsets.ISO_8859_1).split("[&;]", -1)) {
             int equals = pair.indexOf('=');
             String name = equals < 0 ? pair : pair.substring(0, equals);
             names.add(URLDecoder.decode(BROKEN_ESCAPE.matcher(name).replaceAll("%25"), StandardCharsets.ISO_8859_1));

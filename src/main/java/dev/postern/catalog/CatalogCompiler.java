@@ -55,7 +55,15 @@ final class CatalogCompiler {
         }
         return new Operation(api, methods(where + ".call", call[0]), PathTemplate.parse(where + ".call", call[1]),
                 IdSource.parseAll(where + ".devices", definition.devices()),
-                IdSource.parseAll(where + ".streams", definition.streams()));
+                IdSource.parseAll(where + ".streams", definition.streams()),
+                bodyChecked(where + ".body", definition.body()));
+    }
+
+    private static boolean bodyChecked(String where, @Nullable String body) {
+        if (body == null || body.equals("checked")) {
+            return body != null;
+        }
+        throw new CatalogException(where, "'" + body + "' is not 'checked', which is all that can stand here");
     }
 
     private static Set<String> methods(String where, String text) {

@@ -37,6 +37,11 @@ record JsonIds(List<Step> steps, boolean required) implements BodyFormat {
     }
 
     @Override
+    public String member() {
+        return steps.getFirst().member();
+    }
+
+    @Override
     public List<String> ids(BodyText body, RequestTarget target) throws UnreadableBody {
         List<String> ids = new ArrayList<>();
         collect(body.json(), 0, ids);

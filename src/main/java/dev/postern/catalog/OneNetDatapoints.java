@@ -14,6 +14,11 @@ record OneNetDatapoints() implements BodyFormat {
     private static final JsonIds LISTED = JsonIds.requiredAt("datastreams[].id");
 
     @Override
+    public String member() {
+        return LISTED.member();
+    }
+
+    @Override
     public Optional<String> parameter() {
         return Optional.of("type");
     }

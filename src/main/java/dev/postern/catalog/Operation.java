@@ -25,8 +25,10 @@ import java.util.function.Function;
  * @param path    its path
  * @param devices where device ids stand besides the path
  * @param streams where stream ids stand besides the path
+ * @param bodyChecked whether a form or JSON body must not repeat ids of the query
  */
-record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSource> devices, List<IdSource> streams) {
+record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSource> devices, List<IdSource> streams,
+        boolean bodyChecked) {
 
     /** @param segments path segments that have been matched with this operation's template */
     Reading read(Action action, List<String> segments, RequestTarget target, Function<String, List<String>> headers) {
@@ -38,9 +40,9 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
             BodyKind bodyKind = BodyKind.of(headers.apply("Content-Type"));
             AccessRequest request = new AccessRequest(api, action, collector.devices,
                     devices.stream().anyMatch(IdSource.Body.class::isInstance), streams(collector.streams),
-                    action != Action.GET && bodyKind.hasNames() && !watchedNames().isEmpty());
+                    bodyChecked && action != Action.GET && bodyKind.hasNames() && !watchedNames().isEmpty());
             return new Reading.Read(request, rebuiltPath, query, idHeaders,
-                    new BodyIds(devices, streams, target, bodyKind, watchedNames()));
+                    new BodyIds(devices, streams, target, bodyKind, watchedNames(), bodyNames()));
         } catch (AmbiguousId ambiguous) {
             return Reading.Refused.because(DenyReason.REQUEST_AMBIGUOUS, ambiguous.detail);
         }
@@ -77,8 +79,10 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
     private String readQuery(RequestTarget target, IdCollector collector) throws AmbiguousId {
         StringBuilder query = new StringBuilder();
         List<String> watched = watchedNames();
+        List<String> bodyNames = bodyNames();
         for (RequestTarget.Parameter parameter : target.parameters()) {
             refuseAlike(watched, parameter.name());
+            refuseBodyName(bodyNames, parameter.name());
             String sent = parameter.raw();
             boolean device = names(devices, parameter.name());
             boolean stream = names(streams, parameter.name());
@@ -128,6 +132,21 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
         List<IdSource> sources = new ArrayList<>(devices);
         sources.addAll(streams);
         return sources;
+    }
+
+    /** What the body says here, some servers would take from the query as well. */
+    private List<String> bodyNames() {
+        return sources().stream().filter(IdSource.Body.class::isInstance)
+                .map(source -> ((IdSource.Body) source).format().member())
+                .distinct().toList();
+    }
+
+    private static void refuseBodyName(List<String> bodyNames, String parameter) throws AmbiguousId {
+        for (String name : bodyNames) {
+            if (ParameterNames.alike(name, parameter)) {
+                throw new AmbiguousId("The query repeats the member " + name + " of the body.");
+            }
+        }
     }
 
     private static void refuseAlike(List<String> watched, String parameter) throws AmbiguousId {

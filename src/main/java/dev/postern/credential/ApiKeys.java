@@ -24,8 +24,8 @@ import reactor.core.scheduler.Schedulers;
 public final class ApiKeys {
     private static final int ATTEMPTS = 5;
     private static final int BATCH = 50;
-    /** A key is made in milliseconds: what is listed without a record for longer was cut off in the making. */
-    private static final long MAKING_MILLIS = 60_000;
+    /** A key is made in milliseconds: what is listed without a record for longer, by any gate's clock, was cut off in the making. */
+    private static final long MAKING_MILLIS = 600_000;
     private static final int MAX_DEVICES = 100_000;
     private static final String CONFIRM = Scripts.read("/dev/postern/credential/confirm-api-key.lua");
     private static final String ADD = Scripts.read("/dev/postern/credential/add-api-key.lua");

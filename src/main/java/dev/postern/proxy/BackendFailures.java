@@ -11,7 +11,9 @@ import java.net.UnknownHostException;
 import java.util.concurrent.TimeoutException;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.http.HttpStatus;
+import org.springframework.web.server.MethodNotAllowedException;
 import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.server.ServerWebInputException;
 import reactor.netty.channel.AbortedException;
 import reactor.netty.internal.shaded.reactor.pool.PoolAcquirePendingLimitException;
 import reactor.netty.internal.shaded.reactor.pool.PoolAcquireTimeoutException;
@@ -35,6 +37,8 @@ final class BackendFailures {
                 DenyReason.BACKEND_TIMEOUT;
             case DataBufferLimitException _ -> DenyReason.BODY_TOO_LARGE;
             case AbortedException _ -> DenyReason.BACKEND_FAILED;
+            case ServerWebInputException _ -> DenyReason.UPGRADE_INVALID;
+            case MethodNotAllowedException _ -> DenyReason.UPGRADE_INVALID;
             case IOException _ -> DenyReason.BACKEND_FAILED;
             case null, default -> DenyReason.INTERNAL_ERROR;
         };

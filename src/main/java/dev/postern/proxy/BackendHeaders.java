@@ -70,12 +70,11 @@ final class BackendHeaders implements HttpHeadersFilter, Ordered {
     /** The client's headers without what it must not say, and with its ids as they were understood. */
     static HttpHeaders ofClient(HttpHeaders client, Map<String, String> idHeaders) {
         Set<String> nominated = nominatedByConnection(client);
-        // Nor under a name that only looks the same to the backend.
-        Set<String> ids = idHeaders.keySet().stream().map(BackendHeaders::plain).collect(Collectors.toSet());
         HttpHeaders headers = new HttpHeaders();
         client.forEach((name, values) -> {
             String lower = plain(name);
-            boolean kept = !NOT_THE_CLIENTS.contains(lower) && !nominated.contains(lower) && !ids.contains(lower)
+            // Servers of the CGI kind cannot tell an underscore from a hyphen: the twin of any header could stand in for it.
+            boolean kept = name.indexOf('_') < 0 && !NOT_THE_CLIENTS.contains(lower) && !nominated.contains(lower)
                     && NOT_THE_CLIENTS_PREFIXES.stream().noneMatch(lower::startsWith);
             if (kept) {
                 headers.addAll(name, values);
@@ -99,6 +98,8 @@ final class BackendHeaders implements HttpHeadersFilter, Ordered {
         }
         nominated.remove("upgrade");
         nominated.remove("content-length");
+        nominated.remove("content-type");
+        nominated.remove("content-encoding");
         nominated.remove("host");
         return nominated;
     }

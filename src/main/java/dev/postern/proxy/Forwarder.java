@@ -5,6 +5,7 @@ import dev.postern.access.ApiId;
 import dev.postern.access.DenyReason;
 import dev.postern.catalog.Reading;
 import dev.postern.telemetry.GateMeters;
+import io.netty.handler.codec.http2.Http2Exception;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +46,7 @@ final class Forwarder {
     }
 
     private Mono<Void> answerFor(ServerWebExchange exchange, AccessContext context, ApiId api, Throwable failure) {
-        if (failure instanceof ClientGoneException) {
+        if (failure instanceof ClientGoneException || failure instanceof Http2Exception) {
             LOG.debug("{} the client is gone", context.requestId());
             return Mono.error(failure);
         }

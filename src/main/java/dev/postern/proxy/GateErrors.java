@@ -2,6 +2,7 @@ package dev.postern.proxy;
 
 import dev.postern.access.AccessDecision;
 import dev.postern.access.DenyReason;
+import io.netty.handler.codec.http2.Http2Exception;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +25,8 @@ final class GateErrors implements WebExceptionHandler {
     public Mono<Void> handle(ServerWebExchange exchange, Throwable failure) {
         AccessContext context = AccessContext.find(exchange);
         String requestId = context == null ? RequestId.next() : context.requestId();
-        if (failure instanceof ClientGoneException || failure instanceof AbortedException
+        if (failure instanceof ClientGoneException || failure instanceof Http2Exception
+                || failure instanceof AbortedException
                 || exchange.getResponse().isCommitted()) {
             // Nobody is there, or half an answer is: all that is left to do is to end the connection.
             LOG.debug("{} broke off: {}", requestId, failure.getClass().getName());

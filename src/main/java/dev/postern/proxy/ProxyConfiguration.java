@@ -3,8 +3,10 @@ package dev.postern.proxy;
 import dev.postern.catalog.Catalog;
 import dev.postern.credential.Authenticator;
 import dev.postern.telemetry.GateMeters;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpServerUpgradeHandler;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -114,12 +116,17 @@ public class ProxyConfiguration {
         long maxHeader = DataSize.parse(environment.getRequiredProperty("server.max-http-request-header-size"))
                 .toBytes();
         return factory -> factory.addServerCustomizers(server -> server.readTimeout(settings.idleTimeout())
-                .doOnChannelInit((_, channel, _) -> {
-                    if (channel.pipeline().get(NettyPipeline.HttpTrafficHandler) != null) {
-                        channel.pipeline().addBefore(NettyPipeline.HttpTrafficHandler, "postern.targetEscaper",
-                                new TargetEscaper());
-                    }
-                })
+                .doOnChannelInit((_, channel, _) -> mendRequests(channel.pipeline()))
                 .http2Settings(http2 -> http2.maxHeaderListSize(maxHeader)));
+    }
+
+    private static void mendRequests(ChannelPipeline pipeline) {
+        ChannelHandlerContext upgrade = pipeline.context(HttpServerUpgradeHandler.class);
+        if (upgrade != null) {
+            pipeline.addBefore(upgrade.name(), "postern.upgradeGuard", new UpgradeGuard());
+        }
+        if (pipeline.get(NettyPipeline.HttpTrafficHandler) != null) {
+            pipeline.addBefore(NettyPipeline.HttpTrafficHandler, "postern.targetEscaper", new TargetEscaper());
+        }
     }
 }

@@ -6,7 +6,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpRequest;
 
 /**
- * Percent-encodes what simple clients leave raw in a query: text in UTF-8, quotes, bars, braces. The web framework would
+ * Percent-encodes what simple clients leave raw in a query: text in UTF-8, quotes, bars, braces,
+ * percent signs. The web framework would
  * refuse the target as no URI. The path is left as it is: there such characters are in doubt.
  */
 @ChannelHandler.Sharable
@@ -26,11 +27,21 @@ final class TargetEscaper extends ChannelInboundHandlerAdapter {
 
     private static boolean needsEscapes(String uri, int from) {
         for (int i = from; i < uri.length(); i++) {
-            if (isRaw(uri.charAt(i))) {
+            if (isRaw(uri.charAt(i)) || isBrokenEscape(uri, i)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** A percent sign that stands for itself. */
+    private static boolean isBrokenEscape(String uri, int at) {
+        return uri.charAt(at) == '%'
+                && !(at + 2 < uri.length() && isHex(uri.charAt(at + 1)) && isHex(uri.charAt(at + 2)));
+    }
+
+    private static boolean isHex(char c) {
+        return c < 0x80 && Character.digit(c, 16) >= 0;
     }
 
     private static boolean isRaw(char c) {
@@ -41,7 +52,9 @@ final class TargetEscaper extends ChannelInboundHandlerAdapter {
         StringBuilder escaped = new StringBuilder(uri.substring(0, from));
         for (int i = from; i < uri.length(); i++) {
             char c = uri.charAt(i);
-            if (isRaw(c)) {
+            if (isBrokenEscape(uri, i)) {
+                escaped.append("%25");
+            } else if (isRaw(c)) {
                 // The server reads the request line as one byte a character.
                 escaped.append('%').append(Character.toUpperCase(Character.forDigit(c >> 4, 16)))
                         .append(Character.toUpperCase(Character.forDigit(c & 0xf, 16)));

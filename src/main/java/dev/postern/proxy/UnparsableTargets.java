@@ -37,13 +37,15 @@ final class UnparsableTargets implements WebServerFactoryCustomizer<NettyReactiv
 
     private static boolean isUri(HttpServerRequest request) {
         String host = request.requestHeaders().get(HttpHeaderNames.HOST);
-        if (isPlain(request.uri()) && (host == null || isPlain(host))) {
+        if (isPlain(request.uri())
+                && (host == null || (isPlain(host) && host.indexOf('/') < 0 && host.indexOf('?') < 0))) {
             return true;
         }
         try {
             URI uri = new URI("http://" + (host == null ? "localhost" : host) + "/");
             // The framework puts the two together in the same way.
-            return uri.getHost() != null && new URI(request.uri()).toString() != null;
+            return uri.getHost() != null && uri.getRawUserInfo() == null && "/".equals(uri.getRawPath())
+                    && uri.getRawQuery() == null && new URI(request.uri()).toString() != null;
         } catch (URISyntaxException unparsable) {
             return false;
         }

@@ -198,6 +198,6 @@ class CatalogCompilerTest {
 
     @SuppressWarnings("NullAway")
     private static OperationDefinition withoutCall() {
-        return new OperationDefinition(null, List.of(), List.of());
+        return new OperationDefinition(null, List.of(), List.of(), null);
     }
 }

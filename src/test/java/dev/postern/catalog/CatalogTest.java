@@ -285,7 +285,8 @@ class CatalogTest {
 
     @Test
     void takesTheMostDangerousOfSeveralContentTypes() {
-        assertThat(BodyKind.of(List.of())).isEqualTo(BodyKind.OPAQUE);
+        assertThat(BodyKind.of(List.of())).as("a form to some servers").isEqualTo(BodyKind.FORM);
+        assertThat(BodyKind.of(List.of("text/plain"))).isEqualTo(BodyKind.OPAQUE);
         assertThat(BodyKind.of(List.of("text/plain", "application/json"))).isEqualTo(BodyKind.JSON);
         assertThat(BodyKind.of(List.of("application/json", "application/x-www-form-urlencoded")))
                 .isEqualTo(BodyKind.FORM);

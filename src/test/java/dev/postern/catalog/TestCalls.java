@@ -13,11 +13,11 @@ final class TestCalls {
     private TestCalls() {}
 
     static OperationDefinition operation(String call) {
-        return new OperationDefinition(call, List.of(), List.of());
+        return new OperationDefinition(call, List.of(), List.of(), "checked");
     }
 
     static OperationDefinition operation(String call, List<String> devices, List<String> streams) {
-        return new OperationDefinition(call, devices, streams);
+        return new OperationDefinition(call, devices, streams, "checked");
     }
 
     static ApiDefinition api(OperationDefinition... operations) {

@@ -366,7 +366,7 @@ class ApiKeysTest {
         String list = AccountRecord.apiKeysKey(ACME);
         // The clock goes on by a second whenever it is asked.
         double now = credentials.issue(ACME, "kept").key().created().toEpochMilli();
-        assertThat(find(credentials.redis().store().run(commands -> commands.zadd(list, now - 120_000, "cut-off"))))
+        assertThat(find(credentials.redis().store().run(commands -> commands.zadd(list, now - 1_200_000, "cut-off"))))
                 .contains(1L);
         assertThat(find(credentials.redis().store().run(commands -> commands.zadd(list, now, "in-the-making"))))
                 .contains(1L);

@@ -83,18 +83,19 @@ final class KeysEndpoint {
         String method = request.getMethod().name();
         return switch (path.size()) {
             case 1 -> switch (method) {
-                case "POST" -> body(request).flatMap(body -> create(account, KeyInput.key(body)));
+                case "POST" -> stillAuthorized(request, account).flatMap(body -> create(account, KeyInput.key(body)));
                 case "GET" -> list(account, query);
                 default -> unknown();
             };
             case 2 -> switch (method) {
-                case "PUT" -> body(request).flatMap(body -> overwrite(account, secret(path), KeyInput.key(body)));
+                case "PUT" -> stillAuthorized(request, account)
+                        .flatMap(body -> overwrite(account, secret(path), KeyInput.key(body)));
                 case "DELETE" -> delete(account, secret(path));
                 default -> unknown();
             };
             case 3 -> !path.get(2).equals(DEVICES) ? unknown() : switch (method) {
                 case "GET" -> devices(account, secret(path), query);
-                case "PUT" -> body(request)
+                case "PUT" -> stillAuthorized(request, account)
                         .flatMap(body -> changeDevices(account, secret(path), KeyInput.devices(body)));
                 default -> unknown();
             };
@@ -184,6 +185,16 @@ final class KeysEndpoint {
         }
         KeyInput.requireFew(changed);
         return changed;
+    }
+
+    /** The body, if the master key is still one once it has arrived: a call must not outlive its key by being slow. */
+    private Mono<byte[]> stillAuthorized(ServerHttpRequest request, AccountId account) {
+        return body(request).flatMap(body -> authorize(request).map(now -> {
+            if (!now.equals(account)) {
+                throw refused(DenyReason.CREDENTIAL_UNKNOWN, DenyReason.CREDENTIAL_UNKNOWN.text());
+            }
+            return body;
+        }));
     }
 
     private Mono<byte[]> body(ServerHttpRequest request) {
