@@ -53,10 +53,16 @@ final class CatalogCompiler {
             throw new CatalogException(where + ".call",
                     "'" + definition.call() + "' is not of the form 'GET,PUT /path/{device}'");
         }
-        return new Operation(api, methods(where + ".call", call[0]), PathTemplate.parse(where + ".call", call[1]),
+        Operation operation = new Operation(api, methods(where + ".call", call[0]),
+                PathTemplate.parse(where + ".call", call[1]),
                 IdSource.parseAll(where + ".devices", definition.devices()),
                 IdSource.parseAll(where + ".streams", definition.streams()),
                 bodyChecked(where + ".body", definition.body()));
+        if (!operation.bodyNames().isEmpty() && (operation.takes("GET") || operation.takes("HEAD"))) {
+            // Decided on and then dropped on the way, the ids would limit nothing.
+            throw new CatalogException(where, "ids cannot stand in the body of a GET, which is not sent on");
+        }
+        return operation;
     }
 
     private static boolean bodyChecked(String where, @Nullable String body) {

@@ -26,9 +26,17 @@ import java.util.function.Function;
  * @param devices where device ids stand besides the path
  * @param streams where stream ids stand besides the path
  * @param bodyChecked whether a form or JSON body must not repeat ids of the query
+ * @param watchedNames the parameters of the query on which the decision hangs
+ * @param bodyNames    the members of the body in which ids are looked for first
  */
 record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSource> devices, List<IdSource> streams,
-        boolean bodyChecked) {
+        boolean bodyChecked, List<String> watchedNames, List<String> bodyNames) {
+    /** Works out once what every request is compared with. */
+    Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSource> devices, List<IdSource> streams,
+            boolean bodyChecked) {
+        this(api, methods, path, devices, streams, bodyChecked, watchedNames(devices, streams),
+                bodyNames(devices, streams));
+    }
 
     /** @param segments path segments that have been matched with this operation's template */
     Reading read(Action action, List<String> segments, RequestTarget target, Function<String, List<String>> headers) {
@@ -40,9 +48,9 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
             BodyKind bodyKind = BodyKind.of(headers.apply("Content-Type"));
             AccessRequest request = new AccessRequest(api, action, collector.devices,
                     devices.stream().anyMatch(IdSource.Body.class::isInstance), streams(collector.streams),
-                    bodyChecked && action != Action.GET && bodyKind.hasNames() && !watchedNames().isEmpty());
+                    bodyChecked && action != Action.GET && bodyKind.hasNames() && !watchedNames.isEmpty());
             return new Reading.Read(request, rebuiltPath, query, idHeaders,
-                    new BodyIds(devices, streams, target, bodyKind, watchedNames(), bodyNames()));
+                    new BodyIds(devices, streams, target, bodyKind, watchedNames, bodyNames));
         } catch (AmbiguousId ambiguous) {
             return Reading.Refused.because(DenyReason.REQUEST_AMBIGUOUS, ambiguous.detail);
         }
@@ -78,10 +86,8 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
 
     private String readQuery(RequestTarget target, IdCollector collector) throws AmbiguousId {
         StringBuilder query = new StringBuilder();
-        List<String> watched = watchedNames();
-        List<String> bodyNames = bodyNames();
         for (RequestTarget.Parameter parameter : target.parameters()) {
-            refuseAlike(watched, parameter.name());
+            refuseAlike(watchedNames, parameter.name());
             refuseBodyName(bodyNames, parameter.name());
             String sent = parameter.raw();
             boolean device = names(devices, parameter.name());
@@ -114,10 +120,9 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
                 .anyMatch(source -> source instanceof IdSource.Query(var name) && name.equals(parameter));
     }
 
-    /** The parameters of the query on which the decision hangs. */
-    private List<String> watchedNames() {
+    private static List<String> watchedNames(List<IdSource> devices, List<IdSource> streams) {
         List<String> names = new ArrayList<>();
-        for (IdSource source : sources()) {
+        for (IdSource source : both(devices, streams)) {
             switch (source) {
                 case IdSource.Query(var name) -> names.add(name);
                 case IdSource.Body(var format) -> format.parameter().ifPresent(names::add);
@@ -125,22 +130,26 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
                 }
             }
         }
-        return names;
+        return List.copyOf(names);
     }
 
-    private List<IdSource> sources() {
+    private static List<String> bodyNames(List<IdSource> devices, List<IdSource> streams) {
+        List<String> names = new ArrayList<>();
+        for (IdSource source : both(devices, streams)) {
+            if (source instanceof IdSource.Body(var format)) {
+                names.add(format.member());
+            }
+        }
+        return List.copyOf(names);
+    }
+
+    private static List<IdSource> both(List<IdSource> devices, List<IdSource> streams) {
         List<IdSource> sources = new ArrayList<>(devices);
         sources.addAll(streams);
         return sources;
     }
 
     /** What the body says here, some servers would take from the query as well. */
-    private List<String> bodyNames() {
-        return sources().stream().filter(IdSource.Body.class::isInstance)
-                .map(source -> ((IdSource.Body) source).format().member())
-                .distinct().toList();
-    }
-
     private static void refuseBodyName(List<String> bodyNames, String parameter) throws AmbiguousId {
         for (String name : bodyNames) {
             if (ParameterNames.alike(name, parameter)) {

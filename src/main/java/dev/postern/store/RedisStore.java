@@ -224,7 +224,7 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
         return open != null && commands != null && open.isOpen();
     }
 
-    /** Why Redis has not been used yet; of no meaning once it has been. */
+    /** Why Redis is not connected; of no meaning while it is. */
     public String trouble() {
         return trouble;
     }

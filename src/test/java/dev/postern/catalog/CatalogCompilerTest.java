@@ -189,6 +189,20 @@ class CatalogCompilerTest {
                 .withMessage(message);
     }
 
+    @Test
+    void refusesIdsInABodyThatIsNotSentOn() {
+        for (String methods : List.of("GET", "HEAD", "POST,GET")) {
+            OperationDefinition devices = new OperationDefinition(methods + " /search", List.of("body:ids[]"),
+                    List.of(), null);
+            OperationDefinition streams = new OperationDefinition(methods + " /search/{device}", List.of(),
+                    List.of("body:onenet-datapoints"), null);
+            for (OperationDefinition operation : List.of(devices, streams)) {
+                assertRefused(Map.of("search", api(operation)),
+                        "postern.apis.search.operations[0]: ids cannot stand in the body of a GET, which is not sent on");
+            }
+        }
+    }
+
     /** Binding yields an operation without call where the setting is left out. */
     @Test
     void refusesAnOperationWithoutCall() {
