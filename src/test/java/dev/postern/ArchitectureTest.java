@@ -28,6 +28,7 @@ class ArchitectureTest {
     private static final String BASE = "dev.postern.";
     private static final Map<String, Set<String>> MAY_USE = Map.of(
             "access", Set.of(),
+            "jose", Set.of("access"),
             "catalog", Set.of("access"),
             "store", Set.of(),
             "credential", Set.of("access", "store"),

@@ -54,7 +54,7 @@ class DemoTest {
             assertThat(without.output()).doesNotContain("curl");
             assertThat(data.resolve("demo")).doesNotExist();
             assertThat(RawHttp.call(without.port(), "GET", "/devices/39456825", "", "api-key: " + key).reason())
-                    .isEqualTo("credential_unknown");
+                    .isEqualTo("credential_invalid");
             assertThat(RawHttp.call(without.managementPort(), "GET", "/api/v1/accounts", "", "Authorization: Bearer "
                     + Files.readString(data.resolve("operator-token")).strip()).json().required("total_count")
                     .intValue()).isZero();

@@ -203,7 +203,7 @@ class KeysTest {
 
         assertThat(customer.keys("DELETE", "/keys/" + key, "").required("errno").intValue()).isZero();
 
-        assertThat(GATE.call(key, "GET", "/devices/lamp").reason()).isEqualTo("credential_unknown");
+        assertThat(GATE.call(key, "GET", "/devices/lamp").reason()).isEqualTo("credential_invalid");
         assertThat(customer.keys("DELETE", "/keys/" + key, "").required("errno").intValue()).isEqualTo(40410);
     }
 

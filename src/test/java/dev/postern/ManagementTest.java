@@ -59,7 +59,7 @@ class ManagementTest {
 
         assertThat(replaced.status()).isEqualTo(200);
         String newKey = replaced.json().required("master_key").stringValue();
-        assertThat(GATE.call(customer.masterKey(), "GET", "/devices").reason()).isEqualTo("credential_unknown");
+        assertThat(GATE.call(customer.masterKey(), "GET", "/devices").reason()).isEqualTo("credential_invalid");
         assertThat(GATE.call(newKey, "GET", "/devices").status()).isEqualTo(200);
         assertThat(GATE.call(key, "GET", "/devices/lamp").status()).as("its keys are untouched").isEqualTo(200);
     }
@@ -76,7 +76,7 @@ class ManagementTest {
 
         keys.add(customer.masterKey());
         for (String key : keys) {
-            assertThat(GATE.call(key, "GET", "/devices/lamp").reason()).isEqualTo("credential_unknown");
+            assertThat(GATE.call(key, "GET", "/devices/lamp").reason()).isEqualTo("credential_invalid");
         }
         for (Reply gone : List.of(GATE.operate("GET", "/api/v1/accounts/" + customer.account(), ""),
                 GATE.operate("DELETE", "/api/v1/accounts/" + customer.account(), ""),

@@ -70,7 +70,7 @@ class OperatorRoutesTest {
     @ValueSource(strings = {"/reports/2026", "/reports"})
     void refusesAPlainRouteToKeysOfDevices(String target) {
         assertThat(GATE.call(key, "GET", target).reason()).isEqualTo("account_scope_required");
-        assertThat(GATE.call("unknown", "GET", target).reason()).isEqualTo("credential_unknown");
+        assertThat(GATE.call("unknown", "GET", target).reason()).isEqualTo("credential_invalid");
         assertThat(RawHttp.call(GATE.port(), "GET", target, "").reason()).isEqualTo("credential_missing");
         assertThat(OTHER.received()).isEmpty();
     }

@@ -56,7 +56,7 @@ class RedisOutageTest {
 
                 redis.start();
                 await().atMost(PATIENCE).until(() -> gate.call("any", "GET", "/devices/lamp").reason()
-                        .equals("credential_unknown"));
+                        .equals("credential_invalid"));
             }
         }
     }
@@ -66,7 +66,7 @@ class RedisOutageTest {
         try (TestRedisServer redis = new TestRedisServer();
                 TestGate first = TestGate.start(redis.properties());
                 TestGate second = TestGate.start(redis.properties())) {
-            assertThat(first.call("any", "GET", "/devices/lamp").reason()).isEqualTo("credential_unknown");
+            assertThat(first.call("any", "GET", "/devices/lamp").reason()).isEqualTo("credential_invalid");
             assertThat(second.call("any", "GET", "/devices/lamp").reason()).isEqualTo("store_unavailable");
             assertThat(second.operate("GET", "/actuator/health", "").text()).contains("other secret keys");
         }

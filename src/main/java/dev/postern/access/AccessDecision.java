@@ -13,5 +13,10 @@ public sealed interface AccessDecision {
         public Denied(DenyReason reason) {
             this(reason, reason.text());
         }
+
+        /** This denial as a client is told of it. */
+        public Denied told() {
+            return reason.told() == reason ? this : new Denied(reason.told());
+        }
     }
 }

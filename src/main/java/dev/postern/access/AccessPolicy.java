@@ -15,6 +15,7 @@ public final class AccessPolicy {
 
     // The order is the precedence of the reasons.
     private static final List<Check> CHECKS = List.of(
+            AccessPolicy::refuseApi,
             AccessPolicy::refuseUnreadDevices,
             AccessPolicy::refuseWithoutAccountScope,
             AccessPolicy::refuseDevice,
@@ -39,19 +40,30 @@ public final class AccessPolicy {
      * streams, or it might repeat ids of the query. False when the request is refused whatever the body says.
      */
     public static boolean needsBody(Principal principal, AccessRequest request) {
+        Permissions permissions = principal.permissions();
+        if (refuseApi(permissions, request).isPresent()) {
+            return false;
+        }
         if (request.devicesInBody()) {
             return true;
         }
-        Permissions permissions = principal.permissions();
-        if (permissions.accountWide(request.action()) || request.devices().isEmpty()
+        if (permissions.accountWide(request.api(), request.action()) || request.devices().isEmpty()
                 || refuseDevice(permissions, request).isPresent() || refuseAction(permissions, request).isPresent()) {
             return false;
         }
         boolean limited = request.devices().stream()
-                .anyMatch(device -> permissions.streams(device, request.action()) instanceof StreamSet.Only);
+                .anyMatch(device -> permissions.streams(request.api(), device,
+                        request.action()) instanceof StreamSet.Only);
         return request.streams() instanceof Streams.InBody
                 ? limited || request.bodyUnchecked()
                 : request.bodyUnchecked() && refuseStream(permissions, request).isEmpty();
+    }
+
+    private static Optional<AccessDecision.Denied> refuseApi(Permissions permissions, AccessRequest request) {
+        return permissions.covers(request.api())
+                ? Optional.empty()
+                : deny(DenyReason.API_NOT_PERMITTED,
+                        "API " + request.api() + " is not among the APIs of this credential.");
     }
 
     private static Optional<AccessDecision.Denied> refuseUnreadDevices(Permissions permissions, AccessRequest request) {
@@ -62,10 +74,10 @@ public final class AccessPolicy {
 
     private static Optional<AccessDecision.Denied> refuseWithoutAccountScope(Permissions permissions,
             AccessRequest request) {
-        if (!request.devices().isEmpty() || permissions.accountWide(request.action())) {
+        if (!request.devices().isEmpty() || permissions.accountWide(request.api(), request.action())) {
             return Optional.empty();
         }
-        if (permissions.coversAccount()) {
+        if (permissions.coversAccount(request.api())) {
             return deny(DenyReason.ACTION_NOT_PERMITTED,
                     "This credential may not " + request.action().word() + " in its account.");
         }
@@ -75,7 +87,7 @@ public final class AccessPolicy {
 
     private static Optional<AccessDecision.Denied> refuseDevice(Permissions permissions, AccessRequest request) {
         for (DeviceId device : request.devices()) {
-            if (!permissions.covers(device)) {
+            if (!permissions.covers(request.api(), device)) {
                 return deny(DenyReason.DEVICE_NOT_PERMITTED,
                         "Device " + device + " is not among the devices of this credential.");
             }
@@ -85,7 +97,7 @@ public final class AccessPolicy {
 
     private static Optional<AccessDecision.Denied> refuseAction(Permissions permissions, AccessRequest request) {
         for (DeviceId device : request.devices()) {
-            if (permissions.streams(device, request.action()).isEmpty()) {
+            if (permissions.streams(request.api(), device, request.action()).isEmpty()) {
                 return deny(DenyReason.ACTION_NOT_PERMITTED,
                         "This credential may not " + request.action().word() + " on device " + device + ".");
             }
@@ -95,7 +107,7 @@ public final class AccessPolicy {
 
     private static Optional<AccessDecision.Denied> refuseStream(Permissions permissions, AccessRequest request) {
         for (DeviceId device : request.devices()) {
-            if (permissions.streams(device, request.action()) instanceof StreamSet.Only(var permitted)) {
+            if (permissions.streams(request.api(), device, request.action()) instanceof StreamSet.Only(var permitted)) {
                 Optional<AccessDecision.Denied> denied = switch (request.streams()) {
                     case Streams.WholeDevice() -> wholeDeviceDenied(device);
                     case Streams.InBody unread -> wholeDeviceDenied(device);
@@ -114,7 +126,7 @@ public final class AccessPolicy {
     }
 
     private static Optional<AccessDecision.Denied> refuseUncheckedBody(Permissions permissions, AccessRequest request) {
-        return request.bodyUnchecked() && !permissions.accountWide(request.action())
+        return request.bodyUnchecked() && !permissions.accountWide(request.api(), request.action())
                 ? deny(DenyReason.BODY_UNREADABLE, "The body may repeat ids of the query, and was not read.")
                 : Optional.empty();
     }

@@ -6,6 +6,9 @@ package dev.postern.access;
  * @param value the id, {@code [A-Za-z0-9._:~-]{1,128}}
  */
 public record ApiId(String value) {
+    /** How the ids begin under which routes of the operator are counted, which are not APIs of the catalogue. */
+    public static final String ROUTE_PREFIX = "route:";
+
     /** @throws IllegalArgumentException if the text is outside of the alphabet of ids */
     public ApiId {
         Ids.require("API", value);

@@ -4,7 +4,9 @@ import java.util.Locale;
 
 /**
  * Every way in which the gate does not hand a call on, and the one table of what each looks like to a client. The same
- * word stands in the answer, in the metric and in {@code docs/errors.md}.
+ * word stands in the answer, in the metric and in {@code docs/errors.md}; but what is wrong with a credential stands in the
+ * metric and the log only, and the answer is that of {@link #CREDENTIAL_INVALID} for all of them: who presents what is not
+ * theirs is not to learn how near it came (RFC 6750, section 3.1 has one error for them all).
  */
 public enum DenyReason {
     REQUEST_AMBIGUOUS(400, OAuthError.NONE, 40001, "The request target can be read in more than one way."),
@@ -16,12 +18,29 @@ public enum DenyReason {
     UPGRADE_INVALID(400, OAuthError.NONE, 40007, "The WebSocket handshake is not valid."),
     CREDENTIAL_MISSING(401, OAuthError.BARE, 40101, "The request holds no credential."),
     CREDENTIAL_SCHEME_UNSUPPORTED(401, OAuthError.BARE, 40102, "The authorization scheme is not Bearer."),
-    CREDENTIAL_UNKNOWN(401, OAuthError.INVALID_TOKEN, 40103, "The credential is not known, or no longer."),
+    CREDENTIAL_INVALID(401, OAuthError.INVALID_TOKEN, 40103, "The credential is not valid."),
+    CREDENTIAL_UNKNOWN(401, OAuthError.INVALID_TOKEN, 40104, "The credential is not known, or no longer."),
+    CREDENTIAL_REVOKED(401, OAuthError.INVALID_TOKEN, 40105, "The credential was revoked."),
+    CREDENTIAL_DISABLED(401, OAuthError.INVALID_TOKEN, 40106, "The credential is switched off."),
+    TOKEN_MALFORMED(401, OAuthError.INVALID_TOKEN, 40107, "The token is not a token of its form."),
+    TOKEN_HEADER_REFUSED(401, OAuthError.INVALID_TOKEN, 40108, "The header of the token holds what is not accepted."),
+    TOKEN_ALGORITHM_REFUSED(401, OAuthError.INVALID_TOKEN, 40109, "The algorithm of the token is not that of its key."),
+    TOKEN_KEY_UNKNOWN(401, OAuthError.INVALID_TOKEN, 40110, "The key of the token is not known."),
+    TOKEN_SIGNATURE_INVALID(401, OAuthError.INVALID_TOKEN, 40111, "The signature of the token is wrong."),
+    TOKEN_UNDECRYPTABLE(401, OAuthError.INVALID_TOKEN, 40112, "The token cannot be decrypted."),
+    TOKEN_CLAIM_INVALID(401, OAuthError.INVALID_TOKEN, 40113, "A claim of the token is missing or wrong."),
+    TOKEN_EXPIRED(401, OAuthError.INVALID_TOKEN, 40114, "The token has expired."),
+    TOKEN_NOT_YET_VALID(401, OAuthError.INVALID_TOKEN, 40115, "The token is not valid yet."),
+    TOKEN_LIFETIME_TOO_LONG(401, OAuthError.INVALID_TOKEN, 40116, "The token is valid for longer than is accepted."),
+    TOKEN_REPLAYED(401, OAuthError.INVALID_TOKEN, 40117, "The token is for one use and has been used."),
+    ACCOUNT_UNKNOWN(401, OAuthError.INVALID_TOKEN, 40118, "The token is for an account that is not known."),
     ACCOUNT_SCOPE_REQUIRED(403, OAuthError.INSUFFICIENT_SCOPE, 40301,
             "The call needs a credential for the whole account."),
     DEVICE_NOT_PERMITTED(403, OAuthError.INSUFFICIENT_SCOPE, 40302, "The credential does not permit this device."),
     ACTION_NOT_PERMITTED(403, OAuthError.INSUFFICIENT_SCOPE, 40303, "The credential does not permit this method."),
     STREAM_NOT_PERMITTED(403, OAuthError.INSUFFICIENT_SCOPE, 40304, "The credential does not permit this data stream."),
+    API_NOT_PERMITTED(403, OAuthError.INSUFFICIENT_SCOPE, 40305, "The credential does not permit this API."),
+    USER_NOT_PERMITTED(403, OAuthError.INSUFFICIENT_SCOPE, 40306, "The token does not permit this user."),
     OPERATION_UNKNOWN(404, OAuthError.NONE, 40401, "No API has an operation at this path."),
     METHOD_UNKNOWN(405, OAuthError.NONE, 40501, "The operation at this path has no such method."),
     BODY_TIMEOUT(408, OAuthError.NONE, 40801, "The body did not arrive in time."),
@@ -33,6 +52,8 @@ public enum DenyReason {
     BACKEND_NOT_CONFIGURED(502, OAuthError.NONE, 50203, "No device backend is configured for this API."),
     STORE_UNAVAILABLE(503, OAuthError.NONE, 50301, "The store of credentials cannot be reached."),
     BACKEND_BUSY(503, OAuthError.NONE, 50302, "Too many calls are waiting for the device backend."),
+    VERIFICATION_BUSY(503, OAuthError.NONE, 50303, "Too many tokens are waiting to be verified."),
+    ISSUER_UNAVAILABLE(503, OAuthError.NONE, 50304, "The keys of the token's issuer cannot be fetched."),
     BACKEND_TIMEOUT(504, OAuthError.NONE, 50401, "The device backend did not answer in time.");
 
     /** What RFC 6750 section 3 puts into {@code WWW-Authenticate}. */
@@ -75,6 +96,11 @@ public enum DenyReason {
 
     public OAuthError oauthError() {
         return oauthError;
+    }
+
+    /** What a client is told: this reason, or {@link #CREDENTIAL_INVALID} in place of what is wrong with a credential. */
+    public DenyReason told() {
+        return oauthError == OAuthError.INVALID_TOKEN ? CREDENTIAL_INVALID : this;
     }
 
     /** The code that clients of an envelope with string codes read; each reason its own. */

@@ -13,4 +13,11 @@ public sealed interface DeviceSet {
             devices = Set.copyOf(devices);
         }
     }
+
+    /** The devices of these projects or users, as many as they have at the time; of one that is gone, none. */
+    record Of(Set<DeviceGroup> groups) implements DeviceSet {
+        public Of {
+            groups = Set.copyOf(groups);
+        }
+    }
 }

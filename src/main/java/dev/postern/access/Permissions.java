@@ -3,82 +3,169 @@ package dev.postern.access;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * The rules of one credential, indexed by device, so that a decision costs the same with one device and with a million.
  * Immutable. What no rule covers is not permitted.
  */
 public final class Permissions {
-    private static final EnumMap<Action, StreamSet> NO_GRANT = new EnumMap<>(Action.class);
+    private static final EnumMap<Action, StreamSet> NO_PERMISSION = new EnumMap<>(Action.class);
 
     private static final StreamSet NO_STREAMS = new StreamSet.Only(Set.of());
 
-    private final Map<DeviceId, EnumMap<Action, StreamSet>> byDevice;
-    private final EnumMap<Action, StreamSet> accountWide;
-    private final boolean coversAccount;
+    /** The rules for the same APIs: few, however many devices they name. */
+    private final List<Table> tables;
 
-    private Permissions(List<Rule> rules) {
-        Map<DeviceId, EnumMap<Action, StreamSet>> devices = new HashMap<>();
-        EnumMap<Action, StreamSet> account = new EnumMap<>(Action.class);
-        boolean anyAccountRule = false;
-        for (Rule rule : rules) {
-            switch (rule.devices()) {
-                case DeviceSet.AllOfAccount() -> {
-                    anyAccountRule = true;
-                    add(account, rule);
-                }
-                case DeviceSet.Only(var only) -> {
-                    for (DeviceId device : only) {
-                        add(devices.computeIfAbsent(device, _ -> new EnumMap<>(Action.class)), rule);
-                    }
-                }
-            }
-        }
-        this.byDevice = devices;
-        this.accountWide = account;
-        this.coversAccount = anyAccountRule;
+    private Permissions(List<Table> tables) {
+        this.tables = List.copyOf(tables);
     }
 
+    /** What the rules for one set of APIs permit. Not changed once it is part of permissions. */
+    private static final class Table {
+        private final ApiSet apis;
+        private final Map<DeviceId, EnumMap<Action, StreamSet>> byDevice = new HashMap<>();
+        private final EnumMap<Action, StreamSet> accountWide = new EnumMap<>(Action.class);
+        private boolean coversAccount;
+
+        Table(ApiSet apis) {
+            this.apis = apis;
+        }
+
+        void add(Rule rule, Function<DeviceGroup, Set<DeviceId>> devicesOf) {
+            switch (rule.devices()) {
+                case DeviceSet.AllOfAccount() -> {
+                    coversAccount = true;
+                    merge(accountWide, rule);
+                }
+                case DeviceSet.Only(var only) -> addDevices(only, rule);
+                case DeviceSet.Of(var groups) -> groups.forEach(group -> addDevices(devicesOf.apply(group), rule));
+            }
+        }
+
+        private void addDevices(Set<DeviceId> devices, Rule rule) {
+            for (DeviceId device : devices) {
+                merge(byDevice.computeIfAbsent(device, _ -> new EnumMap<>(Action.class)), rule);
+            }
+        }
+
+        private static void merge(Map<Action, StreamSet> permitted, Rule rule) {
+            for (Action action : rule.actions()) {
+                permitted.merge(action, rule.streams(), StreamSet::union);
+            }
+        }
+
+        boolean covers(DeviceId device) {
+            return coversAccount || byDevice.containsKey(device);
+        }
+
+        StreamSet streams(DeviceId device, Action action) {
+            return united(accountWide.getOrDefault(action, NO_STREAMS),
+                    byDevice.getOrDefault(device, NO_PERMISSION).getOrDefault(action, NO_STREAMS));
+        }
+
+        Table of(DeviceId device) {
+            Table one = new Table(apis);
+            if (covers(device)) {
+                EnumMap<Action, StreamSet> permitted = new EnumMap<>(Action.class);
+                for (Action action : Action.values()) {
+                    StreamSet streams = streams(device, action);
+                    if (!streams.isEmpty()) {
+                        permitted.put(action, streams);
+                    }
+                }
+                one.byDevice.put(device, permitted);
+            }
+            return one;
+        }
+    }
+
+    /** Of rules that name devices themselves; a rule for a project or user covers nothing here. */
     public static Permissions of(List<Rule> rules) {
-        return new Permissions(rules);
+        return of(rules, _ -> Set.of());
+    }
+
+    /** @param devicesOf the devices of the projects and users that the rules are for; none of one that is gone */
+    public static Permissions of(List<Rule> rules, Function<DeviceGroup, Set<DeviceId>> devicesOf) {
+        Map<ApiSet, Table> tables = new LinkedHashMap<>();
+        for (Rule rule : rules) {
+            tables.computeIfAbsent(rule.apis(), Table::new).add(rule, devicesOf);
+        }
+        return new Permissions(List.copyOf(tables.values()));
     }
 
     /** Everything in the account. */
     public static Permissions everything() {
-        return of(List.of(new Rule(EnumSet.allOf(Action.class), new DeviceSet.AllOfAccount(),
+        return of(List.of(new Rule(new ApiSet.Every(), EnumSet.allOf(Action.class), new DeviceSet.AllOfAccount(),
                 new StreamSet.WholeDevice())));
     }
 
-    /** Whether any rule names this device, whatever the action. */
-    boolean covers(DeviceId device) {
-        return coversAccount || byDevice.containsKey(device);
+    /** What of these is for this one device: nothing else, and nothing of the account as such. */
+    public Permissions limitedTo(DeviceId device) {
+        return new Permissions(tables.stream().map(table -> table.of(device)).toList());
+    }
+
+    /** Whether any rule is for this API; without rules it is not the API that is missing. */
+    boolean covers(ApiId api) {
+        if (tables.isEmpty()) {
+            return true;
+        }
+        for (Table table : tables) {
+            if (table.apis.contains(api)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether any rule for this API names this device, whatever the action. */
+    boolean covers(ApiId api, DeviceId device) {
+        for (Table table : tables) {
+            if (table.apis.contains(api) && table.covers(device)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The streams of the device on which the action is permitted; none when it is not at all. */
-    StreamSet streams(DeviceId device, Action action) {
-        StreamSet all = accountWide.getOrDefault(action, NO_STREAMS);
-        StreamSet one = byDevice.getOrDefault(device, NO_GRANT).getOrDefault(action, NO_STREAMS);
-        if (all.isEmpty()) {
-            return one;
+    StreamSet streams(ApiId api, DeviceId device, Action action) {
+        StreamSet permitted = NO_STREAMS;
+        for (Table table : tables) {
+            if (table.apis.contains(api)) {
+                permitted = united(permitted, table.streams(device, action));
+            }
         }
-        return one.isEmpty() ? all : all.union(one);
+        return permitted;
     }
 
     /** Whether the action is permitted on the account as such, for an operation that names no device. */
-    boolean accountWide(Action action) {
-        return accountWide.get(action) instanceof StreamSet.WholeDevice;
-    }
-
-    boolean coversAccount() {
-        return coversAccount;
-    }
-
-    private static void add(Map<Action, StreamSet> grants, Rule rule) {
-        for (Action action : rule.actions()) {
-            grants.merge(action, rule.streams(), StreamSet::union);
+    boolean accountWide(ApiId api, Action action) {
+        for (Table table : tables) {
+            if (table.apis.contains(api) && table.accountWide.get(action) instanceof StreamSet.WholeDevice) {
+                return true;
+            }
         }
+        return false;
+    }
+
+    boolean coversAccount(ApiId api) {
+        for (Table table : tables) {
+            if (table.coversAccount && table.apis.contains(api)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static StreamSet united(StreamSet some, StreamSet others) {
+        if (some.isEmpty()) {
+            return others;
+        }
+        return others.isEmpty() ? some : some.union(others);
     }
 }

@@ -1,6 +1,7 @@
 package dev.postern.credential;
 
 import dev.postern.access.Action;
+import dev.postern.access.ApiSet;
 import dev.postern.access.DeviceId;
 import dev.postern.access.DeviceSet;
 import dev.postern.access.Rule;
@@ -44,9 +45,10 @@ public record Permission(Set<Action> actions, List<Resource> resources) {
             }
         }
         List<Rule> rules = new ArrayList<>();
-        rules.add(new Rule(actions, new DeviceSet.Only(whole), new StreamSet.WholeDevice()));
+        rules.add(new Rule(new ApiSet.Every(), actions, new DeviceSet.Only(whole), new StreamSet.WholeDevice()));
         limited.forEach((device, streams) -> rules
-                .add(new Rule(actions, new DeviceSet.Only(Set.of(device)), new StreamSet.Only(streams))));
+                .add(new Rule(new ApiSet.Every(), actions, new DeviceSet.Only(Set.of(device)),
+                        new StreamSet.Only(streams))));
         return rules;
     }
 }

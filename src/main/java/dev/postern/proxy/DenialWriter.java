@@ -18,8 +18,8 @@ final class DenialWriter {
 
     static Mono<Void> write(ServerWebExchange exchange, AccessDecision.Denied denied, Set<String> allowedMethods,
             String requestId) {
-        LOG.debug("{} {}", requestId, denied.reason().word());
-        Denial denial = Denial.of(denied, allowedMethods, requestId);
+        LOG.debug("{} {}: {}", requestId, denied.reason().word(), denied.detail());
+        Denial denial = Denial.of(denied.told(), allowedMethods, requestId);
         ServerHttpResponse response = exchange.getResponse();
         response.setStatusCode(HttpStatusCode.valueOf(denial.status()));
         response.getHeaders().clear();

@@ -50,7 +50,9 @@ final class PlainRoutes {
     }
 
     private static ApiId apiOf(Route route) {
-        return ApiId.isValid(route.getId()) ? new ApiId(route.getId()) : new ApiId("route");
+        // No API of the catalogue has such an id, so that no credential can be limited to a route.
+        String id = ApiId.ROUTE_PREFIX + route.getId();
+        return ApiId.isValid(id) ? new ApiId(id) : new ApiId(ApiId.ROUTE_PREFIX + "unnamed");
     }
 
     private static String path(RequestTarget target) {

@@ -44,6 +44,18 @@ class DenyReasonTest {
     }
 
     @Test
+    void tellsAClientTheSameOfEveryCredentialThatIsNotValid() {
+        for (DenyReason reason : DenyReason.values()) {
+            assertThat(reason.told()).isEqualTo(
+                    reason.oauthError() == OAuthError.INVALID_TOKEN ? DenyReason.CREDENTIAL_INVALID : reason);
+        }
+        assertThat(new AccessDecision.Denied(DenyReason.TOKEN_EXPIRED, "at noon").told())
+                .isEqualTo(new AccessDecision.Denied(DenyReason.CREDENTIAL_INVALID));
+        AccessDecision.Denied open = new AccessDecision.Denied(DenyReason.DEVICE_NOT_PERMITTED, "lamp-1");
+        assertThat(open.told()).isEqualTo(open);
+    }
+
+    @Test
     void spellsTheErrorsOfOAuthAsTheStandardDoes() {
         assertThat(Arrays.stream(OAuthError.values())
                 .filter(error -> error != OAuthError.NONE && error != OAuthError.BARE).map(OAuthError::word))

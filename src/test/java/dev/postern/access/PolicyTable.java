@@ -37,7 +37,7 @@ final class PolicyTable {
             }
         }
         String[] resource = parts[1].split("/", -1);
-        return new Rule(actions, devices(resource[0]), resource.length == 1
+        return new Rule(new ApiSet.Every(), actions, devices(resource[0]), resource.length == 1
                 ? new StreamSet.WholeDevice()
                 : new StreamSet.Only(new LinkedHashSet<>(streams(resource[1]))));
     }

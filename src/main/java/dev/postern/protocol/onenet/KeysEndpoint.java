@@ -72,7 +72,8 @@ final class KeysEndpoint {
                 headers.getOrDefault("api-key", List.of()))).map(authentication -> switch (authentication) {
                     case Authentication.Verified(var _, MasterKey(var account)) -> account;
                     case Authentication.Verified _ -> throw new KeysException(KeysError.MASTER_KEY_REQUIRED);
-                    case Authentication.Refused(var denied) -> throw refused(denied.reason(), denied.detail());
+                    case Authentication.Refused(var denied) ->
+                        throw refused(denied.told().reason(), denied.told().detail());
                     case Authentication.NeedsStore _ -> throw new IllegalStateException("the store was asked");
                 });
     }
@@ -116,8 +117,8 @@ final class KeysEndpoint {
             case ApiKeys.Creation.Created(var shown) -> KeysReply.key(shown.secret().secret());
             case ApiKeys.Creation.TooMany(var limit) -> throw new KeysException(KeysError.TOO_MANY_KEYS,
                     "an account may have " + limit);
-            case ApiKeys.Creation.NoAccount _ -> throw refused(DenyReason.CREDENTIAL_UNKNOWN,
-                    DenyReason.CREDENTIAL_UNKNOWN.text());
+            case ApiKeys.Creation.NoAccount _ -> throw refused(DenyReason.CREDENTIAL_INVALID,
+                    DenyReason.CREDENTIAL_INVALID.text());
         });
     }
 
@@ -191,7 +192,7 @@ final class KeysEndpoint {
     private Mono<byte[]> stillAuthorized(ServerHttpRequest request, AccountId account) {
         return body(request).flatMap(body -> authorize(request).map(now -> {
             if (!now.equals(account)) {
-                throw refused(DenyReason.CREDENTIAL_UNKNOWN, DenyReason.CREDENTIAL_UNKNOWN.text());
+                throw refused(DenyReason.CREDENTIAL_INVALID, DenyReason.CREDENTIAL_INVALID.text());
             }
             return body;
         }));

@@ -1,0 +1,25 @@
+package dev.postern.jose;
+
+import dev.postern.access.DenyReason;
+
+/** A token that is not accepted. Has no stack: a client can cause as many as it likes. */
+public final class RefusedTokenException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final DenyReason reason;
+
+    /** @param detail what is wrong, for the log; never a part of the token */
+    public RefusedTokenException(DenyReason reason, String detail) {
+        super(detail, null, false, false);
+        this.reason = reason;
+    }
+
+    public DenyReason reason() {
+        return reason;
+    }
+
+    /** What is wrong, for the log. */
+    public String detail() {
+        return String.valueOf(getMessage());
+    }
+}
