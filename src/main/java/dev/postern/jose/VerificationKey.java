@@ -24,8 +24,6 @@ import java.util.Set;
 public final class VerificationKey {
     /** Shortest secret, in bytes: as long as the output of SHA-256 (RFC 7518, section 3.2). */
     public static final int MIN_SECRET_BYTES = 32;
-    private static final int MIN_RSA_BITS = 2048;
-    private static final int MAX_RSA_BITS = 4096;
 
     private final Set<String> names;
     private final JWSHeader header;
@@ -76,11 +74,14 @@ public final class VerificationKey {
         try {
             return switch (key) {
                 case RSAKey rsa -> {
-                    requireBits(rsa.size());
+                    KeyStrength.require(rsa);
                     yield of(algorithm, new RSASSAVerifier(rsa));
                 }
                 case ECKey ec -> of(algorithm, new ECDSAVerifier(ec));
-                case OctetKeyPair pair -> of(algorithm, new Ed25519Verifier(pair));
+                case OctetKeyPair pair -> {
+                    KeyStrength.require(pair);
+                    yield of(algorithm, new Ed25519Verifier(pair));
+                }
                 default -> throw new IllegalArgumentException("the key is of no known kind");
             };
         } catch (JOSEException unusable) {
@@ -92,13 +93,6 @@ public final class VerificationKey {
         // RFC 9864 gave EdDSA over this curve a name of its own.
         Set<String> names = isSame(algorithm, "EdDSA") ? Set.of("EdDSA", "Ed25519") : Set.of(algorithm);
         return new VerificationKey(names, JWSAlgorithm.parse(algorithm), verifier, true);
-    }
-
-    private static void requireBits(int bits) {
-        if (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS) {
-            throw new IllegalArgumentException(
-                    "an RSA key has " + MIN_RSA_BITS + " to " + MAX_RSA_BITS + " bits, this one " + bits);
-        }
     }
 
     private static boolean isSame(String one, String other) {
