@@ -11,6 +11,7 @@ import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.KeyOperation;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
@@ -64,7 +65,8 @@ public final class VerificationKey {
         if (key.isPrivate()) {
             throw new IllegalArgumentException("the key is not public alone");
         }
-        if (key.getKeyUse() != null && !KeyUse.SIGNATURE.equals(key.getKeyUse())) {
+        if ((key.getKeyUse() != null && !KeyUse.SIGNATURE.equals(key.getKeyUse()))
+                || (key.getKeyOperations() != null && !key.getKeyOperations().contains(KeyOperation.VERIFY))) {
             throw new IllegalArgumentException("the key is not for signatures");
         }
         Optional<String> named = Optional.ofNullable(key.getAlgorithm()).map(algorithm -> algorithm.getName());

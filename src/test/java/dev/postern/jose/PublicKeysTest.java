@@ -243,6 +243,8 @@ class PublicKeysTest {
             }
             keys.add(new Unusable(pair.getPublic().getAlgorithm() + " for encryption",
                     with(pair.getPublic(), "\"use\":\"enc\""), "not for signatures"));
+            keys.add(new Unusable(pair.getPublic().getAlgorithm() + " for other operations",
+                    with(pair.getPublic(), "\"key_ops\":[\"encrypt\",\"wrapKey\"]"), "not for signatures"));
             for (String kind : List.of("PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY")) {
                 keys.add(new Unusable(pair.getPublic().getAlgorithm() + ", " + kind,
                         Tokens.pem(pair.getPrivate(), kind), "-----BEGIN PUBLIC KEY-----"));
