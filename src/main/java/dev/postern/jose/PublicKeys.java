@@ -43,7 +43,9 @@ public final class PublicKeys {
         if (stripped.startsWith("{")) {
             return parse(stripped);
         }
-        if (!stripped.startsWith(BEGIN) || !stripped.endsWith(END)) {
+        // The two lines may share no hyphens.
+        if (!stripped.startsWith(BEGIN) || !stripped.endsWith(END)
+                || stripped.length() < BEGIN.length() + END.length()) {
             throw new IllegalArgumentException("is neither a JWK nor PEM that begins with " + BEGIN);
         }
         try {

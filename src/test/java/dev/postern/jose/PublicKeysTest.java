@@ -278,6 +278,8 @@ class PublicKeysTest {
                 "x" + pem, pem + "x", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAA", "[]")) {
             keys.add(new Unusable("neither JWK nor PEM: " + shown(text), text, "neither a JWK nor PEM"));
         }
+        // Its two lines share their hyphens.
+        keys.add(new Unusable("PEM with nothing in it, and less", begin + "END PUBLIC KEY-----", "PEM"));
         for (String text : List.of(begin + end, begin + "\n" + end, begin + "\nAAAA\n" + end, begin + "\n!\n" + end,
                 begin + "\ns3cret-key\n" + end, begin + "\n" + "A".repeat(4000) + "\n" + end,
                 pem + pem, pem + Tokens.pem(RSA.getPublic(), "PUBLIC KEY"))) {
