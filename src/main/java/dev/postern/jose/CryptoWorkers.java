@@ -66,7 +66,8 @@ public final class CryptoWorkers implements AutoCloseable {
         try {
             T result = work.get();
             outcome = () -> sink.success(result);
-        } catch (RuntimeException failed) {
+        } catch (RuntimeException | Error failed) {
+            // An error that was kept here would leave the caller waiting for ever.
             outcome = () -> sink.error(failed);
         }
         if (caller == null) {
