@@ -21,14 +21,26 @@ public sealed interface CompactToken {
      * @param payload      its claims, not verified
      * @param signingInput what the signature is of
      */
-    record Signed(JoseHeader header, byte[] payload, byte[] signingInput, String signature) implements CompactToken {}
+    record Signed(JoseHeader header, byte[] payload, byte[] signingInput, String signature) implements CompactToken {
+        /** Without the token, which is a credential. */
+        @Override
+        public String toString() {
+            return "Signed[...]";
+        }
+    }
 
     /**
      * A JWE. The parts are in base64 still; they have the sizes that RSA and AES-GCM need, save that the key's is to be
      * compared with the modulus.
      */
     record Encrypted(JoseHeader header, String encodedHeader, String encryptedKey, String iv, String ciphertext,
-            String tag) implements CompactToken {}
+            String tag) implements CompactToken {
+        /** Without the token, which is a credential. */
+        @Override
+        public String toString() {
+            return "Encrypted[...]";
+        }
+    }
 
     /** Whether a credential has the form of a compact token; no other kind of credential is issued in this form. */
     static boolean isOne(String credential) {
