@@ -1,0 +1,163 @@
+package dev.postern.jose;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.KeyUse;
+import com.nimbusds.jose.jwk.OctetSequenceKey;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.KeyPairGenerator;
+import java.security.interfaces.RSAPublicKey;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class KeySetTest {
+    private static final List<String> ALGORITHMS = List.of("RS256", "ES256", "EdDSA");
+    private static final RSAKey RSA = rsa(2048);
+    private static final ECKey EC = ec();
+
+    private static RSAKey rsa(int bits) {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+            generator.initialize(bits);
+            return new RSAKey.Builder((RSAPublicKey) generator.generateKeyPair().getPublic()).build();
+        } catch (java.security.NoSuchAlgorithmException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    private static ECKey ec() {
+        try {
+            return new ECKeyGenerator(Curve.P_256).generate();
+        } catch (JOSEException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    private static ECKey named(String id) {
+        return new ECKey.Builder(EC.toPublicJWK()).keyID(id).build();
+    }
+
+    private static RSAKey rsaNamed(String id) {
+        return new RSAKey.Builder(RSA).keyID(id).build();
+    }
+
+    private static KeySet read(Object... entries) {
+        return read(KeySet.NONE, entries);
+    }
+
+    private static KeySet read(KeySet before, Object... entries) {
+        String json = Stream.of(entries).map(Object::toString).collect(Collectors.joining(",", "{\"keys\":[", "]}"));
+        return KeySet.read(json.getBytes(StandardCharsets.UTF_8), ALGORITHMS, 5, before);
+    }
+
+    private static Optional<String> choose(KeySet keys, String algorithm, Optional<String> id) {
+        return keys.choose(header(algorithm, id)).map(VerificationKey::algorithm);
+    }
+
+    private static JoseHeader header(String algorithm, Optional<String> id) {
+        return new JoseHeader(algorithm, Optional.empty(), id, Optional.empty());
+    }
+
+    static Stream<Object> unusable() {
+        ECKey pair = new ECKey.Builder(EC).keyID("bad").build();
+        return Stream.of("{\"kty\":\"new\",\"kid\":\"bad\"}", "{\"kid\":\"bad\"}", "17", "null", "\"key\"", "[]",
+                "{\"kty\":\"RSA\",\"kid\":\"bad\",\"e\":\"AQAB\"}",
+                "{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"bad\",\"x\":\"AAAA\",\"y\":\"AAAA\"}",
+                "{\"kty\":\"OKP\",\"crv\":\"X25519\",\"kid\":\"bad\",\"x\":\"" + "A".repeat(43) + "\"}",
+                new RSAKey.Builder(rsa(1024)).keyID("bad").build(),
+                new RSAKey.Builder(RSA).keyUse(KeyUse.ENCRYPTION).keyID("bad").build(),
+                new RSAKey.Builder(RSA).algorithm(JWSAlgorithm.RS512).keyID("bad").build(),
+                new OctetSequenceKey.Builder(BigInteger.TWO.pow(300).toByteArray()).keyID("bad").build(), pair);
+    }
+
+    @ParameterizedTest
+    @MethodSource("unusable")
+    void skipsWhatCannotBeUsed(Object unusable) {
+        for (KeySet keys : List.of(read(unusable, named("good")), read(named("good"), unusable))) {
+            assertThat(keys.size()).isOne();
+            assertThat(choose(keys, "ES256", Optional.of("good"))).contains("ES256");
+            for (String algorithm : List.of("RS256", "RS512", "ES256", "HS256", "EdDSA")) {
+                assertThat(choose(keys, algorithm, Optional.of("bad"))).isEmpty();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("unusable")
+    void isNoSetWithoutAKeyThatCanBeUsed(Object unusable) {
+        assertThatThrownBy(() -> read(unusable)).isInstanceOf(UnusableKeySetException.class)
+                .hasMessage("no key that can be used");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "<html/>", "[]", "{}", "{\"keys\":{}}", "{\"keys\":[],\"keys\":[]}", "{\"keys\":[]} x",
+            "{\"keys\":[]}", "{\"keys\":[", "{\"keys\":null}"})
+    void isNothingElseThanAJsonObjectWithKeys(String json) {
+        assertThatThrownBy(() -> KeySet.read(json.getBytes(StandardCharsets.UTF_8), ALGORITHMS, 5, KeySet.NONE))
+                .isInstanceOf(UnusableKeySetException.class);
+    }
+
+    @Test
+    void holdsNoMoreKeysThanItMay() {
+        assertThat(read(named("1"), named("2"), named("3"), named("4"), named("5")).size()).isEqualTo(5);
+        assertThatThrownBy(() -> read(named("1"), named("2"), named("3"), named("4"), named("5"), 6))
+                .isInstanceOf(UnusableKeySetException.class).hasMessage("more than 5 keys");
+    }
+
+    @Test
+    void choosesByTheIdAndLeavesTheAlgorithmToVerifying() {
+        KeySet keys = read(named("ec"), rsaNamed("rsa"));
+
+        assertThat(choose(keys, "ES256", Optional.of("ec"))).contains("ES256");
+        assertThat(choose(keys, "RS256", Optional.of("ec"))).contains("ES256");
+        assertThat(choose(keys, "RS256", Optional.of("rsa"))).contains("RS256");
+        assertThat(choose(keys, "RS256", Optional.of("RSA"))).isEmpty();
+        assertThat(choose(keys, "RS256", Optional.of(""))).isEmpty();
+    }
+
+    @Test
+    void choosesByTheAlgorithmAmongKeysOfOneId() {
+        KeySet keys = read(named("twin"), rsaNamed("twin"));
+
+        assertThat(choose(keys, "ES256", Optional.of("twin"))).contains("ES256");
+        assertThat(choose(keys, "RS256", Optional.of("twin"))).contains("RS256");
+        assertThat(choose(keys, "HS256", Optional.of("twin"))).as("the first").contains("ES256");
+    }
+
+    @Test
+    void choosesTheOnlyKeyOfTheAlgorithmForATokenThatNamesNone() {
+        KeySet keys = read(named("one"), new RSAKey.Builder(RSA).build());
+
+        assertThat(choose(keys, "ES256", Optional.empty())).contains("ES256");
+        assertThat(choose(keys, "RS256", Optional.empty())).contains("RS256");
+        assertThat(choose(keys, "EdDSA", Optional.empty())).isEmpty();
+        assertThat(choose(read(named("one"), named("two")), "ES256", Optional.empty())).isEmpty();
+    }
+
+    @Test
+    void keepsTheKeysThatAreInTheNextSetToo() {
+        JWK changed = new ECKey.Builder(ec().toPublicJWK()).keyID("changed").build();
+        KeySet before = read(named("stays"), named("changed"));
+        KeySet after = read(before, changed, named("stays"));
+
+        JoseHeader stays = header("ES256", Optional.of("stays"));
+        assertThat(after.choose(stays)).isPresent().isEqualTo(before.choose(stays));
+        JoseHeader same = header("ES256", Optional.of("changed"));
+        assertThat(after.choose(same)).isPresent().isNotEqualTo(before.choose(same));
+    }
+}
