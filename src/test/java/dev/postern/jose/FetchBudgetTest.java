@@ -1,0 +1,58 @@
+package dev.postern.jose;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class FetchBudgetTest {
+    private final MovableClock clock = new MovableClock();
+    private final FetchBudget budget = new FetchBudget(3, Duration.ofMinutes(1), clock);
+
+    private long takeAll() {
+        return Stream.generate(budget::take).takeWhile(taken -> taken).count();
+    }
+
+    @Test
+    void givesAsManyAtOnceAsItHolds() {
+        assertThat(takeAll()).isEqualTo(3);
+    }
+
+    @Test
+    void fillsUpEvenly() {
+        takeAll();
+
+        clock.move(Duration.ofMillis(19_999));
+        assertThat(budget.take()).isFalse();
+        clock.move(Duration.ofMillis(1));
+        assertThat(takeAll()).isOne();
+        clock.move(Duration.ofSeconds(45));
+        assertThat(takeAll()).isEqualTo(2);
+    }
+
+    @Test
+    void holdsNoMoreAfterALongTime() {
+        takeAll();
+        clock.move(Duration.ofDays(1));
+        assertThat(takeAll()).isEqualTo(3);
+    }
+
+    @Test
+    void recoversFromAClockThatIsPutBack() {
+        takeAll();
+        clock.move(Duration.ofDays(-1));
+        assertThat(budget.take()).isFalse();
+        clock.move(Duration.ofMinutes(1));
+        assertThat(takeAll()).isEqualTo(3);
+    }
+
+    @Test
+    void isOfAtLeastOneFetch() {
+        assertThatThrownBy(() -> new FetchBudget(0, Duration.ofMinutes(1), clock))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new FetchBudget(1, Duration.ZERO, clock))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+}
