@@ -2,9 +2,22 @@ package dev.postern;
 
 import dev.postern.catalog.BackendAddress;
 import dev.postern.catalog.Catalog;
+import dev.postern.credential.AccessTokens;
 import dev.postern.credential.Accounts;
 import dev.postern.credential.ApiKeys;
+import dev.postern.credential.Applications;
 import dev.postern.credential.Authenticator;
+import dev.postern.credential.BlockedSubjects;
+import dev.postern.credential.DeviceGroups;
+import dev.postern.credential.Issuer;
+import dev.postern.credential.Issuers;
+import dev.postern.credential.JwtTokens;
+import dev.postern.credential.RsaTokens;
+import dev.postern.credential.StaticTokens;
+import dev.postern.credential.Terminals;
+import dev.postern.credential.TokenSettings;
+import dev.postern.jose.CryptoWorkers;
+import dev.postern.jose.FetchBudget;
 import dev.postern.management.OperatorToken;
 import dev.postern.protocol.onenet.OneNetSettings;
 import dev.postern.proxy.CommonBackend;
@@ -18,15 +31,23 @@ import dev.postern.telemetry.GateMeters;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import reactor.netty.http.client.HttpClient;
 
 /** Hands each part its settings and the parts that it stands on. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(PosternProperties.class)
 class PosternConfiguration {
+    private static final int MAX_WAITING_KEYS = 16;
+    /** How often a minute, for all issuers together, an unknown key id may make for a fetch. */
+    private static final int UNKNOWN_KEY_FETCHES = 10;
+
     @Bean
     Clock clock() {
         return Clock.systemUTC();
@@ -58,6 +79,11 @@ class PosternConfiguration {
     }
 
     @Bean
+    TokenSettings tokenSettings(PosternProperties properties) {
+        return properties.tokens();
+    }
+
+    @Bean
     Catalog catalog(PosternProperties properties) {
         return Catalog.compile(properties.apis());
     }
@@ -84,14 +110,85 @@ class PosternConfiguration {
     }
 
     @Bean
-    Authenticator authenticator(RedisStore redis, SecretKeys secrets) {
-        return new Authenticator(redis, secrets);
+    StaticTokens staticTokens(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings) {
+        return new StaticTokens(redis, secrets, clock, settings);
     }
 
     @Bean
-    GateMeters gateMeters(MeterRegistry registry, RedisStore redis) {
+    Applications applications(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings) {
+        return new Applications(redis, secrets, clock, settings);
+    }
+
+    @Bean
+    AccessTokens accessTokens(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings) {
+        return new AccessTokens(redis, secrets, clock, settings);
+    }
+
+    @Bean
+    Terminals terminals(RedisStore redis, SecretKeys secrets, Applications applications, Clock clock,
+            TokenSettings settings) {
+        return new Terminals(redis, secrets, applications, clock, settings);
+    }
+
+    @Bean
+    RsaTokens rsaTokens(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings,
+            @Qualifier("keyMakers") CryptoWorkers keyMakers) {
+        return new RsaTokens(redis, secrets, clock, settings, keyMakers);
+    }
+
+    @Bean
+    JwtTokens jwtTokens(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings) {
+        return new JwtTokens(redis, secrets, clock, settings);
+    }
+
+    @Bean
+    BlockedSubjects blockedSubjects(RedisStore redis, SecretKeys secrets, Issuers issuers, Clock clock) {
+        return new BlockedSubjects(redis, secrets, issuers, clock);
+    }
+
+    @Bean
+    DeviceGroups deviceGroups(RedisStore redis) {
+        return new DeviceGroups(redis);
+    }
+
+    @Bean
+    CryptoWorkers verifiers(TokenSettings settings) {
+        return new CryptoWorkers("postern-verify", settings.verifiers(), settings.maxWaiting());
+    }
+
+    /** One at a time, and few that wait: a key pair takes up to seconds, and all cores are needed for other things. */
+    @Bean
+    CryptoWorkers keyMakers() {
+        return new CryptoWorkers("postern-key-maker", 1, MAX_WAITING_KEYS);
+    }
+
+    @Bean
+    Issuers issuers(PosternProperties properties, SecretKeys secrets, TokenSettings settings,
+            @Qualifier("verifiers") CryptoWorkers verifiers, Clock clock) {
+        FetchBudget budget = new FetchBudget(UNKNOWN_KEY_FETCHES, Duration.ofMinutes(1), clock);
+        HttpClient client = HttpClient.newConnection();
+        return new Issuers(properties.issuers().entrySet().stream()
+                .map(entry -> Issuer.of(entry.getKey(), entry.getValue(), settings.clockSkew(), budget, client, secrets,
+                        verifiers, clock))
+                .toList());
+    }
+
+    @Bean
+    Authenticator authenticator(RedisStore redis, SecretKeys secrets, TokenSettings settings, Issuers issuers,
+            @Qualifier("verifiers") CryptoWorkers verifiers, Clock clock) {
+        return new Authenticator(redis, secrets, settings, issuers, verifiers, clock);
+    }
+
+    @Bean
+    GateMeters gateMeters(MeterRegistry registry, RedisStore redis, Authenticator authenticator, Issuers issuers,
+            @Qualifier("verifiers") CryptoWorkers verifiers, @Qualifier("keyMakers") CryptoWorkers keyMakers) {
         GateMeters meters = new GateMeters(registry);
         meters.watchStore(redis::inFlight, redis::failures, redis::isConnected);
+        meters.watchRemembered(authenticator::remembered, authenticator::rememberedHits,
+                authenticator::rememberedMisses);
+        meters.watchWorkers("verify", verifiers::waiting, verifiers::refused);
+        meters.watchWorkers("key-maker", keyMakers::waiting, keyMakers::refused);
+        meters.watchIssuers(issuers::failures);
         return meters;
     }
 }

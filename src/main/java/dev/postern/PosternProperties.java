@@ -1,6 +1,8 @@
 package dev.postern;
 
 import dev.postern.catalog.ApiDefinition;
+import dev.postern.credential.IssuerSettings;
+import dev.postern.credential.TokenSettings;
 import dev.postern.protocol.onenet.OneNetSettings;
 import dev.postern.proxy.ForwardingSettings;
 import dev.postern.store.SecretKeysSettings;
@@ -22,11 +24,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param store         how Redis is used
  * @param forwarding    how calls are handed on
  * @param onenet        bounds of {@code /keys}
+ * @param tokens        how tokens are issued and verified
+ * @param issuers       external issuers whose tokens are taken
  * @param apis          the API catalogue
  */
 @ConfigurationProperties(prefix = "postern", ignoreUnknownFields = false)
 public record PosternProperties(@DefaultValue("./data") String dataDir, @Nullable String operatorToken,
         @Nullable String backend, @Nullable Boolean demo, @DefaultValue SecretKeysSettings secretKeys,
         @DefaultValue StoreSettings store, @DefaultValue ForwardingSettings forwarding,
-        @DefaultValue OneNetSettings onenet,
+        @DefaultValue OneNetSettings onenet, @DefaultValue TokenSettings tokens,
+        @DefaultValue Map<String, IssuerSettings> issuers,
         @DefaultValue Map<String, ApiDefinition> apis) {}

@@ -31,7 +31,7 @@ class ArchitectureTest {
             "jose", Set.of("access"),
             "catalog", Set.of("access"),
             "store", Set.of(),
-            "credential", Set.of("access", "store"),
+            "credential", Set.of("access", "jose", "store"),
             "telemetry", Set.of("access"),
             "proxy", Set.of("access", "catalog", "credential", "store", "telemetry"),
             "protocol", Set.of("access", "credential", "store"),

@@ -47,6 +47,20 @@ class SettingsTest {
         assertThat(defaults.onenet().maxKeysPerAccount()).isEqualTo(10_000);
         assertThat(defaults.onenet().maxBody()).isEqualTo(DataSize.ofMegabytes(1));
         assertThat(defaults.onenet().bodyReadTimeout()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(defaults.tokens().maxLifetime()).isEqualTo(Duration.ofHours(24));
+        assertThat(defaults.tokens().clockSkew()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(defaults.tokens().audience()).isEqualTo("postern");
+        assertThat(defaults.tokens().rsaKeyBits()).isEqualTo(2048);
+        assertThat(defaults.tokens().accessTokenLifetime()).isEqualTo(Duration.ofHours(2));
+        assertThat(defaults.tokens().secretOverlap()).isEqualTo(Duration.ofHours(24));
+        assertThat(defaults.tokens().terminalLifetime()).isEqualTo(Duration.ofDays(90));
+        assertThat(defaults.tokens().maxTerminals()).isEqualTo(100_000);
+        assertThat(defaults.tokens().maxPerAccount()).isEqualTo(1000);
+        assertThat(defaults.tokens().verifiers()).isEqualTo(2);
+        assertThat(defaults.tokens().maxWaiting()).isEqualTo(256);
+        assertThat(defaults.tokens().rememberFor()).isEqualTo(Duration.ofMinutes(10));
+        assertThat(defaults.tokens().rememberSize()).isEqualTo(DataSize.ofMegabytes(64));
+        assertThat(defaults.tokens().maxOpenKeys()).isEqualTo(1000);
         assertThat(defaults.apis()).isEmpty();
     }
 

@@ -1,6 +1,7 @@
 package dev.postern.access;
 
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Which APIs a rule covers. */
 public sealed interface ApiSet {
@@ -18,6 +19,14 @@ public sealed interface ApiSet {
         return switch (this) {
             case Every() -> true;
             case Only(var apis) -> apis.contains(api);
+        };
+    }
+
+    /** The APIs that are in both. */
+    default ApiSet intersection(ApiSet other) {
+        return switch (this) {
+            case Every() -> other;
+            case Only(var mine) -> new Only(mine.stream().filter(other::contains).collect(Collectors.toSet()));
         };
     }
 }

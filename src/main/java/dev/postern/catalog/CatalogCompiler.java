@@ -23,6 +23,9 @@ final class CatalogCompiler {
             if (!ApiId.isValid(id)) {
                 throw new CatalogException(where, "the id of an API is 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -");
             }
+            if (id.startsWith(ApiId.ROUTE_PREFIX)) {
+                throw new CatalogException(where, "ids that begin with " + ApiId.ROUTE_PREFIX + " are those of routes");
+            }
             ApiId api = new ApiId(id);
             apis.put(api, new Catalog.Api(api, definition.name() == null ? id : definition.name(),
                     backend(where + ".backend", definition.backend()), addOperations(where, api, definition),

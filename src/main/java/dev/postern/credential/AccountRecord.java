@@ -24,10 +24,6 @@ record AccountRecord(Account account, String masterIndex, boolean deleting) {
         return "postern:{" + id + "}:account";
     }
 
-    static String apiKeysKey(AccountId id) {
-        return "postern:{" + id + "}:api-keys";
-    }
-
     AccountRecord withMasterIndex(String index) {
         return new AccountRecord(account, index, deleting);
     }
@@ -49,10 +45,10 @@ record AccountRecord(Account account, String masterIndex, boolean deleting) {
                 throw new UnreadableRecordException(
                         "The record " + key + " has a version that this gate does not know.");
             }
-            Account account = new Account(new AccountId(CredentialCodec.string(json.required("id"))),
-                    CredentialCodec.string(json.required("name")),
+            Account account = new Account(new AccountId(RecordJson.string(json.required("id"))),
+                    RecordJson.string(json.required("name")),
                     Instant.ofEpochMilli(json.required("created").longValue()));
-            return new AccountRecord(account, CredentialCodec.string(json.required("master")),
+            return new AccountRecord(account, RecordJson.string(json.required("master")),
                     json.required("deleting").booleanValue());
         } catch (JacksonException | IllegalArgumentException corrupt) {
             throw new UnreadableRecordException("The record " + key + " cannot be read ("

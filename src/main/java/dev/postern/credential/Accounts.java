@@ -1,6 +1,7 @@
 package dev.postern.credential;
 
 import dev.postern.access.AccountId;
+import dev.postern.access.DeviceGroup;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Scripts;
 import dev.postern.store.SecretKeys;
@@ -8,6 +9,7 @@ import io.lettuce.core.KeyValue;
 import io.lettuce.core.SetArgs;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import reactor.core.publisher.Flux;
@@ -22,16 +24,18 @@ import reactor.core.scheduler.Schedulers;
 public final class Accounts {
     private static final int ATTEMPTS = 5;
     private static final int DELETE_BATCH = 100;
-    private static final String DOOMED_KEYS = Scripts.read("/dev/postern/credential/doomed-api-keys.lua");
+    private static final String DOOMED = Scripts.read("/dev/postern/credential/doomed-listed.lua");
     private static final String REMOVE_ACCOUNT = Scripts.read("/dev/postern/credential/remove-account.lua");
 
     private final RedisStore redis;
     private final CredentialRecords credentials;
+    private final Endings endings;
     private final Clock clock;
 
     public Accounts(RedisStore redis, SecretKeys secrets, Clock clock) {
         this.redis = redis;
         this.credentials = new CredentialRecords(redis, secrets);
+        this.endings = new Endings(redis, secrets, clock);
         this.clock = clock;
     }
 
@@ -108,7 +112,8 @@ public final class Accounts {
             // From here on the account takes no new key, so that none is missed below.
             return Scripts.compareAndSet(redis, AccountRecord.key(id), record.encode(), doomed.encode())
                     .flatMap(done -> done
-                            ? credentials.delete(doomed.masterIndex()).then(deleteApiKeys(doomed)).then(remove(doomed))
+                            ? credentials.delete(doomed.masterIndex()).then(deleteCredentials(doomed))
+                                    .then(remove(doomed))
                             : Mono.just(false))
                     .flatMap(removed -> removed
                             ? unlist(id).thenReturn(true)
@@ -116,25 +121,34 @@ public final class Accounts {
         }).switchIfEmpty(unlist(id).thenReturn(false));
     }
 
-    /** Asks for the record that was read: an account made anew under the same id meanwhile keeps its keys. */
-    private Mono<Void> deleteApiKeys(AccountRecord doomed) {
+    private Mono<Void> deleteCredentials(AccountRecord doomed) {
+        return Flux.fromArray(Listing.Kind.values()).concatMap(kind -> deleteCredentials(kind, doomed)).then();
+    }
+
+    /** Asks for the record that was read: an account made anew under the same id meanwhile keeps its credentials. */
+    private Mono<Void> deleteCredentials(Listing.Kind kind, AccountRecord doomed) {
         AccountId id = doomed.account().id();
-        Mono<List<String>> nextBatch = Scripts.list(redis, DOOMED_KEYS,
-                new String[]{AccountRecord.key(id), AccountRecord.apiKeysKey(id)}, doomed.encode(),
-                Integer.toString(DELETE_BATCH - 1));
+        Mono<List<String>> nextBatch = Scripts.list(redis, DOOMED, new String[]{AccountRecord.key(id), kind.key(id)},
+                doomed.encode(), Integer.toString(DELETE_BATCH - 1));
         return nextBatch.expand(batch -> batch.isEmpty()
                 ? Mono.empty()
-                : Flux.fromIterable(batch).concatMap(credentials::delete)
-                        .then(redis.run(commands -> commands.zrem(AccountRecord.apiKeysKey(id),
-                                batch.toArray(String[]::new))))
+                : Flux.fromIterable(batch).concatMap(index -> endings.end(kind, id, index))
+                        .then(redis.run(commands -> commands.zrem(kind.key(id), batch.toArray(String[]::new))))
                         .then(nextBatch))
                 .then();
     }
 
     private Mono<Boolean> remove(AccountRecord doomed) {
         AccountId id = doomed.account().id();
-        return Scripts.run(redis, REMOVE_ACCOUNT, new String[]{AccountRecord.key(id), AccountRecord.apiKeysKey(id)},
-                doomed.encode()).map(removed -> removed == 1);
+        List<String> keys = new ArrayList<>(List.of(AccountRecord.key(id),
+                DeviceGroups.key(id, DeviceGroup.Kind.PROJECT), DeviceGroups.key(id, DeviceGroup.Kind.USER),
+                BlockedSubjects.key(id)));
+        for (Listing.Kind kind : Listing.Kind.values()) {
+            keys.add(kind.key(id));
+        }
+        return Scripts.run(redis, REMOVE_ACCOUNT, keys.toArray(String[]::new), doomed.encode(),
+                Integer.toString(Listing.Kind.values().length))
+                .map(removed -> removed == 1);
     }
 
     /** Takes the id off the list, unless an account of that id has been made meanwhile. */

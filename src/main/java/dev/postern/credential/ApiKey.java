@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 
 /** A key that is limited by permissions; an account has many. */
-public final class ApiKey implements Credential {
+public final class ApiKey implements Credential.Stored {
     private final AccountId account;
     private final String title;
     private final Instant created;
@@ -42,7 +42,7 @@ public final class ApiKey implements Credential {
         return account;
     }
 
-    @Override
+    /** What it may do. */
     public Permissions permissions() {
         return permissions;
     }

@@ -3,10 +3,7 @@ package dev.postern.credential;
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceId;
 import dev.postern.store.RedisStore;
-import dev.postern.store.Scripts;
 import dev.postern.store.SecretKeys;
-import io.lettuce.core.KeyValue;
-import io.lettuce.core.ScoredValue;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,33 +13,26 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /** The API keys of an account: issues, lists, changes and deletes them. */
 public final class ApiKeys {
-    private static final int ATTEMPTS = 5;
-    private static final int BATCH = 50;
-    /** A key is made in milliseconds: what is listed without a record for longer, by any gate's clock, was cut off in the making. */
-    private static final long MAKING_MILLIS = 600_000;
     private static final int MAX_DEVICES = 100_000;
-    private static final String CONFIRM = Scripts.read("/dev/postern/credential/confirm-api-key.lua");
-    private static final String ADD = Scripts.read("/dev/postern/credential/add-api-key.lua");
 
-    private final RedisStore redis;
     private final SecretKeys secrets;
     private final CredentialRecords credentials;
+    private final Listing<ApiKey> keys;
     private final Clock clock;
     private final int maxPerAccount;
 
     /** @param maxPerAccount how many keys an account may have */
     public ApiKeys(RedisStore redis, SecretKeys secrets, Clock clock, int maxPerAccount) {
-        this.redis = redis;
         this.secrets = secrets;
         this.credentials = new CredentialRecords(redis, secrets);
         this.clock = clock;
         this.maxPerAccount = maxPerAccount;
+        this.keys = new Listing<>(redis, credentials, clock, Listing.Kind.API_KEYS, ApiKey.class, maxPerAccount);
     }
 
     /** A key with its secret, for its owner. */
@@ -88,34 +78,18 @@ public final class ApiKeys {
     }
 
     private Mono<Creation> write(Shown shown) {
-        AccountId account = shown.key().account();
         String index = credentials.index(shown.secret().secret());
-        return Scripts
-                .run(redis, ADD, new String[]{AccountRecord.key(account), AccountRecord.apiKeysKey(account)}, index,
-                        Long.toString(shown.key().created().toEpochMilli()), Integer.toString(maxPerAccount))
-                .flatMap(added -> switch (added.intValue()) {
-                    case 0 -> Mono.<Creation>just(new Creation.NoAccount());
-                    case -1 -> Mono.<Creation>just(new Creation.TooMany(maxPerAccount));
-                    default -> credentials.create(index, shown.key()).then(isListed(account, index))
-                            // The account may have been deleted since it was listed: then this key dies unseen.
-                            .flatMap(open -> open
-                                    ? Mono.<Creation>just(new Creation.Created(shown))
-                                    : remove(account, index).thenReturn(new Creation.NoAccount()));
-                });
-    }
-
-    private Mono<Boolean> isListed(AccountId account, String index) {
-        return Scripts.run(redis, CONFIRM, new String[]{AccountRecord.key(account), AccountRecord.apiKeysKey(account)},
-                index).map(listed -> listed == 1);
+        return keys.add(index, shown.key(), shown.key().created()).map(addition -> switch (addition) {
+            case ADDED -> new Creation.Created(shown);
+            case NO_ACCOUNT -> new Creation.NoAccount();
+            case TOO_MANY -> new Creation.TooMany(maxPerAccount);
+            case TAKEN -> throw new IllegalStateException("two keys with 160 random bits each are the same");
+        });
     }
 
     /** The account's key with this secret; empty when it has none. */
     public Mono<ApiKey> find(AccountId account, PresentedCredential secret) {
-        return findByIndex(account, credentials.index(secret.secret()));
-    }
-
-    private Mono<ApiKey> findByIndex(AccountId account, String index) {
-        return credentials.find(index).ofType(ApiKey.class).filter(key -> key.account().equals(account));
+        return keys.findByIndex(account, credentials.index(secret.secret())).map(Listing.Entry::credential);
     }
 
     /** Keys in the order in which they were made. */
@@ -126,72 +100,39 @@ public final class ApiKeys {
                     .map(page::of);
         }
         if (filter.matchesAll()) {
-            return load(account, page.first(), page.last()).map(this::show).collectList()
-                    .flatMap(keys -> redis.run(commands -> commands.zcard(AccountRecord.apiKeysKey(account)))
-                            .map(total -> new Page<>(total, keys)));
+            return keys.load(account, page.first(), page.last()).map(this::show).collectList()
+                    .flatMap(shown -> keys.count(account).map(total -> new Page<>(total, shown)));
         }
         // Of all that match only those of the page are kept: an account may have more than fits into memory.
-        return load(account, 0, -1).filter(listed -> filter.matches(listed.key())).index()
-                .reduce(new Page<Listed>(0, List.of()), (found, next) -> {
+        return keys.load(account, 0, -1).filter(listed -> filter.matches(listed.credential())).index()
+                .reduce(new Page<Listing.Entry<ApiKey>>(0, List.of()), (found, next) -> {
                     boolean wanted = next.getT1() >= page.first() && next.getT1() <= page.last();
                     return new Page<>(next.getT1() + 1, wanted ? with(found.items(), next.getT2()) : found.items());
                 })
                 .map(found -> new Page<>(found.totalCount(), found.items().stream().map(this::show).toList()));
     }
 
-    private static List<Listed> with(List<Listed> items, Listed item) {
-        List<Listed> more = new ArrayList<>(items);
+    private static <T> List<T> with(List<T> items, T item) {
+        List<T> more = new ArrayList<>(items);
         more.add(item);
         return more;
     }
 
     /** Devices that some key of the account names, in order; of very many not all. */
     public Mono<Set<DeviceId>> devices(AccountId account) {
-        return load(account, 0, -1).flatMapIterable(listed -> listed.key().devices()).distinct().take(MAX_DEVICES)
-                .collect(() -> new TreeSet<>(Comparator.comparing(DeviceId::value)), Set::add);
+        return keys.load(account, 0, -1).flatMapIterable(listed -> listed.credential().devices()).distinct()
+                .take(MAX_DEVICES).collect(() -> new TreeSet<>(Comparator.comparing(DeviceId::value)), Set::add);
     }
 
-    /** A key and the index under which it is found. */
-    private record Listed(String index, ApiKey key) {}
-
-    private Shown show(Listed listed) {
-        return new Shown(new PresentedCredential(secrets.open(listed.key().sealedKey(), sealContext(listed.index()))),
-                listed.key());
-    }
-
-    private Flux<Listed> load(AccountId account, long first, long last) {
-        return redis.run(commands -> commands.zrangeWithScores(AccountRecord.apiKeysKey(account), first, last))
-                .flatMapIterable(entries -> entries).buffer(BATCH).concatMap(batch -> load(account, batch));
-    }
-
-    private Flux<Listed> load(AccountId account, List<ScoredValue<String>> batch) {
-        String[] keys = batch.stream().map(entry -> CredentialRecords.key(entry.getValue())).toArray(String[]::new);
-        return redis.run(commands -> commands.mget(keys)).flatMapMany(records -> {
-            List<Listed> found = new ArrayList<>();
-            List<String> cutOff = new ArrayList<>();
-            for (int i = 0; i < records.size(); i++) {
-                KeyValue<String, String> record = records.get(i);
-                String index = batch.get(i).getValue();
-                if (!record.hasValue()) {
-                    if (clock.millis() - batch.get(i).getScore() > MAKING_MILLIS) {
-                        cutOff.add(index);
-                    }
-                } else if (CredentialCodec.decode(keys[i], record.getValue()) instanceof ApiKey key) {
-                    found.add(new Listed(index, key));
-                }
-            }
-            Mono<Long> pruned = cutOff.isEmpty()
-                    ? Mono.empty()
-                    : redis.run(commands -> commands.zrem(AccountRecord.apiKeysKey(account),
-                            cutOff.toArray(String[]::new)));
-            return pruned.thenMany(Flux.fromIterable(found));
-        });
+    private Shown show(Listing.Entry<ApiKey> listed) {
+        return new Shown(new PresentedCredential(
+                secrets.open(listed.credential().sealedKey(), sealContext(listed.index()))), listed.credential());
     }
 
     /** Overwrites title and permissions; empty when the account has no such key. */
     public Mono<ApiKey> overwrite(AccountId account, PresentedCredential secret, String title,
             List<Permission> permissions) {
-        return change(account, secret, key -> key.with(title, permissions));
+        return keys.change(account, credentials.index(secret.secret()), key -> key.with(title, permissions));
     }
 
     /**
@@ -202,40 +143,16 @@ public final class ApiKeys {
      */
     public Mono<ApiKey> changePermissions(AccountId account, PresentedCredential secret,
             UnaryOperator<List<Permission>> change) {
-        return change(account, secret, key -> key.with(key.title(), change.apply(key.granted())));
-    }
-
-    private Mono<ApiKey> change(AccountId account, PresentedCredential secret, UnaryOperator<ApiKey> change) {
-        return change(account, credentials.index(secret.secret()), change, ATTEMPTS);
-    }
-
-    private Mono<ApiKey> change(AccountId account, String index, UnaryOperator<ApiKey> change, int attempts) {
-        return findByIndex(account, index).flatMap(present -> {
-            ApiKey changed = change.apply(present);
-            return credentials.replace(index, present, changed)
-                    .flatMap(done -> done
-                            ? Mono.just(changed)
-                            : attempts > 1
-                                    ? change(account, index, change, attempts - 1)
-                                    : Mono.error(new Accounts.ConcurrentChangeException()));
-        });
+        return keys.change(account, credentials.index(secret.secret()),
+                key -> key.with(key.title(), change.apply(key.granted())));
     }
 
     /** Ends a key; false when the account has no such key. */
     public Mono<Boolean> delete(AccountId account, PresentedCredential secret) {
         String index = credentials.index(secret.secret());
-        return findByIndex(account, index).flatMap(_ -> remove(account, index))
+        return keys.findByIndex(account, index).flatMap(_ -> keys.remove(account, index))
                 // Whose record is gone already may be listed still, where an earlier call was cut off.
-                .switchIfEmpty(unlist(account, index));
-    }
-
-    /** The record goes first: what the index lists beyond it grants nothing. */
-    private Mono<Boolean> remove(AccountId account, String index) {
-        return credentials.delete(index).flatMap(deleted -> unlist(account, index).thenReturn(deleted));
-    }
-
-    private Mono<Boolean> unlist(AccountId account, String index) {
-        return redis.run(commands -> commands.zrem(AccountRecord.apiKeysKey(account), index)).map(count -> count > 0);
+                .switchIfEmpty(keys.unlist(account, index));
     }
 
     private static String sealContext(String index) {

@@ -5,11 +5,21 @@ import dev.postern.access.Principal;
 
 /** Who the caller is, or why that is not known. */
 public sealed interface Authentication {
-    /** @param credential the stored credential; its kind says what else it may be used for */
+    /** @param credential the credential; its kind says what else it may be used for */
     record Verified(Principal principal, Credential credential) implements Authentication {}
 
     record Refused(AccessDecision.Denied denied) implements Authentication {}
 
     /** Not known without asking the store. */
-    record NeedsStore(PresentedCredential presented) implements Authentication {}
+    final class NeedsStore implements Authentication {
+        private final Lookup lookup;
+
+        NeedsStore(Lookup lookup) {
+            this.lookup = lookup;
+        }
+
+        Lookup lookup() {
+            return lookup;
+        }
+    }
 }

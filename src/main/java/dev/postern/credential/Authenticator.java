@@ -2,10 +2,17 @@ package dev.postern.credential;
 
 import dev.postern.access.AccessDecision;
 import dev.postern.access.DenyReason;
-import dev.postern.access.Principal;
+import dev.postern.jose.Claims;
+import dev.postern.jose.CompactToken;
+import dev.postern.jose.CryptoWorkers;
+import dev.postern.jose.IssuerUnavailableException;
+import dev.postern.jose.RefusedTokenException;
+import dev.postern.jose.TokenTimes;
 import dev.postern.store.RedisStore;
 import dev.postern.store.SecretKeys;
 import dev.postern.store.UnreadableRecordException;
+import java.time.Clock;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -14,45 +21,163 @@ import reactor.core.publisher.Mono;
 public final class Authenticator {
     private static final Logger LOG = LoggerFactory.getLogger(Authenticator.class);
 
-    private final CredentialRecords credentials;
+    private final RecordSource records;
+    private final Clock clock;
+    private final Issuers issuers;
+    private final VerifiedCredentials remembered;
+    private final OpaqueVerifier opaque;
+    private final RsaTokenVerifier rsaTokens;
+    private final JwtTokenVerifier jwtTokens;
 
-    public Authenticator(RedisStore redis, SecretKeys secrets) {
-        this.credentials = new CredentialRecords(redis, secrets);
+    public Authenticator(RedisStore redis, SecretKeys secrets, TokenSettings settings, Issuers issuers,
+            CryptoWorkers workers, Clock clock) {
+        this(RecordSource.of(redis), redis, secrets, settings, issuers, workers, clock);
+    }
+
+    /** @param records where records are read; what is written goes to Redis */
+    Authenticator(RecordSource records, RedisStore redis, SecretKeys secrets, TokenSettings settings, Issuers issuers,
+            CryptoWorkers workers, Clock clock) {
+        TokenTimes times = new TokenTimes(settings.clockSkew(), settings.maxLifetime());
+        OpenKeys keys = new OpenKeys(secrets, settings.maxOpenKeys());
+        this.records = records;
+        this.clock = clock;
+        this.issuers = issuers;
+        this.remembered = new VerifiedCredentials(settings.rememberFor(), settings.rememberSize().toBytes());
+        this.opaque = new OpaqueVerifier(new CredentialRecords(redis, secrets), clock);
+        this.rsaTokens = new RsaTokenVerifier(redis, secrets, keys, workers, times, clock);
+        this.jwtTokens = new JwtTokenVerifier(secrets, keys, workers, times, settings.audience(), clock);
     }
 
     /**
-     * Answers as far as memory goes, without waiting for anything. What is remembered of the store belongs here; callers
-     * ask here first, and the store only when told to.
+     * Answers as far as memory goes, without waiting for anything: refuses what is no credential of any kind, and says of
+     * the rest what the store has to be asked. What is remembered of the store belongs here; callers ask here first.
      */
     public Authentication authenticateNow(Presentation presentation) {
         return switch (presentation) {
             case Presentation.Refused(var denied) -> new Authentication.Refused(denied);
-            case Presentation.Presented(var presented) -> new Authentication.NeedsStore(presented);
+            case Presentation.Presented(var presented) -> {
+                try {
+                    TokenDigest digest = TokenDigest.of(presented.secret());
+                    VerifiedCredentials.Remembered known = remembered.find(digest);
+                    yield new Authentication.NeedsStore(known == null
+                            ? lookup(digest, presented)
+                            : new Lookup.Repeated(digest, presented, known));
+                } catch (RefusedTokenException refused) {
+                    yield refused(refused);
+                }
+            }
+        };
+    }
+
+    /** @throws RefusedTokenException if it is a token that cannot be valid, whatever the store says */
+    private Lookup lookup(TokenDigest digest, PresentedCredential presented) {
+        if (!CompactToken.isOne(presented.secret())) {
+            return new Lookup.Opaque(digest, presented);
+        }
+        if (remembered.isUsedUp(digest)) {
+            throw new RefusedTokenException(DenyReason.TOKEN_REPLAYED, DenyReason.TOKEN_REPLAYED.text());
+        }
+        return switch (CompactToken.read(presented.secret())) {
+            case CompactToken.Encrypted token -> new Lookup.Encrypted(digest, token, rsaTokens.index(token));
+            case CompactToken.Signed token -> {
+                Claims claims = Claims.read(token.payload());
+                Optional<Issuer> issuer = claims.has("iss")
+                        ? claims.string("iss").flatMap(issuers::find)
+                        : Optional.empty();
+                yield issuer.isPresent()
+                        ? new Lookup.Issued(digest, token, claims, issuer.get())
+                        : new Lookup.Signed(digest, token, claims, jwtTokens.index(token));
+            }
         };
     }
 
     /**
-     * Asks the store, in one round trip.
+     * Asks the store. What was verified before costs one turn to Redis and no cryptography.
      *
      * @return {@link Authentication.Verified} or {@link Authentication.Refused}; an outage of the store is an error, {@link
      *         dev.postern.store.StoreUnavailableException}
      */
     public Mono<Authentication> authenticate(Authentication.NeedsStore question) {
-        String index = credentials.index(question.presented().secret());
-        return credentials.find(index)
-                .<Authentication>map(credential -> new Authentication.Verified(new Principal(credential.account(),
-                        CredentialRecords.idOf(index), credential.permissions()), credential))
-                .defaultIfEmpty(new Authentication.Refused(new AccessDecision.Denied(DenyReason.CREDENTIAL_UNKNOWN)))
+        return ask(question.lookup())
+                .onErrorResume(RefusedTokenException.class, refused -> Mono.just(refused(refused)))
+                .onErrorResume(CryptoWorkers.BusyException.class, _ -> refused(DenyReason.VERIFICATION_BUSY))
+                .onErrorResume(IssuerUnavailableException.class, _ -> refused(DenyReason.ISSUER_UNAVAILABLE))
                 .onErrorResume(UnreadableRecordException.class, corrupt -> {
                     LOG.error("{}", corrupt.getMessage());
-                    return Mono.just(new Authentication.Refused(
-                            new AccessDecision.Denied(DenyReason.RECORD_UNREADABLE)));
+                    return refused(DenyReason.RECORD_UNREADABLE);
                 });
+    }
+
+    private Mono<Authentication> ask(Lookup lookup) {
+        if (lookup instanceof Lookup.Repeated(var digest, var presented, var known)) {
+            return records.read(known.refs()).flatMap(texts -> {
+                if (known.holds(texts, clock.instant())) {
+                    return Mono.just(verified(known.verification()));
+                }
+                remembered.forget(digest);
+                return ask(lookup(digest, presented));
+            });
+        }
+        return Mono.defer(() -> {
+            Facts facts = new Facts(records);
+            return verify(lookup, facts).map(verification -> {
+                if (!remembered.isUsedUp(lookup.digest())) {
+                    remembered.remember(lookup.digest(), facts, verification, clock.instant());
+                }
+                return verified(verification);
+            });
+        });
+    }
+
+    private Mono<Verification> verify(Lookup lookup, Facts facts) {
+        return switch (lookup) {
+            case Lookup.Opaque(var _, var presented) -> opaque.verify(presented.secret(), facts);
+            case Lookup.Encrypted(var digest, var token, var index) -> rsaTokens.verify(token, index, facts,
+                    until -> remembered.usedUp(digest, until));
+            case Lookup.Signed(var _, var token, var claims, var index) ->
+                jwtTokens.verify(token, claims, index, facts);
+            case Lookup.Issued(var _, var token, var claims, var issuer) -> issuer.verify(token, claims, facts);
+            case Lookup.Repeated _ -> Mono.error(new IllegalStateException("what is remembered is not verified"));
+        };
+    }
+
+    private static Authentication verified(Verification verification) {
+        return new Authentication.Verified(verification.principal(), verification.credential());
+    }
+
+    private static Authentication refused(RefusedTokenException refused) {
+        return new Authentication.Refused(new AccessDecision.Denied(refused.reason(), refused.detail()));
+    }
+
+    private static Mono<Authentication> refused(DenyReason reason) {
+        return Mono.just(new Authentication.Refused(new AccessDecision.Denied(reason)));
+    }
+
+    /** @throws RefusedTokenException if the operator has switched it off */
+    static void requireEnabled(Credential.Managed credential) {
+        if (!credential.enabled()) {
+            throw new RefusedTokenException(DenyReason.CREDENTIAL_DISABLED, DenyReason.CREDENTIAL_DISABLED.text());
+        }
     }
 
     /** Both of the above. */
     public Mono<Authentication> authenticate(Presentation presentation) {
         Authentication now = authenticateNow(presentation);
         return now instanceof Authentication.NeedsStore question ? authenticate(question) : Mono.just(now);
+    }
+
+    /** How many verified credentials are remembered. */
+    public long remembered() {
+        return remembered.size();
+    }
+
+    /** How often a credential was found among those remembered. */
+    public long rememberedHits() {
+        return remembered.hits();
+    }
+
+    /** How often it was not. */
+    public long rememberedMisses() {
+        return remembered.misses();
     }
 }

@@ -1,16 +1,13 @@
 package dev.postern.credential;
 
-import dev.postern.access.AccountId;
 import dev.postern.access.Action;
 import dev.postern.access.DeviceId;
 import dev.postern.access.StreamId;
 import dev.postern.store.UnreadableRecordException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.Optional;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -23,26 +20,52 @@ final class CredentialCodec {
     private static final int VERSION = 1;
     private static final String MASTER_KEY = "master-key";
     private static final String API_KEY = "api-key";
+    private static final String STATIC_TOKEN = "static-token";
+    private static final String APPLICATION = "application";
+    private static final String ACCESS_TOKEN = "access-token";
+    private static final String RSA_TOKEN = "rsa-token";
+    private static final String JWT_TOKEN = "jwt-token";
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private CredentialCodec() {}
 
-    static String encode(Credential credential) {
+    static String encode(Credential.Stored credential) {
         ObjectNode json = JSON.createObjectNode();
         json.put("v", VERSION);
         json.put("account", credential.account().value());
+        json.put("kind", kind(credential));
         switch (credential) {
-            case MasterKey masterKey -> json.put("kind", MASTER_KEY);
-            case ApiKey apiKey -> {
-                json.put("kind", API_KEY);
-                json.put("title", apiKey.title());
-                json.put("created", apiKey.created().toEpochMilli());
-                json.put("sealed", apiKey.sealedKey());
-                ArrayNode permissions = json.putArray("permissions");
-                apiKey.granted().forEach(permission -> write(permissions.addObject(), permission));
+            case MasterKey _ -> {
             }
+            case ApiKey apiKey -> write(json, apiKey);
+            case StaticToken token -> token.write(json);
+            case Application application -> application.write(json);
+            case AccessToken token -> token.write(json);
+            case RsaToken token -> token.write(json);
+            case JwtToken token -> token.write(json);
         }
         return JSON.writeValueAsString(json);
+    }
+
+    /** The word for the kind of a credential, in records and in complaints. */
+    static String kind(Credential.Stored credential) {
+        return switch (credential) {
+            case MasterKey _ -> MASTER_KEY;
+            case ApiKey _ -> API_KEY;
+            case StaticToken _ -> STATIC_TOKEN;
+            case Application _ -> APPLICATION;
+            case AccessToken _ -> ACCESS_TOKEN;
+            case RsaToken _ -> RSA_TOKEN;
+            case JwtToken _ -> JWT_TOKEN;
+        };
+    }
+
+    private static void write(ObjectNode json, ApiKey apiKey) {
+        json.put("title", apiKey.title());
+        json.put("created", apiKey.created().toEpochMilli());
+        json.put("sealed", apiKey.sealedKey());
+        ArrayNode permissions = json.putArray("permissions");
+        apiKey.granted().forEach(permission -> write(permissions.addObject(), permission));
     }
 
     private static void write(ObjectNode json, Permission permission) {
@@ -59,20 +82,21 @@ final class CredentialCodec {
      * @param key the Redis key of the record, for the complaint
      * @throws UnreadableRecordException if the record is not one of this version
      */
-    static Credential decode(String key, String record) {
+    static Credential.Stored decode(String key, String record) {
         try {
-            JsonNode json = JSON.readTree(record);
-            if (json.required("v").intValue() != VERSION) {
+            RecordJson json = new RecordJson(JSON.readTree(record));
+            if (json.number("v") != VERSION) {
                 throw new UnreadableRecordException(
                         "The record " + key + " has a version that this gate does not know.");
             }
-            AccountId account = new AccountId(string(json.required("account")));
-            requireKnown(json, "v", "account", "kind", "title", "created", "sealed", "permissions");
-            return switch (string(json.required("kind"))) {
-                case MASTER_KEY -> new MasterKey(account);
-                case API_KEY -> new ApiKey(account, string(json.required("title")),
-                        Instant.ofEpochMilli(json.required("created").longValue()), permissions(json),
-                        string(json.required("sealed")));
+            return switch (json.string("kind")) {
+                case MASTER_KEY -> new MasterKey(json.requireOnly("v", "account", "kind").account());
+                case API_KEY -> apiKey(json);
+                case STATIC_TOKEN -> StaticToken.read(json);
+                case APPLICATION -> Application.read(json);
+                case ACCESS_TOKEN -> AccessToken.read(json);
+                case RSA_TOKEN -> RsaToken.read(json);
+                case JWT_TOKEN -> JwtToken.read(json);
                 case String unknown -> throw new UnreadableRecordException(
                         "The record " + key + " is of a kind that this gate does not know.");
             };
@@ -83,50 +107,30 @@ final class CredentialCodec {
         }
     }
 
-    private static List<Permission> permissions(JsonNode json) {
+    private static ApiKey apiKey(RecordJson json) {
+        json.requireOnly("v", "account", "kind", "title", "created", "sealed", "permissions");
+        return new ApiKey(json.account(), json.string("title"), json.time("created"), permissions(json),
+                json.string("sealed"));
+    }
+
+    private static List<Permission> permissions(RecordJson json) {
         List<Permission> permissions = new ArrayList<>();
-        for (JsonNode permission : array(json, "permissions")) {
-            requireKnown(permission, "actions", "resources");
+        for (JsonNode entry : json.array("permissions")) {
+            RecordJson permission = new RecordJson(entry).requireOnly("actions", "resources");
             Set<Action> actions = new LinkedHashSet<>();
-            array(permission, "actions").forEach(word -> actions.add(action(string(word))));
+            permission.strings("actions").forEach(word -> actions.add(action(word)));
             List<Permission.Resource> resources = new ArrayList<>();
-            for (JsonNode resource : array(permission, "resources")) {
-                requireKnown(resource, "device", "stream");
-                JsonNode stream = resource.get("stream");
-                resources.add(new Permission.Resource(new DeviceId(string(resource.required("device"))),
-                        stream == null ? Optional.empty() : Optional.of(new StreamId(string(stream)))));
+            for (JsonNode each : permission.array("resources")) {
+                RecordJson resource = new RecordJson(each).requireOnly("device", "stream");
+                resources.add(new Permission.Resource(new DeviceId(resource.string("device")),
+                        resource.optionalString("stream").map(StreamId::new)));
             }
             permissions.add(new Permission(actions, resources));
         }
         return permissions;
     }
 
-    private static JsonNode array(JsonNode json, String member) {
-        JsonNode value = json.required(member);
-        if (!value.isArray()) {
-            throw new IllegalArgumentException(member + " is not a list");
-        }
-        return value;
-    }
-
     private static Action action(String word) {
         return Action.named(word).filter(action -> action.word().equals(word)).orElseThrow();
-    }
-
-    /** A limit that is not understood must not be overlooked: without it the record would permit more. */
-    private static void requireKnown(JsonNode json, String... members) {
-        for (String present : json.propertyNames()) {
-            if (!List.of(members).contains(present)) {
-                throw new IllegalArgumentException("a member is not known");
-            }
-        }
-    }
-
-    /** Unlike {@link JsonNode#stringValue()}, which makes a Java null of a JSON one. */
-    static String string(JsonNode value) {
-        if (!value.isString()) {
-            throw new IllegalArgumentException("not a string");
-        }
-        return value.stringValue();
     }
 }

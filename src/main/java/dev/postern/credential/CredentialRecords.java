@@ -5,6 +5,7 @@ import dev.postern.store.RedisStore;
 import dev.postern.store.Scripts;
 import dev.postern.store.SecretKeys;
 import io.lettuce.core.SetArgs;
+import java.time.Instant;
 import reactor.core.publisher.Mono;
 
 /**
@@ -38,19 +39,25 @@ final class CredentialRecords {
     }
 
     /** Empty when there is none. */
-    Mono<Credential> find(String index) {
+    Mono<Credential.Stored> find(String index) {
         String key = key(index);
         return redis.run(commands -> commands.get(key)).map(record -> CredentialCodec.decode(key, record));
     }
 
     /** Writes a new record; false when the index is taken. */
-    Mono<Boolean> create(String index, Credential credential) {
+    Mono<Boolean> create(String index, Credential.Stored credential) {
         return redis.run(commands -> commands.set(key(index), CredentialCodec.encode(credential), SetArgs.Builder.nx()))
                 .hasElement();
     }
 
+    /** Writes a new record that is kept until then; false when the index is taken. */
+    Mono<Boolean> create(String index, Credential.Stored credential, Instant kept) {
+        return redis.run(commands -> commands.set(key(index), CredentialCodec.encode(credential),
+                SetArgs.Builder.nx().pxAt(kept))).hasElement();
+    }
+
     /** Replaces a record if it is still the one that was read; false when it changed or is gone. */
-    Mono<Boolean> replace(String index, Credential expected, Credential replacement) {
+    Mono<Boolean> replace(String index, Credential.Stored expected, Credential.Stored replacement) {
         return Scripts.compareAndSet(redis, key(index), CredentialCodec.encode(expected),
                 CredentialCodec.encode(replacement));
     }

@@ -3,18 +3,33 @@ package dev.postern.credential;
 import java.security.SecureRandom;
 import java.util.Base64;
 
-/** Makes keys of the form that OneNET clients know: 28 characters of {@code [A-Za-z0-9=]}, 160 bits of chance less a few. */
+/** Makes secrets. Reads the system's source of chance: not for an event loop. */
 final class KeyGenerator {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int BYTES = 20;
+    private static final int ACCESS_TOKEN_BYTES = 44;
 
     private KeyGenerator() {}
 
-    /** Reads the system's source of chance: not for an event loop. */
+    /** A key of the form that OneNET clients know: 28 characters of {@code [A-Za-z0-9=]}, 160 bits of chance less a few. */
     static String next() {
-        byte[] random = new byte[BYTES];
-        RANDOM.nextBytes(random);
         // '+' and '/' do not survive every client's handling of paths, where these keys stand too.
-        return Base64.getEncoder().encodeToString(random).replace('+', '=').replace('/', '=');
+        return Base64.getEncoder().encodeToString(random(BYTES)).replace('+', '=').replace('/', '=');
+    }
+
+    /** So many random bytes in URL-safe base64 without padding. */
+    static String urlSafe(int bytes) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(random(bytes));
+    }
+
+    /** An access token in the form that clients of Juying know: 44 random bytes in URL-safe base64 with padding. */
+    static String accessToken() {
+        return Base64.getUrlEncoder().encodeToString(random(ACCESS_TOKEN_BYTES));
+    }
+
+    private static byte[] random(int bytes) {
+        byte[] random = new byte[bytes];
+        RANDOM.nextBytes(random);
+        return random;
     }
 }

@@ -4,10 +4,10 @@ import dev.postern.access.AccountId;
 import dev.postern.access.Permissions;
 
 /** The one key of an account that manages the others and may do everything in the account. */
-public record MasterKey(AccountId account) implements Credential {
+public record MasterKey(AccountId account) implements Credential.Stored {
     private static final Permissions EVERYTHING = Permissions.everything();
 
-    @Override
+    /** What it may do. */
     public Permissions permissions() {
         return EVERYTHING;
     }

@@ -2,6 +2,7 @@ package dev.postern.credential;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * One page of a list.
@@ -12,6 +13,11 @@ import java.util.Optional;
 public record Page<T>(long totalCount, List<T> items) {
     public Page {
         items = List.copyOf(items);
+    }
+
+    /** The same page of other items. */
+    public <U> Page<U> map(Function<T, U> change) {
+        return new Page<>(totalCount, items.stream().map(change).toList());
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.postern.jose;
 import dev.postern.access.DenyReason;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
@@ -23,6 +24,10 @@ public final class Claims {
     /** @throws RefusedTokenException if the bytes are not a JSON object */
     public static Claims read(byte[] payload) {
         return new Claims(StrictJson.object("payload", payload));
+    }
+
+    public boolean has(String claim) {
+        return json.has(claim);
     }
 
     /** @throws RefusedTokenException if it is not a string */
@@ -87,7 +92,7 @@ public final class Claims {
         List<String> values = new ArrayList<>();
         if (value.isString()) {
             values.addAll(separated
-                    ? List.of(value.stringValue().strip().split(" +", -1))
+                    ? Arrays.stream(value.stringValue().split(" ", -1)).filter(each -> !each.isEmpty()).toList()
                     : List.of(value.stringValue()));
         } else if (value.isArray()) {
             for (JsonNode entry : value) {

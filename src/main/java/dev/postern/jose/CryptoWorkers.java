@@ -91,8 +91,9 @@ public final class CryptoWorkers implements AutoCloseable {
         return refused.sum();
     }
 
+    /** Takes no more work; what waits is still done. */
     @Override
     public void close() {
-        threads.shutdownNow();
+        threads.shutdown();
     }
 }

@@ -31,6 +31,17 @@ public final class GateMeters {
     /** 1 while the connection to Redis is open. */
     public static final String STORE_CONNECTED = "postern.store.connected";
 
+    /** Verified credentials that are remembered. */
+    public static final String REMEMBERED = "postern.credentials.remembered";
+    /** Credentials that were looked for among those remembered, by {@code result} (hit, miss). */
+    public static final String REMEMBERED_LOOKUPS = "postern.credentials.remembered.lookups";
+    /** Work that waits for a thread, by {@code workers} (verify, key-maker). */
+    public static final String WORKERS_WAITING = "postern.workers.waiting";
+    /** Work that was refused because too much was waiting, by {@code workers}. */
+    public static final String WORKERS_REFUSED = "postern.workers.refused";
+    /** Fetches of the keys of issuers that failed. */
+    public static final String ISSUER_FAILURES = "postern.issuers.failures";
+
     /** Stands for the API of a request that no API takes. */
     private static final ApiId NO_API = new ApiId("none");
     private static final String NO_REASON = "none";
@@ -80,6 +91,34 @@ public final class GateMeters {
                 .description("1 while the connection to Redis is open").register(registry);
         FunctionCounter.builder(STORE_FAILURES, failures, DoubleSupplier::getAsDouble)
                 .description("Commands that Redis did not answer, or refused").register(registry);
+    }
+
+    /** Watches the memory of verified credentials. */
+    public void watchRemembered(Supplier<Number> size, DoubleSupplier hits, DoubleSupplier misses) {
+        Gauge.builder(REMEMBERED, size).description("Verified credentials that are remembered").register(registry);
+        watchLookups("hit", hits);
+        watchLookups("miss", misses);
+    }
+
+    private void watchLookups(String result, DoubleSupplier count) {
+        FunctionCounter.builder(REMEMBERED_LOOKUPS, count, DoubleSupplier::getAsDouble)
+                .description("Credentials that were looked for among those remembered").tag("result", result)
+                .register(registry);
+    }
+
+    /** Watches a few threads with a bounded queue. */
+    public void watchWorkers(String workers, Supplier<Number> waiting, DoubleSupplier refused) {
+        Gauge.builder(WORKERS_WAITING, waiting).description("Work that waits for a thread").tag("workers", workers)
+                .register(registry);
+        FunctionCounter.builder(WORKERS_REFUSED, refused, DoubleSupplier::getAsDouble)
+                .description("Work that was refused because too much was waiting").tag("workers", workers)
+                .register(registry);
+    }
+
+    /** Watches the issuers. */
+    public void watchIssuers(DoubleSupplier failures) {
+        FunctionCounter.builder(ISSUER_FAILURES, failures, DoubleSupplier::getAsDouble)
+                .description("Fetches of the keys of issuers that failed").register(registry);
     }
 
     private void decided(DecisionTags tags, long nanos) {

@@ -1,5 +1,5 @@
--- KEYS[1] the account, KEYS[2] its index of API keys, ARGV[1] the account as it was marked for deletion, ARGV[2] the last rank
--- wanted. The first of its keys; none when the account is another one by now.
+-- KEYS[1] the account, KEYS[2] its list of credentials of one kind, ARGV[1] the account as it was marked for deletion, ARGV[2]
+-- the last rank wanted. The first of the list; none when the account is another one by now.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return {}
 end

@@ -29,7 +29,7 @@ class AccountRecordTest {
     @Test
     void keepsAllDataOfAnAccountInOneSlot() {
         assertThat(KEY).isEqualTo("postern:{acme}:account");
-        assertThat(AccountRecord.apiKeysKey(new AccountId("acme"))).isEqualTo("postern:{acme}:api-keys");
+        assertThat(Listing.Kind.API_KEYS.key(new AccountId("acme"))).isEqualTo("postern:{acme}:api-keys");
     }
 
     @ParameterizedTest

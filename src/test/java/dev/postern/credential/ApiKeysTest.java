@@ -363,7 +363,7 @@ class ApiKeysTest {
 
     @Test
     void forgetsWhatWasCutOffInTheMakingButNotWhatIsBeingMade() {
-        String list = AccountRecord.apiKeysKey(ACME);
+        String list = Listing.Kind.API_KEYS.key(ACME);
         // The clock goes on by a second whenever it is asked.
         double now = credentials.issue(ACME, "kept").key().created().toEpochMilli();
         assertThat(find(credentials.redis().store().run(commands -> commands.zadd(list, now - 1_200_000, "cut-off"))))

@@ -79,7 +79,7 @@ class AuthenticatorTest {
         PresentedCredential secret = new PresentedCredential("secret");
 
         assertThat(credentials.authenticator().authenticateNow(new Presentation.Presented(secret)))
-                .isEqualTo(new Authentication.NeedsStore(secret));
+                .isInstanceOf(Authentication.NeedsStore.class);
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.access.AccessDecision;
 import dev.postern.access.AccountId;
 import dev.postern.access.DenyReason;
+import dev.postern.jose.CryptoWorkers;
 import dev.postern.store.Relay;
 import dev.postern.store.TestRedis;
 import java.nio.file.Path;
@@ -15,18 +16,25 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import reactor.core.publisher.Mono;
 
 /** Accounts and API keys on a Redis of their own, under a clock that goes on by a second each time it is asked. */
 final class Credentials implements AutoCloseable {
     static final Instant START = Instant.parse("2017-08-22T11:52:29Z");
     static final int QUOTA = 500;
+    /** The settings as they are when none is set. */
+    static final TokenSettings SETTINGS = new Binder(new MapConfigurationPropertySource(Map.of()))
+            .bindOrCreate("postern.tokens", TokenSettings.class);
 
     private final TestRedis redis;
     private final Clock clock;
     private final Accounts accounts;
+    private final CryptoWorkers verifiers;
     private final Authenticator authenticator;
 
     Credentials(Path folder) {
@@ -35,7 +43,10 @@ final class Credentials implements AutoCloseable {
         redis = TestRedis.start(folder);
         clock = ticks.withZone(ZoneOffset.UTC);
         accounts = new Accounts(redis.store(), redis.secretKeys(), clock);
-        authenticator = new Authenticator(redis.store(), redis.secretKeys());
+        verifiers = new CryptoWorkers("test-verify", 2, 64);
+        authenticator = new Authenticator(redis.store(), redis.secretKeys(), SETTINGS, new Issuers(List.of()),
+                verifiers,
+                clock);
     }
 
     TestRedis redis() {

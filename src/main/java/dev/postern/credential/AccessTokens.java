@@ -1,0 +1,108 @@
+package dev.postern.credential;
+
+import dev.postern.access.AccountId;
+import dev.postern.store.RedisStore;
+import dev.postern.store.Scripts;
+import dev.postern.store.SecretKeys;
+import io.lettuce.core.SetArgs;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/** The access tokens of applications: issues, revokes and looks into them. */
+public final class AccessTokens {
+    /** Most live tokens of an application; the oldest ends when there is one more. */
+    public static final int MAX_LIVE = 100;
+    /** How long the record of an ended token is kept, to tell what became of it. */
+    static final Duration KEPT = Duration.ofHours(1);
+
+    private static final String LIST_TOKEN = Scripts.read("/dev/postern/credential/list-access-token.lua");
+    private static final int MAX_SCOPES = 50;
+
+    private final RedisStore redis;
+    private final CredentialRecords credentials;
+    private final TokenSettings settings;
+    private final Clock clock;
+
+    public AccessTokens(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings) {
+        this.redis = redis;
+        this.credentials = new CredentialRecords(redis, secrets);
+        this.clock = clock;
+        this.settings = settings;
+    }
+
+    /** A token with its text, for its client. */
+    public record Issued(PresentedCredential text, AccessToken token) {
+        /** How long it lives from its making on. */
+        public Duration lifetime() {
+            return Duration.between(token.issued(), token.expires());
+        }
+    }
+
+    /** Whether the gate could read this scope: values that are APIs, or APIs and actions. */
+    public static boolean isScope(String scope) {
+        List<String> values = List.of(scope.split(" ", -1));
+        return values.size() <= MAX_SCOPES && values.stream().allMatch(value -> Scopes.scope(value).isPresent());
+    }
+
+    /**
+     * Issues a token; empty when the application has just been deleted.
+     *
+     * @param scope what it may do at most; empty for everything that the application may do
+     */
+    public Mono<Issued> issue(Applications.Client client, Optional<String> scope) {
+        return Mono.fromSupplier(() -> {
+            Instant now = Instant.ofEpochMilli(clock.millis());
+            return new Issued(new PresentedCredential(KeyGenerator.accessToken()),
+                    new AccessToken(client.application().account(), client.index(), Optional.empty(), scope, now,
+                            now.plus(settings.accessTokenLifetime()), false));
+        }).subscribeOn(Schedulers.boundedElastic()).flatMap(this::write);
+    }
+
+    /** The oldest go before the new one counts, so that there are never too many. */
+    private Mono<Issued> write(Issued issued) {
+        AccessToken token = issued.token();
+        String index = credentials.index(issued.text().secret());
+        String live = ApplicationKeys.tokens(token.account(), token.application());
+        return Scripts.list(redis, LIST_TOKEN,
+                new String[]{Listing.Kind.APPLICATIONS.key(token.account()), live}, token.application(), index,
+                Long.toString(token.issued().toEpochMilli()), Long.toString(token.expires().toEpochMilli()),
+                Integer.toString(MAX_LIVE)).filter(listed -> listed.getFirst().equals("1"))
+                .flatMap(listed -> end(live, listed.subList(1, listed.size()))
+                        .then(credentials.create(index, token, token.expires().plus(KEPT)))
+                        .thenReturn(issued));
+    }
+
+    private Mono<Void> end(String live, List<String> indexes) {
+        return indexes.isEmpty()
+                ? Mono.empty()
+                : Flux.fromIterable(indexes).concatMap(credentials::delete)
+                        .then(redis.run(commands -> commands.zrem(live, indexes.toArray(String[]::new)))).then();
+    }
+
+    /** Ends a token, if it is one of the application's; also one of a terminal. */
+    public Mono<Void> revoke(Applications.Client client, PresentedCredential text) {
+        String index = credentials.index(text.secret());
+        return credentials.find(index).ofType(AccessToken.class)
+                .filter(token -> token.application().equals(client.index()) && !token.revoked())
+                .flatMap(token -> redis.run(commands -> commands.set(CredentialRecords.key(index),
+                        CredentialCodec.encode(token.asRevoked()), SetArgs.Builder.xx().keepttl()))
+                        .then(redis.run(commands -> commands.zrem(
+                                ApplicationKeys.tokens(token.account(), token.application()), index))))
+                .then();
+    }
+
+    /** A live token of an account; empty for anything else. */
+    public Mono<AccessToken> findLive(AccountId account, PresentedCredential text) {
+        return credentials.find(credentials.index(text.secret())).ofType(AccessToken.class)
+                .filter(token -> token.account().equals(account) && !token.revoked()
+                        && clock.instant().isBefore(token.expires()))
+                .filterWhen(token -> credentials.find(token.application()).ofType(Application.class)
+                        .map(Application::enabled).defaultIfEmpty(false));
+    }
+}

@@ -1,0 +1,42 @@
+package dev.postern.credential;
+
+import dev.postern.access.AccountId;
+
+/** Where the data of an application stands besides its record: in the slot of its account. */
+final class ApplicationKeys {
+    private ApplicationKeys() {}
+
+    /** Sorted set: indexes of its live access tokens by their end. */
+    static String tokens(AccountId account, String index) {
+        return of(account, index, "tokens");
+    }
+
+    /** Hash: when each of its secrets was last used. */
+    static String secretsUsed(AccountId account, String index) {
+        return of(account, index, "secrets-used");
+    }
+
+    /** Hash: its authcodes, by their keyed hash. */
+    static String authcodes(AccountId account, String index) {
+        return of(account, index, "authcodes");
+    }
+
+    /** Hash: how many terminals each authcode has let in. */
+    static String admitted(AccountId account, String index) {
+        return of(account, index, "admitted");
+    }
+
+    /** Hash: its terminals by their ids. */
+    static String terminals(AccountId account, String index) {
+        return of(account, index, "terminals");
+    }
+
+    static String[] all(AccountId account, String index) {
+        return new String[]{tokens(account, index), secretsUsed(account, index), authcodes(account, index),
+                admitted(account, index), terminals(account, index)};
+    }
+
+    private static String of(AccountId account, String index, String what) {
+        return "postern:{" + account + "}:application:" + CredentialRecords.idOf(index) + ":" + what;
+    }
+}

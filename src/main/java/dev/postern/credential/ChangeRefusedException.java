@@ -1,0 +1,33 @@
+package dev.postern.credential;
+
+/** A change that was not made, because of the present state of things. Nothing was changed. */
+public final class ChangeRefusedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** Why not. */
+    public enum Why {
+        /** What was to be changed, or the account, is not there. */
+        NOT_FOUND,
+        /** There are as many as there may be. */
+        TOO_MANY,
+        /** The name is taken. */
+        NAME_TAKEN,
+        /** The id or the credential itself is taken. */
+        TAKEN
+    }
+
+    private final Why why;
+
+    ChangeRefusedException(Why why, String message) {
+        super(message, null, false, false);
+        this.why = why;
+    }
+
+    public Why why() {
+        return why;
+    }
+
+    static ChangeRefusedException noAccount() {
+        return new ChangeRefusedException(Why.NOT_FOUND, "There is no such account.");
+    }
+}

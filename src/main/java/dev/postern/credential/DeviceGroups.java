@@ -1,0 +1,147 @@
+package dev.postern.credential;
+
+import dev.postern.access.AccountId;
+import dev.postern.access.DeviceGroup;
+import dev.postern.access.DeviceId;
+import dev.postern.store.RedisStore;
+import dev.postern.store.Scripts;
+import dev.postern.store.UnreadableRecordException;
+import io.lettuce.core.KeyValue;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The projects and users of an account, each with its devices. Each kind is one hash in the account's slot. */
+public final class DeviceGroups {
+    /** Most projects of an account, and most users. */
+    public static final int MAX_GROUPS = 10_000;
+    /** Most devices of a project or user. */
+    public static final int MAX_DEVICES = 10_000;
+
+    private static final int VERSION = 1;
+    private static final int BATCH = 100;
+    private static final String PUT = Scripts.read("/dev/postern/credential/put-group.lua");
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final RedisStore redis;
+
+    public DeviceGroups(RedisStore redis) {
+        this.redis = redis;
+    }
+
+    /**
+     * A project or user.
+     *
+     * @param name    what people call it
+     * @param devices its devices
+     */
+    public record Details(DeviceGroup group, String name, Set<DeviceId> devices) {
+        public Details {
+            devices = Set.copyOf(devices);
+        }
+    }
+
+    static String key(AccountId account, DeviceGroup.Kind kind) {
+        return "postern:{" + account + "}:" + kind.word() + "s";
+    }
+
+    /** Where the record of a group stands. */
+    static RecordRef ref(AccountId account, DeviceGroup group) {
+        return RecordRef.field(key(account, group.kind()), group.id());
+    }
+
+    /** Makes a group; an error, {@link ChangeRefusedException}, when there is one of the id, too many, or no account. */
+    public Mono<Void> create(AccountId account, Details details) {
+        return put(account, details, "create");
+    }
+
+    /** Replaces a group; an error, {@link ChangeRefusedException}, when there is none. */
+    public Mono<Void> replace(AccountId account, Details details) {
+        return put(account, details, "replace");
+    }
+
+    private Mono<Void> put(AccountId account, Details details, String how) {
+        DeviceGroup group = details.group();
+        return Scripts.run(redis, PUT, new String[]{AccountRecord.key(account), key(account, group.kind())}, how,
+                group.id(), encode(details), Integer.toString(MAX_GROUPS)).flatMap(
+                        outcome -> switch (outcome
+                                .intValue()) {
+                            case 1 -> Mono.empty();
+                            case 0 -> Mono.error(ChangeRefusedException.noAccount());
+                            case -1 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
+                                    "An account may have " + MAX_GROUPS + " " + group.kind().word() + "s."));
+                            case -2 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TAKEN,
+                                    "The " + group + " exists already."));
+                            default -> Mono.error(notFound(group));
+                        });
+    }
+
+    private static ChangeRefusedException notFound(DeviceGroup group) {
+        return new ChangeRefusedException(ChangeRefusedException.Why.NOT_FOUND, "There is no " + group + ".");
+    }
+
+    /** An error, {@link ChangeRefusedException}, when there is none. */
+    public Mono<Details> require(AccountId account, DeviceGroup group) {
+        String key = key(account, group.kind());
+        return redis.run(commands -> commands.hget(key, group.id())).map(text -> decode(key, group, text))
+                .switchIfEmpty(Mono.error(() -> notFound(group)));
+    }
+
+    /** Groups of a kind in the order of their ids. */
+    public Mono<Page<Details>> list(AccountId account, DeviceGroup.Kind kind, Page.Request page) {
+        String key = key(account, kind);
+        return redis.run(commands -> commands.hkeys(key)).map(ids -> page.of(ids.stream().sorted().toList()))
+                .flatMap(ids -> load(key, kind, ids.items()).map(found -> new Page<>(ids.totalCount(), found)));
+    }
+
+    private Mono<List<Details>> load(String key, DeviceGroup.Kind kind, List<String> ids) {
+        if (ids.isEmpty()) {
+            return Mono.just(List.of());
+        }
+        return redis.run(commands -> commands.hmget(key, ids.toArray(String[]::new)))
+                .map(records -> records.stream().filter(KeyValue::hasValue)
+                        .map(record -> decode(key, new DeviceGroup(kind, record.getKey()), record.getValue()))
+                        .toList());
+    }
+
+    /** False when there was none. */
+    public Mono<Boolean> delete(AccountId account, DeviceGroup group) {
+        return redis.run(commands -> commands.hdel(key(account, group.kind()), group.id())).map(count -> count > 0);
+    }
+
+    /** Those of the groups that the account has not. */
+    public Mono<List<DeviceGroup>> missing(AccountId account, Collection<DeviceGroup> groups) {
+        return Flux.fromIterable(groups)
+                .filterWhen(group -> redis.run(commands -> commands.hexists(key(account, group.kind()), group.id()))
+                        .map(there -> !there), BATCH)
+                .collectList();
+    }
+
+    private static String encode(Details details) {
+        ObjectNode json = JSON.createObjectNode().put("v", VERSION).put("name", details.name());
+        new TreeSet<>(details.devices().stream().map(DeviceId::value).toList())
+                .forEach(json.putArray("devices")::add);
+        return JSON.writeValueAsString(json);
+    }
+
+    static Details decode(String key, DeviceGroup group, String text) {
+        try {
+            RecordJson json = new RecordJson(JSON.readTree(text)).requireOnly("v", "name", "devices");
+            if (json.number("v") != VERSION) {
+                throw new IllegalArgumentException("another version");
+            }
+            return new Details(group, json.string("name"),
+                    json.strings("devices").stream().map(DeviceId::new).collect(Collectors.toSet()));
+        } catch (JacksonException | IllegalArgumentException corrupt) {
+            throw new UnreadableRecordException("The record of " + group + " in " + key + " cannot be read ("
+                    + corrupt.getClass().getSimpleName() + ").");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package dev.postern.credential;
+
+import dev.postern.access.AccountId;
+import dev.postern.store.RedisStore;
+import dev.postern.store.SecretKeys;
+import dev.postern.store.UnreadableRecordException;
+import java.time.Clock;
+import reactor.core.publisher.Mono;
+
+/** How a credential of each kind ends: its record first, then what belongs to it. */
+final class Endings {
+    private final RedisStore redis;
+    private final CredentialRecords credentials;
+    private final TokenNames names;
+
+    Endings(RedisStore redis, SecretKeys secrets, Clock clock) {
+        this.redis = redis;
+        this.credentials = new CredentialRecords(redis, secrets);
+        this.names = new TokenNames(redis, secrets, credentials, clock);
+    }
+
+    /** Ends a credential; its entry in the list is left to the caller. False when there was none. */
+    Mono<Boolean> end(Listing.Kind kind, AccountId account, String index) {
+        return switch (kind) {
+            case API_KEYS -> credentials.delete(index);
+            case STATIC_TOKENS, RSA_TOKENS, JWT_TOKENS -> credentials.find(index)
+                    // What cannot be read any more ends too; its name is free again when somebody asks for it.
+                    .onErrorResume(UnreadableRecordException.class, _ -> Mono.empty())
+                    .ofType(Credential.Managed.class)
+                    .flatMap(token -> credentials.delete(index)
+                            .flatMap(deleted -> names.release(token.name(), index).thenReturn(deleted)))
+                    .switchIfEmpty(credentials.delete(index));
+            // Its tokens count for nothing without it, and end by themselves.
+            case APPLICATIONS -> credentials.delete(index).flatMap(deleted -> redis
+                    .run(commands -> commands.del(ApplicationKeys.all(account, index))).thenReturn(deleted));
+        };
+    }
+}

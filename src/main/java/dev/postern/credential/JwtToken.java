@@ -1,0 +1,76 @@
+package dev.postern.credential;
+
+import dev.postern.access.AccountId;
+import dev.postern.access.Action;
+import dev.postern.access.ApiId;
+import dev.postern.access.ApiSet;
+import dev.postern.access.DeviceGroup;
+import dev.postern.access.DeviceSet;
+import dev.postern.access.Rule;
+import dev.postern.access.StreamSet;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A JWT token: what its clients sign their tokens with.
+ *
+ * @param apis     APIs that it may use, with every action
+ * @param users    users for whom its clients may sign
+ * @param secretId names the key
+ * @param key      what verifies the signatures
+ */
+public record JwtToken(AccountId account, String name, Instant created, boolean enabled, Set<ApiId> apis,
+        Set<String> users, String secretId, Key key) implements Credential.Managed {
+    public JwtToken {
+        apis = Set.copyOf(apis);
+        users = Set.copyOf(users);
+    }
+
+    /** What verifies the signatures. */
+    public sealed interface Key {
+        /** A secret that the gate made, sealed; for HS256. */
+        record Secret(String sealed) implements Key {}
+
+        /** A public key that the client registered, as JWK with its {@code alg}. */
+        record Public(String jwk) implements Key {}
+    }
+
+    JwtToken with(String newName, boolean newEnabled, Set<ApiId> newApis, Set<String> newUsers) {
+        return new JwtToken(account, newName, created, newEnabled, newApis, newUsers, secretId, key);
+    }
+
+    /** What a token that is signed for this user may do. */
+    List<Rule> rules(String user) {
+        return List.of(new Rule(new ApiSet.Only(apis), EnumSet.allOf(Action.class),
+                new DeviceSet.Of(Set.of(new DeviceGroup(DeviceGroup.Kind.USER, user))),
+                new StreamSet.WholeDevice()));
+    }
+
+    void write(ObjectNode json) {
+        json.put("name", name).put("created", created.toEpochMilli()).put("enabled", enabled).put("secret_id",
+                secretId);
+        switch (key) {
+            case Key.Secret(var sealed) -> json.put("sealed", sealed);
+            case Key.Public(var jwk) -> json.put("jwk", jwk);
+        }
+        ArrayNode list = json.putArray("apis");
+        apis.stream().map(ApiId::value).sorted().forEach(list::add);
+        new TreeSet<>(users).forEach(json.putArray("users")::add);
+    }
+
+    static JwtToken read(RecordJson json) {
+        json.requireOnly("v", "account", "kind", "name", "created", "enabled", "secret_id", "sealed", "jwk", "apis",
+                "users");
+        return new JwtToken(json.account(), json.string("name"), json.time("created"), json.flag("enabled"),
+                json.strings("apis").stream().map(ApiId::new).collect(Collectors.toSet()),
+                Set.copyOf(json.strings("users")), json.string("secret_id"),
+                json.optionalString("jwk").<Key>map(Key.Public::new)
+                        .orElseGet(() -> new Key.Secret(json.string("sealed"))));
+    }
+}

@@ -1,0 +1,62 @@
+package dev.postern.credential;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.postern.jose.DecryptionKey;
+import dev.postern.jose.PublicKeys;
+import dev.postern.jose.VerificationKey;
+import dev.postern.store.SecretKeys;
+import dev.postern.store.UnreadableRecordException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/** The keys of tokens, opened and ready for use. Kept under their sealed texts, so that none outlives its record. Bounded. */
+final class OpenKeys {
+    private final SecretKeys secrets;
+    private final Cache<String, DecryptionKey> decryption;
+    private final Cache<String, VerificationKey> verification;
+
+    OpenKeys(SecretKeys secrets, int max) {
+        this.secrets = secrets;
+        this.decryption = Caffeine.newBuilder().maximumSize(max).executor(Runnable::run).build();
+        this.verification = Caffeine.newBuilder().maximumSize(max).executor(Runnable::run).build();
+    }
+
+    /** The key, if it is open already. */
+    Optional<DecryptionKey> opened(RsaToken token) {
+        return Optional.ofNullable(decryption.getIfPresent(token.sealedPrivate()));
+    }
+
+    /** The key. Opening takes a fraction of a millisecond: not for an event loop. */
+    DecryptionKey open(RsaToken token) {
+        return decryption.get(token.sealedPrivate(), sealed -> {
+            try {
+                return DecryptionKey.decode(secrets.open(sealed, privateContext(token.keyId())));
+            } catch (IllegalArgumentException corrupt) {
+                throw new UnreadableRecordException("The private key of an RSA token cannot be read.");
+            }
+        });
+    }
+
+    VerificationKey open(JwtToken token) {
+        return switch (token.key()) {
+            case JwtToken.Key.Secret(var sealed) -> verification.get(sealed, _ -> VerificationKey.ofSecret(
+                    secrets.open(sealed, secretContext(token.secretId())).getBytes(StandardCharsets.UTF_8)));
+            case JwtToken.Key.Public(var jwk) -> verification.get(jwk, _ -> {
+                try {
+                    return VerificationKey.ofPublic(PublicKeys.read(jwk), PublicKeys.REGISTERED);
+                } catch (IllegalArgumentException corrupt) {
+                    throw new UnreadableRecordException("The public key of a JWT token cannot be read.");
+                }
+            });
+        };
+    }
+
+    static String privateContext(String keyId) {
+        return "rsa-private:" + keyId;
+    }
+
+    static String secretContext(String secretId) {
+        return "jwt-secret:" + secretId;
+    }
+}

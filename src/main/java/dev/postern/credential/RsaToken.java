@@ -1,0 +1,66 @@
+package dev.postern.credential;
+
+import dev.postern.access.AccountId;
+import dev.postern.access.Action;
+import dev.postern.access.ApiId;
+import dev.postern.access.ApiSet;
+import dev.postern.access.DeviceGroup;
+import dev.postern.access.DeviceSet;
+import dev.postern.access.Rule;
+import dev.postern.access.StreamSet;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * An RSA open token: what its clients encrypt their tokens for.
+ *
+ * @param apis          APIs that it may use, with every action
+ * @param projects      projects on whose devices
+ * @param keyId         names the key pair
+ * @param keyIndex      keyed hash of the key that stands in each token
+ * @param sealedKey     that key, sealed
+ * @param sealedPrivate the private key, sealed
+ */
+public record RsaToken(AccountId account, String name, Instant created, boolean enabled, Set<ApiId> apis,
+        Set<String> projects, String keyId, String keyIndex, String sealedKey,
+        String sealedPrivate) implements Credential.Managed {
+    public RsaToken {
+        apis = Set.copyOf(apis);
+        projects = Set.copyOf(projects);
+    }
+
+    RsaToken with(String newName, boolean newEnabled, Set<ApiId> newApis, Set<String> newProjects) {
+        return new RsaToken(account, newName, created, newEnabled, newApis, newProjects, keyId, keyIndex, sealedKey,
+                sealedPrivate);
+    }
+
+    List<Rule> rules() {
+        return List.of(new Rule(new ApiSet.Only(apis), EnumSet.allOf(Action.class),
+                new DeviceSet.Of(projects.stream().map(id -> new DeviceGroup(DeviceGroup.Kind.PROJECT, id))
+                        .collect(Collectors.toSet())),
+                new StreamSet.WholeDevice()));
+    }
+
+    void write(ObjectNode json) {
+        json.put("name", name).put("created", created.toEpochMilli()).put("enabled", enabled).put("key_id", keyId)
+                .put("key", keyIndex).put("sealed", sealedKey).put("private", sealedPrivate);
+        ArrayNode list = json.putArray("apis");
+        apis.stream().map(ApiId::value).sorted().forEach(list::add);
+        new TreeSet<>(projects).forEach(json.putArray("projects")::add);
+    }
+
+    static RsaToken read(RecordJson json) {
+        json.requireOnly("v", "account", "kind", "name", "created", "enabled", "key_id", "key", "sealed", "private",
+                "apis", "projects");
+        return new RsaToken(json.account(), json.string("name"), json.time("created"), json.flag("enabled"),
+                json.strings("apis").stream().map(ApiId::new).collect(Collectors.toSet()),
+                Set.copyOf(json.strings("projects")), json.string("key_id"), json.string("key"),
+                json.string("sealed"), json.string("private"));
+    }
+}

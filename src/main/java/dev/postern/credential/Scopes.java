@@ -1,0 +1,54 @@
+package dev.postern.credential;
+
+import dev.postern.access.Action;
+import dev.postern.access.ApiId;
+import dev.postern.access.ApiSet;
+import dev.postern.access.Rule;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What the scope of an OAuth token comes to: each value is an API, {@code datapoints}, or an API and an action,
+ * {@code datapoints:get}.
+ */
+record Scopes(List<Scope> scopes) {
+    /** One value. */
+    record Scope(ApiId api, Set<Action> actions) {}
+
+    /** Of these values; such as are no scope of a gate permit nothing. */
+    static Scopes of(List<String> values) {
+        return new Scopes(values.stream().map(Scopes::scope).flatMap(Optional::stream).toList());
+    }
+
+    /** One value; empty when it is no scope of a gate. */
+    static Optional<Scope> scope(String value) {
+        int colon = value.lastIndexOf(':');
+        Optional<Action> action = colon < 0 ? Optional.empty() : Action.named(value.substring(colon + 1));
+        String api = action.isPresent() ? value.substring(0, colon) : value;
+        return ApiId.isValid(api)
+                ? Optional.of(new Scope(new ApiId(api),
+                        action.<Set<Action>>map(EnumSet::of).orElseGet(() -> EnumSet.allOf(Action.class))))
+                : Optional.empty();
+    }
+
+    /** What of the rules is within the scopes; without scopes, rules for no API. */
+    List<Rule> narrow(List<Rule> rules) {
+        List<Rule> narrowed = new ArrayList<>();
+        for (Rule rule : rules) {
+            if (scopes.isEmpty()) {
+                narrowed.add(new Rule(new ApiSet.Only(Set.of()), rule.actions(), rule.devices(), rule.streams()));
+            }
+            for (Scope scope : scopes) {
+                Set<Action> actions = EnumSet.noneOf(Action.class);
+                actions.addAll(rule.actions());
+                actions.retainAll(scope.actions());
+                narrowed.add(new Rule(rule.apis().intersection(new ApiSet.Only(Set.of(scope.api()))), actions,
+                        rule.devices(), rule.streams()));
+            }
+        }
+        return narrowed;
+    }
+}

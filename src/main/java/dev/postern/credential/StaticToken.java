@@ -1,0 +1,34 @@
+package dev.postern.credential;
+
+import dev.postern.access.AccountId;
+import dev.postern.access.Rule;
+import java.time.Instant;
+import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A token that the operator assigned; good until it is deleted.
+ *
+ * @param rules what it may do
+ */
+public record StaticToken(AccountId account, String name, Instant created, boolean enabled,
+        List<Rule> rules) implements Credential.Managed {
+    public StaticToken {
+        rules = List.copyOf(rules);
+    }
+
+    StaticToken with(String newName, boolean newEnabled, List<Rule> newRules) {
+        return new StaticToken(account, newName, created, newEnabled, newRules);
+    }
+
+    void write(ObjectNode json) {
+        json.put("name", name).put("created", created.toEpochMilli()).put("enabled", enabled);
+        RuleJson.write(json.putArray("rules"), rules);
+    }
+
+    static StaticToken read(RecordJson json) {
+        json.requireOnly("v", "account", "kind", "name", "created", "enabled", "rules");
+        return new StaticToken(json.account(), json.string("name"), json.time("created"), json.flag("enabled"),
+                RuleJson.read("rules", json.array("rules")));
+    }
+}

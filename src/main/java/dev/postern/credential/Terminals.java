@@ -1,0 +1,326 @@
+package dev.postern.credential;
+
+import dev.postern.access.AccountId;
+import dev.postern.access.DeviceId;
+import dev.postern.store.RedisStore;
+import dev.postern.store.Scripts;
+import dev.postern.store.SecretKeys;
+import dev.postern.store.UnreadableRecordException;
+import io.lettuce.core.MapScanCursor;
+import io.lettuce.core.ScanArgs;
+import io.lettuce.core.ScanCursor;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The terminals of applications: each gets one token, which speaks for the device of its id. Terminals of a hardware
+ * application take a place of an authcode, which has only so many.
+ */
+public final class Terminals {
+    /** Most authcodes of an application. */
+    public static final int MAX_AUTHCODES = 10_000;
+    /** Most authcodes that are made at a time. */
+    public static final int MAX_COUNT = 1000;
+    /** Most terminals of an authcode. */
+    public static final int MAX_TERMINALS = 1_000_000;
+
+    private static final int AUTHCODE_BYTES = 15;
+    private static final int SCAN_BATCH = 500;
+    private static final int VERSION = 1;
+    private static final String ADMIT = Scripts.read("/dev/postern/credential/admit-terminal.lua");
+    private static final String ADD_AUTHCODES = Scripts.read("/dev/postern/credential/add-authcodes.lua");
+    private static final String DISMISS = Scripts.read("/dev/postern/credential/dismiss-terminal.lua");
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final RedisStore redis;
+    private final SecretKeys secrets;
+    private final CredentialRecords credentials;
+    private final Applications applications;
+    private final TokenSettings settings;
+    private final Clock clock;
+
+    public Terminals(RedisStore redis, SecretKeys secrets, Applications applications, Clock clock,
+            TokenSettings settings) {
+        this.redis = redis;
+        this.secrets = secrets;
+        this.credentials = new CredentialRecords(redis, secrets);
+        this.applications = applications;
+        this.clock = clock;
+        this.settings = settings;
+    }
+
+    /** What asking for a terminal's token comes to. */
+    public sealed interface Authorization {
+        /**
+         * The token.
+         *
+         * @param issued  when it was first given out
+         * @param expires when it ends
+         */
+        record Authorized(PresentedCredential token, Instant issued, Instant expires) implements Authorization {}
+
+        /** No application has this key. */
+        record ApplicationUnknown() implements Authorization {}
+
+        /** The operator has switched the application off. */
+        record ApplicationDisabled() implements Authorization {}
+
+        /** The application is for hardware, and no authcode was sent. */
+        record AuthcodeMissing() implements Authorization {}
+
+        /** The application has no such authcode. */
+        record AuthcodeUnknown() implements Authorization {}
+
+        /** The time of the authcode is over. */
+        record AuthcodeExpired() implements Authorization {}
+
+        /** The authcode, or the application, has as many terminals as it may have. */
+        record QuotaFull() implements Authorization {}
+    }
+
+    /**
+     * An authcode.
+     *
+     * @param terminals how many terminals it lets in
+     * @param used      how many it has let in
+     * @param until     when it stops to count; empty for never
+     */
+    public record Authcode(PresentedCredential code, int terminals, long used, Optional<Instant> until) {}
+
+    /** A terminal as it is stored. */
+    private record Terminal(String sealed, String index, String authcode, Instant issued, Instant expires) {
+        String encode() {
+            return JSON.writeValueAsString(JSON.createObjectNode().put("v", VERSION).put("sealed", sealed)
+                    .put("index", index).put("authcode", authcode).put("issued", issued.toEpochMilli())
+                    .put("expires", expires.toEpochMilli()));
+        }
+
+        static Terminal decode(String key, String text) {
+            try {
+                RecordJson json = new RecordJson(JSON.readTree(text)).requireOnly("v", "sealed", "index", "authcode",
+                        "issued", "expires");
+                if (json.number("v") != VERSION) {
+                    throw new IllegalArgumentException("another version");
+                }
+                return new Terminal(json.string("sealed"), json.string("index"), json.string("authcode"),
+                        json.time("issued"), json.time("expires"));
+            } catch (JacksonException | IllegalArgumentException corrupt) {
+                throw new UnreadableRecordException("A terminal in " + key + " cannot be read ("
+                        + corrupt.getClass().getSimpleName() + ").");
+            }
+        }
+    }
+
+    /**
+     * The token of a terminal: the one that it has, or a new one.
+     *
+     * @param userId   id of the terminal, and of the device that its token is for
+     * @param authcode needed by hardware applications, not looked at for others
+     */
+    public Mono<Authorization> authorize(String appKey, DeviceId userId, Optional<PresentedCredential> authcode) {
+        return applications.find(appKey).flatMap(client -> {
+            Application application = client.application();
+            if (!application.enabled()) {
+                return Mono.<Authorization>just(new Authorization.ApplicationDisabled());
+            }
+            Optional<String> code = switch (application.platform()) {
+                case SOFTWARE -> Optional.of("");
+                case HARDWARE -> authcode.map(given -> authcodeIndex(client.index(), given.secret()));
+            };
+            return code.isEmpty()
+                    ? Mono.<Authorization>just(new Authorization.AuthcodeMissing())
+                    : admit(client, userId, code.get());
+        }).defaultIfEmpty(new Authorization.ApplicationUnknown());
+    }
+
+    private Mono<Authorization> admit(Applications.Client client, DeviceId userId, String authcode) {
+        return Mono.fromSupplier(() -> {
+            String token = KeyGenerator.accessToken();
+            String index = credentials.index(token);
+            Instant now = Instant.ofEpochMilli(clock.millis());
+            return new Terminal(secrets.seal(token, tokenContext(index)), index, authcode, now,
+                    now.plus(settings.terminalLifetime()));
+        }).subscribeOn(Schedulers.boundedElastic()).flatMap(fresh -> admit(client, userId, fresh));
+    }
+
+    private Mono<Authorization> admit(Applications.Client client, DeviceId userId, Terminal fresh) {
+        AccountId account = client.application().account();
+        String terminals = ApplicationKeys.terminals(account, client.index());
+        String[] keys = {Listing.Kind.APPLICATIONS.key(account), ApplicationKeys.authcodes(account, client.index()),
+                ApplicationKeys.admitted(account, client.index()), terminals};
+        return Scripts.list(redis, ADMIT, keys, client.index(), fresh.authcode(), userId.value(), fresh.encode(),
+                Long.toString(fresh.issued().toEpochMilli()), Integer.toString(settings.maxTerminals()))
+                .flatMap(outcome -> switch (outcome.getFirst()) {
+                    case "admitted" -> issue(client, userId, Terminal.decode(terminals, outcome.get(1)));
+                    case "unknown" -> Mono.just(new Authorization.AuthcodeUnknown());
+                    case "expired" -> Mono.just(new Authorization.AuthcodeExpired());
+                    case "full" -> Mono.just(new Authorization.QuotaFull());
+                    default -> Mono.just(new Authorization.ApplicationUnknown());
+                });
+    }
+
+    /** The record of the token is written whenever it is asked for: an earlier call may have been cut off before it. */
+    private Mono<Authorization> issue(Applications.Client client, DeviceId userId, Terminal terminal) {
+        AccessToken token = new AccessToken(client.application().account(), client.index(), Optional.of(userId),
+                Optional.empty(), terminal.issued(), terminal.expires(), false);
+        AccountId account = token.account();
+        String terminals = ApplicationKeys.terminals(account, client.index());
+        return credentials.create(terminal.index(), token, terminal.expires().plus(AccessTokens.KEPT))
+                .flatMap(_ -> credentials.find(terminal.index()))
+                .flatMap(present -> present instanceof AccessToken written && written.revoked()
+                        // It was revoked by its client: the terminal gets another.
+                        ? dismiss(account, client.index(), userId.value(), terminal)
+                                .then(admit(client, userId, terminal.authcode()))
+                        : redis.run(commands -> commands.hget(terminals, userId.value()))
+                                .filter(terminal.encode()::equals)
+                                .<Authorization>map(_ -> new Authorization.Authorized(
+                                        new PresentedCredential(
+                                                secrets.open(terminal.sealed(), tokenContext(terminal.index()))),
+                                        terminal.issued(), terminal.expires())))
+                // Its authcode was deleted meanwhile, or its token replaced: what was written for it must not live on.
+                .switchIfEmpty(Mono.defer(() -> credentials.delete(terminal.index())
+                        .thenReturn(new Authorization.AuthcodeUnknown())));
+    }
+
+    /** Takes a terminal's place back, if it is still as it was read. */
+    private Mono<Long> dismiss(AccountId account, String index, String userId, Terminal terminal) {
+        return Scripts.run(redis, DISMISS, new String[]{ApplicationKeys.terminals(account, index),
+                ApplicationKeys.admitted(account, index)}, userId, terminal.encode(), terminal.authcode());
+    }
+
+    /**
+     * Makes authcodes; a {@link ChangeRefusedException} when it cannot be done.
+     *
+     * @param count     how many
+     * @param terminals how many terminals each lets in
+     * @param validFor  how long they count; empty for ever
+     */
+    public Mono<List<Authcode>> addAuthcodes(AccountId account, String id, int count, int terminals,
+            Optional<Duration> validFor) {
+        return applications.requireEntry(account, id).flatMap(entry -> {
+            if (entry.credential().platform() != Application.Platform.HARDWARE) {
+                return Mono.<List<Authcode>>error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_FOUND,
+                        "Only an application of kind hardware has authcodes."));
+            }
+            Optional<Instant> until = validFor.map(duration -> Instant.ofEpochMilli(clock.millis()).plus(duration));
+            return Mono.fromSupplier(() -> {
+                List<Authcode> codes = new ArrayList<>();
+                for (int i = 0; i < count; i++) {
+                    codes.add(new Authcode(new PresentedCredential(KeyGenerator.urlSafe(AUTHCODE_BYTES)), terminals, 0,
+                            until));
+                }
+                return codes;
+            }).subscribeOn(Schedulers.boundedElastic()).flatMap(codes -> write(entry, codes).thenReturn(codes));
+        });
+    }
+
+    private Mono<Void> write(Listing.Entry<Application> entry, List<Authcode> codes) {
+        AccountId account = entry.credential().account();
+        List<String> arguments = new ArrayList<>(List.of(entry.index(), Integer.toString(MAX_AUTHCODES)));
+        for (Authcode code : codes) {
+            String index = authcodeIndex(entry.index(), code.code().secret());
+            arguments.add(index);
+            ObjectNode json = JSON.createObjectNode().put("v", VERSION)
+                    .put("sealed", secrets.seal(code.code().secret(), codeContext(index)))
+                    .put("terminals", code.terminals());
+            code.until().ifPresent(until -> json.put("until", until.toEpochMilli()));
+            arguments.add(JSON.writeValueAsString(json));
+        }
+        return Scripts.run(redis, ADD_AUTHCODES, new String[]{Listing.Kind.APPLICATIONS.key(account),
+                ApplicationKeys.authcodes(account, entry.index())}, arguments.toArray(String[]::new))
+                .flatMap(outcome -> switch (outcome.intValue()) {
+                    case 1 -> Mono.empty();
+                    case -1 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
+                            "An application may have " + MAX_AUTHCODES + " authcodes."));
+                    default -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_FOUND,
+                            "The account has none of this id."));
+                });
+    }
+
+    /** The authcodes of an application, in no order that means anything. */
+    public Mono<Page<Authcode>> authcodes(AccountId account, String id, Page.Request page) {
+        return applications.requireEntry(account, id).flatMap(entry -> {
+            String key = ApplicationKeys.authcodes(account, entry.index());
+            return redis.run(commands -> commands.hkeys(key)).map(all -> page.of(all.stream().sorted().toList()))
+                    .flatMap(indexes -> Flux.fromIterable(indexes.items())
+                            .concatMap(index -> authcode(account, entry.index(), index)).collectList()
+                            .map(codes -> new Page<>(indexes.totalCount(), codes)));
+        });
+    }
+
+    private Mono<Authcode> authcode(AccountId account, String application, String index) {
+        String key = ApplicationKeys.authcodes(account, application);
+        return redis.run(commands -> commands.hget(key, index)).flatMap(text -> redis
+                .run(commands -> commands.hget(ApplicationKeys.admitted(account, application), index))
+                .map(Long::valueOf).defaultIfEmpty(0L)
+                .map(used -> decode(key, index, text, used)));
+    }
+
+    private Authcode decode(String key, String index, String text, long used) {
+        try {
+            RecordJson json = new RecordJson(JSON.readTree(text)).requireOnly("v", "sealed", "terminals", "until");
+            return new Authcode(new PresentedCredential(secrets.open(json.string("sealed"), codeContext(index))),
+                    json.number("terminals"), used, json.optionalTime("until"));
+        } catch (JacksonException | IllegalArgumentException corrupt) {
+            throw new UnreadableRecordException("An authcode in " + key + " cannot be read ("
+                    + corrupt.getClass().getSimpleName() + ").");
+        }
+    }
+
+    /** Ends an authcode, and the tokens of the terminals that it let in; false when the application has no such authcode. */
+    public Mono<Boolean> deleteAuthcode(AccountId account, String id, PresentedCredential code) {
+        return applications.requireEntry(account, id).flatMap(entry -> {
+            String index = authcodeIndex(entry.index(), code.secret());
+            // First the authcode: from then on it lets nobody in, and a call that was cut off can be repeated.
+            return redis.run(commands -> commands.hdel(ApplicationKeys.authcodes(account, entry.index()), index))
+                    .flatMap(deleted -> dismissAll(account, entry.index(), index)
+                            .then(redis.run(commands -> commands
+                                    .hdel(ApplicationKeys.admitted(account, entry.index()), index)))
+                            .thenReturn(deleted > 0));
+        });
+    }
+
+    private Mono<Void> dismissAll(AccountId account, String application, String authcode) {
+        String key = ApplicationKeys.terminals(account, application);
+        return redis.<MapScanCursor<String, String>>run(
+                commands -> commands.hscan(key, ScanArgs.Builder.limit(SCAN_BATCH)))
+                .expand(cursor -> cursor.isFinished()
+                        ? Mono.empty()
+                        : redis.run(commands -> commands.hscan(key, ScanCursor.of(cursor.getCursor()),
+                                ScanArgs.Builder.limit(SCAN_BATCH))))
+                .concatMap(cursor -> Flux.fromIterable(Map.copyOf(cursor.getMap()).entrySet()))
+                .concatMap(entry -> {
+                    Terminal terminal = Terminal.decode(key, entry.getValue());
+                    // A call that is just giving the token out writes its record, then looks for its terminal: the record goes
+                    // before the terminal, so that this can be repeated, and after it, in case it was written in between.
+                    return terminal.authcode().equals(authcode)
+                            ? credentials.delete(terminal.index())
+                                    .then(dismiss(account, application, entry.getKey(), terminal))
+                                    .then(credentials.delete(terminal.index()))
+                            : Mono.empty();
+                }).then();
+    }
+
+    private String authcodeIndex(String application, String code) {
+        return secrets.index("authcode", application + " " + code);
+    }
+
+    private static String codeContext(String index) {
+        return "authcode:" + index;
+    }
+
+    private static String tokenContext(String index) {
+        return "terminal:" + index;
+    }
+}

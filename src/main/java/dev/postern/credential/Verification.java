@@ -1,0 +1,22 @@
+package dev.postern.credential;
+
+import dev.postern.access.Principal;
+import java.time.Instant;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What verifying a credential came to.
+ *
+ * @param until      when it stops to count, whatever the store says
+ * @param stillHolds whether what it rests on besides the store is still so: the keys of an issuer
+ */
+record Verification(Principal principal, Credential credential, Instant until, BooleanSupplier stillHolds) {
+    Verification(Principal principal, Credential credential, Instant until) {
+        this(principal, credential, until, () -> true);
+    }
+
+    /** Of a credential without an end of its own. */
+    Verification(Principal principal, Credential credential) {
+        this(principal, credential, Instant.MAX);
+    }
+}

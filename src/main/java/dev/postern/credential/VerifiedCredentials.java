@@ -1,0 +1,94 @@
+package dev.postern.credential;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Remembers what was verified, so that the second use of a credential costs no cryptography. An entry holds every record that
+ * the verification read, and counts only while the store says the same: what is revoked, changed or gone is verified anew.
+ * Remembers successes only, and of tokens for one use that they were used. Bounded by weight and time.
+ */
+final class VerifiedCredentials {
+    /** A guess at what an entry takes besides its records, in bytes. */
+    private static final int ENTRY_WEIGHT = 1024;
+    /** A guess at what a character of a record takes, once as text and once as permissions made of it, in bytes. */
+    private static final int CHARACTER_WEIGHT = 10;
+    private static final int MAX_USED_UP = 100_000;
+
+    private final Cache<TokenDigest, Remembered> entries;
+    private final Cache<TokenDigest, Instant> usedUp;
+    private final Duration longest;
+
+    /**
+     * @param longest  how long an entry counts at most
+     * @param maxBytes how much the entries may weigh, in bytes
+     */
+    VerifiedCredentials(Duration longest, long maxBytes) {
+        this.longest = longest;
+        this.entries = Caffeine.newBuilder().maximumWeight(maxBytes)
+                .weigher((TokenDigest _, Remembered remembered) -> remembered.weight()).recordStats()
+                .executor(Runnable::run).build();
+        this.usedUp = Caffeine.newBuilder().maximumSize(MAX_USED_UP).executor(Runnable::run).build();
+    }
+
+    /** A verification and the records that it read. */
+    record Remembered(List<RecordRef> refs, List<Optional<String>> texts, Verification verification, Instant until) {
+        Remembered {
+            refs = List.copyOf(refs);
+            texts = List.copyOf(texts);
+        }
+
+        /** Whether it still counts, now that the records read so. */
+        boolean holds(List<Optional<String>> present, Instant now) {
+            return now.isBefore(until) && texts.equals(present) && verification.stillHolds().getAsBoolean();
+        }
+
+        int weight() {
+            long characters = 0;
+            for (Optional<String> text : texts) {
+                characters += text.map(String::length).orElse(0);
+            }
+            return (int) Math.min(Integer.MAX_VALUE, ENTRY_WEIGHT + CHARACTER_WEIGHT * characters);
+        }
+    }
+
+    @Nullable Remembered find(TokenDigest digest) {
+        return entries.getIfPresent(digest);
+    }
+
+    void remember(TokenDigest digest, Facts facts, Verification verification, Instant now) {
+        Instant until = verification.until().isBefore(now.plus(longest)) ? verification.until() : now.plus(longest);
+        entries.put(digest, new Remembered(facts.refs(), facts.texts(), verification, until));
+    }
+
+    void forget(TokenDigest digest) {
+        entries.invalidate(digest);
+    }
+
+    /** A token for one use was used; to be known until it ends. */
+    void usedUp(TokenDigest digest, Instant until) {
+        usedUp.put(digest, until);
+    }
+
+    boolean isUsedUp(TokenDigest digest) {
+        return usedUp.getIfPresent(digest) != null;
+    }
+
+    /** How many are remembered. */
+    long size() {
+        return entries.estimatedSize();
+    }
+
+    long hits() {
+        return entries.stats().hitCount();
+    }
+
+    long misses() {
+        return entries.stats().missCount();
+    }
+}

@@ -1,0 +1,18 @@
+-- KEYS[1] the account's applications, KEYS[2] the live tokens of one of them by their end; ARGV[1] the index of the application,
+-- ARGV[2] the index of a new token, ARGV[3] the time, ARGV[4] when the token ends, ARGV[5] how many may live. First '1', then
+-- the indexes of the tokens that are too many, which stay listed until they are gone; '0' when the application is gone.
+if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then
+  return {'0'}
+end
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[3])
+redis.call('ZADD', KEYS[2], ARGV[4], ARGV[2])
+local listed = {'1'}
+local excess = redis.call('ZCARD', KEYS[2]) - tonumber(ARGV[5])
+if excess > 0 then
+  for _, index in ipairs(redis.call('ZRANGE', KEYS[2], 0, excess)) do
+    if index ~= ARGV[2] and #listed <= excess then
+      listed[#listed + 1] = index
+    end
+  end
+end
+return listed
