@@ -53,7 +53,8 @@ final class ManagedCredentials<C extends Credential.Managed> {
         return require(account, id).flatMap(entry -> {
             String oldName = entry.credential().name();
             String newName = change.apply(entry.credential()).name();
-            boolean renamed = !newName.equals(oldName);
+            // A name that differs in the blanks around it alone is the same name: it is not to be given up below.
+            boolean renamed = !TokenNames.isSame(newName, oldName);
             return (renamed ? reserve(newName, entry.credential(), entry.index()) : Mono.just(false))
                     .then(Mono.defer(() -> listing.change(account, entry.index(), change)))
                     .switchIfEmpty(Mono.error(ManagedCredentials::notFound))

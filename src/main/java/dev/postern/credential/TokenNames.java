@@ -87,7 +87,7 @@ final class TokenNames {
 
     private Mono<Boolean> isUsed(Holder holder, String name) {
         return credentials.find(holder.index()).map(found -> found instanceof Credential.Managed token
-                && normal(token.name()).equals(normal(name))).defaultIfEmpty(false);
+                && isSame(token.name(), name)).defaultIfEmpty(false);
     }
 
     private static ChangeRefusedException taken(String name, Optional<Holder> holder) {
@@ -103,6 +103,11 @@ final class TokenNames {
     private String key(String name) {
         // Names are free text: as keys they are all of one form and length.
         return "postern:token-name:" + secrets.index("token-name", normal(name));
+    }
+
+    /** Whether no two tokens can have these names. */
+    static boolean isSame(String one, String other) {
+        return normal(one).equals(normal(other));
     }
 
     private static String normal(String name) {
