@@ -1,6 +1,7 @@
 package dev.postern.credential;
 
 import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.postern.access.AccountId;
 import dev.postern.access.ApiId;
 import dev.postern.jose.PublicKeys;
@@ -9,6 +10,7 @@ import dev.postern.store.RedisStore;
 import dev.postern.store.SecretKeys;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import reactor.core.publisher.Mono;
@@ -62,8 +64,11 @@ public final class JwtTokens {
          */
         public static RegisteredKey read(String text) {
             JWK key = PublicKeys.read(text);
-            VerificationKey.ofPublic(key, PublicKeys.REGISTERED);
-            return new RegisteredKey(key.toPublicJWK().toJSONString());
+            String algorithm = VerificationKey.ofPublic(key, PublicKeys.REGISTERED).algorithm();
+            Map<String, Object> jwk = key.toPublicJWK().toJSONObject();
+            // A key that names none is for one all the same, and is to stay for it.
+            jwk.put("alg", algorithm);
+            return new RegisteredKey(JSONObjectUtils.toJSONString(jwk));
         }
     }
 

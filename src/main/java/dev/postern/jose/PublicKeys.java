@@ -38,7 +38,7 @@ public final class PublicKeys {
     public static JWK read(String text) {
         String stripped = text.strip();
         if (stripped.length() > MAX_TEXT) {
-            throw new IllegalArgumentException("is longer than " + MAX_TEXT + " characters");
+            throw new IllegalArgumentException("it is longer than " + MAX_TEXT + " characters");
         }
         if (stripped.startsWith("{")) {
             return parse(stripped);
@@ -46,13 +46,13 @@ public final class PublicKeys {
         // The two lines may share no hyphens.
         if (!stripped.startsWith(BEGIN) || !stripped.endsWith(END)
                 || stripped.length() < BEGIN.length() + END.length()) {
-            throw new IllegalArgumentException("is neither a JWK nor PEM that begins with " + BEGIN);
+            throw new IllegalArgumentException("it is neither a JWK nor PEM that begins with " + BEGIN);
         }
         try {
             return ofEncoded(Base64.getMimeDecoder()
                     .decode(stripped.substring(BEGIN.length(), stripped.length() - END.length())));
         } catch (IllegalArgumentException notBase64) {
-            throw new IllegalArgumentException("is not PEM of an RSA, EC (P-256) or Ed25519 key");
+            throw new IllegalArgumentException("it is not PEM of an RSA, EC (P-256) or Ed25519 key");
         }
     }
 
@@ -61,7 +61,7 @@ public final class PublicKeys {
             return JWK.parse(json);
         } catch (ParseException | RuntimeException notJwk) {
             // The cause might quote the key, which might be a private one.
-            throw new IllegalArgumentException("is not a JWK");
+            throw new IllegalArgumentException("it is not a JWK");
         }
     }
 
