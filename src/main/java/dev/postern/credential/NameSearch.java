@@ -35,13 +35,21 @@ final class NameSearch {
         if (text.startsWith(wanted)) {
             return OptionalInt.of(1);
         }
-        int found = text.indexOf(wanted);
-        if (found > 0) {
-            return OptionalInt.of(Character.isLetterOrDigit(text.charAt(found - 1)) ? 3 : 2);
+        if (text.contains(wanted)) {
+            return OptionalInt.of(beginsAWord(text, wanted) ? 2 : 3);
         }
         int typos = typos(text, wanted);
         int allowed = wanted.length() >= TWO_TYPOS ? 2 : wanted.length() >= ONE_TYPO ? 1 : 0;
         return typos <= allowed ? OptionalInt.of(3 + typos) : OptionalInt.empty();
+    }
+
+    private static boolean beginsAWord(String text, String wanted) {
+        for (int found = text.indexOf(wanted); found >= 0; found = text.indexOf(wanted, found + 1)) {
+            if (found == 0 || !Character.isLetterOrDigit(text.codePointBefore(found))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static String folded(String text) {
