@@ -9,11 +9,13 @@ import dev.postern.store.UnreadableRecordException;
 import io.lettuce.core.KeyValue;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -26,7 +28,10 @@ public final class DeviceGroups {
     public static final int MAX_DEVICES = 10_000;
 
     private static final int VERSION = 1;
-    private static final int BATCH = 100;
+    private static final int LOOKUPS = 100;
+    /** Each may have all its devices in its record: more at a time would hold up the one connection to Redis. */
+    private static final int LOADS = 10;
+    private static final int ID_BYTES = 9;
     private static final String PUT = Scripts.read("/dev/postern/credential/put-group.lua");
     private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -94,21 +99,40 @@ public final class DeviceGroups {
                 .switchIfEmpty(Mono.error(() -> notFound(group)));
     }
 
-    /** Groups of a kind in the order of their ids. */
-    public Mono<Page<Details>> list(AccountId account, DeviceGroup.Kind kind, Page.Request page) {
-        String key = key(account, kind);
-        return redis.run(commands -> commands.hkeys(key)).map(ids -> page.of(ids.stream().sorted().toList()))
-                .flatMap(ids -> load(key, kind, ids.items()).map(found -> new Page<>(ids.totalCount(), found)));
+    /** A group of an id that is not in use. */
+    public static Mono<DeviceGroup> newGroup(DeviceGroup.Kind kind) {
+        return Mono.fromSupplier(() -> new DeviceGroup(kind, KeyGenerator.urlSafe(ID_BYTES)))
+                .subscribeOn(Schedulers.boundedElastic());
     }
 
-    private Mono<List<Details>> load(String key, DeviceGroup.Kind kind, List<String> ids) {
-        if (ids.isEmpty()) {
-            return Mono.just(List.of());
-        }
-        return redis.run(commands -> commands.hmget(key, ids.toArray(String[]::new)))
-                .map(records -> records.stream().filter(KeyValue::hasValue)
+    /**
+     * Groups of a kind.
+     *
+     * @param name what their names are to be like, the best match first; empty for all, in the order of their ids
+     */
+    public Mono<Page<Details>> list(AccountId account, DeviceGroup.Kind kind, Optional<String> name,
+            Page.Request page) {
+        String key = key(account, kind);
+        return redis.run(commands -> commands.hkeys(key)).map(ids -> ids.stream().sorted().toList())
+                .flatMap(ids -> name.isEmpty() ? Mono.just(ids) : search(key, kind, ids, name.get()))
+                .map(page::of)
+                .flatMap(ids -> load(key, kind, ids.items()).collectList()
+                        .map(found -> new Page<>(ids.totalCount(), found)));
+    }
+
+    /** Of all groups only the names are kept: their devices may be more than fit into memory. */
+    private Mono<List<String>> search(String key, DeviceGroup.Kind kind, List<String> ids, String name) {
+        record Named(String id, String name) {}
+        return load(key, kind, ids).map(details -> new Named(details.group().id(), details.name())).collectList()
+                .map(all -> NameSearch.find(all, Named::name, name).stream().map(Named::id).toList());
+    }
+
+    private Flux<Details> load(String key, DeviceGroup.Kind kind, List<String> ids) {
+        return Flux.fromIterable(ids).buffer(LOADS).concatMap(batch -> redis
+                .run(commands -> commands.hmget(key, batch.toArray(String[]::new)))
+                .flatMapIterable(records -> records.stream().filter(KeyValue::hasValue)
                         .map(record -> decode(key, new DeviceGroup(kind, record.getKey()), record.getValue()))
-                        .toList());
+                        .toList()));
     }
 
     /** False when there was none. */
@@ -120,7 +144,7 @@ public final class DeviceGroups {
     public Mono<List<DeviceGroup>> missing(AccountId account, Collection<DeviceGroup> groups) {
         return Flux.fromIterable(groups)
                 .filterWhen(group -> redis.run(commands -> commands.hexists(key(account, group.kind()), group.id()))
-                        .map(there -> !there), BATCH)
+                        .map(there -> !there), LOOKUPS)
                 .collectList();
     }
 
