@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -136,21 +137,27 @@ public final class RuleJson {
         return json.isString() && json.stringValue().equals(ALL);
     }
 
+    private static <T> Set<T> ids(String where, @Nullable JsonNode json, Predicate<String> isValid,
+            Function<String, T> make) {
+        return ids(where, json, MAX_ENTRIES, isValid, make);
+    }
+
     /**
      * Reads a list of ids.
      *
+     * @param max how many entries it may have
      * @throws IllegalArgumentException if it is none, or too long, or one is not an id; the message says which
      */
-    public static <T> Set<T> ids(String where, JsonNode json, Predicate<String> isValid, Function<String, T> make) {
+    public static <T> Set<T> ids(String where, @Nullable JsonNode json, int max, Predicate<String> isValid,
+            Function<String, T> make) {
         if (json == null || json.isNull()) {
             throw new IllegalArgumentException(where + " is missing");
         }
         if (!json.isArray()) {
             throw new IllegalArgumentException(where + " is not a list");
         }
-        if (json.size() > MAX_ENTRIES) {
-            throw new IllegalArgumentException(
-                    where + " has " + json.size() + " entries, and may have " + MAX_ENTRIES);
+        if (json.size() > max) {
+            throw new IllegalArgumentException(where + " has " + json.size() + " entries, and may have " + max);
         }
         Set<T> ids = new LinkedHashSet<>();
         int place = 0;
