@@ -31,7 +31,7 @@ public final class Catalog {
      * @param id         by which tokens are granted it
      * @param name       what people call it
      * @param backend    address of its own backend, empty when it uses the common one
-     * @param operations its operations, as text
+     * @param operations its operations, each a method and a path template as they are written
      * @param definition as it was configured
      */
     public record Api(ApiId id, String name, Optional<BackendAddress> backend, List<String> operations,
@@ -45,6 +45,11 @@ public final class Catalog {
     /** The APIs in the order of the configuration. */
     public List<Api> apis() {
         return List.copyOf(apis.values());
+    }
+
+    /** Whether there is an API of this id. */
+    public boolean has(ApiId id) {
+        return apis.containsKey(id);
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.postern.catalog;
 import dev.postern.access.Action;
 import dev.postern.access.ApiId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -10,10 +11,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the configured catalogue into the one that is used. Every complaint names the setting. */
 final class CatalogCompiler {
+    private static final Pattern WHITESPACE = Pattern.compile("\\s+");
+
     private final OperationTree tree = new OperationTree();
 
     Catalog compile(Map<String, ApiDefinition> definitions) {
@@ -42,16 +46,22 @@ final class CatalogCompiler {
         for (int i = 0; i < definition.operations().size(); i++) {
             Operation operation = operation(where + ".operations[" + i + "]", api, definition.operations().get(i));
             tree.add(where + ".operations[" + i + "]", operation);
-            texts.add(definition.operations().get(i).call().strip());
+            texts.addAll(texts(definition.operations().get(i).call()));
         }
         return List.copyOf(texts);
+    }
+
+    /** One for each method, as they are written. */
+    private static List<String> texts(String call) {
+        String[] parts = WHITESPACE.split(call.strip(), -1);
+        return Arrays.stream(parts[0].split(",", -1)).map(method -> method + " " + parts[1]).toList();
     }
 
     private static Operation operation(String where, ApiId api, ApiDefinition.OperationDefinition definition) {
         if (definition.call() == null) {
             throw new CatalogException(where + ".call", "an operation needs methods and a path");
         }
-        String[] call = definition.call().strip().split("\\s+", -1);
+        String[] call = WHITESPACE.split(definition.call().strip(), -1);
         if (call.length != 2) {
             throw new CatalogException(where + ".call",
                     "'" + definition.call() + "' is not of the form 'GET,PUT /path/{device}'");

@@ -368,7 +368,20 @@ class CatalogTest {
                         Optional.of(BackendAddress.parse("test", "http://127.0.0.1:9000")), List.of("GET /lamps"),
                         lamps),
                 new Catalog.Api(new ApiId("fans"), "fans", Optional.empty(),
-                        List.of("GET,PUT   /fans/{device}", "POST /fans"), fans));
+                        List.of("GET /fans/{device}", "PUT /fans/{device}", "POST /fans"), fans));
+    }
+
+    @Test
+    void saysWhatCanBeCalledOneMethodAtATimeAsItIsWritten() {
+        assertThat(DEVICES.apis().getFirst().operations()).startsWith("GET /devices", "POST /devices",
+                "GET /devices/{device}", "PUT /devices/{device}", "DELETE /devices/{device}")
+                .contains("GET /bindata/{device:digits}_{index}").noneMatch(text -> text.startsWith("HEAD"));
+    }
+
+    @Test
+    void knowsItsApis() {
+        assertThat(DEVICES.has(new ApiId("test"))).isTrue();
+        assertThat(DEVICES.has(new ApiId("Test"))).isFalse();
     }
 
     @Test
