@@ -30,8 +30,7 @@ class ManagementTest {
         Reply found = GATE.operate("GET", "/api/v1/accounts/shown-once", "");
         assertThat(found.json().required("name").stringValue()).isEqualTo("Häuser & Co");
         assertThat(found.text()).doesNotContain("master").doesNotContain(masterKey);
-        assertThat(GATE.operate("GET", "/api/v1/accounts?per_page=100", "").text()).contains("shown-once")
-                .doesNotContain("master");
+        assertThat(allAccounts().toString()).contains("shown-once").doesNotContain("master");
     }
 
     @Test
@@ -93,12 +92,13 @@ class ManagementTest {
         for (int i = 0; i < 3; i++) {
             GATE.newCustomer();
         }
-        JsonNode all = GATE.operate("GET", "/api/v1/accounts?per_page=100", "").json();
+        List<JsonNode> all = allAccounts();
         JsonNode second = GATE.operate("GET", "/api/v1/accounts?page=2&per_page=1", "").json();
 
-        assertThat(all.required("total_count").intValue()).isEqualTo(all.required("accounts").size()).isGreaterThan(2);
+        assertThat(accounts()).isEqualTo(all.size()).isGreaterThan(2);
         assertThat(second.required("per_page").intValue()).isEqualTo(1);
-        assertThat(second.required("accounts").get(0)).isEqualTo(all.required("accounts").get(1));
+        assertThat(second.required("accounts")).hasSize(1);
+        assertThat(second.required("accounts").get(0)).isEqualTo(all.get(1));
     }
 
     @ParameterizedTest
@@ -175,5 +175,14 @@ class ManagementTest {
 
     private static int accounts() {
         return GATE.operate("GET", "/api/v1/accounts", "").json().required("total_count").intValue();
+    }
+
+    private static List<JsonNode> allAccounts() {
+        List<JsonNode> all = new ArrayList<>();
+        for (int page = 1; all.size() < accounts(); page++) {
+            GATE.operate("GET", "/api/v1/accounts?per_page=100&page=" + page, "").json().required("accounts")
+                    .forEach(all::add);
+        }
+        return all;
     }
 }

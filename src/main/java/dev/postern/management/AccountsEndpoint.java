@@ -4,25 +4,17 @@ import dev.postern.access.AccountId;
 import dev.postern.credential.Account;
 import dev.postern.credential.Accounts;
 import dev.postern.credential.Page;
-import java.net.URI;
-import java.util.List;
-import java.util.Optional;
-import org.springframework.http.CacheControl;
-import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /api/v1/accounts}: the operator makes accounts, lists and deletes them, and replaces their master keys. */
 final class AccountsEndpoint {
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final int PER_PAGE = 20;
 
     private final Accounts accounts;
 
@@ -32,11 +24,11 @@ final class AccountsEndpoint {
 
     RouterFunction<ServerResponse> routes() {
         return RouterFunctions.route()
-                .POST("/api/v1/accounts", this::create)
-                .GET("/api/v1/accounts", this::list)
-                .GET("/api/v1/accounts/{id}", this::find)
-                .DELETE("/api/v1/accounts/{id}", this::delete)
-                .POST("/api/v1/accounts/{id}/master-key", this::replaceMasterKey)
+                .POST(AccountPath.ALL, this::create)
+                .GET(AccountPath.ALL, this::list)
+                .GET(AccountPath.ONE, this::find)
+                .DELETE(AccountPath.ONE, this::delete)
+                .POST(AccountPath.ONE + "/master-key", this::replaceMasterKey)
                 .build();
     }
 
@@ -46,65 +38,32 @@ final class AccountsEndpoint {
             return accounts.create(id, input.name("name"))
                     .switchIfEmpty(Mono.error(() -> new ProblemException(Problem.ALREADY_EXISTS,
                             "The account " + id + " exists already.")))
-                    .flatMap(issued -> reply(HttpStatus.CREATED, withMasterKey(issued)));
+                    .flatMap(issued -> Replies.created(AccountPath.of(id), withMasterKey(issued)));
         });
     }
 
     private Mono<ServerResponse> list(ServerRequest request) {
-        Page.Request page = page(request);
-        return accounts.list(page).flatMap(found -> {
-            ObjectNode json = JSON.createObjectNode().put("total_count", found.totalCount())
-                    .put("page", page.number()).put("per_page", page.perPage());
-            ArrayNode list = json.putArray("accounts");
-            found.items().forEach(account -> list.add(json(account)));
-            return reply(HttpStatus.OK, json);
-        });
+        Page.Request page = Lists.page(request);
+        return accounts.list(page)
+                .flatMap(found -> Lists.reply("accounts", page, found, AccountsEndpoint::json));
     }
 
     private Mono<ServerResponse> find(ServerRequest request) {
-        AccountId id = id(request);
-        return accounts.find(id).switchIfEmpty(notFound(id))
-                .flatMap(account -> reply(HttpStatus.OK, json(account)));
+        AccountId id = AccountPath.read(request);
+        return accounts.find(id).switchIfEmpty(AccountPath.notFound(id))
+                .flatMap(account -> Replies.ok(json(account)));
     }
 
     private Mono<ServerResponse> delete(ServerRequest request) {
-        AccountId id = id(request);
+        AccountId id = AccountPath.read(request);
         return accounts.delete(id)
-                .flatMap(deleted -> deleted ? ServerResponse.noContent().build() : notFound(id));
+                .flatMap(deleted -> deleted ? Replies.deleted() : AccountPath.notFound(id));
     }
 
     private Mono<ServerResponse> replaceMasterKey(ServerRequest request) {
-        AccountId id = id(request);
-        return accounts.replaceMasterKey(id).switchIfEmpty(notFound(id))
-                .flatMap(issued -> reply(HttpStatus.OK, withMasterKey(issued)));
-    }
-
-    private static AccountId id(ServerRequest request) {
-        String text = request.pathVariable("id");
-        if (!AccountId.isValid(text)) {
-            throw new ProblemException(Problem.NOT_FOUND, "No account has such an id.");
-        }
-        return new AccountId(text);
-    }
-
-    private static Page.Request page(ServerRequest request) {
-        try {
-            return Page.Request.parse(single(request, "page"), single(request, "per_page"), PER_PAGE);
-        } catch (IllegalArgumentException invalid) {
-            throw new ProblemException(Problem.FIELD_INVALID, String.valueOf(invalid.getMessage()));
-        }
-    }
-
-    private static Optional<String> single(ServerRequest request, String name) {
-        List<String> values = request.queryParams().getOrDefault(name, List.of());
-        if (values.size() > 1) {
-            throw new ProblemException(Problem.FIELD_INVALID, name + " is given more than once");
-        }
-        return values.stream().findFirst().filter(value -> !value.isEmpty());
-    }
-
-    private static <T> Mono<T> notFound(AccountId id) {
-        return Mono.error(() -> new ProblemException(Problem.NOT_FOUND, "There is no account " + id + "."));
+        AccountId id = AccountPath.read(request);
+        return accounts.replaceMasterKey(id).switchIfEmpty(AccountPath.notFound(id))
+                .flatMap(issued -> Replies.ok(withMasterKey(issued)));
     }
 
     private static ObjectNode json(Account account) {
@@ -114,14 +73,5 @@ final class AccountsEndpoint {
 
     private static ObjectNode withMasterKey(Account.Issued issued) {
         return json(issued.account()).put("master_key", issued.masterKey().secret());
-    }
-
-    private static Mono<ServerResponse> reply(HttpStatus status, ObjectNode json) {
-        ServerResponse.BodyBuilder reply = ServerResponse.status(status).contentType(MediaType.APPLICATION_JSON)
-                .cacheControl(CacheControl.noStore());
-        if (status == HttpStatus.CREATED) {
-            reply.location(URI.create("/api/v1/accounts/" + json.required("id").stringValue()));
-        }
-        return reply.bodyValue(JSON.writeValueAsString(json));
     }
 }

@@ -1,8 +1,19 @@
 package dev.postern.management;
 
 import dev.postern.access.AccountId;
+import dev.postern.access.DeviceGroup;
+import dev.postern.access.Rule;
+import dev.postern.credential.RuleJson;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.web.reactive.function.BodyExtractors;
@@ -19,6 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class JsonInput {
     private static final int MAX_BODY = 1024 * 1024;
     private static final int MAX_NAME = 128;
+    private static final String NO_ID = " is not an id of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -";
     private static final Duration READ_LIMIT = Duration.ofSeconds(10);
     private static final JsonMapper JSON = JsonMapper
             .builder(JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
@@ -38,9 +50,14 @@ final class JsonInput {
      * @param members the members that it may have; any other is refused, so that a misspelt one does not go unnoticed
      */
     static Mono<JsonInput> read(ServerRequest request, String... members) {
-        return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), MAX_BODY)
+        return read(request, MAX_BODY, members);
+    }
+
+    /** Reads a body of at most so many bytes. */
+    static Mono<JsonInput> read(ServerRequest request, int maxBody, String... members) {
+        return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), maxBody)
                 .onErrorMap(DataBufferLimitException.class, _ -> new ProblemException(Problem.BODY_TOO_LARGE,
-                        "A body may have " + MAX_BODY + " bytes."))
+                        "A body of this call may have " + maxBody + " bytes."))
                 .timeout(READ_LIMIT, Mono.error(() -> new ProblemException(Problem.REQUEST_MALFORMED,
                         "The body did not arrive within " + READ_LIMIT.toSeconds() + " s.")))
                 .map(buffer -> {
@@ -56,7 +73,10 @@ final class JsonInput {
     private static JsonInput parse(byte[] bytes, List<String> members) {
         JsonNode json;
         try {
-            json = JSON.readTree(bytes);
+            // Read from bytes, Jackson would guess at UTF-16 and let broken UTF-8 pass in places.
+            json = JSON.readTree(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
+        } catch (CharacterCodingException notUtf8) {
+            throw new ProblemException(Problem.REQUEST_MALFORMED, "The body is not UTF-8.");
         } catch (JacksonException malformed) {
             throw new ProblemException(Problem.REQUEST_MALFORMED, "The body is not JSON"
                     + (malformed.getLocation() == null
@@ -70,8 +90,8 @@ final class JsonInput {
         }
         for (String present : json.propertyNames()) {
             if (!members.contains(present)) {
-                throw new ProblemException(Problem.FIELD_INVALID,
-                        "A member is not known; known are " + String.join(", ", members) + ".");
+                // Not named: what stands in the wrong place may be a secret.
+                throw invalid("A member is not known; known are " + String.join(", ", members) + ".");
             }
         }
         return new JsonInput(json);
@@ -80,33 +100,110 @@ final class JsonInput {
     AccountId accountId(String member) {
         String text = string(member);
         if (!AccountId.isValid(text)) {
-            throw new ProblemException(Problem.FIELD_INVALID,
-                    member + " is not an id of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -");
+            throw invalid(member + NO_ID);
         }
         return new AccountId(text);
     }
 
-    /** A name for people: not blank, of at most 128 characters, none of them a control character. */
-    String name(String member) {
-        String text = string(member);
-        if (text.isBlank() || text.length() > MAX_NAME) {
-            throw new ProblemException(Problem.FIELD_INVALID,
-                    member + " is not of 1 to " + MAX_NAME + " characters");
-        }
-        if (text.chars().anyMatch(Character::isISOControl)) {
-            throw new ProblemException(Problem.FIELD_INVALID, member + " holds a control character");
+    /** An id of a project or user; empty when it is left out. */
+    Optional<String> groupId(String member) {
+        Optional<String> text = optionalString(member);
+        if (text.isPresent() && !DeviceGroup.isValid(text.get())) {
+            throw invalid(member + NO_ID);
         }
         return text;
     }
 
-    private String string(String member) {
-        JsonNode value = json.get(member);
-        if (value == null || value.isNull()) {
-            throw new ProblemException(Problem.FIELD_INVALID, member + " is missing");
+    /** A name for people: not blank, of at most 128 characters, all of them visible in some way. */
+    String name(String member) {
+        String text = string(member);
+        if (text.isBlank() || text.length() > MAX_NAME) {
+            throw invalid(member + " is not of 1 to " + MAX_NAME + " characters");
         }
+        if (text.chars().anyMatch(Character::isISOControl)) {
+            throw invalid(member + " holds a control character");
+        }
+        if (text.codePoints().anyMatch(code -> code >= Character.MIN_SURROGATE && code <= Character.MAX_SURROGATE)) {
+            throw invalid(member + " holds half a character");
+        }
+        return text;
+    }
+
+    String string(String member) {
+        JsonNode value = required(member);
         if (!value.isString()) {
-            throw new ProblemException(Problem.FIELD_INVALID, member + " is not a string");
+            throw invalid(member + " is not a string");
         }
         return value.stringValue();
+    }
+
+    /** Empty when it is left out; null is not leaving out. */
+    Optional<String> optionalString(String member) {
+        return json.has(member) ? Optional.of(string(member)) : Optional.empty();
+    }
+
+    boolean flag(String member, boolean leftOut) {
+        if (!json.has(member)) {
+            return leftOut;
+        }
+        JsonNode value = required(member);
+        if (!value.isBoolean()) {
+            throw invalid(member + " is neither true nor false");
+        }
+        return value.booleanValue();
+    }
+
+    /** A whole number from 1 on. */
+    int number(String member, int max) {
+        JsonNode value = required(member);
+        if (!value.isInt() || value.intValue() < 1 || value.intValue() > max) {
+            throw invalid(member + " is not a whole number from 1 to " + max);
+        }
+        return value.intValue();
+    }
+
+    /** Empty when it is left out. */
+    Optional<Integer> optionalNumber(String member, int max) {
+        return json.has(member) ? Optional.of(number(member, max)) : Optional.empty();
+    }
+
+    /**
+     * A list of ids.
+     *
+     * @param max how many entries it may have
+     */
+    <T> Set<T> ids(String member, int max, Predicate<String> isValid, Function<String, T> make) {
+        JsonNode list = required(member);
+        return valid(() -> RuleJson.ids(member, list, max, isValid, make));
+    }
+
+    List<Rule> rules(String member) {
+        JsonNode list = required(member);
+        return valid(() -> RuleJson.read(member, list));
+    }
+
+    /** What something else makes of a member; its complaint is the caller's to hear. */
+    static <T> T valid(Supplier<T> reading) {
+        try {
+            return reading.get();
+        } catch (IllegalArgumentException wrong) {
+            throw invalid(String.valueOf(wrong.getMessage()));
+        }
+    }
+
+    boolean has(String member) {
+        return json.has(member);
+    }
+
+    JsonNode required(String member) {
+        JsonNode value = json.get(member);
+        if (value == null || value.isNull()) {
+            throw invalid(member + " is missing");
+        }
+        return value;
+    }
+
+    private static ProblemException invalid(String detail) {
+        return new ProblemException(Problem.FIELD_INVALID, detail);
     }
 }

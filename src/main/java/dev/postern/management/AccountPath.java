@@ -1,0 +1,30 @@
+package dev.postern.management;
+
+import dev.postern.access.AccountId;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import reactor.core.publisher.Mono;
+
+/** The account that a path names. */
+final class AccountPath {
+    static final String ALL = "/api/v1/accounts";
+    /** The template of one account's path. */
+    static final String ONE = ALL + "/{account}";
+
+    private AccountPath() {}
+
+    static String of(AccountId account) {
+        return ALL + "/" + account;
+    }
+
+    static AccountId read(ServerRequest request) {
+        String text = request.pathVariable("account");
+        if (!AccountId.isValid(text)) {
+            throw new ProblemException(Problem.NOT_FOUND, "No account has such an id.");
+        }
+        return new AccountId(text);
+    }
+
+    static <T> Mono<T> notFound(AccountId account) {
+        return Mono.error(() -> new ProblemException(Problem.NOT_FOUND, "There is no account " + account + "."));
+    }
+}

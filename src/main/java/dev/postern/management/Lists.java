@@ -1,0 +1,53 @@
+package dev.postern.management;
+
+import dev.postern.credential.Page;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Lists of the management API: which part of one is asked for, and the reply with it. */
+final class Lists {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final int PER_PAGE = 20;
+    private static final int MAX_NAME = 64;
+
+    private Lists() {}
+
+    static Page.Request page(ServerRequest request) {
+        Optional<String> page = single(request, "page");
+        Optional<String> perPage = single(request, "per_page");
+        return JsonInput.valid(() -> Page.Request.parse(page, perPage, PER_PAGE));
+    }
+
+    /** What the names are to be like; empty for all. */
+    static Optional<String> name(ServerRequest request) {
+        Optional<String> name = single(request, "name");
+        if (name.isPresent() && name.get().length() > MAX_NAME) {
+            throw new ProblemException(Problem.FIELD_INVALID, "name has more than " + MAX_NAME + " characters");
+        }
+        return name;
+    }
+
+    private static Optional<String> single(ServerRequest request, String name) {
+        List<String> values = request.queryParams().getOrDefault(name, List.of());
+        if (values.size() > 1) {
+            throw new ProblemException(Problem.FIELD_INVALID, name + " is given more than once");
+        }
+        return values.stream().findFirst().filter(value -> !value.isEmpty());
+    }
+
+    static <T> Mono<ServerResponse> reply(String plural, Page.Request page, Page<T> found,
+            Function<T, ObjectNode> show) {
+        ObjectNode json = JSON.createObjectNode().put("total_count", found.totalCount())
+                .put("page", page.number()).put("per_page", page.perPage());
+        ArrayNode list = json.putArray(plural);
+        found.items().forEach(item -> list.add(show.apply(item)));
+        return Replies.ok(json);
+    }
+}
