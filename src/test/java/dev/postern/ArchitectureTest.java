@@ -35,7 +35,7 @@ class ArchitectureTest {
             "telemetry", Set.of("access"),
             "proxy", Set.of("access", "catalog", "credential", "store", "telemetry"),
             "protocol", Set.of("access", "credential", "store"),
-            "management", Set.of("access", "catalog", "credential", "store"),
+            "management", Set.of("access", "catalog", "credential", "jose", "store"),
             "demo", Set.of("access", "catalog", "credential", "store", "proxy"));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()

@@ -1,6 +1,8 @@
 package dev.postern.management;
 
 import dev.postern.credential.Accounts;
+import dev.postern.credential.ChangeRefusedException;
+import dev.postern.jose.CryptoWorkers;
 import dev.postern.store.StoreUnavailableException;
 import dev.postern.store.UnreadableRecordException;
 import org.slf4j.Logger;
@@ -30,6 +32,9 @@ final class ManagementErrors implements WebExceptionHandler {
                     String.valueOf(outage.getMessage()));
             case Accounts.ConcurrentChangeException conflict -> write(exchange, Problem.CONCURRENT_CHANGE,
                     String.valueOf(conflict.getMessage()));
+            case ChangeRefusedException refused -> write(exchange, problem(refused.why()),
+                    String.valueOf(refused.getMessage()));
+            case CryptoWorkers.BusyException busy -> write(exchange, Problem.BUSY, String.valueOf(busy.getMessage()));
             case UnreadableRecordException corrupt -> {
                 LOG.error("{}", corrupt.getMessage());
                 yield write(exchange, Problem.RECORD_UNREADABLE, String.valueOf(corrupt.getMessage()));
@@ -44,6 +49,14 @@ final class ManagementErrors implements WebExceptionHandler {
                 LOG.error("a management call failed", failure);
                 yield write(exchange, Problem.INTERNAL_ERROR, Problem.INTERNAL_ERROR.title());
             }
+        };
+    }
+
+    private static Problem problem(ChangeRefusedException.Why why) {
+        return switch (why) {
+            case NOT_FOUND -> Problem.NOT_FOUND;
+            case TOO_MANY -> Problem.LIMIT_REACHED;
+            case NAME_TAKEN, TAKEN -> Problem.ALREADY_EXISTS;
         };
     }
 

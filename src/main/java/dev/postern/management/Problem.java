@@ -16,10 +16,12 @@ enum Problem {
     METHOD_UNKNOWN(405, "There is no such method here."),
     ALREADY_EXISTS(409, "It exists already."),
     CONCURRENT_CHANGE(409, "Others are changing it at the same time."),
+    LIMIT_REACHED(409, "There are as many as there may be."),
     BODY_TOO_LARGE(413, "The body is too large."),
     INTERNAL_ERROR(500, "The gate failed."),
     RECORD_UNREADABLE(500, "A stored record cannot be read."),
-    STORE_UNAVAILABLE(503, "The store cannot be reached.");
+    STORE_UNAVAILABLE(503, "The store cannot be reached."),
+    BUSY(503, "Too much is waiting to be done.");
 
     private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -54,7 +56,7 @@ enum Problem {
             case OPERATOR_TOKEN_MISSING -> Map.of("WWW-Authenticate", "Bearer realm=\"postern-management\"");
             case OPERATOR_TOKEN_WRONG -> Map.of("WWW-Authenticate",
                     "Bearer realm=\"postern-management\", error=\"invalid_token\"");
-            case STORE_UNAVAILABLE -> Map.of("Retry-After", "2");
+            case STORE_UNAVAILABLE, BUSY -> Map.of("Retry-After", "2");
             default -> Map.of();
         };
     }
