@@ -122,6 +122,20 @@ public final class TestGate implements AutoCloseable {
             return reply.required("data").required("key").stringValue();
         }
 
+        /** Calls the management API about this account, as the operator. */
+        public Reply manage(String method, String rest, String body) {
+            return operate(method, "/api/v1/accounts/" + account + rest, body);
+        }
+
+        /** Makes something by the management API. */
+        public JsonNode make(String rest, String body) {
+            Reply made = manage("POST", rest, body);
+            if (made.status() != 201) {
+                throw new AssertionError(made.text());
+            }
+            return made.json();
+        }
+
         /** Calls {@code /keys} with the master key. */
         public JsonNode keys(String method, String target, String body) {
             return call(masterKey, method, target, body).json();

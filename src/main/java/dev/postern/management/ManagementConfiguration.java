@@ -1,6 +1,9 @@
 package dev.postern.management;
 
+import dev.postern.access.DeviceGroup;
+import dev.postern.catalog.Catalog;
 import dev.postern.credential.Accounts;
+import dev.postern.credential.DeviceGroups;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
 import org.springframework.context.annotation.Bean;
@@ -26,5 +29,20 @@ public class ManagementConfiguration {
     @Bean
     RouterFunction<ServerResponse> accountsRoutes(Accounts accounts) {
         return new AccountsEndpoint(accounts).routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> apisRoutes(Catalog catalog) {
+        return new ApisEndpoint(catalog).routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> projectsRoutes(Accounts accounts, DeviceGroups groups) {
+        return new DeviceGroupsEndpoint(accounts, groups, DeviceGroup.Kind.PROJECT).routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> usersRoutes(Accounts accounts, DeviceGroups groups) {
+        return new DeviceGroupsEndpoint(accounts, groups, DeviceGroup.Kind.USER).routes();
     }
 }

@@ -1,0 +1,60 @@
+package dev.postern.management;
+
+import dev.postern.access.AccountId;
+import dev.postern.credential.Accounts;
+import org.springframework.web.reactive.function.server.HandlerFunction;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/** The calls of something that accounts have. A call gets to know its account, which is there. */
+final class AccountRoutes {
+    private final Accounts accounts;
+    private final String path;
+    private final RouterFunctions.Builder routes = RouterFunctions.route();
+
+    /** @param plural what stands behind the account in the path */
+    AccountRoutes(Accounts accounts, String plural) {
+        this.accounts = accounts;
+        this.path = AccountPath.ONE + "/" + plural;
+    }
+
+    /** One call. */
+    interface Call {
+        Mono<ServerResponse> answer(AccountId account, ServerRequest request);
+    }
+
+    AccountRoutes get(String rest, Call call) {
+        routes.GET(path + rest, forAccount(call));
+        return this;
+    }
+
+    AccountRoutes post(String rest, Call call) {
+        routes.POST(path + rest, forAccount(call));
+        return this;
+    }
+
+    AccountRoutes put(String rest, Call call) {
+        routes.PUT(path + rest, forAccount(call));
+        return this;
+    }
+
+    AccountRoutes delete(String rest, Call call) {
+        routes.DELETE(path + rest, forAccount(call));
+        return this;
+    }
+
+    RouterFunction<ServerResponse> build() {
+        return routes.build();
+    }
+
+    private HandlerFunction<ServerResponse> forAccount(Call call) {
+        return request -> {
+            AccountId id = AccountPath.read(request);
+            return accounts.find(id).switchIfEmpty(AccountPath.notFound(id))
+                    .flatMap(_ -> call.answer(id, request));
+        };
+    }
+}

@@ -1,0 +1,36 @@
+package dev.postern.management;
+
+import dev.postern.catalog.Catalog;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code /api/v1/apis}: the operator sees the APIs that tokens can be for. */
+final class ApisEndpoint {
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final Catalog catalog;
+
+    ApisEndpoint(Catalog catalog) {
+        this.catalog = catalog;
+    }
+
+    RouterFunction<ServerResponse> routes() {
+        return RouterFunctions.route().GET("/api/v1/apis", _ -> list()).build();
+    }
+
+    private Mono<ServerResponse> list() {
+        ObjectNode json = JSON.createObjectNode();
+        ArrayNode apis = json.putArray("apis");
+        for (Catalog.Api api : catalog.apis()) {
+            ArrayNode operations = apis.addObject().put("id", api.id().value()).put("name", api.name())
+                    .putArray("operations");
+            api.operations().forEach(operations::add);
+        }
+        return Replies.ok(json);
+    }
+}

@@ -1,0 +1,30 @@
+package dev.postern.management;
+
+import dev.postern.access.ApiId;
+import dev.postern.credential.Credential;
+import java.util.Collection;
+import java.util.Set;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What the credentials that the operator makes have in common, as JSON. */
+final class CredentialJson {
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private CredentialJson() {}
+
+    static ObjectNode of(String id, Credential.Managed credential) {
+        return JSON.createObjectNode().put("id", id).put("name", credential.name())
+                .put("enabled", credential.enabled()).put("created_at", credential.created().toString());
+    }
+
+    static void putApis(ObjectNode json, Set<ApiId> apis) {
+        putIds(json.putArray("apis"), apis.stream().map(ApiId::value).toList());
+    }
+
+    /** In order, so that equal sets look equal. */
+    static void putIds(ArrayNode list, Collection<String> ids) {
+        ids.stream().sorted().forEach(list::add);
+    }
+}

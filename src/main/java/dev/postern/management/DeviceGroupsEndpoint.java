@@ -1,0 +1,93 @@
+package dev.postern.management;
+
+import dev.postern.access.AccountId;
+import dev.postern.access.DeviceGroup;
+import dev.postern.access.DeviceId;
+import dev.postern.credential.Accounts;
+import dev.postern.credential.DeviceGroups;
+import dev.postern.credential.Page;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code …/projects} or {@code …/users}: the operator puts devices of an account together under a name. */
+final class DeviceGroupsEndpoint {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    /** As many devices as there may be, with ids of the greatest length, in JSON. */
+    private static final int MAX_BODY = 2 * 1024 * 1024;
+
+    private final Accounts accounts;
+    private final DeviceGroups groups;
+    private final DeviceGroup.Kind kind;
+    private final String plural;
+
+    DeviceGroupsEndpoint(Accounts accounts, DeviceGroups groups, DeviceGroup.Kind kind) {
+        this.accounts = accounts;
+        this.groups = groups;
+        this.kind = kind;
+        this.plural = kind.word() + "s";
+    }
+
+    RouterFunction<ServerResponse> routes() {
+        return new AccountRoutes(accounts, plural).post("", this::create).get("", this::list)
+                .get("/{id}", this::find).put("/{id}", this::replace).delete("/{id}", this::delete).build();
+    }
+
+    private Mono<ServerResponse> create(AccountId account, ServerRequest request) {
+        return JsonInput.read(request, MAX_BODY, "id", "name", "devices")
+                .flatMap(input -> group(input).map(group -> details(group, input)))
+                .flatMap(details -> groups.create(account, details).then(Mono.defer(() -> Replies.created(
+                        AccountPath.of(account) + "/" + plural + "/" + details.group().id(), json(details)))));
+    }
+
+    private Mono<DeviceGroup> group(JsonInput input) {
+        return input.groupId("id").map(id -> Mono.just(new DeviceGroup(kind, id)))
+                .orElseGet(() -> DeviceGroups.newGroup(kind));
+    }
+
+    private Mono<ServerResponse> list(AccountId account, ServerRequest request) {
+        Page.Request page = Lists.page(request);
+        return groups.list(account, kind, Lists.name(request), page)
+                .flatMap(found -> Lists.reply(plural, page, found, DeviceGroupsEndpoint::json));
+    }
+
+    private Mono<ServerResponse> find(AccountId account, ServerRequest request) {
+        return groups.require(account, group(request)).flatMap(details -> Replies.ok(json(details)));
+    }
+
+    private Mono<ServerResponse> replace(AccountId account, ServerRequest request) {
+        DeviceGroup group = group(request);
+        return JsonInput.read(request, MAX_BODY, "name", "devices").map(input -> details(group, input))
+                .flatMap(details -> groups.replace(account, details)
+                        .then(Mono.defer(() -> Replies.ok(json(details)))));
+    }
+
+    private Mono<ServerResponse> delete(AccountId account, ServerRequest request) {
+        DeviceGroup group = group(request);
+        return groups.delete(account, group).flatMap(deleted -> deleted
+                ? Replies.deleted()
+                : Mono.error(new ProblemException(Problem.NOT_FOUND, "There is no " + group + ".")));
+    }
+
+    private DeviceGroup group(ServerRequest request) {
+        String id = request.pathVariable("id");
+        if (!DeviceGroup.isValid(id)) {
+            throw new ProblemException(Problem.NOT_FOUND, "No " + kind.word() + " has such an id.");
+        }
+        return new DeviceGroup(kind, id);
+    }
+
+    private static DeviceGroups.Details details(DeviceGroup group, JsonInput input) {
+        return new DeviceGroups.Details(group, input.name("name"),
+                input.ids("devices", DeviceGroups.MAX_DEVICES, DeviceId::isValid, DeviceId::new));
+    }
+
+    private static ObjectNode json(DeviceGroups.Details details) {
+        ObjectNode json = JSON.createObjectNode().put("id", details.group().id()).put("name", details.name());
+        CredentialJson.putIds(json.putArray("devices"), details.devices().stream().map(DeviceId::value).toList());
+        return json;
+    }
+}
