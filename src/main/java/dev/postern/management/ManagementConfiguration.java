@@ -3,7 +3,13 @@ package dev.postern.management;
 import dev.postern.access.DeviceGroup;
 import dev.postern.catalog.Catalog;
 import dev.postern.credential.Accounts;
+import dev.postern.credential.Applications;
 import dev.postern.credential.DeviceGroups;
+import dev.postern.credential.JwtTokens;
+import dev.postern.credential.RsaTokens;
+import dev.postern.credential.StaticTokens;
+import dev.postern.credential.Terminals;
+import java.time.Clock;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
 import org.springframework.context.annotation.Bean;
@@ -32,6 +38,11 @@ public class ManagementConfiguration {
     }
 
     @Bean
+    References references(Catalog catalog, DeviceGroups groups) {
+        return new References(catalog, groups);
+    }
+
+    @Bean
     RouterFunction<ServerResponse> apisRoutes(Catalog catalog) {
         return new ApisEndpoint(catalog).routes();
     }
@@ -44,5 +55,32 @@ public class ManagementConfiguration {
     @Bean
     RouterFunction<ServerResponse> usersRoutes(Accounts accounts, DeviceGroups groups) {
         return new DeviceGroupsEndpoint(accounts, groups, DeviceGroup.Kind.USER).routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> staticTokensRoutes(Accounts accounts, StaticTokens tokens, References references) {
+        return new StaticTokensEndpoint(accounts, tokens, references).routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> applicationsRoutes(Accounts accounts, Applications applications,
+            References references) {
+        return new ApplicationsEndpoint(accounts, applications, references).routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> authcodesRoutes(Accounts accounts, Terminals terminals) {
+        return new AuthcodesEndpoint(accounts, terminals).routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> rsaTokensRoutes(Accounts accounts, RsaTokens tokens, References references,
+            Clock clock) {
+        return new RsaTokensEndpoint(accounts, tokens, references, clock).routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> jwtTokensRoutes(Accounts accounts, JwtTokens tokens, References references) {
+        return new JwtTokensEndpoint(accounts, tokens, references).routes();
     }
 }

@@ -1,0 +1,98 @@
+package dev.postern;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.RawHttp.Reply;
+import dev.postern.TestGate.Customer;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** {@code /api/v1/accounts/{account}/static-tokens}, over a real socket. */
+class StaticTokenManagementTest {
+    private static final TestGate GATE = SharedGate.GATE;
+
+    private final Customer customer = GATE.newCustomer();
+
+    @Test
+    void makesATokenThatMayDoEverythingUnlessRulesLimitIt() {
+        JsonNode everything = customer.make("/static-tokens", "{\"name\":\"" + name("all") + "\"}");
+        JsonNode limited = customer.make("/static-tokens", "{\"name\":\"" + name("limited")
+                + "\",\"rules\":[{\"apis\":[\"devices\"],\"actions\":[\"get\"],\"devices\":[\"lamp\"]}]}");
+
+        assertThat(everything.propertyNames()).containsExactlyInAnyOrder("id", "name", "token", "enabled",
+                "created_at", "rules");
+        assertThat(everything.required("rules")).hasToString(
+                "[{\"apis\":\"all\",\"actions\":[\"delete\",\"get\",\"post\",\"put\"],\"devices\":\"all\"}]");
+        assertThat(GATE.call(text(everything), "GET", "/devices").status()).isEqualTo(200);
+        assertThat(GATE.call(text(limited), "GET", "/devices/lamp").status()).isEqualTo(200);
+        assertThat(GATE.call(text(limited), "DELETE", "/devices/lamp").reason()).isEqualTo("action_not_permitted");
+        assertThat(GATE.call(text(limited), "GET", "/devices/door").reason()).isEqualTo("device_not_permitted");
+        assertThat(GATE.call(text(limited), "GET", "/logs/lamp").reason()).isEqualTo("api_not_permitted");
+    }
+
+    @Test
+    void showsItsTextThisOnce() {
+        JsonNode made = customer.make("/static-tokens", "{\"name\":\"" + name("once") + "\"}");
+        String place = "/static-tokens/" + made.required("id").stringValue();
+
+        for (Reply reply : new Reply[]{customer.manage("GET", place, ""), customer.manage("GET", "/static-tokens", ""),
+                customer.manage("PUT", place, "{\"name\":\"" + name("once") + "\",\"rules\":[]}")}) {
+            assertThat(reply.status()).isEqualTo(200);
+            assertThat(reply.text()).doesNotContain(text(made)).doesNotContain("\"token\"");
+        }
+    }
+
+    @Test
+    void takesAChosenTokenAndWarnsOfAShortOne() {
+        JsonNode shortOne = customer.make("/static-tokens",
+                "{\"name\":\"" + name("short") + "\",\"token\":\"" + customer.account() + "\"}");
+        JsonNode longOne = customer.make("/static-tokens",
+                "{\"name\":\"" + name("long") + "\",\"token\":\"0123456789-" + customer.account() + "\"}");
+
+        assertThat(shortOne.required("warning").stringValue()).contains("16 characters");
+        assertThat(longOne.has("warning")).isFalse();
+        assertThat(GATE.call(customer.account(), "GET", "/devices").status()).isEqualTo(200);
+        assertThat(GATE.call("0123456789-" + customer.account(), "GET", "/devices").status()).isEqualTo(200);
+    }
+
+    @Test
+    void refusesATokenThatIsInUseWithoutRepeatingIt() {
+        String apiKey = customer.newKey("[]");
+        String text = text(customer.make("/static-tokens", "{\"name\":\"" + name("first") + "\"}"));
+
+        for (String taken : new String[]{apiKey, text, customer.masterKey()}) {
+            Reply reply = GATE.newCustomer().manage("POST", "/static-tokens",
+                    "{\"name\":\"" + name("second") + "\",\"token\":\"" + taken + "\"}");
+            assertThat(reply.status()).isEqualTo(409);
+            assertThat(reply.reason()).isEqualTo("already_exists");
+            assertThat(reply.text()).doesNotContain(taken);
+        }
+        customer.make("/static-tokens", "{\"name\":\"" + name("second") + "\"}");
+        assertThat(GATE.call(text, "GET", "/devices").status()).isEqualTo(200);
+    }
+
+    @Test
+    void endsAtOnceWhenSwitchedOffOrDeleted() {
+        JsonNode made = customer.make("/static-tokens", "{\"name\":\"" + name("off") + "\"}");
+        String place = "/static-tokens/" + made.required("id").stringValue();
+        assertThat(GATE.call(text(made), "GET", "/devices").status()).isEqualTo(200);
+
+        customer.manage("PUT", place, "{\"name\":\"" + name("off") + "\",\"enabled\":false,\"rules\":"
+                + made.required("rules") + "}");
+        assertThat(GATE.call(text(made), "GET", "/devices").reason()).isEqualTo("credential_invalid");
+
+        customer.manage("PUT", place, "{\"name\":\"" + name("off") + "\",\"rules\":" + made.required("rules") + "}");
+        assertThat(GATE.call(text(made), "GET", "/devices").status()).isEqualTo(200);
+
+        customer.manage("DELETE", place, "");
+        assertThat(GATE.call(text(made), "GET", "/devices").reason()).isEqualTo("credential_invalid");
+    }
+
+    private String name(String name) {
+        return name + " static " + customer.account();
+    }
+
+    private static String text(JsonNode made) {
+        return made.required("token").stringValue();
+    }
+}
