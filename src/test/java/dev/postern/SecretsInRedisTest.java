@@ -30,7 +30,7 @@ class SecretsInRedisTest {
                 TestRedisServer redis = new TestRedisServer();
                 TestGate gate = TestGate.start(redis.properties("postern.backend=" + backend.address()))) {
             List<String> secrets = scenario(gate);
-            assertThat(secrets).hasSize(6).doesNotHaveDuplicates();
+            assertThat(secrets).hasSize(12).doesNotHaveDuplicates();
 
             List<String> everything = everythingIn(gate);
             assertThat(everything).hasSizeGreaterThan(8);
@@ -62,6 +62,24 @@ class SecretsInRedisTest {
         assertThat(customer.keys("GET", "/keys", "").toString()).contains(key);
         JsonNode replaced = gate.operate("POST", "/api/v1/accounts/" + customer.account() + "/master-key", "").json();
         secrets.add(replaced.required("master_key").stringValue());
+        secrets.addAll(managed(customer));
+        return secrets;
+    }
+
+    private static List<String> managed(Customer customer) {
+        List<String> secrets = new ArrayList<>();
+        secrets.add(customer.make("/static-tokens", "{\"name\":\"static\"}").required("token").stringValue());
+        JsonNode application = customer.make("/applications", "{\"name\":\"app\",\"kind\":\"hardware\"}");
+        String place = "/applications/" + application.required("id").stringValue();
+        secrets.add(application.required("app_secret").stringValue());
+        secrets.add(customer.manage("POST", place + "/secret", "").json().required("app_secret").stringValue());
+        secrets.add(customer.make(place + "/authcodes", "{\"count\":1,\"terminals\":1}").required("authcodes").get(0)
+                .required("authcode").stringValue());
+        secrets.add(customer.make("/jwt-tokens", "{\"name\":\"jwt\",\"apis\":[],\"users\":[]}").required("secret")
+                .stringValue());
+        JsonNode rsa = customer.make("/rsa-tokens", "{\"name\":\"rsa\",\"apis\":[],\"projects\":[]}");
+        secrets.add(customer.manage("GET", "/rsa-tokens/" + rsa.required("id").stringValue() + "/file", "").json()
+                .required("key").stringValue());
         return secrets;
     }
 
