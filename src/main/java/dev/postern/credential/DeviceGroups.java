@@ -32,10 +32,11 @@ public final class DeviceGroups {
     /** Each may have all its devices in its record: more at a time would hold up the one connection to Redis. */
     private static final int LOADS = 10;
     private static final int ID_BYTES = 9;
-    private static final String PUT = Scripts.read("/dev/postern/credential/put-group.lua");
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final RedisStore redis;
+    /** Of the object, not of the class: others use the class first on an event loop, where no file is to be read. */
+    private final String put = Scripts.read("/dev/postern/credential/put-group.lua");
 
     public DeviceGroups(RedisStore redis) {
         this.redis = redis;
@@ -74,7 +75,7 @@ public final class DeviceGroups {
 
     private Mono<Void> put(AccountId account, Details details, String how) {
         DeviceGroup group = details.group();
-        return Scripts.run(redis, PUT, new String[]{AccountRecord.key(account), key(account, group.kind())}, how,
+        return Scripts.run(redis, put, new String[]{AccountRecord.key(account), key(account, group.kind())}, how,
                 group.id(), encode(details), Integer.toString(MAX_GROUPS)).flatMap(
                         outcome -> switch (outcome
                                 .intValue()) {
