@@ -13,20 +13,16 @@ import dev.postern.credential.Page;
 import dev.postern.credential.Permission;
 import dev.postern.credential.Presentation;
 import dev.postern.credential.PresentedCredential;
-import dev.postern.store.StoreUnavailableException;
-import dev.postern.store.UnreadableRecordException;
-import java.io.IOException;
+import dev.postern.protocol.BodyBounds;
+import dev.postern.protocol.DialectMapping;
+import dev.postern.protocol.Failure;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.DataBufferLimitException;
-import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
@@ -35,32 +31,37 @@ import reactor.netty.channel.AbortedException;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /keys}, {@code /keys/{key}} and {@code /keys/{key}/devices}, authorized by the account's master key. */
-final class KeysEndpoint {
+final class KeysEndpoint implements DialectMapping.Endpoint {
     private static final Logger LOG = LoggerFactory.getLogger(KeysEndpoint.class);
     private static final String DEVICES = "devices";
 
     private final Authenticator authenticator;
     private final ApiKeys apiKeys;
-    private final OneNetSettings settings;
+    private final BodyBounds bounds;
 
     KeysEndpoint(Authenticator authenticator, ApiKeys apiKeys, OneNetSettings settings) {
         this.authenticator = authenticator;
         this.apiKeys = apiKeys;
-        this.settings = settings;
+        this.bounds = new BodyBounds((int) settings.maxBody().toBytes(), settings.bodyReadTimeout());
     }
 
-    /** Answers every call, whatever happens, as its clients expect it. */
-    Mono<Void> handle(ServerWebExchange exchange, RequestTarget target) {
+    @Override
+    public boolean isAt(List<String> segments) {
+        return !segments.isEmpty() && segments.getFirst().equals("keys");
+    }
+
+    @Override
+    public Mono<Void> handle(ServerWebExchange exchange, RequestTarget target) {
         return authorize(exchange.getRequest())
                 .flatMap(account -> call(exchange.getRequest(), target, account))
-                .onErrorMap(KeysEndpoint::asKeysException)
+                .onErrorMap(this::asKeysException)
                 .flatMap(data -> KeysReply.success(exchange.getResponse(), data))
                 .onErrorResume(KeysException.class, failure -> KeysReply.failure(exchange.getResponse(), failure))
                 .onErrorResume(AbortedException.class, _ -> Mono.empty());
     }
 
-    /** Answers a call whose target is in doubt. */
-    Mono<Void> refuse(ServerWebExchange exchange, String detail) {
+    @Override
+    public Mono<Void> refuse(ServerWebExchange exchange, String detail) {
         return KeysReply.failure(exchange.getResponse(),
                 new KeysException(DenyReason.REQUEST_AMBIGUOUS.errno(),
                         DenyReason.REQUEST_AMBIGUOUS.text() + " " + detail));
@@ -190,30 +191,12 @@ final class KeysEndpoint {
 
     /** The body, if the master key is still one once it has arrived: a call must not outlive its key by being slow. */
     private Mono<byte[]> stillAuthorized(ServerHttpRequest request, AccountId account) {
-        return body(request).flatMap(body -> authorize(request).map(now -> {
+        return bounds.read(request).flatMap(body -> authorize(request).map(now -> {
             if (!now.equals(account)) {
                 throw refused(DenyReason.CREDENTIAL_INVALID, DenyReason.CREDENTIAL_INVALID.text());
             }
             return body;
         }));
-    }
-
-    private Mono<byte[]> body(ServerHttpRequest request) {
-        int limit = (int) settings.maxBody().toBytes();
-        return DataBufferUtils.join(request.getBody(), limit).map(KeysEndpoint::take).defaultIfEmpty(new byte[0])
-                .timeout(settings.bodyReadTimeout())
-                .onErrorMap(DataBufferLimitException.class, _ -> new KeysException(KeysError.BODY_TOO_LARGE,
-                        "more than " + limit + " bytes"));
-    }
-
-    private static byte[] take(DataBuffer buffer) {
-        try {
-            byte[] bytes = new byte[buffer.readableByteCount()];
-            buffer.read(bytes);
-            return bytes;
-        } finally {
-            DataBufferUtils.release(buffer);
-        }
     }
 
     private static <T> Mono<T> notFound() {
@@ -224,25 +207,19 @@ final class KeysEndpoint {
         return new KeysException(reason.errno(), "auth failed: " + detail);
     }
 
-    private static RuntimeException asKeysException(Throwable failure) {
+    private RuntimeException asKeysException(Throwable failure) {
         return switch (failure) {
             case KeysException known -> known;
-            case AbortedException gone -> gone;
-            case IOException gone -> new AbortedException(gone);
-            case StoreUnavailableException _ -> of(DenyReason.STORE_UNAVAILABLE);
-            case TimeoutException _ -> of(DenyReason.BODY_TIMEOUT);
             case Accounts.ConcurrentChangeException _ -> new KeysException(KeysError.CONCURRENT_CHANGE);
-            case UnreadableRecordException corrupt -> {
-                LOG.error("{}", corrupt.getMessage());
-                yield of(DenyReason.RECORD_UNREADABLE);
-            }
-            case null, default -> {
-                // Not its message, nor what Reactor hangs on to it: they might quote the target, and with it a key.
-                StackTraceElement[] stack = failure == null ? new StackTraceElement[0] : failure.getStackTrace();
-                LOG.error("a call to /keys failed: {} at {}", failure == null ? "" : failure.getClass().getName(),
-                        stack.length == 0 ? "" : stack[0]);
-                yield of(DenyReason.INTERNAL_ERROR);
-            }
+            default -> switch (Failure.of(failure, "/keys", LOG)) {
+                case CLIENT_GONE -> new AbortedException(failure);
+                case BODY_LATE -> of(DenyReason.BODY_TIMEOUT);
+                case BODY_TOO_LARGE -> new KeysException(KeysError.BODY_TOO_LARGE,
+                        "more than " + bounds.maxBytes() + " bytes");
+                case STORE_UNAVAILABLE -> of(DenyReason.STORE_UNAVAILABLE);
+                case RECORD_UNREADABLE -> of(DenyReason.RECORD_UNREADABLE);
+                case INTERNAL -> of(DenyReason.INTERNAL_ERROR);
+            };
         };
     }
 

@@ -4,7 +4,7 @@ import dev.postern.access.DeviceId;
 import dev.postern.credential.ApiKeys;
 import dev.postern.credential.Page;
 import dev.postern.credential.Permission;
-import java.nio.charset.StandardCharsets;
+import dev.postern.protocol.JsonAnswer;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Set;
@@ -83,11 +83,6 @@ final class KeysReply {
     private static Mono<Void> write(ServerHttpResponse response, int errno, String error, ObjectNode data) {
         ObjectNode reply = JSON.createObjectNode().put("errno", errno).put("error", error);
         reply.set("data", data);
-        byte[] body = JSON.writeValueAsString(reply).getBytes(StandardCharsets.UTF_8);
-        response.setStatusCode(HttpStatus.OK);
-        response.getHeaders().setContentType(MediaType.APPLICATION_JSON);
-        response.getHeaders().setContentLength(body.length);
-        response.getHeaders().setCacheControl("no-store");
-        return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+        return JsonAnswer.write(response, HttpStatus.OK, MediaType.APPLICATION_JSON, reply);
     }
 }

@@ -1,0 +1,48 @@
+package dev.postern.protocol;
+
+import dev.postern.store.StoreUnavailableException;
+import dev.postern.store.UnreadableRecordException;
+import java.io.IOException;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.springframework.core.io.buffer.DataBufferLimitException;
+import reactor.netty.channel.AbortedException;
+
+/** Why a call that was in order came to nothing, as far as dialects tell it apart. */
+public enum Failure {
+    /** The client hung up, and nobody is there to be answered. */
+    CLIENT_GONE,
+    /** The body did not arrive in time. */
+    BODY_LATE,
+    BODY_TOO_LARGE,
+    STORE_UNAVAILABLE,
+    RECORD_UNREADABLE,
+    /** A fault of the gate. */
+    INTERNAL;
+
+    /**
+     * What a failure comes to; logs those that the operator has to look into.
+     *
+     * @param call what was called, without anything that the client sent
+     */
+    public static Failure of(Throwable failure, String call, Logger log) {
+        return switch (failure) {
+            case AbortedException _ -> CLIENT_GONE;
+            case IOException _ -> CLIENT_GONE;
+            case TimeoutException _ -> BODY_LATE;
+            case DataBufferLimitException _ -> BODY_TOO_LARGE;
+            case StoreUnavailableException _ -> STORE_UNAVAILABLE;
+            case UnreadableRecordException corrupt -> {
+                log.error("{}", corrupt.getMessage());
+                yield RECORD_UNREADABLE;
+            }
+            default -> {
+                // Not its message, nor what Reactor hangs on to it: they might quote the target, and with it a key.
+                StackTraceElement[] stack = failure.getStackTrace();
+                log.error("a call to {} failed: {} at {}", call, failure.getClass().getName(),
+                        stack.length == 0 ? "" : stack[0]);
+                yield INTERNAL;
+            }
+        };
+    }
+}
