@@ -35,6 +35,7 @@ public final class Terminals {
     /** Most terminals of an authcode. */
     public static final int MAX_TERMINALS = 1_000_000;
 
+    private static final int ATTEMPTS = 5;
     private static final int AUTHCODE_BYTES = 15;
     private static final int SCAN_BATCH = 500;
     private static final int VERSION = 1;
@@ -145,52 +146,89 @@ public final class Terminals {
     }
 
     private Mono<Authorization> admit(Applications.Client client, DeviceId userId, String authcode) {
-        return Mono.fromSupplier(() -> {
-            String token = KeyGenerator.accessToken();
-            String index = credentials.index(token);
-            Instant now = Instant.ofEpochMilli(clock.millis());
-            return new Terminal(secrets.seal(token, tokenContext(index)), index, authcode, now,
-                    now.plus(settings.terminalLifetime()));
-        }).subscribeOn(Schedulers.boundedElastic()).flatMap(fresh -> admit(client, userId, fresh));
+        return admit(client, userId, authcode, "", ATTEMPTS);
     }
 
-    private Mono<Authorization> admit(Applications.Client client, DeviceId userId, Terminal fresh) {
-        AccountId account = client.application().account();
-        String terminals = ApplicationKeys.terminals(account, client.index());
-        String[] keys = {Listing.Kind.APPLICATIONS.key(account), ApplicationKeys.authcodes(account, client.index()),
-                ApplicationKeys.admitted(account, client.index()), terminals};
-        return Scripts.list(redis, ADMIT, keys, client.index(), fresh.authcode(), userId.value(), fresh.encode(),
-                Long.toString(fresh.issued().toEpochMilli()), Integer.toString(settings.maxTerminals()))
-                .flatMap(outcome -> switch (outcome.getFirst()) {
-                    case "admitted" -> issue(client, userId, Terminal.decode(terminals, outcome.get(1)));
-                    case "unknown" -> Mono.just(new Authorization.AuthcodeUnknown());
-                    case "expired" -> Mono.just(new Authorization.AuthcodeExpired());
-                    case "full" -> Mono.just(new Authorization.QuotaFull());
-                    default -> Mono.just(new Authorization.ApplicationUnknown());
-                });
+    /** @param revoked the terminal as it is stored, when its token was revoked and another takes its place; empty otherwise */
+    private Mono<Authorization> admit(Applications.Client client, DeviceId userId, String authcode, String revoked,
+            int attempts) {
+        if (attempts == 0) {
+            return Mono.error(new Accounts.ConcurrentChangeException());
+        }
+        return Mono.fromSupplier(() -> fresh(authcode)).subscribeOn(Schedulers.boundedElastic()).flatMap(fresh -> {
+            AccountId account = client.application().account();
+            String terminals = ApplicationKeys.terminals(account, client.index());
+            String[] keys = {Listing.Kind.APPLICATIONS.key(account),
+                    ApplicationKeys.authcodes(account, client.index()),
+                    ApplicationKeys.admitted(account, client.index()), terminals};
+            return Scripts.list(redis, ADMIT, keys, client.index(), authcode, userId.value(), fresh.encode(),
+                    Long.toString(fresh.issued().toEpochMilli()), Integer.toString(settings.maxTerminals()), revoked)
+                    .flatMap(outcome -> switch (outcome.getFirst()) {
+                        case "admitted" -> issue(client, userId, Terminal.decode(terminals, outcome.get(1)))
+                                .flatMap(issued -> switch (issued) {
+                                    case Issue.Done(var authorized) -> Mono.<Authorization>just(authorized);
+                                    case Issue.Revoked(var terminal) ->
+                                        admit(client, userId, authcode, terminal.encode(), attempts - 1);
+                                    case Issue.Overtaken() -> admit(client, userId, authcode, "", attempts - 1);
+                                });
+                        case "orphaned" -> end(account, client.index(), userId.value(),
+                                Terminal.decode(terminals, outcome.get(1)))
+                                .then(admit(client, userId, authcode, "", attempts - 1));
+                        case "unknown" -> Mono.just(new Authorization.AuthcodeUnknown());
+                        case "expired" -> Mono.just(new Authorization.AuthcodeExpired());
+                        case "full" -> Mono.just(new Authorization.QuotaFull());
+                        default -> Mono.just(new Authorization.ApplicationUnknown());
+                    });
+        });
+    }
+
+    private Terminal fresh(String authcode) {
+        String token = KeyGenerator.accessToken();
+        String index = credentials.index(token);
+        Instant now = Instant.ofEpochMilli(clock.millis());
+        return new Terminal(secrets.seal(token, tokenContext(index)), index, authcode, now,
+                now.plus(settings.terminalLifetime()));
+    }
+
+    /** What giving out the token of a terminal comes to. */
+    private sealed interface Issue {
+        record Done(Authorization.Authorized authorized) implements Issue {}
+
+        /** It was revoked by its client: the terminal gets another. */
+        record Revoked(Terminal terminal) implements Issue {}
+
+        /** Its authcode or its application was deleted meanwhile, or its token replaced. */
+        record Overtaken() implements Issue {}
     }
 
     /** The record of the token is written whenever it is asked for: an earlier call may have been cut off before it. */
-    private Mono<Authorization> issue(Applications.Client client, DeviceId userId, Terminal terminal) {
+    private Mono<Issue> issue(Applications.Client client, DeviceId userId, Terminal terminal) {
         AccessToken token = new AccessToken(client.application().account(), client.index(), Optional.of(userId),
                 Optional.empty(), terminal.issued(), terminal.expires(), false);
-        AccountId account = token.account();
-        String terminals = ApplicationKeys.terminals(account, client.index());
+        String terminals = ApplicationKeys.terminals(token.account(), client.index());
         return credentials.create(terminal.index(), token, terminal.expires().plus(AccessTokens.KEPT))
                 .flatMap(_ -> credentials.find(terminal.index()))
                 .flatMap(present -> present instanceof AccessToken written && written.revoked()
-                        // It was revoked by its client: the terminal gets another.
-                        ? dismiss(account, client.index(), userId.value(), terminal)
-                                .then(admit(client, userId, terminal.authcode()))
+                        ? Mono.<Issue>just(new Issue.Revoked(terminal))
                         : redis.run(commands -> commands.hget(terminals, userId.value()))
                                 .filter(terminal.encode()::equals)
-                                .<Authorization>map(_ -> new Authorization.Authorized(
+                                .<Issue>map(_ -> new Issue.Done(new Authorization.Authorized(
                                         new PresentedCredential(
                                                 secrets.open(terminal.sealed(), tokenContext(terminal.index()))),
-                                        terminal.issued(), terminal.expires())))
-                // Its authcode was deleted meanwhile, or its token replaced: what was written for it must not live on.
+                                        terminal.issued(), terminal.expires()))))
+                // What was written for a terminal that is no longer there must not live on.
                 .switchIfEmpty(Mono.defer(() -> credentials.delete(terminal.index())
-                        .thenReturn(new Authorization.AuthcodeUnknown())));
+                        .thenReturn(new Issue.Overtaken())));
+    }
+
+    /**
+     * Ends the token of a terminal and takes its place back. A call that is just giving the token out writes its record, then
+     * looks for its terminal: the record goes before the terminal, so that this can be repeated, and after it, in case it was
+     * written in between.
+     */
+    private Mono<Boolean> end(AccountId account, String application, String userId, Terminal terminal) {
+        return credentials.delete(terminal.index()).then(dismiss(account, application, userId, terminal))
+                .then(credentials.delete(terminal.index()));
     }
 
     /** Takes a terminal's place back, if it is still as it was read. */
@@ -302,12 +340,8 @@ public final class Terminals {
                 .concatMap(cursor -> Flux.fromIterable(Map.copyOf(cursor.getMap()).entrySet()))
                 .concatMap(entry -> {
                     Terminal terminal = Terminal.decode(key, entry.getValue());
-                    // A call that is just giving the token out writes its record, then looks for its terminal: the record goes
-                    // before the terminal, so that this can be repeated, and after it, in case it was written in between.
                     return terminal.authcode().equals(authcode)
-                            ? credentials.delete(terminal.index())
-                                    .then(dismiss(account, application, entry.getKey(), terminal))
-                                    .then(credentials.delete(terminal.index()))
+                            ? end(account, application, entry.getKey(), terminal)
                             : Mono.empty();
                 }).then();
     }

@@ -197,12 +197,12 @@ class InterleavingTest {
         }
     }
 
-    private interface Meanwhile {
+    interface Meanwhile {
         void happens();
     }
 
     /** Starts the first call, lets the other happen when the first sends the command, and waits for the first. */
-    private static <T> Optional<T> between(Relay relay, String command, Mono<T> first, Meanwhile other)
+    static <T> Optional<T> between(Relay relay, String command, Mono<T> first, Meanwhile other)
             throws Exception {
         relay.hold(command);
         CompletableFuture<Optional<T>> running = CompletableFuture.supplyAsync(() -> find(first));
