@@ -75,14 +75,26 @@ public final class AccessTokens {
                 Integer.toString(MAX_LIVE)).filter(listed -> listed.getFirst().equals("1"))
                 .flatMap(listed -> end(live, listed.subList(1, listed.size()))
                         .then(credentials.create(index, token, token.expires().plus(KEPT)))
+                        .then(endUnlessListed(live, index))
                         .thenReturn(issued));
     }
 
+    /**
+     * Calls that list a token and have not written its record yet find out from the list that it has ended: so the records go
+     * before the list, in case this is cut off, and after it, in case one was written in between.
+     */
     private Mono<Void> end(String live, List<String> indexes) {
         return indexes.isEmpty()
                 ? Mono.empty()
                 : Flux.fromIterable(indexes).concatMap(credentials::delete)
-                        .then(redis.run(commands -> commands.zrem(live, indexes.toArray(String[]::new)))).then();
+                        .then(redis.run(commands -> commands.zrem(live, indexes.toArray(String[]::new))))
+                        .thenMany(Flux.fromIterable(indexes).concatMap(credentials::delete)).then();
+    }
+
+    /** So many may have been issued meanwhile that the new token is one of those that had to go. */
+    private Mono<Void> endUnlessListed(String live, String index) {
+        return redis.run(commands -> commands.zscore(live, index)).hasElement()
+                .flatMap(listed -> listed ? Mono.empty() : credentials.delete(index)).then();
     }
 
     /** Ends a token, if it is one of the application's; also one of a terminal. */

@@ -14,6 +14,8 @@ import dev.postern.store.Relay;
 import dev.postern.store.TestRedis;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -144,6 +146,24 @@ class TokenInterleavingTest {
                     authorized -> assertThat(authorized.token()).isEqualTo(after[0]));
             assertThat(isLive(before)).isFalse();
             assertThat(isLive(after[0])).isTrue();
+        }
+    }
+
+    @Test
+    void aTokenThatIsOvertakenByAHundredOthersBeforeItIsWrittenIsNotOneTooMany() throws Exception {
+        Applications.Issued application = create(Application.Platform.SOFTWARE);
+        Applications.Client client = get(applications.authenticate(key(application), application.secret()));
+        try (Relay relay = redis.relay()) {
+            List<PresentedCredential> all = new ArrayList<>();
+            Optional<AccessTokens.Issued> first = between(relay, WRITES_A_CREDENTIAL,
+                    tokens(relay.store()).issue(client, Optional.empty()), () -> {
+                        for (int i = 0; i < AccessTokens.MAX_LIVE; i++) {
+                            all.add(get(tokens.issue(client, Optional.empty())).text());
+                        }
+                    });
+
+            all.add(first.orElseThrow().text());
+            assertThat(all.stream().filter(TokenInterleavingTest::isLive)).hasSize(AccessTokens.MAX_LIVE);
         }
     }
 
