@@ -1,0 +1,16 @@
+package dev.postern.protocol.oauth;
+
+import dev.postern.credential.AccessTokens;
+import dev.postern.credential.Applications;
+import dev.postern.protocol.DialectMapping;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Puts {@code /oauth} on the public port. */
+@Configuration(proxyBeanMethods = false)
+public class OAuthConfiguration {
+    @Bean
+    DialectMapping oauthMapping(Applications applications, AccessTokens tokens) {
+        return new DialectMapping(new OAuthEndpoint(applications, tokens));
+    }
+}

@@ -1,0 +1,154 @@
+package dev.postern.protocol.oauth;
+
+import dev.postern.access.RequestTarget;
+import dev.postern.credential.AccessTokens;
+import dev.postern.credential.Applications;
+import dev.postern.credential.PresentedCredential;
+import dev.postern.protocol.BodyBounds;
+import dev.postern.protocol.DialectMapping;
+import dev.postern.protocol.Failure;
+import dev.postern.protocol.Form;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+import reactor.netty.channel.AbortedException;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code /oauth/token}, {@code /oauth/revoke} and {@code /oauth/introspect}, for applications with their key and secret. */
+final class OAuthEndpoint implements DialectMapping.Endpoint {
+    private static final Logger LOG = LoggerFactory.getLogger(OAuthEndpoint.class);
+    private static final String CLIENT_CREDENTIALS = "client_credentials";
+    private static final BodyBounds BOUNDS = new BodyBounds(16 * 1024, Duration.ofSeconds(10));
+
+    private final Applications applications;
+    private final AccessTokens tokens;
+
+    OAuthEndpoint(Applications applications, AccessTokens tokens) {
+        this.applications = applications;
+        this.tokens = tokens;
+    }
+
+    private enum Call {
+        TOKEN,
+        REVOKE,
+        INTROSPECT;
+
+        static Optional<Call> at(List<String> path) {
+            for (Call call : values()) {
+                if (path.equals(List.of("oauth", call.name().toLowerCase(Locale.ROOT)))) {
+                    return Optional.of(call);
+                }
+            }
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public boolean isAt(List<String> segments) {
+        return Call.at(segments).isPresent();
+    }
+
+    @Override
+    public Mono<Void> handle(ServerWebExchange exchange, RequestTarget target) {
+        return Mono.defer(() -> call(exchange.getRequest(), target)).singleOptional()
+                .onErrorMap(OAuthEndpoint::asOAuthException)
+                .flatMap(json -> OAuthReply.success(exchange.getResponse(), json))
+                .onErrorResume(OAuthException.class, failure -> OAuthReply.failure(exchange.getResponse(), failure))
+                .onErrorResume(AbortedException.class, _ -> Mono.empty());
+    }
+
+    @Override
+    public Mono<Void> refuse(ServerWebExchange exchange, String detail) {
+        return OAuthReply.failure(exchange.getResponse(), OAuthException.invalidRequest(detail));
+    }
+
+    private Mono<ObjectNode> call(ServerHttpRequest request, RequestTarget target) {
+        if (!request.getMethod().equals(HttpMethod.POST)) {
+            throw new OAuthException(OAuthError.METHOD_NOT_ALLOWED, "The method is not POST.");
+        }
+        if (!target.parameters().isEmpty()) {
+            // A query is kept in logs and histories, where no secret is to be.
+            throw OAuthException.invalidRequest("There are parameters in the query; they belong into the body.");
+        }
+        if (!Form.isDeclared(request.getHeaders())) {
+            throw OAuthException.invalidRequest("The body is not application/x-www-form-urlencoded.");
+        }
+        return BOUNDS.read(request).map(OAuthEndpoint::form)
+                .flatMap(form -> call(Call.at(target.segments()).orElseThrow(), ClientSecret.find(
+                        request.getHeaders().getOrDefault(HttpHeaders.AUTHORIZATION, List.of()), form), form));
+    }
+
+    private static Form form(byte[] body) {
+        try {
+            Form form = Form.read(body);
+            if (form.hasRepeats()) {
+                throw OAuthException.invalidRequest("A parameter is there more than once.");
+            }
+            return form;
+        } catch (IllegalArgumentException malformed) {
+            throw OAuthException.invalidRequest("The body is not a form of UTF-8.");
+        }
+    }
+
+    private Mono<ObjectNode> call(Call call, ClientSecret presented, Form form) {
+        return applications.authenticate(presented.appKey(), presented.secret())
+                .switchIfEmpty(Mono.error(() -> unknownClient(presented)))
+                .flatMap(client -> switch (call) {
+                    case TOKEN -> issue(client, form).switchIfEmpty(Mono.error(() -> unknownClient(presented)));
+                    case REVOKE -> tokens.revoke(client, token(form)).then(Mono.empty());
+                    case INTROSPECT -> tokens.findLive(client.application().account(), token(form))
+                            .map(found -> OAuthReply.active(found, found.application().equals(client.index())
+                                    ? Optional.of(presented.appKey())
+                                    : Optional.empty()))
+                            .defaultIfEmpty(OAuthReply.inactive());
+                });
+    }
+
+    private Mono<ObjectNode> issue(Applications.Client client, Form form) {
+        String grant = value(form, "grant_type")
+                .orElseThrow(() -> OAuthException.invalidRequest("The parameter grant_type is missing."));
+        if (!grant.equals(CLIENT_CREDENTIALS)) {
+            throw new OAuthException(OAuthError.UNSUPPORTED_GRANT_TYPE, "The only grant type is client_credentials.");
+        }
+        Optional<String> scope = value(form, "scope");
+        if (scope.isPresent() && !AccessTokens.isScope(scope.get())) {
+            throw new OAuthException(OAuthError.INVALID_SCOPE,
+                    "A scope is a list of APIs, or of APIs with actions, such as datapoints:get, with spaces between.");
+        }
+        return tokens.issue(client, scope).map(OAuthReply::token);
+    }
+
+    private static PresentedCredential token(Form form) {
+        return value(form, "token").map(PresentedCredential::new)
+                .orElseThrow(() -> OAuthException.invalidRequest("The parameter token is missing."));
+    }
+
+    /** A parameter without a value counts as left out (RFC 6749, section 3.2). */
+    static Optional<String> value(Form form, String name) {
+        return form.values(name).stream().filter(value -> !value.isEmpty()).findFirst();
+    }
+
+    private static OAuthException unknownClient(ClientSecret presented) {
+        return OAuthException.invalidClient(presented.inHeader(), "No application has this key and this secret.");
+    }
+
+    private static RuntimeException asOAuthException(Throwable failure) {
+        return failure instanceof OAuthException known ? known : switch (Failure.of(failure, "/oauth", LOG)) {
+            case CLIENT_GONE -> new AbortedException(failure);
+            case BODY_LATE -> new OAuthException(OAuthError.BODY_LATE, "The body did not arrive in time.");
+            case BODY_TOO_LARGE -> new OAuthException(OAuthError.BODY_TOO_LARGE,
+                    "The body has more than " + BOUNDS.maxBytes() + " bytes.");
+            case STORE_UNAVAILABLE -> new OAuthException(OAuthError.TEMPORARILY_UNAVAILABLE,
+                    "The store of credentials cannot be reached.");
+            case RECORD_UNREADABLE, INTERNAL -> new OAuthException(OAuthError.SERVER_ERROR, "The gate failed.");
+        };
+    }
+}

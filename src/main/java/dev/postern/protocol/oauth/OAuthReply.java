@@ -1,0 +1,81 @@
+package dev.postern.protocol.oauth;
+
+import dev.postern.access.DeviceId;
+import dev.postern.credential.AccessToken;
+import dev.postern.credential.AccessTokens;
+import dev.postern.protocol.JsonAnswer;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Replies of {@code /oauth}. */
+final class OAuthReply {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final int RETRY_SECONDS = 1;
+    private static final int RETRY_JITTER_SECONDS = 3;
+
+    private OAuthReply() {}
+
+    static ObjectNode token(AccessTokens.Issued issued) {
+        ObjectNode json = JSON.createObjectNode().put("access_token", issued.text().secret())
+                .put("token_type", "Bearer").put("expires_in", issued.lifetime().toSeconds());
+        issued.token().scope().ifPresent(scope -> json.put("scope", scope));
+        return json;
+    }
+
+    /** @param appKey key of the application that asks; put in if the token is its own */
+    static ObjectNode active(AccessToken token, Optional<String> appKey) {
+        ObjectNode json = JSON.createObjectNode().put("active", true);
+        appKey.ifPresent(own -> json.put("client_id", own));
+        json.put("token_type", "Bearer").put("exp", token.expires().getEpochSecond())
+                .put("iat", token.issued().getEpochSecond());
+        token.scope().ifPresent(scope -> json.put("scope", scope));
+        token.terminal().map(DeviceId::value).ifPresent(terminal -> json.put("sub", terminal));
+        return json;
+    }
+
+    static ObjectNode inactive() {
+        return JSON.createObjectNode().put("active", false);
+    }
+
+    /** @param json empty for a reply without a body */
+    static Mono<Void> success(ServerHttpResponse response, Optional<ObjectNode> json) {
+        return json.map(body -> write(response, HttpStatus.OK, body)).orElseGet(() -> {
+            response.setStatusCode(HttpStatus.OK);
+            response.getHeaders().setContentLength(0);
+            response.getHeaders().setCacheControl("no-store");
+            return response.setComplete();
+        });
+    }
+
+    static Mono<Void> failure(ServerHttpResponse response, OAuthException failure) {
+        HttpHeaders headers = response.getHeaders();
+        if (failure.hasChallenge()) {
+            headers.set(HttpHeaders.WWW_AUTHENTICATE, "Basic realm=\"postern\"");
+        }
+        switch (failure.error()) {
+            case METHOD_NOT_ALLOWED -> headers.set(HttpHeaders.ALLOW, "POST");
+            // The rest of the body is not waited for.
+            case BODY_LATE, BODY_TOO_LARGE -> headers.set(HttpHeaders.CONNECTION, "close");
+            // Jittered: all who were refused together do not come back together.
+            case TEMPORARILY_UNAVAILABLE -> headers.set(HttpHeaders.RETRY_AFTER, Integer.toString(
+                    RETRY_SECONDS + ThreadLocalRandom.current().nextInt(RETRY_JITTER_SECONDS)));
+            case INVALID_REQUEST, INVALID_CLIENT, UNSUPPORTED_GRANT_TYPE, INVALID_SCOPE, SERVER_ERROR -> {
+            }
+        }
+        return write(response, HttpStatusCode.valueOf(failure.error().status()), JSON.createObjectNode()
+                .put("error", failure.error().word()).put("error_description", failure.description()));
+    }
+
+    private static Mono<Void> write(ServerHttpResponse response, HttpStatusCode status, ObjectNode json) {
+        response.getHeaders().setPragma("no-cache");
+        return JsonAnswer.write(response, status, MediaType.APPLICATION_JSON, json);
+    }
+}
