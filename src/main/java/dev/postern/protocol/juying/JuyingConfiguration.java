@@ -1,0 +1,17 @@
+package dev.postern.protocol.juying;
+
+import dev.postern.credential.AccessTokens;
+import dev.postern.credential.Applications;
+import dev.postern.protocol.DialectMapping;
+import java.time.Clock;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Puts {@code /api/v1/user/login-app} on the public port, and nothing else of {@code /api/v1}. */
+@Configuration(proxyBeanMethods = false)
+public class JuyingConfiguration {
+    @Bean
+    DialectMapping loginAppMapping(Applications applications, AccessTokens tokens, Clock clock) {
+        return new DialectMapping(new LoginAppEndpoint(applications, tokens, clock));
+    }
+}
