@@ -2,6 +2,7 @@ package dev.postern;
 
 import dev.postern.demo.DemoConfiguration;
 import dev.postern.protocol.juying.JuyingConfiguration;
+import dev.postern.protocol.lingju.LingjuConfiguration;
 import dev.postern.protocol.oauth.OAuthConfiguration;
 import dev.postern.protocol.onenet.OneNetConfiguration;
 import dev.postern.proxy.ProxyConfiguration;
@@ -24,7 +25,8 @@ import org.springframework.context.annotation.Import;
         DataRedisRepositoriesAutoConfiguration.class, DataRedisHealthContributorAutoConfiguration.class,
         DataRedisReactiveHealthContributorAutoConfiguration.class})
 @Import({PosternConfiguration.class, StoreConfiguration.class, ProxyConfiguration.class, OneNetConfiguration.class,
-        OAuthConfiguration.class, JuyingConfiguration.class, DemoConfiguration.class, StartUp.class})
+        OAuthConfiguration.class, JuyingConfiguration.class, LingjuConfiguration.class, DemoConfiguration.class,
+        StartUp.class})
 public class PosternApplication {
     public static void main(String[] args) {
         SpringApplication.run(PosternApplication.class, args);

@@ -1,0 +1,97 @@
+package dev.postern.protocol.lingju;
+
+import dev.postern.access.RequestTarget;
+import dev.postern.credential.Terminals;
+import dev.postern.credential.Terminals.Authorization;
+import dev.postern.protocol.BodyBounds;
+import dev.postern.protocol.DialectMapping;
+import dev.postern.protocol.Failure;
+import dev.postern.protocol.Form;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+import reactor.netty.channel.AbortedException;
+
+/** {@code /httpapi/authorize.do}: gives a terminal of an application its token. */
+final class AuthorizeEndpoint implements DialectMapping.Endpoint {
+    private static final Logger LOG = LoggerFactory.getLogger(AuthorizeEndpoint.class);
+    private static final List<String> PATH = List.of("httpapi", "authorize.do");
+    private static final BodyBounds BOUNDS = new BodyBounds(16 * 1024, Duration.ofSeconds(10));
+
+    private final Terminals terminals;
+    private final Clock clock;
+
+    AuthorizeEndpoint(Terminals terminals, Clock clock) {
+        this.terminals = terminals;
+        this.clock = clock;
+    }
+
+    @Override
+    public boolean isAt(List<String> segments) {
+        return segments.equals(PATH);
+    }
+
+    @Override
+    public Mono<Void> handle(ServerWebExchange exchange, RequestTarget target) {
+        return Mono.defer(() -> authorize(exchange.getRequest(), target))
+                .onErrorMap(AuthorizeEndpoint::asAuthorizeException)
+                .flatMap(authorized -> AuthorizeReply.success(exchange.getResponse(), authorized, clock.instant()))
+                .onErrorResume(AuthorizeException.class,
+                        failure -> AuthorizeReply.failure(exchange.getResponse(), failure))
+                .onErrorResume(AbortedException.class, _ -> Mono.empty());
+    }
+
+    @Override
+    public Mono<Void> refuse(ServerWebExchange exchange, String detail) {
+        return AuthorizeReply.failure(exchange.getResponse(),
+                new AuthorizeException(AuthorizeError.PARAMETER_INVALID, detail));
+    }
+
+    private Mono<Authorization.Authorized> authorize(ServerHttpRequest request, RequestTarget target) {
+        boolean isPost = request.getMethod().equals(HttpMethod.POST);
+        if (!isPost && !request.getMethod().equals(HttpMethod.GET)) {
+            throw new AuthorizeException(AuthorizeError.PARAMETER_INVALID, "the method is neither GET nor POST");
+        }
+        boolean isForm = isPost && Form.isDeclared(request.getHeaders());
+        // What is no form is read and not looked at: one client sends an empty JSON object beside its query.
+        return BOUNDS.read(request)
+                .map(body -> AuthorizeInput.read(target, isForm ? Optional.of(body) : Optional.empty()))
+                .flatMap(input -> terminals.authorize(input.appKey(), input.userId(), input.authcode()))
+                .map(AuthorizeEndpoint::authorized);
+    }
+
+    private static Authorization.Authorized authorized(Authorization authorization) {
+        return switch (authorization) {
+            case Authorization.Authorized authorized -> authorized;
+            case Authorization.ApplicationUnknown() -> throw new AuthorizeException(AuthorizeError.APPKEY_INVALID);
+            case Authorization.ApplicationDisabled() ->
+                throw new AuthorizeException(AuthorizeError.APPLICATION_RESTRICTED);
+            case Authorization.AuthcodeMissing() -> throw new AuthorizeException(AuthorizeError.PARAMETER_INVALID,
+                    "this application is for hardware, whose terminals need an authcode");
+            case Authorization.AuthcodeUnknown() -> throw new AuthorizeException(AuthorizeError.AUTHCODE_INVALID);
+            case Authorization.AuthcodeExpired() -> throw new AuthorizeException(AuthorizeError.AUTHCODE_EXPIRED);
+            case Authorization.QuotaFull() -> throw new AuthorizeException(AuthorizeError.QUOTA_FULL);
+        };
+    }
+
+    private static RuntimeException asAuthorizeException(Throwable failure) {
+        return failure instanceof AuthorizeException known
+                ? known
+                : switch (Failure.of(failure, "authorize.do", LOG)) {
+                    case CLIENT_GONE -> new AbortedException(failure);
+                    case BODY_LATE -> new AuthorizeException(AuthorizeError.PARAMETER_INVALID,
+                            "the body did not arrive in time");
+                    case BODY_TOO_LARGE -> new AuthorizeException(AuthorizeError.PARAMETER_INVALID,
+                            "the body is too large");
+                    case STORE_UNAVAILABLE, RECORD_UNREADABLE, INTERNAL ->
+                        new AuthorizeException(AuthorizeError.SYSTEM);
+                };
+    }
+}

@@ -1,0 +1,16 @@
+package dev.postern.protocol.lingju;
+
+import dev.postern.credential.Terminals;
+import dev.postern.protocol.DialectMapping;
+import java.time.Clock;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Puts {@code /httpapi/authorize.do} on the public port. */
+@Configuration(proxyBeanMethods = false)
+public class LingjuConfiguration {
+    @Bean
+    DialectMapping authorizeMapping(Terminals terminals, Clock clock) {
+        return new DialectMapping(new AuthorizeEndpoint(terminals, clock));
+    }
+}
