@@ -12,11 +12,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** Runs tasks on threads of their own, which all start at the same moment. */
-final class AtOnce {
+public final class AtOnce {
     private AtOnce() {}
 
     /** What the tasks came to, in their order. */
-    static <T> List<T> run(List<Callable<T>> tasks) throws Exception {
+    public static <T> List<T> run(List<Callable<T>> tasks) throws Exception {
         CyclicBarrier start = new CyclicBarrier(tasks.size());
         try (ExecutorService threads = Executors.newFixedThreadPool(tasks.size())) {
             List<Future<T>> running = new ArrayList<>();
@@ -35,7 +35,7 @@ final class AtOnce {
     }
 
     /** The same task, so many times. */
-    static <T> List<T> run(int times, Callable<T> task) throws Exception {
+    public static <T> List<T> run(int times, Callable<T> task) throws Exception {
         return run(Collections.nCopies(times, task));
     }
 }
