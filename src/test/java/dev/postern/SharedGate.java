@@ -24,6 +24,7 @@ public final class SharedGate {
     /** Accepts calls and hangs up. */
     public static final SilentServer HANGING_UP = new SilentServer(true);
     public static final StreamingBackend STREAMING = new StreamingBackend();
+    public static final TestIssuer ISSUER = new TestIssuer();
     public static final TestGate GATE = start();
 
     private SharedGate() {}
@@ -44,11 +45,22 @@ public final class SharedGate {
         api(properties, "checked", BACKEND.address(), "POST /checked", "query:device_id");
         properties.add("postern.apis.checked.operations[0].body=checked");
         properties.add("postern.apis.failing.filters[0]=Failing");
+        issuer(properties, "test", TestIssuer.ISSUER, ISSUER.jwksAddress());
+        issuer(properties, "down", "https://down.test", "http://127.0.0.1:1/jwks");
         properties.add("postern.forwarding.response-timeout=1500ms");
         properties.add("postern.forwarding.body-read-timeout=500ms");
         properties.add("postern.forwarding.max-connections=8");
         properties.add("postern.forwarding.max-pending=8");
         return TestGate.start(new Class<?>[]{Filters.class}, properties.toArray(String[]::new));
+    }
+
+    private static void issuer(List<String> properties, String name, String issuer, String jwksAddress) {
+        String prefix = "postern.issuers." + name + ".";
+        properties.add(prefix + "issuer=" + issuer);
+        properties.add(prefix + "jwks-uri=" + jwksAddress);
+        properties.add(prefix + "audience=" + TestIssuer.AUDIENCE);
+        properties.add(prefix + "account-claim=account");
+        properties.add(prefix + "devices-claim=devices");
     }
 
     private static void api(List<String> properties, String id, String backend, String call, String devices) {

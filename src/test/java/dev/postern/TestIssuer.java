@@ -1,0 +1,79 @@
+package dev.postern;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import reactor.core.publisher.Mono;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.server.HttpServer;
+import reactor.netty.http.server.HttpServerRequest;
+
+/** An external issuer of access tokens with its keys at an address. */
+public final class TestIssuer {
+    public static final String ISSUER = "https://issuer.test";
+    public static final String AUDIENCE = "https://gate.test";
+
+    private final List<RSAKey> keys = new CopyOnWriteArrayList<>();
+    private final DisposableServer server;
+
+    public TestIssuer() {
+        addKey("first");
+        this.server = HttpServer.create().host("127.0.0.1").port(0).route(routes -> routes
+                .get("/jwks", (_, response) -> response.header("Content-Type", "application/json")
+                        .sendString(Mono.fromSupplier(this::keySet)))
+                .post("/token", (request, response) -> request.receive().then()
+                        .then(response.header("Content-Type", "application/json")
+                                .sendString(Mono.fromSupplier(() -> "{\"access_token\":\""
+                                        + accessToken(client(request), "devices:get", "") + "\"}"))
+                                .then())))
+                .bindNow();
+    }
+
+    private String keySet() {
+        return new JWKSet(keys.stream().map(RSAKey::toPublicJWK).map(JWK.class::cast).toList()).toString();
+    }
+
+    /** The client of a request with Basic: to this issuer, the id of its account. */
+    private static String client(HttpServerRequest request) {
+        String basic = request.requestHeaders().get("Authorization").substring("Basic ".length());
+        return new String(Base64.getDecoder().decode(basic), StandardCharsets.US_ASCII).split(":", -1)[0];
+    }
+
+    /** Begins to sign with another key; the ones before stay. */
+    public void addKey(String keyId) {
+        try {
+            keys.addFirst(new RSAKeyGenerator(2048).keyID(keyId).generate());
+        } catch (JOSEException failed) {
+            throw new IllegalStateException(failed);
+        }
+    }
+
+    public String jwksAddress() {
+        return "http://127.0.0.1:" + server.port() + "/jwks";
+    }
+
+    /** Where clients get access tokens for the account of their id. */
+    public String tokenAddress() {
+        return "http://127.0.0.1:" + server.port() + "/token";
+    }
+
+    /** An access token (RFC 9068) for an account; the text is put behind its claims. */
+    public String accessToken(String account, String scope, String more) {
+        RSAKey key = keys.getFirst();
+        return ClientTokens.signed(key, key.getKeyID(), "at+jwt", ClientTokens.claims("\"iss\":\"" + ISSUER
+                + "\",\"aud\":\"" + AUDIENCE + "\",\"sub\":\"alice\",\"client_id\":\"app\",\"jti\":\"1\",\"account\":\""
+                + account + "\",\"scope\":\"" + scope + "\"" + (more.isEmpty() ? "" : "," + more)));
+    }
+
+    /** A token of these claims, signed by the issuer. */
+    public String signed(String type, String payload) {
+        RSAKey key = keys.getFirst();
+        return ClientTokens.signed(key, key.getKeyID(), type, payload);
+    }
+}
