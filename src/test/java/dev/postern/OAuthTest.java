@@ -226,7 +226,7 @@ class OAuthTest {
         TestApplication neighbour = TestApplication.software(GATE, application.account(), TestApplication.EVERYTHING);
         String token = application.token("");
 
-        for (TestApplication who : List.of(neighbour, TestApplication.software(GATE), application)) {
+        for (TestApplication who : List.of(neighbour, TestApplication.stranger(GATE), application)) {
             assertThat(GATE.call(token, "GET", "/devices/lamp").status()).isEqualTo(200);
             Reply reply = who.oauth("revoke", "token_type_hint=refresh_token&token=" + token);
             assertThat(reply.status()).isEqualTo(200);
@@ -295,7 +295,7 @@ class OAuthTest {
         String disabled = off.token("");
         off.enable(false);
 
-        for (String token : List.of("unknown", revoked, orphan, disabled, TestApplication.software(GATE).token(""),
+        for (String token : List.of("unknown", revoked, orphan, disabled, TestApplication.stranger(GATE).token(""),
                 GATE.newCustomer().masterKey(), application.secret(), application.key())) {
             assertThat(application.oauth("introspect", "token=" + token).text()).isEqualTo("{\"active\":false}");
         }

@@ -15,13 +15,16 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 
 /** An application of an account, and the calls that it and its operator make. */
 final class TestApplication {
     static final String EVERYTHING = "[{\"actions\":[\"get\",\"post\",\"put\",\"delete\"],\"devices\":\"all\"}]";
+    private static final Map<TestGate, String> ACCOUNTS = new ConcurrentHashMap<>();
 
     private final TestGate gate;
     private final AccountId account;
@@ -37,8 +40,13 @@ final class TestApplication {
         this.secret = issued.secret().secret();
     }
 
-    /** Of an account of its own, for the whole of it. */
+    /** For the whole of its account, which it shares with others that are made here: lists of accounts stay short. */
     static TestApplication software(TestGate gate) {
+        return software(gate, ACCOUNTS.computeIfAbsent(gate, each -> each.newCustomer().account()), EVERYTHING);
+    }
+
+    /** The same in an account of its own. */
+    static TestApplication stranger(TestGate gate) {
         return software(gate, gate.newCustomer().account(), EVERYTHING);
     }
 
@@ -48,7 +56,8 @@ final class TestApplication {
     }
 
     static TestApplication hardware(TestGate gate) {
-        return create(gate, gate.newCustomer().account(), Application.Platform.HARDWARE, EVERYTHING);
+        return create(gate, ACCOUNTS.computeIfAbsent(gate, each -> each.newCustomer().account()),
+                Application.Platform.HARDWARE, EVERYTHING);
     }
 
     private static TestApplication create(TestGate gate, String account, Application.Platform platform,
