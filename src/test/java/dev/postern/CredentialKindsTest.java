@@ -203,6 +203,16 @@ class CredentialKindsTest {
         assertRefused(SharedGate.ISSUER.accessToken("nobody", "devices", "\"devices\":[\"lamp\"]"), "GET",
                 "/devices/lamp", "credential_invalid");
 
+        JsonNode shutOut = create("/blocked-subjects", "{\"issuer\":\"test\",\"subject\":\"alice\"}");
+        assertRefused(token, "GET", "/devices/lamp", "credential_invalid");
+        assertThat(operate("GET", "/blocked-subjects", "").json().required("blocked_subjects").get(0))
+                .isEqualTo(shutOut);
+        delete("/blocked-subjects/" + id(shutOut));
+        assertAllowed(token, "GET", "/devices/lamp");
+        assertThat(operate("DELETE", "/blocked-subjects/" + id(shutOut), "").status()).isEqualTo(404);
+        assertThat(operate("POST", "/blocked-subjects", "{\"issuer\":\"nobody\",\"subject\":\"alice\"}").status())
+                .isEqualTo(404);
+
         assertThat(GATE.operate("DELETE", "/api/v1/accounts/" + customer.account(), "").status()).isEqualTo(204);
         assertRefused(token, "GET", "/devices/lamp", "credential_invalid");
     }

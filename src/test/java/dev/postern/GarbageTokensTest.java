@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 class GarbageTokensTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final Pattern COMMANDS = Pattern.compile("total_commands_processed:(\\d+)");
-    private static final int FLOOD = 1000;
-    private static final int ROUNDS = 5;
+    private static final int FLOOD = 2000;
+    private static final int ROUNDS = 12;
 
     @Test
     void costNoCommandOfRedis() {

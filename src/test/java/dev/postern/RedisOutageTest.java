@@ -18,7 +18,8 @@ class RedisOutageTest {
     void saysThatTheStoreIsAwayAndNeverThatTheKeyIsBadAndHealsByItself() {
         try (RecordingBackend backend = new RecordingBackend();
                 TestRedisServer redis = new TestRedisServer();
-                TestGate gate = TestGate.start(redis.properties("postern.backend=" + backend.address()))) {
+                TestGate gate = TestGate.start(redis.properties("postern.backend=" + backend.address(),
+                        "postern.store.command-timeout=100ms"))) {
             Customer customer = gate.newCustomer();
             String key = customer.newKey(READ_LAMP);
             assertThat(gate.call(key, "GET", "/devices/lamp").status()).isEqualTo(200);
@@ -51,7 +52,8 @@ class RedisOutageTest {
     void startsWithoutRedisAndUsesItWhenItComes() {
         try (RecordingBackend backend = new RecordingBackend(); TestRedisServer redis = new TestRedisServer()) {
             redis.stop();
-            try (TestGate gate = TestGate.start(redis.properties("postern.backend=" + backend.address()))) {
+            try (TestGate gate = TestGate.start(redis.properties("postern.backend=" + backend.address(),
+                    "postern.store.command-timeout=100ms"))) {
                 assertThat(gate.call("any", "GET", "/devices/lamp").reason()).isEqualTo("store_unavailable");
 
                 redis.start();

@@ -10,6 +10,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
@@ -27,11 +28,12 @@ public final class TestIssuer {
         this.server = HttpServer.create().host("127.0.0.1").port(0).route(routes -> routes
                 .get("/jwks", (_, response) -> response.header("Content-Type", "application/json")
                         .sendString(Mono.fromSupplier(this::keySet)))
-                .post("/token", (request, response) -> request.receive().then()
-                        .then(response.header("Content-Type", "application/json")
-                                .sendString(Mono.fromSupplier(() -> "{\"access_token\":\""
-                                        + accessToken(client(request), "devices:get", "") + "\"}"))
-                                .then())))
+                .post("/token", (request, response) -> request.receive().then(
+                        // Signing may wait for the system's source of chance.
+                        Mono.fromSupplier(() -> accessToken(client(request), "devices:get", ""))
+                                .subscribeOn(Schedulers.boundedElastic()))
+                        .flatMap(token -> response.header("Content-Type", "application/json")
+                                .sendString(Mono.just("{\"access_token\":\"" + token + "\"}")).then())))
                 .bindNow();
     }
 

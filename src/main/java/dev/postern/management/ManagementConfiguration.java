@@ -4,6 +4,7 @@ import dev.postern.access.DeviceGroup;
 import dev.postern.catalog.Catalog;
 import dev.postern.credential.Accounts;
 import dev.postern.credential.Applications;
+import dev.postern.credential.BlockedSubjects;
 import dev.postern.credential.DeviceGroups;
 import dev.postern.credential.JwtTokens;
 import dev.postern.credential.RsaTokens;
@@ -82,5 +83,10 @@ public class ManagementConfiguration {
     @Bean
     RouterFunction<ServerResponse> jwtTokensRoutes(Accounts accounts, JwtTokens tokens, References references) {
         return new JwtTokensEndpoint(accounts, tokens, references).routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> blockedSubjectsRoutes(Accounts accounts, BlockedSubjects subjects) {
+        return new BlockedSubjectsEndpoint(accounts, subjects).routes();
     }
 }

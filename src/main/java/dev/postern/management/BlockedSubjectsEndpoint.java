@@ -1,0 +1,61 @@
+package dev.postern.management;
+
+import dev.postern.access.AccountId;
+import dev.postern.credential.Accounts;
+import dev.postern.credential.BlockedSubjects;
+import dev.postern.credential.Page;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code …/blocked-subjects}: the operator shuts out of an account somebody for whom an issuer vouches. */
+final class BlockedSubjectsEndpoint {
+    private static final String PLURAL = "blocked-subjects";
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final Accounts accounts;
+    private final BlockedSubjects subjects;
+
+    BlockedSubjectsEndpoint(Accounts accounts, BlockedSubjects subjects) {
+        this.accounts = accounts;
+        this.subjects = subjects;
+    }
+
+    RouterFunction<ServerResponse> routes() {
+        return new AccountRoutes(accounts, PLURAL).post("", this::block).get("", this::list)
+                .delete("/{id}", this::unblock).build();
+    }
+
+    private Mono<ServerResponse> block(AccountId account, ServerRequest request) {
+        return JsonInput.read(request, "issuer", "subject").flatMap(input -> {
+            String issuer = input.name("issuer");
+            String subject = input.string("subject");
+            if (subject.isEmpty() || subject.length() > BlockedSubjects.MAX_SUBJECT) {
+                throw new ProblemException(Problem.FIELD_INVALID,
+                        "subject is not of 1 to " + BlockedSubjects.MAX_SUBJECT + " characters");
+            }
+            return subjects.block(account, issuer, subject);
+        }).flatMap(blocked -> Replies.created(AccountPath.of(account) + "/" + PLURAL + "/" + blocked.id(),
+                json(blocked)));
+    }
+
+    private Mono<ServerResponse> list(AccountId account, ServerRequest request) {
+        Page.Request page = Lists.page(request);
+        return subjects.list(account, page)
+                .flatMap(found -> Lists.reply("blocked_subjects", page, found, BlockedSubjectsEndpoint::json));
+    }
+
+    private Mono<ServerResponse> unblock(AccountId account, ServerRequest request) {
+        return subjects.unblock(account, request.pathVariable("id")).flatMap(there -> there
+                ? Replies.deleted()
+                : Mono.error(new ProblemException(Problem.NOT_FOUND, "The account has none of this id.")));
+    }
+
+    private static ObjectNode json(BlockedSubjects.Blocked blocked) {
+        return JSON.createObjectNode().put("id", blocked.id()).put("issuer", blocked.issuer())
+                .put("subject", blocked.subject()).put("created_at", blocked.created().toString());
+    }
+}
