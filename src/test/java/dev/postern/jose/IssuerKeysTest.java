@@ -51,7 +51,7 @@ import reactor.netty.http.client.HttpClient;
 class IssuerKeysTest {
     /** Far beyond what anything here takes, so that a busy machine fails no test. */
     private static final Duration LIMIT = Duration.ofSeconds(20);
-    private static final IssuerKeySettings PATIENT = settings(Duration.ofSeconds(15));
+    private static final IssuerKeySettings PATIENT = settings(Duration.ofMinutes(1));
     private static final ECKey ONE = ec("one");
     private static final ECKey TWO = ec("two");
 
