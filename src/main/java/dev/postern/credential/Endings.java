@@ -27,8 +27,10 @@ final class Endings {
                     // What cannot be read any more ends too; its name is free again when somebody asks for it.
                     .onErrorResume(UnreadableRecordException.class, _ -> Mono.empty())
                     .ofType(Credential.Managed.class)
-                    .flatMap(token -> credentials.delete(index)
-                            .flatMap(deleted -> names.release(token.name(), index).thenReturn(deleted)))
+                    .flatMap(token -> names.find(token.name(), index).flatMap(held -> credentials.delete(index)
+                            // Who ends what another has ended already might take the name of what was made anew.
+                            .flatMap(deleted -> held.filter(_ -> deleted).map(names::release).orElseGet(Mono::empty)
+                                    .thenReturn(deleted))))
                     .switchIfEmpty(credentials.delete(index));
             // Its tokens count for nothing without it, and end by themselves.
             case APPLICATIONS -> credentials.delete(index).flatMap(deleted -> redis

@@ -171,13 +171,18 @@ final class Listing<C extends Credential.Stored> {
     private Mono<C> change(AccountId account, String index, UnaryOperator<C> change, int attempts) {
         return findByIndex(account, index).flatMap(present -> {
             C changed = change.apply(present.credential());
-            return credentials.replace(index, present.credential(), changed)
+            return replace(present, changed)
                     .flatMap(done -> done
                             ? Mono.just(changed)
                             : attempts > 1
                                     ? change(account, index, change, attempts - 1)
                                     : Mono.error(new Accounts.ConcurrentChangeException()));
         });
+    }
+
+    /** Replaces a credential if it is still as it was read; false when it changed or is gone. */
+    Mono<Boolean> replace(Entry<C> present, C changed) {
+        return credentials.replace(present.index(), present.credential(), changed);
     }
 
     /** Ends a credential; false when there was none. The record goes first: what is listed beyond it permits nothing. */

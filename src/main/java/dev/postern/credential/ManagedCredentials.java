@@ -12,6 +12,8 @@ import reactor.core.publisher.Mono;
  * @param <C> the kind
  */
 final class ManagedCredentials<C extends Credential.Managed> {
+    private static final int ATTEMPTS = 5;
+
     private final Listing.Kind kind;
     private final Listing<C> listing;
     private final Endings endings;
@@ -29,19 +31,26 @@ final class ManagedCredentials<C extends Credential.Managed> {
     }
 
     Mono<Listing.Entry<C>> add(String index, C credential) {
-        return reserve(credential.name(), credential, index).flatMap(reserved -> listing
+        return reserve(credential, index).flatMap(reserved -> listing
                 .add(index, credential, credential.created())
                 .flatMap(addition -> switch (addition) {
                     case ADDED -> Mono.just(new Listing.Entry<>(index, credential));
                     case NO_ACCOUNT -> Mono.<Listing.Entry<C>>error(ChangeRefusedException.noAccount());
                     case TOO_MANY -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
                             "An account may have " + maxPerAccount + " of them."));
-                    case TAKEN -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TAKEN,
-                            "This credential is in use already."));
+                    case TAKEN -> Mono.error(taken());
                 })
-                .onErrorResume(ChangeRefusedException.class, refused -> (reserved
-                        ? release(credential.name(), index)
-                        : Mono.<Void>empty()).then(Mono.error(refused))));
+                .onErrorResume(ChangeRefusedException.class, refused -> giveBack(reserved)
+                        .then(Mono.error(refused))));
+    }
+
+    /** The name of a new credential; one that is there already under this very name is not made again. */
+    private Mono<Optional<TokenNames.Held>> reserve(C credential, String index) {
+        return names.map(unique -> unique.reserve(credential.name(), credential, index)
+                .flatMap(held -> held.before() == TokenNames.Before.USED
+                        ? Mono.<Optional<TokenNames.Held>>error(taken())
+                        : Mono.just(Optional.of(held))))
+                .orElseGet(() -> Mono.just(Optional.empty()));
     }
 
     Mono<Listing.Entry<C>> require(AccountId account, String id) {
@@ -50,17 +59,37 @@ final class ManagedCredentials<C extends Credential.Managed> {
 
     /** Changes a credential; its name too. */
     Mono<Listing.Entry<C>> change(AccountId account, String id, UnaryOperator<C> change) {
-        return require(account, id).flatMap(entry -> {
-            String oldName = entry.credential().name();
-            String newName = change.apply(entry.credential()).name();
-            // A name that differs in the blanks around it alone is the same name: it is not to be given up below.
-            boolean renamed = !TokenNames.isSame(newName, oldName);
-            return (renamed ? reserve(newName, entry.credential(), entry.index()) : Mono.just(false))
-                    .then(Mono.defer(() -> listing.change(account, entry.index(), change)))
-                    .switchIfEmpty(Mono.error(ManagedCredentials::notFound))
-                    .flatMap(changed -> (renamed ? release(oldName, entry.index()) : Mono.<Void>empty())
-                            .thenReturn(new Listing.Entry<>(entry.index(), changed)));
-        });
+        return require(account, id).flatMap(entry -> change(account, entry.index(), change, ATTEMPTS));
+    }
+
+    /** Which name is taken and which is given up hangs on the very record that is replaced: both are read anew each time. */
+    private Mono<Listing.Entry<C>> change(AccountId account, String index, UnaryOperator<C> change, int attempts) {
+        return listing.findByIndex(account, index).switchIfEmpty(Mono.error(ManagedCredentials::notFound))
+                .flatMap(present -> {
+                    C changed = change.apply(present.credential());
+                    return replace(present, changed).flatMap(done -> {
+                        if (done) {
+                            return Mono.just(new Listing.Entry<>(index, changed));
+                        }
+                        return attempts > 1
+                                ? change(account, index, change, attempts - 1)
+                                : Mono.error(new Accounts.ConcurrentChangeException());
+                    });
+                });
+    }
+
+    private Mono<Boolean> replace(Listing.Entry<C> present, C changed) {
+        String oldName = present.credential().name();
+        if (names.isEmpty() || TokenNames.isSame(oldName, changed.name())) {
+            return listing.replace(present, changed);
+        }
+        TokenNames unique = names.get();
+        return unique.reserve(changed.name(), changed, present.index())
+                .flatMap(reserved -> unique.find(oldName, present.index())
+                        .flatMap(old -> listing.replace(present, changed)
+                                .flatMap(done -> (done
+                                        ? old.map(unique::release).orElseGet(Mono::empty)
+                                        : giveBack(Optional.of(reserved))).thenReturn(done))));
     }
 
     Mono<Void> delete(AccountId account, String id) {
@@ -79,12 +108,14 @@ final class ManagedCredentials<C extends Credential.Managed> {
                 : NameSearch.find(all, entry -> entry.credential().name(), name.get())));
     }
 
-    private Mono<Boolean> reserve(String name, C credential, String index) {
-        return names.map(unique -> unique.reserve(name, credential, index)).orElseGet(() -> Mono.just(false));
+    /** After nothing came of it. What was reserved before is another call's. */
+    private Mono<Void> giveBack(Optional<TokenNames.Held> reserved) {
+        return names.flatMap(unique -> reserved.filter(held -> held.before() == TokenNames.Before.FREE)
+                .map(unique::release)).orElseGet(Mono::empty);
     }
 
-    private Mono<Void> release(String name, String index) {
-        return names.map(unique -> unique.release(name, index)).orElseGet(Mono::empty);
+    private static ChangeRefusedException taken() {
+        return new ChangeRefusedException(ChangeRefusedException.Why.TAKEN, "This credential is in use already.");
     }
 
     private static ChangeRefusedException notFound() {

@@ -9,6 +9,7 @@ import java.text.Normalizer;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import reactor.core.publisher.Mono;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -39,7 +40,9 @@ final class TokenNames {
     private record Holder(AccountId account, String kind, String index, Instant reserved) {
         String encode() {
             return JSON.writeValueAsString(JSON.createObjectNode().put("account", account.value()).put("kind", kind)
-                    .put("index", index).put("reserved", reserved.toEpochMilli()));
+                    .put("index", index).put("reserved", reserved.toEpochMilli())
+                    // So that what was reserved again is another text, and is not given up for what was reserved before.
+                    .put("mark", ThreadLocalRandom.current().nextLong()));
         }
 
         static Optional<Holder> decode(String text) {
@@ -57,32 +60,56 @@ final class TokenNames {
         }
     }
 
-    /**
-     * Reserves a name for a token; an error with {@link ChangeRefusedException.Why#NAME_TAKEN} when another has it.
-     *
-     * @return whether it was free; false when the token had it already
-     */
-    Mono<Boolean> reserve(String name, Credential.Managed token, String index) {
-        Holder holder = new Holder(token.account(), CredentialCodec.kind(token), index, clock.instant());
-        String key = key(name);
-        return redis.run(commands -> commands.set(key, holder.encode(), SetArgs.Builder.nx())).hasElement()
-                .flatMap(free -> free ? Mono.just(true) : contest(name, key, holder));
+    /** Whose a name was when a token reserved it. */
+    enum Before {
+        /** Nobody's. */
+        FREE,
+        /** The token's own, which is not called so, or is not there: a call was cut off, or another is on its way. */
+        RESERVED,
+        /** The token's own, which is called so. */
+        USED
     }
 
-    private Mono<Boolean> contest(String name, String key, Holder newcomer) {
-        return redis.run(commands -> commands.get(key)).flatMap(text -> {
+    /** A name that a token holds, with the text that says so in the store. */
+    record Held(String key, String text, Before before) {}
+
+    /**
+     * Reserves a name for a token; an error with {@link ChangeRefusedException.Why#NAME_TAKEN} when another has it. What the
+     * token had reserved before is reserved anew, so that nobody gives it up who saw it before.
+     */
+    Mono<Held> reserve(String name, Credential.Managed token, String index) {
+        Holder holder = new Holder(token.account(), CredentialCodec.kind(token), index, clock.instant());
+        Held wanted = new Held(key(name), holder.encode(), Before.FREE);
+        return redis.run(commands -> commands.set(wanted.key(), wanted.text(), SetArgs.Builder.nx())).hasElement()
+                .flatMap(free -> free ? Mono.just(wanted) : contest(name, wanted, index));
+    }
+
+    private Mono<Held> contest(String name, Held wanted, String index) {
+        return redis.run(commands -> commands.get(wanted.key())).flatMap(text -> {
             Optional<Holder> holder = Holder.decode(text);
-            if (holder.isPresent() && holder.get().index().equals(newcomer.index())) {
-                return Mono.just(false);
-            }
+            boolean own = holder.isPresent() && holder.get().index().equals(index);
             boolean old = holder.isEmpty()
                     || clock.millis() - holder.get().reserved().toEpochMilli() > MAKING_MILLIS;
+            // Before it is reserved anew: who deletes the token at the same time has then seen the old text.
             Mono<Boolean> used = holder.isEmpty() ? Mono.just(false) : isUsed(holder.get(), name);
-            return used.flatMap(isUsed -> isUsed || !old
-                    ? Mono.<Boolean>error(taken(name, holder))
-                    : Scripts.compareAndSet(redis, key, text, newcomer.encode())
-                            .filter(ours -> ours).switchIfEmpty(Mono.error(() -> taken(name, Optional.empty()))));
+            return used.flatMap(isUsed -> {
+                if (isUsed && own) {
+                    return Mono.just(new Held(wanted.key(), text, Before.USED));
+                }
+                return isUsed || !(own || old)
+                        ? Mono.<Held>error(taken(name, holder))
+                        : Scripts.compareAndSet(redis, wanted.key(), text, wanted.text()).filter(ours -> ours)
+                                .map(_ -> new Held(wanted.key(), wanted.text(), own ? Before.RESERVED : Before.FREE));
+            });
         }).switchIfEmpty(Mono.error(() -> taken(name, Optional.empty())));
+    }
+
+    /** A name as this token holds it; empty when it does not. To be looked at before the token is changed. */
+    Mono<Optional<Held>> find(String name, String index) {
+        String key = key(name);
+        return redis.run(commands -> commands.get(key))
+                .filter(text -> Holder.decode(text).filter(holder -> holder.index().equals(index)).isPresent())
+                .map(text -> Optional.of(new Held(key, text, Before.USED))).defaultIfEmpty(Optional.empty());
     }
 
     private Mono<Boolean> isUsed(Holder holder, String name) {
@@ -95,9 +122,14 @@ final class TokenNames {
                 + holder.map(Holder::describe).orElse("another token") + ".");
     }
 
-    /** Gives a name up, if it is this token's. */
-    Mono<Void> release(String name, String index) {
-        return Scripts.run(redis, RELEASE, new String[]{key(name)}, index).then();
+    /** Gives a name up, unless it was reserved anew since. */
+    Mono<Void> release(Held held) {
+        return Scripts.run(redis, RELEASE, new String[]{held.key()}, held.text()).then();
+    }
+
+    /** Whether two texts are one name. */
+    static boolean isSame(String name, String other) {
+        return normal(name).equals(normal(other));
     }
 
     private String key(String name) {

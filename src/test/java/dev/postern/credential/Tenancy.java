@@ -1,0 +1,165 @@
+package dev.postern.credential;
+
+import static dev.postern.store.TestRedis.LIMIT;
+import static dev.postern.store.TestRedis.find;
+import static dev.postern.store.TestRedis.get;
+
+import dev.postern.access.AccessDecision;
+import dev.postern.access.AccessPolicy;
+import dev.postern.access.AccessRequest;
+import dev.postern.access.AccountId;
+import dev.postern.access.Action;
+import dev.postern.access.ApiId;
+import dev.postern.access.DenyReason;
+import dev.postern.access.DeviceId;
+import dev.postern.access.Streams;
+import dev.postern.jose.CryptoWorkers;
+import dev.postern.store.RedisStore;
+import dev.postern.store.Relay;
+import dev.postern.store.TestRedis;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import reactor.core.publisher.Mono;
+
+/** Credentials of every kind on a Redis of their own, under a clock that stands still until a test puts it on. */
+final class Tenancy implements AutoCloseable {
+    private final TestRedis redis;
+    private final AtomicReference<Instant> now = new AtomicReference<>();
+    private final Clock clock;
+    private final CryptoWorkers workers = new CryptoWorkers("test-tenancy", 2, 256);
+    private Gate gate;
+
+    Tenancy(Path folder) {
+        InstantSource time = now::get;
+        redis = TestRedis.start(folder);
+        clock = time.withZone(ZoneOffset.UTC);
+        // Redis ends records by its own clock.
+        now.set(Instant.ofEpochMilli(Instant.now().toEpochMilli()));
+        gate = gate(redis.store());
+    }
+
+    /** What one gate makes of the Redis that all share. */
+    record Gate(Accounts accounts, ApiKeys apiKeys, StaticTokens staticTokens, Applications applications,
+            AccessTokens accessTokens, Terminals terminals, RsaTokens rsaTokens, JwtTokens jwtTokens,
+            DeviceGroups groups, Authenticator authenticator) {
+        Authentication authenticate(PresentedCredential secret) {
+            return get(authenticator.authenticate(new Presentation.Presented(secret)));
+        }
+
+        boolean works(PresentedCredential secret) {
+            return authenticate(secret) instanceof Authentication.Verified;
+        }
+
+        /** Why reading a device is refused; empty when it is not. */
+        Optional<DenyReason> refusal(PresentedCredential secret, String device) {
+            AccessRequest request = new AccessRequest(new ApiId("devices"), Action.GET,
+                    List.of(new DeviceId(device)), false, new Streams.WholeDevice());
+            return switch (authenticate(secret)) {
+                case Authentication.Refused(var denied) -> Optional.of(denied.reason());
+                case Authentication.Verified(var principal, var _) -> AccessPolicy.decide(principal,
+                        request) instanceof AccessDecision.Denied denied
+                                ? Optional.of(denied.reason())
+                                : Optional.empty();
+                case Authentication.NeedsStore _ -> throw new AssertionError("the store was asked");
+            };
+        }
+    }
+
+    /** Another gate, on another way to the same Redis. */
+    Gate gate(RedisStore store) {
+        return gate(store, clock);
+    }
+
+    /** A gate whose clock is ahead of the others'. */
+    Gate ahead(Duration by) {
+        return gate(redis.store(), Clock.offset(clock, by));
+    }
+
+    private Gate gate(RedisStore store, Clock time) {
+        Applications applications = new Applications(store, redis.secretKeys(), time, Credentials.SETTINGS);
+        return new Gate(new Accounts(store, redis.secretKeys(), time),
+                new ApiKeys(store, redis.secretKeys(), time, 500),
+                new StaticTokens(store, redis.secretKeys(), time, Credentials.SETTINGS), applications,
+                new AccessTokens(store, redis.secretKeys(), time, Credentials.SETTINGS),
+                new Terminals(store, redis.secretKeys(), applications, time, Credentials.SETTINGS),
+                new RsaTokens(store, redis.secretKeys(), time, Credentials.SETTINGS, workers),
+                new JwtTokens(store, redis.secretKeys(), time, Credentials.SETTINGS), new DeviceGroups(store),
+                new Authenticator(store, redis.secretKeys(), Credentials.SETTINGS, new Issuers(List.of()), workers,
+                        time));
+    }
+
+    Gate gate() {
+        return gate;
+    }
+
+    TestRedis redis() {
+        return redis;
+    }
+
+    Instant now() {
+        return now.get();
+    }
+
+    void pass(Duration time) {
+        now.updateAndGet(before -> before.plus(time));
+    }
+
+    /** Forgets everything, in Redis and in the memory of the gate. */
+    void clear() {
+        redis.clear();
+        gate = gate(redis.store());
+    }
+
+    PresentedCredential open(AccountId account) {
+        return get(gate.accounts().create(account, "name")).masterKey();
+    }
+
+    /** Every Redis key. */
+    List<String> everything() {
+        return redis.run(commands -> commands.keys("*"));
+    }
+
+    /** What a call does at a gate. */
+    interface Step<T> {
+        Mono<T> at(Gate gate);
+    }
+
+    /** What happens between two commands of it. */
+    interface Meanwhile {
+        void happens();
+    }
+
+    /** Starts a call at a gate of its own, lets the other thing happen when it sends the command, and waits for the call. */
+    <T> Optional<T> between(String command, Step<T> first, Meanwhile other) throws Exception {
+        try (Relay relay = redis.relay()) {
+            relay.hold(command);
+            Mono<T> call = first.at(gate(relay.store()));
+            CompletableFuture<Optional<T>> running = CompletableFuture.supplyAsync(() -> find(call));
+            relay.awaitHeld();
+            other.happens();
+            relay.release();
+            return running.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        }
+    }
+
+    /** Whether a change is made; false when it is refused. */
+    static boolean isMade(Mono<?> change) {
+        return find(change.thenReturn(true).onErrorResume(ChangeRefusedException.class, _ -> Mono.just(false)))
+                .orElseThrow();
+    }
+
+    @Override
+    public void close() {
+        workers.close();
+        redis.close();
+    }
+}
