@@ -26,6 +26,7 @@ final class Listing<C extends Credential.Stored> {
     private static final long MAKING_MILLIS = 600_000;
     private static final String CONFIRM = Scripts.read("/dev/postern/credential/confirm-listed.lua");
     private static final String ADD = Scripts.read("/dev/postern/credential/add-listed.lua");
+    private static final String UNLIST = Scripts.read("/dev/postern/credential/unlist.lua");
 
     private final RedisStore redis;
     private final CredentialRecords credentials;
@@ -90,22 +91,24 @@ final class Listing<C extends Credential.Stored> {
                     case 0 -> Mono.just(Addition.NO_ACCOUNT);
                     case -1 -> Mono.just(Addition.TOO_MANY);
                     default -> credentials.create(index, credential).flatMap(written -> written
-                            ? confirm(account, index)
-                            : taken(account, index, added.intValue() == 1));
+                            ? confirm(account, index, created)
+                            : taken(account, index, created, added.intValue() == 1));
                 });
     }
 
     /** The account may have been deleted since the credential was listed: then it dies unseen. */
-    private Mono<Addition> confirm(AccountId account, String index) {
-        return Scripts.run(redis, CONFIRM, new String[]{AccountRecord.key(account), kind.key(account)}, index)
+    private Mono<Addition> confirm(AccountId account, String index, Instant created) {
+        return Scripts
+                .run(redis, CONFIRM, new String[]{AccountRecord.key(account), kind.key(account)}, index,
+                        Long.toString(created.toEpochMilli()))
                 .flatMap(listed -> listed == 1
                         ? Mono.just(Addition.ADDED)
                         : remove(account, index).thenReturn(Addition.NO_ACCOUNT));
     }
 
     /** @param ours whether the entry in the list was added by this call, and not by whoever holds the index */
-    private Mono<Addition> taken(AccountId account, String index, boolean ours) {
-        return (ours ? unlist(account, index).then() : Mono.<Void>empty()).thenReturn(Addition.TAKEN);
+    private Mono<Addition> taken(AccountId account, String index, Instant created, boolean ours) {
+        return (ours ? unlist(account, index, created).then() : Mono.<Void>empty()).thenReturn(Addition.TAKEN);
     }
 
     Mono<Long> count(AccountId account) {
@@ -136,13 +139,13 @@ final class Listing<C extends Credential.Stored> {
         String[] keys = batch.stream().map(entry -> CredentialRecords.key(entry.getValue())).toArray(String[]::new);
         return redis.run(commands -> commands.mget(keys)).flatMapMany(records -> {
             List<Entry<C>> found = new ArrayList<>();
-            List<String> cutOff = new ArrayList<>();
+            List<ScoredValue<String>> cutOff = new ArrayList<>();
             for (int i = 0; i < records.size(); i++) {
                 KeyValue<String, String> record = records.get(i);
                 String index = batch.get(i).getValue();
                 if (!record.hasValue()) {
                     if (clock.millis() - batch.get(i).getScore() > MAKING_MILLIS) {
-                        cutOff.add(index);
+                        cutOff.add(batch.get(i));
                     }
                 } else {
                     Credential.Stored credential = CredentialCodec.decode(keys[i], record.getValue());
@@ -151,10 +154,10 @@ final class Listing<C extends Credential.Stored> {
                     }
                 }
             }
-            Mono<Long> pruned = cutOff.isEmpty()
-                    ? Mono.empty()
-                    : redis.run(commands -> commands.zrem(kind.key(account), cutOff.toArray(String[]::new)));
-            return pruned.thenMany(Flux.fromIterable(found));
+            return Flux.fromIterable(cutOff)
+                    .concatMap(entry -> unlist(account, entry.getValue(),
+                            Instant.ofEpochMilli((long) entry.getScore())))
+                    .thenMany(Flux.fromIterable(found));
         });
     }
 
@@ -190,7 +193,16 @@ final class Listing<C extends Credential.Stored> {
         return credentials.delete(index).flatMap(deleted -> unlist(account, index).thenReturn(deleted));
     }
 
-    /** Takes an entry off the list; false when it was not there. */
+    /**
+     * Takes an entry off the list that was made then; false when it was not there. One that is younger stands for a credential
+     * that was made anew under the same index.
+     */
+    Mono<Boolean> unlist(AccountId account, String index, Instant created) {
+        return Scripts.run(redis, UNLIST, new String[]{kind.key(account)}, index,
+                Long.toString(created.toEpochMilli())).map(count -> count > 0);
+    }
+
+    /** Takes an entry off the list, whenever it was made; false when it was not there. */
     Mono<Boolean> unlist(AccountId account, String index) {
         return redis.run(commands -> commands.zrem(kind.key(account), index)).map(count -> count > 0);
     }

@@ -94,7 +94,7 @@ final class ManagedCredentials<C extends Credential.Managed> {
 
     Mono<Void> delete(AccountId account, String id) {
         return require(account, id).flatMap(entry -> endings.end(kind, account, entry.index())
-                .then(listing.unlist(account, entry.index())).then());
+                .then(listing.unlist(account, entry.index(), entry.credential().created())).then());
     }
 
     /**
