@@ -5,6 +5,7 @@ import dev.postern.store.RedisStore;
 import dev.postern.store.SecretKeys;
 import dev.postern.store.UnreadableRecordException;
 import java.time.Clock;
+import java.util.Optional;
 import reactor.core.publisher.Mono;
 
 /** How a credential of each kind ends: its record first, then what belongs to it. */
@@ -23,18 +24,31 @@ final class Endings {
     Mono<Boolean> end(Listing.Kind kind, AccountId account, String index) {
         return switch (kind) {
             case API_KEYS -> credentials.delete(index);
-            case STATIC_TOKENS, RSA_TOKENS, JWT_TOKENS -> credentials.find(index)
-                    // What cannot be read any more ends too; its name is free again when somebody asks for it.
-                    .onErrorResume(UnreadableRecordException.class, _ -> Mono.empty())
-                    .ofType(Credential.Managed.class)
-                    .flatMap(token -> names.find(token.name(), index).flatMap(held -> credentials.delete(index)
-                            // Who ends what another has ended already might take the name of what was made anew.
-                            .flatMap(deleted -> held.filter(_ -> deleted).map(names::release).orElseGet(Mono::empty)
-                                    .thenReturn(deleted))))
-                    .switchIfEmpty(credentials.delete(index));
+            case STATIC_TOKENS, RSA_TOKENS, JWT_TOKENS -> endNamed(account, index);
             // Its tokens count for nothing without it, and end by themselves.
             case APPLICATIONS -> credentials.delete(index).flatMap(deleted -> redis
                     .run(commands -> commands.del(ApplicationKeys.all(account, index))).thenReturn(deleted));
         };
+    }
+
+    /** A call that was cut off may have listed a chosen text that another account has: that one is not ended. */
+    private Mono<Boolean> endNamed(AccountId account, String index) {
+        return credentials.find(index).map(Optional::of).defaultIfEmpty(Optional.empty())
+                .flatMap(found -> {
+                    if (found.filter(credential -> !credential.account().equals(account)).isPresent()) {
+                        return Mono.just(false);
+                    }
+                    return found.filter(Credential.Managed.class::isInstance).map(Credential.Managed.class::cast)
+                            .map(token -> endNamed(token, index)).orElseGet(() -> credentials.delete(index));
+                })
+                // What cannot be read any more ends too; its name is free again when somebody asks for it.
+                .onErrorResume(UnreadableRecordException.class, _ -> credentials.delete(index));
+    }
+
+    private Mono<Boolean> endNamed(Credential.Managed token, String index) {
+        return names.find(token.name(), index).flatMap(held -> credentials.delete(index)
+                // Who ends what another has ended already might take the name of what was made anew.
+                .flatMap(deleted -> held.filter(_ -> deleted).map(names::release).orElseGet(Mono::empty)
+                        .thenReturn(deleted)));
     }
 }

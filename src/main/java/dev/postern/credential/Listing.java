@@ -149,7 +149,8 @@ final class Listing<C extends Credential.Stored> {
                     }
                 } else {
                     Credential.Stored credential = CredentialCodec.decode(keys[i], record.getValue());
-                    if (type.isInstance(credential)) {
+                    // One of another account was listed by a call that was refused, or cut off before it was.
+                    if (type.isInstance(credential) && credential.account().equals(account)) {
                         found.add(new Entry<>(index, type.cast(credential)));
                     }
                 }

@@ -21,6 +21,7 @@ class ChosenTokensTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final AccountId OTHER = new AccountId("other");
     private static final PresentedCredential TEXT = new PresentedCredential("a-text-of-my-own");
+    private static final String WRITES_A_CREDENTIAL = "SET\r\n$62\r\npostern:credential:";
     private static final String TAKES_OFF_A_LIST = "Takes it off the list";
     private static final String LIST = "postern:{acme}:static-tokens";
 
@@ -77,6 +78,22 @@ class ChosenTokensTest {
                 () -> assertThat(create(tenancy.gate(), ACME, "a")).isTrue());
 
         assertListedIfItWorks();
+    }
+
+    @Test
+    void areNotEndedWithAnAccountThatTriedToHaveThem() throws Exception {
+        assertThat(create(tenancy.gate(), OTHER, "a")).isTrue();
+
+        tenancy.between(WRITES_A_CREDENTIAL,
+                gate -> gate.staticTokens().create(ACME, "b", Optional.of(TEXT.secret()), List.of()).map(_ -> true)
+                        .onErrorReturn(false),
+                () -> {
+                    assertThat(tokens(ACME)).isEmpty();
+                    assertThat(get(tenancy.gate().accounts().delete(ACME))).isTrue();
+                });
+
+        assertThat(tenancy.gate().works(TEXT)).isTrue();
+        assertThat(tokens(OTHER)).hasSize(1);
     }
 
     /** A creation of which only the list knows. */
