@@ -137,11 +137,6 @@ final class TokenNames {
         return "postern:token-name:" + secrets.index("token-name", normal(name));
     }
 
-    /** Whether no two tokens can have these names. */
-    static boolean isSame(String one, String other) {
-        return normal(one).equals(normal(other));
-    }
-
     private static String normal(String name) {
         return Normalizer.normalize(name.strip(), Normalizer.Form.NFC);
     }
