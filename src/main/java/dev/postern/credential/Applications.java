@@ -3,6 +3,7 @@ package dev.postern.credential;
 import dev.postern.access.AccountId;
 import dev.postern.access.Rule;
 import dev.postern.store.RedisStore;
+import dev.postern.store.Scripts;
 import dev.postern.store.SecretKeys;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -19,6 +20,7 @@ import reactor.core.scheduler.Schedulers;
 public final class Applications {
     private static final int KEY_BYTES = 16;
     private static final int SECRET_BYTES = 32;
+    private static final String NOTE_USE = Scripts.read("/dev/postern/credential/note-use.lua");
 
     private final RedisStore redis;
     private final SecretKeys secrets;
@@ -153,10 +155,11 @@ public final class Applications {
                     ? Optional.of(application.secret())
                     : application.previous().filter(previous -> now().isBefore(previous.until()))
                             .map(Application.Previous::secret).filter(old -> isSame(presented, old));
-            return Mono.justOrEmpty(matching).flatMap(used -> redis
-                    .run(commands -> commands.hset(
-                            ApplicationKeys.secretsUsed(application.account(), client.index()), useField(used),
-                            Long.toString(clock.millis())))
+            return Mono.justOrEmpty(matching).flatMap(used -> Scripts
+                    .run(redis, NOTE_USE,
+                            new String[]{Listing.Kind.APPLICATIONS.key(application.account()),
+                                    ApplicationKeys.secretsUsed(application.account(), client.index())},
+                            client.index(), useField(used), Long.toString(clock.millis()))
                     .thenReturn(client));
         });
     }

@@ -2,6 +2,7 @@ package dev.postern.credential;
 
 import dev.postern.access.AccountId;
 import dev.postern.store.RedisStore;
+import dev.postern.store.Scripts;
 import dev.postern.store.SecretKeys;
 import dev.postern.store.UnreadableRecordException;
 import java.time.Clock;
@@ -10,6 +11,8 @@ import reactor.core.publisher.Mono;
 
 /** How a credential of each kind ends: its record first, then what belongs to it. */
 final class Endings {
+    private static final String END_APPLICATION = Scripts.read("/dev/postern/credential/end-application.lua");
+
     private final RedisStore redis;
     private final CredentialRecords credentials;
     private final TokenNames names;
@@ -20,14 +23,14 @@ final class Endings {
         this.names = new TokenNames(redis, secrets, credentials, clock);
     }
 
-    /** Ends a credential; its entry in the list is left to the caller. False when there was none. */
+    /** Ends a credential; its entry in the list is left to the caller, where it is there still. False when there was none. */
     Mono<Boolean> end(Listing.Kind kind, AccountId account, String index) {
         return switch (kind) {
             case API_KEYS -> credentials.delete(index);
             case STATIC_TOKENS, RSA_TOKENS, JWT_TOKENS -> endNamed(account, index);
             // Its tokens count for nothing without it, and end by themselves.
-            case APPLICATIONS -> credentials.delete(index).flatMap(deleted -> redis
-                    .run(commands -> commands.del(ApplicationKeys.all(account, index))).thenReturn(deleted));
+            case APPLICATIONS -> credentials.delete(index).flatMap(deleted -> Scripts
+                    .run(redis, END_APPLICATION, ApplicationKeys.all(account, index), index).thenReturn(deleted));
         };
     }
 

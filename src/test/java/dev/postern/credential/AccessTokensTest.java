@@ -100,6 +100,27 @@ class AccessTokensTest {
     }
 
     @Test
+    void nothingIsLeftOfAnApplicationThatIssuesATokenWhileItIsDeleted() throws Exception {
+        Applications.Listed listed = get(
+                tenancy.gate().applications().list(ACME, Optional.empty(), new Page.Request(1, 1))).items().getFirst();
+        tenancy.between("Takes it off the list",
+                gate -> gate.applications().delete(ACME, listed.id()).thenReturn(true), () -> issue(tenancy.gate()));
+
+        assertThat(tenancy.everything()).filteredOn(key -> key.contains("application")).isEmpty();
+    }
+
+    @Test
+    void nothingIsLeftOfAnApplicationThatShowsItsSecretWhileItIsDeleted() throws Exception {
+        Applications.Issued made = get(tenancy.gate().applications().create(ACME, "b",
+                Application.Platform.SOFTWARE, RuleJson.everything()));
+        tenancy.between("secrets-used",
+                gate -> gate.applications().authenticate(made.listed().key().secret(), made.secret()),
+                () -> get(tenancy.gate().accounts().delete(ACME)));
+
+        assertThat(tenancy.everything()).isEmpty();
+    }
+
+    @Test
     void aTokenIsRevokedByItsOwnApplicationAlone() {
         PresentedCredential token = issue(tenancy.gate()).orElseThrow();
         Applications.Client other = client();
