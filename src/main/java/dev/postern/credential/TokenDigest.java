@@ -9,8 +9,9 @@ import java.security.NoSuchAlgorithmException;
 record TokenDigest(long first, long second, long third, long fourth) {
     private static final ThreadLocal<MessageDigest> DIGESTS = ThreadLocal.withInitial(TokenDigest::sha256);
 
+    /** Of the same bytes as the index of a credential, so that two that are one here are one there. */
     static TokenDigest of(String credential) {
-        ByteBuffer digest = ByteBuffer.wrap(DIGESTS.get().digest(credential.getBytes(StandardCharsets.ISO_8859_1)));
+        ByteBuffer digest = ByteBuffer.wrap(DIGESTS.get().digest(credential.getBytes(StandardCharsets.UTF_8)));
         return new TokenDigest(digest.getLong(), digest.getLong(), digest.getLong(), digest.getLong());
     }
 

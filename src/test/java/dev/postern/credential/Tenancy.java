@@ -43,7 +43,7 @@ final class Tenancy implements AutoCloseable {
         redis = TestRedis.start(folder);
         clock = time.withZone(ZoneOffset.UTC);
         // Redis ends records by its own clock.
-        now.set(Instant.ofEpochMilli(Instant.now().toEpochMilli()));
+        now.set(Instant.ofEpochSecond(Instant.now().getEpochSecond()));
         gate = gate(redis.store());
     }
 
