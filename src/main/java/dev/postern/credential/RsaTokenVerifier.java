@@ -85,7 +85,8 @@ final class RsaTokenVerifier {
                                     .flatMap(content -> useOnce(content, rsaToken, use).thenReturn(
                                             new Verification(new Principal(rsaToken.account(),
                                                     CredentialRecords.idOf(index), permissions), rsaToken,
-                                                    content.until()))));
+                                                    // What was for one use does not count a second time.
+                                                    content.tokenId().isPresent() ? Instant.MIN : content.until()))));
                 });
     }
 
@@ -124,7 +125,9 @@ final class RsaTokenVerifier {
             return Mono.empty();
         }
         String key = "postern:used:" + secrets.index("jti", rsaToken.keyId() + " " + content.tokenId().get());
-        Duration left = Duration.between(clock.instant(), content.until());
+        // The clock of this gate may be ahead, and that of another behind, which takes the token for longer then.
+        Duration left = Duration.between(clock.instant(), content.until()).plus(times.clockSkew().multipliedBy(2))
+                .plusSeconds(1);
         return redis.run(commands -> commands.set(key, "1",
                 SetArgs.Builder.nx().px(Math.max(1, left.toMillis())))).hasElement().flatMap(first -> {
                     use.until(content.until());

@@ -63,6 +63,9 @@ final class VerifiedCredentials {
 
     void remember(TokenDigest digest, Facts facts, Verification verification, Instant now) {
         Instant until = verification.until().isBefore(now.plus(longest)) ? verification.until() : now.plus(longest);
+        if (!now.isBefore(until)) {
+            return;
+        }
         entries.put(digest, new Remembered(facts.refs(), facts.texts(), verification, until));
     }
 

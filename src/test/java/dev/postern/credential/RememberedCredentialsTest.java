@@ -187,6 +187,20 @@ class RememberedCredentialsTest {
     }
 
     @Test
+    void aTokenForOneUseIsKnownForAsLongAsItCountsAtAnyGate() {
+        tenancy.clear();
+        PresentedCredential token = rsaToken(",\"jti\":\"once\"").secret();
+
+        assertThat(tenancy.ahead(Credentials.SETTINGS.clockSkew()).refusal(token, "lamp")).isEmpty();
+
+        String used = tenancy.everything().stream().filter(key -> key.startsWith("postern:used:")).findFirst()
+                .orElseThrow();
+        // It ends in five minutes, and a gate whose clock is behind takes it for a minute more, and the skew on top.
+        long left = tenancy.redis().run(commands -> commands.pttl(used));
+        assertThat(left).isGreaterThan(Duration.ofMinutes(6).plus(Credentials.SETTINGS.clockSkew()).toMillis());
+    }
+
+    @Test
     void aCredentialIsNotTakenForOneThatIsLikeIt() {
         tenancy.clear();
         tenancy.open(ACME);
