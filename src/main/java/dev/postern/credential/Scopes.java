@@ -6,7 +6,10 @@ import dev.postern.access.ApiSet;
 import dev.postern.access.Rule;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -34,20 +37,25 @@ record Scopes(List<Scope> scopes) {
                 : Optional.empty();
     }
 
-    /** What of the rules is within the scopes; without scopes, rules for no API. */
+    /**
+     * What of the rules is within the scopes; without scopes, rules for no API. Scopes for the same actions come to one rule, so
+     * that permissions do not grow with their number.
+     */
     List<Rule> narrow(List<Rule> rules) {
+        Map<Set<Action>, Set<ApiId>> apis = new LinkedHashMap<>();
+        scopes.forEach(scope -> apis.computeIfAbsent(scope.actions(), _ -> new HashSet<>()).add(scope.api()));
+        if (apis.isEmpty()) {
+            apis.put(EnumSet.allOf(Action.class), Set.of());
+        }
         List<Rule> narrowed = new ArrayList<>();
         for (Rule rule : rules) {
-            if (scopes.isEmpty()) {
-                narrowed.add(new Rule(new ApiSet.Only(Set.of()), rule.actions(), rule.devices(), rule.streams()));
-            }
-            for (Scope scope : scopes) {
-                Set<Action> actions = EnumSet.noneOf(Action.class);
-                actions.addAll(rule.actions());
-                actions.retainAll(scope.actions());
-                narrowed.add(new Rule(rule.apis().intersection(new ApiSet.Only(Set.of(scope.api()))), actions,
-                        rule.devices(), rule.streams()));
-            }
+            apis.forEach((actions, these) -> {
+                Set<Action> both = EnumSet.noneOf(Action.class);
+                both.addAll(rule.actions());
+                both.retainAll(actions);
+                narrowed.add(new Rule(rule.apis().intersection(new ApiSet.Only(these)), both, rule.devices(),
+                        rule.streams()));
+            });
         }
         return narrowed;
     }
