@@ -75,8 +75,7 @@ public final class AccessTokens {
                 Integer.toString(MAX_LIVE)).filter(listed -> listed.getFirst().equals("1"))
                 .flatMap(listed -> end(live, listed.subList(1, listed.size()))
                         .then(credentials.create(index, token, token.expires().plus(KEPT)))
-                        .then(endUnlessListed(live, index))
-                        .thenReturn(issued));
+                        .then(stillIssued(issued, live, index)));
     }
 
     /**
@@ -91,10 +90,17 @@ public final class AccessTokens {
                         .thenMany(Flux.fromIterable(indexes).concatMap(credentials::delete)).then();
     }
 
-    /** So many may have been issued meanwhile that the new token is one of those that had to go. */
-    private Mono<Void> endUnlessListed(String live, String index) {
-        return redis.run(commands -> commands.zscore(live, index)).hasElement()
-                .flatMap(listed -> listed ? Mono.empty() : credentials.delete(index)).then();
+    /**
+     * What is not listed is not counted, and nobody would end it. Either so many were issued meanwhile that the new token is
+     * one of those that had to go, or the application was deleted.
+     */
+    private Mono<Issued> stillIssued(Issued issued, String live, String index) {
+        AccessToken token = issued.token();
+        return redis.run(commands -> commands.zscore(live, index)).map(_ -> issued)
+                .switchIfEmpty(Mono.defer(() -> credentials.delete(index)
+                        .then(redis.run(commands -> commands.zscore(
+                                Listing.Kind.APPLICATIONS.key(token.account()), token.application())))
+                        .map(_ -> issued)));
     }
 
     /** Ends a token, if it is one of the application's; also one of a terminal. */

@@ -33,7 +33,8 @@ final class ApplicationKeys {
 
     /** The list of applications, which tells whether it is there, and all of the above. */
     static String[] all(AccountId account, String index) {
-        return new String[]{Listing.Kind.APPLICATIONS.key(account), tokens(account, index), secretsUsed(account, index), authcodes(account, index),
+        return new String[]{Listing.Kind.APPLICATIONS.key(account), tokens(account, index), secretsUsed(account, index),
+                authcodes(account, index),
                 admitted(account, index), terminals(account, index)};
     }
 

@@ -24,13 +24,14 @@ public final class BlockedSubjects {
     public static final int MAX_SUBJECT = 256;
 
     private static final int VERSION = 1;
-    private static final String BLOCK = Scripts.read("/dev/postern/credential/block-subject.lua");
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final RedisStore redis;
     private final SecretKeys secrets;
     private final Issuers issuers;
     private final Clock clock;
+    /** Read here: whoever deletes an account meets this class on an event loop first. */
+    private final String blockScript = Scripts.read("/dev/postern/credential/block-subject.lua");
 
     public BlockedSubjects(RedisStore redis, SecretKeys secrets, Issuers issuers, Clock clock) {
         this.redis = redis;
@@ -67,7 +68,7 @@ public final class BlockedSubjects {
         Instant now = Instant.ofEpochMilli(clock.millis());
         String record = JSON.writeValueAsString(JSON.createObjectNode().put("v", VERSION).put("issuer", issuer)
                 .put("subject", subject).put("created", now.toEpochMilli()));
-        return Scripts.run(redis, BLOCK, new String[]{AccountRecord.key(account), key(account)}, index, record,
+        return Scripts.run(redis, blockScript, new String[]{AccountRecord.key(account), key(account)}, index, record,
                 Integer.toString(MAX)).flatMap(outcome -> switch (outcome.intValue()) {
                     case 1 -> Mono.just(new Blocked(CredentialRecords.idOf(index).value(), issuer, subject, now));
                     case -1 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,

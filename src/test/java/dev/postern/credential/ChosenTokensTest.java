@@ -98,7 +98,7 @@ class ChosenTokensTest {
 
     /** A creation of which only the list knows. */
     private static void cutOff() {
-        tenancy.redis().run(commands -> commands.zadd(LIST, tenancy.now().toEpochMilli(),
+        tenancy.redis().run(commands -> commands.zadd(LIST, (double) tenancy.now().toEpochMilli(),
                 tenancy.redis().secretKeys().index("credential", TEXT.secret())));
     }
 

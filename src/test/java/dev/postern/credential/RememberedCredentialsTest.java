@@ -60,13 +60,13 @@ class RememberedCredentialsTest {
     }
 
     /** A credential with which the lamp may be read. */
-    private record Made(PresentedCredential secret, String id) {}
+    record Made(PresentedCredential secret, String id) {}
 
-    private interface Making {
+    interface Making {
         Made make();
     }
 
-    private interface Change {
+    interface Change {
         Mono<?> of(Tenancy.Gate gate, String id);
     }
 

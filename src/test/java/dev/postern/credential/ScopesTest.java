@@ -32,7 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ScopesTest {
     private static final List<String> APIS = List.of("devices", "datapoints", "get", "route:r");
     private static final List<String> VALUES = List.of("devices", "datapoints", "devices:get", "datapoints:POST", "get",
-            "get:get", "devices:", ":get", "", " ", "*", "all", "route:r", "route:r:delete", "DEVICES", "devices:get:get",
+            "get:get", "devices:", ":get", "", " ", "*", "all", "route:r", "route:r:delete", "DEVICES",
+            "devices:get:get",
             "devices:head");
     private static final DeviceId LAMP = new DeviceId("lamp");
     private static final StreamId TEMP = new StreamId("temp");
@@ -49,7 +50,8 @@ class ScopesTest {
             Permissions narrowed = Permissions.of(Scopes.of(values).narrow(rules));
             for (AccessRequest request : requests()) {
                 assertThat(isAllowed(narrowed, request)).as("%s of %s asked for %s", values, rules, request)
-                        .isEqualTo(isAllowed(all, request) && values.stream().anyMatch(value -> permits(value, request)));
+                        .isEqualTo(
+                                isAllowed(all, request) && values.stream().anyMatch(value -> permits(value, request)));
             }
         }
     }
@@ -57,8 +59,8 @@ class ScopesTest {
     /** What one value says, as it is documented. */
     private static boolean permits(String value, AccessRequest request) {
         String api = request.api().value();
-        return value.equals(api) || value.equalsIgnoreCase(api + ":" + request.action().word())
-                && value.startsWith(api);
+        return value.equals(api) || (value.equalsIgnoreCase(api + ":" + request.action().word())
+                && value.startsWith(api));
     }
 
     @Test

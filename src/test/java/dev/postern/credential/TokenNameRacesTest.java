@@ -20,7 +20,6 @@ import reactor.core.publisher.Mono;
 class TokenNameRacesTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final AccountId OTHER = new AccountId("other");
-    private static final String DELETES_A_CREDENTIAL = "DEL\r\n$62\r\npostern:credential:";
     private static final String GIVES_UP_A_NAME = "that gives it up";
 
     @TempDir
