@@ -109,6 +109,15 @@ public final class Permissions {
         return new Permissions(tables.stream().map(table -> table.of(device)).toList());
     }
 
+    /** How many devices they name, one as often as it is named for different sets of APIs: what they take in memory. */
+    public long size() {
+        long devices = 0;
+        for (Table table : tables) {
+            devices += table.byDevice.size();
+        }
+        return devices;
+    }
+
     /** Whether any rule is for this API; without rules it is not the API that is missing. */
     boolean covers(ApiId api) {
         if (tables.isEmpty()) {

@@ -16,6 +16,7 @@ import dev.postern.jose.CryptoWorkers;
 import dev.postern.jose.FetchBudget;
 import dev.postern.jose.IssuerKeySettings;
 import dev.postern.jose.IssuerKeys;
+import dev.postern.jose.JoseHeader;
 import dev.postern.jose.RefusedTokenException;
 import dev.postern.jose.TokenTimes;
 import dev.postern.jose.VerificationKey;
@@ -107,6 +108,8 @@ public final class Issuer {
         AccountId account = account(claims);
         List<Rule> rules = rules(claims);
         String index = BlockedSubjects.index(secrets, name, subject);
+        // All that is remembered of the token besides what it comes to.
+        JoseHeader header = token.header();
         return facts.account(account)
                 .switchIfEmpty(Mono.error(() -> new RefusedTokenException(DenyReason.ACCOUNT_UNKNOWN,
                         "There is no account " + account + ".")))
@@ -117,7 +120,7 @@ public final class Issuer {
                         : facts.permissions(account, rules))
                 .map(permissions -> new Verification(
                         new Principal(account, CredentialRecords.idOf(index), permissions),
-                        new IssuedIdentity(account, name, subject), until, () -> keys.holds(token.header(), key)));
+                        new IssuedIdentity(account, name, subject), until, () -> keys.holds(header, key)));
     }
 
     private AccountId account(Claims claims) {

@@ -16,8 +16,10 @@ import org.jspecify.annotations.Nullable;
 final class VerifiedCredentials {
     /** A guess at what an entry takes besides its records, in bytes. */
     private static final int ENTRY_WEIGHT = 1024;
-    /** A guess at what a character of a record takes, once as text and once as permissions made of it, in bytes. */
+    /** A guess at what a character of a record takes, once as text and once as what it was read as, in bytes. */
     private static final int CHARACTER_WEIGHT = 10;
+    /** A guess at what a device takes in the permissions of one set of APIs, in bytes. */
+    private static final int DEVICE_WEIGHT = 120;
     private static final int MAX_USED_UP = 100_000;
 
     private final Cache<TokenDigest, Remembered> entries;
@@ -53,7 +55,9 @@ final class VerifiedCredentials {
             for (Optional<String> text : texts) {
                 characters += text.map(String::length).orElse(0);
             }
-            return (int) Math.min(Integer.MAX_VALUE, ENTRY_WEIGHT + CHARACTER_WEIGHT * characters);
+            // Of one record, permissions may name a device for many sets of APIs; those of an issuer's token are in no record.
+            return (int) Math.min(Integer.MAX_VALUE, ENTRY_WEIGHT + CHARACTER_WEIGHT * characters
+                    + DEVICE_WEIGHT * verification.principal().permissions().size());
         }
     }
 

@@ -59,8 +59,8 @@ class ScopesTest {
     /** What one value says, as it is documented. */
     private static boolean permits(String value, AccessRequest request) {
         String api = request.api().value();
-        return value.equals(api) || (value.equalsIgnoreCase(api + ":" + request.action().word())
-                && value.startsWith(api));
+        return value.equals(api)
+                || (value.startsWith(api) && value.equalsIgnoreCase(api + ":" + request.action().word()));
     }
 
     @Test

@@ -6,14 +6,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.access.AccountId;
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
 /** A name is of one token, whatever is done at the same time, and nobody's when its token is gone. */
@@ -129,6 +137,48 @@ class TokenNameRacesTest {
                     tenancy.gate().staticTokens().create(ACME, name, Optional.empty(), List.of()))))
                     .containsOnlyOnce(true);
         }
+    }
+
+    /** Makings, renamings and deletions at two gates at once, in a random order. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void noTwoTokensHaveOneNameWhateverComesAtOnce(long seed) throws Exception {
+        Random random = new Random(seed);
+        List<String> names = List.of("a", "b", "c", "caf\u00e9", "cafe\u0301");
+        Tenancy.Gate other = tenancy.gate(tenancy.redis().store());
+        for (int round = 0; round < 12; round++) {
+            List<String> ids = tokens().stream().map(StaticTokens.Listed::id).toList();
+            List<Callable<Boolean>> tasks = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                StaticTokens tokens = (random.nextBoolean() ? tenancy.gate() : other).staticTokens();
+                String name = names.get(random.nextInt(names.size()));
+                String id = ids.isEmpty() ? "none" : ids.get(random.nextInt(ids.size()));
+                Optional<String> text = Optional.of("a-text-of-my-own-" + random.nextInt(4));
+                Mono<?> call = switch (random.nextInt(4)) {
+                    case 0, 1 -> tokens.create(ACME, name, text, List.of());
+                    case 2 -> tokens.replace(ACME, id, name, true, List.of());
+                    default -> tokens.delete(ACME, id);
+                };
+                tasks.add(() -> Tenancy.isMade(
+                        call.onErrorResume(Accounts.ConcurrentChangeException.class, _ -> Mono.empty())));
+            }
+            AtOnce.run(tasks);
+            List<String> taken = tokens().stream()
+                    .map(token -> Normalizer.normalize(token.token().name(), Normalizer.Form.NFC)).toList();
+            assertThat(taken).doesNotHaveDuplicates();
+            long alive = IntStream.range(0, 4)
+                    .filter(i -> tenancy.gate().works(new PresentedCredential("a-text-of-my-own-" + i))).count();
+            assertThat(alive).as("tokens that work are listed").isEqualTo(taken.size());
+            // What was cut short is free again after ten minutes, and no name of a token is.
+            tenancy.pass(Duration.ofMinutes(11));
+            for (String name : Set.of("a", "b", "c", "caf\u00e9")) {
+                assertThat(isFree(name)).as(name).isEqualTo(!taken.contains(name));
+            }
+        }
+    }
+
+    private static List<StaticTokens.Listed> tokens() {
+        return get(tenancy.gate().staticTokens().list(ACME, Optional.empty(), new Page.Request(1, 100))).items();
     }
 
     /** Whatever names its tokens came to have, nobody else may take them. */
