@@ -174,8 +174,13 @@ class AuthorizeTest {
         String token = token(hardware.authorize("lamp7", code));
 
         assertThat(token(hardware.authorize("lamp7", other))).isEqualTo(token);
-        assertThat(hardware.used(code)).isEqualTo(1);
-        assertThat(hardware.used(other)).isZero();
+        assertThat(hardware.used(code)).as("the place that it gave up").isZero();
+        assertThat(hardware.used(other)).isEqualTo(1);
+        assertThat(GATE.call(token, "GET", "/devices/lamp7").status()).isEqualTo(200);
+
+        token(hardware.authorize("lamp8", code));
+        assertError(hardware.authorize("lamp8", other), 121);
+        assertError(hardware.authorize("lamp7", code), 121);
     }
 
     @Test

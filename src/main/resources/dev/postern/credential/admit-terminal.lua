@@ -20,32 +20,46 @@ if ARGV[2] ~= '' then
   end
   places = authcode.terminals
 end
+local function is_full()
+  return places and tonumber(redis.call('HGET', KEYS[3], ARGV[2]) or '0') >= places
+end
+local function leave(authcode)
+  if redis.call('HEXISTS', KEYS[3], authcode) == 1 then
+    redis.call('HINCRBY', KEYS[3], authcode, -1)
+  end
+end
 local present = redis.call('HGET', KEYS[4], ARGV[3])
+local terminal = present and cjson.decode(present)
 if present then
-  local terminal = cjson.decode(present)
   if terminal.authcode ~= ARGV[2] and redis.call('HEXISTS', KEYS[2], terminal.authcode) == 0 then
     return {'orphaned', present}
   end
-  if terminal.expires > now and present ~= ARGV[7] then
-    return {'admitted', present}
-  end
+  local lives = terminal.expires > now and present ~= ARGV[7]
   if terminal.authcode == ARGV[2] then
+    if lives then
+      return {'admitted', present}
+    end
     -- Its token is over, its place is not: it gets another token.
     redis.call('HSET', KEYS[4], ARGV[3], ARGV[4])
     return {'admitted', ARGV[4]}
   end
-elseif redis.call('HLEN', KEYS[4]) >= tonumber(ARGV[6]) then
-  return {'full'}
-end
-if places and tonumber(redis.call('HGET', KEYS[3], ARGV[2]) or '0') >= places then
-  return {'full'}
-end
-if present then
-  -- It changes places.
-  local old = cjson.decode(present).authcode
-  if redis.call('HEXISTS', KEYS[3], old) == 1 then
-    redis.call('HINCRBY', KEYS[3], old, -1)
+  if is_full() then
+    return {'full'}
   end
+  -- It changes places, and keeps its token if that lives.
+  local moved = ARGV[4]
+  if lives then
+    local old = '"authcode":"' .. terminal.authcode .. '"'
+    local first, last = string.find(present, old, 1, true)
+    moved = string.sub(present, 1, first - 1) .. '"authcode":"' .. ARGV[2] .. '"' .. string.sub(present, last + 1)
+  end
+  leave(terminal.authcode)
+  redis.call('HINCRBY', KEYS[3], ARGV[2], 1)
+  redis.call('HSET', KEYS[4], ARGV[3], moved)
+  return {'admitted', moved}
+end
+if redis.call('HLEN', KEYS[4]) >= tonumber(ARGV[6]) or is_full() then
+  return {'full'}
 end
 if places then
   redis.call('HINCRBY', KEYS[3], ARGV[2], 1)
