@@ -6,8 +6,9 @@ import dev.postern.TestGate.Customer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
-/** A decision costs Redis one command at most. */
+/** A decision costs Redis one command for each record that it rests on, and no more. */
 class RoundTripTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final Pattern COMMANDS = Pattern.compile("total_commands_processed:(\\d+)");
@@ -28,6 +29,29 @@ class RoundTripTest {
         assertThat(commandsOf(() -> GATE.call("unknown", "GET", "/devices/other"))).isEqualTo(CALLS);
         assertThat(commandsOf(() -> GATE.call(key, "GET", "/no/such/path"))).isZero();
         assertThat(commandsOf(() -> RawHttp.call(GATE.port(), "GET", "/devices/lamp", ""))).isZero();
+    }
+
+    @Test
+    void asksForEachRecordThatACredentialRestsOn() {
+        Customer customer = GATE.newCustomer();
+        customer.make("/users", "{\"id\":\"alice\",\"name\":\"Alice\",\"devices\":[\"lamp\"]}");
+        customer.make("/projects", "{\"id\":\"house\",\"name\":\"House\",\"devices\":[\"lamp\"]}");
+        String staticToken = customer.make("/static-tokens", "{\"name\":\"counted static\"}").required("token")
+                .stringValue();
+        JsonNode jwtToken = customer.make("/jwt-tokens",
+                "{\"name\":\"counted jwt\",\"apis\":[\"devices\"],\"users\":[\"alice\"]}");
+        String jwt = ClientTokens.signed(jwtToken, ClientTokens.claims("\"sub\":\"alice\""));
+        JsonNode rsaToken = customer.make("/rsa-tokens",
+                "{\"name\":\"counted rsa\",\"apis\":[\"devices\"],\"projects\":[\"house\"]}");
+        String jwe = ClientTokens.encrypted(customer.manage("GET",
+                "/rsa-tokens/" + rsaToken.required("id").stringValue() + "/file", "").json(), "");
+        String issued = SharedGate.ISSUER.accessToken(customer.account(), "devices", "\"devices\":[\"lamp\"]");
+
+        assertThat(commandsOf(() -> GATE.call(staticToken, "GET", "/devices/lamp"))).isEqualTo(CALLS);
+        assertThat(commandsOf(() -> GATE.call(jwt, "GET", "/devices/lamp"))).as("and the user").isEqualTo(2 * CALLS);
+        assertThat(commandsOf(() -> GATE.call(jwe, "GET", "/devices/lamp"))).as("and the project").isEqualTo(2 * CALLS);
+        assertThat(commandsOf(() -> GATE.call(issued, "GET", "/devices/lamp")))
+                .as("the account, and whether the subject is shut out").isEqualTo(2 * CALLS);
     }
 
     private static long commandsOf(Runnable call) {

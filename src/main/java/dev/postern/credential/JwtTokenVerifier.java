@@ -71,7 +71,7 @@ final class JwtTokenVerifier {
         throw new RefusedTokenException(DenyReason.TOKEN_KEY_UNKNOWN, "The kid of the token is of another kind.");
     }
 
-    /** Verifies a signature; with a public key not on the caller's thread. */
+    /** Verifies a signature; one that takes long not on the caller's thread. */
     static Mono<Void> verify(VerificationKey key, CompactToken.Signed token, CryptoWorkers workers) {
         key.requireAlgorithm(token.header());
         if (!key.isCostly()) {

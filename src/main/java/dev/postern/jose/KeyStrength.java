@@ -13,6 +13,10 @@ final class KeyStrength {
     /** Raising to an exponent as long as the modulus takes as long as signing. */
     private static final int MAX_RSA_EXPONENT_BITS = 64;
 
+    private static final int QUICK_RSA_BITS = 2048;
+    /** Those of 65537, which nearly every key has. */
+    private static final int QUICK_RSA_EXPONENT_BITS = 17;
+
     private static final int ED25519_BYTES = 32;
     private static final BigInteger ED25519_PRIME = BigInteger.TWO.pow(255).subtract(BigInteger.valueOf(19));
     private static final BigInteger OF_ORDER_EIGHT = new BigInteger(
@@ -41,6 +45,12 @@ final class KeyStrength {
             throw new IllegalArgumentException("the exponent of an RSA key is odd, from " + MIN_RSA_EXPONENT
                     + " on, and has at most " + MAX_RSA_EXPONENT_BITS + " bits");
         }
+    }
+
+    /** Whether verifying with a strong key takes no longer than handing it to another thread does. */
+    static boolean isQuick(RSAKey key) {
+        return key.getModulus().decodeToBigInteger().bitLength() <= QUICK_RSA_BITS
+                && key.getPublicExponent().decodeToBigInteger().bitLength() <= QUICK_RSA_EXPONENT_BITS;
     }
 
     /** @throws IllegalArgumentException if the key is not strong; the message says why */

@@ -77,12 +77,12 @@ public final class VerificationKey {
             return switch (key) {
                 case RSAKey rsa -> {
                     KeyStrength.require(rsa);
-                    yield of(algorithm, new RSASSAVerifier(rsa));
+                    yield of(algorithm, new RSASSAVerifier(rsa), !KeyStrength.isQuick(rsa));
                 }
-                case ECKey ec -> of(algorithm, new ECDSAVerifier(ec));
+                case ECKey ec -> of(algorithm, new ECDSAVerifier(ec), true);
                 case OctetKeyPair pair -> {
                     KeyStrength.require(pair);
-                    yield of(algorithm, new Ed25519Verifier(pair));
+                    yield of(algorithm, new Ed25519Verifier(pair), true);
                 }
                 default -> throw new IllegalArgumentException("the key is of no known kind");
             };
@@ -91,10 +91,10 @@ public final class VerificationKey {
         }
     }
 
-    private static VerificationKey of(String algorithm, JWSVerifier verifier) {
+    private static VerificationKey of(String algorithm, JWSVerifier verifier, boolean costly) {
         // RFC 9864 gave EdDSA over this curve a name of its own.
         Set<String> names = isSame(algorithm, "EdDSA") ? Set.of("EdDSA", "Ed25519") : Set.of(algorithm);
-        return new VerificationKey(names, JWSAlgorithm.parse(algorithm), verifier, true);
+        return new VerificationKey(names, JWSAlgorithm.parse(algorithm), verifier, costly);
     }
 
     private static boolean isSame(String one, String other) {

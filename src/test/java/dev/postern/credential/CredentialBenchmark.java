@@ -31,6 +31,8 @@ import dev.postern.access.Streams;
 import dev.postern.jose.CompactToken;
 import dev.postern.jose.CryptoWorkers;
 import dev.postern.jose.DecryptionKey;
+import dev.postern.jose.PublicKeys;
+import dev.postern.jose.VerificationKey;
 import dev.postern.store.RedisStore;
 import dev.postern.store.SecretKeys;
 import io.lettuce.core.RedisClient;
@@ -96,6 +98,7 @@ public class CredentialBenchmark {
         public Kind kind = Kind.API_KEY;
     }
 
+    private final RedisClient redis = RedisClient.create();
     private final Map<Kind, Presentation> presentations = new HashMap<>();
     private SecretKeys secrets = secrets();
     private Authenticator remembering = authenticator("10m");
@@ -103,6 +106,8 @@ public class CredentialBenchmark {
     private Presentation garbage = new Presentation.Presented(new PresentedCredential("x"));
     private DecryptionKey decryptionKey = DecryptionKey.generate(2048);
     private Optional<CompactToken.Encrypted> encrypted = Optional.empty();
+    private Optional<CompactToken.Signed> signed = Optional.empty();
+    private Optional<VerificationKey> verificationKey = Optional.empty();
 
     private static SecretKeys secrets() {
         try {
@@ -121,9 +126,9 @@ public class CredentialBenchmark {
                 .toList()), noStore(), secrets, settings, new Issuers(List.of()), workers, clock);
     }
 
-    private static RedisStore noStore() {
+    private RedisStore noStore() {
         // Only tokens for one use write anything, and none of these is.
-        return new RedisStore(RedisClient.create(), _ -> {});
+        return new RedisStore(redis, _ -> {});
     }
 
     @Setup
@@ -176,6 +181,8 @@ public class CredentialBenchmark {
         put(keyIds.index(publicId).orElseThrow(), new JwtToken(ACCOUNT, "t", now, true, Set.of(new ApiId("devices")),
                 Set.of("u"), publicId, new JwtToken.Key.Public(rsa.toPublicJWK().toJSONString())));
         String rs256 = sign(JWSAlgorithm.RS256, publicId, now, new RSASSASigner(rsa));
+        signed = Optional.of((CompactToken.Signed) CompactToken.read(rs256));
+        verificationKey = Optional.of(VerificationKey.ofPublic(rsa.toPublicJWK(), PublicKeys.REGISTERED));
 
         Map.of(Kind.API_KEY, "api-key", Kind.STATIC_TOKEN, "static-token", Kind.ACCESS_TOKEN, "access-token",
                 Kind.TERMINAL_TOKEN, "terminal-token", Kind.RSA_TOKEN, rsaToken, Kind.JWT_HS256, hs256, Kind.JWT_RS256,
@@ -205,6 +212,7 @@ public class CredentialBenchmark {
     @TearDown
     public void stop() {
         workers.close();
+        redis.shutdown();
     }
 
     private AccessDecision decide(Authenticator authenticator, Kind kind) {
@@ -232,6 +240,13 @@ public class CredentialBenchmark {
     @Benchmark
     public Authentication garbage() {
         return remembering.authenticateNow(garbage);
+    }
+
+    /** One signature of RS256: the yardstick for such JWTs. */
+    @Benchmark
+    public CompactToken bareVerification() {
+        verificationKey.orElseThrow().verify(signed.orElseThrow());
+        return signed.orElseThrow();
     }
 
     /** One operation with the RSA private key, and AES-GCM: the yardstick for RSA open tokens. */

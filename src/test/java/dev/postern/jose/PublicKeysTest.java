@@ -75,7 +75,7 @@ class PublicKeysTest {
         VerificationKey key = register(with(pair.getPublic(), named.isEmpty() ? "" : "\"alg\":\"" + named + "\""));
 
         assertThat(key.algorithm()).isEqualTo(algorithm);
-        assertThat(key.isCostly()).isTrue();
+        assertThat(key.isCostly()).isEqualTo(!kind.equals("RSA"));
         assertThatNoException().isThrownBy(() -> key.verify((CompactToken.Signed) CompactToken.read(
                 Tokens.signed("{\"alg\":\"" + algorithm + "\"}", PAYLOAD, switch (algorithm) {
                     case "RS256" -> Tokens.by("SHA256withRSA", RSA.getPrivate());
