@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.RawHttp.Reply;
 import dev.postern.TestGate.Customer;
 import dev.postern.access.DenyReason;
+import dev.postern.credential.TokenSettings;
 import dev.postern.jose.CryptoWorkers;
 import dev.postern.store.EmbeddedRedis;
 import dev.postern.telemetry.GateMeters;
@@ -195,10 +196,17 @@ class DenialScenarioTest {
         CryptoWorkers verifiers = GATE.context().getBean("verifiers", CryptoWorkers.class);
         CountDownLatch hold = new CountDownLatch(1);
         List<Disposable> held = new ArrayList<>();
-        long refused = verifiers.refused();
         try {
+            // First the threads, and only when all are held up the queue: what waits there would free a place otherwise.
+            int threads = GATE.context().getBean(TokenSettings.class).verifiers();
+            CountDownLatch begun = new CountDownLatch(threads);
+            for (int i = 0; i < threads; i++) {
+                held.add(hold(verifiers, begun, hold));
+            }
+            assertThat(awaited(begun)).isTrue();
+            long refused = verifiers.refused();
             while (verifiers.refused() == refused) {
-                held.add(verifiers.run(() -> awaited(hold)).subscribe(_ -> {}, _ -> {}));
+                held.add(hold(verifiers, begun, hold));
             }
             return bearer(ClientTokens.encrypted(tokenFile, ""));
         } finally {
@@ -246,6 +254,13 @@ class DenialScenarioTest {
             assertThat(Integer.parseInt(reply.header("Retry-After"))).isBetween(1, 3);
         }
         assertThat(SharedGate.BACKEND.received()).as("what the backend received").isEmpty();
+    }
+
+    private static Disposable hold(CryptoWorkers verifiers, CountDownLatch begun, CountDownLatch hold) {
+        return verifiers.run(() -> {
+            begun.countDown();
+            return awaited(hold);
+        }).subscribe(_ -> {}, _ -> {});
     }
 
     private static boolean awaited(CountDownLatch latch) {
