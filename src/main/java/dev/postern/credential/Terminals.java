@@ -5,23 +5,18 @@ import dev.postern.access.DeviceId;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Scripts;
 import dev.postern.store.SecretKeys;
-import dev.postern.store.UnreadableRecordException;
 import io.lettuce.core.MapScanCursor;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanCursor;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The terminals of applications: each gets one token, which speaks for the device of its id. Terminals of a hardware
@@ -36,18 +31,15 @@ public final class Terminals {
     public static final int MAX_TERMINALS = 1_000_000;
 
     private static final int ATTEMPTS = 5;
-    private static final int AUTHCODE_BYTES = 15;
     private static final int SCAN_BATCH = 500;
-    private static final int VERSION = 1;
     private static final String ADMIT = Scripts.read("/dev/postern/credential/admit-terminal.lua");
-    private static final String ADD_AUTHCODES = Scripts.read("/dev/postern/credential/add-authcodes.lua");
     private static final String DISMISS = Scripts.read("/dev/postern/credential/dismiss-terminal.lua");
-    private static final JsonMapper JSON = JsonMapper.shared();
 
     private final RedisStore redis;
     private final SecretKeys secrets;
     private final CredentialRecords credentials;
     private final Applications applications;
+    private final Authcodes authcodes;
     private final TokenSettings settings;
     private final Clock clock;
 
@@ -57,6 +49,7 @@ public final class Terminals {
         this.secrets = secrets;
         this.credentials = new CredentialRecords(redis, secrets);
         this.applications = applications;
+        this.authcodes = new Authcodes(redis, secrets, clock);
         this.clock = clock;
         this.settings = settings;
     }
@@ -99,30 +92,6 @@ public final class Terminals {
      */
     public record Authcode(PresentedCredential code, int terminals, long used, Optional<Instant> until) {}
 
-    /** A terminal as it is stored. */
-    private record Terminal(String sealed, String index, String authcode, Instant issued, Instant expires) {
-        String encode() {
-            return JSON.writeValueAsString(JSON.createObjectNode().put("v", VERSION).put("sealed", sealed)
-                    .put("index", index).put("authcode", authcode).put("issued", issued.toEpochMilli())
-                    .put("expires", expires.toEpochMilli()));
-        }
-
-        static Terminal decode(String key, String text) {
-            try {
-                RecordJson json = new RecordJson(JSON.readTree(text)).requireOnly("v", "sealed", "index", "authcode",
-                        "issued", "expires");
-                if (json.number("v") != VERSION) {
-                    throw new IllegalArgumentException("another version");
-                }
-                return new Terminal(json.string("sealed"), json.string("index"), json.string("authcode"),
-                        json.time("issued"), json.time("expires"));
-            } catch (JacksonException | IllegalArgumentException corrupt) {
-                throw new UnreadableRecordException("A terminal in " + key + " cannot be read ("
-                        + corrupt.getClass().getSimpleName() + ").");
-            }
-        }
-    }
-
     /**
      * The token of a terminal: the one that it has, or a new one.
      *
@@ -137,7 +106,7 @@ public final class Terminals {
             }
             Optional<String> code = switch (application.platform()) {
                 case SOFTWARE -> Optional.of("");
-                case HARDWARE -> authcode.map(given -> authcodeIndex(client.index(), given.secret()));
+                case HARDWARE -> authcode.map(given -> authcodes.index(client.index(), given.secret()));
             };
             return code.isEmpty()
                     ? Mono.<Authorization>just(new Authorization.AuthcodeMissing())
@@ -251,75 +220,19 @@ public final class Terminals {
                 return Mono.<List<Authcode>>error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_FOUND,
                         "Only an application of kind hardware has authcodes."));
             }
-            Optional<Instant> until = validFor.map(duration -> Instant.ofEpochMilli(clock.millis()).plus(duration));
-            return Mono.fromSupplier(() -> {
-                List<Authcode> codes = new ArrayList<>();
-                for (int i = 0; i < count; i++) {
-                    codes.add(new Authcode(new PresentedCredential(KeyGenerator.urlSafe(AUTHCODE_BYTES)), terminals, 0,
-                            until));
-                }
-                return codes;
-            }).subscribeOn(Schedulers.boundedElastic()).flatMap(codes -> write(entry, codes).thenReturn(codes));
+            return authcodes.add(entry, count, terminals, validFor);
         });
-    }
-
-    private Mono<Void> write(Listing.Entry<Application> entry, List<Authcode> codes) {
-        AccountId account = entry.credential().account();
-        List<String> arguments = new ArrayList<>(List.of(entry.index(), Integer.toString(MAX_AUTHCODES)));
-        for (Authcode code : codes) {
-            String index = authcodeIndex(entry.index(), code.code().secret());
-            arguments.add(index);
-            ObjectNode json = JSON.createObjectNode().put("v", VERSION)
-                    .put("sealed", secrets.seal(code.code().secret(), codeContext(index)))
-                    .put("terminals", code.terminals());
-            code.until().ifPresent(until -> json.put("until", until.toEpochMilli()));
-            arguments.add(JSON.writeValueAsString(json));
-        }
-        return Scripts.run(redis, ADD_AUTHCODES, new String[]{Listing.Kind.APPLICATIONS.key(account),
-                ApplicationKeys.authcodes(account, entry.index())}, arguments.toArray(String[]::new))
-                .flatMap(outcome -> switch (outcome.intValue()) {
-                    case 1 -> Mono.empty();
-                    case -1 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
-                            "An application may have " + MAX_AUTHCODES + " authcodes."));
-                    default -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_FOUND,
-                            "The account has none of this id."));
-                });
     }
 
     /** The authcodes of an application, in no order that means anything. */
     public Mono<Page<Authcode>> authcodes(AccountId account, String id, Page.Request page) {
-        return applications.requireEntry(account, id).flatMap(entry -> {
-            String key = ApplicationKeys.authcodes(account, entry.index());
-            return redis.run(commands -> commands.hkeys(key)).map(all -> page.of(all.stream().sorted().toList()))
-                    .flatMap(indexes -> Flux.fromIterable(indexes.items())
-                            .concatMap(index -> authcode(account, entry.index(), index)).collectList()
-                            .map(codes -> new Page<>(indexes.totalCount(), codes)));
-        });
-    }
-
-    private Mono<Authcode> authcode(AccountId account, String application, String index) {
-        String key = ApplicationKeys.authcodes(account, application);
-        return redis.run(commands -> commands.hget(key, index)).flatMap(text -> redis
-                .run(commands -> commands.hget(ApplicationKeys.admitted(account, application), index))
-                .map(Long::valueOf).defaultIfEmpty(0L)
-                .map(used -> decode(key, index, text, used)));
-    }
-
-    private Authcode decode(String key, String index, String text, long used) {
-        try {
-            RecordJson json = new RecordJson(JSON.readTree(text)).requireOnly("v", "sealed", "terminals", "until");
-            return new Authcode(new PresentedCredential(secrets.open(json.string("sealed"), codeContext(index))),
-                    json.number("terminals"), used, json.optionalTime("until"));
-        } catch (JacksonException | IllegalArgumentException corrupt) {
-            throw new UnreadableRecordException("An authcode in " + key + " cannot be read ("
-                    + corrupt.getClass().getSimpleName() + ").");
-        }
+        return applications.requireEntry(account, id).flatMap(entry -> authcodes.list(entry, page));
     }
 
     /** Ends an authcode, and the tokens of the terminals that it let in; false when the application has no such authcode. */
     public Mono<Boolean> deleteAuthcode(AccountId account, String id, PresentedCredential code) {
         return applications.requireEntry(account, id).flatMap(entry -> {
-            String index = authcodeIndex(entry.index(), code.secret());
+            String index = authcodes.index(entry.index(), code.secret());
             // First the authcode: from then on it lets nobody in, and a call that was cut off can be repeated.
             return redis.run(commands -> commands.hdel(ApplicationKeys.authcodes(account, entry.index()), index))
                     .flatMap(deleted -> dismissAll(account, entry.index(), index)
@@ -344,14 +257,6 @@ public final class Terminals {
                             ? end(account, application, entry.getKey(), terminal)
                             : Mono.empty();
                 }).then();
-    }
-
-    private String authcodeIndex(String application, String code) {
-        return secrets.index("authcode", application + " " + code);
-    }
-
-    private static String codeContext(String index) {
-        return "authcode:" + index;
     }
 
     private static String tokenContext(String index) {

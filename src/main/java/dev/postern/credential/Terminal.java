@@ -1,0 +1,41 @@
+package dev.postern.credential;
+
+import dev.postern.store.UnreadableRecordException;
+import java.time.Instant;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A terminal as it is stored.
+ *
+ * @param sealed   its token, sealed
+ * @param index    the index of its token
+ * @param authcode the index of the authcode whose place it has; empty when its application needs none
+ * @param issued   when its token was first given out
+ * @param expires  when its token ends
+ */
+record Terminal(String sealed, String index, String authcode, Instant issued, Instant expires) {
+    private static final int VERSION = 1;
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    String encode() {
+        return JSON.writeValueAsString(JSON.createObjectNode().put("v", VERSION).put("sealed", sealed)
+                .put("index", index).put("authcode", authcode).put("issued", issued.toEpochMilli())
+                .put("expires", expires.toEpochMilli()));
+    }
+
+    static Terminal decode(String key, String text) {
+        try {
+            RecordJson json = new RecordJson(JSON.readTree(text)).requireOnly("v", "sealed", "index", "authcode",
+                    "issued", "expires");
+            if (json.number("v") != VERSION) {
+                throw new IllegalArgumentException("another version");
+            }
+            return new Terminal(json.string("sealed"), json.string("index"), json.string("authcode"),
+                    json.time("issued"), json.time("expires"));
+        } catch (JacksonException | IllegalArgumentException corrupt) {
+            throw new UnreadableRecordException("A terminal in " + key + " cannot be read ("
+                    + corrupt.getClass().getSimpleName() + ").");
+        }
+    }
+}
