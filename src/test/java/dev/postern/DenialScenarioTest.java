@@ -25,17 +25,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import reactor.core.Disposable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.NullNode;
 
@@ -193,25 +190,9 @@ class DenialScenarioTest {
 
     /** All threads that verify are held up, and as many pieces of work wait as may. */
     private static Reply whileTheVerifiersAreBusy() {
-        CryptoWorkers verifiers = GATE.context().getBean("verifiers", CryptoWorkers.class);
-        CountDownLatch hold = new CountDownLatch(1);
-        List<Disposable> held = new ArrayList<>();
-        try {
-            // First the threads, and only when all are held up the queue: what waits there would free a place otherwise.
-            int threads = GATE.context().getBean(TokenSettings.class).verifiers();
-            CountDownLatch begun = new CountDownLatch(threads);
-            for (int i = 0; i < threads; i++) {
-                held.add(hold(verifiers, begun, hold));
-            }
-            assertThat(awaited(begun)).isTrue();
-            long refused = verifiers.refused();
-            while (verifiers.refused() == refused) {
-                held.add(hold(verifiers, begun, hold));
-            }
+        try (HeldWorkers _ = new HeldWorkers(GATE.context().getBean("verifiers", CryptoWorkers.class),
+                GATE.context().getBean(TokenSettings.class).verifiers())) {
             return bearer(ClientTokens.encrypted(tokenFile, ""));
-        } finally {
-            hold.countDown();
-            held.forEach(Disposable::dispose);
         }
     }
 
@@ -254,22 +235,6 @@ class DenialScenarioTest {
             assertThat(Integer.parseInt(reply.header("Retry-After"))).isBetween(1, 3);
         }
         assertThat(SharedGate.BACKEND.received()).as("what the backend received").isEmpty();
-    }
-
-    private static Disposable hold(CryptoWorkers verifiers, CountDownLatch begun, CountDownLatch hold) {
-        return verifiers.run(() -> {
-            begun.countDown();
-            return awaited(hold);
-        }).subscribe(_ -> {}, _ -> {});
-    }
-
-    private static boolean awaited(CountDownLatch latch) {
-        try {
-            return latch.await(20, TimeUnit.SECONDS);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
     }
 
     private static double counted(DenyReason reason) {

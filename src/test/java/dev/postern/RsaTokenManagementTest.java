@@ -16,12 +16,9 @@ import java.security.KeyFactory;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.X509EncodedKeySpec;
 import java.text.ParseException;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
-import reactor.core.Disposable;
 import tools.jackson.databind.JsonNode;
 
 /** {@code /api/v1/accounts/{account}/rsa-tokens}, over a real socket. */
@@ -99,15 +96,7 @@ class RsaTokenManagementTest {
     @Test
     void saysWhenTooManyKeyPairsAreBeingMade() {
         String place = "/rsa-tokens/" + make("busy").required("id").stringValue() + "/file";
-        CryptoWorkers keyMakers = GATE.context().getBean("keyMakers", CryptoWorkers.class);
-        CountDownLatch done = new CountDownLatch(1);
-        List<Disposable> works = new ArrayList<>();
-        try {
-            // More than there is room for: the last ones are refused.
-            for (int i = 0; i < 50; i++) {
-                works.add(keyMakers.run(() -> await(done)).onErrorComplete().subscribe());
-            }
-
+        try (HeldWorkers _ = new HeldWorkers(GATE.context().getBean("keyMakers", CryptoWorkers.class), 1)) {
             Reply create = customer.manage("POST", "/rsa-tokens",
                     "{\"name\":\"late " + customer.account() + "\",\"apis\":[],\"projects\":[]}");
             Reply file = customer.manage("GET", place, "");
@@ -119,19 +108,6 @@ class RsaTokenManagementTest {
             }
             assertThat(customer.manage("GET", "/rsa-tokens", "").json().required("total_count").intValue())
                     .isEqualTo(1);
-        } finally {
-            done.countDown();
-            works.forEach(Disposable::dispose);
-        }
-    }
-
-    private static boolean await(CountDownLatch latch) {
-        try {
-            latch.await();
-            return true;
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return false;
         }
     }
 
