@@ -11,7 +11,6 @@ import java.lang.management.ThreadMXBean;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -24,7 +23,8 @@ class GarbageTokensTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final Pattern COMMANDS = Pattern.compile("total_commands_processed:(\\d+)");
     private static final int FLOOD = 2000;
-    private static final int ROUNDS = 12;
+    private static final int ROUNDS = 20;
+    private static final int MOST_ROUNDS = 100;
 
     @Test
     void costNoCommandOfRedis() {
@@ -43,30 +43,28 @@ class GarbageTokensTest {
     }
 
     /**
-     * The processor time of the event loops, for as many of the one as of the other. The comparison is of the best of some
-     * rounds, and generous: what else the machine does must not decide it.
+     * The processor time of the event loops, for as many of the one as of the other. The best of some rounds is compared,
+     * and there are more rounds where the machine was busy with something else: what else it does must not decide it.
      */
     @Test
-    void costNoMoreThanPathsThatAreNotThere() throws IOException {
+    void costLessThanPathsThatAreNotThere() throws IOException {
         String token = garbage("{\"alg\":\"RSA-OAEP-256\",\"enc\":\"A256GCM\",\"kid\":\"AAAAAAAAAAAAAAAAAAAAAA\"}",
                 342);
         byte[] garbage = request("/devices/lamp", "Authorization: Bearer " + token);
         // With a header as long, which either kind of call has to read.
         byte[] notThere = request("/no/such/path", "Authorization: Bearer " + "x".repeat(token.length()));
-        List<Long> garbageNanos = new ArrayList<>();
-        List<Long> notThereNanos = new ArrayList<>();
+        long best = Long.MAX_VALUE;
+        long bestNotThere = Long.MAX_VALUE;
 
-        for (int round = 0; round < ROUNDS; round++) {
-            notThereNanos.add(cost(notThere, "HTTP/1.1 404"));
-            garbageNanos.add(cost(garbage, "HTTP/1.1 401"));
+        for (int round = 0; round < ROUNDS || (best >= bestNotThere && round < MOST_ROUNDS); round++) {
+            bestNotThere = Math.min(bestNotThere, cost(notThere, "HTTP/1.1 404"));
+            best = Math.min(best, cost(garbage, "HTTP/1.1 401"));
+            System.out.printf("round %d: garbage token %.1f us, unknown path %.1f us of processor time each%n", round,
+                    best / 1000.0 / FLOOD, bestNotThere / 1000.0 / FLOOD);
         }
 
-        long best = garbageNanos.stream().mapToLong(Long::longValue).min().orElseThrow();
-        long bestNotThere = notThereNanos.stream().mapToLong(Long::longValue).min().orElseThrow();
-        System.out.printf("garbage token %.1f us, unknown path %.1f us of processor time each%n", best / 1000.0 / FLOOD,
-                bestNotThere / 1000.0 / FLOOD);
         assertThat(best).as("nanoseconds for %d, beside those for as many unknown paths", FLOOD)
-                .isLessThan(bestNotThere * 3 / 2);
+                .isLessThan(bestNotThere);
     }
 
     private static long cost(byte[] request, String statusLine) throws IOException {

@@ -95,13 +95,7 @@ public sealed interface CompactToken {
     }
 
     private static void requireBase64(String what, String part) {
-        for (int i = 0; i < part.length(); i++) {
-            char c = part.charAt(i);
-            if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_')) {
-                throw notBase64(what);
-            }
-        }
-        if (part.length() % 4 == 1) {
+        if (!Base64Url.isValid(part)) {
             throw notBase64(what);
         }
     }

@@ -5,6 +5,9 @@ import dev.postern.access.TargetParser;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.Ordered;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.reactive.handler.AbstractHandlerMapping;
 import org.springframework.web.server.ServerWebExchange;
@@ -12,15 +15,18 @@ import org.springframework.web.server.WebHandler;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
 
-/** Puts the calls of a dialect on the public port: finds them in the target as the gate reads it, with slashes too many. */
+/**
+ * Puts the calls of the dialects on the public port: finds them in the target as the gate reads it, with slashes too many.
+ * Every call to the gate comes by here, so that its target is read once for all dialects.
+ */
 public final class DialectMapping extends AbstractHandlerMapping {
-    /** Before the gateway's own mapping. */
-    private static final int ORDER = 0;
+    /** Before all others: what is no dialect's is looked for there. */
+    private static final int ORDER = Ordered.HIGHEST_PRECEDENCE;
 
-    private final Endpoint endpoint;
+    private final List<Endpoint> endpoints;
 
-    public DialectMapping(Endpoint endpoint) {
-        this.endpoint = endpoint;
+    public DialectMapping(List<Endpoint> endpoints) {
+        this.endpoints = List.copyOf(endpoints);
         setOrder(ORDER);
     }
 
@@ -47,13 +53,21 @@ public final class DialectMapping extends AbstractHandlerMapping {
             return Mono.empty();
         }
         HttpServerRequest nettyRequest = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
-        return switch (TargetParser.parse(nettyRequest.uri())) {
-            case RequestTarget.Parsed.Clear(var target) when endpoint.isAt(target.segments()) -> Mono
-                    .just((WebHandler) handled -> endpoint.handle(handled, target));
-            case RequestTarget.Parsed.Ambiguous(var detail) when endpoint.isAt(raw(nettyRequest.uri())) -> Mono
-                    .just((WebHandler) handled -> endpoint.refuse(handled, detail));
-            case RequestTarget.Parsed.Clear _,RequestTarget.Parsed.Ambiguous _ -> Mono.empty();
-        };
+        return Mono.justOrEmpty(switch (TargetParser.parse(nettyRequest.uri())) {
+            case RequestTarget.Parsed.Clear(var target) -> at(target.segments(),
+                    endpoint -> handled -> endpoint.handle(handled, target));
+            case RequestTarget.Parsed.Ambiguous(var detail) -> at(raw(nettyRequest.uri()),
+                    endpoint -> handled -> endpoint.refuse(handled, detail));
+        });
+    }
+
+    private @Nullable WebHandler at(List<String> segments, Function<Endpoint, WebHandler> handler) {
+        for (Endpoint endpoint : endpoints) {
+            if (endpoint.isAt(segments)) {
+                return handler.apply(endpoint);
+            }
+        }
+        return null;
     }
 
     /** The path as it stands there: what is meant for a dialect, however doubtful the rest of it is. */

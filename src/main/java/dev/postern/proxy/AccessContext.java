@@ -6,6 +6,9 @@ import dev.postern.access.RequestTarget;
 import dev.postern.access.TargetParser;
 import dev.postern.catalog.Catalog;
 import dev.postern.catalog.Reading;
+import dev.postern.credential.Authentication;
+import dev.postern.credential.Authenticator;
+import dev.postern.credential.Presentation;
 import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +31,7 @@ final class AccessContext {
     private final Reading reading;
     private final HttpHeaders clientHeaders;
     private final @Nullable InetSocketAddress peer;
+    private @Nullable Authentication authentication;
     private @Nullable Principal principal;
     private @Nullable AccessRequest decided;
 
@@ -80,6 +84,18 @@ final class AccessContext {
     /** The headers as they arrived. */
     HttpHeaders clientHeaders() {
         return clientHeaders;
+    }
+
+    /** What memory says of the credential; asked once, however many look at it. */
+    Authentication authenticateNow(Authenticator authenticator) {
+        Authentication known = authentication;
+        if (known == null) {
+            known = authenticator.authenticateNow(
+                    Presentation.read(clientHeaders.getOrDefault(HttpHeaders.AUTHORIZATION, List.of()),
+                            clientHeaders.getOrDefault("api-key", List.of())));
+            authentication = known;
+        }
+        return known;
     }
 
     @Nullable InetSocketAddress peer() {

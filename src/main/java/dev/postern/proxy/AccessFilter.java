@@ -6,18 +6,14 @@ import dev.postern.access.DenyReason;
 import dev.postern.catalog.BodyIds;
 import dev.postern.catalog.Catalog;
 import dev.postern.catalog.Reading;
-import dev.postern.credential.Presentation;
 import dev.postern.proxy.AccessGate.Answer;
 import dev.postern.store.StoreUnavailableException;
 import dev.postern.telemetry.GateMeters;
-import java.util.List;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.core.Ordered;
-import org.springframework.http.HttpHeaders;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
@@ -32,13 +28,16 @@ final class AccessFilter implements GlobalFilter, Ordered {
     private final AccessGate gate;
     private final BodyPeek bodies;
     private final Forwarder forwarder;
+    private final Refusals refusals;
     private final GateMeters meters;
 
-    AccessFilter(Catalog catalog, AccessGate gate, BodyPeek bodies, Forwarder forwarder, GateMeters meters) {
+    AccessFilter(Catalog catalog, AccessGate gate, BodyPeek bodies, Forwarder forwarder, Refusals refusals,
+            GateMeters meters) {
         this.catalog = catalog;
         this.gate = gate;
         this.bodies = bodies;
         this.forwarder = forwarder;
+        this.refusals = refusals;
         this.meters = meters;
     }
 
@@ -47,10 +46,10 @@ final class AccessFilter implements GlobalFilter, Ordered {
     public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
         AccessContext context = AccessContext.of(exchange, catalog);
         return switch (PlainRoutes.read(exchange, context)) {
-            case Reading.Refused refused -> refuse(exchange, context, refused);
+            case Reading.Refused refused -> refusals.refuse(exchange, context, refused);
             case Reading.Read read -> {
                 Call call = new Call(exchange, chain, context, read);
-                yield carryOut(call, gate.answerNow(presentation(context), read.request()));
+                yield carryOut(call, gate.answerNow(context, read.request()));
             }
         };
     }
@@ -102,19 +101,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
     }
 
     private Mono<Void> refuse(Call call, AccessDecision.Denied denied) {
-        meters.denied(call.api(), denied.reason(), call.context().nanosSinceArrival());
-        return DenialWriter.write(call.exchange(), denied, Set.of(), call.context().requestId());
-    }
-
-    private Mono<Void> refuse(ServerWebExchange exchange, AccessContext context, Reading.Refused refused) {
-        meters.denied(refused.denied().reason(), context.nanosSinceArrival());
-        return DenialWriter.write(exchange, refused.denied(), refused.allowed(), context.requestId());
-    }
-
-    private static Presentation presentation(AccessContext context) {
-        HttpHeaders headers = context.clientHeaders();
-        return Presentation.read(headers.getOrDefault(HttpHeaders.AUTHORIZATION, List.of()),
-                headers.getOrDefault("api-key", List.of()));
+        return refusals.refuse(call.exchange(), call.context(), call.api(), denied);
     }
 
     @Override

@@ -6,7 +6,6 @@ import dev.postern.access.AccessRequest;
 import dev.postern.access.Principal;
 import dev.postern.credential.Authentication;
 import dev.postern.credential.Authenticator;
-import dev.postern.credential.Presentation;
 import reactor.core.publisher.Mono;
 
 /**
@@ -31,8 +30,8 @@ final class AccessGate {
         record NeedsBody(Principal principal, AccessRequest request) implements Answer {}
     }
 
-    Answer answerNow(Presentation presentation, AccessRequest request) {
-        return answer(authenticator.authenticateNow(presentation), request);
+    Answer answerNow(AccessContext context, AccessRequest request) {
+        return answer(context.authenticateNow(authenticator), request);
     }
 
     Mono<Answer> askStore(Answer.NeedsStore lacking) {

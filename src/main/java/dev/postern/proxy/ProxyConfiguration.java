@@ -27,11 +27,19 @@ import reactor.netty.resources.LoopResources;
 @Configuration(proxyBeanMethods = false)
 public class ProxyConfiguration {
     @Bean
-    AccessFilter accessFilter(Catalog catalog, Authenticator authenticator, ForwardingSettings settings,
-            GateMeters meters) {
-        return new AccessFilter(catalog, new AccessGate(authenticator), new BodyPeek(settings),
-                new Forwarder(settings, meters),
-                meters);
+    AccessGate accessGate(Authenticator authenticator) {
+        return new AccessGate(authenticator);
+    }
+
+    @Bean
+    EarlyRefusals earlyRefusals(Catalog catalog, AccessGate gate, GateMeters meters) {
+        return new EarlyRefusals(catalog, gate, new Refusals(meters));
+    }
+
+    @Bean
+    AccessFilter accessFilter(Catalog catalog, AccessGate gate, ForwardingSettings settings, GateMeters meters) {
+        return new AccessFilter(catalog, gate, new BodyPeek(settings), new Forwarder(settings, meters),
+                new Refusals(meters), meters);
     }
 
     @Bean

@@ -11,7 +11,7 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 public class JuyingConfiguration {
     @Bean
-    DialectMapping loginAppMapping(Applications applications, AccessTokens tokens, Clock clock) {
-        return new DialectMapping(new LoginAppEndpoint(applications, tokens, clock));
+    DialectMapping.Endpoint loginApp(Applications applications, AccessTokens tokens, Clock clock) {
+        return new LoginAppEndpoint(applications, tokens, clock);
     }
 }

@@ -10,7 +10,7 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 public class LingjuConfiguration {
     @Bean
-    DialectMapping authorizeMapping(Terminals terminals, Clock clock) {
-        return new DialectMapping(new AuthorizeEndpoint(terminals, clock));
+    DialectMapping.Endpoint authorize(Terminals terminals, Clock clock) {
+        return new AuthorizeEndpoint(terminals, clock);
     }
 }

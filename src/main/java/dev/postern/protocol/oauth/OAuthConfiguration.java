@@ -10,7 +10,7 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 public class OAuthConfiguration {
     @Bean
-    DialectMapping oauthMapping(Applications applications, AccessTokens tokens) {
-        return new DialectMapping(new OAuthEndpoint(applications, tokens));
+    DialectMapping.Endpoint oauth(Applications applications, AccessTokens tokens) {
+        return new OAuthEndpoint(applications, tokens);
     }
 }

@@ -10,7 +10,7 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 public class OneNetConfiguration {
     @Bean
-    DialectMapping keysMapping(Authenticator authenticator, ApiKeys apiKeys, OneNetSettings settings) {
-        return new DialectMapping(new KeysEndpoint(authenticator, apiKeys, settings));
+    DialectMapping.Endpoint keys(Authenticator authenticator, ApiKeys apiKeys, OneNetSettings settings) {
+        return new KeysEndpoint(authenticator, apiKeys, settings);
     }
 }

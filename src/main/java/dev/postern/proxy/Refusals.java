@@ -1,0 +1,29 @@
+package dev.postern.proxy;
+
+import dev.postern.access.AccessDecision;
+import dev.postern.access.ApiId;
+import dev.postern.catalog.Reading;
+import dev.postern.telemetry.GateMeters;
+import java.util.Set;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+
+/** Refuses calls: counts them, and writes the denial. */
+final class Refusals {
+    private final GateMeters meters;
+
+    Refusals(GateMeters meters) {
+        this.meters = meters;
+    }
+
+    Mono<Void> refuse(ServerWebExchange exchange, AccessContext context, ApiId api, AccessDecision.Denied denied) {
+        meters.denied(api, denied.reason(), context.nanosSinceArrival());
+        return DenialWriter.write(exchange, denied, Set.of(), context.requestId());
+    }
+
+    /** Refuses a call that is none of the catalogue's. */
+    Mono<Void> refuse(ServerWebExchange exchange, AccessContext context, Reading.Refused refused) {
+        meters.denied(refused.denied().reason(), context.nanosSinceArrival());
+        return DenialWriter.write(exchange, refused.denied(), refused.allowed(), context.requestId());
+    }
+}
