@@ -18,6 +18,16 @@ import dev.postern.credential.Terminals;
 import dev.postern.credential.TokenSettings;
 import dev.postern.jose.CryptoWorkers;
 import dev.postern.jose.FetchBudget;
+import dev.postern.license.DeviceList;
+import dev.postern.license.Devices;
+import dev.postern.license.LearnedDevices;
+import dev.postern.license.LicenseExtensions;
+import dev.postern.license.LicenseLedger;
+import dev.postern.license.LicenseSettings;
+import dev.postern.license.LicenseWatch;
+import dev.postern.license.Licenses;
+import dev.postern.license.Licensing;
+import dev.postern.license.Shares;
 import dev.postern.management.OperatorToken;
 import dev.postern.protocol.onenet.OneNetSettings;
 import dev.postern.proxy.CommonBackend;
@@ -100,8 +110,58 @@ class PosternConfiguration {
     }
 
     @Bean
-    Accounts accounts(RedisStore redis, SecretKeys secrets, Clock clock) {
-        return new Accounts(redis, secrets, clock);
+    LicenseSettings licenseSettings(PosternProperties properties) {
+        return properties.license();
+    }
+
+    @Bean
+    LicenseWatch licenseWatch(RedisStore redis, LicenseSettings settings, Clock clock) {
+        return new LicenseWatch(redis, settings, clock);
+    }
+
+    @Bean
+    Shares shares(RedisStore redis, LicenseSettings settings, Clock clock) {
+        return new Shares(redis, settings, clock);
+    }
+
+    @Bean
+    Devices devices(RedisStore redis, Shares shares, LicenseSettings settings, LicenseWatch watch, Clock clock) {
+        return new Devices(redis, shares, settings, watch, clock);
+    }
+
+    @Bean
+    DeviceList deviceList(RedisStore redis, DeviceGroups groups) {
+        return new DeviceList(redis, groups);
+    }
+
+    @Bean
+    LearnedDevices learnedDevices(Devices devices) {
+        return new LearnedDevices(devices);
+    }
+
+    @Bean
+    Licenses licenses(RedisStore redis, Devices devices, LicenseSettings settings, Clock clock) {
+        return new Licenses(redis, devices, settings, clock);
+    }
+
+    @Bean
+    LicenseExtensions licenseExtensions(RedisStore redis, Devices devices, LicenseSettings settings, Clock clock) {
+        return new LicenseExtensions(redis, devices, settings, clock);
+    }
+
+    @Bean
+    LicenseLedger licenseLedger(RedisStore redis) {
+        return new LicenseLedger(redis);
+    }
+
+    @Bean
+    Licensing licensing(RedisStore redis, Devices devices, LicenseSettings settings, Clock clock) {
+        return new Licensing(redis, devices, settings, clock);
+    }
+
+    @Bean
+    Accounts accounts(RedisStore redis, SecretKeys secrets, Clock clock, Devices devices) {
+        return new Accounts(redis, secrets, clock, devices::deleteAll);
     }
 
     @Bean

@@ -3,6 +3,7 @@ package dev.postern;
 import dev.postern.catalog.ApiDefinition;
 import dev.postern.credential.IssuerSettings;
 import dev.postern.credential.TokenSettings;
+import dev.postern.license.LicenseSettings;
 import dev.postern.protocol.onenet.OneNetSettings;
 import dev.postern.proxy.ForwardingSettings;
 import dev.postern.store.SecretKeysSettings;
@@ -26,6 +27,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param onenet        bounds of {@code /keys}
  * @param tokens        how tokens are issued and verified
  * @param issuers       external issuers whose tokens are taken
+ * @param license       which devices are licensed
  * @param apis          the API catalogue
  */
 @ConfigurationProperties(prefix = "postern", ignoreUnknownFields = false)
@@ -33,5 +35,5 @@ public record PosternProperties(@DefaultValue("./data") String dataDir, @Nullabl
         @Nullable String backend, @Nullable Boolean demo, @DefaultValue SecretKeysSettings secretKeys,
         @DefaultValue StoreSettings store, @DefaultValue ForwardingSettings forwarding,
         @DefaultValue OneNetSettings onenet, @DefaultValue TokenSettings tokens,
-        @DefaultValue Map<String, IssuerSettings> issuers,
+        @DefaultValue Map<String, IssuerSettings> issuers, @DefaultValue LicenseSettings license,
         @DefaultValue Map<String, ApiDefinition> apis) {}

@@ -26,17 +26,18 @@ import reactor.core.scheduler.Schedulers;
 /** The table of packages in ARCHITECTURE.md, as a check. */
 class ArchitectureTest {
     private static final String BASE = "dev.postern.";
-    private static final Map<String, Set<String>> MAY_USE = Map.of(
-            "access", Set.of(),
-            "jose", Set.of("access"),
-            "catalog", Set.of("access"),
-            "store", Set.of(),
-            "credential", Set.of("access", "jose", "store"),
-            "telemetry", Set.of("access"),
-            "proxy", Set.of("access", "catalog", "credential", "store", "telemetry"),
-            "protocol", Set.of("access", "credential", "store"),
-            "management", Set.of("access", "catalog", "credential", "jose", "store"),
-            "demo", Set.of("access", "catalog", "credential", "store", "proxy"));
+    private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
+            Map.entry("access", Set.of()),
+            Map.entry("jose", Set.of("access")),
+            Map.entry("catalog", Set.of("access")),
+            Map.entry("store", Set.of()),
+            Map.entry("credential", Set.of("access", "jose", "store")),
+            Map.entry("license", Set.of("access", "credential", "store")),
+            Map.entry("telemetry", Set.of("access")),
+            Map.entry("proxy", Set.of("access", "catalog", "credential", "license", "store", "telemetry")),
+            Map.entry("protocol", Set.of("access", "credential", "store")),
+            Map.entry("management", Set.of("access", "catalog", "credential", "jose", "license", "store")),
+            Map.entry("demo", Set.of("access", "catalog", "credential", "license", "store", "proxy")));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("dev.postern");

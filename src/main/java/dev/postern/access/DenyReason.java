@@ -41,6 +41,11 @@ public enum DenyReason {
     STREAM_NOT_PERMITTED(403, OAuthError.INSUFFICIENT_SCOPE, 40304, "The credential does not permit this data stream."),
     API_NOT_PERMITTED(403, OAuthError.INSUFFICIENT_SCOPE, 40305, "The credential does not permit this API."),
     USER_NOT_PERMITTED(403, OAuthError.INSUFFICIENT_SCOPE, 40306, "The token does not permit this user."),
+    DEVICE_UNKNOWN(40307, "The device is not registered in the account."),
+    DEVICE_SHARED(40308, "The device is only shared with the account."),
+    LICENSE_MINIMUM_DEVICES(40309, "The account has fewer devices than it needs."),
+    LICENSE_EXPIRED(40310, "The license of the account has ended."),
+    DEVICE_OVER_QUOTA(40311, "All licensed seats are taken by other devices."),
     OPERATION_UNKNOWN(404, OAuthError.NONE, 40401, "No API has an operation at this path."),
     METHOD_UNKNOWN(405, OAuthError.NONE, 40501, "The operation at this path has no such method."),
     BODY_TIMEOUT(408, OAuthError.NONE, 40801, "The body did not arrive in time."),
@@ -72,16 +77,30 @@ public enum DenyReason {
         }
     }
 
+    /** The code that clients know for every want of a license. */
+    private static final String UNLICENSED = "D1022";
+
     private final int status;
     private final OAuthError oauthError;
     private final int errno;
     private final String text;
+    private final boolean licensed;
 
     DenyReason(int status, OAuthError oauthError, int errno, String text) {
         this.status = status;
         this.oauthError = oauthError;
         this.errno = errno;
         this.text = text;
+        this.licensed = true;
+    }
+
+    /** A call that the license does not cover. */
+    DenyReason(int errno, String text) {
+        this.status = 403;
+        this.oauthError = OAuthError.NONE;
+        this.errno = errno;
+        this.text = text;
+        this.licensed = false;
     }
 
     /** The word of this reason: its name in lower case. */
@@ -103,9 +122,19 @@ public enum DenyReason {
         return oauthError == OAuthError.INVALID_TOKEN ? CREDENTIAL_INVALID : this;
     }
 
-    /** The code that clients of an envelope with string codes read; each reason its own. */
+    /** The code that clients of an envelope with string codes read; each reason its own, but for one that they know. */
     public String code() {
-        return "E" + errno;
+        return licensed ? "E" + errno : UNLICENSED;
+    }
+
+    /** Whether it is the license of the account that does not cover the call. */
+    public boolean isWantOfLicense() {
+        return !licensed;
+    }
+
+    /** What clients put on the screen: one sentence, or the prompt that they know. */
+    public String prompt() {
+        return licensed ? text : "[" + UNLICENSED + "] No corresponding authorization";
     }
 
     /** The number that OneNET clients read; never 0, each reason its own. */

@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -31,8 +32,17 @@ public final class Accounts {
     private final CredentialRecords credentials;
     private final Endings endings;
     private final Clock clock;
+    private final Function<AccountId, Mono<Void>> deleteBelongings;
 
+    /** Accounts that have nothing but credentials. */
     public Accounts(RedisStore redis, SecretKeys secrets, Clock clock) {
+        this(redis, secrets, clock, _ -> Mono.empty());
+    }
+
+    /** @param deleteBelongings deletes what else an account has that is being deleted; may be asked more than once */
+    public Accounts(RedisStore redis, SecretKeys secrets, Clock clock,
+            Function<AccountId, Mono<Void>> deleteBelongings) {
+        this.deleteBelongings = deleteBelongings;
         this.redis = redis;
         this.credentials = new CredentialRecords(redis, secrets);
         this.endings = new Endings(redis, secrets, clock);
@@ -113,7 +123,7 @@ public final class Accounts {
             return Scripts.compareAndSet(redis, AccountRecord.key(id), record.encode(), doomed.encode())
                     .flatMap(done -> done
                             ? credentials.delete(doomed.masterIndex()).then(deleteCredentials(doomed))
-                                    .then(remove(doomed))
+                                    .then(Mono.defer(() -> deleteBelongings.apply(id))).then(remove(doomed))
                             : Mono.just(false))
                     .flatMap(removed -> removed
                             ? unlist(id).thenReturn(true)
@@ -168,6 +178,11 @@ public final class Accounts {
                 .subscribeOn(Schedulers.boundedElastic());
     }
 
+    /** Where the record of an account stands; what belongs to the account has keys of the same slot. */
+    public static String key(AccountId id) {
+        return AccountRecord.key(id);
+    }
+
     private static <T> Mono<T> again(int attempts, Supplier<Mono<T>> retry) {
         return attempts > 1 ? Mono.defer(retry) : Mono.error(new ConcurrentChangeException());
     }
@@ -176,7 +191,7 @@ public final class Accounts {
     public static final class ConcurrentChangeException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        ConcurrentChangeException() {
+        public ConcurrentChangeException() {
             super("The record is being changed by others. Try again.", null, false, false);
         }
     }

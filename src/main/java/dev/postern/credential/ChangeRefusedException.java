@@ -13,12 +13,15 @@ public final class ChangeRefusedException extends RuntimeException {
         /** The name is taken. */
         NAME_TAKEN,
         /** The id or the credential itself is taken. */
-        TAKEN
+        TAKEN,
+        /** It is there, and in a state in which this cannot be done to it. */
+        NOT_AS_IT_IS
     }
 
     private final Why why;
 
-    ChangeRefusedException(Why why, String message) {
+    /** @param message what to tell the operator */
+    public ChangeRefusedException(Why why, String message) {
         super(message, null, false, false);
         this.why = why;
     }
@@ -27,7 +30,8 @@ public final class ChangeRefusedException extends RuntimeException {
         return why;
     }
 
-    static ChangeRefusedException noAccount() {
+    /** There is no such account, or it is being deleted. */
+    public static ChangeRefusedException noAccount() {
         return new ChangeRefusedException(Why.NOT_FOUND, "There is no such account.");
     }
 }

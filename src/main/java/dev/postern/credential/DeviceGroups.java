@@ -54,7 +54,8 @@ public final class DeviceGroups {
         }
     }
 
-    static String key(AccountId account, DeviceGroup.Kind kind) {
+    /** Where the projects of an account stand, or its users: records by id. */
+    public static String key(AccountId account, DeviceGroup.Kind kind) {
         return "postern:{" + account + "}:" + kind.word() + "s";
     }
 
@@ -75,18 +76,17 @@ public final class DeviceGroups {
 
     private Mono<Void> put(AccountId account, Details details, String how) {
         DeviceGroup group = details.group();
-        return Scripts.run(redis, put, new String[]{AccountRecord.key(account), key(account, group.kind())}, how,
-                group.id(), encode(details), Integer.toString(MAX_GROUPS)).flatMap(
-                        outcome -> switch (outcome
-                                .intValue()) {
-                            case 1 -> Mono.empty();
-                            case 0 -> Mono.error(ChangeRefusedException.noAccount());
-                            case -1 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
-                                    "An account may have " + MAX_GROUPS + " " + group.kind().word() + "s."));
-                            case -2 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TAKEN,
-                                    "The " + group + " exists already."));
-                            default -> Mono.error(notFound(group));
-                        });
+        return change(account, group, how, encode(details)).flatMap(
+                outcome -> switch (outcome
+                        .intValue()) {
+                    case 1 -> Mono.empty();
+                    case 0 -> Mono.error(ChangeRefusedException.noAccount());
+                    case -1 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
+                            "An account may have " + MAX_GROUPS + " " + group.kind().word() + "s."));
+                    case -2 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TAKEN,
+                            "The " + group + " exists already."));
+                    default -> Mono.error(notFound(group));
+                });
     }
 
     private static ChangeRefusedException notFound(DeviceGroup group) {
@@ -138,7 +138,18 @@ public final class DeviceGroups {
 
     /** False when there was none. */
     public Mono<Boolean> delete(AccountId account, DeviceGroup group) {
-        return redis.run(commands -> commands.hdel(key(account, group.kind()), group.id())).map(count -> count > 0);
+        return change(account, group, "delete", "").map(outcome -> outcome == 1);
+    }
+
+    private Mono<Long> change(AccountId account, DeviceGroup group, String how, String record) {
+        return Scripts.run(redis, put,
+                new String[]{AccountRecord.key(account), key(account, group.kind()), deviceDetails(account)}, how,
+                group.id(), record, Integer.toString(MAX_GROUPS), group.kind().word());
+    }
+
+    /** Where the details of an account's devices stand, and in them the project and the user of each. */
+    public static String deviceDetails(AccountId account) {
+        return "postern:{" + account + "}:device-details";
     }
 
     /** Those of the groups that the account has not. */

@@ -8,7 +8,7 @@ import java.util.OptionalInt;
 import java.util.function.Function;
 
 /** Finds names like a search term: part of the name in any letter case, or nearly so. */
-final class NameSearch {
+public final class NameSearch {
     /** From so many characters on, one may be wrong; from so many on, two. */
     private static final int ONE_TYPO = 4;
     private static final int TWO_TYPOS = 8;
@@ -16,7 +16,7 @@ final class NameSearch {
     private NameSearch() {}
 
     /** Those that match, the best first. */
-    static <T> List<T> find(List<T> all, Function<T, String> name, String term) {
+    public static <T> List<T> find(List<T> all, Function<T, String> name, String term) {
         record Ranked<T>(T item, String name, int rank) {}
         return all.stream().map(item -> new Ranked<>(item, name.apply(item), rank(name.apply(item), term).orElse(-1)))
                 .filter(ranked -> ranked.rank() >= 0)

@@ -52,11 +52,13 @@ public record Page<T>(long totalCount, List<T> items) {
             throw new IllegalArgumentException(name + " is not a number from 1 to " + max);
         }
 
-        long first() {
+        /** Place of the first item in the whole list, from 0. */
+        public long first() {
             return (number - 1L) * perPage;
         }
 
-        long last() {
+        /** Place of the last item. */
+        public long last() {
             return first() + perPage - 1;
         }
 

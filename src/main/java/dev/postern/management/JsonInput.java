@@ -2,14 +2,20 @@ package dev.postern.management;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceGroup;
+import dev.postern.access.DeviceId;
 import dev.postern.access.Rule;
 import dev.postern.credential.RuleJson;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -53,8 +59,18 @@ final class JsonInput {
         return read(request, MAX_BODY, members);
     }
 
+    /** The same for calls that need no body. */
+    static Mono<JsonInput> readOrNothing(ServerRequest request, String... members) {
+        return bytes(request, MAX_BODY).map(
+                bytes -> bytes.length == 0 ? new JsonInput(JSON.createObjectNode()) : parse(bytes, List.of(members)));
+    }
+
     /** Reads a body of at most so many bytes. */
     static Mono<JsonInput> read(ServerRequest request, int maxBody, String... members) {
+        return bytes(request, maxBody).map(bytes -> parse(bytes, List.of(members)));
+    }
+
+    private static Mono<byte[]> bytes(ServerRequest request, int maxBody) {
         return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), maxBody)
                 .onErrorMap(DataBufferLimitException.class, _ -> new ProblemException(Problem.BODY_TOO_LARGE,
                         "A body of this call may have " + maxBody + " bytes."))
@@ -66,11 +82,11 @@ final class JsonInput {
                     DataBufferUtils.release(buffer);
                     return bytes;
                 })
-                .defaultIfEmpty(new byte[0])
-                .map(bytes -> parse(bytes, List.of(members)));
+                .defaultIfEmpty(new byte[0]);
     }
 
-    private static JsonInput parse(byte[] bytes, List<String> members) {
+    /** Reads what was sent by other means than a body of one object. */
+    static JsonInput parse(byte[] bytes, List<String> members) {
         JsonNode json;
         try {
             // Read from bytes, Jackson would guess at UTF-16 and let broken UTF-8 pass in places.
@@ -120,6 +136,20 @@ final class JsonInput {
         if (text.isBlank() || text.length() > MAX_NAME) {
             throw invalid(member + " is not of 1 to " + MAX_NAME + " characters");
         }
+        return visible(member, text);
+    }
+
+    /** A text for people; empty when it is left out. */
+    Optional<String> optionalText(String member, int max) {
+        return optionalString(member).map(text -> {
+            if (text.length() > max) {
+                throw invalid(member + " has more than " + max + " characters");
+            }
+            return visible(member, text);
+        });
+    }
+
+    private static String visible(String member, String text) {
         if (text.chars().anyMatch(Character::isISOControl)) {
             throw invalid(member + " holds a control character");
         }
@@ -201,6 +231,47 @@ final class JsonInput {
             throw invalid(member + " is missing");
         }
         return value;
+    }
+
+    /** A whole number; empty when it is left out. */
+    OptionalInt optionalNumber(String member, int least, int most) {
+        if (!json.has(member)) {
+            return OptionalInt.empty();
+        }
+        JsonNode value = required(member);
+        if (!value.isInt() || value.intValue() < least || value.intValue() > most) {
+            throw invalid(member + " is not a whole number from " + least + " to " + most);
+        }
+        return OptionalInt.of(value.intValue());
+    }
+
+    /** A moment such as 2026-11-22T00:00:00Z, or the beginning of a day such as 2026-11-22, in UTC; empty when it is left out. */
+    Optional<Instant> optionalInstant(String member) {
+        return optionalString(member).map(text -> {
+            try {
+                return text.length() == 10
+                        ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
+                        : Instant.parse(text);
+            } catch (DateTimeException notATime) {
+                throw invalid(
+                        member + " is neither a moment such as 2026-11-22T00:00:00Z nor a day such as 2026-11-22");
+            }
+        });
+    }
+
+    /** One of some words; empty when it is left out. */
+    <T> Optional<T> optionalWord(String member, List<T> words, Function<T, String> word) {
+        return optionalString(member).map(text -> words.stream().filter(one -> word.apply(one).equals(text)).findFirst()
+                .orElseThrow(() -> invalid(member + " is none of "
+                        + String.join(", ", words.stream().map(word).toList()))));
+    }
+
+    DeviceId deviceId(String member) {
+        String text = string(member);
+        if (!DeviceId.isValid(text)) {
+            throw invalid(member + NO_ID);
+        }
+        return new DeviceId(text);
     }
 
     private static ProblemException invalid(String detail) {

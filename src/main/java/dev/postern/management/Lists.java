@@ -34,7 +34,8 @@ final class Lists {
         return name;
     }
 
-    private static Optional<String> single(ServerRequest request, String name) {
+    /** A parameter that may be given once; empty when it is not. */
+    static Optional<String> single(ServerRequest request, String name) {
         List<String> values = request.queryParams().getOrDefault(name, List.of());
         if (values.size() > 1) {
             throw new ProblemException(Problem.FIELD_INVALID, name + " is given more than once");

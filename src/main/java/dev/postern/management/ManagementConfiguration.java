@@ -10,12 +10,21 @@ import dev.postern.credential.JwtTokens;
 import dev.postern.credential.RsaTokens;
 import dev.postern.credential.StaticTokens;
 import dev.postern.credential.Terminals;
+import dev.postern.license.DeviceList;
+import dev.postern.license.Devices;
+import dev.postern.license.LicenseExtensions;
+import dev.postern.license.LicenseLedger;
+import dev.postern.license.Licenses;
+import dev.postern.license.Shares;
 import java.time.Clock;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
 import org.springframework.context.annotation.Bean;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * Puts the management API on the management port. Spring Boot loads this class into the context of that port alone, which
@@ -83,6 +92,29 @@ public class ManagementConfiguration {
     @Bean
     RouterFunction<ServerResponse> jwtTokensRoutes(Accounts accounts, JwtTokens tokens, References references) {
         return new JwtTokensEndpoint(accounts, tokens, references).routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> devicesRoutes(Accounts accounts, Devices devices, DeviceList list, Shares shares) {
+        return new DevicesEndpoint(accounts, devices, list, shares).routes();
+    }
+
+    /** Lines are read beside the event loops: a window of them takes long. */
+    @Bean(destroyMethod = "dispose")
+    Scheduler importWorkers() {
+        return Schedulers.newBoundedElastic(2, 64, "postern-import");
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> deviceImportRoutes(Accounts accounts, Devices devices,
+            @Qualifier("importWorkers") Scheduler importWorkers) {
+        return new DeviceImportEndpoint(accounts, devices, importWorkers).routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> licenseRoutes(Accounts accounts, Licenses licenses, LicenseExtensions extensions,
+            LicenseLedger ledger) {
+        return new LicenseEndpoint(accounts, licenses, extensions, ledger).routes();
     }
 
     @Bean

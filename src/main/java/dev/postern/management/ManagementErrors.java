@@ -57,6 +57,7 @@ final class ManagementErrors implements WebExceptionHandler {
             case NOT_FOUND -> Problem.NOT_FOUND;
             case TOO_MANY -> Problem.LIMIT_REACHED;
             case NAME_TAKEN, TAKEN -> Problem.ALREADY_EXISTS;
+            case NOT_AS_IT_IS -> Problem.NOT_POSSIBLE;
         };
     }
 

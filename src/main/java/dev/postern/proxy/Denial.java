@@ -62,7 +62,7 @@ record Denial(int status, Map<String, String> headers, byte[] body) {
         json.put("reason", reason.word());
         json.put("code", reason.code());
         json.put("errno", reason.errno());
-        json.put("error", reason.text());
+        json.put("error", reason.prompt());
         json.put("request_id", requestId);
         return JSON.writeValueAsString(json).getBytes(StandardCharsets.UTF_8);
     }

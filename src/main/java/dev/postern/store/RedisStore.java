@@ -4,6 +4,7 @@ import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisFuture;
+import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.RedisClusterClient;
@@ -203,6 +204,10 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
         if (failure instanceof RedisCommandExecutionException refused && refused.getMessage() != null
                 && refused.getMessage().startsWith("WRONGTYPE")) {
             return new UnreadableRecordException("A record has a type that it should not have.", refused);
+        }
+        if (failure instanceof RedisNoScriptException unknown) {
+            // No outage: Script sends its text then.
+            return unknown;
         }
         failures.increment();
         return new StoreUnavailableException("Redis did not answer: " + rootMessage(failure), failure);

@@ -1,0 +1,190 @@
+package dev.postern.license;
+
+import dev.postern.access.AccountId;
+import dev.postern.access.DeviceGroup;
+import dev.postern.access.DeviceId;
+import dev.postern.credential.ChangeRefusedException;
+import dev.postern.credential.DeviceGroups;
+import dev.postern.credential.NameSearch;
+import dev.postern.credential.Page;
+import dev.postern.store.RedisStore;
+import io.lettuce.core.KeyValue;
+import io.lettuce.core.Limit;
+import io.lettuce.core.Range;
+import io.lettuce.core.ScanArgs;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Shows the devices of an account: those with a seat in the order in which they got it, then those without, then the shared. */
+public final class DeviceList {
+    /** Devices are searched for by title in accounts of at most so many. */
+    public static final int MAX_SEARCHED = 100_000;
+    private static final int AT_ONCE = 500;
+
+    private final RedisStore redis;
+    private final DeviceGroups groups;
+
+    public DeviceList(RedisStore redis, DeviceGroups groups) {
+        this.redis = redis;
+        this.groups = groups;
+    }
+
+    /**
+     * Which devices; all of those that every one of these lets through.
+     *
+     * @param title   what the titles are to be like; the best match comes first
+     * @param project of this project
+     * @param user    of this user
+     * @param seat    with a seat, or without
+     * @param direct  those that belong to the account, or those shared with it
+     */
+    public record Filter(Optional<String> title, Optional<String> project, Optional<String> user,
+            Optional<Boolean> seat, Optional<Boolean> direct) {
+        private boolean wantsShared() {
+            return !direct.orElse(false) && !seat.orElse(false) && project.isEmpty() && user.isEmpty();
+        }
+
+        private boolean wantsDirect() {
+            return direct.orElse(true);
+        }
+
+        private boolean needsDetails() {
+            return title.isPresent() || project.isPresent() || user.isPresent();
+        }
+
+        private boolean takes(Device.Direct device) {
+            return (project.isEmpty() || project.equals(device.project()))
+                    && (user.isEmpty() || user.equals(device.user()))
+                    && (seat.isEmpty() || seat.get() == device.seated());
+        }
+    }
+
+    /** Empty when the account has no such device, and none is shared with it. */
+    public Mono<Device> find(AccountId account, DeviceId id) {
+        return direct(account, List.of(id)).flatMap(found -> Mono.<Device>justOrEmpty(found.stream().findFirst()))
+                .switchIfEmpty(redis.run(commands -> commands.hget(LicenseKeys.received(account), id.value()))
+                        .map(record -> DeviceDetails.shared(id, record)));
+    }
+
+    public Mono<Page<Device>> list(AccountId account, Filter filter, Page.Request page) {
+        if (filter.needsDetails()) {
+            return search(account, filter).map(page::of);
+        }
+        Mono<List<Device.Shared>> shared = filter.wantsShared() ? shared(account) : Mono.just(List.of());
+        return shared.flatMap(others -> count(account, filter).flatMap(own -> {
+            long first = Math.min(page.first(), own);
+            long last = Math.min(page.last() + 1, own);
+            return range(account, filter, first, last - first).map(found -> {
+                List<Device> items = new ArrayList<>(found);
+                for (long i = Math.max(page.first(), own); i <= page.last() && i - own < others.size(); i++) {
+                    items.add(others.get((int) (i - own)));
+                }
+                return new Page<>(own + others.size(), items);
+            });
+        }));
+    }
+
+    private Mono<Long> count(AccountId account, Filter filter) {
+        if (!filter.wantsDirect()) {
+            return Mono.just(0L);
+        }
+        String key = LicenseKeys.devices(account);
+        return filter.seat().isEmpty()
+                ? redis.run(commands -> commands.zcard(key))
+                : redis.run(commands -> commands.zcount(key, seats(filter.seat().get())));
+    }
+
+    /** The numbers of the seats of those that have one, or what those have that have none. */
+    private static Range<Double> seats(boolean seated) {
+        return seated
+                ? Range.from(Range.Boundary.unbounded(), Range.Boundary.excluding(Double.POSITIVE_INFINITY))
+                : Range.from(Range.Boundary.including(Double.POSITIVE_INFINITY), Range.Boundary.unbounded());
+    }
+
+    private Mono<List<Device.Direct>> range(AccountId account, Filter filter, long first, long count) {
+        if (count <= 0) {
+            return Mono.just(List.of());
+        }
+        String key = LicenseKeys.devices(account);
+        Mono<List<String>> ids = filter.seat().isEmpty()
+                ? redis.run(commands -> commands.zrange(key, first, first + count - 1))
+                : redis.run(commands -> commands.zrangebyscore(key, seats(filter.seat().get()),
+                        Limit.create(first, count)));
+        return ids.flatMap(found -> direct(account, found.stream().map(DeviceId::new).toList()));
+    }
+
+    /** Those of them that the account has directly, in the same order. */
+    private Mono<List<Device.Direct>> direct(AccountId account, List<DeviceId> ids) {
+        if (ids.isEmpty()) {
+            return Mono.just(List.of());
+        }
+        String[] names = ids.stream().map(DeviceId::value).toArray(String[]::new);
+        return redis.run(commands -> commands.hmget(LicenseKeys.details(account), names))
+                .zipWith(redis.run(commands -> commands.zmscore(LicenseKeys.devices(account), names)),
+                        (records, seats) -> {
+                            List<Device.Direct> found = new ArrayList<>();
+                            for (int i = 0; i < ids.size(); i++) {
+                                KeyValue<String, String> record = records.get(i);
+                                Double seat = seats.get(i);
+                                if (record.hasValue() && seat != null) {
+                                    found.add(DeviceDetails.direct(ids.get(i), record.getValue(), !seat.isInfinite()));
+                                }
+                            }
+                            return found;
+                        });
+    }
+
+    private Mono<List<Device.Shared>> shared(AccountId account) {
+        return redis.run(commands -> commands.hgetall(LicenseKeys.received(account)))
+                .map(all -> all.entrySet().stream()
+                        .map(entry -> DeviceDetails.shared(new DeviceId(entry.getKey()), entry.getValue()))
+                        .sorted(Comparator.comparing(device -> device.id().value())).toList())
+                .defaultIfEmpty(List.of());
+    }
+
+    private Mono<List<Device>> search(AccountId account, Filter filter) {
+        Mono<List<Device.Direct>> own = filter.wantsDirect() ? candidates(account, filter) : Mono.just(List.of());
+        return own.zipWith(filter.wantsShared() ? shared(account) : Mono.just(List.<Device.Shared>of()),
+                (direct, shared) -> {
+                    List<Device> all = new ArrayList<>();
+                    direct.stream().filter(filter::takes).forEach(all::add);
+                    all.addAll(shared);
+                    return filter.title().isEmpty() ? all : NameSearch.find(all, Device::title, filter.title().get());
+                });
+    }
+
+    private Mono<List<Device.Direct>> candidates(AccountId account, Filter filter) {
+        if (filter.project().isPresent() || filter.user().isPresent()) {
+            DeviceGroup group = filter.project().map(id -> new DeviceGroup(DeviceGroup.Kind.PROJECT, id))
+                    .orElseGet(() -> new DeviceGroup(DeviceGroup.Kind.USER, filter.user().orElseThrow()));
+            return groups.require(account, group).flatMap(details -> details(account,
+                    Flux.fromStream(details.devices().stream().map(DeviceId::value).sorted())));
+        }
+        return redis.run(commands -> commands.zcard(LicenseKeys.devices(account))).flatMap(count -> {
+            if (count > MAX_SEARCHED) {
+                return Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
+                        "The account has " + count + " devices, and titles are searched among at most " + MAX_SEARCHED
+                                + ". Name a project or a user, too."));
+            }
+            String key = LicenseKeys.details(account);
+            Set<String> seen = new HashSet<>();
+            return details(account, redis.run(commands -> commands.hscan(key, ScanArgs.Builder.limit(AT_ONCE)))
+                    .expand(cursor -> cursor.isFinished()
+                            ? Mono.empty()
+                            : redis.run(commands -> commands.hscan(key, cursor, ScanArgs.Builder.limit(AT_ONCE))))
+                    .concatMapIterable(cursor -> cursor.getMap().keySet()).filter(seen::add));
+        });
+    }
+
+    private Mono<List<Device.Direct>> details(AccountId account, Flux<String> ids) {
+        return ids.buffer(AT_ONCE)
+                .concatMap(batch -> direct(account, batch.stream().map(DeviceId::new).toList()))
+                .collect(ArrayList::new, List::addAll);
+    }
+}

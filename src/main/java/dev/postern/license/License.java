@@ -1,0 +1,98 @@
+package dev.postern.license;
+
+import dev.postern.store.UnreadableRecordException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The license of an account.
+ *
+ * @param plan    what it is
+ * @param seats   how many devices it covers
+ * @param from    from when on
+ * @param until   until when; not at this moment any more
+ * @param enabled whether the account's devices are counted at all
+ */
+public record License(Plan plan, int seats, Instant from, Instant until, boolean enabled) {
+    /** So long before its end a license is about to expire. */
+    public static final Duration EXPIRING = Duration.ofDays(30);
+    private static final Pattern TERMS = Pattern.compile("1\\|(free|paid)\\|(\\d*)\\|(\\d+)\\|(\\d+)\\|([01])");
+
+    /** How an account came by its license. */
+    public enum Plan {
+        /** For few devices, for a time that can be extended. */
+        FREE,
+        /** For as many devices and years as were bought. */
+        PAID;
+
+        /** As it is written. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** How a license stands. */
+    public enum State {
+        ACTIVE,
+        EXPIRING,
+        EXPIRED,
+        /** The account has fewer devices than it needs. */
+        NOT_AUTHORIZED;
+
+        /** As it is written. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** That of an account for which nothing was ever set. */
+    static License ofNewAccount(Instant created, LicenseSettings settings) {
+        return new License(Plan.FREE, settings.freeSeats(), created, plusYears(created, settings.freeYears()), true);
+    }
+
+    /** So many years of the calendar later, in UTC. */
+    static Instant plusYears(Instant start, int years) {
+        return start.atOffset(ZoneOffset.UTC).plusYears(years).toInstant();
+    }
+
+    boolean isExpired(Instant now) {
+        return !now.isBefore(until);
+    }
+
+    /** @param devices how many the account has */
+    State state(long devices, int minimumDevices, Instant now) {
+        if (isExpired(now)) {
+            return State.EXPIRED;
+        }
+        if (devices < minimumDevices) {
+            return State.NOT_AUTHORIZED;
+        }
+        return now.isBefore(until.minus(EXPIRING)) ? State.ACTIVE : State.EXPIRING;
+    }
+
+    /** As it is stored; a free license has the seats of the settings, whatever they come to be. */
+    String terms() {
+        return String.join("|", "1", plan.word(), plan == Plan.PAID ? Integer.toString(seats) : "",
+                Long.toString(from.toEpochMilli()), Long.toString(until.toEpochMilli()), enabled ? "1" : "0");
+    }
+
+    static License read(String terms, LicenseSettings settings) {
+        Matcher matcher = TERMS.matcher(terms);
+        try {
+            if (matcher.matches()) {
+                Plan plan = matcher.group(1).equals("paid") ? Plan.PAID : Plan.FREE;
+                return new License(plan,
+                        plan == Plan.PAID ? Integer.parseInt(matcher.group(2)) : settings.freeSeats(),
+                        Instant.ofEpochMilli(Long.parseLong(matcher.group(3))),
+                        Instant.ofEpochMilli(Long.parseLong(matcher.group(4))), matcher.group(5).equals("1"));
+            }
+        } catch (NumberFormatException tooLarge) {
+            // Falls through to the complaint.
+        }
+        throw new UnreadableRecordException("The terms of a license cannot be read, or are of another version.");
+    }
+}

@@ -1,0 +1,186 @@
+package dev.postern.license;
+
+import dev.postern.access.AccountId;
+import dev.postern.credential.Accounts;
+import dev.postern.credential.ChangeRefusedException;
+import dev.postern.store.RedisStore;
+import dev.postern.store.Script;
+import dev.postern.store.UnreadableRecordException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import reactor.core.publisher.Mono;
+
+/** Requests of accounts for another year of their free licenses, and what the operator makes of them. */
+public final class LicenseExtensions {
+    /** Of so many the record is kept; the oldest decided ones go. */
+    public static final int MAX_KEPT = 100;
+    /** Longest note, in characters. */
+    public static final int MAX_NOTE = 500;
+    private static final int ATTEMPTS = 5;
+
+    private final RedisStore redis;
+    private final LicenseSettings settings;
+    private final LicenseSource source;
+    private final Devices devices;
+    private final Script request = Script.read("/dev/postern/license/request-extension.lua");
+    private final Script decide = Script.read("/dev/postern/license/decide-extension.lua");
+    private final Clock clock;
+
+    public LicenseExtensions(RedisStore redis, Devices devices, LicenseSettings settings, Clock clock) {
+        this.redis = redis;
+        this.settings = settings;
+        this.source = LicenseSource.of(redis, clock, settings);
+        this.devices = devices;
+        this.clock = clock;
+    }
+
+    /** What has become of a request. */
+    public enum State {
+        REQUESTED, APPROVED, REFUSED;
+
+        /** As it is written. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * A request.
+     *
+     * @param id        counted from 1 in each account
+     * @param note      what the account says
+     * @param decided   when the operator approved or refused it
+     * @param until     to when the license was extended
+     */
+    public record Extension(long id, State state, Instant requested, String note, Optional<Instant> decided,
+            Optional<Instant> until) {
+        private String encode() {
+            return String.join("|", "1", state.word(), Long.toString(requested.toEpochMilli()), millis(decided),
+                    millis(until), note);
+        }
+
+        private static String millis(Optional<Instant> time) {
+            return time.map(at -> Long.toString(at.toEpochMilli())).orElse("");
+        }
+
+        static Extension decode(String id, String record) {
+            try {
+                List<String> parts = List.of(record.split("\\|", 6));
+                if (parts.size() == 6 && parts.getFirst().equals("1")) {
+                    return new Extension(Long.parseLong(id), State.valueOf(parts.get(1).toUpperCase(Locale.ROOT)),
+                            Instant.ofEpochMilli(Long.parseLong(parts.get(2))), parts.get(5), time(parts.get(3)),
+                            time(parts.get(4)));
+                }
+            } catch (IllegalArgumentException corrupt) {
+                // Falls through to the complaint.
+            }
+            throw new UnreadableRecordException("The extension " + id
+                    + " of a license cannot be read, or is of another version.");
+        }
+
+        private static Optional<Instant> time(String millis) {
+            return millis.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(Instant.ofEpochMilli(Long.parseLong(millis)));
+        }
+    }
+
+    /** Asks for an extension; refused for a paid license, and while another request is open. */
+    public Mono<Extension> request(AccountId account, String note) {
+        return free(account).flatMap(_ -> {
+            Extension extension = new Extension(0, State.REQUESTED, Instant.ofEpochMilli(clock.millis()), note,
+                    Optional.empty(), Optional.empty());
+            return request.number(redis, keys(account), extension.encode(), Integer.toString(MAX_KEPT))
+                    .flatMap(id -> switch (id.intValue()) {
+                        case 0 -> Mono.error(ChangeRefusedException.noAccount());
+                        case -1 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TAKEN,
+                                "An extension has been requested already, and is not decided."));
+                        default -> Mono.just(new Extension(id, State.REQUESTED, extension.requested(), note,
+                                Optional.empty(), Optional.empty()));
+                    });
+        });
+    }
+
+    private Mono<License> free(AccountId account) {
+        return source.read(account, List.of()).map(facts -> {
+            License license = facts.license().orElseThrow(ChangeRefusedException::noAccount);
+            if (license.plan() == License.Plan.PAID) {
+                throw new ChangeRefusedException(ChangeRefusedException.Why.NOT_AS_IT_IS,
+                        "A paid license is not extended. More years can be bought.");
+            }
+            return license;
+        });
+    }
+
+    private static String[] keys(AccountId account) {
+        return new String[]{Accounts.key(account), LicenseKeys.license(account), LicenseKeys.extensions(account)};
+    }
+
+    /** The latest first. */
+    public Mono<List<Extension>> list(AccountId account) {
+        return redis.run(commands -> commands.hgetall(LicenseKeys.extensions(account)))
+                .map(all -> all.entrySet().stream().filter(entry -> !entry.getKey().equals("last"))
+                        .map(entry -> Extension.decode(entry.getKey(), entry.getValue()))
+                        .sorted(Comparator.comparingLong(Extension::id).reversed()).toList())
+                .defaultIfEmpty(List.of());
+    }
+
+    /** An error when there is none. */
+    public Mono<Extension> require(AccountId account, long id) {
+        return text(account, id).map(text -> Extension.decode(Long.toString(id), text));
+    }
+
+    private Mono<String> text(AccountId account, long id) {
+        return redis.run(commands -> commands.hget(LicenseKeys.extensions(account), Long.toString(id)))
+                .switchIfEmpty(Mono.error(() -> new ChangeRefusedException(ChangeRefusedException.Why.NOT_FOUND,
+                        "There is no extension " + id + ".")));
+    }
+
+    /** Extends the license by the years of a free one, from its end on or, when that is past, from now on. */
+    public Mono<Extension> approve(AccountId account, long id) {
+        return decide(account, id, true, ATTEMPTS).doFinally(_ -> devices.forget(account));
+    }
+
+    public Mono<Extension> refuse(AccountId account, long id) {
+        return decide(account, id, false, ATTEMPTS);
+    }
+
+    private Mono<Extension> decide(AccountId account, long id, boolean approved, int attempts) {
+        return text(account, id).flatMap(text -> {
+            Extension open = Extension.decode(Long.toString(id), text);
+            if (open.state() != State.REQUESTED) {
+                return Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_AS_IT_IS,
+                        "The extension " + id + " is " + open.state().word() + " already."));
+            }
+            return redis.run(commands -> commands.hget(LicenseKeys.license(account), "terms")).defaultIfEmpty("")
+                    .flatMap(terms -> (approved
+                            ? free(account).map(this::extended).map(Optional::of)
+                            : Mono.just(Optional.<License>empty())).flatMap(next -> {
+                                Extension decided = new Extension(id, approved ? State.APPROVED : State.REFUSED,
+                                        open.requested(), open.note(),
+                                        Optional.of(Instant.ofEpochMilli(clock.millis())),
+                                        next.map(License::until));
+                                return decide.number(redis, keys(account), Long.toString(id), text, decided.encode(),
+                                        terms, next.map(License::terms).orElse("")).flatMap(done -> {
+                                            if (done == 1) {
+                                                return Mono.just(decided);
+                                            }
+                                            return attempts > 1
+                                                    ? decide(account, id, approved, attempts - 1)
+                                                    : Mono.error(new Accounts.ConcurrentChangeException());
+                                        });
+                            }));
+        });
+    }
+
+    private License extended(License license) {
+        Instant now = Instant.ofEpochMilli(clock.millis());
+        Instant start = license.isExpired(now) ? now : license.until();
+        return new License(license.plan(), license.seats(), license.from(),
+                License.plusYears(start, settings.freeYears()), license.enabled());
+    }
+}

@@ -1,0 +1,56 @@
+package dev.postern.license;
+
+import dev.postern.access.AccountId;
+import dev.postern.access.DeviceGroup;
+import dev.postern.credential.Accounts;
+import dev.postern.credential.DeviceGroups;
+
+/** The keys of an account's devices and license, all in the slot of the account. */
+final class LicenseKeys {
+    private LicenseKeys() {}
+
+    /** In the order that {@code seats.lua} describes. */
+    static String[] of(AccountId account) {
+        return new String[]{Accounts.key(account), license(account), devices(account), details(account),
+                ledger(account), seatDays(account), received(account), shares(account),
+                DeviceGroups.key(account, DeviceGroup.Kind.PROJECT),
+                DeviceGroups.key(account, DeviceGroup.Kind.USER)};
+    }
+
+    static String license(AccountId account) {
+        return key(account, "license");
+    }
+
+    /** A sorted set: devices by the number of their seat, infinite where they have none. */
+    static String devices(AccountId account) {
+        return key(account, "devices");
+    }
+
+    static String details(AccountId account) {
+        return DeviceGroups.deviceDetails(account);
+    }
+
+    static String ledger(AccountId account) {
+        return key(account, "license-ledger");
+    }
+
+    static String seatDays(AccountId account) {
+        return key(account, "seat-days");
+    }
+
+    static String received(AccountId account) {
+        return key(account, "devices-received");
+    }
+
+    static String shares(AccountId account) {
+        return key(account, "devices-shared");
+    }
+
+    static String extensions(AccountId account) {
+        return key(account, "license-extensions");
+    }
+
+    private static String key(AccountId account, String what) {
+        return "postern:{" + account + "}:" + what;
+    }
+}

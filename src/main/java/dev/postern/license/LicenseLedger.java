@@ -1,0 +1,90 @@
+package dev.postern.license;
+
+import dev.postern.access.AccountId;
+import dev.postern.access.DeviceId;
+import dev.postern.store.RedisStore;
+import dev.postern.store.UnreadableRecordException;
+import io.lettuce.core.Limit;
+import io.lettuce.core.Range;
+import io.lettuce.core.StreamMessage;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/** Every seat that was taken, lost or moved, in the order in which it was. Written by the scripts only, and never changed. */
+public final class LicenseLedger {
+    private static final Pattern ID = Pattern.compile("\\d{1,19}-\\d{1,19}");
+
+    private final RedisStore redis;
+
+    public LicenseLedger(RedisStore redis) {
+        this.redis = redis;
+    }
+
+    /**
+     * An entry.
+     *
+     * @param id     tells its place
+     * @param at     when it was, by the clock of the gate
+     * @param event  {@code taken}, {@code lost} or {@code moved}
+     * @param device which device took or lost a seat, or got one from another
+     * @param from   which device's seat it got
+     * @param why    {@code added}, {@code called}, {@code deleted}, {@code shrunk} or {@code moved}
+     * @param used   how many seats were taken afterwards
+     */
+    public record Entry(String id, Instant at, String event, DeviceId device, Optional<DeviceId> from, String why,
+            long used) {}
+
+    /** Part of the ledger. */
+    public record Part(long totalCount, List<Entry> entries) {
+        public Part {
+            entries = List.copyOf(entries);
+        }
+    }
+
+    /** Whether a text can be the id of an entry. */
+    public static boolean isId(String text) {
+        return ID.matcher(text).matches();
+    }
+
+    /** The latest first, from before this entry on. */
+    public Mono<Part> before(AccountId account, Optional<String> id, int count) {
+        Range.Boundary<String> end = id.<Range.Boundary<String>>map(Range.Boundary::excluding)
+                .orElseGet(Range.Boundary::unbounded);
+        return part(account, redis.run(commands -> commands.xrevrange(LicenseKeys.ledger(account),
+                Range.from(Range.Boundary.unbounded(), end), Limit.from(count))));
+    }
+
+    /** The oldest first, from after this entry on. */
+    public Mono<Part> after(AccountId account, String id, int count) {
+        return part(account, redis.run(commands -> commands.xrange(LicenseKeys.ledger(account),
+                Range.from(Range.Boundary.excluding(id), Range.Boundary.unbounded()), Limit.from(count))));
+    }
+
+    private Mono<Part> part(AccountId account, Mono<List<StreamMessage<String, String>>> entries) {
+        return redis.run(commands -> commands.xlen(LicenseKeys.ledger(account)))
+                .flatMap(total -> entries.map(list -> new Part(total, list.stream().map(LicenseLedger::entry).toList()))
+                        .defaultIfEmpty(new Part(total, List.of())));
+    }
+
+    private static Entry entry(StreamMessage<String, String> message) {
+        try {
+            Map<String, String> body = message.getBody();
+            return new Entry(message.getId(), Instant.ofEpochMilli(Long.parseLong(required(body.get("t")))),
+                    required(body.get("e")), new DeviceId(required(body.get("d"))),
+                    Optional.ofNullable(body.get("f")).map(DeviceId::new), required(body.get("w")),
+                    Long.parseLong(required(body.get("n"))));
+        } catch (IllegalArgumentException | NullPointerException corrupt) {
+            throw new UnreadableRecordException("The entry " + message.getId() + " of a ledger cannot be read.");
+        }
+    }
+
+    private static String required(@Nullable String value) {
+        return Objects.requireNonNull(value);
+    }
+}

@@ -1,0 +1,58 @@
+package dev.postern.license;
+
+import java.time.Duration;
+import java.util.Locale;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Who counts, how many, and how long: {@code postern.license.*}.
+ *
+ * @param enabled        whether devices are counted at all; without it no call is refused for want of a license
+ * @param enrollment     what becomes of a device that is not registered
+ * @param minimumDevices how many devices an account needs to be authorized
+ * @param freeSeats      how many devices a free license covers
+ * @param freeYears      for how many years a free license counts, from the making of the account on
+ * @param maxDevices     how many devices an account may have
+ * @param rememberFor    how long a gate lets a device pass without asking the store again
+ * @param rememberSize   how many such devices a gate remembers
+ */
+public record LicenseSettings(@DefaultValue("true") boolean enabled, @DefaultValue("strict") Enrollment enrollment,
+        @DefaultValue("3") int minimumDevices, @DefaultValue("3") int freeSeats, @DefaultValue("1") int freeYears,
+        @DefaultValue("20000000") int maxDevices, @DefaultValue("5s") Duration rememberFor,
+        @DefaultValue("100000") int rememberSize) {
+    /** Most seats that a license may have. */
+    public static final int MAX_SEATS = 100_000_000;
+    /** Most years for which a license may be bought. */
+    public static final int MAX_YEARS = 100;
+
+    /** What becomes of a device that is not registered. */
+    public enum Enrollment {
+        /** Its calls are refused. */
+        STRICT,
+        /** Its first call registers it, if it gets a seat. */
+        FIRST_USE;
+
+        /** As it is written in the settings. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    /** @throws IllegalArgumentException if a setting is out of its range; the message says which */
+    public LicenseSettings {
+        requireWithin("minimum-devices", minimumDevices, 0, MAX_SEATS);
+        requireWithin("free-seats", freeSeats, 0, MAX_SEATS);
+        requireWithin("free-years", freeYears, 1, MAX_YEARS);
+        requireWithin("max-devices", maxDevices, 1, MAX_SEATS);
+        requireWithin("remember-size", rememberSize, 0, 10_000_000);
+        if (rememberFor.isNegative() || rememberFor.compareTo(Duration.ofMinutes(1)) > 0) {
+            throw new IllegalArgumentException("postern.license.remember-for must be from 0 to 1 minute");
+        }
+    }
+
+    private static void requireWithin(String name, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException("postern.license." + name + " must be from " + least + " to " + most);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package dev.postern.license;
+
+import dev.postern.access.AccountId;
+import dev.postern.access.DeviceId;
+import dev.postern.credential.Accounts;
+import dev.postern.credential.ChangeRefusedException;
+import dev.postern.store.RedisStore;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import reactor.core.publisher.Mono;
+
+/** The licenses of accounts, for the operator. What cannot be done is a {@link ChangeRefusedException}. */
+public final class Licenses {
+    private static final int ATTEMPTS = 5;
+    /** How many of the devices that lost their seats are named; all of them are in the ledger. */
+    public static final int MAX_NAMED = 1000;
+
+    private final RedisStore redis;
+    private final LicenseSettings settings;
+    private final LicenseSource source;
+    private final Devices devices;
+    private final LicenseScript setTerms;
+    private final LicenseScript moveSeat;
+    private final Clock clock;
+
+    public Licenses(RedisStore redis, Devices devices, LicenseSettings settings, Clock clock) {
+        this.redis = redis;
+        this.settings = settings;
+        this.source = LicenseSource.of(redis, clock, settings);
+        this.devices = devices;
+        this.setTerms = new LicenseScript("set-terms.lua", redis, clock, settings);
+        this.moveSeat = new LicenseScript("move-seat.lua", redis, clock, settings);
+        this.clock = clock;
+    }
+
+    /**
+     * What the operator wants a license to be; what is left out stays as it is.
+     *
+     * @param seats only of a paid license
+     * @param years from now on; excludes an end
+     * @param until the end
+     */
+    public record Change(Optional<License.Plan> plan, OptionalInt seats, OptionalInt years, Optional<Instant> until,
+            Optional<Boolean> enabled) {}
+
+    /**
+     * What came of a change.
+     *
+     * @param unseated      devices that lost their seats, the latest seated first, at most {@link #MAX_NAMED}
+     * @param unseatedCount how many there are
+     */
+    public record Changed(LicenseOverview overview, List<DeviceId> unseated, long unseatedCount) {
+        public Changed {
+            unseated = List.copyOf(unseated);
+        }
+    }
+
+    /** An error when there is no such account. */
+    public Mono<LicenseOverview> require(AccountId account) {
+        return source.read(account, List.of())
+                .flatMap(facts -> redis.run(commands -> commands.hgetall(LicenseKeys.seatDays(account)))
+                        .defaultIfEmpty(Map.of()).map(days -> overview(require(facts), facts, days)));
+    }
+
+    private static License require(LicenseFacts facts) {
+        return facts.license().orElseThrow(ChangeRefusedException::noAccount);
+    }
+
+    private LicenseOverview overview(License license, LicenseFacts facts, Map<String, String> days) {
+        Map<Long, Long> byDay = new HashMap<>();
+        days.forEach((day, count) -> byDay.put(Long.valueOf(day), Long.valueOf(count)));
+        LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+        return new LicenseOverview(license, facts.used(), facts.devices() - facts.used(),
+                license.state(facts.devices(), settings.minimumDevices(), clock.instant()),
+                SeatForecast.fullOn(license.seats() - facts.used(), byDay,
+                        LocalDate.ofInstant(license.from(), ZoneOffset.UTC), today));
+    }
+
+    /** Changes a license. A smaller number of seats takes them from the latest seated. */
+    public Mono<Changed> change(AccountId account, Change change) {
+        return change(account, change, ATTEMPTS);
+    }
+
+    private Mono<Changed> change(AccountId account, Change change, int attempts) {
+        return terms(account).flatMap(present -> source.read(account, List.of()).flatMap(facts -> {
+            License next = next(require(facts), change);
+            return setTerms.list(account, List.of(present, next.terms())).flatMap(reply -> switch (reply.getFirst()) {
+                case "changed" -> attempts > 1
+                        ? change(account, change, attempts - 1)
+                        : Mono.<Changed>error(new Accounts.ConcurrentChangeException());
+                case "no-account" -> Mono.<Changed>error(ChangeRefusedException.noAccount());
+                default -> shrink(account, reply, new ArrayList<>(), 0)
+                        .flatMap(lost -> require(account).map(overview -> new Changed(overview, lost.named(),
+                                lost.count())));
+            });
+        })).doFinally(_ -> devices.forget(account));
+    }
+
+    /** Devices that lost their seats so far. */
+    private record Lost(List<DeviceId> named, long count) {}
+
+    private Mono<Lost> shrink(AccountId account, List<String> reply, List<DeviceId> named, long count) {
+        List<String> lost = reply.subList(1, reply.size());
+        lost.stream().limit(MAX_NAMED - named.size()).forEach(id -> named.add(new DeviceId(id)));
+        long so = count + lost.size();
+        return reply.getFirst().equals("more")
+                ? setTerms.list(account, List.of("", "")).flatMap(next -> shrink(account, next, named, so))
+                : Mono.just(new Lost(named, so));
+    }
+
+    private Mono<String> terms(AccountId account) {
+        return redis.run(commands -> commands.hget(LicenseKeys.license(account), "terms")).defaultIfEmpty("");
+    }
+
+    private License next(License present, Change change) {
+        License.Plan plan = change.plan().orElse(present.plan());
+        Instant now = Instant.ofEpochMilli(clock.millis());
+        int seats = switch (plan) {
+            case PAID -> change.seats().orElseGet(() -> present.plan() == License.Plan.PAID
+                    ? present.seats()
+                    : refuse("A paid license needs a number of seats."));
+            case FREE -> {
+                if (change.seats().isPresent() && change.seats().getAsInt() != settings.freeSeats()) {
+                    refuse("A free license has " + settings.freeSeats() + " seats. More can be bought.");
+                }
+                yield settings.freeSeats();
+            }
+        };
+        boolean renewed = change.years().isPresent() || change.until().isPresent() || plan != present.plan();
+        Instant until = change.until().orElseGet(() -> renewed
+                ? License.plusYears(now, change.years().orElse(settings.freeYears()))
+                : present.until());
+        Instant from = renewed ? now : present.from();
+        if (until.isBefore(from)) {
+            refuse("A license cannot end before it begins.");
+        }
+        return new License(plan, seats, from, until, change.enabled().orElse(present.enabled()));
+    }
+
+    private static int refuse(String why) {
+        throw new ChangeRefusedException(ChangeRefusedException.Why.NOT_AS_IT_IS, why);
+    }
+
+    /** Gives the seat of one device to another of the same account. */
+    public Mono<Void> moveSeat(AccountId account, DeviceId from, DeviceId to) {
+        return moveSeat.list(account, List.of(from.value(), to.value())).flatMap(reply -> switch (reply.getFirst()) {
+            case "moved" -> Mono.<Void>empty();
+            case "unknown" -> Mono.<Void>error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_FOUND,
+                    "There is no device " + reply.get(1) + "."));
+            case "waiting" -> Mono.<Void>error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_AS_IT_IS,
+                    "Device " + from + " has no seat to give."));
+            default -> Mono.<Void>error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_AS_IT_IS,
+                    "Device " + to + " has a seat."));
+        }).doFinally(_ -> devices.forget(account));
+    }
+}

@@ -1,0 +1,123 @@
+package dev.postern.license;
+
+import dev.postern.access.AccessDecision;
+import dev.postern.access.AccountId;
+import dev.postern.access.DenyReason;
+import dev.postern.access.DeviceId;
+import dev.postern.license.LicensePolicy.Verdict;
+import dev.postern.store.RedisStore;
+import dev.postern.store.UnreadableRecordException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/**
+ * Says whether the license of an account covers a call that is allowed otherwise, and takes the seats that it needs. {@link
+ * #isCoveredNow} is the synchronous entry: it answers from memory.
+ */
+public final class Licensing {
+    private static final Logger LOG = LoggerFactory.getLogger(Licensing.class);
+    /** A device that others register or delete meanwhile is looked at again so often. */
+    private static final int ATTEMPTS = 3;
+
+    private final LicenseSettings settings;
+    private final LicenseSource source;
+    private final LicensePolicy policy;
+    private final SeatMemory memory;
+    private final Devices devices;
+    private final LicenseScript takeSeats;
+    private final Clock clock;
+
+    public Licensing(RedisStore redis, Devices devices, LicenseSettings settings, Clock clock) {
+        this.settings = settings;
+        this.source = LicenseSource.of(redis, clock, settings);
+        this.policy = new LicensePolicy(settings);
+        this.memory = devices.memory();
+        this.devices = devices;
+        this.takeSeats = new LicenseScript("take-seats.lua", redis, clock, settings);
+        this.clock = clock;
+    }
+
+    /** Whether memory knows that a call is covered; what it does not know, {@link #cover} finds out. */
+    public boolean isCoveredNow(AccountId account, List<DeviceId> named, DeviceUse use) {
+        return !settings.enabled()
+                || (use == DeviceUse.ORDINARY && memory.covers(account, named, clock.instant()));
+    }
+
+    /**
+     * Takes the seats that a call needs.
+     *
+     * @return why the call is not covered, empty when it is; an outage of the store is an error, {@link
+     *         dev.postern.store.StoreUnavailableException}
+     */
+    public Mono<Optional<AccessDecision.Denied>> cover(AccountId account, List<DeviceId> named, DeviceUse use) {
+        List<DeviceId> each = LicenseSource.each(named);
+        return devices.registered(account, each).then(cover(account, each, use, ATTEMPTS))
+                .onErrorResume(UnreadableRecordException.class, corrupt -> {
+                    LOG.error("{} (account {})", corrupt.getMessage(), account);
+                    return Mono.just(Optional.of(new AccessDecision.Denied(DenyReason.RECORD_UNREADABLE)));
+                });
+    }
+
+    private Mono<Optional<AccessDecision.Denied>> cover(AccountId account, List<DeviceId> each, DeviceUse use,
+            int attempts) {
+        return Mono.defer(() -> {
+            long change = memory.change(account);
+            return source.read(account, each).flatMap(facts -> switch (policy.decide(facts, use, clock.instant())) {
+                case Verdict.Refused(var denied) -> Mono.just(Optional.of(denied));
+                case Verdict.Licensed _ -> {
+                    remember(account, each, use, change, facts);
+                    yield Mono.just(Optional.<AccessDecision.Denied>empty());
+                }
+                case Verdict.NeedsSeats(var lacking) -> takeSeats(account, lacking).flatMap(without -> {
+                    if (without.isEmpty()) {
+                        devices.touched(account);
+                        remember(account, each, use, change, facts);
+                        return Mono.just(Optional.<AccessDecision.Denied>empty());
+                    }
+                    return isWaiting(account, without.get()).flatMap(waiting -> waiting || attempts <= 1
+                            ? Mono.just(Optional.of(LicensePolicy.overQuota(without.get())))
+                            : cover(account, each, use, attempts - 1));
+                });
+                case Verdict.NeedsEnrollment(var unknown) -> devices.enroll(account, unknown).flatMap(refused -> {
+                    if (refused.isPresent()) {
+                        return Mono.just(refused);
+                    }
+                    return attempts <= 1
+                            ? Mono.just(Optional.of(new AccessDecision.Denied(DenyReason.DEVICE_UNKNOWN)))
+                            : cover(account, each, use, attempts - 1);
+                });
+            });
+        });
+    }
+
+    private void remember(AccountId account, List<DeviceId> each, DeviceUse use, long change, LicenseFacts facts) {
+        if (use == DeviceUse.ORDINARY && facts.license().isPresent()) {
+            License license = facts.license().get();
+            memory.remember(account, each, change,
+                    license.enabled() ? license.until() : Instant.MAX);
+        }
+    }
+
+    /** The first that gets none; empty when all have one. */
+    private Mono<Optional<DeviceId>> takeSeats(AccountId account, List<DeviceId> lacking) {
+        return takeSeats.text(account, lacking.stream().map(DeviceId::value).toList())
+                .map(first -> first.isEmpty() ? Optional.<DeviceId>empty() : Optional.of(new DeviceId(first)))
+                .defaultIfEmpty(Optional.empty());
+    }
+
+    /** It got no seat because there is none, not because it was deleted meanwhile. */
+    private Mono<Boolean> isWaiting(AccountId account, DeviceId device) {
+        return source.read(account, List.of(device))
+                .map(facts -> facts.standings().get(device) == LicenseFacts.Standing.WAITING);
+    }
+
+    /** How many devices are remembered as covered. */
+    public long remembered() {
+        return memory.size();
+    }
+}

@@ -1,0 +1,169 @@
+package dev.postern.management;
+
+import dev.postern.access.AccountId;
+import dev.postern.credential.Accounts;
+import dev.postern.license.Addition;
+import dev.postern.license.Devices;
+import dev.postern.license.NewDevice;
+import dev.postern.store.StoreUnavailableException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.BodyExtractors;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.util.retry.Retry;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * {@code …/devices:import}: adds devices, one in each line, as they arrive. A line that is wrong is reported, and the others go
+ * in. Whoever accepts {@code application/x-ndjson} is told of the progress. A repeated import changes nothing.
+ */
+final class DeviceImportEndpoint {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final int MAX_LINE = 4096;
+    /** Lines that are added together: many devices for each of the places where their owners stand. */
+    private static final int WINDOW = 4096;
+    private static final int PROGRESS = 10_000;
+    private static final int MAX_RUNNING = 2;
+    private static final int RETRIES = 10;
+    private static final Duration FIRST_RETRY = Duration.ofMillis(100);
+    private static final Duration LAST_RETRY = Duration.ofSeconds(1);
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
+    private final Accounts accounts;
+    private final Devices devices;
+    private final Scheduler workers;
+    private final AtomicInteger running = new AtomicInteger();
+
+    /** @param workers where lines are read */
+    DeviceImportEndpoint(Accounts accounts, Devices devices, Scheduler workers) {
+        this.accounts = accounts;
+        this.devices = devices;
+        this.workers = workers;
+    }
+
+    RouterFunction<ServerResponse> routes() {
+        return new AccountRoutes(accounts, DevicesEndpoint.PLURAL + ":import").post("", this::run).build();
+    }
+
+    private Mono<ServerResponse> run(AccountId account, ServerRequest request) {
+        boolean progress = request.headers().accept().stream()
+                .anyMatch(type -> type.equalsTypeAndSubtype(MediaType.APPLICATION_NDJSON));
+        ImportTally tally = new ImportTally();
+        Flux<ObjectNode> parts = Flux.defer(() -> {
+            if (running.incrementAndGet() > MAX_RUNNING) {
+                running.decrementAndGet();
+                return Flux.error(new ProblemException(Problem.BUSY, "Other imports are running on this gate."));
+            }
+            return lines(request).publishOn(workers, WINDOW).buffer(WINDOW)
+                    .concatMap(window -> add(account, window, tally), 1)
+                    .concatWith(Mono.fromSupplier(tally::result))
+                    .doFinally(_ -> running.decrementAndGet());
+        });
+        return progress
+                ? stream(parts, tally)
+                : parts.last().flatMap(Replies::ok)
+                        .onErrorMap(StoreUnavailableException.class, outage -> new ProblemException(
+                                Problem.STORE_UNAVAILABLE, outage.getMessage() + ". " + tally.text()));
+    }
+
+    private static Flux<Line> lines(ServerRequest request) {
+        return LineSplitter.split(request.body(BodyExtractors.toDataBuffers()), MAX_LINE);
+    }
+
+    private static Mono<ServerResponse> stream(Flux<ObjectNode> parts, ImportTally tally) {
+        Flux<ObjectNode> whole = parts.onErrorResume(failure -> {
+            Problem problem = switch (failure) {
+                case ProblemException known -> known.problem();
+                case StoreUnavailableException _ -> Problem.STORE_UNAVAILABLE;
+                default -> Problem.INTERNAL_ERROR;
+            };
+            return Mono.just(tally.progress().put("reason", problem.word())
+                    .put("detail", problem.title() + " " + tally.text()));
+        });
+        return ServerResponse.ok().contentType(MediaType.APPLICATION_NDJSON).body((output, _) -> {
+            Flux<Mono<DataBuffer>> written = whole.map(part -> Mono.fromSupplier(() -> output.bufferFactory()
+                    .wrap((JSON.writeValueAsString(part) + "\n").getBytes(StandardCharsets.UTF_8))));
+            return output.writeAndFlushWith(written);
+        });
+    }
+
+    private Flux<ObjectNode> add(AccountId account, List<Line> window, ImportTally tally) {
+        long before = tally.lines();
+        List<Line> good = new ArrayList<>(window.size());
+        List<NewDevice> wanted = new ArrayList<>(window.size());
+        for (Line line : window) {
+            tally.line();
+            try {
+                if (!isBlank(line)) {
+                    wanted.add(read(line));
+                    good.add(line);
+                }
+            } catch (ProblemException wrong) {
+                tally.refuse(line, wrong.problem(), wrong.detail());
+            }
+        }
+        String mark = Devices.newMark();
+        return devices.add(account, wanted, mark)
+                // The same mark: what an attempt without an answer added counts as added.
+                .retryWhen(Retry.backoff(RETRIES, FIRST_RETRY).maxBackoff(LAST_RETRY)
+                        .filter(StoreUnavailableException.class::isInstance)
+                        .onRetryExhaustedThrow((_, last) -> last.failure()))
+                .flatMapMany(outcomes -> {
+                    for (int i = 0; i < good.size(); i++) {
+                        Addition outcome = outcomes.get(i);
+                        if (outcome == Addition.ACCOUNT_GONE) {
+                            return Flux.error(new ProblemException(Problem.NOT_FOUND,
+                                    "The account was deleted. " + tally.text()));
+                        }
+                        tally.count(good.get(i), wanted.get(i).id().value(), outcome);
+                    }
+                    return before / PROGRESS < tally.lines() / PROGRESS ? Flux.just(tally.progress()) : Flux.empty();
+                });
+    }
+
+    private static boolean isBlank(Line line) {
+        if (line.tooLong()) {
+            return false;
+        }
+        for (byte character : line.bytes()) {
+            if (character != ' ' && character != '\t') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static NewDevice read(Line line) {
+        if (line.tooLong()) {
+            throw new ProblemException(Problem.REQUEST_MALFORMED, "The line has more than " + MAX_LINE + " bytes.");
+        }
+        byte[] bytes = line.bytes();
+        if (line.number() == 1 && bytes.length >= 3 && Arrays.equals(bytes, 0, 3, BYTE_ORDER_MARK, 0, 3)) {
+            bytes = Arrays.copyOfRange(bytes, 3, bytes.length);
+        }
+        return DevicesEndpoint.newDevice(parse(bytes));
+    }
+
+    private static JsonInput parse(byte[] bytes) {
+        try {
+            return JsonInput.parse(bytes, DevicesEndpoint.MEMBERS);
+        } catch (ProblemException malformed) {
+            throw malformed.problem() == Problem.REQUEST_MALFORMED
+                    // Its own numbers of lines are not those of the import.
+                    ? new ProblemException(Problem.REQUEST_MALFORMED, "The line is not a JSON object in UTF-8.")
+                    : malformed;
+        }
+    }
+}

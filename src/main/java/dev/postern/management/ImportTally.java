@@ -1,0 +1,70 @@
+package dev.postern.management;
+
+import dev.postern.license.Addition;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What has come of an import so far. For one thread at a time. */
+final class ImportTally {
+    /** So many of the refused lines are named. */
+    private static final int MAX_ERRORS = 1000;
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final List<ObjectNode> errors = new ArrayList<>();
+    private long lines;
+    private long added;
+    private long alreadyThere;
+    private long refused;
+
+    void line() {
+        lines++;
+    }
+
+    void count(Line line, String id, Addition outcome) {
+        switch (outcome) {
+            case ADDED -> added++;
+            case ALREADY_THERE -> alreadyThere++;
+            case HELD_BY_ANOTHER, TOO_MANY, PROJECT_UNKNOWN, USER_UNKNOWN, PROJECT_FULL, USER_FULL, NO_SEAT,
+                    ACCOUNT_GONE, BUSY ->
+                refuse(JSON.createObjectNode().put("line", line.number()).put("id", id)
+                        .put("reason", outcome.word()).put("detail", outcome.text()));
+        }
+    }
+
+    void refuse(Line line, Problem problem, String detail) {
+        refuse(JSON.createObjectNode().put("line", line.number())
+                .put("reason", problem.word().toLowerCase(Locale.ROOT)).put("detail", detail));
+    }
+
+    private void refuse(ObjectNode error) {
+        refused++;
+        if (errors.size() < MAX_ERRORS) {
+            errors.add(error);
+        }
+    }
+
+    long lines() {
+        return lines;
+    }
+
+    ObjectNode progress() {
+        return JSON.createObjectNode().put("done", false).put("lines", lines).put("added", added)
+                .put("already_there", alreadyThere).put("refused", refused);
+    }
+
+    ObjectNode result() {
+        ObjectNode json = progress().put("done", true);
+        ArrayNode list = json.putArray("errors");
+        errors.forEach(list::add);
+        return json.put("errors_left_out", refused - errors.size());
+    }
+
+    /** How far it came, for somebody who has to repeat it. */
+    String text() {
+        return "After " + lines + " lines, of which " + added + " devices were added. The import can be repeated.";
+    }
+}

@@ -1,0 +1,177 @@
+package dev.postern.management;
+
+import dev.postern.access.AccountId;
+import dev.postern.access.DeviceId;
+import dev.postern.credential.Accounts;
+import dev.postern.credential.Page;
+import dev.postern.license.License;
+import dev.postern.license.LicenseExtensions;
+import dev.postern.license.LicenseExtensions.Extension;
+import dev.postern.license.LicenseLedger;
+import dev.postern.license.LicenseOverview;
+import dev.postern.license.LicenseSettings;
+import dev.postern.license.Licenses;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code …/license}: how an account's license stands, what the operator makes of it, its extensions and its ledger. */
+final class LicenseEndpoint {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final int MAX_ENTRIES = 1000;
+    private static final int ENTRIES = 100;
+
+    private final Accounts accounts;
+    private final Licenses licenses;
+    private final LicenseExtensions extensions;
+    private final LicenseLedger ledger;
+
+    LicenseEndpoint(Accounts accounts, Licenses licenses, LicenseExtensions extensions, LicenseLedger ledger) {
+        this.accounts = accounts;
+        this.licenses = licenses;
+        this.extensions = extensions;
+        this.ledger = ledger;
+    }
+
+    RouterFunction<ServerResponse> routes() {
+        return new AccountRoutes(accounts, "license").get("", this::find).put("", this::change)
+                .post("/seats:move", this::moveSeat).get("/ledger", this::ledger)
+                .post("/extensions", this::requestExtension).get("/extensions", this::listExtensions)
+                .get("/extensions/{id}", this::findExtension).put("/extensions/{id}", this::decideExtension).build();
+    }
+
+    private Mono<ServerResponse> find(AccountId account, ServerRequest request) {
+        return licenses.require(account).flatMap(overview -> Replies.ok(json(overview)));
+    }
+
+    private Mono<ServerResponse> change(AccountId account, ServerRequest request) {
+        return JsonInput.read(request, "plan", "seats", "years", "valid_until", "enabled").flatMap(input -> {
+            Licenses.Change change = new Licenses.Change(
+                    input.optionalWord("plan", List.of(License.Plan.values()), License.Plan::word),
+                    input.optionalNumber("seats", 0, LicenseSettings.MAX_SEATS),
+                    input.optionalNumber("years", 1, LicenseSettings.MAX_YEARS),
+                    input.optionalInstant("valid_until"),
+                    input.has("enabled") ? Optional.of(input.flag("enabled", true)) : Optional.empty());
+            if (change.years().isPresent() && change.until().isPresent()) {
+                throw new ProblemException(Problem.FIELD_INVALID, "years and valid_until exclude each other");
+            }
+            return licenses.change(account, change);
+        }).flatMap(changed -> {
+            ObjectNode json = json(changed.overview()).put("unseated_count", changed.unseatedCount());
+            CredentialJson.putIds(json.putArray("unseated"),
+                    changed.unseated().stream().map(DeviceId::value).toList());
+            return Replies.ok(json);
+        });
+    }
+
+    private static ObjectNode json(LicenseOverview overview) {
+        License license = overview.license();
+        return JSON.createObjectNode().put("plan", license.plan().word()).put("seats", license.seats())
+                .put("used", overview.used()).put("waiting", overview.waiting())
+                .put("valid_from", license.from().toString()).put("valid_until", license.until().toString())
+                .put("state", overview.state().word())
+                .put("full_on", overview.fullOn().map(Object::toString).orElse(null))
+                .put("enabled", license.enabled());
+    }
+
+    private Mono<ServerResponse> moveSeat(AccountId account, ServerRequest request) {
+        return JsonInput.read(request, "from", "to").flatMap(input -> {
+            DeviceId from = input.deviceId("from");
+            DeviceId to = input.deviceId("to");
+            if (from.equals(to)) {
+                throw new ProblemException(Problem.FIELD_INVALID, "from and to are the same device");
+            }
+            return licenses.moveSeat(account, from, to).then(Mono.defer(() -> Replies.ok(
+                    JSON.createObjectNode().put("from", from.value()).put("to", to.value()))));
+        });
+    }
+
+    private Mono<ServerResponse> requestExtension(AccountId account, ServerRequest request) {
+        return JsonInput.readOrNothing(request, "note").flatMap(input -> extensions.request(account,
+                input.optionalText("note", LicenseExtensions.MAX_NOTE).orElse("")))
+                .flatMap(made -> Replies.created(
+                        AccountPath.of(account) + "/license/extensions/" + made.id(), json(made)));
+    }
+
+    private Mono<ServerResponse> listExtensions(AccountId account, ServerRequest request) {
+        Page.Request page = Lists.page(request);
+        return extensions.list(account)
+                .flatMap(all -> Lists.reply("extensions", page, page.of(all), LicenseEndpoint::json));
+    }
+
+    private Mono<ServerResponse> findExtension(AccountId account, ServerRequest request) {
+        return extensions.require(account, id(request)).flatMap(found -> Replies.ok(json(found)));
+    }
+
+    private Mono<ServerResponse> decideExtension(AccountId account, ServerRequest request) {
+        long id = id(request);
+        return JsonInput.read(request, "state").flatMap(input -> {
+            LicenseExtensions.State state = input.optionalWord("state",
+                    List.of(LicenseExtensions.State.APPROVED, LicenseExtensions.State.REFUSED),
+                    LicenseExtensions.State::word)
+                    .orElseThrow(() -> new ProblemException(Problem.FIELD_INVALID, "state is missing"));
+            return state == LicenseExtensions.State.APPROVED
+                    ? extensions.approve(account, id)
+                    : extensions.refuse(account, id);
+        }).flatMap(decided -> Replies.ok(json(decided)));
+    }
+
+    private static long id(ServerRequest request) {
+        String text = request.pathVariable("id");
+        if (!text.matches("[1-9]\\d{0,17}")) {
+            throw new ProblemException(Problem.NOT_FOUND, "No extension has such an id.");
+        }
+        return Long.parseLong(text);
+    }
+
+    private static ObjectNode json(Extension extension) {
+        return JSON.createObjectNode().put("id", Long.toString(extension.id())).put("state", extension.state().word())
+                .put("note", extension.note()).put("requested_at", extension.requested().toString())
+                .put("decided_at", extension.decided().map(Object::toString).orElse(null))
+                .put("valid_until", extension.until().map(Object::toString).orElse(null));
+    }
+
+    private Mono<ServerResponse> ledger(AccountId account, ServerRequest request) {
+        Optional<String> before = entry(request, "before");
+        Optional<String> after = entry(request, "after");
+        if (before.isPresent() && after.isPresent()) {
+            throw new ProblemException(Problem.FIELD_INVALID, "before and after exclude each other");
+        }
+        int count = Lists.single(request, "per_page").map(text -> {
+            if (!text.matches("[1-9]\\d{0,3}") || Integer.parseInt(text) > MAX_ENTRIES) {
+                throw new ProblemException(Problem.FIELD_INVALID,
+                        "per_page is not a number from 1 to " + MAX_ENTRIES);
+            }
+            return Integer.valueOf(text);
+        }).orElse(ENTRIES);
+        return (after.isPresent() ? ledger.after(account, after.get(), count) : ledger.before(account, before, count))
+                .flatMap(part -> {
+                    ObjectNode json = JSON.createObjectNode().put("total_count", part.totalCount())
+                            .put("per_page", count);
+                    ArrayNode entries = json.putArray("entries");
+                    part.entries().forEach(entry -> entries.add(json(entry)));
+                    return Replies.ok(json);
+                });
+    }
+
+    private static Optional<String> entry(ServerRequest request, String name) {
+        Optional<String> id = Lists.single(request, name);
+        if (id.isPresent() && !LicenseLedger.isId(id.get())) {
+            throw new ProblemException(Problem.FIELD_INVALID, name + " is not the id of an entry, nor 0-0");
+        }
+        return id;
+    }
+
+    private static ObjectNode json(LicenseLedger.Entry entry) {
+        ObjectNode json = JSON.createObjectNode().put("id", entry.id()).put("at", entry.at().toString())
+                .put("event", entry.event()).put("device", entry.device().value());
+        entry.from().ifPresent(from -> json.put("from", from.value()));
+        return json.put("why", entry.why()).put("used", entry.used());
+    }
+}

@@ -1,0 +1,17 @@
+-- The receiver's part of sharing. ARGV[4] the device, ARGV[5] its owner, ARGV[6] its title, ARGV[7] how many devices may be shared
+-- with an account. 'received', 'already', 'own' (the account has it directly), 'many', 'no-account'.
+if not is_open() then
+  return 'no-account'
+end
+if redis.call('HEXISTS', KEYS[4], ARGV[4]) == 1 then
+  return 'own'
+end
+local present = redis.call('HGET', KEYS[7], ARGV[4])
+if present and string.match(present, '^([^|]*)|') == ARGV[5] then
+  return 'already'
+end
+if not present and redis.call('HLEN', KEYS[7]) >= tonumber(ARGV[7]) then
+  return 'many'
+end
+redis.call('HSET', KEYS[7], ARGV[4], ARGV[5] .. '|' .. ARGV[6])
+return 'received'

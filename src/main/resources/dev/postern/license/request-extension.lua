@@ -1,0 +1,14 @@
+-- KEYS[1] the account, KEYS[2] its license, KEYS[3] its extensions by number, 'last' the last number; ARGV[1] the new record, ARGV[2]
+-- how many are kept. Its number, 0 when there is no account, -1 when one is open.
+local account = redis.call('GET', KEYS[1])
+if not account or cjson.decode(account).deleting then
+  return 0
+end
+local last = tonumber(redis.call('HGET', KEYS[3], 'last') or '0')
+local latest = redis.call('HGET', KEYS[3], tostring(last))
+if latest and string.match(latest, '^1|requested|') then
+  return -1
+end
+redis.call('HSET', KEYS[3], 'last', last + 1, tostring(last + 1), ARGV[1])
+redis.call('HDEL', KEYS[3], tostring(last + 1 - tonumber(ARGV[2])))
+return last + 1

@@ -1,0 +1,109 @@
+-- Goes before the scripts of this folder, all of which have these keys, those of one account: KEYS[1] the account, KEYS[2] its
+-- license ('terms', 'seq'), KEYS[3] its devices by the number of their seats (inf: none), KEYS[4] their details ('1|nonce|project|
+-- user|title'), KEYS[5] the ledger, KEYS[6] seats taken less seats lost by day, KEYS[7] the devices that others share with it
+-- ('owner|title'), KEYS[8] the accounts that its own are shared with, by device, KEYS[9] its projects, KEYS[10] its users.
+-- ARGV[1] how many seats a free license has, ARGV[2] the time in ms, ARGV[3] the day (days since 1970).
+local NONE = 'inf'
+
+local function seats_of_license()
+  local plan, seats = string.match(redis.call('HGET', KEYS[2], 'terms') or '', '^1|(%a+)|(%d*)|')
+  if plan == 'paid' then
+    return tonumber(seats)
+  end
+  return tonumber(ARGV[1])
+end
+
+local function used_seats()
+  return redis.call('ZCOUNT', KEYS[3], '-inf', '(inf')
+end
+
+-- Days further back than anything is worked out from are dropped when a day begins.
+local function count_day(change)
+  if redis.call('HINCRBY', KEYS[6], ARGV[3], change) == change and redis.call('HLEN', KEYS[6]) > 64 then
+    for _, day in ipairs(redis.call('HKEYS', KEYS[6])) do
+      if tonumber(day) < tonumber(ARGV[3]) - 32 then
+        redis.call('HDEL', KEYS[6], day)
+      end
+    end
+  end
+end
+
+local function enter(event, device, why, used, from)
+  local entry = {'e', event, 'd', device, 'w', why, 't', ARGV[2], 'n', used}
+  if from then
+    entry[#entry + 1] = 'f'
+    entry[#entry + 1] = from
+  end
+  redis.call('XADD', KEYS[5], '*', unpack(entry))
+end
+
+-- The device is there and has none. 'used' is how many there are before it.
+local function take_seat(device, why, used)
+  redis.call('ZADD', KEYS[3], redis.call('HINCRBY', KEYS[2], 'seq', 1), device)
+  enter('taken', device, why, used + 1)
+end
+
+-- The caller counts the day. 'used' is how many there are before.
+local function lose_seat(device, why, used)
+  redis.call('ZADD', KEYS[3], NONE, device)
+  enter('lost', device, why, used - 1)
+end
+
+local function has_seat(device)
+  local seat = redis.call('ZSCORE', KEYS[3], device)
+  return seat and seat ~= NONE
+end
+
+-- At most so many, the latest seated first; the devices are appended to 'lost'. What an earlier shrinking left is made up for.
+local function shrink(most, lost)
+  local used = used_seats()
+  local over = math.min(used - seats_of_license(), most)
+  if over <= 0 then
+    return
+  end
+  for _, device in ipairs(redis.call('ZREVRANGEBYSCORE', KEYS[3], '(inf', '-inf', 'LIMIT', 0, over)) do
+    lose_seat(device, 'shrunk', used)
+    used = used - 1
+    lost[#lost + 1] = device
+  end
+  count_day(-over)
+end
+
+local function is_open()
+  local account = redis.call('GET', KEYS[1])
+  return account and not cjson.decode(account).deleting
+end
+
+-- Puts devices into a project or user, or takes them out. False when there is none, or it is full.
+local function regroup(key, group, devices, put, most)
+  local record = redis.call('HGET', key, group)
+  if not record then
+    return false
+  end
+  local json = cjson.decode(record)
+  local there = {}
+  local left = {}
+  for _, device in ipairs(json.devices) do
+    there[device] = true
+    if put or not devices[device] then
+      left[#left + 1] = device
+    end
+  end
+  if put then
+    for device, _ in pairs(devices) do
+      if not there[device] then
+        left[#left + 1] = device
+      end
+    end
+    if #left > most then
+      return false
+    end
+  end
+  local ids = '[]'
+  if #left > 0 then
+    ids = cjson.encode(left)
+  end
+  redis.call('HSET', key, group,
+    '{"v":' .. json.v .. ',"name":' .. cjson.encode(json.name) .. ',"devices":' .. ids .. '}')
+  return true
+end
