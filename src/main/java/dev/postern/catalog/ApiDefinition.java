@@ -24,8 +24,11 @@ public record ApiDefinition(@Nullable String name, @Nullable String backend,
      * @param streams where stream ids stand besides {@code {stream}} in the path
      * @param body    {@code checked} for a backend that mixes the names of a form or JSON body with those of the query: such a
      *                body is then read, and refused when it repeats ids of the query; it streams through when left out
+     * @param registers where a successful reply names the device that the call has added, such as {@code
+     *                  body:data.device_id}; the call adds none when left out
+     * @param removes   whether the call, when it succeeds, takes the device of its path away
      */
     public record OperationDefinition(String call, @DefaultValue List<String> devices,
             @DefaultValue List<String> streams,
-            @Nullable String body) {}
+            @Nullable String body, @Nullable String registers, boolean removes) {}
 }

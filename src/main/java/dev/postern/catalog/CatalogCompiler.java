@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class CatalogCompiler {
     private static final Pattern WHITESPACE = Pattern.compile("\\s+");
 
+    private static final Set<String> LOOKING = Set.of("GET", "HEAD");
+    private static final Set<String> REMOVING = Set.of("DELETE", "POST");
+
     private final OperationTree tree = new OperationTree();
 
     Catalog compile(Map<String, ApiDefinition> definitions) {
@@ -70,12 +73,42 @@ final class CatalogCompiler {
                 PathTemplate.parse(where + ".call", call[1]),
                 IdSource.parseAll(where + ".devices", definition.devices()),
                 IdSource.parseAll(where + ".streams", definition.streams()),
-                bodyChecked(where + ".body", definition.body()));
+                bodyChecked(where + ".body", definition.body()), registers(where, definition), definition.removes());
         if (!operation.bodyNames().isEmpty() && (operation.takes("GET") || operation.takes("HEAD"))) {
             // Decided on and then dropped on the way, the ids would limit nothing.
             throw new CatalogException(where, "ids cannot stand in the body of a GET, which is not sent on");
         }
+        requireEffectThatCanBe(where, operation);
         return operation;
+    }
+
+    private static Optional<ReplyPath> registers(String where, ApiDefinition.OperationDefinition definition) {
+        return Optional.ofNullable(definition.registers()).map(path -> ReplyPath.parse(where + ".registers", path));
+    }
+
+    private static void requireEffectThatCanBe(String where, Operation operation) {
+        if (operation.registers().isPresent() && operation.removes()) {
+            throw new CatalogException(where + ".removes", "an operation that registers devices removes none");
+        }
+        if (operation.registers().isPresent() && LOOKING.containsAll(operation.methods())) {
+            throw new CatalogException(where + ".registers", "GET and HEAD register no device");
+        }
+        if (operation.removes()) {
+            requireRemoval(where + ".removes", operation);
+        }
+    }
+
+    private static void requireRemoval(String where, Operation operation) {
+        for (String method : operation.methods()) {
+            if (!REMOVING.contains(method)) {
+                // Easily written beside DELETE: each change of a device would then take it away.
+                throw new CatalogException(where,
+                        method + " removes no device; what does is an operation of its own, of DELETE or POST");
+            }
+        }
+        if (!operation.path().holdsDevice()) {
+            throw new CatalogException(where, "which device is removed has to stand in the path, as {device}");
+        }
     }
 
     private static boolean bodyChecked(String where, @Nullable String body) {

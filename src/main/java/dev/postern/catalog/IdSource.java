@@ -6,6 +6,7 @@ import java.util.regex.Pattern;
 /** A place in a request where ids stand. */
 sealed interface IdSource {
     Pattern NAME = Pattern.compile("[A-Za-z0-9_-]+");
+    String ONENET_DATAPOINTS = "onenet-datapoints";
     Pattern JSON_PATH = Pattern.compile("[A-Za-z0-9_-]+(\\[])?(\\.[A-Za-z0-9_-]+(\\[])?)*");
 
     /** A query parameter; repeated, and with comma lists. */
@@ -42,7 +43,7 @@ sealed interface IdSource {
     }
 
     private static BodyFormat bodyFormat(String where, String text, String name) {
-        if (name.equals("onenet-datapoints")) {
+        if (name.equals(ONENET_DATAPOINTS)) {
             return new OneNetDatapoints();
         }
         if (!JSON_PATH.matcher(name).matches()) {

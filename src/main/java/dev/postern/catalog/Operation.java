@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -26,15 +27,20 @@ import java.util.function.Function;
  * @param devices where device ids stand besides the path
  * @param streams where stream ids stand besides the path
  * @param bodyChecked whether a form or JSON body must not repeat ids of the query
+ * @param registers where the reply names the device that a call has added; empty when it adds none
+ * @param removes   whether a call takes the device of its path away
  * @param watchedNames the parameters of the query on which the decision hangs
  * @param bodyNames    the members of the body in which ids are looked for first
  */
 record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSource> devices, List<IdSource> streams,
-        boolean bodyChecked, List<String> watchedNames, List<String> bodyNames) {
+        boolean bodyChecked, Optional<ReplyPath> registers, boolean removes, List<String> watchedNames,
+        List<String> bodyNames) {
+    private static final DeviceEffect NO_EFFECT = new DeviceEffect.None();
+
     /** Works out once what every request is compared with. */
     Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSource> devices, List<IdSource> streams,
-            boolean bodyChecked) {
-        this(api, methods, path, devices, streams, bodyChecked, watchedNames(devices, streams),
+            boolean bodyChecked, Optional<ReplyPath> registers, boolean removes) {
+        this(api, methods, path, devices, streams, bodyChecked, registers, removes, watchedNames(devices, streams),
                 bodyNames(devices, streams));
     }
 
@@ -43,6 +49,7 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
         try {
             IdCollector collector = new IdCollector();
             String rebuiltPath = readPath(segments, collector);
+            DeviceEffect effect = effect(action, collector.devices);
             String query = readQuery(target, collector);
             Map<String, String> idHeaders = readHeaders(headers, collector);
             BodyKind bodyKind = BodyKind.of(headers.apply("Content-Type"));
@@ -50,10 +57,21 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
                     devices.stream().anyMatch(IdSource.Body.class::isInstance), streams(collector.streams),
                     bodyChecked && action != Action.GET && bodyKind.hasNames() && !watchedNames.isEmpty());
             return new Reading.Read(request, rebuiltPath, query, idHeaders,
-                    new BodyIds(devices, streams, target, bodyKind, watchedNames, bodyNames));
+                    new BodyIds(devices, streams, target, bodyKind, watchedNames, bodyNames), effect);
         } catch (AmbiguousId ambiguous) {
             return Reading.Refused.because(DenyReason.REQUEST_AMBIGUOUS, ambiguous.detail);
         }
+    }
+
+    /** @param ofPath the devices of the path: one at most, and where a call removes one, that */
+    private DeviceEffect effect(Action action, List<DeviceId> ofPath) {
+        if (action == Action.GET) {
+            // Whatever the operation takes besides, looking changes nothing.
+            return NO_EFFECT;
+        }
+        return removes
+                ? new DeviceEffect.Removes(ofPath.getFirst())
+                : registers.<DeviceEffect>map(DeviceEffect.Registers::new).orElse(NO_EFFECT);
     }
 
     private Streams streams(List<StreamId> named) {

@@ -64,6 +64,15 @@ record PathTemplate(List<Segment> segments) {
         return new PathTemplate(List.copyOf(segments));
     }
 
+    /** Whether there is a place for the id of a device. */
+    boolean holdsDevice() {
+        return segments.stream().anyMatch(segment -> switch (segment) {
+            case Segment.Literal _ -> false;
+            case Segment.Variable(var name) -> name.equals(DEVICE);
+            case Segment.Numbered(var name) -> name.equals(DEVICE);
+        });
+    }
+
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();

@@ -16,8 +16,10 @@ public sealed interface Reading {
      * @param query     the query for the backend, ids rebuilt; empty when there is none
      * @param idHeaders headers that hold ids, rebuilt
      * @param bodyIds   finds the ids of the body, where the decision needs them
+     * @param effect    what the call does to the devices of the account
      */
-    record Read(AccessRequest request, String path, String query, Map<String, String> idHeaders, BodyIds bodyIds)
+    record Read(AccessRequest request, String path, String query, Map<String, String> idHeaders, BodyIds bodyIds,
+            DeviceEffect effect)
             implements
                 Reading {}
 

@@ -8,6 +8,7 @@ import dev.postern.access.ParameterNames;
 import dev.postern.access.RequestTarget;
 import dev.postern.access.Streams;
 import dev.postern.catalog.BodyIds;
+import dev.postern.catalog.DeviceEffect;
 import dev.postern.catalog.Reading;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -44,7 +45,7 @@ final class PlainRoutes {
                                 DenyReason.METHOD_UNKNOWN.text())
                         : new Reading.Read(new AccessRequest(apiOf(route), action.get(), List.of(), false,
                                 new Streams.WholeDevice()), path(target), query(target), Map.of(),
-                                BodyIds.none(target));
+                                BodyIds.none(target), new DeviceEffect.None());
             }
         };
     }

@@ -3,6 +3,8 @@ package dev.postern.catalog;
 import static dev.postern.catalog.TestCalls.api;
 import static dev.postern.catalog.TestCalls.apis;
 import static dev.postern.catalog.TestCalls.operation;
+import static dev.postern.catalog.TestCalls.registering;
+import static dev.postern.catalog.TestCalls.removing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNoException;
@@ -193,14 +195,79 @@ class CatalogCompilerTest {
     void refusesIdsInABodyThatIsNotSentOn() {
         for (String methods : List.of("GET", "HEAD", "POST,GET")) {
             OperationDefinition devices = new OperationDefinition(methods + " /search", List.of("body:ids[]"),
-                    List.of(), null);
+                    List.of(), null, null, false);
             OperationDefinition streams = new OperationDefinition(methods + " /search/{device}", List.of(),
-                    List.of("body:onenet-datapoints"), null);
+                    List.of("body:onenet-datapoints"), null, null, false);
             for (OperationDefinition operation : List.of(devices, streams)) {
                 assertRefused(Map.of("search", api(operation)),
                         "postern.apis.search.operations[0]: ids cannot stand in the body of a GET, which is not sent on");
             }
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            ''                             | is not a path such as body:data.device_id
+            data.device_id                 | is not a path such as body:data.device_id
+            body:                          | is not a path such as body:data.device_id
+            body:$.data                    | is not a path such as body:data.device_id
+            body:a..b                      | is not a path such as body:data.device_id
+            body:a[0]                      | is not a path such as body:data.device_id
+            query:device_id                | is not a path such as body:data.device_id
+            header:Location                | is not a path such as body:data.device_id
+            body:onenet-datapoints         | is not a path such as body:data.device_id
+            body:data.devices[].device_id  | goes through a list, and a reply names one device
+            body:ids[]                     | goes through a list, and a reply names one device
+            """)
+    void refusesAPlaceInTheReplyThatNamesNoSingleDevice(String path, String why) {
+        assertRefused(Map.of("devices", api(operation("GET /ok"), registering("POST /devices", path))),
+                "postern.apis.devices.operations[1].registers: '" + path + "' " + why);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"body:id", " body:data.device_id ", "body:a.b-c.d_e"})
+    void takesEveryPlaceInTheReplyThatIsDocumented(String path) {
+        assertThatNoException()
+                .isThrownBy(
+                        () -> TestCalls.catalog(registering("GET,POST /devices", path), removing("DELETE /{device}"),
+                                removing("POST,DELETE /{device}/gone"), removing("DELETE /d/{device:digits}_{rest}")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "HEAD", "GET,HEAD"})
+    void refusesACallThatOnlyLooksAsARegistration(String methods) {
+        assertRefused(Map.of("devices", api(registering(methods + " /devices", "body:id"))),
+                "postern.apis.devices.operations[0].registers: GET and HEAD register no device");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            GET,PUT,DELETE | GET
+            DELETE,PUT     | PUT
+            PATCH          | PATCH
+            DELETE,HEAD    | HEAD
+            """)
+    void refusesMethodsThatRemoveNothing(String methods, String method) {
+        assertRefused(Map.of("devices", api(removing(methods + " /devices/{device}"))),
+                "postern.apis.devices.operations[0].removes: " + method
+                        + " removes no device; what does is an operation of its own, of DELETE or POST");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/devices", "/devices/{id}", "/devices/{stream}", "/devices/device"})
+    void refusesARemovalWhosePathNamesNoDevice(String path) {
+        assertRefused(Map.of("devices", api(removing("DELETE " + path))),
+                "postern.apis.devices.operations[0].removes: which device is removed has to stand in the path, as"
+                        + " {device}");
+    }
+
+    @Test
+    void refusesAnOperationThatDoesBoth() {
+        OperationDefinition both = new OperationDefinition("POST /devices/{device}", List.of(), List.of(), null,
+                "body:id", true);
+
+        assertRefused(Map.of("devices", api(both)),
+                "postern.apis.devices.operations[0].removes: an operation that registers devices removes none");
     }
 
     /** Binding yields an operation without call where the setting is left out. */
@@ -212,6 +279,6 @@ class CatalogCompilerTest {
 
     @SuppressWarnings("NullAway")
     private static OperationDefinition withoutCall() {
-        return new OperationDefinition(null, List.of(), List.of(), null);
+        return new OperationDefinition(null, List.of(), List.of(), null, null, false);
     }
 }

@@ -114,6 +114,28 @@ class ShippedCatalogTest {
         assertThat(TestCalls.refused(catalog, method, target).denied().reason().word()).isEqualTo(reason);
     }
 
+    @ParameterizedTest(name = "{0} {1}: {2}")
+    @CsvSource(delimiter = '|', textBlock = """
+            POST   | /devices                     | registers data.device_id
+            POST   | /register_de?register_code=x | registers data.device_id
+            DELETE | /devices/1001                | removes 1001
+            GET    | /devices                     | nothing
+            HEAD   | /devices                     | nothing
+            GET    | /devices/1001                | nothing
+            HEAD   | /devices/1001                | nothing
+            PUT    | /devices/1001                | nothing
+            POST   | /devices/1001/datastreams    | nothing
+            DELETE | /devices/1001/datapoints     | nothing
+            DELETE | /triggers/7                  | nothing
+            """)
+    void knowsWhichCallsChangeTheDevicesOfAnAccount(String method, String target, String effect) {
+        assertThat(switch (TestCalls.read(catalog, method, target).effect()) {
+            case DeviceEffect.None() -> "nothing";
+            case DeviceEffect.Registers(var id) -> "registers " + id;
+            case DeviceEffect.Removes(var device) -> "removes " + device;
+        }).isEqualTo(effect);
+    }
+
     @Test
     void readsTheStreamsInBodies() {
         assertThat(completed("/devices/1001/datastreams", "{\"id\":\"temp\",\"unit\":\"celsius\"}"))

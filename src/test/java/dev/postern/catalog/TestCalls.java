@@ -13,11 +13,20 @@ final class TestCalls {
     private TestCalls() {}
 
     static OperationDefinition operation(String call) {
-        return new OperationDefinition(call, List.of(), List.of(), "checked");
+        return new OperationDefinition(call, List.of(), List.of(), "checked", null, false);
     }
 
     static OperationDefinition operation(String call, List<String> devices, List<String> streams) {
-        return new OperationDefinition(call, devices, streams, "checked");
+        return new OperationDefinition(call, devices, streams, "checked", null, false);
+    }
+
+    /** @param path where the reply names the device */
+    static OperationDefinition registering(String call, String path) {
+        return new OperationDefinition(call, List.of(), List.of(), null, path, false);
+    }
+
+    static OperationDefinition removing(String call) {
+        return new OperationDefinition(call, List.of(), List.of(), null, null, true);
     }
 
     static ApiDefinition api(OperationDefinition... operations) {

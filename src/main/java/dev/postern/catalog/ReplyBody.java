@@ -1,0 +1,41 @@
+package dev.postern.catalog;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import tools.jackson.databind.JsonNode;
+
+/** The body of a reply, in the envelope of OneNET or in none. */
+final class ReplyBody {
+    private static final byte[] BYTE_ORDER_MARK = "\ufeff".getBytes(StandardCharsets.UTF_8);
+
+    private final BodyText text;
+    private final boolean beginsAsObject;
+
+    ReplyBody(byte[] bytes) {
+        // Some servers begin every text with one.
+        boolean marked = bytes.length >= BYTE_ORDER_MARK.length
+                && Arrays.equals(bytes, 0, BYTE_ORDER_MARK.length, BYTE_ORDER_MARK, 0, BYTE_ORDER_MARK.length);
+        byte[] plain = marked ? Arrays.copyOfRange(bytes, BYTE_ORDER_MARK.length, bytes.length) : bytes;
+        this.text = new BodyText(plain);
+        this.beginsAsObject = new String(plain, StandardCharsets.ISO_8859_1).stripLeading().startsWith("{");
+    }
+
+    /** Whether it is, or was meant to be, an object: one that is broken may be the half of a failure. */
+    boolean beginsAsObject() {
+        return beginsAsObject;
+    }
+
+    JsonNode object() throws UnreadableBody {
+        JsonNode json = text.json();
+        if (!json.isObject()) {
+            throw new UnreadableBody("The reply is not a JSON object.");
+        }
+        return json;
+    }
+
+    /** OneNET answers failures with status 200 too, and says so in {@code errno}. */
+    static boolean tellsSuccess(JsonNode object) {
+        JsonNode errno = object.get("errno");
+        return errno == null || (errno.isIntegralNumber() && errno.bigIntegerValue().signum() == 0);
+    }
+}
