@@ -31,6 +31,8 @@ public final class TestGate implements AutoCloseable {
             Map<String, String> arguments = new LinkedHashMap<>(
                     Map.of("server.port", "0", "management.server.port", "0",
                             "postern.demo", "false", "postern.operator-token", OPERATOR_TOKEN,
+                            // Most tests are about other things than licenses; those that are switch them on.
+                            "postern.license.enabled", "false",
                             // A busy machine is no outage; the tests of outages set their own.
                             "postern.store.command-timeout", "1s", "postern.data-dir",
                             Files.createTempDirectory(Path.of("target"), "gate-").toAbsolutePath().toString()));

@@ -7,6 +7,7 @@ import dev.postern.catalog.BodyIds;
 import dev.postern.catalog.Catalog;
 import dev.postern.catalog.Reading;
 import dev.postern.proxy.AccessGate.Answer;
+import dev.postern.proxy.AccessGate.Question;
 import dev.postern.store.StoreUnavailableException;
 import dev.postern.telemetry.GateMeters;
 import org.slf4j.Logger;
@@ -49,7 +50,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
             case Reading.Refused refused -> refusals.refuse(exchange, context, refused);
             case Reading.Read read -> {
                 Call call = new Call(exchange, chain, context, read);
-                yield carryOut(call, gate.answerNow(context, read.request()));
+                yield carryOut(call, gate.answerNow(context, Question.of(read)));
             }
         };
     }
@@ -71,10 +72,13 @@ final class AccessFilter implements GlobalFilter, Ordered {
             case Answer.NeedsStore lacking -> gate.askStore(lacking)
                     .onErrorResume(StoreUnavailableException.class, outage -> Mono.just(outage(lacking, outage)))
                     .flatMap(next -> carryOut(call, next));
+            case Answer.NeedsSeat lacking -> gate.takeSeat(lacking)
+                    .onErrorResume(StoreUnavailableException.class, outage -> Mono.just(outage(lacking, outage)))
+                    .flatMap(next -> carryOut(call, next));
             case Answer.NeedsBody lacking -> bodies.read(call.exchange().getRequest())
                     .flatMap(body -> carryOut(call, lacking, body));
-            case Answer.Decided(AccessDecision.Allowed(var principal), var request) -> {
-                call.context().allowed(principal, request);
+            case Answer.Decided(AccessDecision.Allowed(var principal), var question) -> {
+                call.context().allowed(principal, question.request());
                 meters.allowed(call.api(), call.context().nanosSinceArrival());
                 yield forwarder.forward(call.exchange(), call.chain(), call.context(), call.read());
             }
@@ -86,18 +90,19 @@ final class AccessFilter implements GlobalFilter, Ordered {
         return switch (body) {
             case BodyPeek.Outcome.Refused(var reason, var detail) -> refuse(call,
                     new AccessDecision.Denied(reason, detail));
-            case BodyPeek.Outcome.Bytes(var bytes) -> switch (call.read().bodyIds().read(lacking.request(), bytes)) {
-                case BodyIds.Outcome.Unreadable(var reason, var detail) -> refuse(call,
-                        new AccessDecision.Denied(reason, detail));
-                case BodyIds.Outcome.Complete(var request) -> carryOut(call.withBody(bytes),
-                        gate.withBody(lacking, request));
-            };
+            case BodyPeek.Outcome.Bytes(var bytes) ->
+                switch (call.read().bodyIds().read(lacking.question().request(), bytes)) {
+                    case BodyIds.Outcome.Unreadable(var reason, var detail) -> refuse(call,
+                            new AccessDecision.Denied(reason, detail));
+                    case BodyIds.Outcome.Complete(var request) -> carryOut(call.withBody(bytes),
+                            gate.withBody(lacking, request));
+                };
         };
     }
 
-    private static Answer outage(Answer.NeedsStore lacking, StoreUnavailableException outage) {
+    private static Answer outage(Answer lacking, StoreUnavailableException outage) {
         LOG.debug("The store is unavailable: {}", outage.getMessage());
-        return new Answer.Decided(new AccessDecision.Denied(DenyReason.STORE_UNAVAILABLE), lacking.request());
+        return new Answer.Decided(new AccessDecision.Denied(DenyReason.STORE_UNAVAILABLE), lacking.question());
     }
 
     private Mono<Void> refuse(Call call, AccessDecision.Denied denied) {

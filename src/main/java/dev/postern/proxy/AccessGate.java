@@ -4,52 +4,100 @@ import dev.postern.access.AccessDecision;
 import dev.postern.access.AccessPolicy;
 import dev.postern.access.AccessRequest;
 import dev.postern.access.Principal;
+import dev.postern.catalog.DeviceEffect;
+import dev.postern.catalog.Reading;
 import dev.postern.credential.Authentication;
 import dev.postern.credential.Authenticator;
+import dev.postern.license.DeviceUse;
+import dev.postern.license.Licensing;
 import reactor.core.publisher.Mono;
 
 /**
- * Authenticates and decides. {@link #answerNow} is the synchronous entry: it answers from memory, on the caller's thread,
- * or says what it lacks.
+ * Authenticates, decides, and takes the seats that an allowed call needs. {@link #answerNow} is the synchronous entry: it
+ * answers from memory, on the caller's thread, or says what it lacks.
  */
 final class AccessGate {
     private final Authenticator authenticator;
+    private final Licensing licensing;
 
-    AccessGate(Authenticator authenticator) {
+    AccessGate(Authenticator authenticator, Licensing licensing) {
         this.authenticator = authenticator;
+        this.licensing = licensing;
+    }
+
+    /**
+     * What is asked.
+     *
+     * @param use what the call does with its devices
+     */
+    record Question(AccessRequest request, DeviceUse use) {
+        static Question of(Reading.Read read) {
+            return new Question(read.request(), switch (read.effect()) {
+                case DeviceEffect.None _ -> DeviceUse.ORDINARY;
+                case DeviceEffect.Registers _ -> DeviceUse.REGISTERING;
+                case DeviceEffect.Removes _ -> DeviceUse.REMOVING;
+            });
+        }
+
+        Question with(AccessRequest complete) {
+            return new Question(complete, use);
+        }
     }
 
     /** An answer, or what has to be fetched for one. */
     sealed interface Answer {
-        record Decided(AccessDecision decision, AccessRequest request) implements Answer {}
+        Question question();
+
+        record Decided(AccessDecision decision, Question question) implements Answer {}
 
         /** The credential has to be looked up. */
-        record NeedsStore(Authentication.NeedsStore question, AccessRequest request) implements Answer {}
+        record NeedsStore(Authentication.NeedsStore lookup, Question question) implements Answer {}
 
         /** The ids in the body have to be read. */
-        record NeedsBody(Principal principal, AccessRequest request) implements Answer {}
+        record NeedsBody(Principal principal, Question question) implements Answer {}
+
+        /** It is allowed, if the license of the account covers it. */
+        record NeedsSeat(Principal principal, Question question) implements Answer {}
     }
 
-    Answer answerNow(AccessContext context, AccessRequest request) {
-        return answer(context.authenticateNow(authenticator), request);
+    Answer answerNow(AccessContext context, Question question) {
+        return answer(context.authenticateNow(authenticator), question);
     }
 
     Mono<Answer> askStore(Answer.NeedsStore lacking) {
-        return authenticator.authenticate(lacking.question())
-                .map(authentication -> answer(authentication, lacking.request()));
+        return authenticator.authenticate(lacking.lookup())
+                .map(authentication -> answer(authentication, lacking.question()));
     }
 
     Answer withBody(Answer.NeedsBody lacking, AccessRequest complete) {
-        return new Answer.Decided(AccessPolicy.decide(lacking.principal(), complete), complete);
+        return decide(lacking.principal(), lacking.question().with(complete));
     }
 
-    private static Answer answer(Authentication authentication, AccessRequest request) {
+    Mono<Answer> takeSeat(Answer.NeedsSeat lacking) {
+        Question question = lacking.question();
+        return licensing.cover(lacking.principal().account(), question.request().devices(), question.use())
+                .map(denied -> new Answer.Decided(
+                        denied.<AccessDecision>map(no -> no)
+                                .orElseGet(() -> new AccessDecision.Allowed(lacking.principal())),
+                        question));
+    }
+
+    private Answer answer(Authentication authentication, Question question) {
         return switch (authentication) {
-            case Authentication.Refused(var denied) -> new Answer.Decided(denied, request);
-            case Authentication.NeedsStore question -> new Answer.NeedsStore(question, request);
-            case Authentication.Verified(var principal, var _) -> AccessPolicy.needsBody(principal, request)
-                    ? new Answer.NeedsBody(principal, request)
-                    : new Answer.Decided(AccessPolicy.decide(principal, request), request);
+            case Authentication.Refused(var denied) -> new Answer.Decided(denied, question);
+            case Authentication.NeedsStore lookup -> new Answer.NeedsStore(lookup, question);
+            case Authentication.Verified(var principal, var _) -> AccessPolicy.needsBody(principal, question.request())
+                    ? new Answer.NeedsBody(principal, question)
+                    : decide(principal, question);
         };
+    }
+
+    /** A seat is taken only by a call that is allowed otherwise. */
+    private Answer decide(Principal principal, Question question) {
+        AccessDecision decision = AccessPolicy.decide(principal, question.request());
+        return decision instanceof AccessDecision.Allowed
+                && !licensing.isCoveredNow(principal.account(), question.request().devices(), question.use())
+                        ? new Answer.NeedsSeat(principal, question)
+                        : new Answer.Decided(decision, question);
     }
 }

@@ -4,6 +4,7 @@ import dev.postern.access.AccessDecision;
 import dev.postern.catalog.Catalog;
 import dev.postern.catalog.Reading;
 import dev.postern.proxy.AccessGate.Answer;
+import dev.postern.proxy.AccessGate.Question;
 import java.util.Objects;
 import org.springframework.core.Ordered;
 import org.springframework.web.reactive.handler.AbstractHandlerMapping;
@@ -38,8 +39,8 @@ final class EarlyRefusals extends AbstractHandlerMapping {
         AccessContext context = AccessContext.of(exchange, catalog);
         if (context.reading() instanceof Reading.Read read
                 && gate.answerNow(context,
-                        read.request()) instanceof Answer.Decided(AccessDecision.Denied denied, var request)) {
-            return Mono.just((WebHandler) refused -> refusals.refuse(refused, context, request.api(), denied));
+                        Question.of(read)) instanceof Answer.Decided(AccessDecision.Denied denied, var _)) {
+            return Mono.just((WebHandler) refused -> refusals.refuse(refused, context, read.request().api(), denied));
         }
         return Mono.empty();
     }

@@ -2,6 +2,7 @@ package dev.postern.proxy;
 
 import dev.postern.catalog.Catalog;
 import dev.postern.credential.Authenticator;
+import dev.postern.license.Licensing;
 import dev.postern.telemetry.GateMeters;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
@@ -27,8 +28,8 @@ import reactor.netty.resources.LoopResources;
 @Configuration(proxyBeanMethods = false)
 public class ProxyConfiguration {
     @Bean
-    AccessGate accessGate(Authenticator authenticator) {
-        return new AccessGate(authenticator);
+    AccessGate accessGate(Authenticator authenticator, Licensing licensing) {
+        return new AccessGate(authenticator, licensing);
     }
 
     @Bean
