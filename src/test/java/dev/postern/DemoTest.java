@@ -39,7 +39,7 @@ class DemoTest {
         String key;
         try (ChildGate gate = start()) {
             key = Files.readString(data.resolve("demo/api-key"));
-            assertThat(pasteWelcome(gate)).isEqualTo(6);
+            assertThat(pasteWelcome(gate)).isEqualTo(7);
             assertThat(gate.output()).doesNotContain(key)
                     .doesNotContain(Files.readString(data.resolve("demo/master-key")))
                     .doesNotContain(Files.readString(data.resolve("operator-token")).strip());
@@ -48,7 +48,7 @@ class DemoTest {
         }
         try (ChildGate again = start()) {
             assertThat(Files.readString(data.resolve("demo/api-key"))).isEqualTo(key);
-            assertThat(pasteWelcome(again)).isEqualTo(6);
+            assertThat(pasteWelcome(again)).isEqualTo(7);
         }
         try (ChildGate without = start("--postern.demo=false")) {
             assertThat(without.output()).doesNotContain("curl");

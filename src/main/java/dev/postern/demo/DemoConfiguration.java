@@ -3,12 +3,15 @@ package dev.postern.demo;
 import dev.postern.catalog.BackendAddress;
 import dev.postern.credential.Accounts;
 import dev.postern.credential.ApiKeys;
+import dev.postern.license.Devices;
 import dev.postern.proxy.CommonBackend;
 import dev.postern.store.DataDirectory;
 import dev.postern.store.RedisStore;
 import dev.postern.store.StoreUnavailableException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
@@ -24,9 +27,13 @@ import org.springframework.core.env.Environment;
 public class DemoConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(DemoConfiguration.class);
 
+    private static final int ATTEMPTS = 20;
+    private static final Duration PAUSE = Duration.ofMillis(250);
+
     @Bean
-    SampleData sampleData(RedisStore redis, Accounts accounts, ApiKeys apiKeys, DataDirectory data) {
-        return new SampleData(redis, accounts, apiKeys, data);
+    SampleData sampleData(RedisStore redis, Accounts accounts, ApiKeys apiKeys, Devices devices,
+            DataDirectory data) {
+        return new SampleData(redis, accounts, apiKeys, devices, data);
     }
 
     @Bean
@@ -48,7 +55,7 @@ public class DemoConfiguration {
             Environment environment) {
         return _ -> {
             try {
-                if (data.ensure()) {
+                if (ensure(data)) {
                     System.out.println(Welcome.text(environment.getProperty("local.server.port", "8080"),
                             environment.getProperty("local.management.port", "8081"), data,
                             directory.resolve("operator-token").toAbsolutePath().normalize()));
@@ -57,6 +64,20 @@ public class DemoConfiguration {
                 LOG.warn("The sample data could not be made: {}", failed.getMessage());
             }
         };
+    }
+
+    /** A machine that is busy with its first start may be too slow for the store's limits. */
+    private static boolean ensure(SampleData data) throws IOException {
+        for (int attempt = 1;; attempt++) {
+            try {
+                return data.ensure();
+            } catch (StoreUnavailableException failed) {
+                if (attempt == ATTEMPTS) {
+                    throw failed;
+                }
+                LockSupport.parkNanos(PAUSE.toNanos());
+            }
+        }
     }
 
     @Bean

@@ -20,11 +20,13 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A small device API in the manner of OneNET, on loopback: three devices with a few streams, kept in memory. */
+/** A small device API in the manner of OneNET, on loopback: five devices with a few streams, kept in memory. */
 final class SampleBackend implements AutoCloseable {
     static final String TRACKER = "39593230";
     static final String WEATHER_STATION = "39456825";
     static final String SOMEONE_ELSES = "39456826";
+    static final String COLD_STORE = "39456827";
+    static final String GREENHOUSE = "39456828";
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int MAX_BODY = 64 * 1024;
@@ -32,7 +34,9 @@ final class SampleBackend implements AutoCloseable {
     private final Map<String, SampleDevice> devices = new TreeMap<>(Map.of(
             TRACKER, new SampleDevice("tracker", Map.of("gps", "113.26,23.13", "temp", "36.6")),
             WEATHER_STATION, new SampleDevice("weather station", Map.of("temp", "22.5", "pm2.5", "89")),
-            SOMEONE_ELSES, new SampleDevice("someone else's", Map.of("temp", "19.0"))));
+            SOMEONE_ELSES, new SampleDevice("someone else's", Map.of("temp", "19.0")),
+            COLD_STORE, new SampleDevice("cold store", Map.of("temp", "-18.5")),
+            GREENHOUSE, new SampleDevice("greenhouse", Map.of("temp", "27.0", "humidity", "71"))));
     private final DisposableServer server;
 
     /** A device: its title, and the latest value of each of its streams. */

@@ -9,6 +9,8 @@ import dev.postern.credential.Accounts;
 import dev.postern.credential.ApiKeys;
 import dev.postern.credential.Page;
 import dev.postern.credential.Permission;
+import dev.postern.license.Devices;
+import dev.postern.license.NewDevice;
 import dev.postern.store.DataDirectory;
 import dev.postern.store.PrivateFiles;
 import dev.postern.store.RedisStore;
@@ -17,7 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,12 +39,14 @@ final class SampleData {
     private final RedisStore redis;
     private final Accounts accounts;
     private final ApiKeys apiKeys;
+    private final Devices devices;
     private final Path folder;
 
-    SampleData(RedisStore redis, Accounts accounts, ApiKeys apiKeys, DataDirectory data) {
+    SampleData(RedisStore redis, Accounts accounts, ApiKeys apiKeys, Devices devices, DataDirectory data) {
         this.redis = redis;
         this.accounts = accounts;
         this.apiKeys = apiKeys;
+        this.devices = devices;
         this.folder = data.resolve("demo").toAbsolutePath().normalize();
     }
 
@@ -52,11 +58,14 @@ final class SampleData {
         return folder.resolve("master-key");
     }
 
-    /** Makes what is missing; false when an account is in the way. For the starting thread. */
+    /** Makes what is missing; false when an account is in the way. For the starting thread. May be repeated. */
     boolean ensure() throws IOException {
+        if (accounts.find(ACCOUNT).blockOptional(LIMIT).isEmpty()) {
+            // Before the account: one whose making broke off is to be known again.
+            redis.run(commands -> commands.set(MARKER, ACCOUNT.value())).block(LIMIT);
+        }
         Optional<Account.Issued> made = accounts.create(ACCOUNT, "Sample account").blockOptional(LIMIT);
         if (made.isPresent()) {
-            redis.run(commands -> commands.set(MARKER, ACCOUNT.value())).block(LIMIT);
             PrivateFiles.replace(masterKeyFile(), made.get().masterKey().secret());
         } else if (!isOurs()) {
             LOG.warn("The sample data is not made: there is an account {} already", ACCOUNT);
@@ -65,11 +74,24 @@ final class SampleData {
             Account.Issued replaced = accounts.replaceMasterKey(ACCOUNT).blockOptional(LIMIT).orElseThrow();
             PrivateFiles.replace(masterKeyFile(), replaced.masterKey().secret());
         }
+        addDevices();
         String key = existingKey().switchIfEmpty(Mono.defer(this::newKey)).blockOptional(LIMIT).orElseThrow();
         if (!Files.exists(apiKeyFile()) || !Files.readString(apiKeyFile()).equals(key)) {
             PrivateFiles.replace(apiKeyFile(), key);
         }
         return true;
+    }
+
+    /** One more than the free license covers: the last gets no seat. */
+    private void addDevices() {
+        Map<String, String> titles = new LinkedHashMap<>();
+        titles.put(SampleBackend.TRACKER, "tracker");
+        titles.put(SampleBackend.WEATHER_STATION, "weather station");
+        titles.put(SampleBackend.COLD_STORE, "cold store");
+        titles.put(SampleBackend.GREENHOUSE, "greenhouse");
+        titles.forEach((id, title) -> devices
+                .add(ACCOUNT, new NewDevice(new DeviceId(id), title, Optional.empty(), Optional.empty()))
+                .block(LIMIT));
     }
 
     private Mono<String> existingKey() {
@@ -79,14 +101,15 @@ final class SampleData {
                 .map(shown -> shown.secret().secret());
     }
 
-    /** May read and write one stream of one device, and read another device whole. */
+    /** May read and write one stream of one device, and read two others whole. */
     private Mono<String> newKey() {
         List<Permission> permissions = List.of(
                 new Permission(EnumSet.of(Action.GET, Action.POST),
                         List.of(new Permission.Resource(new DeviceId(SampleBackend.TRACKER),
                                 Optional.of(new StreamId("gps"))))),
                 new Permission(EnumSet.of(Action.GET), List.of(
-                        new Permission.Resource(new DeviceId(SampleBackend.WEATHER_STATION), Optional.empty()))));
+                        new Permission.Resource(new DeviceId(SampleBackend.WEATHER_STATION), Optional.empty()),
+                        new Permission.Resource(new DeviceId(SampleBackend.GREENHOUSE), Optional.empty()))));
         return apiKeys.create(ACCOUNT, KEY_TITLE, permissions).map(creation -> switch (creation) {
             case ApiKeys.Creation.Created(var shown) -> shown.secret().secret();
             case ApiKeys.Creation.NoAccount _,ApiKeys.Creation.TooMany _ -> throw new IllegalStateException(

@@ -28,6 +28,9 @@ final class Welcome {
                 # refused, action_not_permitted: the key may read this device, not delete it
                 %s
 
+                # refused, device_over_quota: the free license covers three devices, and this is the fourth
+                %s
+
                 # the account's keys, with its master key
                 %s
 
@@ -40,6 +43,7 @@ final class Welcome {
                 curl + "'" + gate + "/devices/" + SampleBackend.SOMEONE_ELSES + "'",
                 curl + tracker + "/datapoints?datastream_id=temp'",
                 curl + "-X DELETE '" + gate + "/devices/" + SampleBackend.WEATHER_STATION + "'",
+                curl + "'" + gate + "/devices/" + SampleBackend.GREENHOUSE + "'",
                 "curl -s -H \"api-key: $(cat '" + data.masterKeyFile() + "')\" '" + gate + "/keys'",
                 Files.exists(operatorToken)
                         ? "curl -s -H \"Authorization: Bearer $(cat '" + operatorToken + "')\" 'http://127.0.0.1:"
