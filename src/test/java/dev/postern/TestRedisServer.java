@@ -31,6 +31,17 @@ public final class TestRedisServer implements AutoCloseable {
                 .setting("dir " + directory).setting("pidfile " + directory.resolve("redis.pid")).build();
     }
 
+    public int port() {
+        return port;
+    }
+
+    /** Ends it at once, as when its machine loses power, and starts it again with what it had written. */
+    public void crash() {
+        signal("KILL");
+        stop();
+        start();
+    }
+
     public Path directory() {
         return directory;
     }

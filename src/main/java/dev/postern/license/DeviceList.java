@@ -26,6 +26,8 @@ public final class DeviceList {
     /** Devices are searched for by title in accounts of at most so many. */
     public static final int MAX_SEARCHED = 100_000;
     private static final int AT_ONCE = 500;
+    /** Beyond any number that a seat can have. */
+    private static final double LAST_SEAT = 1e17;
 
     private final RedisStore redis;
     private final DeviceGroups groups;
@@ -102,9 +104,10 @@ public final class DeviceList {
 
     /** The numbers of the seats of those that have one, or what those have that have none. */
     private static Range<Double> seats(boolean seated) {
+        // An infinite boundary would be taken for none.
         return seated
-                ? Range.from(Range.Boundary.unbounded(), Range.Boundary.excluding(Double.POSITIVE_INFINITY))
-                : Range.from(Range.Boundary.including(Double.POSITIVE_INFINITY), Range.Boundary.unbounded());
+                ? Range.create(0d, LAST_SEAT)
+                : Range.from(Range.Boundary.excluding(LAST_SEAT), Range.Boundary.unbounded());
     }
 
     private Mono<List<Device.Direct>> range(AccountId account, Filter filter, long first, long count) {

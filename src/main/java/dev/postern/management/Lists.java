@@ -40,7 +40,10 @@ final class Lists {
         if (values.size() > 1) {
             throw new ProblemException(Problem.FIELD_INVALID, name + " is given more than once");
         }
-        return values.stream().findFirst().filter(value -> !value.isEmpty());
+        // A name without = has no value at all.
+        return values.isEmpty()
+                ? Optional.empty()
+                : Optional.ofNullable(values.getFirst()).filter(value -> !value.isEmpty());
     }
 
     static <T> Mono<ServerResponse> reply(String plural, Page.Request page, Page<T> found,

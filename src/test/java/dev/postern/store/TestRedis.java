@@ -60,8 +60,13 @@ public final class TestRedis implements AutoCloseable {
         return client;
     }
 
+    /** A store on a Redis without a password; the caller closes it. */
+    public static Client connect(int port) {
+        return connect(port, "");
+    }
+
     /** A store with the client under it. */
-    static final class Client implements AutoCloseable {
+    public static final class Client implements AutoCloseable {
         private final ClientResources resources;
         private final RedisClient client;
         private final RedisStore store;
@@ -80,8 +85,13 @@ public final class TestRedis implements AutoCloseable {
             store = new RedisStore(client, admission);
         }
 
-        RedisStore store() {
+        public RedisStore store() {
             return store;
+        }
+
+        /** Ends the connections at once, whatever is under way on them: as when the gate dies. */
+        public void die() {
+            client.shutdown(Duration.ZERO, Duration.ZERO);
         }
 
         @Override
