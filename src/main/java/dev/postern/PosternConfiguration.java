@@ -28,6 +28,7 @@ import dev.postern.license.LicenseWatch;
 import dev.postern.license.Licenses;
 import dev.postern.license.Licensing;
 import dev.postern.license.Shares;
+import dev.postern.license.ActiveDevices;
 import dev.postern.management.OperatorToken;
 import dev.postern.protocol.onenet.OneNetSettings;
 import dev.postern.proxy.CommonBackend;
@@ -212,6 +213,11 @@ class PosternConfiguration {
     }
 
     @Bean
+    ActiveDevices activeDevices(RedisStore redis, Clock clock) {
+        return new ActiveDevices(redis, clock, ActiveDevices.Bounds.DEFAULT);
+    }
+
+    @Bean
     CryptoWorkers verifiers(TokenSettings settings) {
         return new CryptoWorkers("postern-verify", settings.verifiers(), settings.maxWaiting());
     }
@@ -241,7 +247,8 @@ class PosternConfiguration {
 
     @Bean
     GateMeters gateMeters(MeterRegistry registry, RedisStore redis, Authenticator authenticator, Issuers issuers,
-            @Qualifier("verifiers") CryptoWorkers verifiers, @Qualifier("keyMakers") CryptoWorkers keyMakers) {
+            @Qualifier("verifiers") CryptoWorkers verifiers, @Qualifier("keyMakers") CryptoWorkers keyMakers,
+            ActiveDevices activeDevices) {
         GateMeters meters = new GateMeters(registry);
         meters.watchStore(redis::inFlight, redis::failures, redis::isConnected);
         meters.watchRemembered(authenticator::remembered, authenticator::rememberedHits,
@@ -249,6 +256,7 @@ class PosternConfiguration {
         meters.watchWorkers("verify", verifiers::waiting, verifiers::refused);
         meters.watchWorkers("key-maker", keyMakers::waiting, keyMakers::refused);
         meters.watchIssuers(issuers::failures);
+        meters.watchActiveDevices(activeDevices::pending, activeDevices::dropped);
         return meters;
     }
 }

@@ -42,6 +42,11 @@ public final class GateMeters {
     /** Fetches of the keys of issuers that failed. */
     public static final String ISSUER_FAILURES = "postern.issuers.failures";
 
+    /** Active devices that wait to be counted in Redis. */
+    public static final String ACTIVE_DEVICES_PENDING = "postern.active.devices.pending";
+    /** Active devices that were not counted. */
+    public static final String ACTIVE_DEVICES_DROPPED = "postern.active.devices.dropped";
+
     /** Stands for the API of a request that no API takes. */
     private static final ApiId NO_API = new ApiId("none");
     private static final String NO_REASON = "none";
@@ -119,6 +124,14 @@ public final class GateMeters {
     public void watchIssuers(DoubleSupplier failures) {
         FunctionCounter.builder(ISSUER_FAILURES, failures, DoubleSupplier::getAsDouble)
                 .description("Fetches of the keys of issuers that failed").register(registry);
+    }
+
+    /** Watches the counting of active devices. */
+    public void watchActiveDevices(Supplier<Number> pending, DoubleSupplier dropped) {
+        Gauge.builder(ACTIVE_DEVICES_PENDING, pending).description("Active devices that wait to be counted in Redis")
+                .register(registry);
+        FunctionCounter.builder(ACTIVE_DEVICES_DROPPED, dropped, DoubleSupplier::getAsDouble)
+                .description("Active devices that were not counted").register(registry);
     }
 
     private void decided(DecisionTags tags, long nanos) {
