@@ -16,6 +16,7 @@ import dev.postern.license.LicenseExtensions;
 import dev.postern.license.LicenseLedger;
 import dev.postern.license.Licenses;
 import dev.postern.license.Shares;
+import dev.postern.license.ActiveDevices;
 import java.time.Clock;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
@@ -120,5 +121,10 @@ public class ManagementConfiguration {
     @Bean
     RouterFunction<ServerResponse> blockedSubjectsRoutes(Accounts accounts, BlockedSubjects subjects) {
         return new BlockedSubjectsEndpoint(accounts, subjects).routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> usageRoutes(Accounts accounts, ActiveDevices devices, Clock clock) {
+        return new UsageEndpoint(accounts, devices, clock).routes();
     }
 }

@@ -1,0 +1,88 @@
+package dev.postern.management;
+
+import dev.postern.access.AccountId;
+import dev.postern.credential.Accounts;
+import dev.postern.license.ActiveDevices;
+import dev.postern.license.Usage;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code …/usage}: the operator looks up how many devices of an account were called. */
+final class UsageEndpoint {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final int DATE_LENGTH = "2026-11-01".length();
+
+    private final Accounts accounts;
+    private final ActiveDevices devices;
+    private final Clock clock;
+
+    UsageEndpoint(Accounts accounts, ActiveDevices devices, Clock clock) {
+        this.accounts = accounts;
+        this.devices = devices;
+        this.clock = clock;
+    }
+
+    RouterFunction<ServerResponse> routes() {
+        return new AccountRoutes(accounts, "usage").get("", this::show).build();
+    }
+
+    private Mono<ServerResponse> show(AccountId account, ServerRequest request) {
+        if (!Set.of("from", "to").containsAll(request.queryParams().keySet())) {
+            // Not named: what stands in the wrong place may be a secret.
+            throw invalid("A parameter is not known; known are from, to.");
+        }
+        LocalDate to = date(request, "to")
+                .orElseGet(() -> LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC));
+        LocalDate from = date(request, "from").orElseGet(() -> to.withDayOfMonth(1));
+        return JsonInput.valid(() -> devices.usage(account, from, to)).flatMap(usage -> Replies.ok(json(usage)));
+    }
+
+    private static Optional<LocalDate> date(ServerRequest request, String name) {
+        List<String> values = request.queryParams().get(name);
+        if (values == null) {
+            return Optional.empty();
+        }
+        if (values.size() > 1) {
+            throw invalid(name + " is given more than once");
+        }
+        // Null where not even an equals sign stands behind the name.
+        String text = values.getFirst();
+        try {
+            // The length keeps out years before and after those of four digits.
+            if (text != null && text.length() == DATE_LENGTH) {
+                return Optional.of(LocalDate.parse(text));
+            }
+        } catch (DateTimeParseException noDate) {
+            // Complained of below.
+        }
+        throw invalid(name + " is not a date such as 2026-11-01");
+    }
+
+    private static ProblemException invalid(String detail) {
+        return new ProblemException(Problem.FIELD_INVALID, detail);
+    }
+
+    private static ObjectNode json(Usage usage) {
+        ObjectNode json = JSON.createObjectNode().put("from", usage.from().toString())
+                .put("to", usage.to().toString()).put("active_devices", usage.activeDevices());
+        ArrayNode days = json.putArray("days");
+        usage.days().forEach(
+                day -> days.addObject().put("day", day.day().toString()).put("active_devices", day.activeDevices()));
+        ArrayNode months = json.putArray("months");
+        usage.months().forEach(month -> months.addObject().put("month", month.month().toString())
+                .put("active_devices", month.activeDevices()));
+        return json;
+    }
+}
