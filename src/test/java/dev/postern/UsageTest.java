@@ -115,6 +115,22 @@ class UsageTest {
     }
 
     @Test
+    void countsNothingOfAnAccountThatWasDeletedForOneThatIsMadeAnew() {
+        note(GATE, customer.account(), "lamp", "door");
+        awaitWritten(GATE);
+        note(GATE, customer.account(), "car");
+        assertThat(customer.manage("DELETE", "", "").status()).isEqualTo(204);
+
+        assertThat(GATE.operate("POST", "/api/v1/accounts", "{\"id\":\"" + customer.account() + "\",\"name\":\"n\"}")
+                .status()).isEqualTo(201);
+        assertThat(customer.manage("GET", "/usage", "").json().required("active_devices").longValue()).isZero();
+
+        note(GATE, customer.account(), "lamp");
+        awaitWritten(GATE);
+        assertThat(customer.manage("GET", "/usage", "").json().required("active_devices").longValue()).isEqualTo(1);
+    }
+
+    @Test
     void showsPrometheusWhatIsPendingAndWhatWasDropped() {
         assertThat(RawHttp.call(GATE.managementPort(), "GET", "/actuator/prometheus", "").text())
                 .contains("postern_active_devices_pending ", "postern_active_devices_dropped_total ");

@@ -4,6 +4,7 @@ import dev.postern.access.AccountId;
 import dev.postern.credential.Account;
 import dev.postern.credential.Accounts;
 import dev.postern.credential.Page;
+import dev.postern.license.ActiveDevices;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -17,9 +18,11 @@ final class AccountsEndpoint {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final Accounts accounts;
+    private final ActiveDevices activeDevices;
 
-    AccountsEndpoint(Accounts accounts) {
+    AccountsEndpoint(Accounts accounts, ActiveDevices activeDevices) {
         this.accounts = accounts;
+        this.activeDevices = activeDevices;
     }
 
     RouterFunction<ServerResponse> routes() {
@@ -56,8 +59,9 @@ final class AccountsEndpoint {
 
     private Mono<ServerResponse> delete(ServerRequest request) {
         AccountId id = AccountPath.read(request);
-        return accounts.delete(id)
-                .flatMap(deleted -> deleted ? Replies.deleted() : AccountPath.notFound(id));
+        // Where there is none, too: a deletion that broke off in between is repeated.
+        return accounts.delete(id).flatMap(deleted -> activeDevices.forget(id)
+                .then(Mono.defer(() -> deleted ? Replies.deleted() : AccountPath.notFound(id))));
     }
 
     private Mono<ServerResponse> replaceMasterKey(ServerRequest request) {

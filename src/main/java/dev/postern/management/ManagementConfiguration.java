@@ -44,8 +44,8 @@ public class ManagementConfiguration {
     }
 
     @Bean
-    RouterFunction<ServerResponse> accountsRoutes(Accounts accounts) {
-        return new AccountsEndpoint(accounts).routes();
+    RouterFunction<ServerResponse> accountsRoutes(Accounts accounts, ActiveDevices activeDevices) {
+        return new AccountsEndpoint(accounts, activeDevices).routes();
     }
 
     @Bean
