@@ -18,6 +18,7 @@ import dev.postern.credential.Terminals;
 import dev.postern.credential.TokenSettings;
 import dev.postern.jose.CryptoWorkers;
 import dev.postern.jose.FetchBudget;
+import dev.postern.license.ActiveDevices;
 import dev.postern.license.DeviceList;
 import dev.postern.license.Devices;
 import dev.postern.license.LearnedDevices;
@@ -28,7 +29,6 @@ import dev.postern.license.LicenseWatch;
 import dev.postern.license.Licenses;
 import dev.postern.license.Licensing;
 import dev.postern.license.Shares;
-import dev.postern.license.ActiveDevices;
 import dev.postern.management.OperatorToken;
 import dev.postern.protocol.onenet.OneNetSettings;
 import dev.postern.proxy.CommonBackend;
@@ -161,8 +161,10 @@ class PosternConfiguration {
     }
 
     @Bean
-    Accounts accounts(RedisStore redis, SecretKeys secrets, Clock clock, Devices devices) {
-        return new Accounts(redis, secrets, clock, devices::deleteAll);
+    Accounts accounts(RedisStore redis, SecretKeys secrets, Clock clock, Devices devices,
+            ActiveDevices activeDevices) {
+        return new Accounts(redis, secrets, clock,
+                account -> devices.deleteAll(account).then(activeDevices.forget(account)));
     }
 
     @Bean

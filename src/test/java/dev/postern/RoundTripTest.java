@@ -3,15 +3,13 @@ package dev.postern;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.TestGate.Customer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** A decision costs Redis one command for each record that it rests on, and no more. */
 class RoundTripTest {
     private static final TestGate GATE = SharedGate.GATE;
-    private static final Pattern COMMANDS = Pattern.compile("total_commands_processed:(\\d+)");
     private static final int CALLS = 40;
 
     @Test
@@ -54,19 +52,29 @@ class RoundTripTest {
                 .as("the account, and whether the subject is shut out").isEqualTo(2 * CALLS);
     }
 
+    @Test
+    void asksOnceWhetherTheLicenseCoversADevice() {
+        Customer customer = LicensedGate.GATE.newCustomer();
+        for (String device : List.of("lamp", "door", "fan")) {
+            customer.make("/devices", "{\"id\":\"" + customer.account() + device + "\",\"title\":\"counted\"}");
+        }
+        String target = "/devices/" + customer.account() + "lamp";
+        assertThat(LicensedGate.GATE.call(customer.masterKey(), "GET", target).status()).isEqualTo(200);
+        // Every question about a device looks for its seat.
+        long before = CommandCount.of(LicensedGate.GATE, "zscore");
+
+        for (int i = 0; i < CALLS; i++) {
+            assertThat(LicensedGate.GATE.call(customer.masterKey(), "GET", target).status()).isEqualTo(200);
+        }
+
+        assertThat(CommandCount.of(LicensedGate.GATE, "zscore") - before).isLessThanOrEqualTo(1);
+    }
+
     private static long commandsOf(Runnable call) {
-        long before = commands();
+        long before = CommandCount.of(GATE);
         for (int i = 0; i < CALLS; i++) {
             call.run();
         }
-        // The count before was itself a command.
-        return commands() - before - 1;
-    }
-
-    private static long commands() {
-        String stats = GATE.redis().run(commands -> commands.info("stats")).blockOptional().orElseThrow();
-        Matcher count = COMMANDS.matcher(stats);
-        assertThat(count.find()).isTrue();
-        return Long.parseLong(count.group(1));
+        return CommandCount.of(GATE) - before;
     }
 }

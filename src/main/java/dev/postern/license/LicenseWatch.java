@@ -39,6 +39,7 @@ public final class LicenseWatch implements SmartLifecycle {
     private final RedisStore redis;
     private final LicenseSource source;
     private final Clock clock;
+    private final boolean enabled;
     private final Set<AccountId> touched = ConcurrentHashMap.newKeySet();
     private volatile List<Near> near = List.of();
     private volatile long expiring;
@@ -49,6 +50,7 @@ public final class LicenseWatch implements SmartLifecycle {
         this.redis = redis;
         this.source = LicenseSource.of(redis, clock, settings);
         this.clock = clock;
+        this.enabled = settings.enabled();
     }
 
     /** An account that is near its limit. */
@@ -69,6 +71,9 @@ public final class LicenseWatch implements SmartLifecycle {
 
     @Override
     public void start() {
+        if (!enabled) {
+            return;
+        }
         ticking = Flux.interval(INTERVAL).onBackpressureDrop().concatMap(_ -> look().onErrorResume(failure -> {
             LOG.debug("The licenses could not be looked at: {}", failure.toString());
             return Mono.empty();

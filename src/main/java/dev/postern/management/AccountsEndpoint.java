@@ -4,7 +4,6 @@ import dev.postern.access.AccountId;
 import dev.postern.credential.Account;
 import dev.postern.credential.Accounts;
 import dev.postern.credential.Page;
-import dev.postern.license.ActiveDevices;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -18,11 +17,9 @@ final class AccountsEndpoint {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final Accounts accounts;
-    private final ActiveDevices activeDevices;
 
-    AccountsEndpoint(Accounts accounts, ActiveDevices activeDevices) {
+    AccountsEndpoint(Accounts accounts) {
         this.accounts = accounts;
-        this.activeDevices = activeDevices;
     }
 
     RouterFunction<ServerResponse> routes() {
@@ -59,9 +56,8 @@ final class AccountsEndpoint {
 
     private Mono<ServerResponse> delete(ServerRequest request) {
         AccountId id = AccountPath.read(request);
-        // Where there is none, too: a deletion that broke off in between is repeated.
-        return accounts.delete(id).flatMap(deleted -> activeDevices.forget(id)
-                .then(Mono.defer(() -> deleted ? Replies.deleted() : AccountPath.notFound(id))));
+        return accounts.delete(id)
+                .flatMap(deleted -> deleted ? Replies.deleted() : AccountPath.notFound(id));
     }
 
     private Mono<ServerResponse> replaceMasterKey(ServerRequest request) {

@@ -10,13 +10,13 @@ import dev.postern.credential.JwtTokens;
 import dev.postern.credential.RsaTokens;
 import dev.postern.credential.StaticTokens;
 import dev.postern.credential.Terminals;
+import dev.postern.license.ActiveDevices;
 import dev.postern.license.DeviceList;
 import dev.postern.license.Devices;
 import dev.postern.license.LicenseExtensions;
 import dev.postern.license.LicenseLedger;
 import dev.postern.license.Licenses;
 import dev.postern.license.Shares;
-import dev.postern.license.ActiveDevices;
 import java.time.Clock;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
@@ -44,8 +44,8 @@ public class ManagementConfiguration {
     }
 
     @Bean
-    RouterFunction<ServerResponse> accountsRoutes(Accounts accounts, ActiveDevices activeDevices) {
-        return new AccountsEndpoint(accounts, activeDevices).routes();
+    RouterFunction<ServerResponse> accountsRoutes(Accounts accounts) {
+        return new AccountsEndpoint(accounts).routes();
     }
 
     @Bean

@@ -6,6 +6,7 @@ import dev.postern.access.DenyReason;
 import dev.postern.catalog.BodyIds;
 import dev.postern.catalog.Catalog;
 import dev.postern.catalog.Reading;
+import dev.postern.license.ActiveDevices;
 import dev.postern.proxy.AccessGate.Answer;
 import dev.postern.proxy.AccessGate.Question;
 import dev.postern.store.StoreUnavailableException;
@@ -30,15 +31,17 @@ final class AccessFilter implements GlobalFilter, Ordered {
     private final BodyPeek bodies;
     private final Forwarder forwarder;
     private final Refusals refusals;
+    private final ActiveDevices activeDevices;
     private final GateMeters meters;
 
     AccessFilter(Catalog catalog, AccessGate gate, BodyPeek bodies, Forwarder forwarder, Refusals refusals,
-            GateMeters meters) {
+            ActiveDevices activeDevices, GateMeters meters) {
         this.catalog = catalog;
         this.gate = gate;
         this.bodies = bodies;
         this.forwarder = forwarder;
         this.refusals = refusals;
+        this.activeDevices = activeDevices;
         this.meters = meters;
     }
 
@@ -79,6 +82,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
                     .flatMap(body -> carryOut(call, lacking, body));
             case Answer.Decided(AccessDecision.Allowed(var principal), var question) -> {
                 call.context().allowed(principal, question.request());
+                activeDevices.note(principal.account(), question.request().devices());
                 meters.allowed(call.api(), call.context().nanosSinceArrival());
                 yield forwarder.forward(call.exchange(), call.chain(), call.context(), call.read());
             }

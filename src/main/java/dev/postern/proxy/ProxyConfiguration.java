@@ -2,6 +2,7 @@ package dev.postern.proxy;
 
 import dev.postern.catalog.Catalog;
 import dev.postern.credential.Authenticator;
+import dev.postern.license.ActiveDevices;
 import dev.postern.license.Licensing;
 import dev.postern.telemetry.GateMeters;
 import io.netty.channel.ChannelHandlerContext;
@@ -38,9 +39,10 @@ public class ProxyConfiguration {
     }
 
     @Bean
-    AccessFilter accessFilter(Catalog catalog, AccessGate gate, ForwardingSettings settings, GateMeters meters) {
+    AccessFilter accessFilter(Catalog catalog, AccessGate gate, ForwardingSettings settings,
+            ActiveDevices activeDevices, GateMeters meters) {
         return new AccessFilter(catalog, gate, new BodyPeek(settings), new Forwarder(settings, meters),
-                new Refusals(meters), meters);
+                new Refusals(meters), activeDevices, meters);
     }
 
     @Bean
