@@ -1,0 +1,90 @@
+package dev.postern.telemetry;
+
+import dev.postern.access.AccountId;
+import dev.postern.access.DenyReason;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.MultiGauge.Row;
+import io.micrometer.core.instrument.Tags;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
+
+/**
+ * What there is to see of devices and licenses. The accounts that are near their limit are the only ids in a tag, and there is
+ * a bound on how many of them there are.
+ */
+public final class LicenseMeters {
+    /** Calls that a license did not cover (D1022), by {@code reason}. */
+    public static final String DENIALS = "postern.license.denials";
+    /** Seats of an account near its limit, by {@code account}. */
+    public static final String SEATS = "postern.license.seats";
+    /** Seats of it that are taken. */
+    public static final String USED = "postern.license.seats.used";
+    /** Devices of it without a seat. */
+    public static final String WAITING = "postern.license.devices.waiting";
+    /** Licenses that end within the next 30 days. */
+    public static final String EXPIRING = "postern.license.expiring";
+    /** Devices that are remembered as covered. */
+    public static final String REMEMBERED = "postern.license.remembered";
+    /** Devices that are being registered or deleted because of a backend's reply. */
+    public static final String LEARNING = "postern.devices.learning";
+    /** Devices that could not be. */
+    public static final String NOT_LEARNED = "postern.devices.learning.failures";
+
+    private final MeterRegistry registry;
+    private final Map<DenyReason, Counter> denials = new ConcurrentHashMap<>();
+    private final MultiGauge seats;
+    private final MultiGauge used;
+    private final MultiGauge waiting;
+
+    public LicenseMeters(MeterRegistry registry) {
+        this.registry = registry;
+        this.seats = MultiGauge.builder(SEATS).description("Seats of an account near its limit").register(registry);
+        this.used = MultiGauge.builder(USED).description("Seats of it that are taken").register(registry);
+        this.waiting = MultiGauge.builder(WAITING).description("Devices of it without a seat").register(registry);
+    }
+
+    /** An account that is near its limit. */
+    public record NearLimit(AccountId account, long seats, long used, long waiting) {}
+
+    /** A call was refused for want of a license; any other reason is none of this. */
+    public void denied(DenyReason reason) {
+        if (reason.isWantOfLicense()) {
+            denials.computeIfAbsent(reason, key -> Counter.builder(DENIALS)
+                    .description("Calls that a license did not cover").tag("reason", key.word()).register(registry))
+                    .increment();
+        }
+    }
+
+    /** Shows these accounts, and no others any more. */
+    public void nearLimit(List<NearLimit> accounts) {
+        seats.register(accounts.stream().map(one -> row(one, one.seats())).toList(), true);
+        used.register(accounts.stream().map(one -> row(one, one.used())).toList(), true);
+        waiting.register(accounts.stream().map(one -> row(one, one.waiting())).toList(), true);
+    }
+
+    private static Row<?> row(NearLimit account, long value) {
+        return Row.of(Tags.of("account", account.account().value()), value);
+    }
+
+    /** Watches the licenses as a whole. */
+    public void watch(Supplier<Number> expiring, Supplier<Number> remembered) {
+        Gauge.builder(EXPIRING, expiring).description("Licenses that end within the next 30 days").register(registry);
+        Gauge.builder(REMEMBERED, remembered).description("Devices that are remembered as covered")
+                .register(registry);
+    }
+
+    /** Watches what is learnt from the backend's replies. */
+    public void watchLearning(Supplier<Number> running, DoubleSupplier failures) {
+        Gauge.builder(LEARNING, running).description("Devices that are being registered or deleted")
+                .register(registry);
+        FunctionCounter.builder(NOT_LEARNED, failures, DoubleSupplier::getAsDouble)
+                .description("Devices that could not be registered or deleted").register(registry);
+    }
+}
