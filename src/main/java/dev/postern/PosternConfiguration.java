@@ -39,6 +39,7 @@ import dev.postern.store.SecretKeys;
 import dev.postern.store.SecretKeysSettings;
 import dev.postern.store.StoreSettings;
 import dev.postern.telemetry.GateMeters;
+import dev.postern.telemetry.LicenseMeters;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -158,6 +159,18 @@ class PosternConfiguration {
     @Bean
     Licensing licensing(RedisStore redis, Devices devices, LicenseSettings settings, Clock clock) {
         return new Licensing(redis, devices, settings, clock);
+    }
+
+    @Bean
+    LicenseMeters licenseMeters(MeterRegistry registry, LicenseWatch watch, Licensing licensing,
+            LearnedDevices learned) {
+        LicenseMeters meters = new LicenseMeters(registry);
+        watch.listen(near -> meters.nearLimit(near.stream()
+                .map(one -> new LicenseMeters.NearLimit(one.account(), one.seats(), one.used(), one.waiting()))
+                .toList()));
+        meters.watch(watch::expiring, licensing::remembered);
+        meters.watchLearning(learned::running, learned::failures);
+        return meters;
     }
 
     @Bean

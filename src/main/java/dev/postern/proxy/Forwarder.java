@@ -1,8 +1,11 @@
 package dev.postern.proxy;
 
 import dev.postern.access.AccessDecision;
+import dev.postern.access.AccountId;
 import dev.postern.access.ApiId;
 import dev.postern.access.DenyReason;
+import dev.postern.access.Principal;
+import dev.postern.catalog.DeviceEffect;
 import dev.postern.catalog.Reading;
 import dev.postern.telemetry.GateMeters;
 import io.netty.handler.codec.http2.Http2Exception;
@@ -19,10 +22,12 @@ import reactor.core.publisher.Mono;
 final class Forwarder {
     private static final Logger LOG = LoggerFactory.getLogger(Forwarder.class);
 
+    private final DeviceLearner devices;
     private final GateMeters meters;
     private final long maxHeldBody;
 
-    Forwarder(ForwardingSettings settings, GateMeters meters) {
+    Forwarder(ForwardingSettings settings, DeviceLearner devices, GateMeters meters) {
+        this.devices = devices;
         this.maxHeldBody = settings.maxBodyRead().toBytes();
         this.meters = meters;
     }
@@ -41,8 +46,23 @@ final class Forwarder {
             return Mono.empty();
         });
         ServerHttpRequest rebuilt = new RebuiltRequest(exchange, read, maxHeldBody);
-        return chain.filter(exchange.mutate().request(rebuilt).build())
+        ServerWebExchange.Builder forwarded = exchange.mutate().request(rebuilt);
+        switch (read.effect()) {
+            case DeviceEffect.None() -> {
+            }
+            case DeviceEffect.Change change -> forwarded
+                    .response(new ReplyTap(exchange, devices.lesson(context.requestId(), account(context), change)));
+        }
+        return chain.filter(forwarded.build())
                 .onErrorResume(failure -> answerFor(exchange, context, api, failure));
+    }
+
+    private static AccountId account(AccessContext context) {
+        Principal principal = context.principal();
+        if (principal == null) {
+            throw new IllegalStateException("a call that was not allowed is on its way to a backend");
+        }
+        return principal.account();
     }
 
     private Mono<Void> answerFor(ServerWebExchange exchange, AccessContext context, ApiId api, Throwable failure) {

@@ -1,10 +1,14 @@
 package dev.postern.proxy;
 
+import dev.postern.access.AccountId;
+import dev.postern.access.DeviceId;
 import dev.postern.catalog.Catalog;
 import dev.postern.credential.Authenticator;
 import dev.postern.license.ActiveDevices;
+import dev.postern.license.LearnedDevices;
 import dev.postern.license.Licensing;
 import dev.postern.telemetry.GateMeters;
+import dev.postern.telemetry.LicenseMeters;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
@@ -28,21 +32,38 @@ import reactor.netty.resources.LoopResources;
 /** Puts the data plane together. */
 @Configuration(proxyBeanMethods = false)
 public class ProxyConfiguration {
+    /** What the backend does with devices is written down in the background. */
+    @Bean
+    DeviceListener deviceListener(LearnedDevices devices) {
+        return new DeviceListener() {
+            @Override
+            public void registered(AccountId account, DeviceId device) {
+                devices.registered(account, device);
+            }
+
+            @Override
+            public void removed(AccountId account, DeviceId device) {
+                devices.removed(account, device);
+            }
+        };
+    }
+
     @Bean
     AccessGate accessGate(Authenticator authenticator, Licensing licensing) {
         return new AccessGate(authenticator, licensing);
     }
 
     @Bean
-    EarlyRefusals earlyRefusals(Catalog catalog, AccessGate gate, GateMeters meters) {
-        return new EarlyRefusals(catalog, gate, new Refusals(meters));
+    EarlyRefusals earlyRefusals(Catalog catalog, AccessGate gate, GateMeters meters, LicenseMeters licenseMeters) {
+        return new EarlyRefusals(catalog, gate, new Refusals(meters, licenseMeters));
     }
 
     @Bean
     AccessFilter accessFilter(Catalog catalog, AccessGate gate, ForwardingSettings settings,
-            ActiveDevices activeDevices, GateMeters meters) {
-        return new AccessFilter(catalog, gate, new BodyPeek(settings), new Forwarder(settings, meters),
-                new Refusals(meters), activeDevices, meters);
+            ActiveDevices activeDevices, DeviceListener listener, GateMeters meters, LicenseMeters licenseMeters) {
+        Forwarder forwarder = new Forwarder(settings, new DeviceLearner(listener, meters), meters);
+        return new AccessFilter(catalog, gate, new BodyPeek(settings), forwarder,
+                new Refusals(meters, licenseMeters), activeDevices, meters);
     }
 
     @Bean

@@ -1,5 +1,6 @@
 package dev.postern.proxy;
 
+import dev.postern.catalog.DeviceEffect;
 import dev.postern.catalog.Reading;
 import java.net.URI;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,6 +36,10 @@ final class RebuiltRequest extends ServerHttpRequestDecorator {
         this.uri = URI.create(present.getScheme() + "://" + present.getRawAuthority() + read.path()
                 + (read.query().isEmpty() ? "" : "?" + read.query()));
         this.headers = BackendHeaders.ofClient(getDelegate().getHeaders(), read.idHeaders());
+        if (read.effect() instanceof DeviceEffect.Change) {
+            // The reply is to be plain, for it will be read.
+            headers.remove(HttpHeaders.ACCEPT_ENCODING);
+        }
         if (isWithoutBody()) {
             headers.remove(HttpHeaders.CONTENT_LENGTH);
             headers.remove(HttpHeaders.TRANSFER_ENCODING);

@@ -4,6 +4,7 @@ import dev.postern.access.AccessDecision;
 import dev.postern.access.ApiId;
 import dev.postern.catalog.Reading;
 import dev.postern.telemetry.GateMeters;
+import dev.postern.telemetry.LicenseMeters;
 import java.util.Set;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
@@ -11,13 +12,16 @@ import reactor.core.publisher.Mono;
 /** Refuses calls: counts them, and writes the denial. */
 final class Refusals {
     private final GateMeters meters;
+    private final LicenseMeters licenseMeters;
 
-    Refusals(GateMeters meters) {
+    Refusals(GateMeters meters, LicenseMeters licenseMeters) {
         this.meters = meters;
+        this.licenseMeters = licenseMeters;
     }
 
     Mono<Void> refuse(ServerWebExchange exchange, AccessContext context, ApiId api, AccessDecision.Denied denied) {
         meters.denied(api, denied.reason(), context.nanosSinceArrival());
+        licenseMeters.denied(denied.reason());
         return DenialWriter.write(exchange, denied, Set.of(), context.requestId());
     }
 

@@ -41,6 +41,8 @@ public final class GateMeters {
     public static final String WORKERS_REFUSED = "postern.workers.refused";
     /** Fetches of the keys of issuers that failed. */
     public static final String ISSUER_FAILURES = "postern.issuers.failures";
+    /** Replies that were to tell of a device, by {@code outcome}, one of {@link Learned}. */
+    public static final String LEARNED = "postern.devices.learned";
 
     /** Active devices that wait to be counted in Redis. */
     public static final String ACTIVE_DEVICES_PENDING = "postern.active.devices.pending";
@@ -55,6 +57,35 @@ public final class GateMeters {
     private final Map<DecisionTags, Counter> decisions = new ConcurrentHashMap<>();
     private final Map<ApiId, Timer> decisionTimes = new ConcurrentHashMap<>();
     private final Map<ApiId, Timer> backendTimes = new ConcurrentHashMap<>();
+    private final Map<Learned, Counter> learned = new ConcurrentHashMap<>();
+
+    /** What came of a reply that was to tell of a device. */
+    public enum Learned {
+        /** It names a device that was added. */
+        REGISTERED("registered"),
+        /** A device was removed. */
+        REMOVED("removed"),
+        /** It tells of a failure. */
+        UNSUCCESSFUL("unsuccessful"),
+        /** It says so in a way that cannot be read. */
+        UNREADABLE("unreadable"),
+        /** It is more than is copied. */
+        TOO_LARGE("too_large"),
+        /** It did not arrive to its end, or its client was gone before. */
+        BROKEN_OFF("broken_off"),
+        /** A defect of the gate. */
+        FAILED("failed");
+
+        private final String word;
+
+        Learned(String word) {
+            this.word = word;
+        }
+
+        public String word() {
+            return word;
+        }
+    }
 
     private record DecisionTags(ApiId api, String outcome, String reason) {}
 
@@ -87,6 +118,13 @@ public final class GateMeters {
         backendTimes.computeIfAbsent(api,
                 key -> timer(BACKEND_TIME, "From handing a call on to the head of the backend's reply", key))
                 .record(Duration.ofNanos(nanos));
+    }
+
+    /** This came of a reply that was to tell of a device. */
+    public void learned(Learned outcome) {
+        learned.computeIfAbsent(outcome, key -> Counter.builder(LEARNED)
+                .description("Replies to calls that register or remove a device").tag("outcome", key.word())
+                .register(registry)).increment();
     }
 
     /** Watches the store. */

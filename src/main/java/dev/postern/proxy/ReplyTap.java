@@ -1,0 +1,66 @@
+package dev.postern.proxy;
+
+import dev.postern.telemetry.GateMeters.Learned;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.client.HttpClientResponse;
+
+/** The response to a call with an effect on devices: what is written to it is copied for the lesson, and passes. */
+final class ReplyTap extends ServerHttpResponseDecorator {
+    private final ServerWebExchange exchange;
+    private final DeviceLearner.Lesson lesson;
+
+    ReplyTap(ServerWebExchange exchange, DeviceLearner.Lesson lesson) {
+        super(exchange.getResponse());
+        this.exchange = exchange;
+        this.lesson = lesson;
+    }
+
+    @Override
+    public Mono<Void> writeWith(Publisher<? extends DataBuffer> body) {
+        ReplyCopy copy = newCopy();
+        return super.writeWith(copy == null ? body : copy.whole(body));
+    }
+
+    @Override
+    public Mono<Void> writeAndFlushWith(Publisher<? extends Publisher<? extends DataBuffer>> body) {
+        ReplyCopy copy = newCopy();
+        return super.writeAndFlushWith(copy == null ? body : copy.parts(body));
+    }
+
+    /** For the reply whose head is there now; null where its body teaches nothing more. */
+    private @Nullable ReplyCopy newCopy() {
+        HttpClientResponse reply = exchange.getAttribute(ServerWebExchangeUtils.CLIENT_RESPONSE_ATTR);
+        if (reply == null) {
+            // A filter of the API answers by itself: no backend has carried anything out.
+            return null;
+        }
+        try {
+            int status = reply.status().code();
+            long length = getHeaders().getContentLength();
+            if (status < 200 || status > 299) {
+                lesson.end(Learned.UNSUCCESSFUL, "status " + status);
+            } else if (isEncoded(getHeaders())) {
+                lesson.end(Learned.UNREADABLE, "The reply has a Content-Encoding.");
+            } else if (length > ReplyCopy.MAX_REPLY) {
+                lesson.end(Learned.TOO_LARGE, length + " bytes");
+            }
+            return lesson.isOver() ? null : new ReplyCopy(lesson, length);
+        } catch (RuntimeException defect) {
+            lesson.fail(defect);
+            return null;
+        }
+    }
+
+    private static boolean isEncoded(HttpHeaders headers) {
+        return headers.getOrDefault(HttpHeaders.CONTENT_ENCODING, List.of()).stream()
+                .anyMatch(encoding -> !encoding.strip().equalsIgnoreCase("identity"));
+    }
+}
