@@ -39,7 +39,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
-import org.springframework.context.annotation.Primary;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
 

@@ -42,6 +42,8 @@ public final class LearnedDevices {
     /** The backend has deleted a device of an account. */
     public void removed(AccountId account, DeviceId device) {
         devices.registrations().run(account, device, retried(account, device, devices.delete(account, device)));
+        // From now on its calls wait for that.
+        devices.forget(account);
     }
 
     private <T> Mono<T> retried(AccountId account, DeviceId device, Mono<T> change) {
