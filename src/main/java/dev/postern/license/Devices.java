@@ -30,6 +30,7 @@ import reactor.core.publisher.Mono;
 public final class Devices {
     /** As many as a script adds before others get their turn. */
     private static final int BATCH = 250;
+    private static final int BATCHES_AT_ONCE = 4;
     private static final int AT_ONCE = 16;
 
     private final RedisStore redis;
@@ -131,7 +132,8 @@ public final class Devices {
     private Mono<Map<DeviceId, Addition>> addReserved(AccountId account, String mark, List<NewDevice> devices,
             boolean onlySeated) {
         return Flux.fromIterable(devices).buffer(BATCH)
-                .concatMap(batch -> addBatch(account, mark, batch, onlySeated))
+                // One connection keeps the commands in their order, and with them the order of the seats.
+                .flatMapSequential(batch -> addBatch(account, mark, batch, onlySeated), BATCHES_AT_ONCE)
                 .collect(HashMap<DeviceId, Addition>::new, Map::putAll)
                 .flatMap(outcomes -> confirm(account, mark, outcomes));
     }

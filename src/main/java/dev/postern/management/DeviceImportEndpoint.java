@@ -10,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.MediaType;
@@ -66,7 +68,8 @@ final class DeviceImportEndpoint {
                 running.decrementAndGet();
                 return Flux.error(new ProblemException(Problem.BUSY, "Other imports are running on this gate."));
             }
-            return lines(request).publishOn(workers, WINDOW).buffer(WINDOW)
+            return lines(request).publishOn(workers, WINDOW).buffer(WINDOW).map(DeviceImportEndpoint::read)
+                    // The next lines are read while the devices of these are added.
                     .concatMap(window -> add(account, window, tally), 1)
                     .concatWith(Mono.fromSupplier(tally::result))
                     .doFinally(_ -> running.decrementAndGet());
@@ -99,35 +102,50 @@ final class DeviceImportEndpoint {
         });
     }
 
-    private Flux<ObjectNode> add(AccountId account, List<Line> window, ImportTally tally) {
-        long before = tally.lines();
-        List<Line> good = new ArrayList<>(window.size());
-        List<NewDevice> wanted = new ArrayList<>(window.size());
-        for (Line line : window) {
-            tally.line();
+    /**
+     * Lines as they were read.
+     *
+     * @param lines  how many there are
+     * @param good   those that name a device
+     * @param wanted the devices that they name
+     * @param bad    what is wrong with the others
+     */
+    private record Window(int lines, List<Line> good, List<NewDevice> wanted, Map<Line, ProblemException> bad) {}
+
+    private static Window read(List<Line> lines) {
+        Window window = new Window(lines.size(), new ArrayList<>(lines.size()), new ArrayList<>(lines.size()),
+                new LinkedHashMap<>());
+        for (Line line : lines) {
             try {
                 if (!isBlank(line)) {
-                    wanted.add(read(line));
-                    good.add(line);
+                    window.wanted().add(read(line));
+                    window.good().add(line);
                 }
             } catch (ProblemException wrong) {
-                tally.refuse(line, wrong.problem(), wrong.detail());
+                window.bad().put(line, wrong);
             }
         }
+        return window;
+    }
+
+    private Flux<ObjectNode> add(AccountId account, Window window, ImportTally tally) {
+        long before = tally.lines();
+        tally.lines(window.lines());
+        window.bad().forEach((line, wrong) -> tally.refuse(line, wrong.problem(), wrong.detail()));
         String mark = Devices.newMark();
-        return devices.add(account, wanted, mark)
+        return devices.add(account, window.wanted(), mark)
                 // The same mark: what an attempt without an answer added counts as added.
                 .retryWhen(Retry.backoff(RETRIES, FIRST_RETRY).maxBackoff(LAST_RETRY)
                         .filter(StoreUnavailableException.class::isInstance)
                         .onRetryExhaustedThrow((_, last) -> last.failure()))
                 .flatMapMany(outcomes -> {
-                    for (int i = 0; i < good.size(); i++) {
+                    for (int i = 0; i < window.good().size(); i++) {
                         Addition outcome = outcomes.get(i);
                         if (outcome == Addition.ACCOUNT_GONE) {
                             return Flux.error(new ProblemException(Problem.NOT_FOUND,
                                     "The account was deleted. " + tally.text()));
                         }
-                        tally.count(good.get(i), wanted.get(i).id().value(), outcome);
+                        tally.count(window.good().get(i), window.wanted().get(i).id().value(), outcome);
                     }
                     return before / PROGRESS < tally.lines() / PROGRESS ? Flux.just(tally.progress()) : Flux.empty();
                 });

@@ -2,6 +2,7 @@ package dev.postern.management;
 
 import dev.postern.license.Addition;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import tools.jackson.databind.json.JsonMapper;
@@ -20,8 +21,8 @@ final class ImportTally {
     private long alreadyThere;
     private long refused;
 
-    void line() {
-        lines++;
+    void lines(int more) {
+        lines += more;
     }
 
     void count(Line line, String id, Addition outcome) {
@@ -59,7 +60,8 @@ final class ImportTally {
     ObjectNode result() {
         ObjectNode json = progress().put("done", true);
         ArrayNode list = json.putArray("errors");
-        errors.forEach(list::add);
+        errors.stream().sorted(Comparator.comparingLong(error -> error.required("line").longValue()))
+                .forEach(list::add);
         return json.put("errors_left_out", refused - errors.size());
     }
 

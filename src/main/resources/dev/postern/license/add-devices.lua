@@ -48,36 +48,53 @@ local function put_into(key, group, device)
   known.put[device] = true
 end
 
+local some_shared = redis.call('EXISTS', KEYS[8]) == 1
+local some_received = redis.call('EXISTS', KEYS[7]) == 1
+local first_seat = nil
+
+-- Why a device cannot be added that is not there.
+local function refused(device, project, user)
+  if not open then
+    return 'no-account'
+  end
+  if some_shared and redis.call('HEXISTS', KEYS[8], device) == 1 then
+    return 'ending'
+  end
+  if count >= tonumber(ARGV[4]) then
+    return 'many'
+  end
+  if ARGV[7] == '1' and free <= taken then
+    return 'no-seat'
+  end
+  return room_in(KEYS[9], project, device, 'project') or room_in(KEYS[10], user, device, 'user')
+end
+
 for i = 8, #ARGV, 4 do
   local device, title, project, user = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
-  local record = redis.call('HGET', KEYS[4], device)
-  local outcome
-  if not open then
-    outcome = 'no-account'
-  elseif record then
-    outcome = string.match(record, '^1|([^|]*)|') == ARGV[6] and 'added' or 'there'
-  elseif redis.call('HEXISTS', KEYS[8], device) == 1 then
-    outcome = 'ending'
-  elseif count >= tonumber(ARGV[4]) then
-    outcome = 'many'
-  elseif ARGV[7] == '1' and free <= 0 then
-    outcome = 'no-seat'
-  else
-    outcome = room_in(KEYS[9], project, device, 'project') or room_in(KEYS[10], user, device, 'user')
-  end
-  if not outcome then
+  local outcome = refused(device, project, user)
+  local is_new = not outcome and redis.call('HSETNX', KEYS[4], device,
+    table.concat({'1', ARGV[6], project, user, title}, '|')) == 1
+  if is_new then
     outcome = 'added'
     put_into(KEYS[9], project, device)
     put_into(KEYS[10], user, device)
-    redis.call('HSET', KEYS[4], device, table.concat({'1', ARGV[6], project, user, title}, '|'))
-    redis.call('HDEL', KEYS[7], device)
-    redis.call('ZADD', KEYS[3], NONE, device)
+    if some_received then
+      redis.call('HDEL', KEYS[7], device)
+    end
     count = count + 1
-    if free > 0 then
-      take_seat(device, 'added', used)
-      used = used + 1
-      free = free - 1
+    if taken < free then
+      -- As many as there may be in this call: numbers that are left over are none of anybody.
+      first_seat = first_seat or next_seats(math.min(free, (#ARGV - 7) / 4))
+      redis.call('ZADD', KEYS[3], first_seat + taken, device)
       taken = taken + 1
+      enter('taken', device, 'added', used + taken)
+    else
+      redis.call('ZADD', KEYS[3], NONE, device)
+    end
+  else
+    local record = redis.call('HGET', KEYS[4], device)
+    if record and open then
+      outcome = string.match(record, '^1|([^|]*)|') == ARGV[6] and 'added' or 'there'
     end
   end
   outcomes[#outcomes + 1] = outcome

@@ -37,10 +37,9 @@ local function enter(event, device, why, used, from)
   redis.call('XADD', KEYS[5], '*', unpack(entry))
 end
 
--- The device is there and has none. 'used' is how many there are before it.
-local function take_seat(device, why, used)
-  redis.call('ZADD', KEYS[3], redis.call('HINCRBY', KEYS[2], 'seq', 1), device)
-  enter('taken', device, why, used + 1)
+-- The numbers of so many seats that are about to be taken: the first of them.
+local function next_seats(count)
+  return redis.call('HINCRBY', KEYS[2], 'seq', count) - count + 1
 end
 
 -- The caller counts the day. 'used' is how many there are before.

@@ -17,10 +17,12 @@ end
 if #need > math.max(free, 0) then
   return need[math.max(free, 0) + 1]
 end
-for i, device in ipairs(need) do
-  take_seat(device, 'called', used + i - 1)
-end
 if #need > 0 then
+  local seat = next_seats(#need)
+  for i, device in ipairs(need) do
+    redis.call('ZADD', KEYS[3], seat + i - 1, device)
+    enter('taken', device, 'called', used + i)
+  end
   count_day(#need)
 end
 return ''
