@@ -20,13 +20,16 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A small device API in the manner of OneNET, on loopback: five devices with a few streams, kept in memory. */
+/** A small device API in the manner of OneNET, on loopback: seven devices with a few streams, kept in memory. */
 final class SampleBackend implements AutoCloseable {
     static final String TRACKER = "39593230";
     static final String WEATHER_STATION = "39456825";
     static final String SOMEONE_ELSES = "39456826";
     static final String COLD_STORE = "39456827";
     static final String GREENHOUSE = "39456828";
+    /** For an account that the reader makes. */
+    private static final String PUMP = "39456829";
+    private static final String METER = "39456830";
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int MAX_BODY = 64 * 1024;
@@ -34,9 +37,11 @@ final class SampleBackend implements AutoCloseable {
     private final Map<String, SampleDevice> devices = new TreeMap<>(Map.of(
             TRACKER, new SampleDevice("tracker", Map.of("gps", "113.26,23.13", "temp", "36.6")),
             WEATHER_STATION, new SampleDevice("weather station", Map.of("temp", "22.5", "pm2.5", "89")),
-            SOMEONE_ELSES, new SampleDevice("someone else's", Map.of("temp", "19.0")),
+            SOMEONE_ELSES, new SampleDevice("boiler", Map.of("temp", "61.0")),
             COLD_STORE, new SampleDevice("cold store", Map.of("temp", "-18.5")),
-            GREENHOUSE, new SampleDevice("greenhouse", Map.of("temp", "27.0", "humidity", "71"))));
+            GREENHOUSE, new SampleDevice("greenhouse", Map.of("temp", "27.0", "humidity", "71")),
+            PUMP, new SampleDevice("pump", Map.of("temp", "34.5", "rpm", "1450")),
+            METER, new SampleDevice("meter", Map.of("kwh", "10472.6"))));
     private final DisposableServer server;
 
     /** A device: its title, and the latest value of each of its streams. */
