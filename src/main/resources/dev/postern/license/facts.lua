@@ -1,14 +1,17 @@
--- ARGV[4..] devices. The account's terms, or when it was made where there are none; how many devices and used seats it has; and
+-- ARGV[4..] devices. The account's terms, '' for none, and when it was made, '' for no account; how many devices and used seats it has; and
 -- for each device 'seated', 'waiting', 'shared' or 'unknown'. Changes nothing.
-local terms = redis.call('HGET', KEYS[2], 'terms')
+local terms = ''
 local created = ''
-if not terms then
-  local account = redis.call('GET', KEYS[1])
-  if account then
-    created = string.format('%.0f', cjson.decode(account).created)
+local account = redis.call('GET', KEYS[1])
+if account then
+  account = cjson.decode(account)
+  -- One that is being deleted has no license any more.
+  if not account.deleting then
+    created = string.format('%.0f', account.created)
+    terms = redis.call('HGET', KEYS[2], 'terms') or ''
   end
 end
-local facts = {terms or '', created, tostring(redis.call('ZCARD', KEYS[3])), tostring(used_seats())}
+local facts = {terms, created, tostring(redis.call('ZCARD', KEYS[3])), tostring(used_seats())}
 for i = 4, #ARGV do
   local seat = redis.call('ZSCORE', KEYS[3], ARGV[i])
   if seat then
