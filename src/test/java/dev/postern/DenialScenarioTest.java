@@ -18,6 +18,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -28,6 +29,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +41,7 @@ import tools.jackson.databind.node.NullNode;
 /** Every way to be refused, over real sockets. A reason without a row fails. */
 class DenialScenarioTest {
     private static final TestGate GATE = SharedGate.GATE;
+    private static final TestGate GATE_OF_LICENSES = LicensedGate.GATE;
     /** gps of one device to read and write, another whole to read. */
     private static final String PERMISSIONS = """
             [{"access_methods":["get","post"],"resources":[{"dev_id":"lamp-1","ds_id":"gps"}]},
@@ -100,6 +103,12 @@ class DenialScenarioTest {
             entry(DenyReason.ACTION_NOT_PERMITTED, () -> GATE.call(key, "DELETE", "/devices/lamp-2")),
             entry(DenyReason.STREAM_NOT_PERMITTED, () -> GATE.call(key, "GET",
                     "/devices/lamp-1/datapoints?datastream_id=temp")),
+            entry(DenyReason.DEVICE_UNKNOWN, () -> unlicensed(GATE_OF_LICENSES.newCustomer(), 3, "nobodys")),
+            entry(DenyReason.DEVICE_SHARED, DenialScenarioTest::withSharedDevice),
+            entry(DenyReason.LICENSE_MINIMUM_DEVICES,
+                    () -> unlicensed(GATE_OF_LICENSES.newCustomer(), 2, "device-1")),
+            entry(DenyReason.LICENSE_EXPIRED, DenialScenarioTest::withLicenseThatHasEnded),
+            entry(DenyReason.DEVICE_OVER_QUOTA, () -> unlicensed(GATE_OF_LICENSES.newCustomer(), 4, "device-4")),
             entry(DenyReason.OPERATION_UNKNOWN, () -> GATE.call(key, "GET", "/device/lamp-2")),
             entry(DenyReason.METHOD_UNKNOWN, () -> GATE.call(key, "PATCH", "/devices/lamp-2")),
             entry(DenyReason.BODY_TIMEOUT,
@@ -188,6 +197,36 @@ class DenialScenarioTest {
         return bearer(token);
     }
 
+    /** Reads a device of an account that has so many: device-1 and so on, with its own id behind. */
+    private static Reply unlicensed(Customer unlicensed, int devices, String called) {
+        for (int i = 1; i <= devices; i++) {
+            unlicensed.make("/devices", "{\"id\":\"device-" + i + unlicensed.account() + "\",\"title\":\"n\"}");
+        }
+        return read(unlicensed, called + unlicensed.account());
+    }
+
+    private static Reply read(Customer reader, String device) {
+        return GATE_OF_LICENSES.call(reader.masterKey(), "GET", "/devices/" + device);
+    }
+
+    private static Reply withSharedDevice() {
+        Customer owner = GATE_OF_LICENSES.newCustomer();
+        Customer receiver = GATE_OF_LICENSES.newCustomer();
+        String device = "of-" + owner.account();
+        owner.make("/devices", "{\"id\":\"" + device + "\",\"title\":\"n\"}");
+        owner.make("/devices/" + device + "/shares", "{\"account\":\"" + receiver.account() + "\"}");
+        return read(receiver, device);
+    }
+
+    private static Reply withLicenseThatHasEnded() {
+        Customer late = GATE_OF_LICENSES.newCustomer();
+        assertThat(late.manage("PUT", "/license",
+                "{\"valid_until\":\"" + LicensedGate.CLOCK.instant().plusSeconds(3600) + "\"}").status())
+                .isEqualTo(200);
+        LicensedGate.CLOCK.pass(Duration.ofHours(1));
+        return unlicensed(late, 3, "device-1");
+    }
+
     /** All threads that verify are held up, and as many pieces of work wait as may. */
     private static Reply whileTheVerifiersAreBusy() {
         try (HeldWorkers _ = new HeldWorkers(GATE.context().getBean("verifiers", CryptoWorkers.class),
@@ -199,6 +238,7 @@ class DenialScenarioTest {
     @BeforeEach
     void forget() {
         SharedGate.BACKEND.forget();
+        LicensedGate.BACKEND.forget();
     }
 
     /** Without the one that only stands for others. */
@@ -223,6 +263,8 @@ class DenialScenarioTest {
                 "code", "errno", "error", "request_id");
         assertThat(reply.json().required("errno").intValue()).isEqualTo(reason.errno());
         assertThat(reply.json().required("code").stringValue()).isEqualTo(reason.code());
+        assertThat(reply.json().required("title").stringValue()).isEqualTo(reason.text());
+        assertThat(reply.json().required("error").stringValue()).isEqualTo(reason.prompt());
         assertThat(reply.json().required("status").intValue()).isEqualTo(reason.status());
         assertThat(reply.text()).doesNotContain(key).doesNotContain(customer.masterKey());
         assertThat(reply.header("WWW-Authenticate")).isEqualTo(switch (reason.oauthError()) {
@@ -235,11 +277,14 @@ class DenialScenarioTest {
             assertThat(Integer.parseInt(reply.header("Retry-After"))).isBetween(1, 3);
         }
         assertThat(SharedGate.BACKEND.received()).as("what the backend received").isEmpty();
+        assertThat(LicensedGate.BACKEND.received()).as("what the backend of the other gate received").isEmpty();
     }
 
     private static double counted(DenyReason reason) {
-        return GATE.context().getBean(MeterRegistry.class).find(GateMeters.DECISIONS).tag("reason", reason.word())
-                .counters().stream().mapToDouble(Counter::count).sum();
+        return Stream.of(GATE, GATE_OF_LICENSES)
+                .flatMap(gate -> gate.context().getBean(MeterRegistry.class).find(GateMeters.DECISIONS)
+                        .tag("reason", reason.word()).counters().stream())
+                .mapToDouble(Counter::count).sum();
     }
 
     @Test
