@@ -1,7 +1,10 @@
 package dev.postern;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postern.license.LicenseSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,7 +64,39 @@ class SettingsTest {
         assertThat(defaults.tokens().rememberFor()).isEqualTo(Duration.ofMinutes(10));
         assertThat(defaults.tokens().rememberSize()).isEqualTo(DataSize.ofMegabytes(64));
         assertThat(defaults.tokens().maxOpenKeys()).isEqualTo(1000);
+        assertThat(defaults.license().enabled()).isTrue();
+        assertThat(defaults.license().enrollment()).isEqualTo(LicenseSettings.Enrollment.STRICT);
+        assertThat(defaults.license().minimumDevices()).isEqualTo(3);
+        assertThat(defaults.license().freeSeats()).isEqualTo(3);
+        assertThat(defaults.license().freeYears()).isEqualTo(1);
+        assertThat(defaults.license().maxDevices()).isEqualTo(20_000_000);
+        assertThat(defaults.license().rememberFor()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(defaults.license().rememberSize()).isEqualTo(100_000);
         assertThat(defaults.apis()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "minimum-devices | -1 | must be from 0 to 100000000", "minimum-devices | 100000001 | must be from 0 to",
+            "free-seats | -1 | must be from 0 to 100000000", "free-seats | 100000001 | must be from 0 to",
+            "free-years | 0 | must be from 1 to 100", "free-years | 101 | must be from 1 to 100",
+            "max-devices | 0 | must be from 1 to 100000000", "max-devices | 100000001 | must be from 1 to",
+            "remember-for | -1ms | must be from 0 to 1 minute", "remember-for | 61s | must be from 0 to 1 minute",
+            "remember-size | -1 | must be from 0 to 10000000", "remember-size | 10000001 | must be from 0 to"})
+    void namesTheSettingOfLicensesThatIsOutOfItsRange(String name, String value, String complaint) {
+        Binder binder = new Binder(new MapConfigurationPropertySource(Map.of("postern.license." + name, value)));
+
+        assertThatThrownBy(() -> binder.bindOrCreate("postern", PosternProperties.class)).rootCause()
+                .hasMessageStartingWith("postern.license." + name + " ").hasMessageContaining(complaint);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"minimum-devices, 0", "free-seats, 0", "free-years, 100", "max-devices, 1", "remember-for, 0",
+            "remember-for, 1m", "remember-size, 0", "enrollment, first-use"})
+    void takesSettingsOfLicensesAtTheEndsOfTheirRanges(String name, String value) {
+        Binder binder = new Binder(new MapConfigurationPropertySource(Map.of("postern.license." + name, value)));
+
+        assertThatCode(() -> binder.bindOrCreate("postern", PosternProperties.class)).doesNotThrowAnyException();
     }
 
     @ParameterizedTest
@@ -72,6 +107,10 @@ class SettingsTest {
             "--postern.forwarding.trusted-proxies=10.0.0.0 | postern.forwarding.trusted-proxies",
             "--postern.forwarding.connect-timeout=0s | postern.forwarding.connect-timeout",
             "--postern.apis.x.operations[0].call=FLY /x | postern.apis.x.operations[0].call",
+            "--postern.license.free-years=0 | postern.license.free-years must be from 1 to 100",
+            "--postern.license.enrollment=sometimes | postern.license.enrollment",
+            "--postern.license.free-seats=many | postern.license.free-seats",
+            "--postern.license.free-seat=5 | postern.license.free-seat",
             "--postern.secret-keys.create=false | postern.secret-keys.file"})
     void endsTheStartWithASentence(String argument, String named) {
         List<String> arguments = new ArrayList<>(List.of("--postern.data-dir=" + data));
