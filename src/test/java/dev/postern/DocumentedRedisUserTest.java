@@ -85,7 +85,8 @@ class DocumentedRedisUserTest {
             assertThat(owner.manage(change[0], change[1], change[2]).status()).as(change[1]).isEqualTo(200);
         }
         assertThat(gate.call(owner.masterKey(), "GET", "/devices/bell").status()).isEqualTo(200);
-        assertThat(owner.manage("PUT", "/license", "{\"seats\":3}").json().required("unseated")).hasToString("[\"bell\"]");
+        assertThat(owner.manage("PUT", "/license", "{\"seats\":3}").json().required("unseated"))
+                .hasToString("[\"bell\"]");
         assertThat(owner.manage("POST", "/license/seats:move", "{\"from\":\"lamp\",\"to\":\"bell\"}").status())
                 .isEqualTo(200);
         assertThat(owner.manage("DELETE", "/devices/door", "").status()).isEqualTo(204);

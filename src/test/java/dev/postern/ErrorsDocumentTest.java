@@ -15,7 +15,8 @@ class ErrorsDocumentTest {
     @Test
     void listsEveryReasonAsItIs() throws IOException {
         List<String> documented = Files.readAllLines(Path.of("docs/errors.md")).stream()
-                .filter(line -> line.matches("\\| `[a-z_]+` \\| \\d{3} \\| .* \\| [ED]\\d{4,5} \\| \\d{5} \\| .*")).toList();
+                .filter(line -> line.matches("\\| `[a-z_]+` \\| \\d{3} \\| .* \\| [ED]\\d{4,5} \\| \\d{5} \\| .*"))
+                .toList();
 
         assertThat(documented)
                 .containsExactlyElementsOf(Arrays.stream(DenyReason.values()).map(reason -> "| `" + reason.word()

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -87,7 +88,9 @@ public final class Devices {
             }
         }
         return reserve(account, mark, each.keySet())
-                .flatMap(mine -> addReserved(account, mark, mine.stream().map(each::get).toList(), onlySeated))
+                .flatMap(mine -> onlySeated && mine.size() < each.size()
+                        ? giveBack(account, mark, mine)
+                        : addReserved(account, mark, mine.stream().map(each::get).toList(), onlySeated))
                 .map(outcomes -> {
                     List<Addition> inOrder = new ArrayList<>(devices.size());
                     for (int i = 0; i < devices.size(); i++) {
@@ -129,9 +132,17 @@ public final class Devices {
         return redis.run(commands -> commands.hexists(LicenseKeys.details(account), device.value()));
     }
 
+    /** Of devices that are added together or not at all, when others of them are not the account's. */
+    private Mono<Map<DeviceId, Addition>> giveBack(AccountId account, String mark, List<DeviceId> devices) {
+        return Flux.fromIterable(devices).flatMap(device -> owners.release(device, account, mark), AT_ONCE)
+                .then(Mono.fromSupplier(
+                        () -> devices.stream().collect(Collectors.toMap(device -> device, _ -> Addition.NO_SEAT))));
+    }
+
     private Mono<Map<DeviceId, Addition>> addReserved(AccountId account, String mark, List<NewDevice> devices,
             boolean onlySeated) {
-        return Flux.fromIterable(devices).buffer(BATCH)
+        // Those of one call are added together or not at all.
+        return Flux.fromIterable(devices).buffer(onlySeated ? Math.max(1, devices.size()) : BATCH)
                 // One connection keeps the commands in their order, and with them the order of the seats.
                 .flatMapSequential(batch -> addBatch(account, mark, batch, onlySeated), BATCHES_AT_ONCE)
                 .collect(HashMap<DeviceId, Addition>::new, Map::putAll)
@@ -208,10 +219,14 @@ public final class Devices {
                         .then(Mono.just(outcomes)));
     }
 
-    /** Registers what the first call of a device names; why not, if not. */
+    /** Registers all that the first call of some devices names, or nothing and why. */
     Mono<Optional<AccessDecision.Denied>> enroll(AccountId account, List<DeviceId> devices) {
         return add(account, devices.stream().map(NewDevice::untitled).toList(), newMark(), true).map(outcomes -> {
             watch.touched(account);
+            int foreign = outcomes.indexOf(Addition.HELD_BY_ANOTHER);
+            if (foreign >= 0) {
+                return Optional.of(notTheAccounts(devices.get(foreign)));
+            }
             for (int i = 0; i < devices.size(); i++) {
                 switch (outcomes.get(i)) {
                     case ADDED, ALREADY_THERE, BUSY -> {
@@ -220,13 +235,16 @@ public final class Devices {
                         return Optional.of(LicensePolicy.overQuota(devices.get(i)));
                     }
                     case HELD_BY_ANOTHER, PROJECT_UNKNOWN, USER_UNKNOWN, PROJECT_FULL, USER_FULL, ACCOUNT_GONE -> {
-                        return Optional.of(new AccessDecision.Denied(DenyReason.DEVICE_UNKNOWN,
-                                "Device " + devices.get(i) + " is not the account's."));
+                        return Optional.of(notTheAccounts(devices.get(i)));
                     }
                 }
             }
             return Optional.empty();
         });
+    }
+
+    private static AccessDecision.Denied notTheAccounts(DeviceId device) {
+        return new AccessDecision.Denied(DenyReason.DEVICE_UNKNOWN, "Device " + device + " is not the account's.");
     }
 
     /** Deletes a device, which ends its shares and frees its seat; one of another account is given back. False without one. */

@@ -1,7 +1,7 @@
--- ARGV[4] most devices of an account, ARGV[5] most of a project or user, ARGV[6] a mark of this attempt, ARGV[7] '1' to add a
--- device only if it gets a seat; then for each device its id, title, project and user, '' for none. For each: 'added' (also when
--- it was by this very attempt), 'there', 'many', 'no-project', 'no-user', 'full-project', 'full-user', 'ending' (of an earlier
--- device of this id shares are left), 'no-seat', 'no-account'.
+-- ARGV[4] most devices of an account, ARGV[5] most of a project or user, ARGV[6] a mark of this attempt, ARGV[7] '1' to add the
+-- devices only if each of them gets a seat; then for each device its id, title, project and user, '' for none. For each: 'added'
+-- (also when it was by this very attempt), 'there', 'many', 'no-project', 'no-user', 'full-project', 'full-user', 'ending' (of an
+-- earlier device of this id shares are left), 'no-seat', 'no-account'.
 local outcomes = {}
 local open = is_open()
 local used = used_seats()
@@ -67,6 +67,16 @@ local function refused(device, project, user)
     return 'no-seat'
   end
   return room_in(KEYS[9], project, device, 'project') or room_in(KEYS[10], user, device, 'user')
+end
+
+if ARGV[7] == '1' then
+  local lacking = 0
+  for i = 8, #ARGV, 4 do
+    lacking = lacking + 1 - redis.call('HEXISTS', KEYS[4], ARGV[i])
+  end
+  if lacking > free then
+    free = 0
+  end
 end
 
 for i = 8, #ARGV, 4 do
