@@ -14,8 +14,10 @@ import reactor.core.publisher.Mono;
 
 /**
  * To whom each device belongs, over all accounts. Stands in other slots than the accounts do, so that adding a device is no
- * transaction: who adds one puts the account down here before, and looks afterwards whether it still stands here. What stands
- * here without a device in the account counts for nothing.
+ * transaction. Who adds one claims it in the slot of the account, then puts the account down here, and adds it only if the claim
+ * is still there. Who finds another account here that has not the device takes away that account's claim, and then puts its own
+ * account in the place, if nothing has changed here meanwhile: so the other cannot add it any more, however late it comes. What
+ * stands here without a device in the account counts for nothing, and a device of an account always stands here.
  */
 final class DeviceOwners {
     private static final int BUCKETS = 256;
@@ -29,46 +31,51 @@ final class DeviceOwners {
         this.redis = redis;
     }
 
+    /** What stands here for a device: an account, with a mark that no other entry ever had. */
+    record Entry(AccountId account, String mark) {
+        static Entry read(String text) {
+            int bar = text.lastIndexOf('|');
+            return new Entry(new AccountId(text.substring(0, bar)), text.substring(bar + 1));
+        }
+
+        @Override
+        public String toString() {
+            return account + "|" + mark;
+        }
+    }
+
     static String key(DeviceId device) {
         return "postern:device-owners:" + Math.floorMod(device.value().hashCode(), BUCKETS);
     }
 
-    /** Puts the account down where nobody stands; whoever stands there now. */
-    Mono<Map<DeviceId, AccountId>> reserve(AccountId account, String mark, Collection<DeviceId> devices) {
-        return own(account, mark, "0", devices);
-    }
-
-    /** The same for devices that the account has by now, with the mark of this attempt. */
-    Mono<Map<DeviceId, AccountId>> confirm(AccountId account, String mark, Collection<DeviceId> devices) {
-        return own(account, mark, "1", devices);
-    }
-
-    private Mono<Map<DeviceId, AccountId>> own(AccountId account, String mark, String has,
-            Collection<DeviceId> devices) {
+    /** Puts this down where there is no other account; those that there are. */
+    Mono<Map<DeviceId, Entry>> reserve(Entry mine, Collection<DeviceId> devices) {
         Map<String, List<DeviceId>> buckets = new HashMap<>();
         devices.forEach(device -> buckets.computeIfAbsent(key(device), _ -> new ArrayList<>()).add(device));
         return Flux.fromIterable(buckets.entrySet())
                 .flatMap(bucket -> {
-                    List<String> arguments = new ArrayList<>(List.of(account.value(), mark, has));
+                    List<String> arguments = new ArrayList<>(List.of(mine.account().value(), mine.mark()));
                     bucket.getValue().forEach(device -> arguments.add(device.value()));
                     return own.list(redis, new String[]{bucket.getKey()}, arguments.toArray(String[]::new))
-                            .map(owners -> Map.entry(bucket.getValue(), owners));
+                            .map(others -> Map.entry(bucket.getValue(), others));
                 }, AT_ONCE)
-                .collect(HashMap<DeviceId, AccountId>::new, (all, bucket) -> {
+                .collect(HashMap<DeviceId, Entry>::new, (all, bucket) -> {
                     for (int i = 0; i < bucket.getKey().size(); i++) {
-                        all.put(bucket.getKey().get(i), new AccountId(bucket.getValue().get(i)));
+                        if (!bucket.getValue().get(i).isEmpty()) {
+                            all.put(bucket.getKey().get(i), Entry.read(bucket.getValue().get(i)));
+                        }
                     }
                 }).map(all -> all);
     }
 
-    /** Takes the account out if it stands here with this mark. */
-    Mono<Boolean> release(DeviceId device, AccountId account, String mark) {
-        return change(device, account + "|" + mark, "");
+    /** Takes this out if it still stands here. */
+    Mono<Boolean> release(DeviceId device, Entry entry) {
+        return change(device, entry.toString(), "");
     }
 
-    /** Puts another account in the place of this one, whatever its mark. */
-    Mono<Boolean> replace(DeviceId device, AccountId present, AccountId next, String mark) {
-        return change(device, present + "|", next + "|" + mark);
+    /** Puts another in the place of this, if it still stands here. */
+    Mono<Boolean> replace(DeviceId device, Entry present, Entry next) {
+        return change(device, present.toString(), next.toString());
     }
 
     private Mono<Boolean> change(DeviceId device, String expected, String replacement) {

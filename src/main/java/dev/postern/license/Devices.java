@@ -3,6 +3,7 @@ package dev.postern.license;
 import dev.postern.access.AccessDecision;
 import dev.postern.access.AccountId;
 import dev.postern.access.DenyReason;
+import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceId;
 import dev.postern.credential.Accounts;
 import dev.postern.credential.DeviceGroups;
@@ -10,7 +11,6 @@ import dev.postern.store.RedisStore;
 import io.lettuce.core.ScanArgs;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import reactor.core.publisher.Flux;
@@ -31,8 +33,11 @@ import reactor.core.publisher.Mono;
 public final class Devices {
     /** As many as a script adds before others get their turn. */
     private static final int BATCH = 250;
-    private static final int BATCHES_AT_ONCE = 4;
+    /** Each may have thousands of devices, whose names the script goes through. */
+    private static final int BATCH_GROUPS = 4;
     private static final int AT_ONCE = 16;
+    /** A device that others add or delete meanwhile is tried again so often. */
+    private static final int ATTEMPTS = 4;
 
     private final RedisStore redis;
     private final LicenseSettings settings;
@@ -40,6 +45,8 @@ public final class Devices {
     private final Shares shares;
     private final SeatMemory memory;
     private final LicenseWatch watch;
+    private final LicenseScript claim;
+    private final LicenseScript giveWay;
     private final LicenseScript add;
     private final LicenseScript remove;
     private final Registrations registrations = new Registrations();
@@ -51,6 +58,8 @@ public final class Devices {
         this.shares = shares;
         this.memory = new SeatMemory(settings.rememberFor(), settings.rememberSize());
         this.watch = watch;
+        this.claim = new LicenseScript("claim-devices.lua", redis, clock, settings);
+        this.giveWay = new LicenseScript("yield-device.lua", redis, clock, settings);
         this.add = new LicenseScript("add-devices.lua", redis, clock, settings);
         this.remove = new LicenseScript("remove-device.lua", redis, clock, settings);
     }
@@ -80,146 +89,216 @@ public final class Devices {
     }
 
     private Mono<List<Addition>> add(AccountId account, List<NewDevice> devices, String mark, boolean onlySeated) {
-        Map<DeviceId, NewDevice> each = new LinkedHashMap<>();
-        Set<Integer> repeated = new HashSet<>();
-        for (int i = 0; i < devices.size(); i++) {
-            if (each.putIfAbsent(devices.get(i).id(), devices.get(i)) != null) {
-                repeated.add(i);
+        // Counted on when the same is subscribed to again.
+        AtomicInteger tries = new AtomicInteger();
+        return Mono.defer(() -> {
+            Map<DeviceId, NewDevice> each = new LinkedHashMap<>();
+            Set<Integer> repeated = new HashSet<>();
+            for (int i = 0; i < devices.size(); i++) {
+                if (each.putIfAbsent(devices.get(i).id(), devices.get(i)) != null) {
+                    repeated.add(i);
+                }
             }
-        }
-        return reserve(account, mark, each.keySet())
-                .flatMap(mine -> onlySeated && mine.size() < each.size()
-                        ? giveBack(account, mark, mine)
-                        : addReserved(account, mark, mine.stream().map(each::get).toList(), onlySeated))
-                .map(outcomes -> {
-                    List<Addition> inOrder = new ArrayList<>(devices.size());
-                    for (int i = 0; i < devices.size(); i++) {
-                        Addition outcome = outcomes.getOrDefault(devices.get(i).id(), Addition.HELD_BY_ANOTHER);
-                        inOrder.add(repeated.contains(i) && outcome == Addition.ADDED
-                                ? Addition.ALREADY_THERE
-                                : outcome);
-                    }
-                    return inOrder;
-                });
-    }
-
-    /** Those of which the account is the owner now. */
-    private Mono<List<DeviceId>> reserve(AccountId account, String mark, Collection<DeviceId> devices) {
-        return owners.reserve(account, mark, devices).flatMap(present -> Flux.fromIterable(devices)
-                .flatMapSequential(device -> {
-                    AccountId owner = present.get(device);
-                    return owner == null || owner.equals(account)
-                            ? Mono.just(device)
-                            : takeOver(device, owner, account, mark).filter(done -> done).map(_ -> device);
-                }, AT_ONCE).collectList());
-    }
-
-    /** Puts an account in the place of one that does not have the device any more. */
-    private Mono<Boolean> takeOver(DeviceId device, AccountId from, AccountId to, String mark) {
-        return has(from, device).flatMap(held -> held
-                ? Mono.just(false)
-                : shares.receivers(from, device).flatMap(left -> shares.end(from, device, left))
-                        .then(owners.replace(device, from, to, mark))
-                        .flatMap(replaced -> replaced
-                                // Whoever was about to add it has done so by now, or will find out that it is not theirs.
-                                ? has(from, device).flatMap(added -> added
-                                        ? owners.replace(device, to, from, "").thenReturn(false)
-                                        : Mono.just(true))
-                                : Mono.just(false)));
-    }
-
-    private Mono<Boolean> has(AccountId account, DeviceId device) {
-        return redis.run(commands -> commands.hexists(LicenseKeys.details(account), device.value()));
-    }
-
-    /** Of devices that are added together or not at all, when others of them are not the account's. */
-    private Mono<Map<DeviceId, Addition>> giveBack(AccountId account, String mark, List<DeviceId> devices) {
-        return Flux.fromIterable(devices).flatMap(device -> owners.release(device, account, mark), AT_ONCE)
-                .then(Mono.fromSupplier(
-                        () -> devices.stream().collect(Collectors.toMap(device -> device, _ -> Addition.NO_SEAT))));
-    }
-
-    private Mono<Map<DeviceId, Addition>> addReserved(AccountId account, String mark, List<NewDevice> devices,
-            boolean onlySeated) {
-        // Those of one call are added together or not at all.
-        return Flux.fromIterable(devices).buffer(onlySeated ? Math.max(1, devices.size()) : BATCH)
-                // One connection keeps the commands in their order, and with them the order of the seats.
-                .flatMapSequential(batch -> addBatch(account, mark, batch, onlySeated), BATCHES_AT_ONCE)
-                .collect(HashMap<DeviceId, Addition>::new, Map::putAll)
-                .flatMap(outcomes -> confirm(account, mark, outcomes));
-    }
-
-    private Mono<Map<DeviceId, Addition>> addBatch(AccountId account, String mark, List<NewDevice> batch,
-            boolean onlySeated) {
-        return runAdd(account, mark, batch, onlySeated).flatMap(outcomes -> {
-            List<NewDevice> ending = batch.stream().filter(device -> outcomes.get(device.id()) == Addition.BUSY)
-                    .toList();
-            return ending.isEmpty()
-                    ? Mono.just(outcomes)
-                    : Flux.fromIterable(ending)
-                            .concatMap(device -> shares.receivers(account, device.id())
-                                    .flatMap(left -> shares.end(account, device.id(), left)))
-                            .then(runAdd(account, mark, ending, onlySeated))
-                            .map(again -> {
-                                outcomes.putAll(again);
-                                return outcomes;
-                            });
+            return add(new Attempt(account, mark, tries, onlySeated), List.copyOf(each.values()), ATTEMPTS)
+                    .map(outcomes -> {
+                        List<Addition> inOrder = new ArrayList<>(devices.size());
+                        for (int i = 0; i < devices.size(); i++) {
+                            Addition outcome = outcomes.getOrDefault(devices.get(i).id(), Addition.BUSY);
+                            inOrder.add(repeated.contains(i) && outcome == Addition.ADDED
+                                    ? Addition.ALREADY_THERE
+                                    : outcome);
+                        }
+                        return inOrder;
+                    });
         });
     }
 
-    private Mono<Map<DeviceId, Addition>> runAdd(AccountId account, String mark, List<NewDevice> batch,
-            boolean onlySeated) {
-        List<String> arguments = new ArrayList<>(List.of(Integer.toString(settings.maxDevices()),
-                Integer.toString(DeviceGroups.MAX_DEVICES), mark, onlySeated ? "1" : "0"));
-        for (NewDevice device : batch) {
-            arguments.addAll(List.of(device.id().value(), device.title(), device.project().orElse(""),
-                    device.user().orElse("")));
+    private record Attempt(AccountId account, String mark, AtomicInteger tries, boolean onlySeated) {
+        /** What no try has put down before. */
+        DeviceOwners.Entry nextTry() {
+            int number = tries.getAndIncrement();
+            return new DeviceOwners.Entry(account, number == 0 ? mark : mark + "." + number);
         }
-        return add.list(account, arguments).map(reply -> {
+    }
+
+    /** A device that the account has a claim to. */
+    private record Claimed(NewDevice device, String claim) {}
+
+    private Mono<Map<DeviceId, Addition>> add(Attempt attempt, List<NewDevice> devices, int attempts) {
+        DeviceOwners.Entry mine = attempt.nextTry();
+        Map<DeviceId, Addition> outcomes = new HashMap<>();
+        return claim(attempt, mine, devices, outcomes)
+                .flatMap(claimed -> reserve(mine, claimed, outcomes, attempts == ATTEMPTS))
+                .flatMapMany(reserved -> Flux.fromIterable(batches(reserved)))
+                .concatMap(batch -> addBatch(attempt, mine, batch).doOnNext(outcomes::putAll))
+                .then(Mono.defer(() -> {
+                    // Others came between, of this account or another.
+                    List<NewDevice> open = devices.stream().filter(device -> !outcomes.containsKey(device.id()))
+                            .toList();
+                    return open.isEmpty() || attempts <= 1
+                            ? Mono.just(outcomes)
+                            : add(attempt, open, attempts - 1).map(again -> {
+                                outcomes.putAll(again);
+                                return outcomes;
+                            });
+                }));
+    }
+
+    /** Those that are not there yet. */
+    private Mono<List<Claimed>> claim(Attempt attempt, DeviceOwners.Entry mine, List<NewDevice> devices,
+            Map<DeviceId, Addition> outcomes) {
+        return Flux.fromIterable(devices).buffer(BATCH).concatMap(batch -> {
+            List<String> arguments = new ArrayList<>(List.of(attempt.mark(), mine.mark()));
+            batch.forEach(device -> arguments.add(device.id().value()));
+            return claim.list(attempt.account(), arguments).flatMapIterable(replies -> {
+                List<Claimed> claimed = new ArrayList<>();
+                for (int i = 0; i < batch.size(); i++) {
+                    String reply = replies.get(i);
+                    if (reply.startsWith("=")) {
+                        claimed.add(new Claimed(batch.get(i), reply.substring(1)));
+                    } else {
+                        addition(reply).ifPresent(put(outcomes, batch.get(i).id()));
+                    }
+                }
+                return claimed;
+            });
+        }).collectList();
+    }
+
+    private static Consumer<Addition> put(Map<DeviceId, Addition> outcomes, DeviceId device) {
+        return outcome -> outcomes.put(device, outcome);
+    }
+
+    /** Those for which the account stands now; of those that another has, no claim is left. */
+    private Mono<List<Claimed>> reserve(DeviceOwners.Entry mine, List<Claimed> devices,
+            Map<DeviceId, Addition> outcomes, boolean mayTakeOver) {
+        return owners.reserve(mine, devices.stream().map(claimed -> claimed.device().id()).toList())
+                .flatMap(others -> Flux.fromIterable(devices).flatMapSequential(claimed -> {
+                    DeviceOwners.Entry other = others.get(claimed.device().id());
+                    if (other == null) {
+                        return Mono.just(claimed);
+                    }
+                    DeviceId device = claimed.device().id();
+                    return (mayTakeOver ? takeOver(device, other, mine) : Mono.just(Optional.of(false)))
+                            .flatMap(done -> {
+                                if (done.orElse(false)) {
+                                    return Mono.just(claimed);
+                                }
+                                if (done.isPresent()) {
+                                    outcomes.put(device, Addition.HELD_BY_ANOTHER);
+                                }
+                                return redis.run(commands -> commands.hdel(LicenseKeys.claims(mine.account()),
+                                        device.value())).then(Mono.<Claimed>empty());
+                            });
+                }, AT_ONCE).collectList());
+    }
+
+    /**
+     * Puts an account in the place of one that does not have the device any more, or not yet. False when that one has it, empty
+     * when it changed something meanwhile.
+     */
+    private Mono<Optional<Boolean>> takeOver(DeviceId device, DeviceOwners.Entry from, DeviceOwners.Entry to) {
+        return giveWay.number(from.account(), List.of(device.value())).flatMap(yielded -> yielded == 0
+                ? Mono.just(Optional.of(false))
+                : shares.receivers(from.account(), device)
+                        .flatMap(left -> shares.end(from.account(), device, left))
+                        .then(owners.replace(device, from, to))
+                        .map(replaced -> replaced ? Optional.of(true) : Optional.<Boolean>empty()));
+    }
+
+    /** So many of them, with so few projects and users, that a script of each does not take long. */
+    private static List<List<Claimed>> batches(List<Claimed> devices) {
+        List<List<Claimed>> batches = new ArrayList<>();
+        List<Claimed> batch = new ArrayList<>();
+        Set<DeviceGroup> groups = new HashSet<>();
+        for (Claimed claimed : devices) {
+            Set<DeviceGroup> with = new HashSet<>(groups);
+            claimed.device().project().ifPresent(id -> with.add(new DeviceGroup(DeviceGroup.Kind.PROJECT, id)));
+            claimed.device().user().ifPresent(id -> with.add(new DeviceGroup(DeviceGroup.Kind.USER, id)));
+            if (batch.size() >= BATCH || (!batch.isEmpty() && with.size() > BATCH_GROUPS)) {
+                batches.add(batch);
+                batch = new ArrayList<>();
+                with.removeAll(groups);
+                groups.clear();
+            }
+            batch.add(claimed);
+            groups.addAll(with);
+        }
+        if (!batch.isEmpty()) {
+            batches.add(batch);
+        }
+        return batches;
+    }
+
+    /** Of those that are missing in the reply the claim was lost. */
+    private Mono<Map<DeviceId, Addition>> addBatch(Attempt attempt, DeviceOwners.Entry mine, List<Claimed> batch) {
+        return runAdd(attempt, mine, batch).flatMap(outcomes -> {
+            List<Claimed> ending = batch.stream()
+                    .filter(claimed -> outcomes.get(claimed.device().id()) == Addition.BUSY).toList();
+            return ending.isEmpty()
+                    ? Mono.just(outcomes)
+                    : Flux.fromIterable(ending)
+                            .concatMap(claimed -> shares.receivers(attempt.account(), claimed.device().id())
+                                    .flatMap(left -> shares.end(attempt.account(), claimed.device().id(), left)))
+                            .then(runAdd(attempt, mine, ending))
+                            .map(again -> {
+                                outcomes.keySet().removeAll(ending.stream()
+                                        .map(claimed -> claimed.device().id()).toList());
+                                outcomes.putAll(again);
+                                return outcomes;
+                            });
+        }).flatMap(outcomes -> Flux.fromIterable(outcomes.entrySet())
+                .filter(entry -> isRefusal(entry.getValue()))
+                .flatMap(entry -> owners.release(entry.getKey(), mine), AT_ONCE)
+                .then(Mono.just(outcomes)));
+    }
+
+    /** Nothing was added, and the claim has ended. */
+    private static boolean isRefusal(Addition outcome) {
+        return switch (outcome) {
+            case ADDED, ALREADY_THERE, BUSY -> false;
+            case HELD_BY_ANOTHER, TOO_MANY, PROJECT_UNKNOWN, USER_UNKNOWN, PROJECT_FULL, USER_FULL, NO_SEAT,
+                    ACCOUNT_GONE ->
+                true;
+        };
+    }
+
+    private Mono<Map<DeviceId, Addition>> runAdd(Attempt attempt, DeviceOwners.Entry mine, List<Claimed> batch) {
+        List<String> arguments = new ArrayList<>(List.of(Integer.toString(settings.maxDevices()),
+                Integer.toString(DeviceGroups.MAX_DEVICES), mine.mark(), attempt.onlySeated() ? "1" : "0"));
+        for (Claimed claimed : batch) {
+            NewDevice device = claimed.device();
+            arguments.addAll(List.of(device.id().value(), device.title(), device.project().orElse(""),
+                    device.user().orElse(""), claimed.claim()));
+        }
+        return add.list(attempt.account(), arguments).map(reply -> {
             Map<DeviceId, Addition> outcomes = new HashMap<>();
             for (int i = 0; i < batch.size(); i++) {
-                outcomes.put(batch.get(i).id(), addition(reply.get(i)));
+                addition(reply.get(i)).ifPresent(put(outcomes, batch.get(i).device().id()));
             }
             return outcomes;
         });
     }
 
-    private static Addition addition(String word) {
+    /** Empty when the claim was lost. */
+    private static Optional<Addition> addition(String word) {
         return switch (word) {
-            case "added" -> Addition.ADDED;
-            case "there" -> Addition.ALREADY_THERE;
-            case "many" -> Addition.TOO_MANY;
-            case "no-project" -> Addition.PROJECT_UNKNOWN;
-            case "no-user" -> Addition.USER_UNKNOWN;
-            case "full-project" -> Addition.PROJECT_FULL;
-            case "full-user" -> Addition.USER_FULL;
-            case "no-seat" -> Addition.NO_SEAT;
-            case "no-account" -> Addition.ACCOUNT_GONE;
-            case "ending" -> Addition.BUSY;
+            case "added" -> Optional.of(Addition.ADDED);
+            case "there" -> Optional.of(Addition.ALREADY_THERE);
+            case "many" -> Optional.of(Addition.TOO_MANY);
+            case "no-project" -> Optional.of(Addition.PROJECT_UNKNOWN);
+            case "no-user" -> Optional.of(Addition.USER_UNKNOWN);
+            case "full-project" -> Optional.of(Addition.PROJECT_FULL);
+            case "full-user" -> Optional.of(Addition.USER_FULL);
+            case "no-seat" -> Optional.of(Addition.NO_SEAT);
+            case "no-account" -> Optional.of(Addition.ACCOUNT_GONE);
+            case "ending" -> Optional.of(Addition.BUSY);
+            case "lost" -> Optional.empty();
             default -> throw new IllegalStateException("the script answered " + word);
         };
     }
 
-    /** Looks whether what was added is still the account's, and gives back what was not added. */
-    private Mono<Map<DeviceId, Addition>> confirm(AccountId account, String mark, Map<DeviceId, Addition> outcomes) {
-        List<DeviceId> added = outcomes.entrySet().stream().filter(entry -> entry.getValue() == Addition.ADDED)
-                .map(Map.Entry::getKey).toList();
-        List<DeviceId> refused = outcomes.entrySet().stream()
-                .filter(entry -> entry.getValue() != Addition.ADDED
-                        && entry.getValue() != Addition.ALREADY_THERE)
-                .map(Map.Entry::getKey).toList();
-        return Flux.fromIterable(refused).flatMap(device -> owners.release(device, account, mark), AT_ONCE)
-                .then(owners.confirm(account, mark, added))
-                .flatMap(present -> Flux.fromIterable(added)
-                        .filter(device -> !account.equals(present.get(device)))
-                        .concatMap(device -> remove.list(account, List.of(device.value(), mark)).doOnNext(_ -> {
-                            memory.forget(account);
-                            outcomes.put(device, Addition.HELD_BY_ANOTHER);
-                        }))
-                        .then(Mono.just(outcomes)));
-    }
-
-    /** Registers all that the first call of some devices names, or nothing and why. */
+    /** Registers what the first call of a device names; why not, if not. */
     Mono<Optional<AccessDecision.Denied>> enroll(AccountId account, List<DeviceId> devices) {
         return add(account, devices.stream().map(NewDevice::untitled).toList(), newMark(), true).map(outcomes -> {
             watch.touched(account);
@@ -249,17 +328,25 @@ public final class Devices {
 
     /** Deletes a device, which ends its shares and frees its seat; one of another account is given back. False without one. */
     public Mono<Boolean> delete(AccountId account, DeviceId device) {
-        return remove.list(account, List.of(device.value(), "")).flatMap(reply -> {
-            memory.forget(account);
-            watch.touched(account);
+        return forgetting(account, remove.list(account, List.of(device.value()))).flatMap(reply -> {
             boolean removed = reply.getFirst().equals("removed");
             if (!removed && reply.get(2).isEmpty()) {
                 return shares.giveBack(account, device);
             }
             return shares.end(account, device, Shares.accounts(reply.get(2)))
-                    .then(removed ? owners.release(device, account, reply.get(1)) : Mono.just(false))
+                    .then(removed
+                            ? owners.release(device, new DeviceOwners.Entry(account, reply.get(1)))
+                            : Mono.just(false))
                     .thenReturn(true);
-        }).doOnError(_ -> memory.forget(account));
+        });
+    }
+
+    /**
+     * Ends all that this gate remembers of an account as soon as a change of it is made, before anybody is told; and also when
+     * nobody waits for it any more, for then it may have been made.
+     */
+    <T> Mono<T> forgetting(AccountId account, Mono<T> change) {
+        return change.doOnTerminate(() -> forget(account)).doOnCancel(() -> forget(account));
     }
 
     /** Something of the account's license has changed. */
@@ -287,11 +374,11 @@ public final class Devices {
         return devicesOf(LicenseKeys.details(account), device -> delete(account, device))
                 .then(devicesOf(LicenseKeys.shares(account), device -> delete(account, device)))
                 .then(devicesOf(LicenseKeys.received(account), device -> delete(account, device)))
-                .then(redis.run(commands -> commands.unlink(LicenseKeys.license(account),
+                .then(forgetting(account, redis.run(commands -> commands.unlink(LicenseKeys.license(account),
                         LicenseKeys.devices(account), LicenseKeys.details(account), LicenseKeys.ledger(account),
                         LicenseKeys.seatDays(account), LicenseKeys.received(account), LicenseKeys.shares(account),
-                        LicenseKeys.extensions(account))))
-                .then(Mono.fromRunnable(() -> forget(account)));
+                        LicenseKeys.extensions(account), LicenseKeys.claims(account)))))
+                .then();
     }
 
     private Mono<Void> devicesOf(String key, Function<DeviceId, Mono<Boolean>> action) {

@@ -14,7 +14,7 @@ final class LicenseKeys {
         return new String[]{Accounts.key(account), license(account), devices(account), details(account),
                 ledger(account), seatDays(account), received(account), shares(account),
                 DeviceGroups.key(account, DeviceGroup.Kind.PROJECT),
-                DeviceGroups.key(account, DeviceGroup.Kind.USER)};
+                DeviceGroups.key(account, DeviceGroup.Kind.USER), claims(account)};
     }
 
     static String license(AccountId account) {
@@ -48,6 +48,10 @@ final class LicenseKeys {
 
     static String extensions(AccountId account) {
         return key(account, "license-extensions");
+    }
+
+    static String claims(AccountId account) {
+        return key(account, "device-claims");
     }
 
     private static String key(AccountId account, String what) {

@@ -1,7 +1,6 @@
--- KEYS[1] owners by device. ARGV[1] the device, ARGV[2] what has to stand there, 'account|mark' or only 'account|' whatever its mark,
--- ARGV[3] what is to stand there, or '' for nothing. 1 when done.
-local present = redis.call('HGET', KEYS[1], ARGV[1])
-if not present or (present ~= ARGV[2] and string.match(present, '^.*|') ~= ARGV[2]) then
+-- KEYS[1] owners by device. ARGV[1] the device, ARGV[2] what has to stand there, ARGV[3] what is to stand there, or '' for nothing. 1 when
+-- done.
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then
   return 0
 end
 if ARGV[3] == '' then

@@ -1,14 +1,14 @@
--- KEYS[1] owners by device ('account|mark'). ARGV[1] an account, ARGV[2] a mark of this attempt, ARGV[3] '1' when the account has the
--- devices now, so that the mark is to be that of this attempt, ARGV[4..] devices. Puts the account down as the owner where there
--- is none. For each the owner that is there now.
-local mine = ARGV[1] .. '|' .. ARGV[2]
-local owners = {}
-for i = 4, #ARGV do
+-- KEYS[1] owners by device ('account|mark'). ARGV[1] an account, ARGV[2] a mark that was never here, ARGV[3..] devices. Puts the account
+-- down where there is none, and its new mark where it stands already: who has read the old one finds that it is not there any
+-- more. For each '' when it is the account's now, or what is there of another.
+local others = {}
+for i = 3, #ARGV do
   local present = redis.call('HGET', KEYS[1], ARGV[i])
-  local owner = present and string.match(present, '^(.*)|') or ARGV[1]
-  if not present or (owner == ARGV[1] and ARGV[3] == '1' and present ~= mine) then
-    redis.call('HSET', KEYS[1], ARGV[i], mine)
+  if present and string.match(present, '^(.*)|') ~= ARGV[1] then
+    others[#others + 1] = present
+  else
+    redis.call('HSET', KEYS[1], ARGV[i], ARGV[1] .. '|' .. ARGV[2])
+    others[#others + 1] = ''
   end
-  owners[#owners + 1] = owner
 end
-return owners
+return others

@@ -1,6 +1,5 @@
--- ARGV[4] the device, ARGV[5] a mark to remove it only if that attempt added it, or ''. {how, mark, shares}: how is 'removed', or
--- 'none' when the account has no such device; shares are the accounts that it is shared with, whose part is not done here, ''
--- for none.
+-- ARGV[4] the device. {how, mark, shares}: how is 'removed', or 'none' when the account has no such device; shares are the accounts
+-- that it is shared with, whose part is not done here, '' for none.
 local device = ARGV[4]
 local record = redis.call('HGET', KEYS[4], device)
 local shares = redis.call('HGET', KEYS[8], device) or ''
@@ -8,9 +7,6 @@ if not record then
   return {'none', '', shares}
 end
 local mark, project, user = string.match(record, '^1|([^|]*)|([^|]*)|([^|]*)|')
-if ARGV[5] ~= '' and ARGV[5] ~= mark then
-  return {'none', '', ''}
-end
 if has_seat(device) then
   lose_seat(device, 'deleted', used_seats())
   count_day(-1)

@@ -1,7 +1,8 @@
 -- Goes before the scripts of this folder, all of which have these keys, those of one account: KEYS[1] the account, KEYS[2] its
--- license ('terms', 'seq'), KEYS[3] its devices by the number of their seats (inf: none), KEYS[4] their details ('1|nonce|project|
+-- license ('terms', 'seq'), KEYS[3] its devices by the number of their seats (inf: none), KEYS[4] their details ('1|mark|project|
 -- user|title'), KEYS[5] the ledger, KEYS[6] seats taken less seats lost by day, KEYS[7] the devices that others share with it
--- ('owner|title'), KEYS[8] the accounts that its own are shared with, by device, KEYS[9] its projects, KEYS[10] its users.
+-- ('owner|title'), KEYS[8] the accounts that its own are shared with, by device, KEYS[9] its projects, KEYS[10] its users,
+-- KEYS[11] its claims to devices that are being added.
 -- ARGV[1] how many seats a free license has, ARGV[2] the time in ms, ARGV[3] the day (days since 1970).
 local NONE = 'inf'
 
@@ -83,6 +84,11 @@ local function regroup(key, group, devices, put, most)
   local there = {}
   local left = {}
   for _, device in ipairs(json.devices) do
+-- A mark is that of an attempt, or that and '.' and a number.
+local function is_of_attempt(record, attempt)
+  return string.match(record, '^1|([^|.]*)') == attempt
+end
+
     there[device] = true
     if put or not devices[device] then
       left[#left + 1] = device
