@@ -142,7 +142,7 @@ public final class LicenseExtensions {
 
     /** Extends the license by the years of a free one, from its end on or, when that is past, from now on. */
     public Mono<Extension> approve(AccountId account, long id) {
-        return decide(account, id, true, ATTEMPTS).doFinally(_ -> devices.forget(account));
+        return devices.forgetting(account, decide(account, id, true, ATTEMPTS));
     }
 
     public Mono<Extension> refuse(AccountId account, long id) {

@@ -86,7 +86,7 @@ public final class Licenses {
 
     /** Changes a license. A smaller number of seats takes them from the latest seated. */
     public Mono<Changed> change(AccountId account, Change change) {
-        return change(account, change, ATTEMPTS);
+        return devices.forgetting(account, change(account, change, ATTEMPTS));
     }
 
     private Mono<Changed> change(AccountId account, Change change, int attempts) {
@@ -97,23 +97,27 @@ public final class Licenses {
                         ? change(account, change, attempts - 1)
                         : Mono.<Changed>error(new Accounts.ConcurrentChangeException());
                 case "no-account" -> Mono.<Changed>error(ChangeRefusedException.noAccount());
-                default -> shrink(account, reply, new ArrayList<>(), 0)
+                default -> shrink(account, reply)
                         .flatMap(lost -> require(account).map(overview -> new Changed(overview, lost.named(),
                                 lost.count())));
             });
-        })).doFinally(_ -> devices.forget(account));
+        }));
     }
 
     /** Devices that lost their seats so far. */
-    private record Lost(List<DeviceId> named, long count) {}
+    private record Lost(List<DeviceId> named, long count) {
+        Lost and(List<String> more) {
+            more.stream().limit(MAX_NAMED - named.size()).forEach(id -> named.add(new DeviceId(id)));
+            return new Lost(named, count + more.size());
+        }
+    }
 
-    private Mono<Lost> shrink(AccountId account, List<String> reply, List<DeviceId> named, long count) {
-        List<String> lost = reply.subList(1, reply.size());
-        lost.stream().limit(MAX_NAMED - named.size()).forEach(id -> named.add(new DeviceId(id)));
-        long so = count + lost.size();
-        return reply.getFirst().equals("more")
-                ? setTerms.list(account, List.of("", "")).flatMap(next -> shrink(account, next, named, so))
-                : Mono.just(new Lost(named, so));
+    private Mono<Lost> shrink(AccountId account, List<String> first) {
+        // Not a recursion: there may be thousands of steps.
+        return Mono.just(first).expand(reply -> reply.getFirst().equals("more")
+                ? setTerms.list(account, List.of("", ""))
+                : Mono.empty())
+                .reduce(new Lost(new ArrayList<>(), 0), (lost, reply) -> lost.and(reply.subList(1, reply.size())));
     }
 
     private Mono<String> terms(AccountId account) {
@@ -151,14 +155,16 @@ public final class Licenses {
 
     /** Gives the seat of one device to another of the same account. */
     public Mono<Void> moveSeat(AccountId account, DeviceId from, DeviceId to) {
-        return moveSeat.list(account, List.of(from.value(), to.value())).flatMap(reply -> switch (reply.getFirst()) {
-            case "moved" -> Mono.<Void>empty();
-            case "unknown" -> Mono.<Void>error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_FOUND,
-                    "There is no device " + reply.get(1) + "."));
-            case "waiting" -> Mono.<Void>error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_AS_IT_IS,
-                    "Device " + from + " has no seat to give."));
-            default -> Mono.<Void>error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_AS_IT_IS,
-                    "Device " + to + " has a seat."));
-        }).doFinally(_ -> devices.forget(account));
+        return devices.forgetting(account, moveSeat.list(account, List.of(from.value(), to.value())))
+                .flatMap(reply -> switch (reply.getFirst()) {
+                    case "moved" -> Mono.<Void>empty();
+                    case "unknown" -> Mono.<Void>error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_FOUND,
+                            "There is no device " + reply.get(1) + "."));
+                    case "waiting" ->
+                        Mono.<Void>error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_AS_IT_IS,
+                                "Device " + from + " has no seat to give."));
+                    default -> Mono.<Void>error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_AS_IT_IS,
+                            "Device " + to + " has a seat."));
+                });
     }
 }
