@@ -105,9 +105,13 @@ public final class Licensing {
 
     /** The first that gets none; empty when all have one. */
     private Mono<Optional<DeviceId>> takeSeats(AccountId account, List<DeviceId> lacking) {
-        return takeSeats.text(account, lacking.stream().map(DeviceId::value).toList())
-                .map(first -> first.isEmpty() ? Optional.<DeviceId>empty() : Optional.of(new DeviceId(first)))
-                .defaultIfEmpty(Optional.empty());
+        return takeSeats.list(account, lacking.stream().map(DeviceId::value).toList()).map(reply -> {
+            if (!reply.get(1).isEmpty()) {
+                devices.forget(account);
+            }
+            String first = reply.getFirst();
+            return first.isEmpty() ? Optional.<DeviceId>empty() : Optional.of(new DeviceId(first));
+        });
     }
 
     /** It got no seat because there is none, not because it was deleted meanwhile. */

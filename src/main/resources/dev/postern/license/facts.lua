@@ -1,6 +1,7 @@
--- ARGV[4..] devices. The account's terms, '' for none, and when it was made, '' for no account; how many devices and used seats it has; and
--- for each device 'seated', 'waiting', 'shared' or 'unknown'. Changes nothing.
-local terms = ''
+-- ARGV[4..] devices. The account's terms, or when it was made where there are none; how many devices and used seats it has; and
+-- for each device 'seated', 'waiting', 'shared' or 'unknown'. A seat beyond the
+-- number of the license, which a shrinking has not come to yet, is none. Changes nothing.
+local terms = redis.call('HGET', KEYS[2], 'terms')
 local created = ''
 local account = redis.call('GET', KEYS[1])
 if account then
@@ -11,11 +12,13 @@ if account then
     terms = redis.call('HGET', KEYS[2], 'terms') or ''
   end
 end
-local facts = {terms, created, tostring(redis.call('ZCARD', KEYS[3])), tostring(used_seats())}
+local used = used_seats()
+local facts = {terms or '', created, tostring(redis.call('ZCARD', KEYS[3])), tostring(used)}
+local last = last_seat(used)
 for i = 4, #ARGV do
   local seat = redis.call('ZSCORE', KEYS[3], ARGV[i])
   if seat then
-    facts[i + 1] = seat == NONE and 'waiting' or 'seated'
+    facts[i + 1] = (seat == NONE or is_beyond(ARGV[i], last)) and 'waiting' or 'seated'
   else
     facts[i + 1] = redis.call('HEXISTS', KEYS[7], ARGV[i]) == 1 and 'shared' or 'unknown'
   end

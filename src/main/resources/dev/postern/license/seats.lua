@@ -69,9 +69,24 @@ local function shrink(most, lost)
   count_day(-over)
 end
 
+-- How many seats count where more are taken than the license has; nil where all do.
+local function last_seat(used)
+  local seats = seats_of_license()
+  return used > seats and seats or nil
+end
+
+local function is_beyond(device, last)
+  return last and redis.call('ZRANK', KEYS[3], device) >= last
+end
+
 local function is_open()
   local account = redis.call('GET', KEYS[1])
   return account and not cjson.decode(account).deleting
+end
+
+-- A mark is that of an attempt, or that and '.' and a number.
+local function is_of_attempt(record, attempt)
+  return string.match(record, '^1|([^|.]*)') == attempt
 end
 
 -- Puts devices into a project or user, or takes them out. False when there is none, or it is full.
@@ -84,11 +99,6 @@ local function regroup(key, group, devices, put, most)
   local there = {}
   local left = {}
   for _, device in ipairs(json.devices) do
--- A mark is that of an attempt, or that and '.' and a number.
-local function is_of_attempt(record, attempt)
-  return string.match(record, '^1|([^|.]*)') == attempt
-end
-
     there[device] = true
     if put or not devices[device] then
       left[#left + 1] = device
