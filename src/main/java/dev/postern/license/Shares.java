@@ -89,7 +89,10 @@ public final class Shares {
 
     /** False when it was not shared with that account. */
     public Mono<Boolean> end(AccountId owner, DeviceId device, AccountId with) {
-        return drop(with, device, owner).then(unshare(owner, device, with));
+        return drop(with, device, owner).then(unshare(owner, device, with))
+                // Who was sharing it may have put down the receiver's part between the two.
+                .flatMap(ended -> isShared(owner, device, with)
+                        .flatMap(anew -> anew ? Mono.<Void>empty() : drop(with, device, owner)).thenReturn(ended));
     }
 
     /** Ends all that is left of the shares of a device. */
