@@ -38,6 +38,7 @@ final class JsonInput {
     private static final int MAX_NAME = 128;
     private static final String NO_ID = " is not an id of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -";
     private static final Duration READ_LIMIT = Duration.ofSeconds(10);
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");
     private static final JsonMapper JSON = JsonMapper
             .builder(JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -249,9 +250,14 @@ final class JsonInput {
     Optional<Instant> optionalInstant(String member) {
         return optionalString(member).map(text -> {
             try {
-                return text.length() == 10
+                Instant instant = text.length() == 10
                         ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
                         : Instant.parse(text);
+                // Times are stored in milliseconds, which an Instant can be far beyond.
+                if (instant.isBefore(Instant.EPOCH) || instant.isAfter(LATEST)) {
+                    throw invalid(member + " is not within the years 1970 to 9999");
+                }
+                return instant;
             } catch (DateTimeException notATime) {
                 throw invalid(
                         member + " is neither a moment such as 2026-11-22T00:00:00Z nor a day such as 2026-11-22");
