@@ -18,11 +18,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -35,6 +35,7 @@ public final class Devices {
     private static final int BATCH = 250;
     /** Each may have thousands of devices, whose names the script goes through. */
     private static final int BATCH_GROUPS = 4;
+    private static final int BATCHES_AT_ONCE = 4;
     private static final int AT_ONCE = 16;
     /** A device that others add or delete meanwhile is tried again so often. */
     private static final int ATTEMPTS = 4;
@@ -126,11 +127,18 @@ public final class Devices {
 
     private Mono<Map<DeviceId, Addition>> add(Attempt attempt, List<NewDevice> devices, int attempts) {
         DeviceOwners.Entry mine = attempt.nextTry();
-        Map<DeviceId, Addition> outcomes = new HashMap<>();
+        Map<DeviceId, Addition> outcomes = new ConcurrentHashMap<>();
         return claim(attempt, mine, devices, outcomes)
                 .flatMap(claimed -> reserve(mine, claimed, outcomes, attempts == ATTEMPTS))
-                .flatMapMany(reserved -> Flux.fromIterable(batches(reserved)))
-                .concatMap(batch -> addBatch(attempt, mine, batch).doOnNext(outcomes::putAll))
+                .flatMap(reserved -> attempt.onlySeated() && outcomes.containsValue(Addition.HELD_BY_ANOTHER)
+                        ? giveBack(mine, reserved, outcomes)
+                        : Mono.just(reserved))
+                .flatMapMany(reserved -> Flux.fromIterable(
+                        // Those of one call are added together or not at all.
+                        attempt.onlySeated() && !reserved.isEmpty() ? List.of(reserved) : batches(reserved)))
+                // One connection keeps the commands in their order, and with them the order of the seats.
+                .flatMapSequential(batch -> addBatch(attempt, mine, batch).doOnNext(outcomes::putAll),
+                        BATCHES_AT_ONCE)
                 .then(Mono.defer(() -> {
                     // Others came between, of this account or another.
                     List<NewDevice> open = devices.stream().filter(device -> !outcomes.containsKey(device.id()))
@@ -147,7 +155,7 @@ public final class Devices {
     /** Those that are not there yet. */
     private Mono<List<Claimed>> claim(Attempt attempt, DeviceOwners.Entry mine, List<NewDevice> devices,
             Map<DeviceId, Addition> outcomes) {
-        return Flux.fromIterable(devices).buffer(BATCH).concatMap(batch -> {
+        return Flux.fromIterable(devices).buffer(BATCH).flatMapSequential(batch -> {
             List<String> arguments = new ArrayList<>(List.of(attempt.mark(), mine.mark()));
             batch.forEach(device -> arguments.add(device.id().value()));
             return claim.list(attempt.account(), arguments).flatMapIterable(replies -> {
@@ -162,7 +170,18 @@ public final class Devices {
                 }
                 return claimed;
             });
-        }).collectList();
+        }, BATCHES_AT_ONCE).collectList();
+    }
+
+    /** When others of the devices that are added together or not at all are not the account's. */
+    private Mono<List<Claimed>> giveBack(DeviceOwners.Entry mine, List<Claimed> devices,
+            Map<DeviceId, Addition> outcomes) {
+        return Flux.fromIterable(devices).map(claimed -> claimed.device().id())
+                .flatMap(device -> redis.run(commands -> commands.hdel(LicenseKeys.claims(mine.account()),
+                        device.value())).then(owners.release(device, mine)).doOnNext(_ -> outcomes.put(device,
+                                Addition.NO_SEAT)),
+                        AT_ONCE)
+                .then(Mono.just(List.of()));
     }
 
     private static Consumer<Addition> put(Map<DeviceId, Addition> outcomes, DeviceId device) {

@@ -1,7 +1,7 @@
 -- ARGV[4..] devices. The account's terms, or when it was made where there are none; how many devices and used seats it has; and
 -- for each device 'seated', 'waiting', 'shared' or 'unknown'. A seat beyond the
 -- number of the license, which a shrinking has not come to yet, is none. Changes nothing.
-local terms = redis.call('HGET', KEYS[2], 'terms')
+local terms = ''
 local created = ''
 local account = redis.call('GET', KEYS[1])
 if account then
