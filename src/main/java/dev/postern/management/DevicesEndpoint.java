@@ -76,7 +76,7 @@ final class DevicesEndpoint {
 
     private Mono<ServerResponse> list(AccountId account, ServerRequest request) {
         Page.Request page = Lists.page(request);
-        DeviceList.Filter filter = new DeviceList.Filter(Lists.single(request, "title"), group(request, "project"),
+        DeviceList.Filter filter = new DeviceList.Filter(Lists.like(request, "title"), group(request, "project"),
                 group(request, "user"), Lists.single(request, "seat").map(text -> word("seat", text, "true", "false")),
                 Lists.single(request, "origin").map(text -> word("origin", text, "direct", "shared")));
         return list.list(account, filter, page)

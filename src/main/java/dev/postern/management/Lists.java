@@ -27,11 +27,17 @@ final class Lists {
 
     /** What the names are to be like; empty for all. */
     static Optional<String> name(ServerRequest request) {
-        Optional<String> name = single(request, "name");
-        if (name.isPresent() && name.get().length() > MAX_NAME) {
-            throw new ProblemException(Problem.FIELD_INVALID, "name has more than " + MAX_NAME + " characters");
+        return like(request, "name");
+    }
+
+    /** What the names, or titles, are to be like; the longer it is, the longer takes the search. */
+    static Optional<String> like(ServerRequest request, String parameter) {
+        Optional<String> term = single(request, parameter);
+        if (term.isPresent() && term.get().length() > MAX_NAME) {
+            throw new ProblemException(Problem.FIELD_INVALID,
+                    parameter + " has more than " + MAX_NAME + " characters");
         }
-        return name;
+        return term;
     }
 
     /** A parameter that may be given once; empty when it is not. */
