@@ -64,8 +64,8 @@ final class LicenseEndpoint {
             return licenses.change(account, change);
         }).flatMap(changed -> {
             ObjectNode json = json(changed.overview()).put("unseated_count", changed.unseatedCount());
-            CredentialJson.putIds(json.putArray("unseated"),
-                    changed.unseated().stream().map(DeviceId::value).toList());
+            ArrayNode unseated = json.putArray("unseated");
+            changed.unseated().forEach(device -> unseated.add(device.value()));
             return Replies.ok(json);
         });
     }
