@@ -19,6 +19,8 @@ import reactor.core.publisher.Mono;
 /** Every seat that was taken, lost or moved, in the order in which it was. Written by the scripts only, and never changed. */
 public final class LicenseLedger {
     private static final Pattern ID = Pattern.compile("\\d{1,19}-\\d{1,19}");
+    /** Of no entry, and before them all. */
+    private static final Pattern FIRST = Pattern.compile("0+-0+");
 
     private final RedisStore redis;
 
@@ -54,6 +56,10 @@ public final class LicenseLedger {
 
     /** The latest first, from before this entry on. */
     public Mono<Part> before(AccountId account, Optional<String> id, int count) {
+        if (id.isPresent() && FIRST.matcher(id.get()).matches()) {
+            // Redis knows no range that ends before it.
+            return part(account, Mono.empty());
+        }
         Range.Boundary<String> end = id.<Range.Boundary<String>>map(Range.Boundary::excluding)
                 .orElseGet(Range.Boundary::unbounded);
         return part(account, redis.run(commands -> commands.xrevrange(LicenseKeys.ledger(account),
