@@ -10,6 +10,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.HttpStatusCode;
+import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
@@ -39,6 +40,8 @@ final class ManagementErrors implements WebExceptionHandler {
                 LOG.error("{}", corrupt.getMessage());
                 yield write(exchange, Problem.RECORD_UNREADABLE, String.valueOf(corrupt.getMessage()));
             }
+            case InvalidMediaTypeException _ -> write(exchange, Problem.REQUEST_MALFORMED,
+                    "A header names a media type that is none.");
             case ResponseStatusException status when status.getStatusCode().value() == 404 -> write(exchange,
                     Problem.NOT_FOUND, "Nothing is at this path.");
             case ResponseStatusException status when status.getStatusCode().value() == 405 -> write(exchange,
