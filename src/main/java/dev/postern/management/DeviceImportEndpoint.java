@@ -117,8 +117,9 @@ final class DeviceImportEndpoint {
                 new LinkedHashMap<>());
         for (Line line : lines) {
             try {
-                if (!isBlank(line)) {
-                    window.wanted().add(read(line));
+                byte[] text = text(line);
+                if (!isBlank(text)) {
+                    window.wanted().add(DevicesEndpoint.newDevice(parse(text)));
                     window.good().add(line);
                 }
             } catch (ProblemException wrong) {
@@ -151,27 +152,24 @@ final class DeviceImportEndpoint {
                 });
     }
 
-    private static boolean isBlank(Line line) {
+    /** The line without the mark that some programs put before the first. */
+    private static byte[] text(Line line) {
         if (line.tooLong()) {
-            return false;
+            throw new ProblemException(Problem.REQUEST_MALFORMED, "The line has more than " + MAX_LINE + " bytes.");
         }
-        for (byte character : line.bytes()) {
+        byte[] bytes = line.bytes();
+        return line.number() == 1 && bytes.length >= 3 && Arrays.equals(bytes, 0, 3, BYTE_ORDER_MARK, 0, 3)
+                ? Arrays.copyOfRange(bytes, 3, bytes.length)
+                : bytes;
+    }
+
+    private static boolean isBlank(byte[] text) {
+        for (byte character : text) {
             if (character != ' ' && character != '\t') {
                 return false;
             }
         }
         return true;
-    }
-
-    private static NewDevice read(Line line) {
-        if (line.tooLong()) {
-            throw new ProblemException(Problem.REQUEST_MALFORMED, "The line has more than " + MAX_LINE + " bytes.");
-        }
-        byte[] bytes = line.bytes();
-        if (line.number() == 1 && bytes.length >= 3 && Arrays.equals(bytes, 0, 3, BYTE_ORDER_MARK, 0, 3)) {
-            bytes = Arrays.copyOfRange(bytes, 3, bytes.length);
-        }
-        return DevicesEndpoint.newDevice(parse(bytes));
     }
 
     private static JsonInput parse(byte[] bytes) {

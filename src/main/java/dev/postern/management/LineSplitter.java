@@ -47,7 +47,8 @@ final class LineSplitter {
     }
 
     private void append(byte[] bytes, int from, int to) {
-        if (tooLong || begun.size() + (to - from) > maxLength) {
+        // One more, which may be of the line's end.
+        if (tooLong || begun.size() + (to - from) > maxLength + 1) {
             tooLong = true;
             begun.reset();
         } else {
@@ -57,12 +58,13 @@ final class LineSplitter {
 
     private Line end() {
         byte[] bytes = begun.toByteArray();
-        Line line = new Line(++number,
-                bytes.length > 0 && bytes[bytes.length - 1] == '\r' ? Arrays.copyOf(bytes, bytes.length - 1) : bytes,
-                tooLong);
+        if (bytes.length > 0 && bytes[bytes.length - 1] == '\r') {
+            bytes = Arrays.copyOf(bytes, bytes.length - 1);
+        }
+        boolean over = tooLong || bytes.length > maxLength;
         begun.reset();
         tooLong = false;
-        return line;
+        return new Line(++number, over ? new byte[0] : bytes, over);
     }
 
     /** The last line has no end of its own. */
