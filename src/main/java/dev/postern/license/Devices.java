@@ -11,9 +11,11 @@ import dev.postern.store.RedisStore;
 import io.lettuce.core.ScanArgs;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +25,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -93,25 +96,40 @@ public final class Devices {
         // Counted on when the same is subscribed to again.
         AtomicInteger tries = new AtomicInteger();
         return Mono.defer(() -> {
-            Map<DeviceId, NewDevice> each = new LinkedHashMap<>();
-            Set<Integer> repeated = new HashSet<>();
-            for (int i = 0; i < devices.size(); i++) {
-                if (each.putIfAbsent(devices.get(i).id(), devices.get(i)) != null) {
-                    repeated.add(i);
-                }
-            }
-            return add(new Attempt(account, mark, tries, onlySeated), List.copyOf(each.values()), ATTEMPTS)
-                    .map(outcomes -> {
-                        List<Addition> inOrder = new ArrayList<>(devices.size());
-                        for (int i = 0; i < devices.size(); i++) {
-                            Addition outcome = outcomes.getOrDefault(devices.get(i).id(), Addition.BUSY);
-                            inOrder.add(repeated.contains(i) && outcome == Addition.ADDED
-                                    ? Addition.ALREADY_THERE
-                                    : outcome);
-                        }
-                        return inOrder;
-                    });
+            List<Addition> outcomes = new ArrayList<>(Collections.nCopies(devices.size(), Addition.BUSY));
+            return Mono.just(IntStream.range(0, devices.size()).boxed().toList())
+                    .expand(left -> left.isEmpty()
+                            ? Mono.empty()
+                            : addEachOnce(new Attempt(account, mark, tries, onlySeated), devices, left, outcomes))
+                    .then(Mono.just(outcomes));
         });
+    }
+
+    /** Adds the first of each id. What is left are later ones of ids of which the first cannot be added as it is. */
+    private Mono<List<Integer>> addEachOnce(Attempt attempt, List<NewDevice> devices, List<Integer> places,
+            List<Addition> outcomes) {
+        Map<DeviceId, NewDevice> each = new LinkedHashMap<>();
+        Set<Integer> repeated = new LinkedHashSet<>();
+        for (int place : places) {
+            if (each.putIfAbsent(devices.get(place).id(), devices.get(place)) != null) {
+                repeated.add(place);
+            }
+        }
+        return add(attempt, List.copyOf(each.values()), ATTEMPTS).map(found -> {
+            for (int place : places) {
+                Addition outcome = found.getOrDefault(devices.get(place).id(), Addition.BUSY);
+                outcomes.set(place, repeated.contains(place) && outcome == Addition.ADDED
+                        ? Addition.ALREADY_THERE
+                        : outcome);
+            }
+            return repeated.stream().filter(place -> isForItsGroup(outcomes.get(place))).toList();
+        });
+    }
+
+    /** Whether another project or user, or none, would have made a difference. */
+    private static boolean isForItsGroup(Addition outcome) {
+        return outcome == Addition.PROJECT_UNKNOWN || outcome == Addition.PROJECT_FULL
+                || outcome == Addition.USER_UNKNOWN || outcome == Addition.USER_FULL;
     }
 
     private record Attempt(AccountId account, String mark, AtomicInteger tries, boolean onlySeated) {
