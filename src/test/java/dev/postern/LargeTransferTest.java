@@ -70,7 +70,7 @@ class LargeTransferTest {
     @BeforeAll
     static void start() {
         ChildGate gate = new ChildGate(List.of("-Xmx256m", "-XX:MaxDirectMemorySize=128m"),
-                List.of("--postern.demo=false",
+                List.of("--postern.demo=false", "--postern.license.enabled=false",
                         "--postern.data-dir=" + data, "--postern.operator-token=" + TestGate.OPERATOR_TOKEN,
                         "--postern.backend=http://127.0.0.1:" + BACKEND.port()));
         started = gate;

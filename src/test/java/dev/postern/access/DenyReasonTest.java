@@ -18,7 +18,8 @@ class DenyReasonTest {
     @Test
     void eachHasAWordACodeAndATextOfItsOwn() {
         assertThat(DenyReason.values()).extracting(DenyReason::word).doesNotHaveDuplicates();
-        assertThat(DenyReason.values()).extracting(DenyReason::code).doesNotHaveDuplicates();
+        assertThat(DenyReason.values()).filteredOn(reason -> !reason.isWantOfLicense())
+                .extracting(DenyReason::code).doesNotHaveDuplicates().doesNotContain("D1022");
         assertThat(DenyReason.values()).extracting(DenyReason::text).doesNotHaveDuplicates();
     }
 
@@ -26,7 +27,10 @@ class DenyReasonTest {
     @EnumSource
     void looksTheSameToEveryKindOfClient(DenyReason reason) {
         assertThat(reason.word()).matches("[a-z]+(_[a-z]+)+");
-        assertThat(reason.code()).isEqualTo("E" + reason.errno());
+        // Clients know one code and one prompt for every want of a license.
+        assertThat(reason.code()).isEqualTo(reason.isWantOfLicense() ? "D1022" : "E" + reason.errno());
+        assertThat(reason.prompt()).isEqualTo(
+                reason.isWantOfLicense() ? "[D1022] No corresponding authorization" : reason.text());
         assertThat(reason.errno() / 100).isEqualTo(reason.status());
         assertThat(reason.text()).matches("[A-Z].*[^.]\\.");
     }
@@ -35,7 +39,9 @@ class DenyReasonTest {
     @EnumSource
     void asksForAnotherCredentialOnlyWhereOneWouldHelp(DenyReason reason) {
         Set<Integer> statuses = switch (reason.oauthError()) {
-            case NONE -> Set.of(400, 404, 405, 408, 413, 500, 502, 503, 504);
+            case NONE -> reason.isWantOfLicense()
+                    ? Set.of(403)
+                    : Set.of(400, 404, 405, 408, 413, 500, 502, 503, 504);
             case BARE, INVALID_TOKEN -> Set.of(401);
             case INVALID_REQUEST -> Set.of(400);
             case INSUFFICIENT_SCOPE -> Set.of(403);
