@@ -24,7 +24,8 @@ final class DeviceOwners {
     private static final int AT_ONCE = 64;
 
     private final RedisStore redis;
-    private final Script own = Script.read("/dev/postern/license/own-devices.lua");
+    private final Script own = Script.read("/dev/postern/license/chunks.lua",
+            "/dev/postern/license/own-devices.lua");
     private final Script change = Script.read("/dev/postern/license/change-owner.lua");
 
     DeviceOwners(RedisStore redis) {

@@ -19,7 +19,7 @@ final class LicenseScript {
 
     /** Reads files: not for an event loop. */
     LicenseScript(String name, RedisStore redis, Clock clock, LicenseSettings settings) {
-        this.script = Script.read(FOLDER + "seats.lua", FOLDER + name);
+        this.script = Script.read(FOLDER + "chunks.lua", FOLDER + "seats.lua", FOLDER + name);
         this.redis = redis;
         this.clock = clock;
         this.freeSeats = Integer.toString(settings.freeSeats());

@@ -41,6 +41,8 @@ final class DeviceImportEndpoint {
     private static final int RETRIES = 10;
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration LAST_RETRY = Duration.ofSeconds(1);
+    /** Longer than an outage of Redis is waited out, in which nothing is read. */
+    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(60);
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
     private final Accounts accounts;
@@ -82,7 +84,11 @@ final class DeviceImportEndpoint {
     }
 
     private static Flux<Line> lines(ServerRequest request) {
-        return LineSplitter.split(request.body(BodyExtractors.toDataBuffers()), MAX_LINE);
+        // A client that stalls must not keep its place among the imports.
+        Flux<DataBuffer> body = request.body(BodyExtractors.toDataBuffers()).timeout(LONGEST_SILENCE,
+                Flux.error(() -> new ProblemException(Problem.REQUEST_MALFORMED, "Nothing came for "
+                        + LONGEST_SILENCE.toSeconds() + " s. What came before has been added.")));
+        return LineSplitter.split(body, MAX_LINE);
     }
 
     private static Mono<ServerResponse> stream(Flux<ObjectNode> parts, ImportTally tally) {

@@ -49,23 +49,30 @@ local function put_into(key, group, device)
   known.put[device] = true
 end
 
-local some_shared = redis.call('EXISTS', KEYS[8]) == 1
-local some_received = redis.call('EXISTS', KEYS[7]) == 1
-local first_seat = nil
+local devices = {}
+for i = 8, #ARGV, 5 do
+  devices[#devices + 1] = ARGV[i]
+end
+local records = on_all('HMGET', KEYS[4], devices)
+local claims = on_all('HMGET', KEYS[11], devices)
+local shares = redis.call('EXISTS', KEYS[8]) == 1 and on_all('HMGET', KEYS[8], devices) or {}
+local details = {}
+local seats = {}
+local received = {}
+local ended = {}
 
 -- What becomes of a device that is not added.
-local function refused(device, project, user, claim)
-  local record = redis.call('HGET', KEYS[4], device)
-  if record then
-    return is_of_attempt(record, attempt) and 'added' or 'there'
+local function refused(i, device, project, user, claim)
+  if records[i] then
+    return is_of_attempt(records[i], attempt) and 'added' or 'there'
   end
-  if redis.call('HGET', KEYS[11], device) ~= claim then
+  if claims[i] ~= claim then
     return 'lost'
   end
   if not open then
     return 'no-account'
   end
-  if some_shared and redis.call('HEXISTS', KEYS[8], device) == 1 then
+  if shares[i] then
     return 'ending'
   end
   if count >= tonumber(ARGV[4]) then
@@ -79,40 +86,48 @@ end
 
 if ARGV[7] == '1' then
   local lacking = 0
-  for i = 8, #ARGV, 5 do
-    lacking = lacking + 1 - redis.call('HEXISTS', KEYS[4], ARGV[i])
+  for i = 1, #devices do
+    lacking = lacking + (records[i] and 0 or 1)
   end
   if lacking > free then
     free = 0
   end
 end
 
-for i = 8, #ARGV, 5 do
-  local device, title, project, user, claim = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
-  local outcome = refused(device, project, user, claim)
+local first_seat = nil
+for i, device in ipairs(devices) do
+  local at = 3 + 5 * i
+  local title, project, user, claim = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
+  local outcome = refused(i, device, project, user, claim)
   if not outcome then
     outcome = 'added'
     put_into(KEYS[9], project, device)
     put_into(KEYS[10], user, device)
-    redis.call('HSET', KEYS[4], device, table.concat({'1', ARGV[6], project, user, title}, '|'))
-    if some_received then
-      redis.call('HDEL', KEYS[7], device)
-    end
+    details[#details + 1] = device
+    details[#details + 1] = '1|' .. ARGV[6] .. '|' .. project .. '|' .. user .. '|' .. title
+    received[#received + 1] = device
     count = count + 1
     if taken < free then
       -- As many as there may be in this call: numbers that are left over are none of anybody.
-      first_seat = first_seat or next_seats(math.min(free, (#ARGV - 7) / 5))
-      redis.call('ZADD', KEYS[3], first_seat + taken, device)
+      first_seat = first_seat or next_seats(math.min(free, #devices))
+      seats[#seats + 1] = first_seat + taken
       taken = taken + 1
       enter('taken', device, 'added', used + taken)
     else
-      redis.call('ZADD', KEYS[3], NONE, device)
+      seats[#seats + 1] = NONE
     end
+    seats[#seats + 1] = device
   end
   if outcome ~= 'lost' and outcome ~= 'ending' then
-    redis.call('HDEL', KEYS[11], device)
+    ended[#ended + 1] = device
   end
-  outcomes[#outcomes + 1] = outcome
+  outcomes[i] = outcome
+end
+on_all('HSET', KEYS[4], details)
+on_all('ZADD', KEYS[3], seats)
+on_all('HDEL', KEYS[11], ended)
+if redis.call('EXISTS', KEYS[7]) == 1 then
+  on_all('HDEL', KEYS[7], received)
 end
 for _, known in pairs(groups) do
   if next(known.put) then

@@ -6,16 +6,26 @@ if redis.call('HLEN', KEYS[11]) > 100000 then
   redis.call('UNLINK', KEYS[11])
 end
 local open = is_open()
-local replies = {}
+local devices = {}
 for i = 6, #ARGV do
-  local record = redis.call('HGET', KEYS[4], ARGV[i])
+  devices[i - 5] = ARGV[i]
+end
+local records = on_all('HMGET', KEYS[4], devices)
+local claims = on_all('HMGET', KEYS[11], devices)
+local put = {}
+local replies = {}
+for i, device in ipairs(devices) do
   if not open then
-    replies[#replies + 1] = 'no-account'
-  elseif record then
-    replies[#replies + 1] = is_of_attempt(record, ARGV[4]) and 'added' or 'there'
+    replies[i] = 'no-account'
+  elseif records[i] then
+    replies[i] = is_of_attempt(records[i], ARGV[4]) and 'added' or 'there'
   else
-    redis.call('HSETNX', KEYS[11], ARGV[i], ARGV[5])
-    replies[#replies + 1] = '=' .. redis.call('HGET', KEYS[11], ARGV[i])
+    if not claims[i] then
+      put[#put + 1] = device
+      put[#put + 1] = ARGV[5]
+    end
+    replies[i] = '=' .. (claims[i] or ARGV[5])
   end
 end
+on_all('HSET', KEYS[11], put)
 return replies

@@ -30,12 +30,11 @@ local function count_day(change)
 end
 
 local function enter(event, device, why, used, from)
-  local entry = {'e', event, 'd', device, 'w', why, 't', ARGV[2], 'n', used}
   if from then
-    entry[#entry + 1] = 'f'
-    entry[#entry + 1] = from
+    redis.call('XADD', KEYS[5], '*', 'e', event, 'd', device, 'w', why, 't', ARGV[2], 'n', used, 'f', from)
+  else
+    redis.call('XADD', KEYS[5], '*', 'e', event, 'd', device, 'w', why, 't', ARGV[2], 'n', used)
   end
-  redis.call('XADD', KEYS[5], '*', unpack(entry))
 end
 
 -- The numbers of so many seats that are about to be taken: the first of them.
