@@ -36,7 +36,7 @@ public final class DeviceGroups {
 
     private final RedisStore redis;
     /** Of the object, not of the class: others use the class first on an event loop, where no file is to be read. */
-    private final String put = Scripts.read("/dev/postern/credential/put-group.lua");
+    private final String put = Scripts.read(Scripts.CHUNKS) + Scripts.read("/dev/postern/credential/put-group.lua");
 
     public DeviceGroups(RedisStore redis) {
         this.redis = redis;

@@ -4,6 +4,7 @@ import dev.postern.access.AccountId;
 import dev.postern.access.DeviceId;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Script;
+import dev.postern.store.Scripts;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -24,7 +25,7 @@ final class DeviceOwners {
     private static final int AT_ONCE = 64;
 
     private final RedisStore redis;
-    private final Script own = Script.read("/dev/postern/license/chunks.lua",
+    private final Script own = Script.read(Scripts.CHUNKS,
             "/dev/postern/license/own-devices.lua");
     private final Script change = Script.read("/dev/postern/license/change-owner.lua");
 

@@ -10,6 +10,9 @@ import reactor.core.publisher.Mono;
 
 /** Lua scripts: changes of one slot that are whole or not at all. */
 public final class Scripts {
+    /** Goes before scripts that run a command on many arguments. */
+    public static final String CHUNKS = "/dev/postern/store/chunks.lua";
+
     private static final String COMPARE_AND_SET = read("/dev/postern/store/compare-and-set.lua");
 
     private Scripts() {}

@@ -2,27 +2,37 @@
 -- 'create', 'replace' or 'delete', ARGV[2] the id of the group, ARGV[3] its record, ARGV[4] how many an account may have, ARGV[5]
 -- 'project' or 'user'. 1 when done, 0 when the account takes none, -1 when it has enough, -2 when there is one of the id, -3 when
 -- there is none. Devices that come into the group, or go out of it, are told so.
-local function tell(device, group, only)
-  local record = redis.call('HGET', KEYS[3], device)
-  if not record then
-    return
-  end
-  local mark, project, user, title = string.match(record, '^1|([^|]*)|([^|]*)|([^|]*)|(.*)$')
-  if not mark then
-    return
-  end
-  if ARGV[5] == 'project' then
-    if only and project ~= only then
-      return
+local function tell(devices, group, only)
+  local records = on_all('HMGET', KEYS[3], devices)
+  local changed = {}
+  for i, device in ipairs(devices) do
+    local mark, project, user, title
+    if records[i] then
+      mark, project, user, title = string.match(records[i], '^1|([^|]*)|([^|]*)|([^|]*)|(.*)$')
     end
-    project = group
-  else
-    if only and user ~= only then
-      return
+    local present = ARGV[5] == 'project' and project or user
+    if mark and (not only or present == only) then
+      if ARGV[5] == 'project' then
+        project = group
+      else
+        user = group
+      end
+      changed[#changed + 1] = device
+      changed[#changed + 1] = table.concat({'1', mark, project, user, title}, '|')
     end
-    user = group
   end
-  redis.call('HSET', KEYS[3], device, table.concat({'1', mark, project, user, title}, '|'))
+  on_all('HSET', KEYS[3], changed)
+end
+
+-- Those of some devices that are not among the others.
+local function without(devices, others)
+  local left = {}
+  for device, _ in pairs(devices) do
+    if not others[device] then
+      left[#left + 1] = device
+    end
+  end
+  return left
 end
 
 local function devices_of(record)
@@ -60,14 +70,6 @@ else
   after = devices_of(ARGV[3])
   redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
 end
-for device, _ in pairs(before) do
-  if not after[device] then
-    tell(device, '', ARGV[2])
-  end
-end
-for device, _ in pairs(after) do
-  if not before[device] then
-    tell(device, ARGV[2], nil)
-  end
-end
+tell(without(before, after), '', ARGV[2])
+tell(without(after, before), ARGV[2], nil)
 return 1
