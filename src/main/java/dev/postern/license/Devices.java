@@ -195,10 +195,10 @@ public final class Devices {
     private Mono<List<Claimed>> giveBack(DeviceOwners.Entry mine, List<Claimed> devices,
             Map<DeviceId, Addition> outcomes) {
         return Flux.fromIterable(devices).map(claimed -> claimed.device().id())
-                .flatMap(device -> redis.run(commands -> commands.hdel(LicenseKeys.claims(mine.account()),
-                        device.value())).then(owners.release(device, mine)).doOnNext(_ -> outcomes.put(device,
-                                Addition.NO_SEAT)),
-                        AT_ONCE)
+                // Another call of the account may have added it meanwhile: then the account goes on to stand for it.
+                .flatMap(device -> giveWay.number(mine.account(), List.of(device.value()))
+                        .flatMap(yielded -> yielded == 1 ? owners.release(device, mine) : Mono.just(false))
+                        .doOnNext(_ -> outcomes.put(device, Addition.NO_SEAT)), AT_ONCE)
                 .then(Mono.just(List.of()));
     }
 
