@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -68,7 +69,7 @@ class SeatExactnessTest {
 
     @ParameterizedTest
     @MethodSource("seeds")
-    void givesOutEverySeatOnceWhoeverDies(int seed) {
+    void givesOutEverySeatOnceWhoeverDies(int seed) throws InterruptedException {
         Random random = new Random(seed);
         List<TestRedis.Client> clients = new ArrayList<>();
         List<Fleet.Gate> gates = new ArrayList<>();
@@ -85,6 +86,7 @@ class SeatExactnessTest {
             Death death = Death.of(seed);
             int deadly = 20 + random.nextInt(CALLS - 40);
             AtomicInteger begun = new AtomicInteger();
+            List<Thread> dying = new CopyOnWriteArrayList<>();
             List<String> again = Collections.synchronizedList(new ArrayList<>());
             List<String> allowed = Collections.synchronizedList(new ArrayList<>());
             Flux.fromIterable(devices).flatMap(device -> {
@@ -93,9 +95,9 @@ class SeatExactnessTest {
                 Mono<Optional<DenyReason>> call = gates.get(gate).calling(account, device);
                 if (number == deadly && death == Death.A_GATE) {
                     // Not on the way of the calls: they are to be under way when it dies.
-                    Thread.ofVirtual().start(() -> clients.get(gate).die());
+                    dying.add(Thread.ofVirtual().start(() -> clients.get(gate).die()));
                 } else if (number == deadly && death == Death.REDIS) {
-                    Thread.ofVirtual().start(server::crash);
+                    dying.add(Thread.ofVirtual().start(server::crash));
                 }
                 return call.doOnNext(refused -> {
                     if (refused.isEmpty()) {
@@ -108,6 +110,10 @@ class SeatExactnessTest {
                     return Mono.empty();
                 });
             }, CALLS).blockLast(LIMIT);
+            // The calls may be over before whoever dies is dead, and back.
+            for (Thread one : dying) {
+                assertThat(one.join(LIMIT)).isTrue();
+            }
 
             Fleet.Gate survivor = survivor(gates, clients, death);
             assertThat(survivor.seated(account)).as("while the calls that broke off are not repeated")
