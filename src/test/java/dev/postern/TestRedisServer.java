@@ -4,8 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import redis.embedded.RedisServer;
 
 /** A Redis of the operator's own, that can be stopped, started again on the same port, and held up. */
@@ -40,6 +44,28 @@ public final class TestRedisServer implements AutoCloseable {
         signal("KILL");
         stop();
         start();
+        awaitLoaded();
+    }
+
+    /** It listens before it has read what it had written. */
+    private void awaitLoaded() {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!isLoaded()) {
+            if (System.nanoTime() > end) {
+                throw new IllegalStateException("Redis does not answer after its crash");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+        }
+    }
+
+    private boolean isLoaded() {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(1000);
+            socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.US_ASCII));
+            return RawHttp.line(socket.getInputStream()).startsWith("+PONG");
+        } catch (IOException notYet) {
+            return false;
+        }
     }
 
     public Path directory() {
