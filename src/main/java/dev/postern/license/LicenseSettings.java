@@ -1,7 +1,6 @@
 package dev.postern.license;
 
 import java.time.Duration;
-import java.util.Locale;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -30,12 +29,7 @@ public record LicenseSettings(@DefaultValue("true") boolean enabled, @DefaultVal
         /** Its calls are refused. */
         STRICT,
         /** Its first call registers it, if it gets a seat. */
-        FIRST_USE;
-
-        /** As it is written in the settings. */
-        public String word() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
-        }
+        FIRST_USE
     }
 
     /** @throws IllegalArgumentException if a setting is out of its range; the message says which */

@@ -49,7 +49,6 @@ public final class Script {
                         _ -> redis.run(commands -> commands.<T>eval(text, output, keys, arguments)));
     }
 
-    @SuppressWarnings("InsecureCryptoUsage")
     private static String sha1(String text) {
         try {
             // What Redis names scripts by.

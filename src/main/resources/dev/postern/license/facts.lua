@@ -1,4 +1,4 @@
--- ARGV[4..] devices. The account's terms, or when it was made where there are none; how many devices and used seats it has; and
+-- ARGV[4..] devices. The account's terms, '' for none, and when it was made, '' for no account; how many devices and used seats it has; and
 -- for each device 'seated', 'waiting', 'shared' or 'unknown'. A seat beyond the
 -- number of the license, which a shrinking has not come to yet, is none. Changes nothing.
 local terms = ''
@@ -13,7 +13,7 @@ if account then
   end
 end
 local used = used_seats()
-local facts = {terms or '', created, tostring(redis.call('ZCARD', KEYS[3])), tostring(used)}
+local facts = {terms, created, tostring(redis.call('ZCARD', KEYS[3])), tostring(used)}
 local last = last_seat(used)
 for i = 4, #ARGV do
   local seat = redis.call('ZSCORE', KEYS[3], ARGV[i])
