@@ -180,7 +180,8 @@ public final class Terminals {
                 .flatMap(present -> present instanceof AccessToken written && written.revoked()
                         ? Mono.<Issue>just(new Issue.Revoked(terminal))
                         : redis.run(commands -> commands.hget(terminals, userId.value()))
-                                .filter(terminal.encode()::equals)
+                                // It may have changed its authcode meanwhile, and then it has its token still.
+                                .filter(text -> Terminal.decode(terminals, text).index().equals(terminal.index()))
                                 .<Issue>map(_ -> new Issue.Done(new Authorization.Authorized(
                                         new PresentedCredential(
                                                 secrets.open(terminal.sealed(), tokenContext(terminal.index()))),

@@ -70,6 +70,23 @@ class TerminalsTest {
         assertThat(tenancy.gate().works(token(authorize(LAMP, second)))).isTrue();
     }
 
+    /** Another terminal has taken the place that it left, so that it cannot go back and be given its token once more. */
+    @Test
+    void aTerminalThatChangesItsAuthcodeWhileItsTokenIsGivenOutKeepsIt() throws Exception {
+        PresentedCredential first = authcode(1);
+        PresentedCredential second = authcode(1);
+        List<PresentedCredential> moved = new ArrayList<>();
+
+        Optional<Authorization> given = tenancy.between("\r\nHGET\r\n",
+                gate -> gate.terminals().authorize(application.key().secret(), LAMP, Optional.of(first)), () -> {
+                    moved.add(token(authorize(LAMP, second)));
+                    token(authorize(new DeviceId("other"), first));
+                });
+
+        assertThat(tenancy.gate().works(moved.getFirst())).isTrue();
+        assertThat(token(given.orElseThrow())).isEqualTo(moved.getFirst());
+    }
+
     @Test
     void aTerminalKeepsItsTokenUntilItsTimeIsOver() {
         PresentedCredential code = authcode(1);
