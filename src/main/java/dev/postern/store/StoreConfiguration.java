@@ -72,6 +72,11 @@ public class StoreConfiguration {
     }
 
     @Bean
+    ClientResourcesBuilderCustomizer endOnError() {
+        return resources -> resources.nettyCustomizer(EndOnError.onEveryConnection());
+    }
+
+    @Bean
     SecretKeys secretKeys(SecretKeysSettings settings, DataDirectory data, Environment environment) {
         Path file = settings.file() == null ? data.resolve("secret-keys.json") : Path.of(settings.file());
         boolean create = settings.create() == null ? !RedisConfigured.in(environment) : settings.create();

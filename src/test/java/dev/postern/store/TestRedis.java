@@ -76,6 +76,7 @@ public final class TestRedis implements AutoCloseable {
             StoreConfiguration configuration = new StoreConfiguration();
             DefaultClientResources.Builder resourcesBuilder = DefaultClientResources.builder();
             configuration.quickReconnect().customize(resourcesBuilder);
+            configuration.endOnError().customize(resourcesBuilder);
             ClientOptions.Builder options = ClientOptions.builder();
             configuration.boundedCommands(settings).customize(options);
             resources = resourcesBuilder.build();

@@ -1,0 +1,23 @@
+package dev.postern;
+
+import reactor.blockhound.BlockHound;
+import reactor.blockhound.integration.BlockHoundIntegration;
+
+/**
+ * Locks of libraries that are held for a few instructions, where an event loop may wait. What BlockHound would break by
+ * throwing there is worse than the wait.
+ */
+public final class LibraryBlocking implements BlockHoundIntegration {
+    @Override
+    public void applyTo(BlockHound.Builder builder) {
+        builder
+                // Lettuce's count of writers would be wrong from then on, and its event loop would spin without end.
+                .allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "incrementWriters")
+                .allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "doExclusive")
+                // Asks a bounded queue, which has such a lock too, how full it is.
+                .allowBlockingCallsInside("io.lettuce.core.protocol.DefaultEndpoint", "validateWrite")
+                // Buffers are allocated while a socket is read, and a connection whose reading fails is broken.
+                .allowBlockingCallsInside("io.netty.buffer.AdaptivePoolingAllocator$MagazineGroup",
+                        "tryExpandMagazines");
+    }
+}
