@@ -1,5 +1,6 @@
 package dev.postern.protocol;
 
+import dev.postern.access.OwnCalls;
 import dev.postern.access.RequestTarget;
 import dev.postern.access.TargetParser;
 import java.util.Arrays;
@@ -19,7 +20,7 @@ import reactor.netty.http.server.HttpServerRequest;
  * Puts the calls of the dialects on the public port: finds them in the target as the gate reads it, with slashes too many.
  * Every call to the gate comes by here, so that its target is read once for all dialects.
  */
-public final class DialectMapping extends AbstractHandlerMapping {
+public final class DialectMapping extends AbstractHandlerMapping implements OwnCalls {
     /** Before all others: what is no dialect's is looked for there. */
     private static final int ORDER = Ordered.HIGHEST_PRECEDENCE;
 
@@ -61,10 +62,23 @@ public final class DialectMapping extends AbstractHandlerMapping {
         });
     }
 
+    @Override
+    public boolean include(String raw, RequestTarget.Parsed target) {
+        return find(switch (target) {
+            case RequestTarget.Parsed.Clear(var clear) -> clear.segments();
+            case RequestTarget.Parsed.Ambiguous _ -> raw(raw);
+        }) != null;
+    }
+
     private @Nullable WebHandler at(List<String> segments, Function<Endpoint, WebHandler> handler) {
+        Endpoint endpoint = find(segments);
+        return endpoint == null ? null : handler.apply(endpoint);
+    }
+
+    private @Nullable Endpoint find(List<String> segments) {
         for (Endpoint endpoint : endpoints) {
             if (endpoint.isAt(segments)) {
-                return handler.apply(endpoint);
+                return endpoint;
             }
         }
         return null;

@@ -9,22 +9,27 @@ import dev.postern.catalog.Reading;
 import dev.postern.credential.Authentication;
 import dev.postern.credential.Authenticator;
 import dev.postern.credential.Presentation;
+import io.netty.util.AttributeKey;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import org.springframework.http.support.Netty4HeadersAdapter;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.netty.http.server.HttpServerRequest;
 
 /**
  * What the gate knows of one request: the only thing of ours among the attributes of an exchange. The request is read
- * once, when its route is looked for; the access filter adds the rest.
+ * once, as soon as its head is there; the access filter adds the rest.
  */
 final class AccessContext {
     private static final String ATTRIBUTE = AccessContext.class.getName();
 
+    private static final AttributeKey<AccessContext> KEPT = AttributeKey.valueOf(AccessContext.class, "kept");
+
+    private final HttpServerRequest request;
     private final String requestId = RequestId.next();
     private final long arrived = System.nanoTime();
     private final RequestTarget.Parsed target;
@@ -35,34 +40,49 @@ final class AccessContext {
     private @Nullable Principal principal;
     private @Nullable AccessRequest decided;
 
-    private AccessContext(ServerHttpRequest request, Catalog catalog) {
-        this.target = TargetParser.parse(rawTarget(request));
-        this.clientHeaders = request.getHeaders();
-        this.peer = request.getRemoteAddress();
-        this.reading = catalog.read(request.getMethod().name(), target,
+    private AccessContext(HttpServerRequest request, Catalog catalog) {
+        this.request = request;
+        this.target = TargetParser.parse(request.uri());
+        this.clientHeaders = new HttpHeaders(new Netty4HeadersAdapter(request.requestHeaders()));
+        this.peer = request.remoteAddress();
+        this.reading = catalog.read(request.method().name(), target,
                 name -> clientHeaders.getOrDefault(name, List.of()));
     }
 
-    /** The context of this exchange, made at the first call. */
+    static AccessContext of(HttpServerRequest request, Catalog catalog) {
+        return new AccessContext(request, catalog);
+    }
+
+    /** Keeps it for whoever comes to the request next. */
+    void keep() {
+        request.withConnection(connection -> connection.channel().attr(KEPT).set(this));
+    }
+
+    /** The context of this exchange: the one that was kept, or one that is made at the first call. */
     static AccessContext of(ServerWebExchange exchange, Catalog catalog) {
         AccessContext known = exchange.getAttribute(ATTRIBUTE);
         if (known != null) {
             return known;
         }
-        AccessContext context = new AccessContext(exchange.getRequest(), catalog);
+        HttpServerRequest request = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
+        AccessContext kept = kept(request);
+        AccessContext context = kept == null ? of(request, catalog) : kept;
         exchange.getAttributes().put(ATTRIBUTE, context);
         return context;
+    }
+
+    /** The context that was kept for this request, which lets go of it; null when none was. */
+    static @Nullable AccessContext kept(HttpServerRequest request) {
+        AtomicReference<@Nullable AccessContext> kept = new AtomicReference<>();
+        request.withConnection(connection -> kept.setPlain(connection.channel().attr(KEPT).getAndSet(null)));
+        AccessContext context = kept.getPlain();
+        // A connection carries many requests.
+        return context != null && request.equals(context.request) ? context : null;
     }
 
     /** The context of an exchange that has one; null for one that the gate has nothing to do with. */
     static @Nullable AccessContext find(ServerWebExchange exchange) {
         return exchange.getAttribute(ATTRIBUTE);
-    }
-
-    /** What stood in the request line; the URI that Spring makes of it is normalized already. */
-    static String rawTarget(ServerHttpRequest request) {
-        HttpServerRequest nettyRequest = ServerHttpRequestDecorator.getNativeRequest(request);
-        return nettyRequest.uri();
     }
 
     String requestId() {

@@ -1,6 +1,7 @@
 package dev.postern.proxy;
 
 import dev.postern.access.AccessDecision;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -9,6 +10,7 @@ import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerResponse;
 
 /** Writes denials. */
 final class DenialWriter {
@@ -18,8 +20,7 @@ final class DenialWriter {
 
     static Mono<Void> write(ServerWebExchange exchange, AccessDecision.Denied denied, Set<String> allowedMethods,
             String requestId) {
-        LOG.debug("{} {}: {}", requestId, denied.reason().word(), denied.detail());
-        Denial denial = Denial.of(denied.told(), allowedMethods, requestId);
+        Denial denial = denial(denied, allowedMethods, requestId);
         ServerHttpResponse response = exchange.getResponse();
         response.setStatusCode(HttpStatusCode.valueOf(denial.status()));
         response.getHeaders().clear();
@@ -27,5 +28,19 @@ final class DenialWriter {
         response.getHeaders().setContentLength(denial.body().length);
         DataBuffer body = response.bufferFactory().wrap(denial.body());
         return response.writeWith(Mono.just(body));
+    }
+
+    /** For a request of which the web framework knows nothing. */
+    static Mono<Void> write(HttpServerResponse response, AccessDecision.Denied denied, String requestId) {
+        Denial denial = denial(denied, Set.of(), requestId);
+        response.status(denial.status());
+        denial.headers().forEach(response::header);
+        response.header(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(denial.body().length));
+        return response.sendByteArray(Mono.just(denial.body())).then();
+    }
+
+    private static Denial denial(AccessDecision.Denied denied, Set<String> allowedMethods, String requestId) {
+        LOG.debug("{} {}: {}", requestId, denied.reason().word(), denied.detail());
+        return Denial.of(denied.told(), allowedMethods, requestId);
     }
 }

@@ -1,47 +1,68 @@
 package dev.postern.proxy;
 
 import dev.postern.access.AccessDecision;
+import dev.postern.access.OwnCalls;
 import dev.postern.catalog.Catalog;
 import dev.postern.catalog.Reading;
 import dev.postern.proxy.AccessGate.Answer;
 import dev.postern.proxy.AccessGate.Question;
 import java.util.Objects;
-import org.springframework.core.Ordered;
-import org.springframework.web.reactive.handler.AbstractHandlerMapping;
-import org.springframework.web.server.ServerWebExchange;
-import org.springframework.web.server.WebHandler;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
+import reactor.netty.http.server.HttpServerRoutes;
 
 /**
- * Refuses, before a route is looked for, what is refused whatever route it takes: calls of the catalogue without a credential,
- * or with one that cannot be valid. So a flood of made-up tokens costs less than one of unknown paths. Allows nothing: the
- * access filter does, from the same answer.
+ * Refuses, before the web framework hears of them, calls of the catalogue without a credential, or with one that memory alone
+ * shows to be invalid. So a flood of made-up tokens costs much less than one of unknown paths, which only the last route can
+ * tell. Allows nothing: the access filter does, from the same answer.
  */
-final class EarlyRefusals extends AbstractHandlerMapping {
+final class EarlyRefusals implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory> {
     private final Catalog catalog;
+    private final OwnCalls ownCalls;
     private final AccessGate gate;
     private final Refusals refusals;
 
-    EarlyRefusals(Catalog catalog, AccessGate gate, Refusals refusals) {
+    EarlyRefusals(Catalog catalog, OwnCalls ownCalls, AccessGate gate, Refusals refusals) {
         this.catalog = catalog;
+        this.ownCalls = ownCalls;
         this.gate = gate;
         this.refusals = refusals;
-        // After the dialects, whose calls are not the catalogue's, and before the routes.
-        setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
     }
 
     @Override
-    protected Mono<?> getHandlerInternal(ServerWebExchange exchange) {
-        if (!Objects.equals(exchange.getApplicationContext(), getApplicationContext())) {
-            // The management port looks for handlers here too, and has none of these.
-            return Mono.empty();
+    public void customize(NettyReactiveWebServerFactory factory) {
+        factory.addRouteProviders(this::route);
+    }
+
+    private HttpServerRoutes route(HttpServerRoutes routes) {
+        return routes.route(this::isRefused, this::refuse);
+    }
+
+    private boolean isRefused(HttpServerRequest request) {
+        AccessContext context = AccessContext.of(request, catalog);
+        if (ownCalls.include(request.uri(), context.target())) {
+            return false;
         }
-        AccessContext context = AccessContext.of(exchange, catalog);
-        if (context.reading() instanceof Reading.Read read
-                && gate.answerNow(context,
-                        Question.of(read)) instanceof Answer.Decided(AccessDecision.Denied denied, var _)) {
-            return Mono.just((WebHandler) refused -> refusals.refuse(refused, context, read.request().api(), denied));
+        context.keep();
+        return context.reading() instanceof Reading.Read read && refusal(context, read) != null;
+    }
+
+    private Mono<Void> refuse(HttpServerRequest request, HttpServerResponse response) {
+        AccessContext context = AccessContext.kept(request);
+        if (context == null || !(context.reading() instanceof Reading.Read read)) {
+            throw new IllegalStateException("only what was read is refused here");
         }
-        return Mono.empty();
+        AccessDecision.Denied denied = Objects.requireNonNull(refusal(context, read));
+        return refusals.refuse(response, context, read.request().api(), denied);
+    }
+
+    /** Why the call is refused, as far as memory tells. */
+    private AccessDecision.@Nullable Denied refusal(AccessContext context, Reading.Read read) {
+        return gate.answerNow(context,
+                Question.of(read)) instanceof Answer.Decided(AccessDecision.Denied denied, var _) ? denied : null;
     }
 }

@@ -2,6 +2,7 @@ package dev.postern.proxy;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceId;
+import dev.postern.access.OwnCalls;
 import dev.postern.catalog.Catalog;
 import dev.postern.credential.Authenticator;
 import dev.postern.license.ActiveDevices;
@@ -54,8 +55,9 @@ public class ProxyConfiguration {
     }
 
     @Bean
-    EarlyRefusals earlyRefusals(Catalog catalog, AccessGate gate, GateMeters meters, LicenseMeters licenseMeters) {
-        return new EarlyRefusals(catalog, gate, new Refusals(meters, licenseMeters));
+    EarlyRefusals earlyRefusals(Catalog catalog, OwnCalls ownCalls, AccessGate gate, GateMeters meters,
+            LicenseMeters licenseMeters) {
+        return new EarlyRefusals(catalog, ownCalls, gate, new Refusals(meters, licenseMeters));
     }
 
     @Bean

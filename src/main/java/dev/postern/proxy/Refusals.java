@@ -8,6 +8,7 @@ import dev.postern.telemetry.LicenseMeters;
 import java.util.Set;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerResponse;
 
 /** Refuses calls: counts them, and writes the denial. */
 final class Refusals {
@@ -23,6 +24,13 @@ final class Refusals {
         meters.denied(api, denied.reason(), context.nanosSinceArrival());
         licenseMeters.denied(denied.reason());
         return DenialWriter.write(exchange, denied, Set.of(), context.requestId());
+    }
+
+    /** Refuses a call of which the web framework knows nothing. */
+    Mono<Void> refuse(HttpServerResponse response, AccessContext context, ApiId api, AccessDecision.Denied denied) {
+        meters.denied(api, denied.reason(), context.nanosSinceArrival());
+        licenseMeters.denied(denied.reason());
+        return DenialWriter.write(response, denied, context.requestId());
     }
 
     /** Refuses a call that is none of the catalogue's. */

@@ -6,11 +6,9 @@ import dev.postern.telemetry.GateMeters;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.util.Set;
 import org.reactivestreams.Publisher;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
-import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.HttpServerRoutes;
@@ -66,11 +64,7 @@ final class UnparsableTargets implements WebServerFactoryCustomizer<NettyReactiv
 
     private Publisher<Void> refuse(HttpServerRequest request, HttpServerResponse response) {
         meters.denied(DenyReason.REQUEST_AMBIGUOUS, 0);
-        Denial denial = Denial.of(new AccessDecision.Denied(DenyReason.REQUEST_AMBIGUOUS,
-                "The request target, or the Host, is not a URI."), Set.of(), RequestId.next());
-        response.status(denial.status());
-        denial.headers().forEach(response::header);
-        response.header(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(denial.body().length));
-        return response.sendByteArray(Mono.just(denial.body()));
+        return DenialWriter.write(response, new AccessDecision.Denied(DenyReason.REQUEST_AMBIGUOUS,
+                "The request target, or the Host, is not a URI."), RequestId.next());
     }
 }
