@@ -116,6 +116,18 @@ class FirstUseTest {
     }
 
     @Test
+    void registersNothingOfACallThatNamesADeviceThatWaitsForTheOnlySeat() {
+        register("one", "two", "three", "four");
+        assertThat(customer.manage("DELETE", "/devices/" + own("one"), "").status()).isEqualTo(204);
+        View before = View.of(customer);
+
+        assertRefused(status("four", "five"), "device_over_quota");
+
+        assertThat(View.of(customer)).isEqualTo(before);
+        assertThat(status("four", "two").status()).isEqualTo(200);
+    }
+
+    @Test
     void registersNothingOfACallThatNamesADeviceOfAnotherAccount() {
         Customer neighbour = GATE.newCustomer();
         String camera = "camera-" + neighbour.account();

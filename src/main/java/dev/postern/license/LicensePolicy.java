@@ -55,8 +55,12 @@ final class LicensePolicy {
             return refuse(DenyReason.LICENSE_EXPIRED,
                     "The license ended on " + license.until().atOffset(ZoneOffset.UTC).toLocalDate() + ".");
         }
+        List<DeviceId> waiting = devices(facts, Standing.WAITING);
         if (!unknown.isEmpty()) {
-            return new Verdict.NeedsEnrollment(unknown);
+            // Nothing is registered for a call that would be refused for another of its devices.
+            return license.seats() - facts.used() < unknown.size() + waiting.size()
+                    ? new Verdict.Refused(overQuota(waiting.isEmpty() ? unknown.getFirst() : waiting.getFirst()))
+                    : new Verdict.NeedsEnrollment(unknown);
         }
         if (use == DeviceUse.REMOVING || (use == DeviceUse.REGISTERING && facts.standings().isEmpty())) {
             return new Verdict.Licensed();
@@ -65,7 +69,6 @@ final class LicensePolicy {
             return refuse(DenyReason.LICENSE_MINIMUM_DEVICES, "The account has " + facts.devices()
                     + " devices and is authorized from " + settings.minimumDevices() + " on.");
         }
-        List<DeviceId> waiting = devices(facts, Standing.WAITING);
         return waiting.isEmpty() ? new Verdict.Licensed() : new Verdict.NeedsSeats(waiting);
     }
 
