@@ -61,6 +61,27 @@ class EarlyRefusalsTest {
         }
     }
 
+    /** What was sent before its turn came is answered at once then, and the connection goes on. */
+    @Test
+    void aConnectionGoesOnAfterItsLastRequestWasRefusedAtOnce() throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), GATE.port())) {
+            socket.setSoTimeout(20_000);
+            InputStream in = socket.getInputStream();
+            for (int round = 0; round < 20; round++) {
+                socket.getOutputStream().write((request("GET", "/devices/one", valid, "")
+                        + request("GET", "/devices/two", INVALID, "")
+                        + (round % 4 < 2 ? "" : request("POST", "/devices", INVALID, "a body")))
+                        .getBytes(StandardCharsets.US_ASCII));
+
+                assertThat(RawHttp.read(in, true).status()).isEqualTo(200);
+                assertThat(RawHttp.read(in, true).status()).isEqualTo(401);
+                if (round % 4 >= 2) {
+                    assertThat(RawHttp.read(in, true).status()).isEqualTo(401);
+                }
+            }
+        }
+    }
+
     /** They need other credentials, or none, even where a catalogue has an operation at their paths. */
     @Test
     void callsOfTheDialectsAreLeftToThem() {

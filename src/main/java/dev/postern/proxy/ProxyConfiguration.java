@@ -161,6 +161,7 @@ public class ProxyConfiguration {
         }
         if (pipeline.get(NettyPipeline.HttpTrafficHandler) != null) {
             pipeline.addBefore(NettyPipeline.HttpTrafficHandler, "postern.targetEscaper", new TargetEscaper());
+            pipeline.addAfter(NettyPipeline.HttpTrafficHandler, "postern.readOn", new ReadOn());
         }
     }
 }
