@@ -12,6 +12,7 @@ import dev.postern.credential.DeviceGroups;
 import dev.postern.credential.Issuer;
 import dev.postern.credential.Issuers;
 import dev.postern.credential.JwtTokens;
+import dev.postern.credential.RecordCache;
 import dev.postern.credential.RsaTokens;
 import dev.postern.credential.StaticTokens;
 import dev.postern.credential.Terminals;
@@ -33,13 +34,19 @@ import dev.postern.management.OperatorToken;
 import dev.postern.protocol.onenet.OneNetSettings;
 import dev.postern.proxy.CommonBackend;
 import dev.postern.proxy.ForwardingSettings;
+import dev.postern.store.CacheSettings;
+import dev.postern.store.ChangeView;
 import dev.postern.store.DataDirectory;
+import dev.postern.store.GateIdentity;
+import dev.postern.store.OutageSettings;
 import dev.postern.store.RedisStore;
 import dev.postern.store.SecretKeys;
 import dev.postern.store.SecretKeysSettings;
 import dev.postern.store.StoreSettings;
+import dev.postern.store.StoreState;
 import dev.postern.telemetry.GateMeters;
 import dev.postern.telemetry.LicenseMeters;
+import dev.postern.telemetry.StoreMeters;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -78,6 +85,34 @@ class PosternConfiguration {
     @Bean
     StoreSettings storeSettings(PosternProperties properties) {
         return properties.store();
+    }
+
+    @Bean
+    CacheSettings cacheSettings(PosternProperties properties) {
+        return properties.cache();
+    }
+
+    @Bean
+    OutageSettings outageSettings(PosternProperties properties) {
+        return properties.outage();
+    }
+
+    @Bean
+    GateIdentity gateIdentity(Clock clock) {
+        return GateIdentity.of(PosternConfiguration.class, clock.instant());
+    }
+
+    @Bean
+    StoreMeters storeMeters(MeterRegistry registry, RedisStore redis, RecordCache records) {
+        StoreMeters meters = new StoreMeters(registry);
+        ChangeView view = redis.changes().view();
+        meters.watchConnection(redis::inFlight, redis::failures, redis::isConnected);
+        for (StoreState state : StoreState.values()) {
+            meters.watchState(state.word(), () -> view.state() == state);
+        }
+        meters.watchChanges(() -> view.staleness().toNanos() / 1e9, redis.changes()::unsent, view::gaps);
+        meters.watchCache(records::size, records::bytes, records::hits, records::misses);
+        return meters;
     }
 
     @Bean
@@ -255,17 +290,21 @@ class PosternConfiguration {
     }
 
     @Bean
-    Authenticator authenticator(RedisStore redis, SecretKeys secrets, TokenSettings settings, Issuers issuers,
-            @Qualifier("verifiers") CryptoWorkers verifiers, Clock clock) {
-        return new Authenticator(redis, secrets, settings, issuers, verifiers, clock);
+    RecordCache recordCache(RedisStore redis, CacheSettings settings) {
+        return new RecordCache(redis, settings);
     }
 
     @Bean
-    GateMeters gateMeters(MeterRegistry registry, RedisStore redis, Authenticator authenticator, Issuers issuers,
+    Authenticator authenticator(RecordCache records, RedisStore redis, SecretKeys secrets, TokenSettings settings,
+            Issuers issuers, @Qualifier("verifiers") CryptoWorkers verifiers, Clock clock) {
+        return new Authenticator(records, redis, secrets, settings, issuers, verifiers, clock);
+    }
+
+    @Bean
+    GateMeters gateMeters(MeterRegistry registry, Authenticator authenticator, Issuers issuers,
             @Qualifier("verifiers") CryptoWorkers verifiers, @Qualifier("keyMakers") CryptoWorkers keyMakers,
             ActiveDevices activeDevices) {
         GateMeters meters = new GateMeters(registry);
-        meters.watchStore(redis::inFlight, redis::failures, redis::isConnected);
         meters.watchRemembered(authenticator::remembered, authenticator::rememberedHits,
                 authenticator::rememberedMisses);
         meters.watchWorkers("verify", verifiers::waiting, verifiers::refused);

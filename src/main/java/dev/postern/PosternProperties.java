@@ -6,6 +6,8 @@ import dev.postern.credential.TokenSettings;
 import dev.postern.license.LicenseSettings;
 import dev.postern.protocol.onenet.OneNetSettings;
 import dev.postern.proxy.ForwardingSettings;
+import dev.postern.store.CacheSettings;
+import dev.postern.store.OutageSettings;
 import dev.postern.store.SecretKeysSettings;
 import dev.postern.store.StoreSettings;
 import java.util.Map;
@@ -23,6 +25,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param demo          whether the sample backend and data are there; when left out, with the embedded Redis and without a backend
  * @param secretKeys    where the secret keys are
  * @param store         how Redis is used
+ * @param cache         what the gate remembers of Redis
+ * @param outage        how long decisions go on without Redis
  * @param forwarding    how calls are handed on
  * @param onenet        bounds of {@code /keys}
  * @param tokens        how tokens are issued and verified
@@ -33,7 +37,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties(prefix = "postern", ignoreUnknownFields = false)
 public record PosternProperties(@DefaultValue("./data") String dataDir, @Nullable String operatorToken,
         @Nullable String backend, @Nullable Boolean demo, @DefaultValue SecretKeysSettings secretKeys,
-        @DefaultValue StoreSettings store, @DefaultValue ForwardingSettings forwarding,
+        @DefaultValue StoreSettings store, @DefaultValue CacheSettings cache, @DefaultValue OutageSettings outage,
+        @DefaultValue ForwardingSettings forwarding,
         @DefaultValue OneNetSettings onenet, @DefaultValue TokenSettings tokens,
         @DefaultValue Map<String, IssuerSettings> issuers, @DefaultValue LicenseSettings license,
         @DefaultValue Map<String, ApiDefinition> apis) {}

@@ -7,8 +7,9 @@ import java.util.regex.Pattern;
 /** Commands that Redis was sent for calls. */
 final class CommandCount {
     private static final Pattern STATISTIC = Pattern.compile("cmdstat_([a-z|_-]+):calls=(\\d+)");
-    /** What the gate sends once a second for many calls together, and what counts here. */
-    private static final Set<String> BESIDES = Set.of("info", "eval", "evalsha", "pfadd", "expire");
+    /** What the gate sends now and then by itself, and what counts here. */
+    private static final Set<String> BESIDES = Set.of("info", "eval", "evalsha", "pfadd", "expire", "xread", "hsetnx",
+            "hmget", "ping");
 
     private CommandCount() {}
 

@@ -21,11 +21,13 @@ class RedisOutageTest {
                 TestGate gate = TestGate.start(redis.properties("postern.backend=" + backend.address(),
                         "postern.store.command-timeout=100ms"))) {
             Customer customer = gate.newCustomer();
+            String used = customer.newKey(READ_LAMP);
             String key = customer.newKey(READ_LAMP);
-            assertThat(gate.call(key, "GET", "/devices/lamp").status()).isEqualTo(200);
-            backend.forget();
+            assertThat(gate.call(used, "GET", "/devices/lamp").status()).isEqualTo(200);
 
             redis.stop();
+            assertThat(gate.call(used, "GET", "/devices/lamp").status()).as("of what is in use").isEqualTo(200);
+            backend.forget();
             assertSoonUnavailable(gate, key);
             assertThat(customer.keys("GET", "/keys", "").required("errno").intValue()).isEqualTo(50301);
             assertThat(gate.operate("GET", "/api/v1/accounts", "").reason()).isEqualTo("store_unavailable");
@@ -38,13 +40,14 @@ class RedisOutageTest {
             redis.start();
             awaitAllowed(gate, key);
 
+            String another = customer.newKey(READ_LAMP);
             redis.signal("STOP");
             try {
-                assertSoonUnavailable(gate, key);
+                assertSoonUnavailable(gate, another);
             } finally {
                 redis.signal("CONT");
             }
-            awaitAllowed(gate, key);
+            awaitAllowed(gate, another);
         }
     }
 

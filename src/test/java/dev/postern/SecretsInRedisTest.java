@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.RawHttp.Reply;
 import dev.postern.TestGate.Customer;
+import io.lettuce.core.Range;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScanIterator;
@@ -175,6 +176,7 @@ class SecretsInRedisTest {
                     case "hash" -> everything.add(commands.hgetall(key).toString());
                     case "set" -> everything.addAll(commands.smembers(key));
                     case "list" -> everything.addAll(commands.lrange(key, 0, -1));
+                    case "stream" -> everything.add(commands.xrange(key, Range.unbounded()).toString());
                     default ->
                         throw new AssertionError("a type that this test does not look into: " + commands.type(key));
                 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.license.LicenseSettings;
+import dev.postern.store.CacheSettings;
+import dev.postern.store.OutageSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -70,7 +72,10 @@ class SettingsTest {
         assertThat(defaults.license().freeSeats()).isEqualTo(3);
         assertThat(defaults.license().freeYears()).isEqualTo(1);
         assertThat(defaults.license().maxDevices()).isEqualTo(20_000_000);
-        assertThat(defaults.license().rememberFor()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(defaults.license().rememberFor()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(defaults.cache()).isEqualTo(new CacheSettings(Duration.ofSeconds(30), Duration.ofSeconds(2),
+                DataSize.ofMegabytes(64), 100_000, false));
+        assertThat(defaults.outage()).isEqualTo(new OutageSettings(Duration.ofMinutes(5), Duration.ofSeconds(30)));
         assertThat(defaults.license().rememberSize()).isEqualTo(100_000);
         assertThat(defaults.apis()).isEmpty();
     }
@@ -88,6 +93,17 @@ class SettingsTest {
 
         assertThatThrownBy(() -> binder.bindOrCreate("postern", PosternProperties.class)).rootCause()
                 .hasMessageStartingWith("postern.license." + name + " ").hasMessageContaining(complaint);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"cache.time-to-live | -1ms", "cache.time-to-live | 61m",
+            "cache.absent-for | 31s", "cache.size | -1B", "cache.log-length | 999", "cache.log-length | 10000001",
+            "outage.read-grace | -1s", "outage.write-grace | 25h"})
+    void namesTheSettingOfTheCacheThatIsOutOfItsRange(String name, String value) {
+        Binder binder = new Binder(new MapConfigurationPropertySource(Map.of("postern." + name, value)));
+
+        assertThatThrownBy(() -> binder.bindOrCreate("postern", PosternProperties.class)).rootCause()
+                .hasMessageContaining(name.substring(name.indexOf('.') + 1)).hasMessageContaining("postern.");
     }
 
     @ParameterizedTest

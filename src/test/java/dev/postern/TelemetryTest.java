@@ -63,7 +63,7 @@ class TelemetryTest {
                 labels.add(label.group(1));
             }
         }
-        assertThat(labels).containsExactlyInAnyOrder("api", "outcome", "reason", "le", "result", "workers");
+        assertThat(labels).containsExactlyInAnyOrder("api", "outcome", "reason", "le", "result", "state", "workers");
         assertThat(prometheus()).doesNotContain("http_server_requests", "uri=");
     }
 

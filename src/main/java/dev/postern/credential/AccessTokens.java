@@ -4,7 +4,6 @@ import dev.postern.access.AccountId;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Scripts;
 import dev.postern.store.SecretKeys;
-import io.lettuce.core.SetArgs;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -108,8 +107,7 @@ public final class AccessTokens {
         String index = credentials.index(text.secret());
         return credentials.find(index).ofType(AccessToken.class)
                 .filter(token -> token.application().equals(client.index()) && !token.revoked())
-                .flatMap(token -> redis.run(commands -> commands.set(CredentialRecords.key(index),
-                        CredentialCodec.encode(token.asRevoked()), SetArgs.Builder.xx().keepttl()))
+                .flatMap(token -> credentials.end(index, token, token.asRevoked())
                         .then(redis.run(commands -> commands.zrem(
                                 ApplicationKeys.tokens(token.account(), token.application()), index))))
                 .then();

@@ -57,8 +57,8 @@ public final class Accounts {
             AccountRecord record = new AccountRecord(account, index, false);
             // Listed before and after: whatever a deletion of the same id does meanwhile, an account that exists is listed.
             return list(id).then(credentials.create(index, new MasterKey(id)))
-                    .then(redis.run(commands -> commands.set(AccountRecord.key(id), record.encode(),
-                            SetArgs.Builder.nx())))
+                    .then(redis.changes().changing(redis.run(commands -> commands.set(AccountRecord.key(id),
+                            record.encode(), SetArgs.Builder.nx())), AccountRecord.key(id)))
                     .flatMap(_ -> list(id).thenReturn(new Account.Issued(account, key)))
                     .switchIfEmpty(credentials.delete(index).then(Mono.empty()));
         });
@@ -102,8 +102,7 @@ public final class Accounts {
             // never one with two.
             return credentials.delete(record.masterIndex())
                     .then(credentials.create(index, new MasterKey(id)))
-                    .then(Scripts.compareAndSet(redis, AccountRecord.key(id), record.encode(),
-                            record.withMasterIndex(index).encode()))
+                    .then(change(record, record.withMasterIndex(index)))
                     .flatMap(done -> done
                             ? Mono.just(new Account.Issued(record.account(), key))
                             : credentials.delete(index)
@@ -120,7 +119,7 @@ public final class Accounts {
         return findRecord(id).flatMap(record -> {
             AccountRecord doomed = record.beingDeleted();
             // From here on the account takes no new key, so that none is missed below.
-            return Scripts.compareAndSet(redis, AccountRecord.key(id), record.encode(), doomed.encode())
+            return change(record, doomed)
                     .flatMap(done -> done
                             ? credentials.delete(doomed.masterIndex()).then(deleteCredentials(doomed))
                                     .then(Mono.defer(() -> deleteBelongings.apply(id))).then(remove(doomed))
@@ -156,9 +155,15 @@ public final class Accounts {
         for (Listing.Kind kind : Listing.Kind.values()) {
             keys.add(kind.key(id));
         }
-        return Scripts.run(redis, REMOVE_ACCOUNT, keys.toArray(String[]::new), doomed.encode(),
-                Integer.toString(Listing.Kind.values().length))
-                .map(removed -> removed == 1);
+        String[] removed = keys.toArray(String[]::new);
+        return redis.changes().changing(Scripts.run(redis, REMOVE_ACCOUNT, removed, doomed.encode(),
+                Integer.toString(Listing.Kind.values().length)), removed).map(count -> count == 1);
+    }
+
+    /** False when it is not as it was read any more. */
+    private Mono<Boolean> change(AccountRecord present, AccountRecord changed) {
+        String key = AccountRecord.key(present.account().id());
+        return redis.changes().changing(Scripts.compareAndSet(redis, key, present.encode(), changed.encode()), key);
     }
 
     /** Takes the id off the list, unless an account of that id has been made meanwhile. */

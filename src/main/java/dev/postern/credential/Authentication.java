@@ -2,6 +2,7 @@ package dev.postern.credential;
 
 import dev.postern.access.AccessDecision;
 import dev.postern.access.Principal;
+import dev.postern.store.Patience;
 
 /** Who the caller is, or why that is not known. */
 public sealed interface Authentication {
@@ -13,9 +14,15 @@ public sealed interface Authentication {
     /** Not known without asking the store. */
     final class NeedsStore implements Authentication {
         private final Lookup lookup;
+        private final Patience patience;
 
-        NeedsStore(Lookup lookup) {
+        NeedsStore(Lookup lookup, Patience patience) {
             this.lookup = lookup;
+            this.patience = patience;
+        }
+
+        Patience patience() {
+            return patience;
         }
 
         Lookup lookup() {

@@ -8,6 +8,7 @@ import dev.postern.jose.CryptoWorkers;
 import dev.postern.jose.IssuerUnavailableException;
 import dev.postern.jose.RefusedTokenException;
 import dev.postern.jose.TokenTimes;
+import dev.postern.store.Patience;
 import dev.postern.store.RedisStore;
 import dev.postern.store.SecretKeys;
 import dev.postern.store.UnreadableRecordException;
@@ -29,14 +30,9 @@ public final class Authenticator {
     private final RsaTokenVerifier rsaTokens;
     private final JwtTokenVerifier jwtTokens;
 
-    public Authenticator(RedisStore redis, SecretKeys secrets, TokenSettings settings, Issuers issuers,
-            CryptoWorkers workers, Clock clock) {
-        this(RecordSource.of(redis), redis, secrets, settings, issuers, workers, clock);
-    }
-
     /** @param records where records are read; what is written goes to Redis */
-    Authenticator(RecordSource records, RedisStore redis, SecretKeys secrets, TokenSettings settings, Issuers issuers,
-            CryptoWorkers workers, Clock clock) {
+    public Authenticator(RecordSource records, RedisStore redis, SecretKeys secrets, TokenSettings settings,
+            Issuers issuers, CryptoWorkers workers, Clock clock) {
         TokenTimes times = new TokenTimes(settings.clockSkew(), settings.maxLifetime());
         OpenKeys keys = new OpenKeys(secrets, settings.maxOpenKeys());
         this.records = records;
@@ -49,24 +45,39 @@ public final class Authenticator {
     }
 
     /**
-     * Answers as far as memory goes, without waiting for anything: refuses what is no credential of any kind, and says of
-     * the rest what the store has to be asked. What is remembered of the store belongs here; callers ask here first.
+     * Answers as far as memory goes, without waiting for anything: knows what was verified before and has not changed since,
+     * refuses what is no credential of any kind, and says of the rest what the store has to be asked. Callers ask here first.
+     *
+     * @param patience how long, while the store is away, what is remembered of it will do
      */
-    public Authentication authenticateNow(Presentation presentation) {
+    public Authentication authenticateNow(Presentation presentation, Patience patience) {
         return switch (presentation) {
             case Presentation.Refused(var denied) -> new Authentication.Refused(denied);
             case Presentation.Presented(var presented) -> {
                 try {
-                    TokenDigest digest = TokenDigest.of(presented.secret());
-                    VerifiedCredentials.Remembered known = remembered.find(digest);
-                    yield new Authentication.NeedsStore(known == null
-                            ? lookup(digest, presented)
-                            : new Lookup.Repeated(digest, presented, known));
+                    yield authenticateNow(presented, patience);
                 } catch (RefusedTokenException refused) {
                     yield refused(refused);
                 }
             }
         };
+    }
+
+    private Authentication authenticateNow(PresentedCredential presented, Patience patience) {
+        TokenDigest digest = TokenDigest.of(presented.secret());
+        VerifiedCredentials.Remembered known = remembered.find(digest);
+        if (known == null) {
+            return new Authentication.NeedsStore(lookup(digest, presented), patience);
+        }
+        Boolean holds = known.holdsNow(records, patience, clock.instant());
+        if (holds == null) {
+            return new Authentication.NeedsStore(new Lookup.Repeated(digest, presented, known), patience);
+        }
+        if (holds) {
+            return verified(known.verification());
+        }
+        remembered.forget(digest);
+        return new Authentication.NeedsStore(lookup(digest, presented), patience);
     }
 
     /** @throws RefusedTokenException if it is a token that cannot be valid, whatever the store says */
@@ -98,7 +109,7 @@ public final class Authenticator {
      *         dev.postern.store.StoreUnavailableException}
      */
     public Mono<Authentication> authenticate(Authentication.NeedsStore question) {
-        return ask(question.lookup())
+        return ask(question.lookup(), question.patience())
                 .onErrorResume(RefusedTokenException.class, refused -> Mono.just(refused(refused)))
                 .onErrorResume(CryptoWorkers.BusyException.class, _ -> refused(DenyReason.VERIFICATION_BUSY))
                 .onErrorResume(IssuerUnavailableException.class, _ -> refused(DenyReason.ISSUER_UNAVAILABLE))
@@ -108,18 +119,18 @@ public final class Authenticator {
                 });
     }
 
-    private Mono<Authentication> ask(Lookup lookup) {
+    private Mono<Authentication> ask(Lookup lookup, Patience patience) {
         if (lookup instanceof Lookup.Repeated(var digest, var presented, var known)) {
-            return records.read(known.refs()).flatMap(texts -> {
-                if (known.holds(texts, clock.instant())) {
+            return records.read(known.refs(), patience).flatMap(present -> {
+                if (known.holds(present, clock.instant())) {
                     return Mono.just(verified(known.verification()));
                 }
                 remembered.forget(digest);
-                return ask(lookup(digest, presented));
+                return ask(lookup(digest, presented), patience);
             });
         }
         return Mono.defer(() -> {
-            Facts facts = new Facts(records);
+            Facts facts = new Facts(records, patience);
             return verify(lookup, facts).map(verification -> {
                 remembered.remember(lookup.digest(), facts, verification, clock.instant());
                 return verified(verification);
@@ -158,9 +169,9 @@ public final class Authenticator {
         }
     }
 
-    /** Both of the above. */
+    /** Both of the above, for what has to be known as it is now. */
     public Mono<Authentication> authenticate(Presentation presentation) {
-        Authentication now = authenticateNow(presentation);
+        Authentication now = authenticateNow(presentation, Patience.NONE);
         return now instanceof Authentication.NeedsStore question ? authenticate(question) : Mono.just(now);
     }
 

@@ -68,8 +68,9 @@ public final class BlockedSubjects {
         Instant now = Instant.ofEpochMilli(clock.millis());
         String record = JSON.writeValueAsString(JSON.createObjectNode().put("v", VERSION).put("issuer", issuer)
                 .put("subject", subject).put("created", now.toEpochMilli()));
-        return Scripts.run(redis, blockScript, new String[]{AccountRecord.key(account), key(account)}, index, record,
-                Integer.toString(MAX)).flatMap(outcome -> switch (outcome.intValue()) {
+        return redis.changes().changing(Scripts.run(redis, blockScript,
+                new String[]{AccountRecord.key(account), key(account)}, index, record, Integer.toString(MAX)),
+                key(account)).flatMap(outcome -> switch (outcome.intValue()) {
                     case 1 -> Mono.just(new Blocked(CredentialRecords.idOf(index).value(), issuer, subject, now));
                     case -1 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
                             "An account may shut out " + MAX + " subjects."));
@@ -108,7 +109,9 @@ public final class BlockedSubjects {
         String key = key(account);
         return redis.run(commands -> commands.hkeys(key)).flatMap(indexes -> Mono.justOrEmpty(indexes.stream()
                 .filter(index -> CredentialRecords.idOf(index).value().equals(id)).findFirst()))
-                .flatMap(index -> redis.run(commands -> commands.hdel(key, index))).map(count -> count > 0)
+                .flatMap(index -> redis.changes()
+                        .changing(redis.run(commands -> commands.hdel(key, index)), key))
+                .map(count -> count > 0)
                 .defaultIfEmpty(false);
     }
 

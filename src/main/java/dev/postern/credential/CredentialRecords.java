@@ -46,24 +46,37 @@ final class CredentialRecords {
 
     /** Writes a new record; false when the index is taken. */
     Mono<Boolean> create(String index, Credential.Stored credential) {
-        return redis.run(commands -> commands.set(key(index), CredentialCodec.encode(credential), SetArgs.Builder.nx()))
-                .hasElement();
+        return write(index, credential, SetArgs.Builder.nx());
     }
 
     /** Writes a new record that is kept until then; false when the index is taken. */
     Mono<Boolean> create(String index, Credential.Stored credential, Instant kept) {
-        return redis.run(commands -> commands.set(key(index), CredentialCodec.encode(credential),
-                SetArgs.Builder.nx().pxAt(kept))).hasElement();
+        return write(index, credential, SetArgs.Builder.nx().pxAt(kept));
+    }
+
+    private Mono<Boolean> write(String index, Credential.Stored credential, SetArgs how) {
+        String key = key(index);
+        return redis.changes().making(
+                redis.run(commands -> commands.set(key, CredentialCodec.encode(credential), how)), key).hasElement();
     }
 
     /** Replaces a record if it is still the one that was read; false when it changed or is gone. */
     Mono<Boolean> replace(String index, Credential.Stored expected, Credential.Stored replacement) {
-        return Scripts.compareAndSet(redis, key(index), CredentialCodec.encode(expected),
-                CredentialCodec.encode(replacement));
+        String key = key(index);
+        return redis.changes().changing(Scripts.compareAndSet(redis, key, CredentialCodec.encode(expected),
+                CredentialCodec.encode(replacement)), key);
+    }
+
+    /** Ends a record that stays, to tell what became of it; nothing happens when it is gone. */
+    Mono<Void> end(String index, Credential.Stored present, Credential.Stored ended) {
+        String key = key(index);
+        return redis.changes().ending(redis.run(commands -> commands.set(key, CredentialCodec.encode(ended),
+                SetArgs.Builder.xx().keepttl())).map(_ -> CredentialCodec.encode(present)), key).then();
     }
 
     /** False when there was none. */
     Mono<Boolean> delete(String index) {
-        return redis.run(commands -> commands.del(key(index))).map(count -> count > 0);
+        String key = key(index);
+        return redis.changes().ending(redis.run(commands -> commands.getdel(key)), key).hasElement();
     }
 }

@@ -142,9 +142,10 @@ public final class DeviceGroups {
     }
 
     private Mono<Long> change(AccountId account, DeviceGroup group, String how, String record) {
-        return Scripts.run(redis, put,
-                new String[]{AccountRecord.key(account), key(account, group.kind()), deviceDetails(account)}, how,
-                group.id(), record, Integer.toString(MAX_GROUPS), group.kind().word());
+        String key = key(account, group.kind());
+        return redis.changes().changing(Scripts.run(redis, put,
+                new String[]{AccountRecord.key(account), key, deviceDetails(account)}, how, group.id(), record,
+                Integer.toString(MAX_GROUPS), group.kind().word()), key);
     }
 
     /** Where the details of an account's devices stand, and in them the project and the user of each. */

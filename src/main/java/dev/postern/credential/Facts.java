@@ -5,11 +5,11 @@ import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceId;
 import dev.postern.access.Permissions;
 import dev.postern.access.Rule;
+import dev.postern.store.Patience;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import reactor.core.publisher.Mono;
 
@@ -19,47 +19,49 @@ import reactor.core.publisher.Mono;
  */
 final class Facts {
     private final RecordSource source;
+    private final Patience patience;
     private final List<RecordRef> refs = new ArrayList<>();
-    private final List<Optional<String>> texts = new ArrayList<>();
+    private final List<StoredRecord> records = new ArrayList<>();
 
-    Facts(RecordSource source) {
+    Facts(RecordSource source, Patience patience) {
         this.source = source;
+        this.patience = patience;
     }
 
     List<RecordRef> refs() {
         return refs;
     }
 
-    List<Optional<String>> texts() {
-        return texts;
+    List<StoredRecord> records() {
+        return records;
     }
 
-    private Mono<List<Optional<String>>> read(List<RecordRef> wanted) {
+    private Mono<List<StoredRecord>> read(List<RecordRef> wanted) {
         if (wanted.isEmpty()) {
             return Mono.just(List.of());
         }
-        return source.read(wanted).doOnNext(found -> {
+        return source.read(wanted, patience).doOnNext(found -> {
             refs.addAll(wanted);
-            texts.addAll(found);
+            records.addAll(found);
         });
     }
 
     /** The credential of this index; empty when there is none. */
     Mono<Credential.Stored> credential(String index) {
         String key = CredentialRecords.key(index);
-        return read(List.of(RecordRef.key(key))).flatMap(found -> Mono.justOrEmpty(found.getFirst()))
+        return read(List.of(RecordRef.key(key))).flatMap(found -> Mono.justOrEmpty(found.getFirst().text()))
                 .map(text -> CredentialCodec.decode(key, text));
     }
 
     /** Whether there is a record at this place. */
     Mono<Boolean> isThere(RecordRef ref) {
-        return read(List.of(ref)).map(found -> found.getFirst().isPresent());
+        return read(List.of(ref)).map(found -> found.getFirst().text().isPresent());
     }
 
     /** The account of this id; empty when there is none, or when it is being deleted. */
     Mono<AccountId> account(AccountId id) {
         String key = AccountRecord.key(id);
-        return read(List.of(RecordRef.key(key))).flatMap(found -> Mono.justOrEmpty(found.getFirst()))
+        return read(List.of(RecordRef.key(key))).flatMap(found -> Mono.justOrEmpty(found.getFirst().text()))
                 .filter(text -> !AccountRecord.decode(key, text).deleting()).map(_ -> id);
     }
 
@@ -70,7 +72,7 @@ final class Facts {
             Map<DeviceGroup, Set<DeviceId>> devices = new HashMap<>();
             for (int i = 0; i < wanted.size(); i++) {
                 DeviceGroup group = wanted.get(i);
-                devices.put(group, found.get(i)
+                devices.put(group, found.get(i).text()
                         .map(text -> DeviceGroups.decode(DeviceGroups.key(account, group.kind()), group, text)
                                 .devices())
                         .orElse(Set.of()));

@@ -2,10 +2,10 @@ package dev.postern.credential;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.postern.store.Patience;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,21 +39,36 @@ final class VerifiedCredentials {
     }
 
     /** A verification and the records that it read. */
-    record Remembered(List<RecordRef> refs, List<Optional<String>> texts, Verification verification, Instant until) {
+    record Remembered(List<RecordRef> refs, List<StoredRecord> records, Verification verification, Instant until) {
         Remembered {
             refs = List.copyOf(refs);
-            texts = List.copyOf(texts);
+            records = List.copyOf(records);
+        }
+
+        /** Whether it still counts, as far as that is known without asking the store; null where it is not known. */
+        @Nullable Boolean holdsNow(RecordSource source, Patience patience, Instant now) {
+            long nanos = source.nanoTime();
+            for (int i = 0; i < refs.size(); i++) {
+                StoredRecord present = source.now(refs.get(i), nanos, patience);
+                if (present == null) {
+                    return null;
+                }
+                if (!records.get(i).equals(present)) {
+                    return false;
+                }
+            }
+            return now.isBefore(until) && verification.stillHolds().getAsBoolean();
         }
 
         /** Whether it still counts, now that the records read so. */
-        boolean holds(List<Optional<String>> present, Instant now) {
-            return now.isBefore(until) && texts.equals(present) && verification.stillHolds().getAsBoolean();
+        boolean holds(List<StoredRecord> present, Instant now) {
+            return now.isBefore(until) && records.equals(present) && verification.stillHolds().getAsBoolean();
         }
 
         int weight() {
             long characters = 0;
-            for (Optional<String> text : texts) {
-                characters += text.map(String::length).orElse(0);
+            for (StoredRecord record : records) {
+                characters += record.text().map(String::length).orElse(0);
             }
             // Of one record, permissions may name a device for many sets of APIs; those of an issuer's token are in no record.
             return (int) Math.min(Integer.MAX_VALUE, ENTRY_WEIGHT + CHARACTER_WEIGHT * characters
@@ -70,7 +85,7 @@ final class VerifiedCredentials {
         if (!now.isBefore(until)) {
             return;
         }
-        entries.put(digest, new Remembered(facts.refs(), facts.texts(), verification, until));
+        entries.put(digest, new Remembered(facts.refs(), facts.records(), verification, until));
     }
 
     void forget(TokenDigest digest) {

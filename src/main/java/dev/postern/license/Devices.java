@@ -47,7 +47,6 @@ public final class Devices {
     private final LicenseSettings settings;
     private final DeviceOwners owners;
     private final Shares shares;
-    private final SeatMemory memory;
     private final LicenseWatch watch;
     private final LicenseScript claim;
     private final LicenseScript giveWay;
@@ -60,16 +59,11 @@ public final class Devices {
         this.settings = settings;
         this.owners = new DeviceOwners(redis);
         this.shares = shares;
-        this.memory = new SeatMemory(settings.rememberFor(), settings.rememberSize());
         this.watch = watch;
         this.claim = new LicenseScript("claim-devices.lua", redis, clock, settings);
         this.giveWay = new LicenseScript("yield-device.lua", redis, clock, settings);
         this.add = new LicenseScript("add-devices.lua", redis, clock, settings);
         this.remove = new LicenseScript("remove-device.lua", redis, clock, settings);
-    }
-
-    SeatMemory memory() {
-        return memory;
     }
 
     /** Adds a device. Not an error when it cannot be. */
@@ -308,13 +302,22 @@ public final class Devices {
             arguments.addAll(List.of(device.id().value(), device.title(), device.project().orElse(""),
                     device.user().orElse(""), claimed.claim()));
         }
-        return add.list(attempt.account(), arguments).map(reply -> {
+        boolean grouped = batch.stream()
+                .anyMatch(claimed -> claimed.device().project().isPresent() || claimed.device().user().isPresent());
+        Mono<List<String>> adding = add.list(attempt.account(), arguments);
+        return (grouped ? redis.changes().changing(adding, groups(attempt.account())) : adding).map(reply -> {
             Map<DeviceId, Addition> outcomes = new HashMap<>();
             for (int i = 0; i < batch.size(); i++) {
                 addition(reply.get(i)).ifPresent(put(outcomes, batch.get(i).device().id()));
             }
             return outcomes;
         });
+    }
+
+    /** Where the projects and users of an account stand, which list its devices. */
+    private static String[] groups(AccountId account) {
+        return new String[]{DeviceGroups.key(account, DeviceGroup.Kind.PROJECT),
+                DeviceGroups.key(account, DeviceGroup.Kind.USER)};
     }
 
     /** Empty when the claim was lost. */
@@ -365,25 +368,24 @@ public final class Devices {
 
     /** Deletes a device, which ends its shares and frees its seat; one of another account is given back. False without one. */
     public Mono<Boolean> delete(AccountId account, DeviceId device) {
-        return forgetting(account, remove.list(account, List.of(device.value()))).flatMap(reply -> {
-            boolean removed = reply.getFirst().equals("removed");
-            if (!removed && reply.get(2).isEmpty()) {
-                return shares.giveBack(account, device);
-            }
-            return shares.end(account, device, Shares.accounts(reply.get(2)))
-                    .then(removed
-                            ? owners.release(device, new DeviceOwners.Entry(account, reply.get(1)))
-                            : Mono.just(false))
-                    .thenReturn(true);
-        });
+        return forgetting(account, redis.changes().changing(remove.list(account, List.of(device.value())),
+                groups(account))).flatMap(reply -> {
+                    boolean removed = reply.getFirst().equals("removed");
+                    if (!removed && reply.get(2).isEmpty()) {
+                        return shares.giveBack(account, device);
+                    }
+                    return shares.end(account, device, Shares.accounts(reply.get(2)))
+                            .then(removed
+                                    ? owners.release(device, new DeviceOwners.Entry(account, reply.get(1)))
+                                    : Mono.just(false))
+                            .thenReturn(true);
+                });
     }
 
-    /**
-     * Ends all that this gate remembers of an account as soon as a change of it is made, before anybody is told; and also when
-     * nobody waits for it any more, for then it may have been made.
-     */
+    /** Ends all that gates remember of an account as soon as a change of it is made, at this one before anybody is told. */
     <T> Mono<T> forgetting(AccountId account, Mono<T> change) {
-        return change.doOnTerminate(() -> forget(account)).doOnCancel(() -> forget(account));
+        return redis.changes().changing(change, LicenseKeys.license(account))
+                .doOnTerminate(() -> watch.touched(account));
     }
 
     /** Something of the account's license has changed. */
@@ -393,7 +395,7 @@ public final class Devices {
 
     /** Ends all that this gate remembers of an account. */
     void forget(AccountId account) {
-        memory.forget(account);
+        redis.changes().forget(LicenseKeys.license(account));
         watch.touched(account);
     }
 

@@ -17,7 +17,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 public record LicenseSettings(@DefaultValue("true") boolean enabled, @DefaultValue("strict") Enrollment enrollment,
         @DefaultValue("3") int minimumDevices, @DefaultValue("3") int freeSeats, @DefaultValue("1") int freeYears,
-        @DefaultValue("20000000") int maxDevices, @DefaultValue("5s") Duration rememberFor,
+        @DefaultValue("20000000") int maxDevices, @DefaultValue("30s") Duration rememberFor,
         @DefaultValue("100000") int rememberSize) {
     /** Most seats that a license may have. */
     public static final int MAX_SEATS = 100_000_000;

@@ -5,7 +5,10 @@ import dev.postern.access.AccountId;
 import dev.postern.access.DenyReason;
 import dev.postern.access.DeviceId;
 import dev.postern.license.LicensePolicy.Verdict;
+import dev.postern.store.NearCache;
+import dev.postern.store.Patience;
 import dev.postern.store.RedisStore;
+import dev.postern.store.StoreUnavailableException;
 import dev.postern.store.UnreadableRecordException;
 import java.time.Clock;
 import java.time.Instant;
@@ -36,16 +39,16 @@ public final class Licensing {
         this.settings = settings;
         this.source = LicenseSource.of(redis, clock, settings);
         this.policy = new LicensePolicy(settings);
-        this.memory = devices.memory();
+        this.memory = new SeatMemory(redis.changes().view(), settings, this::refresh);
         this.devices = devices;
         this.takeSeats = new LicenseScript("take-seats.lua", redis, clock, settings);
         this.clock = clock;
     }
 
     /** Whether memory knows that a call is covered; what it does not know, {@link #cover} finds out. */
-    public boolean isCoveredNow(AccountId account, List<DeviceId> named, DeviceUse use) {
+    public boolean isCoveredNow(AccountId account, List<DeviceId> named, DeviceUse use, Patience patience) {
         return !settings.enabled()
-                || (use == DeviceUse.ORDINARY && memory.covers(account, named, clock.instant()));
+                || (use == DeviceUse.ORDINARY && memory.covers(account, named, clock.instant(), patience));
     }
 
     /**
@@ -54,9 +57,15 @@ public final class Licensing {
      * @return why the call is not covered, empty when it is; an outage of the store is an error, {@link
      *         dev.postern.store.StoreUnavailableException}
      */
-    public Mono<Optional<AccessDecision.Denied>> cover(AccountId account, List<DeviceId> named, DeviceUse use) {
+    public Mono<Optional<AccessDecision.Denied>> cover(AccountId account, List<DeviceId> named, DeviceUse use,
+            Patience patience) {
         List<DeviceId> each = LicenseSource.each(named);
         return devices.registered(account, each).then(cover(account, each, use, ATTEMPTS))
+                .onErrorResume(StoreUnavailableException.class,
+                        outage -> use == DeviceUse.ORDINARY
+                                && memory.coveredInOutage(account, each, clock.instant(), patience)
+                                        ? Mono.just(Optional.empty())
+                                        : Mono.error(outage))
                 .onErrorResume(UnreadableRecordException.class, corrupt -> {
                     LOG.error("{} (account {})", corrupt.getMessage(), account);
                     return Mono.just(Optional.of(new AccessDecision.Denied(DenyReason.RECORD_UNREADABLE)));
@@ -66,17 +75,17 @@ public final class Licensing {
     private Mono<Optional<AccessDecision.Denied>> cover(AccountId account, List<DeviceId> each, DeviceUse use,
             int attempts) {
         return Mono.defer(() -> {
-            long change = memory.change(account);
+            NearCache.Stamp stamp = memory.stamp(account);
             return source.read(account, each).flatMap(facts -> switch (policy.decide(facts, use, clock.instant())) {
                 case Verdict.Refused(var denied) -> Mono.just(Optional.of(denied));
                 case Verdict.Licensed _ -> {
-                    remember(account, each, use, change, facts);
+                    remember(account, each, use, stamp, facts);
                     yield Mono.just(Optional.<AccessDecision.Denied>empty());
                 }
                 case Verdict.NeedsSeats(var lacking) -> takeSeats(account, lacking).flatMap(without -> {
                     if (without.isEmpty()) {
                         devices.touched(account);
-                        remember(account, each, use, change, facts);
+                        remember(account, each, use, stamp, facts);
                         return Mono.just(Optional.<AccessDecision.Denied>empty());
                     }
                     return isWaiting(account, without.get()).flatMap(waiting -> waiting || attempts <= 1
@@ -95,22 +104,35 @@ public final class Licensing {
         });
     }
 
-    private void remember(AccountId account, List<DeviceId> each, DeviceUse use, long change, LicenseFacts facts) {
+    private void remember(AccountId account, List<DeviceId> each, DeviceUse use, NearCache.Stamp stamp,
+            LicenseFacts facts) {
         if (use == DeviceUse.ORDINARY && facts.license().isPresent()) {
             License license = facts.license().get();
-            memory.remember(account, each, change,
+            memory.remember(account, each, stamp,
                     license.enabled() ? license.until() : Instant.MAX);
         }
     }
 
+    /** Looks at a device again that is in use; takes no seat for it. */
+    private void refresh(SeatMemory.Seat seat) {
+        NearCache.Stamp stamp = memory.stamp(seat.account());
+        var _ = source.read(seat.account(), seat.devices())
+                .filter(facts -> policy.decide(facts, DeviceUse.ORDINARY, clock.instant()) instanceof Verdict.Licensed)
+                .subscribe(facts -> remember(seat.account(), seat.devices(), DeviceUse.ORDINARY, stamp, facts),
+                        // Whoever comes next asks again, and is told.
+                        failure -> LOG.debug("A seat of {} could not be looked at again: {}", seat.account(),
+                                failure.toString()));
+    }
+
     /** The first that gets none; empty when all have one. */
     private Mono<Optional<DeviceId>> takeSeats(AccountId account, List<DeviceId> lacking) {
-        return takeSeats.list(account, lacking.stream().map(DeviceId::value).toList()).map(reply -> {
-            if (!reply.get(1).isEmpty()) {
-                devices.forget(account);
-            }
+        return takeSeats.list(account, lacking.stream().map(DeviceId::value).toList()).flatMap(reply -> {
             String first = reply.getFirst();
-            return first.isEmpty() ? Optional.<DeviceId>empty() : Optional.of(new DeviceId(first));
+            Optional<DeviceId> without = first.isEmpty() ? Optional.empty() : Optional.of(new DeviceId(first));
+            // A shrinking that had not come to them has taken seats from others.
+            return reply.get(1).isEmpty()
+                    ? Mono.just(without)
+                    : devices.forgetting(account, Mono.just(without));
         });
     }
 

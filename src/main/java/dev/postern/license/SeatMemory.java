@@ -1,81 +1,82 @@
 package dev.postern.license;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceId;
-import java.time.Duration;
+import dev.postern.store.ChangeView;
+import dev.postern.store.NearCache;
+import dev.postern.store.Patience;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers for a short time that the license of an account covers a device. Remembers nothing that is refused. What this gate
- * itself changes of an account ends all that is remembered of it, and with it what is being read meanwhile.
+ * Remembers that the license of an account covers a device. Remembers nothing that is refused. Any change of the license or the
+ * devices of an account ends all that is remembered of it, and with it what is being read meanwhile.
  */
 final class SeatMemory {
-    private static final int STRIPES = 4096;
+    private final ChangeView view;
+    private final NearCache<Seat, Instant> seats;
 
-    private final Cache<Seat, Remembered> entries;
-    /** Counts the changes of the accounts of each stripe. */
-    private final AtomicLongArray changes = new AtomicLongArray(STRIPES);
-
-    SeatMemory(Duration longest, int size) {
-        this.entries = Caffeine.newBuilder().maximumSize(longest.isZero() ? 0 : size).expireAfterWrite(longest)
-                .executor(Runnable::run).build();
+    /** @param refresh told of a device that is in use and will soon be forgotten; it is to be looked at again in the background */
+    SeatMemory(ChangeView view, LicenseSettings settings, Consumer<Seat> refresh) {
+        this.view = view;
+        long life = settings.rememberFor().toNanos();
+        this.seats = new NearCache<>(view, seat -> LicenseKeys.license(seat.account()), _ -> life, _ -> 0,
+                (long) settings.rememberSize() * NearCache.ENTRY_BYTES, refresh);
     }
 
     /** A device of an account; none for calls that name no device. */
-    private record Seat(AccountId account, @Nullable DeviceId device) {}
+    record Seat(AccountId account, @Nullable DeviceId device) {
+        List<DeviceId> devices() {
+            return device == null ? List.of() : List.of(device);
+        }
+    }
+
+    /** To be taken before the store is asked. */
+    NearCache.Stamp stamp(AccountId account) {
+        return seats.stamp(new Seat(account, null));
+    }
 
     /** @param until when the license ends; what is remembered says nothing of the time from then on */
-    private record Remembered(long change, Instant until) {}
-
-    /** What an entry must be as young as; to be asked before the store is. */
-    long change(AccountId account) {
-        return changes.get(stripe(account));
-    }
-
-    private static int stripe(AccountId account) {
-        return Math.floorMod(account.hashCode(), STRIPES);
-    }
-
-    void remember(AccountId account, Collection<DeviceId> devices, long change, Instant until) {
-        Remembered remembered = new Remembered(change, until);
+    void remember(AccountId account, Collection<DeviceId> devices, NearCache.Stamp stamp, Instant until) {
         if (devices.isEmpty()) {
-            entries.put(new Seat(account, null), remembered);
+            seats.keep(new Seat(account, null), until, stamp);
         }
         for (DeviceId device : devices) {
-            entries.put(new Seat(account, device), remembered);
+            seats.keep(new Seat(account, device), until, stamp);
         }
     }
 
-    boolean covers(AccountId account, Collection<DeviceId> devices, Instant now) {
-        long change = change(account);
+    /** Whether all are remembered as covered. */
+    boolean covers(AccountId account, List<DeviceId> devices, Instant now, Patience patience) {
+        long nanos = view.nanoTime();
         if (devices.isEmpty()) {
-            return covers(new Seat(account, null), change, now);
+            return isBefore(now, seats.now(new Seat(account, null), nanos, patience));
         }
-        for (DeviceId device : devices) {
-            if (!covers(new Seat(account, device), change, now)) {
+        for (int i = 0; i < devices.size(); i++) {
+            if (!isBefore(now, seats.now(new Seat(account, devices.get(i)), nanos, patience))) {
                 return false;
             }
         }
         return true;
     }
 
-    private boolean covers(Seat seat, long change, Instant now) {
-        Remembered known = entries.getIfPresent(seat);
-        return known != null && known.change() == change && now.isBefore(known.until());
+    /** Whether all were covered when the store was last heard of, and that may still be gone by. */
+    boolean coveredInOutage(AccountId account, Collection<DeviceId> devices, Instant now, Patience patience) {
+        return devices.isEmpty()
+                ? isBefore(now, seats.inOutage(new Seat(account, null), patience))
+                : devices.stream().allMatch(
+                        device -> isBefore(now, seats.inOutage(new Seat(account, device), patience)));
     }
 
-    /** Something of the account has changed. */
-    void forget(AccountId account) {
-        changes.incrementAndGet(stripe(account));
+    private static boolean isBefore(Instant now, @Nullable Instant until) {
+        return until != null && now.isBefore(until);
     }
 
     /** How many are remembered. */
     long size() {
-        return entries.estimatedSize();
+        return seats.size();
     }
 }

@@ -17,6 +17,7 @@ import dev.postern.license.LicenseExtensions;
 import dev.postern.license.LicenseLedger;
 import dev.postern.license.Licenses;
 import dev.postern.license.Shares;
+import dev.postern.store.Gates;
 import java.time.Clock;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
@@ -36,6 +37,16 @@ public class ManagementConfiguration {
     @Bean
     OperatorFilter operatorFilter(OperatorToken operatorToken) {
         return new OperatorFilter(operatorToken);
+    }
+
+    @Bean
+    Receipts receipts(Gates gates) {
+        return new Receipts(gates);
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> gatesRoutes(Gates gates) {
+        return new GatesEndpoint(gates).routes();
     }
 
     @Bean

@@ -31,12 +31,16 @@ final class Replies {
                 .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"" + fileName + "\""), json);
     }
 
+    /** Without a body, unless a receipt is asked for. */
     static Mono<ServerResponse> deleted() {
-        return ServerResponse.noContent().build();
+        return Receipts.wanted().flatMap(receipt -> write(ServerResponse.ok(), receipt))
+                .switchIfEmpty(Mono.defer(() -> ServerResponse.noContent().build()));
     }
 
+    /** With the receipt, where one is asked for. */
     private static Mono<ServerResponse> write(ServerResponse.BodyBuilder reply, ObjectNode json) {
-        return reply.contentType(MediaType.APPLICATION_JSON).cacheControl(CacheControl.noStore())
-                .bodyValue(JSON.writeValueAsString(json));
+        return (json.has(Receipts.MEMBER) ? Mono.just(json) : Receipts.wanted().map(json::setAll).defaultIfEmpty(json))
+                .flatMap(whole -> reply.contentType(MediaType.APPLICATION_JSON).cacheControl(CacheControl.noStore())
+                        .bodyValue(JSON.writeValueAsString(whole)));
     }
 }

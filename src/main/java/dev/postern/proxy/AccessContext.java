@@ -9,6 +9,7 @@ import dev.postern.catalog.Reading;
 import dev.postern.credential.Authentication;
 import dev.postern.credential.Authenticator;
 import dev.postern.credential.Presentation;
+import dev.postern.store.Patience;
 import io.netty.util.AttributeKey;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -107,12 +108,13 @@ final class AccessContext {
     }
 
     /** What memory says of the credential; asked once, however many look at it. */
-    Authentication authenticateNow(Authenticator authenticator) {
+    Authentication authenticateNow(Authenticator authenticator, Patience patience) {
         Authentication known = authentication;
         if (known == null) {
             known = authenticator.authenticateNow(
                     Presentation.read(clientHeaders.getOrDefault(HttpHeaders.AUTHORIZATION, List.of()),
-                            clientHeaders.getOrDefault("api-key", List.of())));
+                            clientHeaders.getOrDefault("api-key", List.of())),
+                    patience);
             authentication = known;
         }
         return known;

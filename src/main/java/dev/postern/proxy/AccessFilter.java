@@ -32,16 +32,18 @@ final class AccessFilter implements GlobalFilter, Ordered {
     private final Forwarder forwarder;
     private final Refusals refusals;
     private final ActiveDevices activeDevices;
+    private final StalenessHeader staleness;
     private final GateMeters meters;
 
     AccessFilter(Catalog catalog, AccessGate gate, BodyPeek bodies, Forwarder forwarder, Refusals refusals,
-            ActiveDevices activeDevices, GateMeters meters) {
+            ActiveDevices activeDevices, StalenessHeader staleness, GateMeters meters) {
         this.catalog = catalog;
         this.gate = gate;
         this.bodies = bodies;
         this.forwarder = forwarder;
         this.refusals = refusals;
         this.activeDevices = activeDevices;
+        this.staleness = staleness;
         this.meters = meters;
     }
 
@@ -49,6 +51,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
         AccessContext context = AccessContext.of(exchange, catalog);
+        staleness.addTo(exchange);
         return switch (PlainRoutes.read(exchange, context)) {
             case Reading.Refused refused -> refusals.refuse(exchange, context, refused);
             case Reading.Read read -> {

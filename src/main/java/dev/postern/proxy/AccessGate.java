@@ -3,6 +3,7 @@ package dev.postern.proxy;
 import dev.postern.access.AccessDecision;
 import dev.postern.access.AccessPolicy;
 import dev.postern.access.AccessRequest;
+import dev.postern.access.Action;
 import dev.postern.access.Principal;
 import dev.postern.catalog.DeviceEffect;
 import dev.postern.catalog.Reading;
@@ -10,6 +11,7 @@ import dev.postern.credential.Authentication;
 import dev.postern.credential.Authenticator;
 import dev.postern.license.DeviceUse;
 import dev.postern.license.Licensing;
+import dev.postern.store.Patience;
 import reactor.core.publisher.Mono;
 
 /**
@@ -39,6 +41,10 @@ final class AccessGate {
             });
         }
 
+        Patience patience() {
+            return request.action() == Action.GET ? Patience.READ : Patience.WRITE;
+        }
+
         Question with(AccessRequest complete) {
             return new Question(complete, use);
         }
@@ -61,7 +67,7 @@ final class AccessGate {
     }
 
     Answer answerNow(AccessContext context, Question question) {
-        return answer(context.authenticateNow(authenticator), question);
+        return answer(context.authenticateNow(authenticator, question.patience()), question);
     }
 
     Mono<Answer> askStore(Answer.NeedsStore lacking) {
@@ -75,7 +81,8 @@ final class AccessGate {
 
     Mono<Answer> takeSeat(Answer.NeedsSeat lacking) {
         Question question = lacking.question();
-        return licensing.cover(lacking.principal().account(), question.request().devices(), question.use())
+        return licensing.cover(lacking.principal().account(), question.request().devices(), question.use(),
+                question.patience())
                 .map(denied -> new Answer.Decided(
                         denied.<AccessDecision>map(no -> no)
                                 .orElseGet(() -> new AccessDecision.Allowed(lacking.principal())),
@@ -96,8 +103,9 @@ final class AccessGate {
     private Answer decide(Principal principal, Question question) {
         AccessDecision decision = AccessPolicy.decide(principal, question.request());
         return decision instanceof AccessDecision.Allowed
-                && !licensing.isCoveredNow(principal.account(), question.request().devices(), question.use())
-                        ? new Answer.NeedsSeat(principal, question)
-                        : new Answer.Decided(decision, question);
+                && !licensing.isCoveredNow(principal.account(), question.request().devices(), question.use(),
+                        question.patience())
+                                ? new Answer.NeedsSeat(principal, question)
+                                : new Answer.Decided(decision, question);
     }
 }

@@ -8,8 +8,6 @@ import dev.postern.proxy.AccessGate.Answer;
 import dev.postern.proxy.AccessGate.Question;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
-import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
@@ -20,25 +18,24 @@ import reactor.netty.http.server.HttpServerRoutes;
  * shows to be invalid. So a flood of made-up tokens costs much less than one of unknown paths, which only the last route can
  * tell. Allows nothing: the access filter does, from the same answer.
  */
-final class EarlyRefusals implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory> {
+final class EarlyRefusals {
     private final Catalog catalog;
     private final OwnCalls ownCalls;
     private final AccessGate gate;
     private final Refusals refusals;
+    private final StalenessHeader staleness;
 
-    EarlyRefusals(Catalog catalog, OwnCalls ownCalls, AccessGate gate, Refusals refusals) {
+    EarlyRefusals(Catalog catalog, OwnCalls ownCalls, AccessGate gate, Refusals refusals,
+            StalenessHeader staleness) {
         this.catalog = catalog;
         this.ownCalls = ownCalls;
         this.gate = gate;
         this.refusals = refusals;
+        this.staleness = staleness;
     }
 
-    @Override
-    public void customize(NettyReactiveWebServerFactory factory) {
-        factory.addRouteProviders(this::route);
-    }
-
-    private HttpServerRoutes route(HttpServerRoutes routes) {
+    /** The server asks these before it hands a request to the web framework. */
+    HttpServerRoutes route(HttpServerRoutes routes) {
         return routes.route(this::isRefused, this::refuse);
     }
 
@@ -57,6 +54,7 @@ final class EarlyRefusals implements WebServerFactoryCustomizer<NettyReactiveWeb
             throw new IllegalStateException("only what was read is refused here");
         }
         AccessDecision.Denied denied = Objects.requireNonNull(refusal(context, read));
+        staleness.addTo(response);
         return refusals.refuse(response, context, read.request().api(), denied);
     }
 

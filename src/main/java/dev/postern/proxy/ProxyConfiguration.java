@@ -8,6 +8,8 @@ import dev.postern.credential.Authenticator;
 import dev.postern.license.ActiveDevices;
 import dev.postern.license.LearnedDevices;
 import dev.postern.license.Licensing;
+import dev.postern.store.CacheSettings;
+import dev.postern.store.RedisStore;
 import dev.postern.telemetry.GateMeters;
 import dev.postern.telemetry.LicenseMeters;
 import io.netty.channel.ChannelHandlerContext;
@@ -17,6 +19,7 @@ import io.netty.handler.codec.http.HttpServerUpgradeHandler;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -55,17 +58,29 @@ public class ProxyConfiguration {
     }
 
     @Bean
+    StalenessHeader stalenessHeader(RedisStore redis, CacheSettings settings) {
+        return new StalenessHeader(redis.changes().view(), settings);
+    }
+
+    @Bean
     EarlyRefusals earlyRefusals(Catalog catalog, OwnCalls ownCalls, AccessGate gate, GateMeters meters,
-            LicenseMeters licenseMeters) {
-        return new EarlyRefusals(catalog, ownCalls, gate, new Refusals(meters, licenseMeters));
+            LicenseMeters licenseMeters, StalenessHeader staleness) {
+        return new EarlyRefusals(catalog, ownCalls, gate, new Refusals(meters, licenseMeters), staleness);
+    }
+
+    /** Asked for when the server starts, and not when it is configured, which is before there are any meters. */
+    @Bean
+    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> refuseEarly(ObjectProvider<EarlyRefusals> refusals) {
+        return factory -> factory.addRouteProviders(routes -> refusals.getObject().route(routes));
     }
 
     @Bean
     AccessFilter accessFilter(Catalog catalog, AccessGate gate, ForwardingSettings settings,
-            ActiveDevices activeDevices, DeviceListener listener, GateMeters meters, LicenseMeters licenseMeters) {
+            ActiveDevices activeDevices, DeviceListener listener, StalenessHeader staleness, GateMeters meters,
+            LicenseMeters licenseMeters) {
         Forwarder forwarder = new Forwarder(settings, new DeviceLearner(listener, meters), meters);
         return new AccessFilter(catalog, gate, new BodyPeek(settings), forwarder,
-                new Refusals(meters, licenseMeters), activeDevices, meters);
+                new Refusals(meters, licenseMeters), activeDevices, staleness, meters);
     }
 
     @Bean

@@ -14,10 +14,8 @@ import io.lettuce.core.event.Event;
 import io.lettuce.core.event.connection.ConnectionActivatedEvent;
 import io.lettuce.core.event.connection.ConnectionDeactivatedEvent;
 import io.netty.util.concurrent.EventExecutor;
-import io.netty.util.internal.ThreadExecutorMap;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,6 +39,7 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
 
     private final AbstractRedisClient client;
     private final Consumer<RedisClusterAsyncCommands<String, String>> admission;
+    private final ChangeLog changes;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final LongAdder failures = new LongAdder();
     private final AtomicBoolean lost = new AtomicBoolean();
@@ -54,9 +53,16 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
      * @param client    knows where Redis is
      * @param admission looks at a newly reached Redis before anything else does, and throws if it is not to be used
      */
-    public RedisStore(AbstractRedisClient client, Consumer<RedisClusterAsyncCommands<String, String>> admission) {
+    public RedisStore(AbstractRedisClient client, Consumer<RedisClusterAsyncCommands<String, String>> admission,
+            CacheSettings cache, OutageSettings outage) {
         this.client = client;
         this.admission = admission;
+        this.changes = new ChangeLog(this, new ChangeView(outage, System::nanoTime), cache.logLength());
+    }
+
+    /** The log of changes, and what this gate knows of it. */
+    public ChangeLog changes() {
+        return changes;
     }
 
     /** Tries once, and goes on trying in the background when Redis is not there. */
@@ -104,11 +110,7 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
     private boolean connect() {
         StatefulConnection<String, String> opened = null;
         try {
-            opened = switch (client) {
-                case RedisClient single -> single.connect();
-                case RedisClusterClient cluster -> cluster.connect();
-                default -> throw new IllegalStateException("unknown client " + client.getClass());
-            };
+            opened = open();
             RedisClusterAsyncCommands<String, String> async = async(opened);
             admission.accept(async);
             if (closed.getCount() == 0) {
@@ -129,7 +131,16 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
         }
     }
 
-    private static RedisClusterAsyncCommands<String, String> async(StatefulConnection<String, String> opened) {
+    /** A connection of its own, for commands that wait; the caller closes it. */
+    StatefulConnection<String, String> open() {
+        return switch (client) {
+            case RedisClient single -> single.connect();
+            case RedisClusterClient cluster -> cluster.connect();
+            default -> throw new IllegalStateException("unknown client " + client.getClass());
+        };
+    }
+
+    static RedisClusterAsyncCommands<String, String> async(StatefulConnection<String, String> opened) {
         return switch (opened) {
             case StatefulRedisConnection<String, String> single -> single.async();
             case StatefulRedisClusterConnection<String, String> cluster -> cluster.async();
@@ -157,6 +168,7 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
             RedisClusterAsyncCommands<String, String> ready = commands;
             if (ready == null) {
                 failures.increment();
+                changes.view().commandFailed();
                 return Mono.<T>error(new StoreUnavailableException(trouble));
             }
             inFlight.incrementAndGet();
@@ -168,11 +180,11 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
                 return Mono.<T>error(outage(rejected));
             }
             // Back to the event loop of the caller: one connection has one thread, which has other callers to serve.
-            EventExecutor caller = ThreadExecutorMap.currentExecutor();
+            EventExecutor caller = EventLoops.current();
             return Mono.<T>create(sink -> {
                 var _ = reply.whenComplete((value, failure) -> {
                     inFlight.decrementAndGet();
-                    hop(caller, () -> finish(sink, value, failure));
+                    EventLoops.hop(caller, () -> finish(sink, value, failure));
                 });
             });
         });
@@ -181,22 +193,13 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
     private <T> void finish(MonoSink<T> sink, @Nullable T value, @Nullable Throwable failure) {
         if (failure != null) {
             sink.error(outage(failure));
-        } else if (value == null) {
+            return;
+        }
+        changes.view().commandAnswered();
+        if (value == null) {
             sink.success();
         } else {
             sink.success(value);
-        }
-    }
-
-    private static void hop(@Nullable EventExecutor to, Runnable task) {
-        if (to == null || to.inEventLoop()) {
-            task.run();
-            return;
-        }
-        try {
-            to.execute(task);
-        } catch (RejectedExecutionException shuttingDown) {
-            task.run();
         }
     }
 
@@ -210,6 +213,7 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
             return unknown;
         }
         failures.increment();
+        changes.view().commandFailed();
         return new StoreUnavailableException("Redis did not answer: " + rootMessage(failure), failure);
     }
 

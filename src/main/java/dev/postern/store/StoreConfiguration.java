@@ -5,6 +5,8 @@ import io.lettuce.core.SetArgs;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.protocol.CommandType;
+import io.lettuce.core.protocol.RedisCommand;
 import io.lettuce.core.resource.Delay;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,11 +57,32 @@ public class StoreConfiguration {
         }
     }
 
+    /** Who waits for changes waits longer than for any other reply. */
+    private static final class Timeouts extends TimeoutOptions.TimeoutSource {
+        private final StoreSettings settings;
+
+        Timeouts(StoreSettings settings) {
+            this.settings = settings;
+        }
+
+        @Override
+        public long getTimeout(RedisCommand<?, ?, ?> command) {
+            long millis = settings.commandTimeout().toMillis();
+            return CommandType.XREAD.equals(command.getType()) ? millis + ChangeFollower.WAIT.toMillis() : millis;
+        }
+
+        @Override
+        public TimeUnit getTimeUnit() {
+            return TimeUnit.MILLISECONDS;
+        }
+    }
+
     @Bean
     LettuceClientOptionsBuilderCustomizer boundedCommands(StoreSettings settings) {
         return options -> options.disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
                 .requestQueueSize(settings.maxInFlight())
-                .timeoutOptions(TimeoutOptions.enabled(settings.commandTimeout()))
+                .timeoutOptions(
+                        TimeoutOptions.builder().timeoutCommands().timeoutSource(new Timeouts(settings)).build())
                 .socketOptions(
                         SocketOptions.builder().connectTimeout(settings.connectTimeout()).keepAlive(true).build());
     }
@@ -84,8 +107,20 @@ public class StoreConfiguration {
     }
 
     @Bean
-    RedisStore redisStore(LettuceConnectionFactory factory, SecretKeys secretKeys) {
-        return new RedisStore(factory.getRequiredNativeClient(), redis -> requireSameKeys(redis, secretKeys));
+    RedisStore redisStore(LettuceConnectionFactory factory, SecretKeys secretKeys, CacheSettings cache,
+            OutageSettings outage) {
+        return new RedisStore(factory.getRequiredNativeClient(), redis -> requireSameKeys(redis, secretKeys), cache,
+                outage);
+    }
+
+    @Bean
+    ChangeFollower changeFollower(RedisStore redis, GateIdentity identity) {
+        return new ChangeFollower(redis, identity);
+    }
+
+    @Bean
+    Gates gates(RedisStore redis) {
+        return new Gates(redis);
     }
 
     @Bean

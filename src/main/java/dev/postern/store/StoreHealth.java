@@ -13,6 +13,11 @@ final class StoreHealth implements HealthIndicator {
 
     @Override
     public Health health() {
-        return redis.isConnected() ? Health.up().build() : Health.down().withDetail("trouble", redis.trouble()).build();
+        ChangeView view = redis.changes().view();
+        Health.Builder health = redis.isConnected()
+                ? Health.up()
+                : Health.down().withDetail("trouble", redis.trouble());
+        return health.withDetail("state", view.state().word())
+                .withDetail("staleness_bound_seconds", view.staleness().toMillis() / 1000.0).build();
     }
 }

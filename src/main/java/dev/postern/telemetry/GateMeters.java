@@ -24,13 +24,6 @@ public final class GateMeters {
     public static final String DECISION_TIME = "postern.decision.time";
     /** Time from handing a call on to the head of the backend's reply, by {@code api}. */
     public static final String BACKEND_TIME = "postern.backend.time";
-    /** Commands that wait for Redis. */
-    public static final String STORE_IN_FLIGHT = "postern.store.commands.in.flight";
-    /** Commands that Redis did not answer, or refused. */
-    public static final String STORE_FAILURES = "postern.store.failures";
-    /** 1 while the connection to Redis is open. */
-    public static final String STORE_CONNECTED = "postern.store.connected";
-
     /** Verified credentials that are remembered. */
     public static final String REMEMBERED = "postern.credentials.remembered";
     /** Credentials that were looked for among those remembered, by {@code result} (hit, miss). */
@@ -125,15 +118,6 @@ public final class GateMeters {
         learned.computeIfAbsent(outcome, key -> Counter.builder(LEARNED)
                 .description("Replies to calls that register or remove a device").tag("outcome", key.word())
                 .register(registry)).increment();
-    }
-
-    /** Watches the store. */
-    public void watchStore(Supplier<Number> inFlight, DoubleSupplier failures, Supplier<Boolean> connected) {
-        Gauge.builder(STORE_IN_FLIGHT, inFlight).description("Commands that wait for Redis").register(registry);
-        Gauge.builder(STORE_CONNECTED, () -> connected.get() ? 1 : 0)
-                .description("1 while the connection to Redis is open").register(registry);
-        FunctionCounter.builder(STORE_FAILURES, failures, DoubleSupplier::getAsDouble)
-                .description("Commands that Redis did not answer, or refused").register(registry);
     }
 
     /** Watches the memory of verified credentials. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.postern.access.AccessDecision;
 import dev.postern.access.AccountId;
 import dev.postern.access.DenyReason;
+import dev.postern.store.Patience;
 import dev.postern.store.StoreUnavailableException;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,14 +72,15 @@ class AuthenticatorTest {
         assertThat(find(credentials.authenticator().authenticate(nothing))).get()
                 .isInstanceOfSatisfying(Authentication.Refused.class,
                         refused -> assertThat(refused.denied().reason()).isEqualTo(DenyReason.CREDENTIAL_MISSING));
-        assertThat(credentials.authenticator().authenticateNow(nothing)).isInstanceOf(Authentication.Refused.class);
+        assertThat(credentials.authenticator().authenticateNow(nothing, Patience.READ))
+                .isInstanceOf(Authentication.Refused.class);
     }
 
     @Test
     void needsTheStoreForEveryCredential() {
         PresentedCredential secret = new PresentedCredential("secret");
 
-        assertThat(credentials.authenticator().authenticateNow(new Presentation.Presented(secret)))
+        assertThat(credentials.authenticator().authenticateNow(new Presentation.Presented(secret), Patience.READ))
                 .isInstanceOf(Authentication.NeedsStore.class);
     }
 

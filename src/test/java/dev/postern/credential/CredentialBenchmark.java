@@ -33,8 +33,10 @@ import dev.postern.jose.CryptoWorkers;
 import dev.postern.jose.DecryptionKey;
 import dev.postern.jose.PublicKeys;
 import dev.postern.jose.VerificationKey;
+import dev.postern.store.Patience;
 import dev.postern.store.RedisStore;
 import dev.postern.store.SecretKeys;
+import dev.postern.store.TestRedis;
 import io.lettuce.core.RedisClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -122,13 +124,13 @@ public class CredentialBenchmark {
         TokenSettings settings = new Binder(
                 new MapConfigurationPropertySource(Map.of("postern.tokens.remember-for", rememberFor)))
                 .bindOrCreate("postern.tokens", TokenSettings.class);
-        return new Authenticator(refs -> Mono.just(refs.stream().map(ref -> Optional.ofNullable(records.get(ref)))
-                .toList()), noStore(), secrets, settings, new Issuers(List.of()), workers, clock);
+        return new Authenticator(new RecordsInMemory(records), noStore(), secrets, settings, new Issuers(List.of()),
+                workers, clock);
     }
 
     private RedisStore noStore() {
         // Only tokens for one use write anything, and none of these is.
-        return new RedisStore(redis, _ -> {});
+        return new RedisStore(redis, _ -> {}, TestRedis.CACHE, TestRedis.OUTAGE);
     }
 
     @Setup
@@ -239,7 +241,7 @@ public class CredentialBenchmark {
     /** A JWE with a key id that was made up. */
     @Benchmark
     public Authentication garbage() {
-        return remembering.authenticateNow(garbage);
+        return remembering.authenticateNow(garbage, Patience.READ);
     }
 
     /** One signature of RS256: the yardstick for such JWTs. */

@@ -44,7 +44,8 @@ final class Credentials implements AutoCloseable {
         clock = ticks.withZone(ZoneOffset.UTC);
         accounts = new Accounts(redis.store(), redis.secretKeys(), clock);
         verifiers = new CryptoWorkers("test-verify", 2, 64);
-        authenticator = new Authenticator(redis.store(), redis.secretKeys(), SETTINGS, new Issuers(List.of()),
+        authenticator = new Authenticator(new RecordCache(redis.store(), TestRedis.CACHE), redis.store(),
+                redis.secretKeys(), SETTINGS, new Issuers(List.of()),
                 verifiers,
                 clock);
     }

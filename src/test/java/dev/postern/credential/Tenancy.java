@@ -93,7 +93,8 @@ final class Tenancy implements AutoCloseable {
                 new Terminals(store, redis.secretKeys(), applications, time, Credentials.SETTINGS),
                 new RsaTokens(store, redis.secretKeys(), time, Credentials.SETTINGS, workers),
                 new JwtTokens(store, redis.secretKeys(), time, Credentials.SETTINGS), new DeviceGroups(store),
-                new Authenticator(store, redis.secretKeys(), Credentials.SETTINGS, new Issuers(List.of()), workers,
+                new Authenticator(new RecordCache(store, TestRedis.CACHE), store, redis.secretKeys(),
+                        Credentials.SETTINGS, new Issuers(List.of()), workers,
                         time));
     }
 

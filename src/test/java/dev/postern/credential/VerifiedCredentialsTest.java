@@ -13,16 +13,16 @@ import dev.postern.access.Permissions;
 import dev.postern.access.Principal;
 import dev.postern.access.Rule;
 import dev.postern.access.StreamSet;
+import dev.postern.store.Patience;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import reactor.core.publisher.Mono;
 
 class VerifiedCredentialsTest {
     private static final AccountId ACME = new AccountId("acme");
@@ -46,10 +46,10 @@ class VerifiedCredentialsTest {
         VerifiedCredentials.Remembered entry = remembered.find(TOKEN);
 
         assertThat(entry).isNotNull();
-        assertThat(entry.holds(List.of(Optional.of("{}")), NOW.plusSeconds(29))).isTrue();
-        assertThat(entry.holds(List.of(Optional.of("{}")), NOW.plusSeconds(30))).isFalse();
-        assertThat(entry.holds(List.of(Optional.of("{ }")), NOW)).isFalse();
-        assertThat(entry.holds(List.of(Optional.empty()), NOW)).isFalse();
+        assertThat(entry.holds(List.of(StoredRecord.of("{}")), NOW.plusSeconds(29))).isTrue();
+        assertThat(entry.holds(List.of(StoredRecord.of("{}")), NOW.plusSeconds(30))).isFalse();
+        assertThat(entry.holds(List.of(StoredRecord.of("{ }")), NOW)).isFalse();
+        assertThat(entry.holds(List.of(StoredRecord.NONE), NOW)).isFalse();
         assertThat(entry.holds(List.of(), NOW)).isFalse();
     }
 
@@ -62,9 +62,9 @@ class VerifiedCredentialsTest {
     }
 
     private static Facts read(String record) {
-        Facts facts = new Facts(refs -> Mono.just(refs.stream().map(_ -> Optional.of(record)).toList()));
+        Facts facts = new Facts(new RecordsInMemory(Map.of()), Patience.READ);
         facts.refs().add(RecordRef.key("key"));
-        facts.texts().add(Optional.of(record));
+        facts.records().add(StoredRecord.of(record));
         return facts;
     }
 

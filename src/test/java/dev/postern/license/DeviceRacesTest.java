@@ -11,6 +11,7 @@ import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceId;
 import dev.postern.credential.AtOnce;
 import dev.postern.credential.ChangeRefusedException;
+import dev.postern.store.Patience;
 import dev.postern.store.Relay;
 import dev.postern.store.TestRedis;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
@@ -377,7 +378,8 @@ class DeviceRacesTest {
     }
 
     private boolean isRemembered(String device) {
-        return gate.licensing().isCoveredNow(acme, List.of(new DeviceId(device)), DeviceUse.ORDINARY);
+        return gate.licensing().isCoveredNow(acme, List.of(new DeviceId(device)), DeviceUse.ORDINARY,
+                Patience.READ);
     }
 
     private static NewDevice camera() {

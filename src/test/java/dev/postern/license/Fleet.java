@@ -13,6 +13,7 @@ import dev.postern.credential.Accounts;
 import dev.postern.credential.ChangeRefusedException;
 import dev.postern.credential.DeviceGroups;
 import dev.postern.credential.Page;
+import dev.postern.store.Patience;
 import dev.postern.store.RedisStore;
 import dev.postern.store.SecretKeys;
 import java.time.Clock;
@@ -72,9 +73,9 @@ final class Fleet {
         /** Why a call of these devices is refused; empty when it is not. */
         Mono<Optional<DenyReason>> calling(AccountId account, String... ids) {
             List<DeviceId> named = List.of(ids).stream().map(DeviceId::new).toList();
-            return Mono.defer(() -> licensing.isCoveredNow(account, named, DeviceUse.ORDINARY)
+            return Mono.defer(() -> licensing.isCoveredNow(account, named, DeviceUse.ORDINARY, Patience.READ)
                     ? Mono.just(Optional.empty())
-                    : licensing.cover(account, named, DeviceUse.ORDINARY)
+                    : licensing.cover(account, named, DeviceUse.ORDINARY, Patience.READ)
                             .map(denied -> denied.map(AccessDecision.Denied::reason)));
         }
 

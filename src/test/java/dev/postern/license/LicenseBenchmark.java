@@ -4,6 +4,7 @@ import static dev.postern.store.TestRedis.get;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceId;
+import dev.postern.store.Patience;
 import dev.postern.store.TestRedis;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -124,14 +125,14 @@ public class LicenseBenchmark {
     @Benchmark
     @BenchmarkMode(Mode.AverageTime)
     public boolean remembered(Store store, Account account) {
-        return store.gate.licensing().isCoveredNow(ACCOUNT, account.seated, DeviceUse.ORDINARY);
+        return store.gate.licensing().isCoveredNow(ACCOUNT, account.seated, DeviceUse.ORDINARY, Patience.READ);
     }
 
     /** A device with a seat of which the gate does not know yet: one turn to Redis. */
     @Benchmark
     @BenchmarkMode(Mode.AverageTime)
     public Optional<?> asked(Store store, Account account) {
-        return get(store.gate.licensing().cover(ACCOUNT, account.seated, DeviceUse.ORDINARY));
+        return get(store.gate.licensing().cover(ACCOUNT, account.seated, DeviceUse.ORDINARY, Patience.READ));
     }
 
     /** First calls of devices that take a seat, 256 at a time. */
@@ -142,7 +143,8 @@ public class LicenseBenchmark {
     @Measurement(iterations = 5, time = 1)
     public Long claims(Store store, Waiting waiting) {
         return get(Flux.fromIterable(waiting.waiting)
-                .flatMap(device -> store.gate.licensing().cover(waiting.account, List.of(device), DeviceUse.ORDINARY)
+                .flatMap(device -> store.gate.licensing()
+                        .cover(waiting.account, List.of(device), DeviceUse.ORDINARY, Patience.READ)
                         .doOnNext(denied -> {
                             if (denied.isPresent()) {
                                 throw new IllegalStateException(denied.get().toString());

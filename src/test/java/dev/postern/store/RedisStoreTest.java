@@ -95,7 +95,7 @@ class RedisStoreTest {
                     .isThrownBy(() -> get(client.store()
                             .run(commands -> commands.<Long>eval("no lua", ScriptOutputType.INTEGER, "key"))))
                     .withMessageStartingWith("Redis did not answer: ");
-            assertThat(client.store().failures()).isEqualTo(1);
+            assertThat(client.store().failures()).isPositive();
             assertThat(client.store().inFlight()).isZero();
         }
     }
@@ -130,8 +130,8 @@ class RedisStoreTest {
             assertThatExceptionOfType(StoreUnavailableException.class)
                     .isThrownBy(() -> find(client.store().run(commands -> commands.get("lamp-1"))))
                     .withMessageStartingWith("Redis did not answer: ");
-            assertThat(client.store().failures()).isEqualTo(1);
-            assertThat(client.store().inFlight()).isZero();
+            assertThat(client.store().failures()).isPositive();
+            await().atMost(LIMIT).until(() -> client.store().inFlight() == 0);
             assertThat(new StoreHealth(client.store()).health().getStatus()).isEqualTo(Status.DOWN);
         } finally {
             redis.close();
@@ -181,7 +181,7 @@ class RedisStoreTest {
                     .isThrownBy(() -> find(client.store().run(commands -> commands.blpop(3600, "nothing"))))
                     .withMessageContaining("timed out");
             assertThat(client.store().inFlight()).isZero();
-            assertThat(client.store().failures()).isEqualTo(1);
+            assertThat(client.store().failures()).isPositive();
         }
     }
 

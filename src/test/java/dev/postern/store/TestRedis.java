@@ -1,5 +1,7 @@
 package dev.postern.store;
 
+import static org.awaitility.Awaitility.await;
+
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisFuture;
@@ -9,10 +11,12 @@ import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.springframework.util.unit.DataSize;
 import reactor.core.publisher.Mono;
 
 /** A real Redis, a store on it that is configured as the gate's own, and secret keys. */
@@ -22,6 +26,11 @@ public final class TestRedis implements AutoCloseable {
 
     private static final StoreSettings PATIENT = new StoreSettings(Duration.ofSeconds(10), 4096,
             Duration.ofSeconds(10));
+
+    /** As they are where nothing is set. */
+    public static final CacheSettings CACHE = new CacheSettings(Duration.ofSeconds(30), Duration.ofSeconds(2),
+            DataSize.ofMegabytes(64), 100_000, false);
+    public static final OutageSettings OUTAGE = new OutageSettings(Duration.ofMinutes(5), Duration.ofSeconds(30));
 
     private final EmbeddedRedis server;
     private final SecretKeys secretKeys;
@@ -46,7 +55,7 @@ public final class TestRedis implements AutoCloseable {
 
     static Client connect(int port, String password) {
         Client client = new Client(port, password, PATIENT, TestRedis::admit);
-        client.store.start();
+        client.start();
         return client;
     }
 
@@ -56,7 +65,7 @@ public final class TestRedis implements AutoCloseable {
     static Client connect(EmbeddedRedis server, StoreSettings settings,
             Consumer<RedisClusterAsyncCommands<String, String>> admission) {
         Client client = new Client(server.port(), server.password(), settings, admission);
-        client.store.start();
+        client.start();
         return client;
     }
 
@@ -70,6 +79,7 @@ public final class TestRedis implements AutoCloseable {
         private final ClientResources resources;
         private final RedisClient client;
         private final RedisStore store;
+        private final ChangeFollower follower;
 
         Client(int port, String password, StoreSettings settings,
                 Consumer<RedisClusterAsyncCommands<String, String>> admission) {
@@ -83,7 +93,16 @@ public final class TestRedis implements AutoCloseable {
             client = RedisClient.create(resources, RedisURI.builder().withHost("127.0.0.1").withPort(port)
                     .withPassword(password.toCharArray()).withTimeout(LIMIT).build());
             client.setOptions(options.build());
-            store = new RedisStore(client, admission);
+            store = new RedisStore(client, admission, CACHE, OUTAGE);
+            follower = new ChangeFollower(store, GateIdentity.of(TestRedis.class, Instant.now()));
+        }
+
+        private void start() {
+            store.start();
+            follower.start();
+            if (store.isConnected()) {
+                await().atMost(LIMIT).until(() -> store.changes().view().state() == StoreState.LIVE);
+            }
         }
 
         public RedisStore store() {
@@ -92,11 +111,13 @@ public final class TestRedis implements AutoCloseable {
 
         /** Ends the connections at once, whatever is under way on them: as when the gate dies. */
         public void die() {
+            follower.close();
             client.shutdown(Duration.ZERO, Duration.ZERO);
         }
 
         @Override
         public void close() {
+            follower.close();
             store.close();
             client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
             var _ = resources.shutdown(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);

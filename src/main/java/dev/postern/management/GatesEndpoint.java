@@ -1,0 +1,60 @@
+package dev.postern.management;
+
+import dev.postern.credential.Page;
+import dev.postern.store.Gates;
+import java.util.Comparator;
+import java.util.List;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code /api/v1/gates}: the gates that share this Redis, and how far behind its changes each is. */
+final class GatesEndpoint {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final double MILLIS_PER_SECOND = 1000;
+
+    private final Gates gates;
+
+    GatesEndpoint(Gates gates) {
+        this.gates = gates;
+    }
+
+    RouterFunction<ServerResponse> routes() {
+        return RouterFunctions.route().GET("/api/v1/gates", this::list).build();
+    }
+
+    private Mono<ServerResponse> list(ServerRequest request) {
+        Page.Request page = Lists.page(request);
+        return gates.list().map(all -> page.of(all.stream()
+                .sorted(Comparator.comparing(Gates.Gate::name).thenComparing(Gates.Gate::started)).toList()))
+                .flatMap(found -> Lists.reply("gates", page, found, GatesEndpoint::json));
+    }
+
+    private static ObjectNode json(Gates.Gate gate) {
+        return named(gate).put("version", gate.version()).put("started", gate.started().toString())
+                .put("state", gate.isSilent() ? "silent" : gate.state().word()).put("lag", gate.lag())
+                .put("silent_seconds", gate.silence().toMillis() / MILLIS_PER_SECOND);
+    }
+
+    private static ObjectNode named(Gates.Gate gate) {
+        return JSON.createObjectNode().put("id", gate.id()).put("name", gate.name());
+    }
+
+    /** Which gates know a change. */
+    static ObjectNode json(Gates.Receipt receipt) {
+        ObjectNode json = JSON.createObjectNode().put("complete", receipt.missing().isEmpty());
+        list(json, "confirmed", receipt.confirmed());
+        list(json, "missing", receipt.missing());
+        return json;
+    }
+
+    private static void list(ObjectNode json, String name, List<Gates.Gate> gates) {
+        ArrayNode list = json.putArray(name);
+        gates.forEach(gate -> list.add(named(gate)));
+    }
+}

@@ -1,0 +1,236 @@
+package dev.postern.store;
+
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.StreamMessage;
+import io.lettuce.core.XReadArgs;
+import io.lettuce.core.XReadArgs.StreamOffset;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Follows the log of changes on a connection and a thread of its own, and makes the gate's {@link ChangeView} know them. The
+ * changes are numbered without a gap; where one is missing, where the log is another, or where another run of Redis answers,
+ * which may have lost some, a new epoch begins.
+ */
+public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
+    /** How long Redis is to hold an answer back while there is no change. */
+    static final Duration WAIT = Duration.ofMillis(500);
+
+    private static final Logger LOG = LoggerFactory.getLogger(ChangeFollower.class);
+    private static final Duration RETRY = Duration.ofMillis(100);
+    private static final int BATCH = 1000;
+    private static final Duration BEAT = Duration.ofSeconds(1);
+    private static final Duration FORGET_GATES = Duration.ofHours(1);
+
+    private final RedisStore redis;
+    private final ChangeView view;
+    private final String look = Scripts.read("/dev/postern/store/look-at-log.lua");
+    private final String beat = Scripts.read("/dev/postern/store/beat.lua");
+    private final GateIdentity identity;
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile @Nullable Thread thread;
+    private @Nullable StatefulConnection<String, String> connection;
+    private @Nullable Position position;
+
+    public ChangeFollower(RedisStore redis, GateIdentity identity) {
+        this.redis = redis;
+        this.identity = identity;
+        this.view = redis.changes().view();
+    }
+
+    /**
+     * Where the log is followed.
+     *
+     * @param log  its id
+     * @param run  which run of Redis has it
+     * @param last number of the last change that is known
+     */
+    private record Position(String log, String run, long last) {
+        boolean isOf(Look seen) {
+            return log.equals(seen.log()) && run.equals(seen.run()) && last <= seen.count();
+        }
+
+        Position at(long number) {
+            return new Position(log, run, number);
+        }
+    }
+
+    /** What Redis says of the log. */
+    private record Look(String log, long count, String run) {}
+
+    /** Differs from all others, and is no secret: not of a source that reads a file. */
+    static String newLogId() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        return Long.toHexString(random.nextLong()) + Long.toHexString(random.nextLong());
+    }
+
+    @Override
+    public void start() {
+        thread = Thread.ofPlatform().daemon().name("postern-changes").start(this::run);
+    }
+
+    private void run() {
+        String trouble = "";
+        try {
+            do {
+                try {
+                    follow();
+                } catch (TimeoutException | ExecutionException | RuntimeException failed) {
+                    String now = failed.getClass().getSimpleName();
+                    if (!now.equals(trouble)) {
+                        LOG.debug("The log of changes cannot be followed: {}", failed.toString());
+                        trouble = now;
+                    }
+                    probe();
+                }
+            } while (!closed.await(RETRY.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whether Redis answers at all: while it does, nothing that is remembered counts without asking it. */
+    private void probe() {
+        try {
+            var _ = redis.run(RedisClusterAsyncCommands::ping).block(WAIT);
+        } catch (RuntimeException away) {
+            LOG.debug("Redis does not answer: {}", away.toString());
+        }
+    }
+
+    private void follow() throws TimeoutException, ExecutionException, InterruptedException {
+        StatefulConnection<String, String> open = connection;
+        if (open == null) {
+            open = redis.open();
+            connection = open;
+        }
+        RedisClusterAsyncCommands<String, String> commands = RedisStore.async(open);
+        position = adopt(look(commands));
+        long seen = 0;
+        long beatAt = 0;
+        while (closed.getCount() > 0) {
+            long before = position.last();
+            position = read(commands, position);
+            if (redis.changes().unsent() > 0) {
+                var _ = redis.changes().flush().block(WAIT);
+            }
+            boolean idle = position.last() == before;
+            if (idle && before < seen) {
+                // There are changes, and the log does not have them.
+                position = position.at(seen);
+                missed("changes were taken out of it");
+            }
+            if (!idle || view.nanoTime() - beatAt >= BEAT.toNanos()) {
+                beatAt = view.nanoTime();
+                beat(commands, position.last());
+            }
+            if (idle || position.last() - seen > BATCH) {
+                Look now = look(commands);
+                position = adopt(now);
+                seen = now.count();
+            }
+        }
+    }
+
+    private Look look(RedisClusterAsyncCommands<String, String> commands)
+            throws TimeoutException, ExecutionException, InterruptedException {
+        List<String> seen = await(commands.eval(look, ScriptOutputType.MULTI, new String[]{ChangeLog.HEAD},
+                newLogId()));
+        if (seen.get(3).equals("slave")) {
+            throw new StoreUnavailableException("Redis is a replica here, which may be behind");
+        }
+        return new Look(seen.get(0), Long.parseLong(seen.get(1)), seen.get(2));
+    }
+
+    /** Who waits for a receipt learns from it how far this gate has come. */
+    private void beat(RedisClusterAsyncCommands<String, String> commands, long last)
+            throws TimeoutException, ExecutionException, InterruptedException {
+        await(commands.eval(beat, ScriptOutputType.INTEGER, new String[]{Gates.GATES, Gates.BEATS}, identity.id(),
+                identity.record(view.state(), last), Long.toString(FORGET_GATES.toMillis())));
+    }
+
+    private Position adopt(Look seen) {
+        Position present = position;
+        if (present != null && present.isOf(seen)) {
+            return present;
+        }
+        if (present != null) {
+            missed(!present.log().equals(seen.log())
+                    ? "it is another"
+                    : !present.run().equals(seen.run())
+                            ? "Redis was started anew, or another took over"
+                            : "it went back");
+        }
+        return new Position(seen.log(), seen.run(), seen.count());
+    }
+
+    private void missed(String why) {
+        LOG.info("The log of changes cannot be followed on: {}. All that is remembered is read again when it is needed",
+                why);
+        view.missed();
+    }
+
+    @SuppressWarnings("unchecked") // an array of the one place that is read
+    private Position read(RedisClusterAsyncCommands<String, String> commands, Position from)
+            throws TimeoutException, ExecutionException, InterruptedException {
+        List<StreamMessage<String, String>> entries = await(commands.xread(
+                XReadArgs.Builder.block(WAIT).count(BATCH), StreamOffset.from(ChangeLog.LOG, from.last() + "-0")));
+        Position at = from;
+        for (StreamMessage<String, String> entry : entries) {
+            long number = Long.parseLong(entry.getId().substring(0, entry.getId().indexOf('-')));
+            if (number != at.last() + 1) {
+                missed("changes were taken out of it");
+            }
+            ChangeLog.apply(view, entry.getBody());
+            at = at.at(number);
+        }
+        if (entries.size() < BATCH) {
+            view.heard();
+        }
+        return at;
+    }
+
+    private static <T> T await(Future<T> reply) throws TimeoutException, ExecutionException, InterruptedException {
+        // Lettuce ends the wait earlier; this is for a thread that must never hang.
+        return reply.get(10, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void stop() {
+        close();
+    }
+
+    @Override
+    public boolean isRunning() {
+        Thread started = thread;
+        return started != null && started.isAlive();
+    }
+
+    /** After the store, which it uses, and ended before it. */
+    @Override
+    public int getPhase() {
+        return 2;
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        Thread started = thread;
+        if (started != null) {
+            started.interrupt();
+        }
+        // The connection ends with its client.
+    }
+}

@@ -1,0 +1,163 @@
+package dev.postern.store;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import reactor.core.publisher.Mono;
+
+/**
+ * The log of changes, which all gates follow. Whoever changes something that decisions rest on says so here, after it is done; the
+ * caller is answered when it is in the log. What could not be appended is appended as soon as the log can be reached again.
+ *
+ * <p>A change is about subjects, which are texts: the store does not know what they mean.
+ */
+public final class ChangeLog {
+    static final String HEAD = "postern:{changes}:head";
+    static final String LOG = "postern:{changes}:log";
+    /** The subject of an entry that says that anything may have changed. */
+    static final String EVERYTHING = "*";
+
+    private static final int MAX_UNSENT = 10_000;
+    private static final String CHANGED = "c";
+    private static final String MADE = "m";
+    private static final String ENDED = "e ";
+
+    private final RedisStore redis;
+    private final ChangeView view;
+    private final int length;
+    private final Script append = Script.read("/dev/postern/store/append-change.lua");
+    private final Queue<Map<String, String>> unsent = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger unsentCount = new AtomicInteger();
+    private volatile boolean everythingUnsent;
+
+    ChangeLog(RedisStore redis, ChangeView view, int length) {
+        this.redis = redis;
+        this.view = view;
+        this.length = length;
+    }
+
+    /** What this gate knows of changes. */
+    public ChangeView view() {
+        return view;
+    }
+
+    /** Runs a change of these subjects, and logs it. */
+    public <T> Mono<T> changing(Mono<T> change, String... subjects) {
+        return logged(change, _ -> all(CHANGED, subjects));
+    }
+
+    /** Runs a change that makes a record, perhaps one that was ended before. */
+    public <T> Mono<T> making(Mono<T> change, String subject) {
+        return logged(change, _ -> Map.of(subject, MADE));
+    }
+
+    /**
+     * Runs a change that ends a record, so that it never counts again as it was.
+     *
+     * @param change its result is the record as it was
+     */
+    public Mono<String> ending(Mono<String> change, String subject) {
+        return logged(change, record -> Map.of(subject,
+                record.map(text -> ENDED + ChangeView.digest(text)).orElse(CHANGED)));
+    }
+
+    /** Ends what this gate alone remembers of a subject. */
+    public void forget(String subject) {
+        view.changed(subject);
+    }
+
+    private interface Entry<T> {
+        /**
+         * What is to be logged: by subject, what has become of it.
+         *
+         * @param result of the change; empty when it had none, or when nobody knows
+         */
+        Map<String, String> after(Optional<T> result);
+    }
+
+    /** It is logged whatever comes of the change: one that failed may have been made all the same. */
+    private <T> Mono<T> logged(Mono<T> change, Entry<T> entry) {
+        return change.map(Optional::of).defaultIfEmpty(Optional.empty())
+                .doOnCancel(() -> later(entry.after(Optional.empty())))
+                .doOnError(_ -> later(entry.after(Optional.empty())))
+                .flatMap(result -> append(entry.after(result)).thenReturn(result))
+                .flatMap(Mono::justOrEmpty);
+    }
+
+    private static Map<String, String> all(String what, String... subjects) {
+        Map<String, String> entry = new LinkedHashMap<>();
+        for (String subject : subjects) {
+            entry.put(subject, what);
+        }
+        return entry;
+    }
+
+    private Mono<Long> append(Map<String, String> entry) {
+        apply(view, entry);
+        return send(entry).doOnError(_ -> later(entry));
+    }
+
+    private Mono<Long> send(Map<String, String> entry) {
+        List<String> arguments = new ArrayList<>(List.of(ChangeFollower.newLogId(), Integer.toString(length)));
+        entry.forEach((subject, what) -> {
+            arguments.add(subject);
+            arguments.add(what);
+        });
+        return append.number(redis, new String[]{HEAD, LOG}, arguments.toArray(String[]::new));
+    }
+
+    /** To be appended when the log can be reached. */
+    private void later(Map<String, String> entry) {
+        apply(view, entry);
+        if (unsentCount.incrementAndGet() <= MAX_UNSENT) {
+            unsent.add(entry);
+        } else {
+            // Too many to tell one by one: whoever follows reads everything again.
+            unsentCount.decrementAndGet();
+            everythingUnsent = true;
+        }
+    }
+
+    /** Appends what could not be appended before. */
+    Mono<Void> flush() {
+        return Mono.defer(() -> {
+            if (everythingUnsent) {
+                return send(Map.of(EVERYTHING, CHANGED)).doOnNext(_ -> everythingUnsent = false).then();
+            }
+            Map<String, String> next = unsent.peek();
+            return next == null ? Mono.<Void>empty() : send(next).flatMap(_ -> {
+                unsent.remove();
+                unsentCount.decrementAndGet();
+                return flush();
+            });
+        });
+    }
+
+    /** How many changes wait until the log can be reached. */
+    public int unsent() {
+        return unsentCount.get();
+    }
+
+    /** Makes a view know a change. */
+    static void apply(ChangeView view, Map<String, String> entry) {
+        entry.forEach((subject, what) -> {
+            if (subject.equals(EVERYTHING)) {
+                view.missed();
+            } else if (what.equals(CHANGED)) {
+                view.changed(subject);
+            } else if (what.equals(MADE)) {
+                view.made(subject);
+            } else if (what.startsWith(ENDED)) {
+                view.ended(subject, what.substring(ENDED.length()));
+            } else {
+                // Written by a later version of the gate, and may mean anything.
+                view.missed();
+            }
+        });
+    }
+}

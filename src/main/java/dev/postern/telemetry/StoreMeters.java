@@ -1,0 +1,80 @@
+package dev.postern.telemetry;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.function.BooleanSupplier;
+import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
+
+/** What is measured of Redis, and of what a gate remembers of it. */
+public final class StoreMeters {
+    /** Commands that wait for Redis. */
+    public static final String IN_FLIGHT = "postern.store.commands.in.flight";
+    /** Commands that Redis did not answer, or refused. */
+    public static final String FAILURES = "postern.store.failures";
+    /** 1 while the connection to Redis is open. */
+    public static final String CONNECTED = "postern.store.connected";
+    /** 1 for the {@code state} (live, suspect, down) in which the gate is, and 0 for the others. */
+    public static final String STATE = "postern.store.state";
+    /** By how many seconds decisions may be behind Redis. */
+    public static final String STALENESS_BOUND = "postern.staleness.bound";
+    /** Changes that wait until the log of changes can be reached. */
+    public static final String UNSENT = "postern.changes.unsent";
+    /** How often changes may have been missed, so that all that was remembered had to be read again. */
+    public static final String GAPS = "postern.changes.gaps";
+    /** Records that are remembered. */
+    public static final String CACHE_ENTRIES = "postern.cache.entries";
+    /** What they are thought to take, in bytes. */
+    public static final String CACHE_SIZE = "postern.cache.size";
+    /** Records that were looked for among those remembered, by {@code result} (hit, miss). */
+    public static final String CACHE_LOOKUPS = "postern.cache.lookups";
+
+    private final MeterRegistry registry;
+
+    public StoreMeters(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    /** Watches the connection. */
+    public void watchConnection(Supplier<Number> inFlight, DoubleSupplier failures, BooleanSupplier connected) {
+        Gauge.builder(IN_FLIGHT, inFlight).description("Commands that wait for Redis").register(registry);
+        Gauge.builder(CONNECTED, () -> connected.getAsBoolean() ? 1 : 0)
+                .description("1 while the connection to Redis is open").register(registry);
+        count(FAILURES, "Commands that Redis did not answer, or refused", failures);
+    }
+
+    /** Watches whether the gate is in a state. */
+    public void watchState(String state, BooleanSupplier present) {
+        Gauge.builder(STATE, () -> present.getAsBoolean() ? 1 : 0).tag("state", state)
+                .description("1 for the state in which the gate is").register(registry);
+    }
+
+    /** Watches what is heard of changes. */
+    public void watchChanges(Supplier<Number> stalenessSeconds, Supplier<Number> unsent, DoubleSupplier gaps) {
+        Gauge.builder(STALENESS_BOUND, stalenessSeconds).baseUnit("seconds")
+                .description("By how much decisions may be behind Redis").register(registry);
+        Gauge.builder(UNSENT, unsent).description("Changes that wait until the log of changes can be reached")
+                .register(registry);
+        count(GAPS, "How often changes may have been missed", gaps);
+    }
+
+    /** Watches the records that are remembered. */
+    public void watchCache(Supplier<Number> entries, Supplier<Number> bytes, DoubleSupplier hits,
+            DoubleSupplier misses) {
+        Gauge.builder(CACHE_ENTRIES, entries).description("Records that are remembered").register(registry);
+        Gauge.builder(CACHE_SIZE, bytes).baseUnit("bytes").description("What they are thought to take")
+                .register(registry);
+        watchLookups("hit", hits);
+        watchLookups("miss", misses);
+    }
+
+    private void watchLookups(String result, DoubleSupplier count) {
+        FunctionCounter.builder(CACHE_LOOKUPS, count, DoubleSupplier::getAsDouble).tag("result", result)
+                .description("Records that were looked for among those remembered").register(registry);
+    }
+
+    private void count(String name, String description, DoubleSupplier count) {
+        FunctionCounter.builder(name, count, DoubleSupplier::getAsDouble).description(description).register(registry);
+    }
+}

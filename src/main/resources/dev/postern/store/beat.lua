@@ -1,0 +1,11 @@
+-- KEYS[1] the gates, KEYS[2] when each was last heard of, by the clock of Redis; ARGV[1] the id of a gate, ARGV[2] what it says of
+-- itself, ARGV[3] after how many milliseconds of silence a gate is forgotten.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('ZADD', KEYS[2], now, ARGV[1])
+for _, gone in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now - ARGV[3], 'LIMIT', 0, 100)) do
+  redis.call('HDEL', KEYS[1], gone)
+  redis.call('ZREM', KEYS[2], gone)
+end
+return 1

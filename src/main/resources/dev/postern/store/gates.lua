@@ -1,0 +1,15 @@
+-- KEYS[1] the gates, KEYS[2] when each was last heard of, KEYS[3] the head of the log. The number of the last change, and of each
+-- gate its id, for how many milliseconds it has been silent, and what it says of itself.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local reply = {redis.call('HGET', KEYS[3], 'count') or '0'}
+local beats = redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES')
+for i = 1, #beats, 2 do
+  local record = redis.call('HGET', KEYS[1], beats[i])
+  if record then
+    reply[#reply + 1] = beats[i]
+    reply[#reply + 1] = tostring(math.max(0, now - beats[i + 1]))
+    reply[#reply + 1] = record
+  end
+end
+return reply

@@ -1,0 +1,98 @@
+package dev.postern;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A way to a port of this machine that can be cut and mended. */
+final class Cable implements AutoCloseable {
+    private final ServerSocket listening;
+    private final int target;
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean cut;
+
+    Cable(int target) {
+        this.target = target;
+        try {
+            listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        } catch (IOException noPort) {
+            throw new UncheckedIOException(noPort);
+        }
+        Thread.ofVirtual().start(this::accept);
+    }
+
+    int port() {
+        return listening.getLocalPort();
+    }
+
+    /** Ends all connections, and whatever is opened until it is mended. */
+    void cut() {
+        cut = true;
+        open.forEach(Cable::end);
+    }
+
+    void mend() {
+        cut = false;
+    }
+
+    private void accept() {
+        while (!listening.isClosed()) {
+            try {
+                Socket near = listening.accept();
+                if (cut) {
+                    end(near);
+                    continue;
+                }
+                Socket far = new Socket(InetAddress.getLoopbackAddress(), target);
+                open.add(near);
+                open.add(far);
+                Thread.ofVirtual().start(() -> pump(near, far));
+                Thread.ofVirtual().start(() -> pump(far, near));
+            } catch (IOException closedOrAway) {
+                // Whoever connects tries again.
+            }
+        }
+    }
+
+    private void pump(Socket from, Socket to) {
+        byte[] buffer = new byte[65_536];
+        try (from; to; InputStream in = from.getInputStream(); OutputStream out = to.getOutputStream()) {
+            for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
+                out.write(buffer, 0, length);
+            }
+        } catch (IOException ended) {
+            // The other side learns of it by its own end.
+        } finally {
+            open.remove(from);
+            open.remove(to);
+        }
+    }
+
+    private static void end(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException ended) {
+            // It is.
+        }
+    }
+
+    @Override
+    public void close() {
+        end(listening);
+        cut();
+    }
+
+    private static void end(ServerSocket socket) {
+        try {
+            socket.close();
+        } catch (IOException ended) {
+            // It is.
+        }
+    }
+}

@@ -1,0 +1,217 @@
+package dev.postern;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.postern.RawHttp.Reply;
+import dev.postern.TestGate.Customer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.server.HttpServer;
+import tools.jackson.databind.JsonNode;
+
+/** What is changed at one gate counts at the others, which go on from memory meanwhile. */
+class RevocationTest {
+    private static final DisposableServer BACKEND = HttpServer.create().host("127.0.0.1").port(0)
+            .handle((_, response) -> response.sendString(Mono.just("{}"))).bindNow();
+    private static final TestRedisServer REDIS = new TestRedisServer();
+    private static final Cable CABLE = new Cable(REDIS.port());
+    private static final int ROUNDS = 200;
+    private static final int CALLERS = 4;
+
+    private static TestGate one;
+    private static TestGate other;
+
+    @BeforeAll
+    static void start() {
+        String[] common = {"postern.secret-keys.file=" + REDIS.directory() + "/secret-keys.json",
+                "postern.backend=http://127.0.0.1:" + BACKEND.port(), "postern.cache.response-header=true"};
+        one = TestGate.start(REDIS.properties(common));
+        String[] cabled = REDIS.properties(common);
+        cabled[1] = "spring.data.redis.port=" + CABLE.port();
+        other = TestGate.start(cabled);
+    }
+
+    @AfterAll
+    static void stop() {
+        other.close();
+        one.close();
+        CABLE.close();
+        REDIS.close();
+        BACKEND.disposeNow();
+    }
+
+    /** Calls come as fast as the machine goes; how fast that is is in the output. */
+    @Test
+    void isKnownAtTheOtherGateWithinMilliseconds() throws Exception {
+        Customer customer = one.newCustomer();
+        long[] delays = new long[ROUNDS];
+        long calls = 0;
+        long start = System.nanoTime();
+        try (ExecutorService callers = Executors.newFixedThreadPool(CALLERS)) {
+            List<KeepAlive> connections = new ArrayList<>();
+            for (int i = 0; i < CALLERS; i++) {
+                connections.add(new KeepAlive(other));
+            }
+            for (int round = 0; round < ROUNDS; round++) {
+                JsonNode token = customer.make("/static-tokens", "{\"name\":\"" + customer.account() + round + "\"}");
+                String secret = token.required("token").stringValue();
+                AtomicBoolean served = new AtomicBoolean();
+                List<Future<Load>> running = new ArrayList<>();
+                for (KeepAlive connection : connections) {
+                    running.add(callers.submit(callUntilRefused(connection, secret, served)));
+                }
+                await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(1)).untilTrue(served);
+
+                assertThat(customer.manage("DELETE", "/static-tokens/" + token.required("id").stringValue(), "")
+                        .status()).isEqualTo(204);
+                long deleted = System.nanoTime();
+
+                long firstRefusal = Long.MAX_VALUE;
+                long lastSuccess = Long.MIN_VALUE;
+                for (Future<Load> load : running) {
+                    Load done = load.get(20, TimeUnit.SECONDS);
+                    calls += done.calls();
+                    firstRefusal = Math.min(firstRefusal, done.refused());
+                    lastSuccess = Math.max(lastSuccess, done.lastAllowedBegan());
+                }
+                delays[round] = Math.max(0, firstRefusal - deleted);
+                assertThat(lastSuccess).as("a call that began after the first refusal was answered")
+                        .isLessThanOrEqualTo(firstRefusal);
+            }
+            connections.forEach(KeepAlive::close);
+        }
+        Arrays.sort(delays);
+        System.out.printf(
+                "%d calls a second; refused at the other gate after: median %.2f ms, p99 %.2f ms, most %.2f ms%n",
+                calls * 1_000_000_000L / (System.nanoTime() - start), delays[ROUNDS / 2] / 1e6,
+                delays[ROUNDS * 99 / 100] / 1e6, delays[ROUNDS - 1] / 1e6);
+        assertThat(Duration.ofNanos(delays[ROUNDS * 99 / 100])).isLessThan(Duration.ofMillis(50));
+    }
+
+    /**
+     * What a caller saw.
+     *
+     * @param refused          when the first refusal was there
+     * @param lastAllowedBegan when the last call began that was allowed
+     */
+    private record Load(long calls, long refused, long lastAllowedBegan) {}
+
+    private static Callable<Load> callUntilRefused(KeepAlive connection, String secret, AtomicBoolean served) {
+        return () -> {
+            long lastAllowed = Long.MIN_VALUE;
+            for (long calls = 1;; calls++) {
+                long began = System.nanoTime();
+                int status = connection.call(secret, "GET", "/devices/lamp").status();
+                if (status != 200) {
+                    assertThat(status).isEqualTo(401);
+                    return new Load(calls, System.nanoTime(), lastAllowed);
+                }
+                lastAllowed = began;
+                if (calls == 3) {
+                    served.set(true);
+                }
+            }
+        };
+    }
+
+    @Test
+    void saysWhichGatesKnowOfIt() {
+        Customer customer = one.newCustomer();
+        String first = customer.make("/static-tokens", "{\"name\":\"receipt one\"}").required("id").stringValue();
+        String second = customer.make("/static-tokens", "{\"name\":\"receipt two\"}").required("id").stringValue();
+        String third = customer.make("/static-tokens", "{\"name\":\"receipt three\"}").required("id").stringValue();
+
+        Reply confirmed = customer.manage("DELETE", "/static-tokens/" + first + "?receipt=true", "");
+        assertThat(confirmed.status()).isEqualTo(200);
+        JsonNode receipt = confirmed.json().required("receipt");
+        assertThat(receipt.required("complete").booleanValue()).isTrue();
+        assertThat(receipt.required("confirmed")).hasSize(2);
+        assertThat(receipt.required("missing")).isEmpty();
+
+        CABLE.cut();
+        try {
+            JsonNode incomplete = customer.manage("DELETE", "/static-tokens/" + second + "?receipt=true", "").json()
+                    .required("receipt");
+            assertThat(incomplete.required("complete").booleanValue()).isFalse();
+            assertThat(incomplete.required("confirmed")).hasSize(1);
+            assertThat(incomplete.required("missing")).hasSize(1);
+            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(states()).contains("silent"));
+        } finally {
+            CABLE.mend();
+        }
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(states()).containsOnly("live"));
+        JsonNode again = customer.manage("PUT", "/static-tokens/" + third + "?receipt=true",
+                "{\"name\":\"receipt three\",\"rules\":[]}").json();
+        assertThat(again.required("receipt").required("confirmed")).hasSize(2);
+        assertThat(again.required("name").stringValue()).isEqualTo("receipt three");
+        assertThat(customer.manage("DELETE", "/static-tokens/" + third + "?receipt=maybe", "").status()).isEqualTo(400);
+        assertThat(customer.manage("GET", "/static-tokens?receipt=true", "").status()).isEqualTo(400);
+    }
+
+    private static List<String> states() {
+        JsonNode gates = one.operate("GET", "/api/v1/gates", "").json();
+        assertThat(gates.required("total_count").intValue()).isEqualTo(2);
+        return StreamSupport.stream(gates.required("gates").spliterator(), false)
+                .map(gate -> gate.required("state").stringValue()).toList();
+    }
+
+    /** Cut off, a gate goes on with what it knows; back again, it knows what happened meanwhile, though the log was trimmed. */
+    @Test
+    void isKnownToAGateThatWasCutOffAndMissedIt() {
+        Customer customer = one.newCustomer();
+        JsonNode token = customer.make("/static-tokens", "{\"name\":\"missed\"}");
+        String secret = token.required("token").stringValue();
+        String kept = customer.make("/static-tokens", "{\"name\":\"kept\"}").required("token").stringValue();
+        assertThat(other.call(secret, "GET", "/devices/lamp").status()).isEqualTo(200);
+        assertThat(other.call(kept, "GET", "/devices/lamp").status()).isEqualTo(200);
+
+        CABLE.cut();
+        try {
+            assertThat(customer.manage("DELETE", "/static-tokens/" + token.required("id").stringValue(), "").status())
+                    .isEqualTo(204);
+            for (int i = 0; i < 20; i++) {
+                customer.make("/static-tokens", "{\"name\":\"after it " + i + "\"}");
+            }
+            one.redis().run(commands -> commands.xtrim("postern:{changes}:log", 5)).block();
+            Reply stale = other.call(secret, "GET", "/devices/lamp");
+            assertThat(stale.status()).as("nobody could tell it").isEqualTo(200);
+            assertThat(stale.header("X-Postern-Staleness")).matches("[0-9.]+; (live|suspect|down)");
+        } finally {
+            CABLE.mend();
+        }
+
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> other.call(secret, "GET", "/devices/lamp").status() == 401);
+        assertThat(other.call(kept, "GET", "/devices/lamp").status()).isEqualTo(200);
+    }
+
+    @Test
+    void isNoticedThoughTheWholeOfRedisIsGone() {
+        Customer customer = one.newCustomer();
+        String key = customer.newKey("[{\"access_methods\":[\"get\"],\"resources\":[{\"dev_id\":\"lamp\"}]}]");
+        String record = one.recordOf(key);
+        byte[] dump = one.redis().run(commands -> commands.dump(record)).blockOptional().orElseThrow();
+        assertThat(other.call(key, "GET", "/devices/lamp").status()).isEqualTo(200);
+
+        one.redis().run(commands -> commands.flushall()).block();
+
+        await().atMost(Duration.ofSeconds(10)).until(() -> other.call(key, "GET", "/devices/lamp").status() == 401);
+        one.redis().run(commands -> commands.restore(record, 0, dump)).block();
+        await().atMost(Duration.ofSeconds(10)).until(() -> other.call(key, "GET", "/devices/lamp").status() == 200);
+    }
+}

@@ -1,0 +1,234 @@
+package dev.postern.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class NearCacheTest {
+    private static final Duration LIFE = Duration.ofSeconds(30);
+    private static final OutageSettings OUTAGE = new OutageSettings(Duration.ofMinutes(5), Duration.ofSeconds(30));
+
+    /** A clock that has been running for so long that it goes through the end of its numbers. */
+    private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - Duration.ofSeconds(20).toNanos());
+    private final ChangeView view = new ChangeView(OUTAGE, nanos::get);
+    private final List<String> refreshed = new ArrayList<>();
+    private final NearCache<String, String> cache = new NearCache<>(view, key -> key, _ -> LIFE.toNanos(),
+            String::length, 1 << 20, refreshed::add);
+
+    @Test
+    void remembersNothingUntilChangesAreHeardOf() {
+        keep("lamp");
+        assertThat(now("lamp")).isNull();
+
+        view.heard();
+        keep("lamp");
+        assertThat(now("lamp")).isEqualTo("lamp!");
+    }
+
+    @Test
+    void forgetsWhatHasChanged() {
+        live("lamp", "door");
+
+        view.changed("lamp");
+
+        assertThat(now("lamp")).isNull();
+        assertThat(now("door")).isEqualTo("door!");
+    }
+
+    @Test
+    void doesNotKeepWhatWasReadBeforeAChange() {
+        view.heard();
+        NearCache.Stamp before = cache.stamp("lamp");
+        view.changed("lamp");
+
+        cache.keep("lamp", "old", before);
+
+        assertThat(now("lamp")).isNull();
+        assertThat(cache.isCurrent(before)).isFalse();
+    }
+
+    @Test
+    void doesNotKeepWhatWasReadBeforeChangesWereMissed() {
+        view.heard();
+        NearCache.Stamp before = cache.stamp("lamp");
+        view.missed();
+        view.heard();
+
+        cache.keep("lamp", "old", before);
+
+        assertThat(now("lamp")).isNull();
+    }
+
+    @Test
+    void asksAnewAfterChangesWereMissedAndKeepsWhatItHasForAnOutage() {
+        live("lamp");
+
+        view.missed();
+        view.heard();
+
+        assertThat(now("lamp")).isNull();
+        assertThat(cache.inOutage("lamp", Patience.READ)).isEqualTo("lamp!");
+        view.missed();
+        view.heard();
+        assertThat(cache.inOutage("lamp", Patience.READ)).as("missed twice").isNull();
+    }
+
+    @Test
+    void endsEachEntryAtAnotherTime() {
+        Set<Long> lives = new HashSet<>();
+        for (int round = 0; round < 50; round++) {
+            live("lamp");
+            long start = nanos.get();
+            while (now("lamp") != null) {
+                pass(Duration.ofMillis(100));
+            }
+            lives.add(nanos.get() - start);
+        }
+
+        assertThat(lives).hasSizeGreaterThan(5).allSatisfy(life -> assertThat(Duration.ofNanos(life))
+                .isBetween(Duration.ofMillis(23_900), Duration.ofMillis(30_100)));
+    }
+
+    @Test
+    void asksOnceForAnEntryInUseThatWillSoonEnd() {
+        live("lamp");
+        pass(Duration.ofSeconds(15));
+        assertThat(now("lamp")).isNotNull();
+        assertThat(refreshed).isEmpty();
+
+        pass(Duration.ofMillis(8500));
+        for (int i = 0; i < 3; i++) {
+            assertThat(now("lamp")).isNotNull();
+        }
+
+        assertThat(refreshed).containsExactly("lamp");
+    }
+
+    @Test
+    void goesOnInAnOutageForAsLongAsPatienceLasts() {
+        live("lamp");
+        outage(Duration.ofSeconds(29));
+        assertThat(now("lamp", Patience.READ)).isEqualTo("lamp!");
+        assertThat(now("lamp", Patience.WRITE)).isEqualTo("lamp!");
+        assertThat(now("lamp", Patience.NONE)).isNull();
+
+        outage(Duration.ofSeconds(2));
+        assertThat(now("lamp", Patience.READ)).isEqualTo("lamp!");
+        assertThat(now("lamp", Patience.WRITE)).isNull();
+
+        outage(Duration.ofSeconds(270));
+        assertThat(now("lamp", Patience.READ)).isNull();
+        assertThat(cache.inOutage("lamp", Patience.READ)).isNull();
+    }
+
+    @Test
+    void neverGoesOnWithWhatHadChangedBeforeTheOutage() {
+        live("lamp");
+        view.changed("lamp");
+
+        outage(Duration.ofSeconds(2));
+
+        assertThat(now("lamp", Patience.READ)).isNull();
+        assertThat(cache.inOutage("lamp", Patience.READ)).isNull();
+    }
+
+    @Test
+    void goesOnOnlyWithWhatCountedWhenTheOutageBegan() {
+        live("lamp");
+        for (int i = 0; i < 40; i++) {
+            pass(Duration.ofSeconds(1));
+        }
+        assertThat(now("lamp")).as("has ended").isNull();
+
+        outage(Duration.ofSeconds(25));
+
+        assertThat(now("lamp", Patience.READ)).isEqualTo("lamp!");
+        assertThat(now("lamp", Patience.WRITE)).as("35 s after it ended").isNull();
+    }
+
+    @Test
+    void asksRedisWhileRedisAnswersThoughNobodyTellsOfChanges() {
+        live("lamp");
+
+        nanos.addAndGet(Duration.ofSeconds(3).toNanos());
+
+        assertThat(view.state()).isEqualTo(StoreState.SUSPECT);
+        assertThat(now("lamp")).isNull();
+        assertThat(cache.inOutage("lamp", Patience.WRITE)).isEqualTo("lamp!");
+        view.commandFailed();
+        assertThat(view.state()).isEqualTo(StoreState.DOWN);
+        assertThat(now("lamp")).isEqualTo("lamp!");
+        view.commandAnswered();
+        assertThat(now("lamp")).isNull();
+        view.heard();
+        assertThat(view.state()).isEqualTo(StoreState.LIVE);
+        assertThat(now("lamp")).as("nothing was missed").isEqualTo("lamp!");
+    }
+
+    @Test
+    void staysWithinItsBound() {
+        view.heard();
+        NearCache<String, String> small = new NearCache<>(view, key -> key, _ -> LIFE.toNanos(), String::length,
+                100_000,
+                _ -> {});
+
+        for (int i = 0; i < 10_000; i++) {
+            small.keep("key" + i, "x".repeat(260), small.stamp("key" + i));
+        }
+
+        assertThat(small.bytes()).isPositive().isLessThanOrEqualTo(100_000);
+        assertThat(small.size()).isBetween(100L, 200L);
+    }
+
+    @Test
+    void knowsARecordThatHasEndedAfterTheStoreHasGoneBack() {
+        view.ended("lamp", ChangeView.digest("old"));
+        assertThat(view.isRevived("lamp", "old")).as("in the same epoch the store is believed").isFalse();
+
+        view.missed();
+
+        assertThat(view.isRevived("lamp", "old")).isTrue();
+        assertThat(view.isRevived("lamp", "new")).isFalse();
+        assertThat(view.isRevived("door", "old")).isFalse();
+        view.made("lamp");
+        assertThat(view.isRevived("lamp", "old")).isFalse();
+    }
+
+    private void live(String... keys) {
+        view.heard();
+        for (String key : keys) {
+            keep(key);
+        }
+    }
+
+    private void keep(String key) {
+        cache.keep(key, key + "!", cache.stamp(key));
+    }
+
+    /** While changes are heard of. */
+    private void pass(Duration time) {
+        nanos.addAndGet(time.toNanos());
+        view.heard();
+    }
+
+    /** While nothing is. */
+    private void outage(Duration time) {
+        nanos.addAndGet(time.toNanos());
+        view.commandFailed();
+    }
+
+    private @Nullable String now(String key) {
+        return now(key, Patience.READ);
+    }
+
+    private @Nullable String now(String key, Patience patience) {
+        return cache.now(key, nanos.get(), patience);
+    }
+}
