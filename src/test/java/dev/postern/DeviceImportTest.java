@@ -395,16 +395,16 @@ class DeviceImportTest {
             second.getOutputStream().write(others);
             await().atMost(PATIENCE).until(() -> total() == WINDOW && View.entries(other) == 3);
 
-            Reply third = customer.manage("POST", "/devices:import", line("third"));
-            assertThat(third.status()).isEqualTo(503);
-            assertThat(third.reason()).isEqualTo("busy");
-            assertThat(third.header("Retry-After")).isNotEmpty();
+            for (String accept : List.of("application/json", "application/x-ndjson")) {
+                Reply third = RawHttp.call(GATE.managementPort(), "POST", path(), line("third"), AUTHORIZATION,
+                        "Accept: " + accept);
+                assertThat(third.status()).as(third.text()).isEqualTo(503);
+                assertThat(third.reason()).isEqualTo("busy");
+                assertThat(third.header("Content-Type")).contains("application/problem+json");
+                assertThat(third.header("Retry-After")).isNotEmpty();
+                assertThat(third.json().required("detail").stringValue()).contains("2 imports at a time");
+            }
             assertThat(customer.manage("GET", "/devices/" + own("third"), "").status()).isEqualTo(404);
-            List<JsonNode> parts = parts(RawHttp.call(GATE.managementPort(), "POST", path(), line("third"),
-                    AUTHORIZATION, "Accept: application/x-ndjson"));
-            assertThat(parts).hasSize(1);
-            assertThat(parts.getFirst().required("done").booleanValue()).isFalse();
-            assertThat(parts.getFirst().required("reason").stringValue()).isEqualTo("busy");
 
             first.getOutputStream().write(last);
             assertCounts(RawHttp.read(first.getInputStream(), true).json(), WINDOW + 1, WINDOW + 1, 0, 0);
@@ -415,11 +415,32 @@ class DeviceImportTest {
     }
 
     @Test
-    void endsWhenTheAccountIsDeletedMeanwhile() throws IOException {
+    void countsNoneAsRunningWhoseClientWentAwayWhileItWasToldOfTheProgress() throws IOException {
+        byte[] single = line("d0").getBytes(StandardCharsets.UTF_8);
+        // More often than imports may run at once.
+        for (int i = 0; i < 3; i++) {
+            byte[] window = lines(i * WINDOW, (i + 1) * WINDOW).getBytes(StandardCharsets.UTF_8);
+            int after = (i + 1) * WINDOW;
+            await().atMost(PATIENCE).until(() -> post(single).status() == 200);
+            try (Socket socket = connect()) {
+                socket.getOutputStream().write(
+                        head("Accept: application/x-ndjson\r\nContent-Length: " + (window.length + 1000)));
+                socket.getOutputStream().write(window);
+                await().atMost(PATIENCE).until(() -> total() == after);
+            }
+        }
+
+        await().atMost(PATIENCE).until(() -> post(single).status() == 200);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"application/json,404", "application/x-ndjson,200"})
+    void endsWhenTheAccountIsDeletedMeanwhile(String accept, int status) throws IOException {
         byte[] window = lines(0, WINDOW).getBytes(StandardCharsets.UTF_8);
         byte[] last = line("last").getBytes(StandardCharsets.UTF_8);
         try (Socket socket = connect()) {
-            socket.getOutputStream().write(head("Content-Length: " + (window.length + last.length)));
+            socket.getOutputStream().write(
+                    head("Accept: " + accept + "\r\nContent-Length: " + (window.length + last.length)));
             socket.getOutputStream().write(window);
             await().atMost(PATIENCE).until(() -> total() == WINDOW);
             assertThat(customer.manage("DELETE", "", "").status()).isEqualTo(204);
@@ -427,8 +448,12 @@ class DeviceImportTest {
 
             Reply reply = RawHttp.read(socket.getInputStream(), true);
 
-            assertThat(reply.status()).as(reply.text()).isEqualTo(404);
-            assertThat(reply.json().required("detail").stringValue()).startsWith("The account was deleted.");
+            assertThat(reply.status()).as(reply.text()).isEqualTo(status);
+            JsonNode end = parts(reply).getLast();
+            assertThat(end.required("reason").stringValue()).isEqualTo("not_found");
+            assertThat(end.required("detail").stringValue())
+                    .isEqualTo("The account was deleted. The import ended after "
+                            + (WINDOW + 1) + " lines, and has added " + WINDOW + " devices. It can be repeated.");
         }
         Customer neighbour = GATE.newCustomer();
         assertCounts(neighbour.manage("POST", "/devices:import", lines(0, 10) + line("last")).json(), 11, 11, 0, 0);

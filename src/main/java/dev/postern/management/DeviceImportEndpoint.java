@@ -65,46 +65,58 @@ final class DeviceImportEndpoint {
         boolean progress = request.headers().accept().stream()
                 .anyMatch(type -> type.equalsTypeAndSubtype(MediaType.APPLICATION_NDJSON));
         ImportTally tally = new ImportTally();
-        Flux<ObjectNode> parts = Flux.defer(() -> {
+        Flux<ObjectNode> parts = lines(request).publishOn(workers, WINDOW).buffer(WINDOW)
+                .map(DeviceImportEndpoint::read)
+                // The next lines are read while the devices of these are added.
+                .concatMap(window -> add(account, window, tally), 1)
+                .concatWith(Mono.fromSupplier(tally::result))
+                .onErrorMap(failure -> brokenOff(failure, tally));
+        return progress ? stream(parts, tally) : ifNotBusy(parts.last()).flatMap(Replies::ok);
+    }
+
+    private <T> Mono<T> ifNotBusy(Mono<T> work) {
+        return Mono.defer(() -> {
             if (running.incrementAndGet() > MAX_RUNNING) {
                 running.decrementAndGet();
-                return Flux.error(new ProblemException(Problem.BUSY, "Other imports are running on this gate."));
+                return Mono.error(new ProblemException(Problem.BUSY,
+                        "This gate runs " + MAX_RUNNING + " imports at a time, and as many are running."));
             }
-            return lines(request).publishOn(workers, WINDOW).buffer(WINDOW).map(DeviceImportEndpoint::read)
-                    // The next lines are read while the devices of these are added.
-                    .concatMap(window -> add(account, window, tally), 1)
-                    .concatWith(Mono.fromSupplier(tally::result))
-                    .doFinally(_ -> running.decrementAndGet());
+            return work.doFinally(_ -> running.decrementAndGet());
         });
-        return progress
-                ? stream(parts, tally)
-                : parts.last().flatMap(Replies::ok)
-                        .onErrorMap(StoreUnavailableException.class, outage -> new ProblemException(
-                                Problem.STORE_UNAVAILABLE, outage.getMessage() + ". " + tally.text()));
+    }
+
+    /** What ended an import, with how far it came. */
+    private static Throwable brokenOff(Throwable failure, ImportTally tally) {
+        return switch (failure) {
+            case ProblemException known ->
+                new ProblemException(known.problem(), known.detail() + " " + tally.text());
+            case StoreUnavailableException outage ->
+                new ProblemException(Problem.STORE_UNAVAILABLE, outage.getMessage() + ". " + tally.text());
+            default -> failure;
+        };
     }
 
     private static Flux<Line> lines(ServerRequest request) {
         // A client that stalls must not keep its place among the imports.
         Flux<DataBuffer> body = request.body(BodyExtractors.toDataBuffers()).timeout(LONGEST_SILENCE,
-                Flux.error(() -> new ProblemException(Problem.REQUEST_MALFORMED, "Nothing came for "
-                        + LONGEST_SILENCE.toSeconds() + " s. What came before has been added.")));
+                Flux.error(() -> new ProblemException(Problem.REQUEST_MALFORMED,
+                        "Nothing came for " + LONGEST_SILENCE.toSeconds() + " s.")));
         return LineSplitter.split(body, MAX_LINE);
     }
 
-    private static Mono<ServerResponse> stream(Flux<ObjectNode> parts, ImportTally tally) {
+    private Mono<ServerResponse> stream(Flux<ObjectNode> parts, ImportTally tally) {
         Flux<ObjectNode> whole = parts.onErrorResume(failure -> {
-            Problem problem = switch (failure) {
-                case ProblemException known -> known.problem();
-                case StoreUnavailableException _ -> Problem.STORE_UNAVAILABLE;
-                default -> Problem.INTERNAL_ERROR;
-            };
-            return Mono.just(tally.progress().put("reason", problem.word())
-                    .put("detail", problem.title() + " " + tally.text()));
+            Problem problem = failure instanceof ProblemException known ? known.problem() : Problem.INTERNAL_ERROR;
+            String detail = failure instanceof ProblemException known
+                    ? known.detail()
+                    : problem.title() + " " + tally.text();
+            return Mono.just(tally.progress().put("reason", problem.word()).put("detail", detail));
         });
         return ServerResponse.ok().contentType(MediaType.APPLICATION_NDJSON).body((output, _) -> {
             Flux<Mono<DataBuffer>> written = whole.map(part -> Mono.fromSupplier(() -> output.bufferFactory()
                     .wrap((JSON.writeValueAsString(part) + "\n").getBytes(StandardCharsets.UTF_8))));
-            return output.writeAndFlushWith(written);
+            // Asked before the first byte: from then on a refusal could not have a status of its own.
+            return ifNotBusy(output.writeAndFlushWith(written));
         });
     }
 
@@ -149,8 +161,7 @@ final class DeviceImportEndpoint {
                     for (int i = 0; i < window.good().size(); i++) {
                         Addition outcome = outcomes.get(i);
                         if (outcome == Addition.ACCOUNT_GONE) {
-                            return Flux.error(new ProblemException(Problem.NOT_FOUND,
-                                    "The account was deleted. " + tally.text()));
+                            return Flux.error(new ProblemException(Problem.NOT_FOUND, "The account was deleted."));
                         }
                         tally.count(window.good().get(i), window.wanted().get(i).id().value(), outcome);
                     }

@@ -67,6 +67,6 @@ final class ImportTally {
 
     /** How far it came, for somebody who has to repeat it. */
     String text() {
-        return "After " + lines + " lines, of which " + added + " devices were added. The import can be repeated.";
+        return "The import ended after " + lines + " lines, and has added " + added + " devices. It can be repeated.";
     }
 }
