@@ -95,6 +95,19 @@ class DeviceImportTest {
     }
 
     @Test
+    void saysWhereALineIsWrong() {
+        JsonNode errors = load(line("a").strip() + "{\"id\":\"x\"}\n{\"id\":\"x\",\"title\":\"n\"\n[]\n"
+                + "{\"id\":\"x\",\"title\":\"n\",\"project\":\"nowhere\"}\n"
+                + "{\"id\":\"x\",\"title\":\"n\",\"user\":\"nobody\"}\n"
+                + "{\"id\":\"x\",\"title\":\"n\",\"user\":null}\n").required("errors");
+
+        assertThat(errors.valueStream().map(error -> error.required("detail").stringValue())).containsExactly(
+                "The line is not JSON: column " + line("a").length() + ".", "The line is not JSON: column 22.",
+                "The line is not a JSON object.", "The account has no project nowhere.",
+                "The account has no user nobody.", "user is null");
+    }
+
+    @Test
     void reportsALineThatIsNotUtf8AndOneThatIsTooLong() {
         byte[] lines = bytes(line("a"), new byte[]{'{', '"', (byte) 0xC3, '"', (byte) 0xFF, '}', '\n'}, line("b"),
                 new byte[]{(byte) 0xC0, (byte) 0x80, '\n'}, line("c").strip(), " ".repeat(5000), "\n",

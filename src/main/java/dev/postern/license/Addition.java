@@ -12,8 +12,8 @@ public enum Addition {
     TOO_MANY("The account has as many devices as it may have."),
     PROJECT_UNKNOWN("There is no such project."),
     USER_UNKNOWN("There is no such user."),
-    PROJECT_FULL("The project has as many devices as it may have."),
-    USER_FULL("The user has as many devices as there may be."),
+    PROJECT_FULL("The project has as many devices as a project may have."),
+    USER_FULL("The user has as many devices as a user may have."),
     /** There was none that the first call of a device could take. */
     NO_SEAT("No seat is free."),
     ACCOUNT_GONE("There is no such account."),
@@ -29,6 +29,19 @@ public enum Addition {
     /** One sentence for a person. */
     public String text() {
         return text;
+    }
+
+    /** The same, with the project or user that it is about. */
+    public String text(NewDevice device) {
+        String project = device.project().orElse("");
+        String user = device.user().orElse("");
+        return switch (this) {
+            case PROJECT_UNKNOWN -> "The account has no project " + project + ".";
+            case USER_UNKNOWN -> "The account has no user " + user + ".";
+            case PROJECT_FULL -> "Project " + project + " has as many devices as a project may have.";
+            case USER_FULL -> "User " + user + " has as many devices as a user may have.";
+            case ADDED, ALREADY_THERE, HELD_BY_ANOTHER, TOO_MANY, NO_SEAT, ACCOUNT_GONE, BUSY -> text;
+        };
     }
 
     /** Its name in lower case. */

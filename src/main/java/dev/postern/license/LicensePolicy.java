@@ -67,7 +67,7 @@ final class LicensePolicy {
         }
         if (facts.devices() < settings.minimumDevices()) {
             return refuse(DenyReason.LICENSE_MINIMUM_DEVICES, "The account has " + facts.devices()
-                    + " devices and is authorized from " + settings.minimumDevices() + " on.");
+                    + " of the " + settings.minimumDevices() + " devices of its own that it needs.");
         }
         return waiting.isEmpty() ? new Verdict.Licensed() : new Verdict.NeedsSeats(waiting);
     }

@@ -144,7 +144,7 @@ public final class Licenses {
                 : present.until());
         Instant from = renewed ? now : present.from();
         if (until.isBefore(from)) {
-            refuse("A license cannot end before it begins.");
+            refuse("A license cannot end before it begins, which is now.");
         }
         return new License(plan, seats, from, until, change.enabled().orElse(present.enabled()));
     }

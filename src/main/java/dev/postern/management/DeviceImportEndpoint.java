@@ -137,7 +137,7 @@ final class DeviceImportEndpoint {
             try {
                 byte[] text = text(line);
                 if (!isBlank(text)) {
-                    window.wanted().add(DevicesEndpoint.newDevice(parse(text)));
+                    window.wanted().add(DevicesEndpoint.newDevice(JsonInput.parseLine(text, DevicesEndpoint.MEMBERS)));
                     window.good().add(line);
                 }
             } catch (ProblemException wrong) {
@@ -163,7 +163,7 @@ final class DeviceImportEndpoint {
                         if (outcome == Addition.ACCOUNT_GONE) {
                             return Flux.error(new ProblemException(Problem.NOT_FOUND, "The account was deleted."));
                         }
-                        tally.count(window.good().get(i), window.wanted().get(i).id().value(), outcome);
+                        tally.count(window.good().get(i), window.wanted().get(i), outcome);
                     }
                     return before / PROGRESS < tally.lines() / PROGRESS ? Flux.just(tally.progress()) : Flux.empty();
                 });
@@ -187,16 +187,5 @@ final class DeviceImportEndpoint {
             }
         }
         return true;
-    }
-
-    private static JsonInput parse(byte[] bytes) {
-        try {
-            return JsonInput.parse(bytes, DevicesEndpoint.MEMBERS);
-        } catch (ProblemException malformed) {
-            throw malformed.problem() == Problem.REQUEST_MALFORMED
-                    // Its own numbers of lines are not those of the import.
-                    ? new ProblemException(Problem.REQUEST_MALFORMED, "The line is not a JSON object in UTF-8.")
-                    : malformed;
-        }
     }
 }

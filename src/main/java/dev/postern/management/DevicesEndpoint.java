@@ -54,7 +54,7 @@ final class DevicesEndpoint {
                     ? list.find(account, device.id()).flatMap(added -> Replies.created(
                             AccountPath.of(account) + "/" + PLURAL + "/" + device.id(), json(added)))
                     : Mono.error(new ProblemException(problem(outcome),
-                            "Device " + device.id() + ": " + outcome.text())));
+                            "Device " + device.id() + ": " + outcome.text(device))));
         });
     }
 

@@ -1,6 +1,7 @@
 package dev.postern.management;
 
 import dev.postern.license.Addition;
+import dev.postern.license.NewDevice;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -25,14 +26,14 @@ final class ImportTally {
         lines += more;
     }
 
-    void count(Line line, String id, Addition outcome) {
+    void count(Line line, NewDevice device, Addition outcome) {
         switch (outcome) {
             case ADDED -> added++;
             case ALREADY_THERE -> alreadyThere++;
             case HELD_BY_ANOTHER, TOO_MANY, PROJECT_UNKNOWN, USER_UNKNOWN, PROJECT_FULL, USER_FULL, NO_SEAT,
                     ACCOUNT_GONE, BUSY ->
-                refuse(JSON.createObjectNode().put("line", line.number()).put("id", id)
-                        .put("reason", outcome.word()).put("detail", outcome.text()));
+                refuse(JSON.createObjectNode().put("line", line.number()).put("id", device.id().value())
+                        .put("reason", outcome.word()).put("detail", outcome.text(device)));
         }
     }
 

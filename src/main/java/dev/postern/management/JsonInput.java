@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.web.reactive.function.BodyExtractors;
@@ -27,6 +28,7 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import reactor.core.publisher.Mono;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -63,12 +65,12 @@ final class JsonInput {
     /** The same for calls that need no body. */
     static Mono<JsonInput> readOrNothing(ServerRequest request, String... members) {
         return bytes(request, MAX_BODY).map(
-                bytes -> bytes.length == 0 ? new JsonInput(JSON.createObjectNode()) : parse(bytes, List.of(members)));
+                bytes -> bytes.length == 0 ? new JsonInput(JSON.createObjectNode()) : parseBody(bytes, members));
     }
 
     /** Reads a body of at most so many bytes. */
     static Mono<JsonInput> read(ServerRequest request, int maxBody, String... members) {
-        return bytes(request, maxBody).map(bytes -> parse(bytes, List.of(members)));
+        return bytes(request, maxBody).map(bytes -> parseBody(bytes, members));
     }
 
     private static Mono<byte[]> bytes(ServerRequest request, int maxBody) {
@@ -86,24 +88,28 @@ final class JsonInput {
                 .defaultIfEmpty(new byte[0]);
     }
 
-    /** Reads what was sent by other means than a body of one object. */
-    static JsonInput parse(byte[] bytes, List<String> members) {
+    private static JsonInput parseBody(byte[] bytes, String... members) {
+        return parse("body", bytes, List.of(members));
+    }
+
+    /** Reads one of many lines. Its complaints say nothing of its number. */
+    static JsonInput parseLine(byte[] bytes, List<String> members) {
+        return parse("line", bytes, members);
+    }
+
+    private static JsonInput parse(String what, byte[] bytes, List<String> members) {
         JsonNode json;
         try {
             // Read from bytes, Jackson would guess at UTF-16 and let broken UTF-8 pass in places.
             json = JSON.readTree(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
         } catch (CharacterCodingException notUtf8) {
-            throw new ProblemException(Problem.REQUEST_MALFORMED, "The body is not UTF-8.");
+            throw new ProblemException(Problem.REQUEST_MALFORMED, "The " + what + " is not UTF-8.");
         } catch (JacksonException malformed) {
-            throw new ProblemException(Problem.REQUEST_MALFORMED, "The body is not JSON"
-                    + (malformed.getLocation() == null
-                            ? ""
-                            : ": line " + malformed.getLocation().getLineNr()
-                                    + ", column " + malformed.getLocation().getColumnNr())
-                    + ".");
+            throw new ProblemException(Problem.REQUEST_MALFORMED,
+                    "The " + what + " is not JSON" + place(what, malformed.getLocation()) + ".");
         }
         if (json == null || !json.isObject()) {
-            throw new ProblemException(Problem.REQUEST_MALFORMED, "The body is not a JSON object.");
+            throw new ProblemException(Problem.REQUEST_MALFORMED, "The " + what + " is not a JSON object.");
         }
         for (String present : json.propertyNames()) {
             if (!members.contains(present)) {
@@ -112,6 +118,14 @@ final class JsonInput {
             }
         }
         return new JsonInput(json);
+    }
+
+    private static String place(String what, @Nullable TokenStreamLocation location) {
+        if (location == null) {
+            return "";
+        }
+        String column = "column " + location.getColumnNr();
+        return what.equals("line") ? ": " + column : ": line " + location.getLineNr() + ", " + column;
     }
 
     AccountId accountId(String member) {
@@ -228,8 +242,12 @@ final class JsonInput {
 
     JsonNode required(String member) {
         JsonNode value = json.get(member);
-        if (value == null || value.isNull()) {
+        if (value == null) {
             throw invalid(member + " is missing");
+        }
+        if (value.isNull()) {
+            // Where it may be left out, "missing" would mislead.
+            throw invalid(member + " is null");
         }
         return value;
     }
