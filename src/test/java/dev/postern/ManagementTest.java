@@ -128,6 +128,30 @@ class ManagementTest {
         assertThat(GATE.operate("GET", "/api/v1/accounts" + query, "").reason()).isEqualTo("field_invalid");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"PUT | /accounts | GET, POST", "PUT | /accounts/a | DELETE, GET",
+            "GET | /accounts/a/master-key | POST", "POST | /apis | GET", "PUT | /accounts/a/devices/b | DELETE, GET",
+            "PATCH | /accounts/a/devices/b | DELETE, GET", "GET | /accounts/a/devices:import | POST",
+            "DELETE | /accounts/a/license | GET, PUT", "PUT | /accounts/a/license/extensions | GET, POST",
+            "POST | /accounts/a/license/ledger | GET", "DELETE | /accounts/a/projects | GET, POST",
+            "POST | /accounts/a/applications/b | DELETE, GET, PUT",
+            "GET | /accounts/a/applications/b/authcodes/c | DELETE", "GET | /accounts/a/applications/b/secret | POST"})
+    void saysWhichMethodsAPathTakes(String method, String path, String methods) {
+        Reply reply = GATE.operate(method, "/api/v1" + path, "{}");
+
+        assertThat(reply.status()).isEqualTo(405);
+        assertThat(reply.reason()).isEqualTo("method_unknown");
+        assertThat(reply.header("Content-Type")).isEqualTo("application/problem+json");
+        assertThat(reply.header("Allow").split(",")).containsExactlyInAnyOrder(methods.split(", "));
+        assertThat(reply.json().required("detail").stringValue()).isEqualTo("This path takes " + methods + ".");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/accounts/a/b", "/accounts/a/devices/b/c", "/accounts/a/licence", "/account", "/apis/x"})
+    void knowsNoPathThatIsNotThere(String path) {
+        assertThat(GATE.operate("PUT", "/api/v1" + path, "{}").status()).isEqualTo(404);
+    }
+
     @Test
     void isForTheOperatorOnly() {
         Customer customer = GATE.newCustomer();

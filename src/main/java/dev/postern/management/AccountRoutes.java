@@ -2,9 +2,9 @@ package dev.postern.management;
 
 import dev.postern.access.AccountId;
 import dev.postern.credential.Accounts;
+import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.server.HandlerFunction;
 import org.springframework.web.reactive.function.server.RouterFunction;
-import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -13,7 +13,7 @@ import reactor.core.publisher.Mono;
 final class AccountRoutes {
     private final Accounts accounts;
     private final String path;
-    private final RouterFunctions.Builder routes = RouterFunctions.route();
+    private final Routes routes = new Routes();
 
     /** @param plural what stands behind the account in the path */
     AccountRoutes(Accounts accounts, String plural) {
@@ -27,22 +27,22 @@ final class AccountRoutes {
     }
 
     AccountRoutes get(String rest, Call call) {
-        routes.GET(path + rest, forAccount(call));
+        routes.on(HttpMethod.GET, path + rest, forAccount(call));
         return this;
     }
 
     AccountRoutes post(String rest, Call call) {
-        routes.POST(path + rest, forAccount(call));
+        routes.on(HttpMethod.POST, path + rest, forAccount(call));
         return this;
     }
 
     AccountRoutes put(String rest, Call call) {
-        routes.PUT(path + rest, forAccount(call));
+        routes.on(HttpMethod.PUT, path + rest, forAccount(call));
         return this;
     }
 
     AccountRoutes delete(String rest, Call call) {
-        routes.DELETE(path + rest, forAccount(call));
+        routes.on(HttpMethod.DELETE, path + rest, forAccount(call));
         return this;
     }
 

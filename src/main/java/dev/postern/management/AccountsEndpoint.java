@@ -4,8 +4,8 @@ import dev.postern.access.AccountId;
 import dev.postern.credential.Account;
 import dev.postern.credential.Accounts;
 import dev.postern.credential.Page;
+import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.server.RouterFunction;
-import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -23,12 +23,12 @@ final class AccountsEndpoint {
     }
 
     RouterFunction<ServerResponse> routes() {
-        return RouterFunctions.route()
-                .POST(AccountPath.ALL, this::create)
-                .GET(AccountPath.ALL, this::list)
-                .GET(AccountPath.ONE, this::find)
-                .DELETE(AccountPath.ONE, this::delete)
-                .POST(AccountPath.ONE + "/master-key", this::replaceMasterKey)
+        return new Routes()
+                .on(HttpMethod.POST, AccountPath.ALL, this::create)
+                .on(HttpMethod.GET, AccountPath.ALL, this::list)
+                .on(HttpMethod.GET, AccountPath.ONE, this::find)
+                .on(HttpMethod.DELETE, AccountPath.ONE, this::delete)
+                .on(HttpMethod.POST, AccountPath.ONE + "/master-key", this::replaceMasterKey)
                 .build();
     }
 

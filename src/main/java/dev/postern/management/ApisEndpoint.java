@@ -1,8 +1,8 @@
 package dev.postern.management;
 
 import dev.postern.catalog.Catalog;
+import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.server.RouterFunction;
-import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
@@ -20,7 +20,7 @@ final class ApisEndpoint {
     }
 
     RouterFunction<ServerResponse> routes() {
-        return RouterFunctions.route().GET("/api/v1/apis", _ -> list()).build();
+        return new Routes().on(HttpMethod.GET, "/api/v1/apis", _ -> list()).build();
     }
 
     private Mono<ServerResponse> list() {

@@ -5,13 +5,16 @@ import dev.postern.credential.ChangeRefusedException;
 import dev.postern.jose.CryptoWorkers;
 import dev.postern.store.StoreUnavailableException;
 import dev.postern.store.UnreadableRecordException;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.server.MethodNotAllowedException;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebExceptionHandler;
@@ -44,8 +47,13 @@ final class ManagementErrors implements WebExceptionHandler {
                     "A header names a media type that is none.");
             case ResponseStatusException status when status.getStatusCode().value() == 404 -> write(exchange,
                     Problem.NOT_FOUND, "Nothing is at this path.");
-            case ResponseStatusException status when status.getStatusCode().value() == 405 -> write(exchange,
-                    Problem.METHOD_UNKNOWN, "This path does not take this method.");
+            case MethodNotAllowedException other -> {
+                exchange.getResponse().getHeaders().setAllow(other.getSupportedMethods());
+                yield write(exchange, Problem.METHOD_UNKNOWN, "This path takes "
+                        + other.getSupportedMethods().stream().map(HttpMethod::name).sorted()
+                                .collect(Collectors.joining(", "))
+                        + ".");
+            }
             case ResponseStatusException status when status.getStatusCode().is4xxClientError() -> write(exchange,
                     Problem.REQUEST_MALFORMED, Problem.REQUEST_MALFORMED.title());
             default -> {
