@@ -104,7 +104,7 @@ final class DocumentedClients {
         };
     }
 
-    private static boolean isInstalled(String tool) {
+    static boolean isInstalled(String tool) {
         String folders = Optional.ofNullable(System.getenv("PATH")).orElse("");
         return List.of(folders.split(File.pathSeparator, -1)).stream()
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, tool)));
@@ -136,7 +136,7 @@ final class DocumentedClients {
         }
     }
 
-    private static Result run(Path folder, List<String> command, Map<String, String> environment) throws IOException {
+    static Result run(Path folder, List<String> command, Map<String, String> environment) throws IOException {
         Path stdout = folder.resolve("stdout");
         Path stderr = folder.resolve("stderr");
         // Into files: what a killed program has started may keep a pipe open.
