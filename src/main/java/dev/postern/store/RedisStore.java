@@ -10,6 +10,7 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.cluster.event.ClusterTopologyChangedEvent;
 import io.lettuce.core.event.Event;
 import io.lettuce.core.event.connection.ConnectionActivatedEvent;
 import io.lettuce.core.event.connection.ConnectionDeactivatedEvent;
@@ -85,6 +86,9 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
             case ConnectionDeactivatedEvent _ when lost.compareAndSet(false, true) -> LOG.warn(
                     "The connection to Redis is lost. Calls are answered with store_unavailable until it is back");
             case ConnectionActivatedEvent _ when lost.compareAndSet(true, false) -> LOG.info("Redis is back");
+            case ClusterTopologyChangedEvent _ when connection instanceof StatefulRedisClusterConnection<String, String> cluster -> {
+                var _ = ClusterNodes.open(cluster);
+            }
             default -> {
             }
         }
@@ -135,7 +139,7 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
     StatefulConnection<String, String> open() {
         return switch (client) {
             case RedisClient single -> single.connect();
-            case RedisClusterClient cluster -> cluster.connect();
+            case RedisClusterClient cluster -> ClusterNodes.connect(cluster);
             default -> throw new IllegalStateException("unknown client " + client.getClass());
         };
     }
