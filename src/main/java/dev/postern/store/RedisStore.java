@@ -77,15 +77,18 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
         }
     }
 
-    /** Once for each time that Redis goes and comes; Lettuce by itself tells of every try in between. */
+    /**
+     * Once for each time that Redis goes and comes; Lettuce by itself tells of every try in between. What happens to other
+     * connections, those to sentinels and to nodes that are asked about their Cluster, is told too and says nothing of this one.
+     */
     private void report(Event event) {
-        if (commands == null) {
-            return;
-        }
         switch (event) {
-            case ConnectionDeactivatedEvent _ when lost.compareAndSet(false, true) -> LOG.warn(
-                    "The connection to Redis is lost. Calls are answered with store_unavailable until it is back");
-            case ConnectionActivatedEvent _ when lost.compareAndSet(true, false) -> LOG.info("Redis is back");
+            case ConnectionDeactivatedEvent _ when commands != null && !isConnected()
+                    && lost.compareAndSet(false, true) ->
+                LOG.warn(
+                        "The connection to Redis is lost. Calls are answered with store_unavailable until it is back");
+            case ConnectionActivatedEvent _ when isConnected() && lost.compareAndSet(true, false) -> LOG.info(
+                    "Redis is back");
             case ClusterTopologyChangedEvent _ when connection instanceof StatefulRedisClusterConnection<String, String> cluster -> {
                 var _ = ClusterNodes.open(cluster);
             }
