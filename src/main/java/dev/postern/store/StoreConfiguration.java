@@ -4,6 +4,8 @@ import io.lettuce.core.ClientOptions;
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.protocol.CommandType;
 import io.lettuce.core.protocol.RedisCommand;
@@ -17,6 +19,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisConnectionDetails;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisProperties;
+import org.springframework.boot.data.redis.autoconfigure.LettuceClientConfigurationBuilderCustomizer;
 import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
@@ -31,6 +35,8 @@ public class StoreConfiguration {
     private static final String FINGERPRINT_KEY = "postern:secret-keys";
     private static final Duration FIRST_RECONNECT = Duration.ofMillis(20);
     private static final Duration SLOWEST_RECONNECT = Duration.ofMillis(500);
+    private static final Duration TOPOLOGY_PERIOD = Duration.ofSeconds(10);
+    private static final Duration TOPOLOGY_PAUSE = Duration.ofSeconds(1);
 
     /** Stands in for {@code spring.data.redis.*} where nothing of it is set. */
     @Configuration(proxyBeanMethods = false)
@@ -85,6 +91,29 @@ public class StoreConfiguration {
                         TimeoutOptions.builder().timeoutCommands().timeoutSource(new Timeouts(settings)).build())
                 .socketOptions(
                         SocketOptions.builder().connectTimeout(settings.connectTimeout()).keepAlive(true).build());
+    }
+
+    /**
+     * How soon a gate sees that slots have moved or that another node is the primary. Nodes that are lost show by themselves; one
+     * that stands still is found out by asking the others now and then.
+     */
+    @Bean
+    LettuceClientOptionsBuilderCustomizer clusterTopology(DataRedisProperties properties) {
+        DataRedisProperties.Lettuce.Cluster.Refresh refresh = properties.getLettuce().getCluster().getRefresh();
+        Duration period = refresh.getPeriod() == null ? TOPOLOGY_PERIOD : refresh.getPeriod();
+        return options -> {
+            if (options instanceof ClusterClientOptions.Builder cluster) {
+                cluster.topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
+                        .dynamicRefreshSources(refresh.isDynamicRefreshSources()).enablePeriodicRefresh(period)
+                        .adaptiveRefreshTriggersTimeout(TOPOLOGY_PAUSE).build());
+            }
+        };
+    }
+
+    /** Handshakes, and questions to sentinels and about a Cluster, would wait for a minute; commands have their own limit. */
+    @Bean
+    LettuceClientConfigurationBuilderCustomizer boundedHandshakes(StoreSettings settings) {
+        return client -> client.commandTimeout(settings.connectTimeout());
     }
 
     /** A Redis that comes back is found within half a second; Lettuce's own delay grows to half a minute. */

@@ -8,7 +8,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param commandTimeout longest wait for a reply
  * @param maxInFlight    most commands that wait for one; more fail at once
- * @param connectTimeout longest wait for a connection
+ * @param connectTimeout longest wait for a connection, for its handshake, and for what a sentinel or a Cluster is asked
  */
 public record StoreSettings(@DefaultValue("100ms") Duration commandTimeout, @DefaultValue("4096") int maxInFlight,
         @DefaultValue("1s") Duration connectTimeout) {
