@@ -1,8 +1,6 @@
 package dev.postern.store;
 
 import io.lettuce.core.protocol.CommandHandler;
-import io.lettuce.core.resource.NettyCustomizer;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
@@ -26,16 +24,6 @@ final class EndOnError extends ChannelInboundHandlerAdapter {
     private EndOnError(CommandHandler lettuce, ChannelHandlerContext lettuceContext) {
         this.lettuce = lettuce;
         this.lettuceContext = lettuceContext;
-    }
-
-    /** Guards every connection of a client. */
-    static NettyCustomizer onEveryConnection() {
-        return new NettyCustomizer() {
-            @Override
-            public void afterChannelInitialized(Channel channel) {
-                guard(channel.pipeline());
-            }
-        };
     }
 
     static void guard(ChannelPipeline pipeline) {

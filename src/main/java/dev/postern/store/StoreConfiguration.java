@@ -124,8 +124,8 @@ public class StoreConfiguration {
     }
 
     @Bean
-    ClientResourcesBuilderCustomizer endOnError() {
-        return resources -> resources.nettyCustomizer(EndOnError.onEveryConnection());
+    ClientResourcesBuilderCustomizer guardedConnections(StoreSettings settings) {
+        return resources -> resources.nettyCustomizer(new ConnectionGuards(settings));
     }
 
     @Bean

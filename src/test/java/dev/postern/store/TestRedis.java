@@ -74,6 +74,12 @@ public final class TestRedis implements AutoCloseable {
         return connect(port, "");
     }
 
+    static Client connect(int port, StoreSettings settings) {
+        Client client = new Client(port, "", settings, TestRedis::admit);
+        client.store.start();
+        return client;
+    }
+
     /** A store with the client under it. */
     public static final class Client implements AutoCloseable {
         private final ClientResources resources;
@@ -86,7 +92,7 @@ public final class TestRedis implements AutoCloseable {
             StoreConfiguration configuration = new StoreConfiguration();
             DefaultClientResources.Builder resourcesBuilder = DefaultClientResources.builder();
             configuration.quickReconnect().customize(resourcesBuilder);
-            configuration.endOnError().customize(resourcesBuilder);
+            configuration.guardedConnections(settings).customize(resourcesBuilder);
             ClientOptions.Builder options = ClientOptions.builder();
             configuration.boundedCommands(settings).customize(options);
             resources = resourcesBuilder.build();

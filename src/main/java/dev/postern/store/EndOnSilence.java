@@ -1,0 +1,72 @@
+package dev.postern.store;
+
+import io.lettuce.core.protocol.CommandHandler;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends a connection on which commands are sent and nothing at all comes back: its server stands still, or is gone without a word,
+ * and the system would go on trying for a quarter of an hour. Commands fail by themselves meanwhile, but a new connection may lead
+ * to another server, which sentinels or the name of a managed Redis have put in its place.
+ */
+final class EndOnSilence extends ChannelDuplexHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(EndOnSilence.class);
+
+    private final long limitNanos;
+    private boolean waiting;
+    private boolean watching;
+    private long since;
+
+    private EndOnSilence(Duration limit) {
+        this.limitNanos = limit.toNanos();
+    }
+
+    static void guard(ChannelPipeline pipeline, Duration limit) {
+        String lettuce = pipeline.context(CommandHandler.class).name();
+        pipeline.addBefore(lettuce, EndOnSilence.class.getSimpleName(), new EndOnSilence(limit));
+    }
+
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) throws Exception {
+        if (!waiting) {
+            waiting = true;
+            since = System.nanoTime();
+            if (!watching) {
+                watching = true;
+                watch(context, limitNanos);
+            }
+        }
+        super.write(context, message, promise);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+        waiting = false;
+        super.channelRead(context, message);
+    }
+
+    private void watch(ChannelHandlerContext context, long nanos) {
+        var _ = context.executor().schedule(() -> look(context), nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void look(ChannelHandlerContext context) {
+        watching = waiting && context.channel().isActive();
+        if (!watching) {
+            return;
+        }
+        long left = since + limitNanos - System.nanoTime();
+        if (left > 0) {
+            watch(context, left);
+            return;
+        }
+        LOG.warn("Redis at {} says nothing any more; the connection is ended and opened again",
+                context.channel().remoteAddress());
+        var _ = context.close();
+    }
+}
