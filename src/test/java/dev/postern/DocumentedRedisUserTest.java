@@ -2,7 +2,6 @@ package dev.postern;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.TestGate.Customer;
 import dev.postern.license.LicenseWatch;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -24,6 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /** The ACL user in the README may run every command that the gate runs. */
 class DocumentedRedisUserTest {
+    private static final Path PAGE = Path.of("docs/redis.md");
     private static final Pattern COMMAND = Pattern
             .compile("commands\\s*\\.(?:<[^>]*>)?([a-z]+)\\(|redis\\.call\\('([A-Z]+)'");
 
@@ -55,45 +55,11 @@ class DocumentedRedisUserTest {
             try (TestGate gate = TestGate.start(redis.properties("spring.data.redis.username=postern",
                     "spring.data.redis.password=password", "postern.license.enabled=true",
                     "postern.license.remember-for=0s", "postern.backend=" + backend.address()))) {
-                useDevicesAndLicenses(gate);
+                EveryScript.useDevicesAndLicenses(gate);
                 gate.context().getBean(LicenseWatch.class).look().block(Duration.ofSeconds(20));
             }
             assertThat(command(redis, "ACL LOG")).as("what the user was refused").isEqualTo("*0");
         }
-    }
-
-    private static void useDevicesAndLicenses(TestGate gate) {
-        Customer owner = gate.newCustomer();
-        Customer receiver = gate.newCustomer();
-        owner.make("/projects", "{\"id\":\"house\",\"name\":\"n\",\"devices\":[]}");
-        owner.make("/users", "{\"id\":\"alice\",\"name\":\"n\",\"devices\":[]}");
-        owner.make("/devices", "{\"id\":\"lamp\",\"title\":\"n\",\"project\":\"house\",\"user\":\"alice\"}");
-        String lines = Stream.of("lamp", "door", "car", "bell")
-                .map(id -> "{\"id\":\"" + id + "\",\"title\":\"n\"}\n").collect(Collectors.joining());
-        assertThat(owner.manage("POST", "/devices:import", lines).json().required("added").intValue()).isEqualTo(3);
-        owner.make("/devices/lamp/shares", "{\"account\":\"" + receiver.account() + "\"}");
-        for (String read : List.of("/devices", "/devices?seat=true", "/devices?seat=false", "/devices?title=n",
-                "/devices?project=house&user=alice", "/devices?origin=shared", "/devices/lamp", "/devices/lamp/shares",
-                "/license", "/license/ledger", "/license/ledger?after=0-0", "/license/extensions")) {
-            assertThat(owner.manage("GET", read, "").status()).as(read).isEqualTo(200);
-        }
-        assertThat(receiver.manage("GET", "/devices/lamp", "").status()).isEqualTo(200);
-        assertThat(receiver.manage("DELETE", "/devices/lamp", "").status()).isEqualTo(204);
-        String extension = owner.make("/license/extensions", "").required("id").stringValue();
-        for (String[] change : new String[][]{{"PUT", "/license/extensions/" + extension, "{\"state\":\"approved\"}"},
-                {"PUT", "/license", "{\"plan\":\"paid\",\"seats\":4}"}}) {
-            assertThat(owner.manage(change[0], change[1], change[2]).status()).as(change[1]).isEqualTo(200);
-        }
-        assertThat(gate.call(owner.masterKey(), "GET", "/devices/bell").status()).isEqualTo(200);
-        assertThat(owner.manage("PUT", "/license", "{\"seats\":3}").json().required("unseated"))
-                .hasToString("[\"bell\"]");
-        assertThat(owner.manage("POST", "/license/seats:move", "{\"from\":\"lamp\",\"to\":\"bell\"}").status())
-                .isEqualTo(200);
-        assertThat(owner.manage("DELETE", "/devices/door", "").status()).isEqualTo(204);
-        owner.make("/devices/lamp/shares", "{\"account\":\"" + receiver.account() + "\"}");
-        assertThat(owner.manage("DELETE", "", "").status()).isEqualTo(204);
-        assertThat(receiver.manage("GET", "/devices", "").json().required("total_count").intValue()).isZero();
-        receiver.make("/devices", "{\"id\":\"lamp\",\"title\":\"n\"}");
     }
 
     /** The first line that Redis answers to a command of this line. */
@@ -104,8 +70,31 @@ class DocumentedRedisUserTest {
         }
     }
 
+    @Test
+    void isTheSameOnThePageForOperators() throws IOException {
+        assertThat(user()).isEqualTo(documentedUser());
+    }
+
+    /** The user for a Redis that is no Cluster, as a line of {@code redis.conf}. */
+    static String user() throws IOException {
+        return documentedUser(PAGE);
+    }
+
+    /** The user for a Cluster. */
+    static String clusterUser() throws IOException {
+        List<String> more = Files.readAllLines(PAGE).stream()
+                .flatMap(line -> Pattern.compile("`(\\+cluster[^`]*)`").matcher(line).results())
+                .map(found -> found.group(1)).toList();
+        assertThat(more).hasSize(1);
+        return user() + " " + more.getFirst();
+    }
+
     private static String documentedUser() throws IOException {
-        return Files.readAllLines(Path.of("README.md")).stream().filter(line -> line.contains("user postern on"))
+        return documentedUser(Path.of("README.md"));
+    }
+
+    private static String documentedUser(Path page) throws IOException {
+        return Files.readAllLines(page).stream().filter(line -> line.contains("user postern on"))
                 .findFirst().orElseThrow().strip();
     }
 

@@ -16,6 +16,15 @@ public final class LibraryBlocking implements BlockHoundIntegration {
                 .allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "doExclusive")
                 // Asks a bounded queue, which has such a lock too, how full it is.
                 .allowBlockingCallsInside("io.lettuce.core.protocol.DefaultEndpoint", "validateWrite")
+                // In a Cluster, which node has which slot is known under such locks.
+                .allowBlockingCallsInside("io.lettuce.core.cluster.ClusterDistributionChannelWriter", "doWrite")
+                .allowBlockingCallsInside("io.lettuce.core.protocol.RedisHandshakeHandler", "succeed")
+                // When a TLS connection is opened: reads what the JVM trusts, and from /dev/urandom, which never waits.
+                .allowBlockingCallsInside("io.lettuce.core.SslConnectionBuilder$SslChannelInitializer",
+                        "initializeSSLEngine")
+                .allowBlockingCallsInside("sun.security.provider.NativePRNG$RandomIO", "readFully")
+                // Waits for another thread that is just taking the same entry out.
+                .allowBlockingCallsInside("com.github.benmanes.caffeine.cache.BoundedLocalCache", "put")
                 // Buffers are allocated while a socket is read, and a connection whose reading fails is broken.
                 .allowBlockingCallsInside("io.netty.buffer.AdaptivePoolingAllocator$MagazineGroup",
                         "tryExpandMagazines");
