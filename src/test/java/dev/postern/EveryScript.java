@@ -91,7 +91,8 @@ final class EveryScript {
         assertThat(customer.manage("DELETE", "/blocked-subjects/" + id(blocked), "").status()).isEqualTo(204);
         String key = customer.newKey("[{\"access_methods\":[\"get\"],\"resources\":[{\"dev_id\":\"bulb\"}]}]");
         assertThat(status(gate, key)).isEqualTo(200);
-        assertThat(customer.manage("DELETE", "", "").status()).isEqualTo(204);
+        assertThat(customer.manage("DELETE", "?receipt=true", "").json().required("receipt").required("complete")
+                .booleanValue()).isTrue();
         assertThat(status(gate, key)).isEqualTo(401);
     }
 
