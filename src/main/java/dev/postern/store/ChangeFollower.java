@@ -30,7 +30,11 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangeFollower.class);
     private static final Duration RETRY = Duration.ofMillis(100);
+    private static final Duration LONGEST_END = Duration.ofSeconds(2);
     private static final int BATCH = 1000;
+    /** The first time, so that a gate soon knows where it stands. */
+    private static final Duration FIRST_WAIT = Duration.ofMillis(5);
+    private static final Duration LOOK = Duration.ofMillis(250);
     private static final Duration BEAT = Duration.ofSeconds(1);
     private static final Duration FORGET_GATES = Duration.ofHours(1);
 
@@ -41,7 +45,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
     private final GateIdentity identity;
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile @Nullable Thread thread;
-    private @Nullable StatefulConnection<String, String> connection;
+    private volatile @Nullable StatefulConnection<String, String> connection;
     private @Nullable Position position;
 
     public ChangeFollower(RedisStore redis, GateIdentity identity) {
@@ -67,6 +71,14 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
         }
     }
 
+    /**
+     * Changes that were read.
+     *
+     * @param isAll whether there were no more of them
+     * @param at    when
+     */
+    private record Batch(Position end, boolean isAll, long at) {}
+
     /** What Redis says of the log. */
     private record Look(String log, long count, String run) {}
 
@@ -87,7 +99,10 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
             do {
                 try {
                     follow();
-                } catch (TimeoutException | ExecutionException | RuntimeException failed) {
+                } catch (InterruptedException stopped) {
+                    throw stopped;
+                } catch (Exception | Error failed) {
+                    // Whatever it is: without this thread the gate would ask Redis for everything from now on.
                     String now = failed.getClass().getSimpleName();
                     if (!now.equals(trouble)) {
                         LOG.debug("The log of changes cannot be followed: {}", failed.toString());
@@ -120,9 +135,13 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
         position = adopt(look(commands));
         long seen = 0;
         long beatAt = 0;
+        long lookedAt = view.nanoTime();
+        Duration wait = FIRST_WAIT;
         while (closed.getCount() > 0) {
             long before = position.last();
-            position = read(commands, position);
+            Batch batch = read(commands, position, wait);
+            position = batch.end();
+            wait = WAIT;
             if (redis.changes().unsent() > 0) {
                 var _ = redis.changes().flush().block(WAIT);
             }
@@ -136,10 +155,16 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
                 beatAt = view.nanoTime();
                 beat(commands, position.last());
             }
-            if (idle || position.last() - seen > BATCH) {
+            if (idle || view.nanoTime() - lookedAt >= LOOK.toNanos()) {
                 Look now = look(commands);
+                boolean same = position.isOf(now);
                 position = adopt(now);
                 seen = now.count();
+                lookedAt = view.nanoTime();
+                // Only now is it sure that what was read was read of the same log, on the same run of Redis.
+                if (same && batch.isAll()) {
+                    view.heard(batch.at());
+                }
             }
         }
     }
@@ -183,10 +208,10 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
     }
 
     @SuppressWarnings("unchecked") // an array of the one place that is read
-    private Position read(RedisClusterAsyncCommands<String, String> commands, Position from)
+    private Batch read(RedisClusterAsyncCommands<String, String> commands, Position from, Duration wait)
             throws TimeoutException, ExecutionException, InterruptedException {
         List<StreamMessage<String, String>> entries = await(commands.xread(
-                XReadArgs.Builder.block(WAIT).count(BATCH), StreamOffset.from(ChangeLog.LOG, from.last() + "-0")));
+                XReadArgs.Builder.block(wait).count(BATCH), StreamOffset.from(ChangeLog.LOG, from.last() + "-0")));
         Position at = from;
         for (StreamMessage<String, String> entry : entries) {
             long number = Long.parseLong(entry.getId().substring(0, entry.getId().indexOf('-')));
@@ -196,10 +221,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
             ChangeLog.apply(view, entry.getBody());
             at = at.at(number);
         }
-        if (entries.size() < BATCH) {
-            view.heard();
-        }
-        return at;
+        return new Batch(at, entries.size() < BATCH, view.nanoTime());
     }
 
     private static <T> T await(Future<T> reply) throws TimeoutException, ExecutionException, InterruptedException {
@@ -224,13 +246,23 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
         return 2;
     }
 
+    /** Not by an interrupt, which would leave a connection that is just being opened to nobody. */
     @Override
     public void close() {
         closed.countDown();
         Thread started = thread;
-        if (started != null) {
-            started.interrupt();
+        try {
+            if (started != null) {
+                started.join(LONGEST_END);
+            }
+            StatefulConnection<String, String> open = connection;
+            if (open != null) {
+                open.closeAsync().get(LONGEST_END.toMillis(), TimeUnit.MILLISECONDS);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException failed) {
+            LOG.debug("The connection to the log of changes did not end by itself: {}", failed.toString());
         }
-        // The connection ends with its client.
     }
 }

@@ -106,8 +106,8 @@ public final class ChangeView {
     }
 
     /** Everything that was logged before this moment is known. */
-    void heard() {
-        heard = nanoTime();
+    void heard(long moment) {
+        heard = moment;
         everHeard = true;
         failing = false;
     }

@@ -27,7 +27,7 @@ class NearCacheTest {
         keep("lamp");
         assertThat(now("lamp")).isNull();
 
-        view.heard();
+        view.heard(nanos.get());
         keep("lamp");
         assertThat(now("lamp")).isEqualTo("lamp!");
     }
@@ -44,7 +44,7 @@ class NearCacheTest {
 
     @Test
     void doesNotKeepWhatWasReadBeforeAChange() {
-        view.heard();
+        view.heard(nanos.get());
         NearCache.Stamp before = cache.stamp("lamp");
         view.changed("lamp");
 
@@ -56,10 +56,10 @@ class NearCacheTest {
 
     @Test
     void doesNotKeepWhatWasReadBeforeChangesWereMissed() {
-        view.heard();
+        view.heard(nanos.get());
         NearCache.Stamp before = cache.stamp("lamp");
         view.missed();
-        view.heard();
+        view.heard(nanos.get());
 
         cache.keep("lamp", "old", before);
 
@@ -71,12 +71,12 @@ class NearCacheTest {
         live("lamp");
 
         view.missed();
-        view.heard();
+        view.heard(nanos.get());
 
         assertThat(now("lamp")).isNull();
         assertThat(cache.inOutage("lamp", Patience.READ)).isEqualTo("lamp!");
         view.missed();
-        view.heard();
+        view.heard(nanos.get());
         assertThat(cache.inOutage("lamp", Patience.READ)).as("missed twice").isNull();
     }
 
@@ -167,14 +167,14 @@ class NearCacheTest {
         assertThat(now("lamp")).isEqualTo("lamp!");
         view.commandAnswered();
         assertThat(now("lamp")).isNull();
-        view.heard();
+        view.heard(nanos.get());
         assertThat(view.state()).isEqualTo(StoreState.LIVE);
         assertThat(now("lamp")).as("nothing was missed").isEqualTo("lamp!");
     }
 
     @Test
     void staysWithinItsBound() {
-        view.heard();
+        view.heard(nanos.get());
         NearCache<String, String> small = new NearCache<>(view, key -> key, _ -> LIFE.toNanos(), String::length,
                 100_000,
                 _ -> {});
@@ -202,7 +202,7 @@ class NearCacheTest {
     }
 
     private void live(String... keys) {
-        view.heard();
+        view.heard(nanos.get());
         for (String key : keys) {
             keep(key);
         }
@@ -215,7 +215,7 @@ class NearCacheTest {
     /** While changes are heard of. */
     private void pass(Duration time) {
         nanos.addAndGet(time.toNanos());
-        view.heard();
+        view.heard(nanos.get());
     }
 
     /** While nothing is. */

@@ -31,7 +31,7 @@ class ReadThroughTest {
 
     @Test
     void readsOnceForAllWhoAskAtTheSameTime() {
-        view.heard();
+        view.heard(nanos.get());
         List<CompletableFuture<String>> callers = new ArrayList<>();
         // The first of all goes away again, and the others are waiting for what it asked.
         cache.get("lamp", Patience.READ).subscribe().dispose();
@@ -51,7 +51,7 @@ class ReadThroughTest {
     /** A refill that began before a revocation, and ends after it. */
     @Test
     void doesNotBelieveAReplyThatAChangeHasOvertaken() {
-        view.heard();
+        view.heard(nanos.get());
         CompletableFuture<String> caller = get();
 
         view.changed("lamp");
@@ -65,7 +65,7 @@ class ReadThroughTest {
 
     @Test
     void doesNotJoinAReadingThatBeganBeforeAChange() {
-        view.heard();
+        view.heard(nanos.get());
         CompletableFuture<String> before = get();
         view.changed("lamp");
 
@@ -83,7 +83,7 @@ class ReadThroughTest {
 
     @Test
     void givesUpOnWhatChangesFasterThanItCanBeRead() {
-        view.heard();
+        view.heard(nanos.get());
         CompletableFuture<String> caller = get();
         for (int i = 0; !caller.isDone(); i++) {
             view.changed("lamp");
@@ -96,7 +96,7 @@ class ReadThroughTest {
 
     @Test
     void remembersNoFailure() {
-        view.heard();
+        view.heard(nanos.get());
         CompletableFuture<String> caller = get();
         asked.getFirst().completeExceptionally(new StoreUnavailableException("away"));
         assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(() -> failure(caller));
@@ -109,7 +109,7 @@ class ReadThroughTest {
 
     @Test
     void goesOnWithWhatItRemembersWhereTheStoreDoesNotAnswer() {
-        view.heard();
+        view.heard(nanos.get());
         CompletableFuture<String> first = get();
         asked.getFirst().complete("on");
         assertThat(first).isCompletedWithValue("on");
