@@ -32,6 +32,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
     private static final Duration RETRY = Duration.ofMillis(100);
     private static final Duration LONGEST_END = Duration.ofSeconds(2);
     private static final int BATCH = 1000;
+    private static final int REOPEN_AFTER = 20;
     /** The first time, so that a gate soon knows where it stands. */
     private static final Duration FIRST_WAIT = Duration.ofMillis(5);
     private static final Duration LOOK = Duration.ofMillis(250);
@@ -75,9 +76,9 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
      * Changes that were read.
      *
      * @param isAll whether there were no more of them
-     * @param at    when
+     * @param asked when
      */
-    private record Batch(Position end, boolean isAll, long at) {}
+    private record Batch(Position end, boolean isAll, long asked) {}
 
     /** What Redis says of the log. */
     private record Look(String log, long count, String run) {}
@@ -94,7 +95,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
     }
 
     private void run() {
-        String trouble = "";
+        int failures = 0;
         try {
             do {
                 try {
@@ -103,16 +104,37 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
                     throw stopped;
                 } catch (Exception | Error failed) {
                     // Whatever it is: without this thread the gate would ask Redis for everything from now on.
-                    String now = failed.getClass().getSimpleName();
-                    if (!now.equals(trouble)) {
-                        LOG.debug("The log of changes cannot be followed: {}", failed.toString());
-                        trouble = now;
-                    }
-                    probe();
+                    failures++;
+                    recover(failed, failures);
                 }
             } while (!closed.await(RETRY.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void recover(Throwable failed, int failures) {
+        try {
+            LOG.debug("The log of changes cannot be followed: {}", failed.toString());
+            StatefulConnection<String, String> open = connection;
+            if (open != null && (failed instanceof ReplicaException || failures % REOPEN_AFTER == 0)) {
+                // Another one may lead to another server.
+                connection = null;
+                var _ = open.closeAsync();
+            }
+            probe();
+        } catch (Exception | Error again) {
+            // Memory may have run out, and may be there again the next time.
+            view.commandFailed();
+        }
+    }
+
+    /** What follows is read of a replica, which may be behind. */
+    private static final class ReplicaException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        ReplicaException() {
+            super("Redis is a replica here, which may be behind", null, false, false);
         }
     }
 
@@ -132,6 +154,10 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
             connection = open;
         }
         RedisClusterAsyncCommands<String, String> commands = RedisStore.async(open);
+        if (position != null && position.run().isEmpty()) {
+            // Redis does not say whether it is the one that it was.
+            missed("it was away, and may not say which run of Redis it is on");
+        }
         position = adopt(look(commands));
         long seen = 0;
         long beatAt = 0;
@@ -142,8 +168,8 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
             Batch batch = read(commands, position, wait);
             position = batch.end();
             wait = WAIT;
-            if (redis.changes().unsent() > 0) {
-                var _ = redis.changes().flush().block(WAIT);
+            for (int sent = 0; sent < BATCH && redis.changes().isWaiting(); sent++) {
+                var _ = redis.changes().flushOne().block(WAIT);
             }
             boolean idle = position.last() == before;
             if (idle && before < seen) {
@@ -156,6 +182,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
                 beat(commands, position.last());
             }
             if (idle || view.nanoTime() - lookedAt >= LOOK.toNanos()) {
+                long asked = view.nanoTime();
                 Look now = look(commands);
                 boolean same = position.isOf(now);
                 position = adopt(now);
@@ -163,7 +190,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
                 lookedAt = view.nanoTime();
                 // Only now is it sure that what was read was read of the same log, on the same run of Redis.
                 if (same && batch.isAll()) {
-                    view.heard(batch.at());
+                    view.heard(now.count() == position.last() ? asked : batch.asked());
                 }
             }
         }
@@ -174,7 +201,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
         List<String> seen = await(commands.eval(look, ScriptOutputType.MULTI, new String[]{ChangeLog.HEAD},
                 newLogId()));
         if (seen.get(3).equals("slave")) {
-            throw new StoreUnavailableException("Redis is a replica here, which may be behind");
+            throw new ReplicaException();
         }
         return new Look(seen.get(0), Long.parseLong(seen.get(1)), seen.get(2));
     }
@@ -210,6 +237,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
     @SuppressWarnings("unchecked") // an array of the one place that is read
     private Batch read(RedisClusterAsyncCommands<String, String> commands, Position from, Duration wait)
             throws TimeoutException, ExecutionException, InterruptedException {
+        long asked = view.nanoTime();
         List<StreamMessage<String, String>> entries = await(commands.xread(
                 XReadArgs.Builder.block(wait).count(BATCH), StreamOffset.from(ChangeLog.LOG, from.last() + "-0")));
         Position at = from;
@@ -221,7 +249,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
             ChangeLog.apply(view, entry.getBody());
             at = at.at(number);
         }
-        return new Batch(at, entries.size() < BATCH, view.nanoTime());
+        return new Batch(at, entries.size() < BATCH, asked);
     }
 
     private static <T> T await(Future<T> reply) throws TimeoutException, ExecutionException, InterruptedException {

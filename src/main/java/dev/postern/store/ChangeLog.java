@@ -53,7 +53,8 @@ public final class ChangeLog {
 
     /** Runs a change that makes a record, perhaps one that was ended before. */
     public <T> Mono<T> making(Mono<T> change, String subject) {
-        return logged(change, _ -> Map.of(subject, MADE));
+        // Where nothing was made, what has ended stays so.
+        return logged(change, made -> Map.of(subject, made.isPresent() ? MADE : CHANGED));
     }
 
     /**
@@ -123,19 +124,25 @@ public final class ChangeLog {
         }
     }
 
-    /** Appends what could not be appended before. */
-    Mono<Void> flush() {
+    /** Appends the first of what could not be appended before. */
+    Mono<Void> flushOne() {
         return Mono.defer(() -> {
             if (everythingUnsent) {
-                return send(Map.of(EVERYTHING, CHANGED)).doOnNext(_ -> everythingUnsent = false).then();
+                everythingUnsent = false;
+                return send(Map.of(EVERYTHING, CHANGED)).doOnError(_ -> everythingUnsent = true)
+                        .doOnCancel(() -> everythingUnsent = true).then();
             }
             Map<String, String> next = unsent.peek();
-            return next == null ? Mono.<Void>empty() : send(next).flatMap(_ -> {
+            return next == null ? Mono.<Void>empty() : send(next).doOnNext(_ -> {
                 unsent.remove();
                 unsentCount.decrementAndGet();
-                return flush();
-            });
+            }).then();
         });
+    }
+
+    /** Whether anything waits to be appended. */
+    boolean isWaiting() {
+        return everythingUnsent || unsentCount.get() > 0;
     }
 
     /** How many changes wait until the log can be reached. */

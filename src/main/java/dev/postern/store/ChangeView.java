@@ -30,21 +30,14 @@ public final class ChangeView {
     private final LongSupplier nanoTime;
     private final OutageSettings outage;
     private final AtomicLongArray generations = new AtomicLongArray(STRIPES);
-    private final Cache<String, Ended> ended = Caffeine.newBuilder().maximumSize(MAX_ENDED)
+    /** By subject, what stands for the text of the record that ended. */
+    private final Cache<String, String> ended = Caffeine.newBuilder().maximumSize(MAX_ENDED)
             .expireAfterWrite(ENDED_FOR).executor(Runnable::run).build();
     private final AtomicLong epochs = new AtomicLong();
     private volatile boolean everHeard;
     private volatile long heard;
     private volatile long heardBeforeEpoch;
     private volatile boolean failing;
-
-    /**
-     * A record that has ended.
-     *
-     * @param digest stands for its text
-     * @param epoch  when it did
-     */
-    private record Ended(String digest, long epoch) {}
 
     ChangeView(OutageSettings outage, LongSupplier nanoTime) {
         this.outage = outage;
@@ -76,7 +69,7 @@ public final class ChangeView {
 
     /** A record has ended: should the store ever go back to what it was before, that does not count. */
     void ended(String subject, String digest) {
-        ended.put(subject, new Ended(digest, epoch()));
+        ended.put(subject, digest);
         changed(subject);
     }
 
@@ -88,11 +81,11 @@ public final class ChangeView {
 
     /**
      * Whether this text is of a record that has ended, and is there again because the store has gone back: a replica took over
-     * that had not heard of the end, or a backup was restored. Within one epoch the store itself is to be believed.
+     * that had not heard of the end, or a backup was restored.
      */
     public boolean isRevived(String subject, String text) {
-        Ended known = ended.getIfPresent(subject);
-        return known != null && known.epoch() != epoch() && known.digest().equals(digest(text));
+        String digest = ended.getIfPresent(subject);
+        return digest != null && digest.equals(digest(text));
     }
 
     /** Stands for the text of a record. */

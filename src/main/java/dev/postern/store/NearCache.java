@@ -112,7 +112,7 @@ public final class NearCache<K, V> {
 
     /** What is remembered, if it counts at this moment by itself; null where the store has to be asked. */
     public @Nullable V now(K key, long now, Patience patience) {
-        Entry<V> entry = entries.getIfPresent(key);
+        Entry<V> entry = patience == Patience.NONE ? null : entries.getIfPresent(key);
         if (entry != null && view.generation(entry.stamp.stripe()) == entry.stamp.generation()) {
             if (view.isLive(now)) {
                 if (entry.stamp.epoch() == view.epoch() && now - entry.expires < 0) {

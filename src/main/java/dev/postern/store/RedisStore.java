@@ -220,8 +220,16 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
             return unknown;
         }
         failures.increment();
-        changes.view().commandFailed();
+        if (!(failure instanceof RedisCommandExecutionException) || isAway(failure)) {
+            changes.view().commandFailed();
+        }
         return new StoreUnavailableException("Redis did not answer: " + rootMessage(failure), failure);
+    }
+
+    /** It answers, but only that it cannot: other refusals are of one command, and say nothing of the next. */
+    private static boolean isAway(Throwable refusal) {
+        String message = String.valueOf(refusal.getMessage());
+        return message.startsWith("LOADING") || message.startsWith("MASTERDOWN") || message.startsWith("CLUSTERDOWN");
     }
 
     /** Commands that wait for a reply right now. */

@@ -190,15 +190,19 @@ class NearCacheTest {
     @Test
     void knowsARecordThatHasEndedAfterTheStoreHasGoneBack() {
         view.ended("lamp", ChangeView.digest("old"));
-        assertThat(view.isRevived("lamp", "old")).as("in the same epoch the store is believed").isFalse();
-
-        view.missed();
 
         assertThat(view.isRevived("lamp", "old")).isTrue();
         assertThat(view.isRevived("lamp", "new")).isFalse();
         assertThat(view.isRevived("door", "old")).isFalse();
         view.made("lamp");
         assertThat(view.isRevived("lamp", "old")).isFalse();
+    }
+
+    @Test
+    void asksForWhatHasToBeKnownAsItIsNow() {
+        live("lamp");
+
+        assertThat(now("lamp", Patience.NONE)).isNull();
     }
 
     private void live(String... keys) {
