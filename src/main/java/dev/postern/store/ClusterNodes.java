@@ -5,6 +5,7 @@ import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Opens the connections to the nodes of a Cluster before there are commands for them. Lettuce by itself opens one when the first
@@ -16,7 +17,9 @@ final class ClusterNodes {
 
     static StatefulRedisClusterConnection<String, String> connect(RedisClusterClient client) {
         StatefulRedisClusterConnection<String, String> connection = client.connect();
-        open(connection).join();
+        // To connect and to shake hands have each this long; what is not open by then will be, or its commands fail.
+        long limit = 2 * connection.getTimeout().toMillis();
+        open(connection).orTimeout(limit, TimeUnit.MILLISECONDS).handle((_, _) -> connection).join();
         return connection;
     }
 
