@@ -19,6 +19,10 @@ public final class LibraryBlocking implements BlockHoundIntegration {
                 // In a Cluster, which node has which slot is known under such locks.
                 .allowBlockingCallsInside("io.lettuce.core.cluster.ClusterDistributionChannelWriter", "doWrite")
                 .allowBlockingCallsInside("io.lettuce.core.protocol.RedisHandshakeHandler", "succeed")
+                .allowBlockingCallsInside("io.lettuce.core.cluster.PooledClusterConnectionProvider",
+                        "resetFastConnectionCache")
+                // If this fails, the client waits without end for its connections to be closed.
+                .allowBlockingCallsInside("io.lettuce.core.CloseEvents", "fireEventClosed")
                 // When a TLS connection is opened: reads what the JVM trusts, and from /dev/urandom, which never waits.
                 .allowBlockingCallsInside("io.lettuce.core.SslConnectionBuilder$SslChannelInitializer",
                         "initializeSSLEngine")

@@ -9,8 +9,10 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** A gate on a Redis that sentinels watch over: it follows the failover by itself, and answers rightly or 503 meanwhile. */
+@Timeout(300)
 class RedisSentinelTest {
     private static final int SOME = 200;
 

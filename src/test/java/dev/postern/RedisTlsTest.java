@@ -9,9 +9,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A gate on a Redis as others run it for one: TLS, a user who may do little, and no CONFIG. */
+@Timeout(300)
 class RedisTlsTest {
     @TempDir
     private Path folder;

@@ -23,9 +23,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Which connections are guarded, and which of them end because nothing comes back. */
+@Timeout(300)
 class ConnectionGuardsTest {
     private static final StoreSettings SETTINGS = new StoreSettings(Duration.ofMillis(100), 16, Duration.ofSeconds(5));
 
