@@ -117,9 +117,10 @@ final class Credentials implements AutoCloseable {
         return redis.run(commands -> commands.keys("postern:credential:*"));
     }
 
-    /** Every Redis key. */
+    /** Every Redis key, save those of the log of changes, which is of no account. */
     List<String> everything() {
-        return redis.run(commands -> commands.keys("*"));
+        return redis.run(commands -> commands.keys("*")).stream()
+                .filter(key -> !key.startsWith("postern:{changes}:")).toList();
     }
 
     @Override

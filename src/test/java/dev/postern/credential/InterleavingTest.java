@@ -24,7 +24,7 @@ class InterleavingTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final String WRITES_A_CREDENTIAL = "SET\r\n$62\r\npostern:credential:";
     private static final String DELETES_A_CREDENTIAL = "DEL\r\n$62\r\npostern:credential:";
-    private static final String CHANGES_A_RECORD = "EVAL\r\n";
+    private static final String CHANGES_A_RECORD = "what it is expected to hold, ARGV[2] what it is to hold";
 
     @TempDir
     private static Path folder;
