@@ -48,7 +48,7 @@ public final class TestRedisServer implements AutoCloseable {
     }
 
     /** It listens before it has read what it had written. */
-    private void awaitLoaded() {
+    void awaitLoaded() {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         while (!isLoaded()) {
             if (System.nanoTime() > end) {

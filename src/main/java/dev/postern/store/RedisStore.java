@@ -86,7 +86,8 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
             case ConnectionDeactivatedEvent _ when commands != null && !isConnected()
                     && lost.compareAndSet(false, true) ->
                 LOG.warn(
-                        "The connection to Redis is lost. Calls are answered with store_unavailable until it is back");
+                        "The connection to Redis is lost. What is remembered counts for as long as the grace lasts; all else"
+                                + " is answered with store_unavailable until it is back");
             case ConnectionActivatedEvent _ when isConnected() && lost.compareAndSet(true, false) -> LOG.info(
                     "Redis is back");
             case ClusterTopologyChangedEvent _ when connection instanceof StatefulRedisClusterConnection<String, String> cluster -> {
