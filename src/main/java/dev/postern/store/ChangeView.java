@@ -36,7 +36,8 @@ public final class ChangeView {
     private final AtomicLong epochs = new AtomicLong();
     private volatile boolean everHeard;
     private volatile long heard;
-    private volatile long heardBeforeEpoch;
+    /** The epoch in which it was heard. */
+    private volatile long heardIn;
     private volatile boolean failing;
 
     ChangeView(OutageSettings outage, LongSupplier nanoTime) {
@@ -100,6 +101,7 @@ public final class ChangeView {
 
     /** Everything that was logged before this moment is known. */
     void heard(long moment) {
+        heardIn = epochs.get();
         heard = moment;
         everHeard = true;
         failing = false;
@@ -107,7 +109,6 @@ public final class ChangeView {
 
     /** Changes may have been missed. */
     void missed() {
-        heardBeforeEpoch = heard;
         epochs.incrementAndGet();
     }
 
@@ -153,11 +154,12 @@ public final class ChangeView {
      * @param expires until when it counts while Redis is there
      */
     boolean lasts(long epoch, long expires, long now, Patience patience) {
-        long known = epochs.get();
-        if (!everHeard || epoch < known - 1) {
+        long heardOfIt = heard;
+        // Whatever is from an epoch before may have changed unheard, however long ago. In this order, as they are written in
+        // the other.
+        if (!everHeard || epoch < heardIn) {
             return false;
         }
-        long heardOfIt = epoch == known ? heard : heardBeforeEpoch;
         // It was known to be right for as long as changes were heard of, but no longer than it counts.
         long right = expires - heardOfIt < 0 ? expires : heardOfIt;
         return now - right <= outage.nanos(patience);
