@@ -3,7 +3,6 @@ package dev.postern.telemetry;
 import dev.postern.access.ApiId;
 import dev.postern.access.DenyReason;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -47,6 +46,7 @@ public final class GateMeters {
     private static final String NO_REASON = "none";
 
     private final MeterRegistry registry;
+    private final Tallies tallies;
     private final Map<DecisionTags, Counter> decisions = new ConcurrentHashMap<>();
     private final Map<ApiId, Timer> decisionTimes = new ConcurrentHashMap<>();
     private final Map<ApiId, Timer> backendTimes = new ConcurrentHashMap<>();
@@ -84,6 +84,7 @@ public final class GateMeters {
 
     public GateMeters(MeterRegistry registry) {
         this.registry = registry;
+        this.tallies = new Tallies(registry);
     }
 
     /** A call was allowed after so many nanoseconds. */
@@ -128,32 +129,28 @@ public final class GateMeters {
     }
 
     private void watchLookups(String result, DoubleSupplier count) {
-        FunctionCounter.builder(REMEMBERED_LOOKUPS, count, DoubleSupplier::getAsDouble)
-                .description("Credentials that were looked for among those remembered").tag("result", result)
-                .register(registry);
+        tallies.watch(REMEMBERED_LOOKUPS, "Credentials that were looked for among those remembered", count, "result",
+                result);
     }
 
     /** Watches a few threads with a bounded queue. */
     public void watchWorkers(String workers, Supplier<Number> waiting, DoubleSupplier refused) {
         Gauge.builder(WORKERS_WAITING, waiting).description("Work that waits for a thread").tag("workers", workers)
                 .register(registry);
-        FunctionCounter.builder(WORKERS_REFUSED, refused, DoubleSupplier::getAsDouble)
-                .description("Work that was refused because too much was waiting").tag("workers", workers)
-                .register(registry);
+        tallies.watch(WORKERS_REFUSED, "Work that was refused because too much was waiting", refused, "workers",
+                workers);
     }
 
     /** Watches the issuers. */
     public void watchIssuers(DoubleSupplier failures) {
-        FunctionCounter.builder(ISSUER_FAILURES, failures, DoubleSupplier::getAsDouble)
-                .description("Fetches of the keys of issuers that failed").register(registry);
+        tallies.watch(ISSUER_FAILURES, "Fetches of the keys of issuers that failed", failures);
     }
 
     /** Watches the counting of active devices. */
     public void watchActiveDevices(Supplier<Number> pending, DoubleSupplier dropped) {
         Gauge.builder(ACTIVE_DEVICES_PENDING, pending).description("Active devices that wait to be counted in Redis")
                 .register(registry);
-        FunctionCounter.builder(ACTIVE_DEVICES_DROPPED, dropped, DoubleSupplier::getAsDouble)
-                .description("Active devices that were not counted").register(registry);
+        tallies.watch(ACTIVE_DEVICES_DROPPED, "Active devices that were not counted", dropped);
     }
 
     private void decided(DecisionTags tags, long nanos) {

@@ -3,7 +3,6 @@ package dev.postern.telemetry;
 import dev.postern.access.AccountId;
 import dev.postern.access.DenyReason;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
@@ -38,6 +37,7 @@ public final class LicenseMeters {
     public static final String NOT_LEARNED = "postern.devices.learning.failures";
 
     private final MeterRegistry registry;
+    private final Tallies tallies;
     private final Map<DenyReason, Counter> denials = new ConcurrentHashMap<>();
     private final MultiGauge seats;
     private final MultiGauge used;
@@ -45,6 +45,7 @@ public final class LicenseMeters {
 
     public LicenseMeters(MeterRegistry registry) {
         this.registry = registry;
+        this.tallies = new Tallies(registry);
         this.seats = MultiGauge.builder(SEATS).description("Seats of an account near its limit").register(registry);
         this.used = MultiGauge.builder(USED).description("Seats of it that are taken").register(registry);
         this.waiting = MultiGauge.builder(WAITING).description("Devices of it without a seat").register(registry);
@@ -84,7 +85,6 @@ public final class LicenseMeters {
     public void watchLearning(Supplier<Number> running, DoubleSupplier failures) {
         Gauge.builder(LEARNING, running).description("Devices that are being registered or deleted")
                 .register(registry);
-        FunctionCounter.builder(NOT_LEARNED, failures, DoubleSupplier::getAsDouble)
-                .description("Devices that could not be registered or deleted").register(registry);
+        tallies.watch(NOT_LEARNED, "Devices that could not be registered or deleted", failures);
     }
 }

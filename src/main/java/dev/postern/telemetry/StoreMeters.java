@@ -1,6 +1,5 @@
 package dev.postern.telemetry;
 
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.function.BooleanSupplier;
@@ -13,6 +12,8 @@ public final class StoreMeters {
     public static final String IN_FLIGHT = "postern.store.commands.in.flight";
     /** Commands that Redis did not answer, or refused. */
     public static final String FAILURES = "postern.store.failures";
+    /** How often a record was needed that this gate cannot read. */
+    public static final String UNREADABLE = "postern.store.records.unreadable";
     /** 1 while the connection to Redis is open. */
     public static final String CONNECTED = "postern.store.connected";
     /** 1 for the {@code state} (live, suspect, down) in which the gate is, and 0 for the others. */
@@ -31,17 +32,21 @@ public final class StoreMeters {
     public static final String CACHE_LOOKUPS = "postern.cache.lookups";
 
     private final MeterRegistry registry;
+    private final Tallies tallies;
 
     public StoreMeters(MeterRegistry registry) {
         this.registry = registry;
+        this.tallies = new Tallies(registry);
     }
 
     /** Watches the connection. */
-    public void watchConnection(Supplier<Number> inFlight, DoubleSupplier failures, BooleanSupplier connected) {
+    public void watchConnection(Supplier<Number> inFlight, DoubleSupplier failures, DoubleSupplier unreadable,
+            BooleanSupplier connected) {
         Gauge.builder(IN_FLIGHT, inFlight).description("Commands that wait for Redis").register(registry);
         Gauge.builder(CONNECTED, () -> connected.getAsBoolean() ? 1 : 0)
                 .description("1 while the connection to Redis is open").register(registry);
-        count(FAILURES, "Commands that Redis did not answer, or refused", failures);
+        tallies.watch(UNREADABLE, "How often a record was needed that this gate cannot read", unreadable);
+        tallies.watch(FAILURES, "Commands that Redis did not answer, or refused", failures);
     }
 
     /** Watches whether the gate is in a state. */
@@ -56,7 +61,7 @@ public final class StoreMeters {
                 .description("By how much decisions may be behind Redis").register(registry);
         Gauge.builder(UNSENT, unsent).description("Changes that wait until the log of changes can be reached")
                 .register(registry);
-        count(GAPS, "How often changes may have been missed", gaps);
+        tallies.watch(GAPS, "How often changes may have been missed", gaps);
     }
 
     /** Watches the records that are remembered. */
@@ -70,11 +75,6 @@ public final class StoreMeters {
     }
 
     private void watchLookups(String result, DoubleSupplier count) {
-        FunctionCounter.builder(CACHE_LOOKUPS, count, DoubleSupplier::getAsDouble).tag("result", result)
-                .description("Records that were looked for among those remembered").register(registry);
-    }
-
-    private void count(String name, String description, DoubleSupplier count) {
-        FunctionCounter.builder(name, count, DoubleSupplier::getAsDouble).description(description).register(registry);
+        tallies.watch(CACHE_LOOKUPS, "Records that were looked for among those remembered", count, "result", result);
     }
 }
