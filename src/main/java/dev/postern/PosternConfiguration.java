@@ -106,7 +106,7 @@ class PosternConfiguration {
     StoreMeters storeMeters(MeterRegistry registry, RedisStore redis, RecordCache records) {
         StoreMeters meters = new StoreMeters(registry);
         ChangeView view = redis.changes().view();
-        meters.watchConnection(redis::inFlight, redis::failures, redis::isConnected);
+        meters.watchConnection(redis::inFlight, redis::failures, redis.unreadable()::uses, redis::isConnected);
         for (StoreState state : StoreState.values()) {
             meters.watchState(state.word(), () -> view.state() == state);
         }

@@ -12,17 +12,16 @@ import dev.postern.store.Patience;
 import dev.postern.store.RedisStore;
 import dev.postern.store.SecretKeys;
 import dev.postern.store.UnreadableRecordException;
+import dev.postern.store.UnreadableRecords;
 import java.time.Clock;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /** Turns what a caller presents into a principal. */
 public final class Authenticator {
-    private static final Logger LOG = LoggerFactory.getLogger(Authenticator.class);
 
     private final RecordSource records;
+    private final UnreadableRecords unreadable;
     private final Clock clock;
     private final Issuers issuers;
     private final VerifiedCredentials remembered;
@@ -36,6 +35,7 @@ public final class Authenticator {
         TokenTimes times = new TokenTimes(settings.clockSkew(), settings.maxLifetime());
         OpenKeys keys = new OpenKeys(secrets, settings.maxOpenKeys());
         this.records = records;
+        this.unreadable = redis.unreadable();
         this.clock = clock;
         this.issuers = issuers;
         this.remembered = new VerifiedCredentials(settings.rememberFor(), settings.rememberSize().toBytes());
@@ -114,7 +114,7 @@ public final class Authenticator {
                 .onErrorResume(CryptoWorkers.BusyException.class, _ -> refused(DenyReason.VERIFICATION_BUSY))
                 .onErrorResume(IssuerUnavailableException.class, _ -> refused(DenyReason.ISSUER_UNAVAILABLE))
                 .onErrorResume(UnreadableRecordException.class, corrupt -> {
-                    LOG.error("{}", corrupt.getMessage());
+                    unreadable.report(corrupt);
                     return refused(DenyReason.RECORD_UNREADABLE);
                 });
     }

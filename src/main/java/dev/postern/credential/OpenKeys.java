@@ -33,7 +33,8 @@ final class OpenKeys {
             try {
                 return DecryptionKey.decode(secrets.open(sealed, privateContext(token.keyId())));
             } catch (IllegalArgumentException corrupt) {
-                throw new UnreadableRecordException("The private key of an RSA token cannot be read.");
+                throw new UnreadableRecordException(
+                        "The sealed secret " + privateContext(token.keyId()) + " cannot be read.");
             }
         });
     }
@@ -46,7 +47,8 @@ final class OpenKeys {
                 try {
                     return VerificationKey.ofPublic(PublicKeys.read(jwk), PublicKeys.REGISTERED);
                 } catch (IllegalArgumentException corrupt) {
-                    throw new UnreadableRecordException("The public key of a JWT token cannot be read.");
+                    throw new UnreadableRecordException(
+                            "The public key of the JWT token " + token.secretId() + " cannot be read.");
                 }
             });
         };

@@ -10,19 +10,21 @@ import java.util.Optional;
 final class DeviceDetails {
     private DeviceDetails() {}
 
-    static Device.Direct direct(DeviceId id, String record, boolean seated) {
+    static Device.Direct direct(AccountId account, DeviceId id, String record, boolean seated) {
         List<String> parts = List.of(record.split("\\|", 5));
         if (parts.size() != 5 || !parts.getFirst().equals("1")) {
             throw new UnreadableRecordException(
-                    "The record of device " + id + " cannot be read, or is of another version.");
+                    "The record of " + id + " in " + LicenseKeys.details(account)
+                            + " cannot be read, or is of another version.");
         }
         return new Device.Direct(id, parts.get(4), optional(parts.get(2)), optional(parts.get(3)), seated);
     }
 
-    static Device.Shared shared(DeviceId id, String record) {
+    static Device.Shared shared(AccountId account, DeviceId id, String record) {
         int bar = record.indexOf('|');
         if (bar < 0 || !AccountId.isValid(record.substring(0, bar))) {
-            throw new UnreadableRecordException("The record of the shared device " + id + " cannot be read.");
+            throw new UnreadableRecordException(
+                    "The record of " + id + " in " + LicenseKeys.received(account) + " cannot be read.");
         }
         return new Device.Shared(id, record.substring(bar + 1), new AccountId(record.substring(0, bar)));
     }

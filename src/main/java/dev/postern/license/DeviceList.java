@@ -71,7 +71,7 @@ public final class DeviceList {
     public Mono<Device> find(AccountId account, DeviceId id) {
         return direct(account, List.of(id)).flatMap(found -> Mono.<Device>justOrEmpty(found.stream().findFirst()))
                 .switchIfEmpty(redis.run(commands -> commands.hget(LicenseKeys.received(account), id.value()))
-                        .map(record -> DeviceDetails.shared(id, record)));
+                        .map(record -> DeviceDetails.shared(account, id, record)));
     }
 
     public Mono<Page<Device>> list(AccountId account, Filter filter, Page.Request page) {
@@ -136,7 +136,8 @@ public final class DeviceList {
                                 KeyValue<String, String> record = records.get(i);
                                 Double seat = seats.get(i);
                                 if (record.hasValue() && seat != null) {
-                                    found.add(DeviceDetails.direct(ids.get(i), record.getValue(), !seat.isInfinite()));
+                                    found.add(DeviceDetails.direct(account, ids.get(i), record.getValue(),
+                                            !seat.isInfinite()));
                                 }
                             }
                             return found;
@@ -146,7 +147,7 @@ public final class DeviceList {
     private Mono<List<Device.Shared>> shared(AccountId account) {
         return redis.run(commands -> commands.hgetall(LicenseKeys.received(account)))
                 .map(all -> all.entrySet().stream()
-                        .map(entry -> DeviceDetails.shared(new DeviceId(entry.getKey()), entry.getValue()))
+                        .map(entry -> DeviceDetails.shared(account, new DeviceId(entry.getKey()), entry.getValue()))
                         .sorted(Comparator.comparing(device -> device.id().value())).toList())
                 .defaultIfEmpty(List.of());
     }

@@ -80,7 +80,8 @@ public record License(Plan plan, int seats, Instant from, Instant until, boolean
                 Long.toString(from.toEpochMilli()), Long.toString(until.toEpochMilli()), enabled ? "1" : "0");
     }
 
-    static License read(String terms, LicenseSettings settings) {
+    /** @param key under which they are stored, for the complaint */
+    static License read(String key, String terms, LicenseSettings settings) {
         Matcher matcher = TERMS.matcher(terms);
         try {
             if (matcher.matches()) {
@@ -93,6 +94,6 @@ public record License(Plan plan, int seats, Instant from, Instant until, boolean
         } catch (NumberFormatException tooLarge) {
             // Falls through to the complaint.
         }
-        throw new UnreadableRecordException("The terms of a license cannot be read, or are of another version.");
+        throw new UnreadableRecordException("The record " + key + " cannot be read, or is of another version.");
     }
 }

@@ -67,7 +67,7 @@ public final class LicenseExtensions {
             return time.map(at -> Long.toString(at.toEpochMilli())).orElse("");
         }
 
-        static Extension decode(String id, String record) {
+        static Extension decode(AccountId account, String id, String record) {
             try {
                 List<String> parts = List.of(record.split("\\|", 6));
                 if (parts.size() == 6 && parts.getFirst().equals("1")) {
@@ -78,8 +78,8 @@ public final class LicenseExtensions {
             } catch (IllegalArgumentException corrupt) {
                 // Falls through to the complaint.
             }
-            throw new UnreadableRecordException("The extension " + id
-                    + " of a license cannot be read, or is of another version.");
+            throw new UnreadableRecordException("The record of " + id + " in " + LicenseKeys.extensions(account)
+                    + " cannot be read, or is of another version.");
         }
 
         private static Optional<Instant> time(String millis) {
@@ -124,14 +124,14 @@ public final class LicenseExtensions {
     public Mono<List<Extension>> list(AccountId account) {
         return redis.run(commands -> commands.hgetall(LicenseKeys.extensions(account)))
                 .map(all -> all.entrySet().stream().filter(entry -> !entry.getKey().equals("last"))
-                        .map(entry -> Extension.decode(entry.getKey(), entry.getValue()))
+                        .map(entry -> Extension.decode(account, entry.getKey(), entry.getValue()))
                         .sorted(Comparator.comparingLong(Extension::id).reversed()).toList())
                 .defaultIfEmpty(List.of());
     }
 
     /** An error when there is none. */
     public Mono<Extension> require(AccountId account, long id) {
-        return text(account, id).map(text -> Extension.decode(Long.toString(id), text));
+        return text(account, id).map(text -> Extension.decode(account, Long.toString(id), text));
     }
 
     private Mono<String> text(AccountId account, long id) {
@@ -151,7 +151,7 @@ public final class LicenseExtensions {
 
     private Mono<Extension> decide(AccountId account, long id, boolean approved, int attempts) {
         return text(account, id).flatMap(text -> {
-            Extension open = Extension.decode(Long.toString(id), text);
+            Extension open = Extension.decode(account, Long.toString(id), text);
             if (open.state() != State.REQUESTED) {
                 return Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_AS_IT_IS,
                         "The extension " + id + " is " + open.state().word() + " already."));

@@ -74,11 +74,12 @@ public final class LicenseLedger {
 
     private Mono<Part> part(AccountId account, Mono<List<StreamMessage<String, String>>> entries) {
         return redis.run(commands -> commands.xlen(LicenseKeys.ledger(account)))
-                .flatMap(total -> entries.map(list -> new Part(total, list.stream().map(LicenseLedger::entry).toList()))
+                .flatMap(total -> entries
+                        .map(list -> new Part(total, list.stream().map(entry -> entry(account, entry)).toList()))
                         .defaultIfEmpty(new Part(total, List.of())));
     }
 
-    private static Entry entry(StreamMessage<String, String> message) {
+    private static Entry entry(AccountId account, StreamMessage<String, String> message) {
         try {
             Map<String, String> body = message.getBody();
             return new Entry(message.getId(), Instant.ofEpochMilli(Long.parseLong(required(body.get("t")))),
@@ -86,7 +87,8 @@ public final class LicenseLedger {
                     Optional.ofNullable(body.get("f")).map(DeviceId::new), required(body.get("w")),
                     Long.parseLong(required(body.get("n"))));
         } catch (IllegalArgumentException | NullPointerException corrupt) {
-            throw new UnreadableRecordException("The entry " + message.getId() + " of a ledger cannot be read.");
+            throw new UnreadableRecordException(
+                    "The entry " + message.getId() + " of " + LicenseKeys.ledger(account) + " cannot be read.");
         }
     }
 

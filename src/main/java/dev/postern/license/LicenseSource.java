@@ -26,26 +26,28 @@ interface LicenseSource {
     static LicenseSource of(RedisStore redis, Clock clock, LicenseSettings settings) {
         LicenseScript facts = new LicenseScript("facts.lua", redis, clock, settings);
         return (account, devices) -> facts.list(account, devices.stream().map(DeviceId::value).toList())
-                .map(reply -> decode(reply, List.copyOf(devices), settings));
+                .map(reply -> decode(account, reply, List.copyOf(devices), settings));
     }
 
-    private static LicenseFacts decode(List<String> reply, List<DeviceId> devices, LicenseSettings settings) {
+    private static LicenseFacts decode(AccountId account, List<String> reply, List<DeviceId> devices,
+            LicenseSettings settings) {
         try {
             Map<DeviceId, Standing> standings = new LinkedHashMap<>();
             for (int i = 0; i < devices.size(); i++) {
                 standings.put(devices.get(i), Standing.valueOf(reply.get(4 + i).toUpperCase(Locale.ROOT)));
             }
-            return new LicenseFacts(license(reply.get(0), reply.get(1), settings), Long.parseLong(reply.get(2)),
+            return new LicenseFacts(license(LicenseKeys.license(account), reply.get(0), reply.get(1), settings),
+                    Long.parseLong(reply.get(2)),
                     Long.parseLong(reply.get(3)), standings);
         } catch (IllegalArgumentException | IndexOutOfBoundsException corrupt) {
-            throw new UnreadableRecordException("The license of an account cannot be read ("
+            throw new UnreadableRecordException("The license of account " + account + " cannot be read ("
                     + corrupt.getClass().getSimpleName() + ").");
         }
     }
 
-    private static Optional<License> license(String terms, String created, LicenseSettings settings) {
+    private static Optional<License> license(String key, String terms, String created, LicenseSettings settings) {
         if (!terms.isEmpty()) {
-            return Optional.of(License.read(terms, settings));
+            return Optional.of(License.read(key, terms, settings));
         }
         return created.isEmpty()
                 ? Optional.empty()

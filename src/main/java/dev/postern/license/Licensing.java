@@ -10,6 +10,7 @@ import dev.postern.store.Patience;
 import dev.postern.store.RedisStore;
 import dev.postern.store.StoreUnavailableException;
 import dev.postern.store.UnreadableRecordException;
+import dev.postern.store.UnreadableRecords;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -33,6 +34,7 @@ public final class Licensing {
     private final SeatMemory memory;
     private final Devices devices;
     private final LicenseScript takeSeats;
+    private final UnreadableRecords unreadable;
     private final Clock clock;
 
     public Licensing(RedisStore redis, Devices devices, LicenseSettings settings, Clock clock) {
@@ -42,6 +44,7 @@ public final class Licensing {
         this.memory = new SeatMemory(redis.changes().view(), settings, this::refresh);
         this.devices = devices;
         this.takeSeats = new LicenseScript("take-seats.lua", redis, clock, settings);
+        this.unreadable = redis.unreadable();
         this.clock = clock;
     }
 
@@ -67,7 +70,7 @@ public final class Licensing {
                                         ? Mono.just(Optional.empty())
                                         : Mono.error(outage))
                 .onErrorResume(UnreadableRecordException.class, corrupt -> {
-                    LOG.error("{} (account {})", corrupt.getMessage(), account);
+                    unreadable.report(corrupt);
                     return Mono.just(Optional.of(new AccessDecision.Denied(DenyReason.RECORD_UNREADABLE)));
                 });
     }

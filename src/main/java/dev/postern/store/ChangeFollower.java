@@ -1,5 +1,7 @@
 package dev.postern.store;
 
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.StreamMessage;
 import io.lettuce.core.XReadArgs;
@@ -48,6 +50,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
     private volatile @Nullable Thread thread;
     private volatile @Nullable StatefulConnection<String, String> connection;
     private @Nullable Position position;
+    private String told = "";
 
     public ChangeFollower(RedisStore redis, GateIdentity identity) {
         this.redis = redis;
@@ -115,7 +118,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
 
     private void recover(Throwable failed, int failures) {
         try {
-            LOG.debug("The log of changes cannot be followed: {}", failed.toString());
+            tell(failed);
             StatefulConnection<String, String> open = connection;
             if (open != null && (failed instanceof ReplicaException || failures % REOPEN_AFTER == 0)) {
                 // Another one may lead to another server.
@@ -126,6 +129,25 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
         } catch (Exception | Error again) {
             // Memory may have run out, and may be there again the next time.
             view.commandFailed();
+        }
+    }
+
+    /** An outage is told of elsewhere; what else it is goes on until the operator looks into it. */
+    private void tell(Throwable failed) {
+        Throwable cause = failed instanceof ExecutionException && failed.getCause() != null
+                ? failed.getCause()
+                : failed;
+        boolean isOutage = cause instanceof RedisCommandExecutionException refused
+                ? RedisStore.isAway(refused)
+                : cause instanceof RedisException || cause instanceof TimeoutException
+                        || cause instanceof ReplicaException;
+        String message = String.valueOf(cause.getMessage());
+        if (isOutage || message.equals(told)) {
+            LOG.debug("The log of changes cannot be followed: {}", failed.toString());
+        } else {
+            told = message;
+            LOG.warn("The log of changes cannot be followed, and Redis is asked about everything until it can: {}",
+                    message);
         }
     }
 
@@ -190,6 +212,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
                 lookedAt = view.nanoTime();
                 // Only now is it sure that what was read was read of the same log, on the same run of Redis.
                 if (same && batch.isAll()) {
+                    told = "";
                     view.heard(now.count() == position.last() ? asked : batch.asked());
                 }
             }

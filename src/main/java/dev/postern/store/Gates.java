@@ -18,6 +18,7 @@ public final class Gates {
     public static final Duration SILENT_AFTER = Duration.ofSeconds(3);
 
     private static final JsonMapper JSON = JsonMapper.shared();
+    private static final String UNREADABLE = "unreadable";
     private static final Duration LONGEST = Duration.ofSeconds(2);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
 
@@ -78,7 +79,7 @@ public final class Gates {
         });
     }
 
-    private static Gate gate(String id, Duration silence, String text, long last) {
+    private Gate gate(String id, Duration silence, String text, long last) {
         try {
             JsonNode json = JSON.readTree(text);
             return new Gate(id, json.required("name").stringValue(), json.required("version").stringValue(),
@@ -86,8 +87,10 @@ public final class Gates {
                     StoreState.valueOf(json.required("state").stringValue().toUpperCase(Locale.ROOT)),
                     Math.max(0, last - json.required("known").longValue()), silence);
         } catch (JacksonException | IllegalArgumentException corrupt) {
-            throw new UnreadableRecordException("The record of gate " + id + " in " + GATES + " cannot be read ("
-                    + corrupt.getClass().getSimpleName() + ").");
+            redis.unreadable().report(new UnreadableRecordException("The record of " + id + " in " + GATES
+                    + " cannot be read (" + corrupt.getClass().getSimpleName() + ")."));
+            // It is there, and nobody knows how far it has come.
+            return new Gate(id, UNREADABLE, UNREADABLE, Instant.EPOCH, StoreState.SUSPECT, Math.max(1, last), silence);
         }
     }
 

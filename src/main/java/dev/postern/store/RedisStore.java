@@ -14,7 +14,10 @@ import io.lettuce.core.cluster.event.ClusterTopologyChangedEvent;
 import io.lettuce.core.event.Event;
 import io.lettuce.core.event.connection.ConnectionActivatedEvent;
 import io.lettuce.core.event.connection.ConnectionDeactivatedEvent;
+import io.lettuce.core.protocol.RedisCommand;
 import io.netty.util.concurrent.EventExecutor;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +44,7 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
     private final AbstractRedisClient client;
     private final Consumer<RedisClusterAsyncCommands<String, String>> admission;
     private final ChangeLog changes;
+    private final UnreadableRecords unreadable = new UnreadableRecords();
     private final AtomicInteger inFlight = new AtomicInteger();
     private final LongAdder failures = new LongAdder();
     private final AtomicBoolean lost = new AtomicBoolean();
@@ -64,6 +68,11 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
     /** The log of changes, and what this gate knows of it. */
     public ChangeLog changes() {
         return changes;
+    }
+
+    /** Where whoever cannot read a record says so. */
+    public UnreadableRecords unreadable() {
+        return unreadable;
     }
 
     /** Tries once, and goes on trying in the background when Redis is not there. */
@@ -192,15 +201,15 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
             return Mono.<T>create(sink -> {
                 var _ = reply.whenComplete((value, failure) -> {
                     inFlight.decrementAndGet();
-                    EventLoops.hop(caller, () -> finish(sink, value, failure));
+                    EventLoops.hop(caller, () -> finish(sink, reply, value, failure));
                 });
             });
         });
     }
 
-    private <T> void finish(MonoSink<T> sink, @Nullable T value, @Nullable Throwable failure) {
+    private <T> void finish(MonoSink<T> sink, RedisFuture<T> reply, @Nullable T value, @Nullable Throwable failure) {
         if (failure != null) {
-            sink.error(outage(failure));
+            sink.error(isOfAnotherType(failure) ? unreadable(reply, failure) : outage(failure));
             return;
         }
         changes.view().commandAnswered();
@@ -211,11 +220,24 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
         }
     }
 
+    private static boolean isOfAnotherType(Throwable failure) {
+        // Within a script it is not the first word with every Redis.
+        return failure instanceof RedisCommandExecutionException refused
+                && String.valueOf(refused.getMessage()).contains("WRONGTYPE");
+    }
+
+    private static UnreadableRecordException unreadable(RedisFuture<?> reply, Throwable failure) {
+        ByteBuffer key = reply instanceof RedisCommand<?, ?, ?> command && command.getArgs() != null
+                ? command.getArgs().getFirstEncodedKey()
+                : null;
+        return new UnreadableRecordException((key == null
+                ? "A record"
+                : "The record "
+                        + StandardCharsets.UTF_8.decode(key) + ", or one that belongs to it,")
+                + " has a type that it should not have.", failure);
+    }
+
     private RuntimeException outage(Throwable failure) {
-        if (failure instanceof RedisCommandExecutionException refused && refused.getMessage() != null
-                && refused.getMessage().startsWith("WRONGTYPE")) {
-            return new UnreadableRecordException("A record has a type that it should not have.", refused);
-        }
         if (failure instanceof RedisNoScriptException unknown) {
             // No outage: Script sends its text then.
             return unknown;
@@ -228,7 +250,7 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
     }
 
     /** It answers, but only that it cannot: other refusals are of one command, and say nothing of the next. */
-    private static boolean isAway(Throwable refusal) {
+    static boolean isAway(Throwable refusal) {
         String message = String.valueOf(refusal.getMessage());
         return message.startsWith("LOADING") || message.startsWith("MASTERDOWN") || message.startsWith("CLUSTERDOWN");
     }

@@ -127,7 +127,8 @@ public final class SecretKeys {
                     aead.decrypt(Base64.getDecoder().decode(sealed), context.getBytes(StandardCharsets.UTF_8)),
                     StandardCharsets.UTF_8);
         } catch (GeneralSecurityException | IllegalArgumentException notOurs) {
-            throw new UnreadableRecordException("A sealed secret does not open with the secret keys of this gate.");
+            throw new UnreadableRecordException(
+                    "The sealed secret " + context + " does not open with the secret keys of this gate.");
         }
     }
 

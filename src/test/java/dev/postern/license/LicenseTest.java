@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LicenseTest {
+    private static final String KEY = "postern:{acme}:license";
     private static final Instant START = Instant.parse("2026-11-22T10:00:00Z");
 
     @Test
@@ -21,22 +22,23 @@ class LicenseTest {
         License paid = new License(License.Plan.PAID, 500, START, START.plusSeconds(5), false);
         License free = new License(License.Plan.FREE, 3, START, START.plusSeconds(5), true);
 
-        assertThat(License.read(paid.terms(), Fleet.SETTINGS)).isEqualTo(paid);
-        assertThat(License.read(free.terms(), Fleet.SETTINGS)).isEqualTo(free);
+        assertThat(License.read(KEY, paid.terms(), Fleet.SETTINGS)).isEqualTo(paid);
+        assertThat(License.read(KEY, free.terms(), Fleet.SETTINGS)).isEqualTo(free);
     }
 
     @Test
     void hasAsManyFreeSeatsAsTheSettingsSayNow() {
         String terms = new License(License.Plan.FREE, 1, START, START.plusSeconds(5), true).terms();
 
-        assertThat(License.read(terms, Fleet.SETTINGS).seats()).isEqualTo(3);
+        assertThat(License.read(KEY, terms, Fleet.SETTINGS).seats()).isEqualTo(3);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "1", "2|paid|5|1|2|1", "1|paid||1|2|1", "1|gold|5|1|2|1", "1|paid|-5|1|2|1",
             "1|paid|99999999999|1|2|1", "1|paid|5|1|2|1|more", "1|paid|5|1|2|yes", "1|paid|5|x|2|1"})
     void isNotReadWhenItIsNotUnderstood(String terms) {
-        assertThatThrownBy(() -> License.read(terms, Fleet.SETTINGS)).isInstanceOf(UnreadableRecordException.class);
+        assertThatThrownBy(() -> License.read(KEY, terms, Fleet.SETTINGS)).isInstanceOf(UnreadableRecordException.class)
+                .hasMessageContaining(KEY);
     }
 
     @Test
