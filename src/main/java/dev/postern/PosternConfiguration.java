@@ -40,6 +40,7 @@ import dev.postern.store.DataDirectory;
 import dev.postern.store.GateIdentity;
 import dev.postern.store.OutageSettings;
 import dev.postern.store.RedisStore;
+import dev.postern.store.Replication;
 import dev.postern.store.SecretKeys;
 import dev.postern.store.SecretKeysSettings;
 import dev.postern.store.StoreSettings;
@@ -103,7 +104,7 @@ class PosternConfiguration {
     }
 
     @Bean
-    StoreMeters storeMeters(MeterRegistry registry, RedisStore redis, RecordCache records) {
+    StoreMeters storeMeters(MeterRegistry registry, RedisStore redis, RecordCache records, Replication replication) {
         StoreMeters meters = new StoreMeters(registry);
         ChangeView view = redis.changes().view();
         meters.watchConnection(redis::inFlight, redis::failures, redis.unreadable()::uses, redis::isConnected);
@@ -111,6 +112,7 @@ class PosternConfiguration {
             meters.watchState(state.word(), () -> view.state() == state);
         }
         meters.watchChanges(() -> view.staleness().toNanos() / 1e9, redis.changes()::unsent, view::gaps);
+        meters.watchReplicas(replication::unconfirmed);
         meters.watchCache(records::size, records::bytes, records::hits, records::misses);
         return meters;
     }

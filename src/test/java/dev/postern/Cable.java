@@ -7,18 +7,27 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 
-/** A way to a port of this machine that can be cut and mended. */
-final class Cable implements AutoCloseable {
+/** A way to a port of this machine that can be slow, and can be cut and mended. */
+public final class Cable implements AutoCloseable {
     private final ServerSocket listening;
     private final int target;
+    private final long lagNanos;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile boolean cut;
 
     Cable(int target) {
+        this(target, Duration.ZERO);
+    }
+
+    /** @param lag by how much what is sent comes later, at least */
+    public Cable(int target, Duration lag) {
         this.target = target;
+        this.lagNanos = lag.toNanos();
         try {
             listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         } catch (IOException noPort) {
@@ -27,7 +36,7 @@ final class Cable implements AutoCloseable {
         Thread.ofVirtual().start(this::accept);
     }
 
-    int port() {
+    public int port() {
         return listening.getLocalPort();
     }
 
@@ -64,6 +73,7 @@ final class Cable implements AutoCloseable {
         byte[] buffer = new byte[65_536];
         try (from; to; InputStream in = from.getInputStream(); OutputStream out = to.getOutputStream()) {
             for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
+                LockSupport.parkNanos(lagNanos);
                 out.write(buffer, 0, length);
             }
         } catch (IOException ended) {

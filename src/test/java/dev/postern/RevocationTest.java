@@ -142,6 +142,7 @@ class RevocationTest {
         assertThat(receipt.required("complete").booleanValue()).isTrue();
         assertThat(receipt.required("confirmed")).hasSize(2);
         assertThat(receipt.required("missing")).isEmpty();
+        assertThat(receipt.required("replicas")).hasToString("{\"connected\":0,\"confirmed\":0}");
 
         CABLE.cut();
         try {

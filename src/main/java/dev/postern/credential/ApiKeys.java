@@ -3,6 +3,7 @@ package dev.postern.credential;
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceId;
 import dev.postern.store.RedisStore;
+import dev.postern.store.Replication;
 import dev.postern.store.SecretKeys;
 import java.time.Clock;
 import java.time.Instant;
@@ -152,7 +153,8 @@ public final class ApiKeys {
         String index = credentials.index(secret.secret());
         return keys.findByIndex(account, index).flatMap(_ -> keys.remove(account, index))
                 // Whose record is gone already may be listed still, where an earlier call was cut off.
-                .switchIfEmpty(keys.unlist(account, index));
+                // It may have been ended just now, by a call that could not say whether that will last.
+                .switchIfEmpty(Replication.note(CredentialRecords.key(index)).then(keys.unlist(account, index)));
     }
 
     private static String sealContext(String index) {

@@ -2,6 +2,7 @@ package dev.postern.management;
 
 import dev.postern.access.AccountId;
 import dev.postern.credential.Accounts;
+import dev.postern.store.Replication;
 import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.server.HandlerFunction;
 import org.springframework.web.reactive.function.server.RouterFunction;
@@ -54,7 +55,8 @@ final class AccountRoutes {
         return request -> {
             AccountId id = AccountPath.read(request);
             return accounts.find(id).switchIfEmpty(AccountPath.notFound(id))
-                    .flatMap(_ -> call.answer(id, request));
+                    // What a call changes beside records of credentials is where the account is.
+                    .flatMap(_ -> Replication.note(Accounts.key(id)).then(call.answer(id, request)));
         };
     }
 }

@@ -2,8 +2,10 @@ package dev.postern.management;
 
 import dev.postern.credential.Page;
 import dev.postern.store.Gates;
+import dev.postern.store.Replication;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalInt;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -45,12 +47,33 @@ final class GatesEndpoint {
         return JSON.createObjectNode().put("id", gate.id()).put("name", gate.name());
     }
 
-    /** Which gates know a change. */
-    static ObjectNode json(Gates.Receipt receipt) {
-        ObjectNode json = JSON.createObjectNode().put("complete", receipt.missing().isEmpty());
+    /** Which gates know a change, and how many replicas have it. */
+    static ObjectNode json(Gates.Receipt receipt, Replication.Replicas replicas) {
+        ObjectNode json = JSON.createObjectNode().put("complete", receipt.missing().isEmpty() && !replicas.isShort());
         list(json, "confirmed", receipt.confirmed());
         list(json, "missing", receipt.missing());
+        return with(json, replicas);
+    }
+
+    /** The same, where nobody can say which gates know of it. */
+    static ObjectNode json(Replication.Replicas replicas) {
+        return with(JSON.createObjectNode().put("complete", false).put("trouble", "Redis does not answer any more"),
+                replicas);
+    }
+
+    private static ObjectNode with(ObjectNode json, Replication.Replicas replicas) {
+        ObjectNode counts = json.putObject("replicas");
+        count(counts, "connected", replicas.connected());
+        count(counts, "confirmed", replicas.confirmed());
         return json;
+    }
+
+    private static void count(ObjectNode counts, String name, OptionalInt count) {
+        if (count.isPresent()) {
+            counts.put(name, count.getAsInt());
+        } else {
+            counts.putNull(name);
+        }
     }
 
     private static void list(ObjectNode json, String name, List<Gates.Gate> gates) {

@@ -18,6 +18,7 @@ import dev.postern.license.LicenseLedger;
 import dev.postern.license.Licenses;
 import dev.postern.license.Shares;
 import dev.postern.store.Gates;
+import dev.postern.store.Replication;
 import java.time.Clock;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
@@ -40,8 +41,8 @@ public class ManagementConfiguration {
     }
 
     @Bean
-    Receipts receipts(Gates gates) {
-        return new Receipts(gates);
+    Receipts receipts(Gates gates, Replication replication) {
+        return new Receipts(gates, replication);
     }
 
     @Bean

@@ -1,8 +1,10 @@
 package dev.postern.management;
 
 import dev.postern.store.Gates;
+import dev.postern.store.Replication;
 import dev.postern.store.StoreUnavailableException;
 import java.util.List;
+import java.util.Optional;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpMethod;
 import org.springframework.web.server.ServerWebExchange;
@@ -13,8 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Calls that change something take {@code ?receipt=true}, and are answered when all live gates know of the change, or after two
- * seconds, with those that do and those that do not.
+ * Calls that change something are answered when the replicas of Redis have the change, or have not said so in time. With
+ * {@code ?receipt=true} they wait for all live gates to know of it too, for two seconds at most, and are answered with those that
+ * do, those that do not, and how many replicas have it.
  */
 @Order(-900)
 final class Receipts implements WebFilter {
@@ -23,40 +26,48 @@ final class Receipts implements WebFilter {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final Gates gates;
+    private final Replication replication;
 
-    Receipts(Gates gates) {
+    Receipts(Gates gates, Replication replication) {
         this.gates = gates;
+        this.replication = replication;
     }
+
+    /** A call that changes something, and whether a receipt of it is asked for. */
+    private record Call(Receipts receipts, boolean wanted) {}
 
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
         List<String> values = exchange.getRequest().getQueryParams().getOrDefault(MEMBER, List.of());
-        if (values.isEmpty()) {
-            return chain.filter(exchange);
-        }
-        HttpMethod method = exchange.getRequest().getMethod();
-        if (values.size() > 1 || !("true".equals(values.getFirst()) || "false".equals(values.getFirst()))
-                || method.equals(HttpMethod.GET)) {
+        boolean reads = exchange.getRequest().getMethod().equals(HttpMethod.GET);
+        if (!values.isEmpty() && (reads || !(values.equals(List.of("true")) || values.equals(List.of("false"))))) {
             return ManagementErrors.write(exchange, Problem.FIELD_INVALID,
                     "receipt is true or false, and goes with calls that change something.");
         }
-        return "true".equals(values.getFirst())
-                ? chain.filter(exchange).contextWrite(context -> context.put(Receipts.class, this))
-                : chain.filter(exchange);
+        Call call = new Call(this, values.equals(List.of("true")));
+        return reads
+                ? chain.filter(exchange)
+                : replication.collecting(chain.filter(exchange).contextWrite(context -> context.put(Call.class, call)));
     }
 
-    /** The receipt of what was changed, as a member of its own; empty when none is asked for. */
+    /** Waits for the replicas. The receipt of what was changed, as a member of its own; empty when none is asked for. */
     static Mono<ObjectNode> wanted() {
-        return Mono.deferContextual(context -> context.<Receipts>getOrEmpty(Receipts.class)
-                .map(receipts -> receipts.gates.receipt().map(GatesEndpoint::json)
-                        // The change is made; that nobody can say who knows of it does not undo it.
-                        .onErrorResume(StoreUnavailableException.class, _ -> Mono.just(JSON.createObjectNode()
-                                .put("complete", false).put("trouble", "Redis does not answer any more")))
-                        .map(receipt -> {
-                            ObjectNode json = JSON.createObjectNode();
-                            json.set(MEMBER, receipt);
-                            return json;
-                        }))
+        return Mono.deferContextual(context -> context.<Call>getOrEmpty(Call.class)
+                .map(call -> call.wanted()
+                        ? call.receipts().receipt()
+                        : call.receipts().replication.confirm().then(Mono.<ObjectNode>empty()))
                 .orElseGet(Mono::empty));
+    }
+
+    private Mono<ObjectNode> receipt() {
+        // The change is made; that nobody can say which gates know of it does not undo it.
+        Mono<Optional<Gates.Receipt>> known = gates.receipt().map(Optional::of)
+                .onErrorResume(StoreUnavailableException.class, _ -> Mono.just(Optional.empty()));
+        return replication.confirm().zipWith(known, (replicas, receipt) -> {
+            ObjectNode json = JSON.createObjectNode();
+            json.set(MEMBER, receipt.map(gate -> GatesEndpoint.json(gate, replicas))
+                    .orElseGet(() -> GatesEndpoint.json(replicas)));
+            return json;
+        });
     }
 }

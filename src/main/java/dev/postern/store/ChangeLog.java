@@ -8,13 +8,15 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import reactor.core.publisher.Mono;
 
 /**
  * The log of changes, which all gates follow. Whoever changes something that decisions rest on says so here, after it is done; the
  * caller is answered when it is in the log. What could not be appended is appended as soon as the log can be reached again.
  *
- * <p>A change is about subjects, which are texts: the store does not know what they mean.
+ * <p>A change is about subjects, which are texts: the store does not know what they mean. Each is the key of
+ * what was changed, though: by that the server is found whose replicas are to have it ({@link Replication}).
  */
 public final class ChangeLog {
     static final String HEAD = "postern:{changes}:head";
@@ -48,13 +50,14 @@ public final class ChangeLog {
 
     /** Runs a change of these subjects, and logs it. */
     public <T> Mono<T> changing(Mono<T> change, String... subjects) {
-        return logged(change, _ -> all(CHANGED, subjects));
+        return logged(change, _ -> all(CHANGED, subjects), (written, _) -> List.of(subjects).forEach(written::changed));
     }
 
     /** Runs a change that makes a record, perhaps one that was ended before. */
     public <T> Mono<T> making(Mono<T> change, String subject) {
         // Where nothing was made, what has ended stays so.
-        return logged(change, made -> Map.of(subject, made.isPresent() ? MADE : CHANGED));
+        return logged(change, made -> Map.of(subject, made.isPresent() ? MADE : CHANGED),
+                (written, _) -> written.changed(subject));
     }
 
     /**
@@ -64,7 +67,9 @@ public final class ChangeLog {
      */
     public Mono<String> ending(Mono<String> change, String subject) {
         return logged(change, record -> Map.of(subject,
-                record.map(text -> ENDED + ChangeView.digest(text)).orElse(CHANGED)));
+                record.map(text -> ENDED + ChangeView.digest(text)).orElse(CHANGED)),
+                (written, record) -> record.ifPresentOrElse(text -> written.ended(subject, text),
+                        () -> written.changed(subject)));
     }
 
     /** Ends what this gate alone remembers of a subject. */
@@ -81,11 +86,17 @@ public final class ChangeLog {
         Map<String, String> after(Optional<T> result);
     }
 
-    /** It is logged whatever comes of the change: one that failed may have been made all the same. */
-    private <T> Mono<T> logged(Mono<T> change, Entry<T> entry) {
+    /**
+     * It is logged whatever comes of the change: one that failed may have been made all the same.
+     *
+     * @param note tells the call of it, where that is to wait for replicas
+     */
+    private <T> Mono<T> logged(Mono<T> change, Entry<T> entry, BiConsumer<Written, Optional<T>> note) {
         return change.map(Optional::of).defaultIfEmpty(Optional.empty())
                 .doOnCancel(() -> later(entry.after(Optional.empty())))
                 .doOnError(_ -> later(entry.after(Optional.empty())))
+                .transformDeferredContextual((changed, context) -> changed.doOnNext(
+                        result -> Written.in(context).ifPresent(written -> note.accept(written, result))))
                 .flatMap(result -> append(entry.after(result)).thenReturn(result))
                 .flatMap(Mono::justOrEmpty);
     }

@@ -49,7 +49,8 @@ public final class Script {
                         _ -> redis.run(commands -> commands.<T>eval(text, output, keys, arguments)));
     }
 
-    private static String sha1(String text) {
+    /** As Redis has it, in hexadecimal digits. */
+    static String sha1(String text) {
         try {
             // What Redis names scripts by.
             return HexFormat.of()

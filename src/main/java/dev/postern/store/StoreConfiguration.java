@@ -63,7 +63,7 @@ public class StoreConfiguration {
         }
     }
 
-    /** Who waits for changes waits longer than for any other reply. */
+    /** Who waits for changes, or for replicas, waits longer than for any other reply. */
     private static final class Timeouts extends TimeoutOptions.TimeoutSource {
         private final StoreSettings settings;
 
@@ -74,7 +74,10 @@ public class StoreConfiguration {
         @Override
         public long getTimeout(RedisCommand<?, ?, ?> command) {
             long millis = settings.commandTimeout().toMillis();
-            return CommandType.XREAD.equals(command.getType()) ? millis + ChangeFollower.WAIT.toMillis() : millis;
+            if (CommandType.XREAD.equals(command.getType())) {
+                return millis + ChangeFollower.WAIT.toMillis();
+            }
+            return CommandType.WAIT.equals(command.getType()) ? millis + Replication.LONGEST.toMillis() : millis;
         }
 
         @Override
@@ -145,6 +148,11 @@ public class StoreConfiguration {
     @Bean
     ChangeFollower changeFollower(RedisStore redis, GateIdentity identity) {
         return new ChangeFollower(redis, identity);
+    }
+
+    @Bean
+    Replication replication(RedisStore redis) {
+        return new Replication(redis);
     }
 
     @Bean

@@ -24,6 +24,8 @@ public final class StoreMeters {
     public static final String UNSENT = "postern.changes.unsent";
     /** How often changes may have been missed, so that all that was remembered had to be read again. */
     public static final String GAPS = "postern.changes.gaps";
+    /** Answers that were given before all replicas of Redis were known to have what was changed. */
+    public static final String UNCONFIRMED = "postern.replicas.unconfirmed";
     /** Records that are remembered. */
     public static final String CACHE_ENTRIES = "postern.cache.entries";
     /** What they are thought to take, in bytes. */
@@ -62,6 +64,11 @@ public final class StoreMeters {
         Gauge.builder(UNSENT, unsent).description("Changes that wait until the log of changes can be reached")
                 .register(registry);
         tallies.watch(GAPS, "How often changes may have been missed", gaps);
+    }
+
+    /** Watches whether replicas have what was changed. */
+    public void watchReplicas(DoubleSupplier unconfirmed) {
+        count(UNCONFIRMED, "Answers given before all replicas were known to have what was changed", unconfirmed);
     }
 
     /** Watches the records that are remembered. */

@@ -47,7 +47,8 @@ public final class RedisProcess implements AutoCloseable {
 
     /** A server that keeps nothing on disk, unless the configuration says otherwise. */
     static RedisProcess server(int port, String... configuration) {
-        List<String> lines = new ArrayList<>(List.of("port " + port, "save \"\"", "enable-debug-command local"));
+        List<String> lines = new ArrayList<>(List.of("port " + port, "save \"\"", "repl-diskless-sync-delay 0",
+                "enable-debug-command local"));
         lines.addAll(List.of(configuration));
         return new RedisProcess(port, configure(lines)).start();
     }

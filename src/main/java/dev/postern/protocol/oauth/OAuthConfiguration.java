@@ -3,6 +3,7 @@ package dev.postern.protocol.oauth;
 import dev.postern.credential.AccessTokens;
 import dev.postern.credential.Applications;
 import dev.postern.protocol.DialectMapping;
+import dev.postern.store.Replication;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -10,7 +11,7 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 public class OAuthConfiguration {
     @Bean
-    DialectMapping.Endpoint oauth(Applications applications, AccessTokens tokens) {
-        return new OAuthEndpoint(applications, tokens);
+    DialectMapping.Endpoint oauth(Applications applications, AccessTokens tokens, Replication replication) {
+        return new OAuthEndpoint(applications, tokens, replication);
     }
 }

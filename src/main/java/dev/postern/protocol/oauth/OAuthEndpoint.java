@@ -8,6 +8,7 @@ import dev.postern.protocol.BodyBounds;
 import dev.postern.protocol.DialectMapping;
 import dev.postern.protocol.Failure;
 import dev.postern.protocol.Form;
+import dev.postern.store.Replication;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -30,10 +31,12 @@ final class OAuthEndpoint implements DialectMapping.Endpoint {
 
     private final Applications applications;
     private final AccessTokens tokens;
+    private final Replication replication;
 
-    OAuthEndpoint(Applications applications, AccessTokens tokens) {
+    OAuthEndpoint(Applications applications, AccessTokens tokens, Replication replication) {
         this.applications = applications;
         this.tokens = tokens;
+        this.replication = replication;
     }
 
     private enum Call {
@@ -103,7 +106,7 @@ final class OAuthEndpoint implements DialectMapping.Endpoint {
                 .switchIfEmpty(Mono.error(() -> unknownClient(presented)))
                 .flatMap(client -> switch (call) {
                     case TOKEN -> issue(client, form).switchIfEmpty(Mono.error(() -> unknownClient(presented)));
-                    case REVOKE -> tokens.revoke(client, token(form)).then(Mono.empty());
+                    case REVOKE -> replication.confirmed(tokens.revoke(client, token(form))).then(Mono.empty());
                     case INTROSPECT -> tokens.findLive(client.application().account(), token(form))
                             .map(found -> OAuthReply.active(found, found.application().equals(client.index())
                                     ? Optional.of(presented.appKey())

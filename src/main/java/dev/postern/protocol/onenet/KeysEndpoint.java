@@ -16,6 +16,7 @@ import dev.postern.credential.PresentedCredential;
 import dev.postern.protocol.BodyBounds;
 import dev.postern.protocol.DialectMapping;
 import dev.postern.protocol.Failure;
+import dev.postern.store.Replication;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,11 +38,13 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
 
     private final Authenticator authenticator;
     private final ApiKeys apiKeys;
+    private final Replication replication;
     private final BodyBounds bounds;
 
-    KeysEndpoint(Authenticator authenticator, ApiKeys apiKeys, OneNetSettings settings) {
+    KeysEndpoint(Authenticator authenticator, ApiKeys apiKeys, Replication replication, OneNetSettings settings) {
         this.authenticator = authenticator;
         this.apiKeys = apiKeys;
+        this.replication = replication;
         this.bounds = new BodyBounds((int) settings.maxBody().toBytes(), settings.bodyReadTimeout());
     }
 
@@ -131,13 +134,13 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
     }
 
     private Mono<ObjectNode> overwrite(AccountId account, PresentedCredential secret, KeyInput.WantedKey wanted) {
-        return apiKeys.overwrite(account, secret, wanted.title(), wanted.permissions())
+        return replication.confirmed(apiKeys.overwrite(account, secret, wanted.title(), wanted.permissions()))
                 .map(_ -> KeysReply.key(secret.secret()))
                 .switchIfEmpty(notFound());
     }
 
     private Mono<ObjectNode> delete(AccountId account, PresentedCredential secret) {
-        return apiKeys.delete(account, secret)
+        return replication.confirmed(apiKeys.delete(account, secret))
                 .flatMap(deleted -> deleted ? Mono.just(KeysReply.nothing()) : notFound());
     }
 
@@ -164,7 +167,8 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
 
     private Mono<ObjectNode> changeDevices(AccountId account, PresentedCredential secret,
             KeyInput.WantedDevices wanted) {
-        return apiKeys.changePermissions(account, secret, granted -> changed(granted, wanted))
+        return replication.confirmed(
+                apiKeys.changePermissions(account, secret, granted -> changed(granted, wanted)))
                 .map(_ -> KeysReply.nothing())
                 .switchIfEmpty(notFound());
     }

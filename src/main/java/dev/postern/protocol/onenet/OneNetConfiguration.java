@@ -3,6 +3,7 @@ package dev.postern.protocol.onenet;
 import dev.postern.credential.ApiKeys;
 import dev.postern.credential.Authenticator;
 import dev.postern.protocol.DialectMapping;
+import dev.postern.store.Replication;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -10,7 +11,8 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 public class OneNetConfiguration {
     @Bean
-    DialectMapping.Endpoint keys(Authenticator authenticator, ApiKeys apiKeys, OneNetSettings settings) {
-        return new KeysEndpoint(authenticator, apiKeys, settings);
+    DialectMapping.Endpoint keys(Authenticator authenticator, ApiKeys apiKeys, Replication replication,
+            OneNetSettings settings) {
+        return new KeysEndpoint(authenticator, apiKeys, replication, settings);
     }
 }

@@ -1,0 +1,463 @@
+package dev.postern.store;
+
+import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
+import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
+
+/**
+ * Waits until the replicas have what a call has changed, so that a failover does not undo it: Redis answers before they have it.
+ * On a connection of its own, which is opened when it is first needed, since {@code WAIT} holds up whatever is sent after it.
+ *
+ * <p>Those calls wait that end something on somebody's demand, or may take something away: the management API, and what clients
+ * revoke. Where tokens are given out and terminals let in nobody waits, though the oldest token may end for the newest: nobody
+ * asked for that end, and each token would pay for it.
+ */
+public final class Replication implements SmartLifecycle, AutoCloseable {
+    /** How long replicas are waited for. */
+    static final Duration LONGEST = Duration.ofMillis(500);
+    /** Which may come behind another wait, and be tried again while Redis changes over. */
+    private static final Duration LONGEST_OF_ALL = Duration.ofSeconds(2);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Replication.class);
+    private static final Duration NONE_FOR = Duration.ofSeconds(1);
+    private static final Duration MARK_FOR = Duration.ofSeconds(10);
+    private static final Duration PAUSE = Duration.ofMillis(25);
+    private static final Duration LONGEST_END = Duration.ofSeconds(2);
+    private static final int MAX_WAITING = 1000;
+    private static final int MAX_LANES = 64;
+    /** Redis says that it cannot now, or that another can; in scripts older ones say so in the midst of a sentence. */
+    private static final Pattern AWAY = Pattern.compile("\\b(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|MOVED|ASK|TRYAGAIN"
+            + "|NOREPLICAS|MISCONF|UNBLOCKED|BUSY)\\b");
+    private static final Pattern MOVED = Pattern.compile("MOVED (\\d+) (\\S+):(\\d+)");
+
+    private final RedisStore redis;
+    private final String reach = Scripts.read("/dev/postern/store/reach-replicas.lua");
+    private final AtomicReference<@Nullable CompletableFuture<StatefulConnection<String, String>>> opened = new AtomicReference<>();
+    private final Map<StatefulRedisConnection<String, String>, Lane> lanes = new ConcurrentHashMap<>();
+    private final LongAdder unconfirmed = new LongAdder();
+    private volatile boolean closed;
+    private volatile boolean running;
+    private volatile boolean refused;
+
+    public Replication(RedisStore redis) {
+        this.redis = redis;
+    }
+
+    /**
+     * How many replicas have it; of several nodes of a Cluster, the one that is worst off.
+     *
+     * @param connected how many follow; empty where Redis does not say
+     * @param confirmed how many have said in time that they have it; empty where Redis does not say
+     */
+    public record Replicas(OptionalInt connected, OptionalInt confirmed) {
+        static final Replicas UNKNOWN = new Replicas(OptionalInt.empty(), OptionalInt.empty());
+        static final Replicas NONE = new Replicas(OptionalInt.of(0), OptionalInt.of(0));
+
+        /** Whether a failover may undo it: not all replicas are known to have it, and any may be the one that takes over. */
+        public boolean isShort() {
+            return confirmed.isEmpty() || confirmed.getAsInt() < connected.orElse(1);
+        }
+
+        static Replicas worse(Replicas one, Replicas other) {
+            return one.missing() > other.missing()
+                    || (one.missing() == other.missing() && one.confirmed().orElse(0) <= other.confirmed().orElse(0))
+                            ? one
+                            : other;
+        }
+
+        private int missing() {
+            return confirmed.isEmpty() ? Integer.MAX_VALUE : connected.orElse(1) - confirmed.getAsInt();
+        }
+    }
+
+    /** Runs a call that changes something; its result is there when the replicas have it too, or have not said so in time. */
+    public <T> Mono<T> confirmed(Mono<T> call) {
+        return collecting(call.singleOptional().flatMap(result -> confirm().thenReturn(result)))
+                .flatMap(Mono::justOrEmpty);
+    }
+
+    /** Runs a call, so that {@link #confirm} within it knows what it has changed. */
+    public <T> Mono<T> collecting(Mono<T> call) {
+        return Mono.defer(() -> {
+            Written written = new Written();
+            return call.contextWrite(context -> context.put(Written.class, written));
+        });
+    }
+
+    /** Adds the slot of a key to what the call has changed, for what is changed without the log, or was before. */
+    public static Mono<Void> note(String key) {
+        return Mono.deferContextual(context -> {
+            Written.in(context).ifPresent(written -> written.changed(key));
+            return Mono.empty();
+        });
+    }
+
+    /**
+     * Waits until the replicas have what the call has changed so far; no longer than {@link #LONGEST} for each node.
+     *
+     * @return {@link StoreUnavailableException} when Redis has gone away meanwhile, or has again what was ended: what was done
+     *         may come to nothing, and should be done again
+     */
+    public Mono<Replicas> confirm() {
+        return Mono.deferContextual(context -> confirm(Written.in(context).map(Written::parts).orElse(List.of())));
+    }
+
+    private Mono<Replicas> confirm(List<Written.Part> written) {
+        // Whatever was changed without a word was changed where there is only one server, or in the log.
+        List<Written.Part> parts = written.isEmpty()
+                ? List.of(new Written.Part(0, ChangeLog.HEAD, Map.of()))
+                : written;
+        long start = System.nanoTime();
+        Map<Integer, Address> moved = new ConcurrentHashMap<>();
+        return Mono.defer(() -> once(parts, moved))
+                .retryWhen(Retry.fixedDelay(Long.MAX_VALUE, PAUSE).filter(
+                        failure -> isAway(failure, moved) && System.nanoTime() - start < LONGEST.toNanos()))
+                .timeout(LONGEST_OF_ALL)
+                .onErrorResume(failure -> isRefused(failure), this::refused)
+                .doOnNext(replicas -> {
+                    if (replicas.isShort()) {
+                        unconfirmed.increment();
+                    }
+                })
+                .doOnError(_ -> unconfirmed.increment())
+                .onErrorMap(failure -> failure instanceof StoreUnavailableException
+                        ? failure
+                        : new StoreUnavailableException("It was done, but Redis went away before its replicas had it",
+                                failure));
+    }
+
+    private record Address(String host, int port) {}
+
+    /** Whether to try again; keeps in mind which node has a slot now. */
+    private boolean isAway(Throwable failure, Map<Integer, Address> moved) {
+        if (failure instanceof StoreUnavailableException || isRefused(failure)) {
+            return false;
+        }
+        Matcher elsewhere = MOVED.matcher(String.valueOf(failure.getMessage()));
+        if (elsewhere.find()) {
+            moved.put(Integer.valueOf(elsewhere.group(1)),
+                    new Address(elsewhere.group(2), Integer.parseInt(elsewhere.group(3))));
+        }
+        return failure instanceof RedisException;
+    }
+
+    /** It answers, but does not do this, as where its user may not. */
+    private static boolean isRefused(Throwable failure) {
+        return failure instanceof RedisCommandExecutionException
+                && !AWAY.matcher(String.valueOf(failure.getMessage())).find();
+    }
+
+    private Mono<Replicas> refused(Throwable failure) {
+        if (!refused) {
+            refused = true;
+            LOG.warn("Redis does not let this gate wait for its replicas: {}", failure.getMessage());
+        }
+        return Mono.just(Replicas.UNKNOWN);
+    }
+
+    private Mono<Replicas> once(List<Written.Part> parts, Map<Integer, Address> moved) {
+        return connection().flatMapMany(open -> nodes(open, parts, moved))
+                .flatMap(node -> EventLoops.await(node.connection())
+                        .flatMap(connection -> EventLoops.await(lane(connection).join(node.parts()))))
+                .reduce(Replicas::worse);
+    }
+
+    /** A node, and what of the change is there. */
+    private record Node(CompletableFuture<StatefulRedisConnection<String, String>> connection,
+            List<Written.Part> parts) {}
+
+    private static Flux<Node> nodes(StatefulConnection<String, String> open, List<Written.Part> parts,
+            Map<Integer, Address> moved) {
+        return switch (open) {
+            case StatefulRedisConnection<String, String> single ->
+                Flux.just(new Node(CompletableFuture.completedFuture(single), parts));
+            case StatefulRedisClusterConnection<String, String> cluster -> {
+                Map<Address, List<Written.Part>> byNode = new LinkedHashMap<>();
+                for (Written.Part part : parts) {
+                    Address there = moved.get(part.slot());
+                    byNode.computeIfAbsent(there == null ? nodeOf(cluster, part.slot()) : there,
+                            _ -> new ArrayList<>()).add(part);
+                }
+                yield Flux.fromIterable(byNode.entrySet()).map(node -> new Node(
+                        cluster.getConnectionAsync(node.getKey().host(), node.getKey().port()), node.getValue()));
+            }
+            default -> throw new IllegalStateException("unknown connection " + open.getClass());
+        };
+    }
+
+    private static Address nodeOf(StatefulRedisClusterConnection<String, String> cluster, int slot) {
+        RedisClusterNode node = cluster.getPartitions().getPartitionBySlot(slot);
+        if (node == null) {
+            throw new RedisException("No node has slot " + slot);
+        }
+        return new Address(node.getUri().getHost(), node.getUri().getPort());
+    }
+
+    private Mono<StatefulConnection<String, String>> connection() {
+        return Mono.defer(() -> {
+            CompletableFuture<StatefulConnection<String, String>> present = opened.get();
+            if (closed) {
+                return Mono.error(new StoreUnavailableException("The gate is shutting down"));
+            }
+            if (present != null && !present.isCompletedExceptionally()) {
+                return EventLoops.await(present);
+            }
+            CompletableFuture<StatefulConnection<String, String>> next = new CompletableFuture<>();
+            if (opened.compareAndSet(present, next)) {
+                Thread.ofPlatform().daemon().name("postern-replication").start(() -> open(next));
+            }
+            return EventLoops.await(next);
+        });
+    }
+
+    private void open(CompletableFuture<StatefulConnection<String, String>> next) {
+        try {
+            StatefulConnection<String, String> open = redis.open();
+            next.complete(open);
+            if (closed) {
+                var _ = open.closeAsync();
+            }
+        } catch (RuntimeException | Error failed) {
+            next.completeExceptionally(failed instanceof RedisException ? failed : new RedisException(failed));
+        }
+    }
+
+    /** Another connection may lead to another server. */
+    private void reopen(StatefulRedisConnection<String, String> old) {
+        CompletableFuture<StatefulConnection<String, String>> present = opened.get();
+        if (present != null && old.equals(present.getNow(null)) && opened.compareAndSet(present, null)) {
+            var _ = old.closeAsync();
+        }
+    }
+
+    private Lane lane(StatefulRedisConnection<String, String> connection) {
+        if (lanes.size() > MAX_LANES) {
+            lanes.keySet().removeIf(old -> !old.isOpen());
+        }
+        return lanes.computeIfAbsent(connection, Lane::new);
+    }
+
+    /** Those who wait for the replicas of one node: all who come while a wait is under way share the next one. */
+    private final class Lane {
+        private final StatefulRedisConnection<String, String> connection;
+        private final LongAdder losses = new LongAdder();
+        private List<Waiting> next = new ArrayList<>();
+        private boolean underWay;
+        private volatile boolean hadNone;
+        private volatile long hadNoneAt;
+
+        Lane(StatefulRedisConnection<String, String> connection) {
+            this.connection = connection;
+            connection.addListener(new RedisConnectionStateListener() {
+                @Override
+                public void onRedisDisconnected(RedisChannelHandler<?, ?> lost) {
+                    losses.increment();
+                }
+            });
+        }
+
+        CompletableFuture<Replicas> join(List<Written.Part> parts) {
+            if (hadNone && System.nanoTime() - hadNoneAt < NONE_FOR.toNanos()) {
+                return CompletableFuture.completedFuture(Replicas.NONE);
+            }
+            Waiting waiting = new Waiting(parts, new CompletableFuture<>());
+            synchronized (this) {
+                if (next.size() >= MAX_WAITING) {
+                    return CompletableFuture.failedFuture(
+                            new StoreUnavailableException("Too many wait for the replicas of Redis"));
+                }
+                next.add(waiting);
+                if (underWay) {
+                    return waiting.done();
+                }
+                underWay = true;
+            }
+            begin();
+            return waiting.done();
+        }
+
+        private void begin() {
+            List<Waiting> all;
+            synchronized (this) {
+                all = next;
+                next = new ArrayList<>();
+                if (all.isEmpty()) {
+                    underWay = false;
+                    return;
+                }
+            }
+            long before = losses.sum();
+            List<CompletableFuture<Integer>> sent = all.stream().map(waiting -> send(waiting.parts())).toList();
+            var _ = CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)).handle((_, _) -> {
+                finish(all, sent, before);
+                return null;
+            });
+        }
+
+        /** Writes something behind what was changed; how many replicas there are, -1 if nobody knows. */
+        private CompletableFuture<Integer> send(List<Written.Part> parts) {
+            List<CompletableFuture<Integer>> replies = parts.stream().map(this::send).toList();
+            return CompletableFuture.allOf(replies.toArray(CompletableFuture[]::new)).thenApply(
+                    _ -> replies.getLast().join());
+        }
+
+        private CompletableFuture<Integer> send(Written.Part part) {
+            List<String> keys = new ArrayList<>(List.of(part.mark()));
+            List<String> arguments = new ArrayList<>(List.of(Long.toString(MARK_FOR.toMillis())));
+            part.ended().forEach((key, text) -> {
+                keys.add(key);
+                arguments.add(text);
+            });
+            try {
+                RedisAsyncCommands<String, String> commands = connection.async();
+                return commands.<List<Long>>eval(reach, ScriptOutputType.MULTI, keys.toArray(String[]::new),
+                        arguments.toArray(String[]::new)).toCompletableFuture().thenApply(reply -> {
+                            if (reply.get(1) > 0) {
+                                throw new StoreUnavailableException(
+                                        "It was done, and Redis has gone back to what was before");
+                            }
+                            return reply.getFirst().intValue();
+                        });
+            } catch (RuntimeException rejected) {
+                return CompletableFuture.failedFuture(rejected);
+            }
+        }
+
+        private void finish(List<Waiting> all, List<CompletableFuture<Integer>> sent, long before) {
+            List<Waiting> written = new ArrayList<>();
+            int connected = 0;
+            for (int i = 0; i < all.size(); i++) {
+                Waiting waiting = all.get(i);
+                if (sent.get(i).isCompletedExceptionally()) {
+                    fail(waiting, sent.get(i).exceptionNow());
+                } else {
+                    connected = sent.get(i).join();
+                    written.add(waiting);
+                }
+            }
+            if (written.isEmpty() || connected == 0) {
+                hadNoneAt = System.nanoTime();
+                hadNone = !written.isEmpty();
+                written.forEach(waiting -> waiting.done().complete(Replicas.NONE));
+                begin();
+                return;
+            }
+            hadNone = false;
+            await(written, connected, before);
+        }
+
+        private void await(List<Waiting> written, int connected, long before) {
+            CompletableFuture<Long> replicas;
+            try {
+                // All of them: which of them takes over is not the gate's to say.
+                RedisAsyncCommands<String, String> commands = connection.async();
+                replicas = commands.waitForReplication(Math.max(1, connected), LONGEST.toMillis())
+                        .toCompletableFuture();
+            } catch (RuntimeException rejected) {
+                replicas = CompletableFuture.failedFuture(rejected);
+            }
+            var _ = replicas.handle((confirmed, failure) -> {
+                if (failure == null && losses.sum() != before) {
+                    // It was asked on another connection then, which has written nothing.
+                    failure = new RedisException("The connection was lost");
+                }
+                for (Waiting waiting : written) {
+                    if (failure == null) {
+                        waiting.done().complete(new Replicas(
+                                connected < 0 ? OptionalInt.empty() : OptionalInt.of(connected),
+                                OptionalInt.of(confirmed.intValue())));
+                    } else {
+                        fail(waiting, failure);
+                    }
+                }
+                begin();
+                return null;
+            });
+        }
+
+        private void fail(Waiting waiting, Throwable failure) {
+            Throwable cause = failure instanceof CompletionException wrapped && wrapped.getCause() != null
+                    ? wrapped.getCause()
+                    : failure;
+            if (String.valueOf(cause.getMessage()).contains("READONLY")) {
+                reopen(connection);
+            }
+            waiting.done().completeExceptionally(cause);
+        }
+    }
+
+    private record Waiting(List<Written.Part> parts, CompletableFuture<Replicas> done) {}
+
+    /** How often replicas were not known to have a change when its caller was answered. */
+    public long unconfirmed() {
+        return unconfirmed.sum();
+    }
+
+    @Override
+    public void start() {
+        running = true;
+    }
+
+    @Override
+    public void stop() {
+        close();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    /** After the store, which it uses, and ended before it. */
+    @Override
+    public int getPhase() {
+        return 2;
+    }
+
+    @Override
+    public void close() {
+        running = false;
+        closed = true;
+        CompletableFuture<StatefulConnection<String, String>> present = opened.get();
+        if (present == null || present.isCompletedExceptionally() || !present.isDone()) {
+            return;
+        }
+        try {
+            present.join().closeAsync().get(LONGEST_END.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException failed) {
+            LOG.debug("The connection to the replicas' primary did not end by itself: {}", failed.toString());
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package dev.postern.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.postern.Cable;
+import dev.postern.store.Replication.Replicas;
+import io.lettuce.core.AclSetuserArgs;
+import io.lettuce.core.KillArgs;
+import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.protocol.CommandType;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/** A primary with replicas, whose connection to it can be slow. */
+@Timeout(120)
+class ReplicationTest {
+    private static final String RECORD = "postern:credential:of-a-test";
+    private static final Duration LAG = Duration.ofMillis(50);
+
+    private final int[] ports = RedisProcess.freePorts(2);
+    private final RedisProcess primary = RedisProcess.server(ports[0]);
+    private final Cable link = new Cable(ports[0], LAG);
+    private final List<RedisProcess> replicas = new ArrayList<>();
+    private final TestRedis.Client client = TestRedis.connect(ports[0]);
+    private final RedisStore redis = client.store();
+    private final Replication replication = new Replication(redis);
+
+    @AfterEach
+    void close() {
+        replication.close();
+        client.close();
+        link.close();
+        replicas.forEach(RedisProcess::close);
+        primary.close();
+    }
+
+    private RedisProcess addReplica() {
+        RedisProcess replica = RedisProcess.server(ports[1], "replicaof 127.0.0.1 " + link.port());
+        replicas.add(replica);
+        primary.awaitReplicated();
+        return replica;
+    }
+
+    private void write() {
+        redis.run(commands -> commands.set(RECORD, "{}")).block();
+    }
+
+    private Mono<String> end() {
+        return redis.changes().ending(redis.run(commands -> commands.getdel(RECORD)), RECORD);
+    }
+
+    private Mono<Replicas> endAndConfirm() {
+        return replication.collecting(end().then(replication.confirm()));
+    }
+
+    private static Replicas counts(int connected, int confirmed) {
+        return new Replicas(OptionalInt.of(connected), OptionalInt.of(confirmed));
+    }
+
+    @Test
+    void hasNothingToWaitForWithoutReplicas() {
+        for (int i = 0; i < 100; i++) {
+            write();
+            assertThat(endAndConfirm().block()).isEqualTo(counts(0, 0));
+        }
+
+        assertThat(calls("set")).as("marks").isEqualTo(100);
+        assertThat(calls("wait")).isZero();
+        assertThat(replication.unconfirmed()).isZero();
+    }
+
+    /** Each is looked for on the replica as soon as its end is answered. */
+    @Test
+    void answersWhenTheReplicaHasIt() {
+        RedisProcess replica = addReplica();
+        for (int i = 0; i < 20; i++) {
+            write();
+            primary.awaitReplicated();
+            assertThat(replica.<Long>ask(commands -> commands.exists(RECORD))).isOne();
+
+            assertThat(replication.confirmed(end()).block()).isEqualTo("{}");
+
+            assertThat(replica.<Long>ask(commands -> commands.exists(RECORD))).isZero();
+        }
+        assertThat(replication.unconfirmed()).isZero();
+    }
+
+    @Test
+    void saysThatAReplicaDoesNotAnswer() {
+        RedisProcess replica = addReplica();
+        write();
+        replica.pause();
+
+        assertThat(endAndConfirm().block()).isEqualTo(counts(1, 0));
+
+        assertThat(replication.unconfirmed()).isOne();
+        replica.resume();
+        write();
+        assertThat(endAndConfirm().block()).isEqualTo(counts(1, 1));
+    }
+
+    /** Who comes while others wait shares the next wait with all who do. */
+    @Test
+    void letsAllWhoComeMeanwhileWaitTogether() {
+        addReplica();
+
+        List<Replicas> all = Flux.range(0, 300).flatMap(_ -> replication.confirm(), 300).collectList()
+                .blockOptional().orElseThrow();
+
+        assertThat(all).hasSize(300).containsOnly(counts(1, 1));
+        assertThat(calls("wait")).isLessThan(50);
+    }
+
+    /** Lettuce sends the command again on another connection, which has written nothing, so that Redis says at once that all is well. */
+    @Test
+    void doesNotBelieveAnotherConnection() throws Exception {
+        RedisProcess replica = addReplica();
+        assertThat(replication.confirm().block()).isEqualTo(counts(1, 1));
+        write();
+        replica.pause();
+
+        CompletableFuture<@Nullable Replicas> waiting = endAndConfirm().toFuture();
+        primary.<Object>ask(commands -> {
+            await().atMost(TestRedis.LIMIT).until(() -> blocked(commands) > 0);
+            return commands.clientKill(KillArgs.Builder.id(blocked(commands)));
+        });
+
+        assertThat(waiting.get(20, TimeUnit.SECONDS)).isEqualTo(counts(1, 0));
+    }
+
+    /** The id of the client that waits for replicas; 0 if none does. */
+    private static long blocked(RedisCommands<String, String> commands) {
+        return commands.clientList().lines().filter(line -> line.contains(" flags=b") && line.contains("cmd=wait"))
+                .map(line -> Long.valueOf(line.replaceFirst("id=(\\d+) .*", "$1"))).findFirst().orElse(0L);
+    }
+
+    @Test
+    void refusesToSayThatItIsDoneWhereThePrimaryIsGone() {
+        RedisProcess replica = addReplica();
+        assertThat(replication.confirm().block()).isEqualTo(counts(1, 1));
+        write();
+        replica.pause();
+        Mono<Replicas> confirm = replication.collecting(end().publishOn(Schedulers.boundedElastic())
+                .doOnNext(_ -> primary.kill()).then(replication.confirm()));
+
+        assertThatThrownBy(confirm::block).isInstanceOf(StoreUnavailableException.class);
+
+        assertThat(replication.unconfirmed()).isOne();
+    }
+
+    @Test
+    void seesThatAnEndIsUndone() {
+        addReplica();
+        write();
+        Mono<Replicas> confirm = replication.collecting(end()
+                .then(redis.run(commands -> commands.set(RECORD, "{}"))).then(replication.confirm()));
+
+        assertThatThrownBy(confirm::block).isInstanceOf(StoreUnavailableException.class)
+                .hasMessageContaining("gone back");
+
+        Mono<Replicas> another = replication.collecting(end()
+                .then(redis.run(commands -> commands.set(RECORD, "another"))).then(replication.confirm()));
+        assertThat(another.block()).isEqualTo(counts(1, 1));
+    }
+
+    @Test
+    void knowsNothingWhereItMayNotAsk() {
+        addReplica();
+        write();
+        primary.<String>ask(commands -> commands.aclSetuser("default",
+                AclSetuserArgs.Builder.removeCommand(CommandType.INFO)));
+        assertThat(endAndConfirm().block()).isEqualTo(new Replicas(OptionalInt.empty(), OptionalInt.of(1)));
+
+        primary.<String>ask(commands -> commands.aclSetuser("default",
+                AclSetuserArgs.Builder.removeCommand(CommandType.WAIT)));
+        Replicas unknown = endAndConfirm().blockOptional().orElseThrow();
+        assertThat(unknown).isEqualTo(Replicas.UNKNOWN);
+        assertThat(unknown.isShort()).isTrue();
+    }
+
+    private int calls(String command) {
+        Matcher calls = Pattern.compile("cmdstat_" + command + ":calls=(\\d+)")
+                .matcher(primary.ask(commands -> commands.info("commandstats")));
+        return calls.find() ? Integer.parseInt(calls.group(1)) : 0;
+    }
+}
