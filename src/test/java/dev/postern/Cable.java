@@ -41,7 +41,7 @@ public final class Cable implements AutoCloseable {
     }
 
     /** Ends all connections, and whatever is opened until it is mended. */
-    void cut() {
+    public void cut() {
         cut = true;
         open.forEach(Cable::end);
     }

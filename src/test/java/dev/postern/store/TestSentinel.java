@@ -2,6 +2,7 @@ package dev.postern.store;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.postern.Cable;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.sentinel.api.StatefulRedisSentinelConnection;
@@ -23,17 +24,26 @@ public final class TestSentinel implements AutoCloseable {
 
     private final List<RedisProcess> servers = new ArrayList<>();
     private final List<RedisProcess> sentinels = new ArrayList<>();
+    private final Cable replicaLink;
 
     public TestSentinel() {
+        this(Duration.ZERO);
+    }
+
+    /** @param lag by how much the replica is behind, at least */
+    public TestSentinel(Duration lag) {
         int[] ports = RedisProcess.freePorts(5);
+        replicaLink = new Cable(ports[0], lag);
         try {
             servers.add(RedisProcess.server(ports[0]));
-            servers.add(RedisProcess.server(ports[1], "replicaof 127.0.0.1 " + ports[0]));
+            servers.add(RedisProcess.server(ports[1],
+                    "replicaof 127.0.0.1 " + (lag.isZero() ? ports[0] : replicaLink.port())));
             for (int i = 2; i < ports.length; i++) {
                 sentinels.add(RedisProcess.sentinel(ports[i],
                         "sentinel monitor " + NAME + " 127.0.0.1 " + ports[0] + " 2",
                         "sentinel down-after-milliseconds " + NAME + " 2000",
-                        "sentinel failover-timeout " + NAME + " 5000"));
+                        // A sentinel that has seen a replica at another port for so long mends that.
+                        "sentinel failover-timeout " + NAME + (lag.isZero() ? " 5000" : " 120000")));
             }
             awaitReady();
         } catch (RuntimeException | Error failed) {
@@ -49,6 +59,11 @@ public final class TestSentinel implements AutoCloseable {
             return "2".equals(primary.get("num-other-sentinels")) && "1".equals(primary.get("num-slaves"));
         }));
         awaitReplicated();
+    }
+
+    /** Drops what is on its way to a replica that is behind, as when the primary's machine is lost. */
+    public void cutReplicaOff() {
+        replicaLink.cut();
     }
 
     /** Until the replica has all that the primary had: what it has not is lost with the primary. */
@@ -104,5 +119,6 @@ public final class TestSentinel implements AutoCloseable {
     public void close() {
         sentinels.forEach(RedisProcess::close);
         servers.forEach(RedisProcess::close);
+        replicaLink.close();
     }
 }
