@@ -388,7 +388,7 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
             }
             var _ = replicas.handle((confirmed, failure) -> {
                 if (failure == null && losses.sum() != before) {
-                    // It was asked on another connection then, which has written nothing.
+                    // Perhaps it was asked on another connection then, which has written nothing.
                     failure = new RedisException("The connection was lost");
                 }
                 for (Waiting waiting : written) {

@@ -126,9 +126,9 @@ class ReplicationTest {
         assertThat(calls("wait")).isLessThan(50);
     }
 
-    /** Lettuce sends the command again on another connection, which has written nothing, so that Redis says at once that all is well. */
+    /** On another connection, which has written nothing, Redis would say at once that all is well. */
     @Test
-    void doesNotBelieveAnotherConnection() throws Exception {
+    void writesAnewWhereItsConnectionIsLost() throws Exception {
         RedisProcess replica = addReplica();
         assertThat(replication.confirm().block()).isEqualTo(counts(1, 1));
         write();
