@@ -68,7 +68,8 @@ public final class StoreMeters {
 
     /** Watches whether replicas have what was changed. */
     public void watchReplicas(DoubleSupplier unconfirmed) {
-        count(UNCONFIRMED, "Answers given before all replicas were known to have what was changed", unconfirmed);
+        tallies.watch(UNCONFIRMED, "Answers given before all replicas were known to have what was changed",
+                unconfirmed);
     }
 
     /** Watches the records that are remembered. */
