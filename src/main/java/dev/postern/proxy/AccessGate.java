@@ -89,7 +89,8 @@ final class AccessGate {
                         question));
     }
 
-    private Answer answer(Authentication authentication, Question question) {
+    /** Decides on what memory, or the store, says of the credential. */
+    Answer answer(Authentication authentication, Question question) {
         return switch (authentication) {
             case Authentication.Refused(var denied) -> new Answer.Decided(denied, question);
             case Authentication.NeedsStore lookup -> new Answer.NeedsStore(lookup, question);

@@ -1,0 +1,83 @@
+package dev.postern.proxy;
+
+import dev.postern.catalog.Reading;
+import dev.postern.proxy.AccessGate.Answer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * What a decision costs that needs nothing but the memory of the gate: on a real near cache, which follows the log of changes
+ * of a Redis that is otherwise idle. Run it with {@code -prof gc} to see what it allocates.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 2)
+@Measurement(iterations = 5, time = 2)
+@Fork(value = 1, jvmArgsAppend = {"--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
+        "-XX:+UseCompactObjectHeaders"})
+public class DecisionBenchmark {
+    /** By name, since JMH's own code is in another package. */
+    @Param({"MASTER_KEY", "API_KEY", "API_KEY_STREAM", "API_KEY_TWO_STREAMS", "STATIC_TOKEN", "ACCESS_TOKEN", "JWT",
+            "LARGE_GROUP", "OTHER_DEVICE", "OTHER_STREAM"})
+    public String call = "API_KEY";
+
+    private RememberingGate gate = start();
+    private RememberingGate.Call made = RememberingGate.Call.API_KEY;
+    private List<String> authorization = List.of();
+    private Reading.Read read = gate.read(made);
+
+    private static RememberingGate start() {
+        try {
+            return new RememberingGate(Files.createTempDirectory(Path.of("target"), "benchmark-"));
+        } catch (IOException failed) {
+            throw new IllegalStateException(failed);
+        }
+    }
+
+    @Setup
+    public void choose() {
+        made = RememberingGate.Call.valueOf(call);
+        authorization = gate.credential(made);
+        read = gate.read(made);
+    }
+
+    @TearDown
+    public void stop() {
+        gate.close();
+    }
+
+    /** From the value of the header and what was read of the target to the decision. */
+    @Benchmark
+    public Object decision() {
+        return decided(gate.decide(authorization, read));
+    }
+
+    /** The same, and reading the target before it. */
+    @Benchmark
+    public Object readingAndDecision() {
+        return decided(gate.decide(authorization, gate.read(made)));
+    }
+
+    private static Answer decided(Answer answer) {
+        if (answer instanceof Answer.Decided) {
+            return answer;
+        }
+        throw new IllegalStateException("not decided from memory: " + answer.getClass());
+    }
+}

@@ -1,0 +1,274 @@
+package dev.postern.proxy;
+
+import static dev.postern.store.TestRedis.find;
+import static dev.postern.store.TestRedis.get;
+
+import dev.postern.ClientTokens;
+import dev.postern.access.AccessDecision;
+import dev.postern.access.AccountId;
+import dev.postern.access.Action;
+import dev.postern.access.ApiId;
+import dev.postern.access.ApiSet;
+import dev.postern.access.DeviceGroup;
+import dev.postern.access.DeviceId;
+import dev.postern.access.DeviceSet;
+import dev.postern.access.Rule;
+import dev.postern.access.StreamId;
+import dev.postern.access.StreamSet;
+import dev.postern.access.TargetParser;
+import dev.postern.catalog.ApiDefinition;
+import dev.postern.catalog.Catalog;
+import dev.postern.catalog.Reading;
+import dev.postern.credential.AccessTokens;
+import dev.postern.credential.Accounts;
+import dev.postern.credential.ApiKeys;
+import dev.postern.credential.Application;
+import dev.postern.credential.Applications;
+import dev.postern.credential.Authenticator;
+import dev.postern.credential.DeviceGroups;
+import dev.postern.credential.Issuers;
+import dev.postern.credential.JwtTokens;
+import dev.postern.credential.Permission;
+import dev.postern.credential.Presentation;
+import dev.postern.credential.RecordCache;
+import dev.postern.credential.StaticTokens;
+import dev.postern.credential.TokenSettings;
+import dev.postern.jose.CryptoWorkers;
+import dev.postern.license.Devices;
+import dev.postern.license.License;
+import dev.postern.license.LicenseSettings;
+import dev.postern.license.LicenseWatch;
+import dev.postern.license.Licenses;
+import dev.postern.license.Licensing;
+import dev.postern.license.NewDevice;
+import dev.postern.license.Shares;
+import dev.postern.proxy.AccessGate.Answer;
+import dev.postern.proxy.AccessGate.Question;
+import dev.postern.store.TestRedis;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.core.env.MutablePropertySources;
+import org.springframework.core.io.FileSystemResource;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A gate on a Redis of its own, with the settings as they are where none is set, the catalogue that is shipped, and licenses
+ * on. It has seen each of its calls before, so that it decides them without Redis.
+ */
+final class RememberingGate implements AutoCloseable {
+    private static final AccountId ACCOUNT = new AccountId("acme");
+    private static final DeviceId LAMP = new DeviceId("lamp-1001");
+    private static final DeviceGroup FLEET = new DeviceGroup(DeviceGroup.Kind.USER, "fleet");
+    private static final int FLEET_SIZE = 10_000;
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    /** A call that a client makes again and again. */
+    enum Call {
+        /** The master key reads a list that names no device. */
+        MASTER_KEY("GET", "/devices?page=1", true),
+        /** An API key reads a device that it names. */
+        API_KEY("GET", "/devices/lamp-1001", true),
+        /** An API key that is limited to data streams writes one of them. */
+        API_KEY_STREAM("PUT", "/devices/lamp-1001/datastreams/temperature", true),
+        /** The same, and deletes the points of two. */
+        API_KEY_TWO_STREAMS("DELETE", "/devices/lamp-1001/datapoints?datastream_id=temperature,light", true),
+        /** A static token reads a device that it names. */
+        STATIC_TOKEN("GET", "/devices/lamp-1001", true),
+        /** An access token reads a device that its application names. */
+        ACCESS_TOKEN("GET", "/devices/lamp-1001", true),
+        /** A JWT reads a device of a user that has ten thousand. */
+        JWT("GET", "/devices/lamp-1001", true),
+        /** A static token for the ten thousand devices of a user reads one. */
+        LARGE_GROUP("GET", "/devices/lamp-1001", true),
+        /** An API key reads a device that it does not name. */
+        OTHER_DEVICE("GET", "/devices/lamp-1002", false),
+        /** An API key that is limited to data streams writes another. */
+        OTHER_STREAM("PUT", "/devices/lamp-1001/datastreams/humidity", false);
+
+        final String method;
+        final String target;
+        final boolean allowed;
+
+        Call(String method, String target, boolean allowed) {
+            this.method = method;
+            this.target = target;
+            this.allowed = allowed;
+        }
+    }
+
+    private final TestRedis redis;
+    private final CryptoWorkers workers = new CryptoWorkers("remembering-gate", 1, 16);
+    private final Authenticator authenticator;
+    private final AccessGate gate;
+    private final Catalog catalog = shippedCatalog();
+    private final Map<Call, String> headers = new EnumMap<>(Call.class);
+
+    RememberingGate(Path folder) {
+        Clock clock = Clock.systemUTC();
+        TokenSettings tokens = defaults("postern.tokens", TokenSettings.class);
+        LicenseSettings licenses = defaults("postern.license", LicenseSettings.class);
+        redis = TestRedis.start(folder);
+        authenticator = new Authenticator(new RecordCache(redis.store(), TestRedis.CACHE), redis.store(),
+                redis.secretKeys(), tokens, new Issuers(List.of()), workers, clock);
+        LicenseWatch watch = new LicenseWatch(redis.store(), licenses, clock);
+        Devices devices = new Devices(redis.store(), new Shares(redis.store(), licenses, clock), licenses, watch,
+                clock);
+        gate = new AccessGate(authenticator, new Licensing(redis.store(), devices, licenses, clock));
+        makeCredentials(clock, tokens);
+        makeDevices(devices, new Licenses(redis.store(), devices, licenses, clock));
+        for (Call call : Call.values()) {
+            makeOnce(call);
+        }
+    }
+
+    private static <T> T defaults(String prefix, Class<T> settings) {
+        return new Binder(new MapConfigurationPropertySource(Map.of())).bindOrCreate(prefix, settings);
+    }
+
+    private static Catalog shippedCatalog() {
+        try {
+            MutablePropertySources sources = new MutablePropertySources();
+            new YamlPropertySourceLoader().load("shipped", new FileSystemResource(Path.of("config/application.yml")))
+                    .forEach(sources::addLast);
+            return Catalog.compile(new Binder(ConfigurationPropertySources.from(sources))
+                    .bind("postern.apis", Bindable.mapOf(String.class, ApiDefinition.class)).get());
+        } catch (IOException unreadable) {
+            throw new IllegalStateException(unreadable);
+        }
+    }
+
+    private void makeCredentials(Clock clock, TokenSettings settings) {
+        List<Rule> lamp = rules(new DeviceSet.Only(Set.of(LAMP)));
+        bearer(Call.MASTER_KEY, get(new Accounts(redis.store(), redis.secretKeys(), clock).create(ACCOUNT, "Acme"))
+                .masterKey().secret());
+        DeviceGroups groups = new DeviceGroups(redis.store());
+        Set<DeviceId> fleet = new HashSet<>(Set.of(LAMP));
+        for (int i = 1; i < FLEET_SIZE; i++) {
+            fleet.add(new DeviceId("device-" + i));
+        }
+        find(groups.create(ACCOUNT, new DeviceGroups.Details(FLEET, "Fleet", fleet)));
+
+        ApiKeys keys = new ApiKeys(redis.store(), redis.secretKeys(), clock, 100);
+        String whole = apiKey(keys, new Permission(EnumSet.of(Action.GET, Action.PUT),
+                List.of(new Permission.Resource(LAMP, Optional.empty()))));
+        bearer(Call.API_KEY, whole);
+        bearer(Call.OTHER_DEVICE, whole);
+        String limited = apiKey(keys, new Permission(EnumSet.of(Action.PUT, Action.DELETE),
+                List.of(stream("temperature"), stream("light"))));
+        bearer(Call.API_KEY_STREAM, limited);
+        bearer(Call.API_KEY_TWO_STREAMS, limited);
+        bearer(Call.OTHER_STREAM, limited);
+
+        StaticTokens staticTokens = new StaticTokens(redis.store(), redis.secretKeys(), clock, settings);
+        bearer(Call.STATIC_TOKEN,
+                get(staticTokens.create(ACCOUNT, "one", Optional.empty(), lamp)).text().secret());
+        bearer(Call.LARGE_GROUP, get(staticTokens.create(ACCOUNT, "many", Optional.empty(),
+                rules(new DeviceSet.Of(Set.of(FLEET))))).text().secret());
+
+        Applications applications = new Applications(redis.store(), redis.secretKeys(), clock, settings);
+        Applications.Issued made = get(
+                applications.create(ACCOUNT, "app", Application.Platform.SOFTWARE, lamp));
+        Applications.Client client = get(applications.authenticate(made.listed().key().secret(), made.secret()));
+        bearer(Call.ACCESS_TOKEN, get(new AccessTokens(redis.store(), redis.secretKeys(), clock, settings)
+                .issue(client, Optional.empty())).text().secret());
+
+        JwtTokens.Shown jwt = get(new JwtTokens(redis.store(), redis.secretKeys(), clock, settings).create(ACCOUNT,
+                "jwt", Set.of(new ApiId("devices")), Set.of(FLEET.id()), Optional.empty()));
+        ObjectNode key = JSON.createObjectNode().put("secret_id", jwt.listed().token().secretId()).put("secret",
+                jwt.secret().orElseThrow().secret());
+        long now = Instant.now().getEpochSecond();
+        bearer(Call.JWT, ClientTokens.signed(key,
+                "{\"iat\":" + now + ",\"exp\":" + (now + 3600) + ",\"sub\":\"" + FLEET.id() + "\"}"));
+    }
+
+    private static String apiKey(ApiKeys keys, Permission permission) {
+        if (get(keys.create(ACCOUNT, "key", List.of(permission))) instanceof ApiKeys.Creation.Created(var shown)) {
+            return shown.secret().secret();
+        }
+        throw new IllegalStateException("the account takes no key");
+    }
+
+    private static Permission.Resource stream(String id) {
+        return new Permission.Resource(LAMP, Optional.of(new StreamId(id)));
+    }
+
+    private static List<Rule> rules(DeviceSet devices) {
+        return List.of(new Rule(new ApiSet.Every(), EnumSet.of(Action.GET), devices, new StreamSet.WholeDevice()));
+    }
+
+    private void bearer(Call call, String credential) {
+        headers.put(call, "Bearer " + credential);
+    }
+
+    private static void makeDevices(Devices devices, Licenses licenses) {
+        get(devices.add(ACCOUNT, List.of("lamp-1001", "lamp-1002", "lamp-1003").stream()
+                .map(id -> new NewDevice(new DeviceId(id), "", Optional.empty(), Optional.empty())).toList(),
+                Devices.newMark()));
+        get(licenses.change(ACCOUNT, new Licenses.Change(Optional.of(License.Plan.PAID), OptionalInt.of(10),
+                OptionalInt.empty(), Optional.empty(), Optional.empty())));
+    }
+
+    /** As the access filter does it: what memory lacks is fetched. */
+    private void makeOnce(Call call) {
+        Answer answer = decide(credential(call), read(call));
+        while (!(answer instanceof Answer.Decided)) {
+            answer = switch (answer) {
+                case Answer.NeedsStore lacking -> get(gate.askStore(lacking));
+                case Answer.NeedsSeat lacking -> get(gate.takeSeat(lacking));
+                case Answer.NeedsBody _ -> throw new IllegalStateException("no call of these has a body");
+                case Answer.Decided decided -> decided;
+            };
+        }
+        AccessDecision decision = decision(call);
+        if (decision instanceof AccessDecision.Allowed != call.allowed) {
+            throw new IllegalStateException(call + ": " + decision);
+        }
+    }
+
+    /** The values of the header Authorization. */
+    List<String> credential(Call call) {
+        return List.of(headers.getOrDefault(call, ""));
+    }
+
+    /** What is asked, out of the method and target of the call. */
+    Reading.Read read(Call call) {
+        return (Reading.Read) catalog.read(call.method, TargetParser.parse(call.target), _ -> List.of());
+    }
+
+    /** Who calls, and whether they may: from the values of the header and what was read of the target. */
+    Answer decide(List<String> authorization, Reading.Read read) {
+        Question question = Question.of(read);
+        return gate.answer(authenticator.authenticateNow(Presentation.read(authorization, List.of()),
+                question.patience()), question);
+    }
+
+    /** The decision of a call, all of it from memory. */
+    AccessDecision decision(Call call) {
+        if (decide(credential(call), read(call)) instanceof Answer.Decided(var decision, var _)) {
+            return decision;
+        }
+        throw new IllegalStateException(call + " was not decided from memory");
+    }
+
+    @Override
+    public void close() {
+        workers.close();
+        redis.close();
+    }
+}
