@@ -64,17 +64,17 @@ public final class Authenticator {
     }
 
     private Authentication authenticateNow(PresentedCredential presented, Patience patience) {
-        TokenDigest digest = TokenDigest.of(presented.secret());
+        TokenDigest digest = TokenDigest.of(presented);
         VerifiedCredentials.Remembered known = remembered.find(digest);
         if (known == null) {
             return new Authentication.NeedsStore(lookup(digest, presented), patience);
         }
-        Boolean holds = known.holdsNow(records, patience, clock.instant());
+        Boolean holds = known.holdsNow(records, patience, clock.millis());
         if (holds == null) {
             return new Authentication.NeedsStore(new Lookup.Repeated(digest, presented, known), patience);
         }
         if (holds) {
-            return verified(known.verification());
+            return known.answer();
         }
         remembered.forget(digest);
         return new Authentication.NeedsStore(lookup(digest, presented), patience);
@@ -82,13 +82,14 @@ public final class Authenticator {
 
     /** @throws RefusedTokenException if it is a token that cannot be valid, whatever the store says */
     private Lookup lookup(TokenDigest digest, PresentedCredential presented) {
-        if (!CompactToken.isOne(presented.secret())) {
+        String secret = presented.secret();
+        if (!CompactToken.isOne(secret)) {
             return new Lookup.Opaque(digest, presented);
         }
         if (remembered.isUsedUp(digest)) {
             throw new RefusedTokenException(DenyReason.TOKEN_REPLAYED, DenyReason.TOKEN_REPLAYED.text());
         }
-        return switch (CompactToken.read(presented.secret())) {
+        return switch (CompactToken.read(secret)) {
             case CompactToken.Encrypted token -> new Lookup.Encrypted(digest, token, rsaTokens.index(token));
             case CompactToken.Signed token -> {
                 Claims claims = Claims.read(token.payload());
@@ -122,8 +123,8 @@ public final class Authenticator {
     private Mono<Authentication> ask(Lookup lookup, Patience patience) {
         if (lookup instanceof Lookup.Repeated(var digest, var presented, var known)) {
             return records.read(known.refs(), patience).flatMap(present -> {
-                if (known.holds(present, clock.instant())) {
-                    return Mono.just(verified(known.verification()));
+                if (known.holds(present, clock.millis())) {
+                    return Mono.just(known.answer());
                 }
                 remembered.forget(digest);
                 return ask(lookup(digest, presented), patience);

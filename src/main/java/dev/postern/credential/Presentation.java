@@ -8,6 +8,8 @@ import java.util.List;
 public sealed interface Presentation {
     /** Longest credential, in characters. */
     int MAX_LENGTH = 8192;
+    /** The scheme of a credential in the header Authorization. */
+    String BEARER = "Bearer";
 
     record Presented(PresentedCredential credential) implements Presentation {}
 
@@ -27,48 +29,71 @@ public sealed interface Presentation {
             return refused(DenyReason.CREDENTIAL_AMBIGUOUS,
                     "Send one of the headers Authorization and api-key, once.");
         }
-        return apiKey.isEmpty() ? bearer(authorization.getFirst().strip()) : verbatim(apiKey.getFirst().strip());
+        return apiKey.isEmpty() ? bearer(authorization.getFirst()) : verbatim(apiKey.getFirst(), 0);
     }
 
     private static Presentation bearer(String value) {
-        int space = indexOfWhitespace(value);
-        if (space < 0) {
-            return value.equalsIgnoreCase("Bearer")
+        int from = afterWhitespace(value, 0);
+        int to = beforeWhitespace(value, from);
+        int space = indexOfBlank(value, from, to);
+        boolean isBearer = space - from == BEARER.length()
+                && value.regionMatches(true, from, BEARER, 0, BEARER.length());
+        if (space == to) {
+            return isBearer
                     ? refused(DenyReason.CREDENTIAL_EMPTY,
                             "Nothing follows the word Bearer.")
-                    : verbatim(value);
+                    : verbatim(value, from);
         }
-        return value.substring(0, space).equalsIgnoreCase("Bearer")
-                ? verbatim(value.substring(space).strip())
+        return isBearer
+                ? verbatim(value, space)
                 : refused(DenyReason.CREDENTIAL_SCHEME_UNSUPPORTED,
                         "Send it as 'Authorization: Bearer <credential>'.");
     }
 
-    private static int indexOfWhitespace(String value) {
-        for (int i = 0; i < value.length(); i++) {
-            if (value.charAt(i) == ' ' || value.charAt(i) == '\t') {
-                return i;
-            }
+    private static int afterWhitespace(String value, int from) {
+        int at = from;
+        while (at < value.length() && Character.isWhitespace(value.charAt(at))) {
+            at++;
         }
-        return -1;
+        return at;
     }
 
-    private static Presentation verbatim(String secret) {
-        if (secret.isEmpty()) {
+    private static int beforeWhitespace(String value, int from) {
+        int at = value.length();
+        while (at > from && Character.isWhitespace(value.charAt(at - 1))) {
+            at--;
+        }
+        return at;
+    }
+
+    /** The first blank or tab, or the end. */
+    private static int indexOfBlank(String value, int from, int to) {
+        int at = from;
+        while (at < to && value.charAt(at) != ' ' && value.charAt(at) != '\t') {
+            at++;
+        }
+        return at;
+    }
+
+    /** What stands from there on, without the whitespace around it. */
+    private static Presentation verbatim(String value, int start) {
+        int from = afterWhitespace(value, start);
+        int to = beforeWhitespace(value, from);
+        if (from == to) {
             return refused(DenyReason.CREDENTIAL_EMPTY, DenyReason.CREDENTIAL_EMPTY.text());
         }
-        if (secret.length() > MAX_LENGTH) {
+        if (to - from > MAX_LENGTH) {
             return refused(DenyReason.CREDENTIAL_TOO_LONG, DenyReason.CREDENTIAL_TOO_LONG.text());
         }
-        for (int i = 0; i < secret.length(); i++) {
-            char c = secret.charAt(i);
+        for (int i = from; i < to; i++) {
+            char c = value.charAt(i);
             // A comma would make one header out of two.
             if (c <= 0x20 || c >= 0x7f || c == ',') {
                 return refused(DenyReason.CREDENTIAL_MALFORMED,
                         "A credential is visible ASCII without spaces and commas.");
             }
         }
-        return new Presented(new PresentedCredential(secret));
+        return new Presented(new PresentedCredential(value, from, to));
     }
 
     private static Presentation refused(DenyReason reason, String detail) {

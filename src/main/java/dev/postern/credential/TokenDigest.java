@@ -1,25 +1,69 @@
 package dev.postern.credential;
 
-import java.nio.ByteBuffer;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.security.DigestException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 
 /** SHA-256 of a credential: stands for it in the memory of the gate, from where the credential cannot be read back. */
 record TokenDigest(long first, long second, long third, long fourth) {
-    private static final ThreadLocal<MessageDigest> DIGESTS = ThreadLocal.withInitial(TokenDigest::sha256);
+    private static final ThreadLocal<Digester> DIGESTERS = ThreadLocal.withInitial(Digester::new);
 
     /** Of the same bytes as the index of a credential, so that two that are one here are one there. */
-    static TokenDigest of(String credential) {
-        ByteBuffer digest = ByteBuffer.wrap(DIGESTS.get().digest(credential.getBytes(StandardCharsets.UTF_8)));
-        return new TokenDigest(digest.getLong(), digest.getLong(), digest.getLong(), digest.getLong());
+    static TokenDigest of(PresentedCredential credential) {
+        return DIGESTERS.get().digest(credential);
     }
 
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every JDK has SHA-256", impossible);
+    /** Of one thread: it digests in the same place each time, since every call has a credential to digest. */
+    private static final class Digester {
+        private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+        private static final int DIGEST_BYTES = 32;
+
+        private final MessageDigest sha256 = sha256();
+        private final byte[] bytes = new byte[512];
+
+        TokenDigest digest(PresentedCredential credential) {
+            int length = credential.length();
+            int end = 0;
+            for (int i = 0; i < length; i++) {
+                char c = credential.charAt(i);
+                if (c > 0x7f) {
+                    sha256.reset();
+                    sha256.update(credential.secret().getBytes(StandardCharsets.UTF_8));
+                    end = 0;
+                    break;
+                }
+                if (end == bytes.length) {
+                    sha256.update(bytes);
+                    end = 0;
+                }
+                bytes[end++] = (byte) c;
+            }
+            sha256.update(bytes, 0, end);
+            // What was presented is to be nowhere once the call is over.
+            Arrays.fill(bytes, 0, Math.min(length, bytes.length), (byte) 0);
+            try {
+                sha256.digest(bytes, 0, DIGEST_BYTES);
+            } catch (DigestException impossible) {
+                throw new IllegalStateException("there is room for a digest", impossible);
+            }
+            return new TokenDigest(at(0), at(1), at(2), at(3));
+        }
+
+        private long at(int index) {
+            return (long) LONG.get(bytes, index * Long.BYTES);
+        }
+
+        private static MessageDigest sha256() {
+            try {
+                return MessageDigest.getInstance("SHA-256");
+            } catch (NoSuchAlgorithmException impossible) {
+                throw new IllegalStateException("every JDK has SHA-256", impossible);
+            }
         }
     }
 }

@@ -39,30 +39,91 @@ final class VerifiedCredentials {
     }
 
     /** A verification and the records that it read. */
-    record Remembered(List<RecordRef> refs, List<StoredRecord> records, Verification verification, Instant until) {
-        Remembered {
-            refs = List.copyOf(refs);
-            records = List.copyOf(records);
+    static final class Remembered {
+        private final List<RecordRef> refs;
+        private final StoredRecord[] records;
+        private final Verification verification;
+        private final Authentication.Verified answer;
+        private final long until;
+
+        /** @param until when it ends, in milliseconds from 1970 on */
+        Remembered(List<RecordRef> refs, List<StoredRecord> records, Verification verification, long until) {
+            this.refs = List.copyOf(refs);
+            this.records = records.toArray(StoredRecord[]::new);
+            this.verification = verification;
+            this.answer = new Authentication.Verified(verification.principal(), verification.credential());
+            this.until = until;
         }
 
-        /** Whether it still counts, as far as that is known without asking the store; null where it is not known. */
-        @Nullable Boolean holdsNow(RecordSource source, Patience patience, Instant now) {
+        /** What it rests on. */
+        List<RecordRef> refs() {
+            return refs;
+        }
+
+        /** What it came to, if it still counts. */
+        Authentication.Verified answer() {
+            return answer;
+        }
+
+        /**
+         * Whether it still counts, as far as that is known without asking the store; null where it is not known.
+         *
+         * @param millis what the clock says, in milliseconds from 1970 on
+         */
+        @Nullable Boolean holdsNow(RecordSource source, Patience patience, long millis) {
             long nanos = source.nanoTime();
-            for (int i = 0; i < refs.size(); i++) {
+            for (int i = 0; i < records.length; i++) {
                 StoredRecord present = source.now(refs.get(i), nanos, patience);
                 if (present == null) {
                     return null;
                 }
-                if (!records.get(i).equals(present)) {
+                if (!isStill(i, present)) {
                     return false;
                 }
             }
-            return now.isBefore(until) && verification.stillHolds().getAsBoolean();
+            return stands(millis);
         }
 
-        /** Whether it still counts, now that the records read so. */
-        boolean holds(List<StoredRecord> present, Instant now) {
-            return now.isBefore(until) && records.equals(present) && verification.stillHolds().getAsBoolean();
+        /**
+         * Whether it still counts, now that the records read so.
+         *
+         * @param millis what the clock says, in milliseconds from 1970 on
+         */
+        boolean holds(List<StoredRecord> present, long millis) {
+            if (present.size() != records.length) {
+                return false;
+            }
+            for (int i = 0; i < records.length; i++) {
+                if (!isStill(i, present.get(i))) {
+                    return false;
+                }
+            }
+            return stands(millis);
+        }
+
+        /**
+         * Whether a record reads as it did. If it was read again since, that text is held on to from now on in place of its
+         * equal: the memory of records holds it as well, and the next comparison needs no look at the text, which may be long.
+         */
+        private boolean isStill(int index, StoredRecord present) {
+            StoredRecord known = records[index];
+            if (isSame(known, present)) {
+                return true;
+            }
+            if (!known.equals(present)) {
+                return false;
+            }
+            records[index] = present;
+            return true;
+        }
+
+        @SuppressWarnings("ReferenceEquality") // whether there is anything to compare and to replace
+        private static boolean isSame(StoredRecord known, StoredRecord present) {
+            return known == present;
+        }
+
+        private boolean stands(long millis) {
+            return millis < until && verification.stillHolds().getAsBoolean();
         }
 
         int weight() {
@@ -85,7 +146,7 @@ final class VerifiedCredentials {
         if (!now.isBefore(until)) {
             return;
         }
-        entries.put(digest, new Remembered(facts.refs(), facts.records(), verification, until));
+        entries.put(digest, new Remembered(facts.refs(), facts.records(), verification, until.toEpochMilli()));
     }
 
     void forget(TokenDigest digest) {

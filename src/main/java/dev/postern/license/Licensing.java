@@ -12,7 +12,6 @@ import dev.postern.store.StoreUnavailableException;
 import dev.postern.store.UnreadableRecordException;
 import dev.postern.store.UnreadableRecords;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -51,7 +50,7 @@ public final class Licensing {
     /** Whether memory knows that a call is covered; what it does not know, {@link #cover} finds out. */
     public boolean isCoveredNow(AccountId account, List<DeviceId> named, DeviceUse use, Patience patience) {
         return !settings.enabled()
-                || (use == DeviceUse.ORDINARY && memory.covers(account, named, clock.instant(), patience));
+                || (use == DeviceUse.ORDINARY && memory.covers(account, named, clock.millis(), patience));
     }
 
     /**
@@ -66,7 +65,7 @@ public final class Licensing {
         return devices.registered(account, each).then(cover(account, each, use, ATTEMPTS))
                 .onErrorResume(StoreUnavailableException.class,
                         outage -> use == DeviceUse.ORDINARY
-                                && memory.coveredInOutage(account, each, clock.instant(), patience)
+                                && memory.coveredInOutage(account, each, clock.millis(), patience)
                                         ? Mono.just(Optional.empty())
                                         : Mono.error(outage))
                 .onErrorResume(UnreadableRecordException.class, corrupt -> {
@@ -112,7 +111,7 @@ public final class Licensing {
         if (use == DeviceUse.ORDINARY && facts.license().isPresent()) {
             License license = facts.license().get();
             memory.remember(account, each, stamp,
-                    license.enabled() ? license.until() : Instant.MAX);
+                    license.enabled() ? license.until().toEpochMilli() : Long.MAX_VALUE);
         }
     }
 

@@ -5,7 +5,6 @@ import dev.postern.access.DeviceId;
 import dev.postern.store.ChangeView;
 import dev.postern.store.NearCache;
 import dev.postern.store.Patience;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SeatMemory {
     private final ChangeView view;
-    private final NearCache<Seat, Instant> seats;
+    private final NearCache<Seat, Long> seats;
 
     /** @param refresh told of a device that is in use and will soon be forgotten; it is to be looked at again in the background */
     SeatMemory(ChangeView view, LicenseSettings settings, Consumer<Seat> refresh) {
@@ -39,24 +38,34 @@ final class SeatMemory {
         return seats.stamp(new Seat(account, null));
     }
 
-    /** @param until when the license ends; what is remembered says nothing of the time from then on */
-    void remember(AccountId account, Collection<DeviceId> devices, NearCache.Stamp stamp, Instant until) {
+    /**
+     * Remembers devices as covered.
+     *
+     * @param until when the license ends, in milliseconds from 1970 on; what is remembered says nothing of the time from then on
+     */
+    void remember(AccountId account, Collection<DeviceId> devices, NearCache.Stamp stamp, long until) {
+        // One object for all of them.
+        Long end = until;
         if (devices.isEmpty()) {
-            seats.keep(new Seat(account, null), until, stamp);
+            seats.keep(new Seat(account, null), end, stamp);
         }
         for (DeviceId device : devices) {
-            seats.keep(new Seat(account, device), until, stamp);
+            seats.keep(new Seat(account, device), end, stamp);
         }
     }
 
-    /** Whether all are remembered as covered. */
-    boolean covers(AccountId account, List<DeviceId> devices, Instant now, Patience patience) {
+    /**
+     * Whether all are remembered as covered.
+     *
+     * @param millis what the clock says, in milliseconds from 1970 on
+     */
+    boolean covers(AccountId account, List<DeviceId> devices, long millis, Patience patience) {
         long nanos = view.nanoTime();
         if (devices.isEmpty()) {
-            return isBefore(now, seats.now(new Seat(account, null), nanos, patience));
+            return isBefore(millis, seats.now(new Seat(account, null), nanos, patience));
         }
         for (int i = 0; i < devices.size(); i++) {
-            if (!isBefore(now, seats.now(new Seat(account, devices.get(i)), nanos, patience))) {
+            if (!isBefore(millis, seats.now(new Seat(account, devices.get(i)), nanos, patience))) {
                 return false;
             }
         }
@@ -64,15 +73,15 @@ final class SeatMemory {
     }
 
     /** Whether all were covered when the store was last heard of, and that may still be gone by. */
-    boolean coveredInOutage(AccountId account, Collection<DeviceId> devices, Instant now, Patience patience) {
+    boolean coveredInOutage(AccountId account, Collection<DeviceId> devices, long millis, Patience patience) {
         return devices.isEmpty()
-                ? isBefore(now, seats.inOutage(new Seat(account, null), patience))
+                ? isBefore(millis, seats.inOutage(new Seat(account, null), patience))
                 : devices.stream().allMatch(
-                        device -> isBefore(now, seats.inOutage(new Seat(account, device), patience)));
+                        device -> isBefore(millis, seats.inOutage(new Seat(account, device), patience)));
     }
 
-    private static boolean isBefore(Instant now, @Nullable Instant until) {
-        return until != null && now.isBefore(until);
+    private static boolean isBefore(long millis, @Nullable Long until) {
+        return until != null && millis < until;
     }
 
     /** How many are remembered. */

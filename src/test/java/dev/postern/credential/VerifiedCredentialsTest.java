@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 class VerifiedCredentialsTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-    private static final TokenDigest TOKEN = TokenDigest.of("token");
+    private static final TokenDigest TOKEN = TokenDigest.of(new PresentedCredential("token"));
 
     private final VerifiedCredentials remembered = new VerifiedCredentials(Duration.ofMinutes(10), 1 << 20);
 
@@ -46,11 +46,11 @@ class VerifiedCredentialsTest {
         VerifiedCredentials.Remembered entry = remembered.find(TOKEN);
 
         assertThat(entry).isNotNull();
-        assertThat(entry.holds(List.of(StoredRecord.of("{}")), NOW.plusSeconds(29))).isTrue();
-        assertThat(entry.holds(List.of(StoredRecord.of("{}")), NOW.plusSeconds(30))).isFalse();
-        assertThat(entry.holds(List.of(StoredRecord.of("{ }")), NOW)).isFalse();
-        assertThat(entry.holds(List.of(StoredRecord.NONE), NOW)).isFalse();
-        assertThat(entry.holds(List.of(), NOW)).isFalse();
+        assertThat(entry.holds(List.of(StoredRecord.of("{}")), NOW.plusSeconds(29).toEpochMilli())).isTrue();
+        assertThat(entry.holds(List.of(StoredRecord.of("{}")), NOW.plusSeconds(30).toEpochMilli())).isFalse();
+        assertThat(entry.holds(List.of(StoredRecord.of("{ }")), NOW.toEpochMilli())).isFalse();
+        assertThat(entry.holds(List.of(StoredRecord.NONE), NOW.toEpochMilli())).isFalse();
+        assertThat(entry.holds(List.of(), NOW.toEpochMilli())).isFalse();
     }
 
     @Test

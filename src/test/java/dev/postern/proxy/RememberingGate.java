@@ -224,9 +224,17 @@ final class RememberingGate implements AutoCloseable {
                 OptionalInt.empty(), Optional.empty(), Optional.empty())));
     }
 
-    /** As the access filter does it: what memory lacks is fetched. */
     private void makeOnce(Call call) {
-        Answer answer = decide(credential(call), read(call));
+        fetch(decide(credential(call), read(call)));
+        AccessDecision decision = decision(call);
+        if (decision instanceof AccessDecision.Allowed != call.allowed) {
+            throw new IllegalStateException(call + ": " + decision);
+        }
+    }
+
+    /** As the access filter does it: what memory lacks is fetched. */
+    Answer fetch(Answer first) {
+        Answer answer = first;
         while (!(answer instanceof Answer.Decided)) {
             answer = switch (answer) {
                 case Answer.NeedsStore lacking -> get(gate.askStore(lacking));
@@ -235,10 +243,7 @@ final class RememberingGate implements AutoCloseable {
                 case Answer.Decided decided -> decided;
             };
         }
-        AccessDecision decision = decision(call);
-        if (decision instanceof AccessDecision.Allowed != call.allowed) {
-            throw new IllegalStateException(call + ": " + decision);
-        }
+        return answer;
     }
 
     /** The values of the header Authorization. */
