@@ -27,7 +27,7 @@ public final class RecordCache implements RecordSource {
         long absent = settings.absentFor().toNanos();
         // What is looked for and not there costs the store a question each; it is not to cost the gate its memory.
         this.records = new ReadThrough<>(view, RecordRef::key, record -> record.text().isPresent() ? present : absent,
-                record -> record.text().map(String::length).orElse(0), settings.size().toBytes(), this::fetch);
+                StoredRecord::bytes, settings.size().toBytes(), this::fetch);
     }
 
     @Override

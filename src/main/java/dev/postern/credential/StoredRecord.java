@@ -13,4 +13,15 @@ record StoredRecord(Optional<String> text) {
     static StoredRecord of(String text) {
         return new StoredRecord(Optional.of(text));
     }
+
+    /** What the text takes in memory, in bytes: one for each character, or two if one of them is beyond Latin-1. */
+    int bytes() {
+        String present = text.orElse("");
+        for (int i = 0; i < present.length(); i++) {
+            if (present.charAt(i) > 0xff) {
+                return 2 * present.length();
+            }
+        }
+        return present.length();
+    }
 }

@@ -14,11 +14,12 @@ import org.jspecify.annotations.Nullable;
  * Remembers successes only, and of tokens for one use that they were used. Bounded by weight and time.
  */
 final class VerifiedCredentials {
-    /** A guess at what an entry takes besides its records, in bytes. */
-    private static final int ENTRY_WEIGHT = 1024;
-    /** A guess at what a character of a record takes, once as text and once as what it was read as, in bytes. */
-    private static final int CHARACTER_WEIGHT = 10;
-    /** A guess at what a device takes in the permissions of one set of APIs, in bytes. */
+    // As CacheFootprint measures it, in bytes.
+    /** What an entry takes besides its records. */
+    private static final int ENTRY_WEIGHT = 400;
+    /** What a character of a record takes as what it was read as, and as text where the memory of records has let go of it. */
+    private static final int CHARACTER_WEIGHT = 4;
+    /** What a device takes in the permissions of one set of APIs. */
     private static final int DEVICE_WEIGHT = 120;
     private static final int MAX_USED_UP = 100_000;
 
@@ -165,6 +166,11 @@ final class VerifiedCredentials {
     /** How many are remembered. */
     long size() {
         return entries.estimatedSize();
+    }
+
+    /** What they are thought to take, in bytes. */
+    long bytes() {
+        return entries.policy().eviction().map(eviction -> eviction.weightedSize().orElse(0)).orElse(0L);
     }
 
     long hits() {
