@@ -110,7 +110,6 @@ public final class CacheFootprint {
         report(what + ", verified", verified.size(), usedHeap() - withRecords, verified.bytes());
         // Both are still in use up to here.
         System.out.printf("%s: %d of %d records were found in memory%n", what, records.hits(), credentials);
-        redis.clear();
     }
 
     private void write(IntFunction<Credential.Stored> credential) {
