@@ -29,6 +29,9 @@ public final class LibraryBlocking implements BlockHoundIntegration {
                 .allowBlockingCallsInside("sun.security.provider.NativePRNG$RandomIO", "readFully")
                 // Waits for another thread that is just taking the same entry out.
                 .allowBlockingCallsInside("com.github.benmanes.caffeine.cache.BoundedLocalCache", "put")
+                // Once for each type, when it is first read.
+                .allowBlockingCallsInside("tools.jackson.databind.deser.DeserializerCache",
+                        "_createAndCacheValueDeserializer")
                 // Buffers are allocated while a socket is read, and a connection whose reading fails is broken.
                 .allowBlockingCallsInside("io.netty.buffer.AdaptivePoolingAllocator$MagazineGroup",
                         "tryExpandMagazines");

@@ -84,9 +84,9 @@ public final class AccessTokens {
     private Mono<Void> end(String live, List<String> indexes) {
         return indexes.isEmpty()
                 ? Mono.empty()
-                : Flux.fromIterable(indexes).concatMap(credentials::delete)
+                : Flux.fromIterable(indexes).concatMap(credentials::giveUp)
                         .then(redis.run(commands -> commands.zrem(live, indexes.toArray(String[]::new))))
-                        .thenMany(Flux.fromIterable(indexes).concatMap(credentials::delete)).then();
+                        .thenMany(Flux.fromIterable(indexes).concatMap(credentials::giveUp)).then();
     }
 
     /**

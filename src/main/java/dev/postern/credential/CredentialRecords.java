@@ -74,6 +74,15 @@ final class CredentialRecords {
                 SetArgs.Builder.xx().keepttl())).map(_ -> CredentialCodec.encode(present)), key).then();
     }
 
+    /**
+     * Deletes a record whose place another one takes, which nobody has asked for: there are so many of them that gates do not
+     * keep in mind how each of them was. False when there was none.
+     */
+    Mono<Boolean> giveUp(String index) {
+        String key = key(index);
+        return redis.changes().changing(redis.run(commands -> commands.getdel(key)), key).hasElement();
+    }
+
     /** False when there was none. */
     Mono<Boolean> delete(String index) {
         String key = key(index);

@@ -1,5 +1,7 @@
 package dev.postern.store;
 
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +27,8 @@ public final class ChangeLog {
     static final String EVERYTHING = "*";
 
     private static final int MAX_UNSENT = 10_000;
+    /** A command that was not answered in time is carried out as late as this, where Redis had stood still. */
+    private static final Duration LATE = Duration.ofSeconds(5);
     private static final String CHANGED = "c";
     private static final String MADE = "m";
     private static final String ENDED = "e ";
@@ -34,8 +38,17 @@ public final class ChangeLog {
     private final int length;
     private final Script append = Script.read("/dev/postern/store/append-change.lua");
     private final Queue<Map<String, String>> unsent = new ConcurrentLinkedQueue<>();
+    /** What may have been made later than it was logged, to be logged once more. Used by the one that follows the log. */
+    private final Queue<Repeat> repeats = new ArrayDeque<>();
     private final AtomicInteger unsentCount = new AtomicInteger();
     private volatile boolean everythingUnsent;
+
+    /**
+     * A change to be logged once more.
+     *
+     * @param due when, by the clock of the view
+     */
+    private record Repeat(Map<String, String> entry, long due) {}
 
     ChangeLog(RedisStore redis, ChangeView view, int length) {
         this.redis = redis;
@@ -87,17 +100,23 @@ public final class ChangeLog {
     }
 
     /**
-     * It is logged whatever comes of the change: one that failed may have been made all the same.
+     * It is logged whatever comes of the change, if anything was sent for it: one that failed may have been made all the same.
      *
      * @param note tells the call of it, where that is to wait for replicas
      */
     private <T> Mono<T> logged(Mono<T> change, Entry<T> entry, BiConsumer<Written, Optional<T>> note) {
-        return change.map(Optional::of).defaultIfEmpty(Optional.empty())
-                .doOnCancel(() -> later(entry.after(Optional.empty())))
-                .doOnError(_ -> later(entry.after(Optional.empty())))
-                .transformDeferredContextual((changed, context) -> changed.doOnNext(
-                        result -> Written.in(context).ifPresent(written -> note.accept(written, result))))
-                .flatMap(result -> append(entry.after(result)).thenReturn(result))
+        return Mono.deferContextual(context -> {
+            Sent sent = Sent.within(context);
+            Runnable unknown = () -> {
+                if (sent.isAnything()) {
+                    later(entry.after(Optional.empty()));
+                }
+            };
+            return change.map(Optional::of).defaultIfEmpty(Optional.empty())
+                    .doOnCancel(unknown).doOnError(_ -> unknown.run())
+                    .doOnNext(result -> Written.in(context).ifPresent(written -> note.accept(written, result)))
+                    .contextWrite(inner -> inner.put(Sent.class, sent));
+        }).flatMap(result -> append(entry.after(result)).thenReturn(result))
                 .flatMap(Mono::justOrEmpty);
     }
 
@@ -144,16 +163,34 @@ public final class ChangeLog {
                         .doOnCancel(() -> everythingUnsent = true).then();
             }
             Map<String, String> next = unsent.peek();
-            return next == null ? Mono.<Void>empty() : send(next).doOnNext(_ -> {
+            if (next == null) {
+                return repeat();
+            }
+            return send(next).doOnNext(_ -> {
                 unsent.remove();
                 unsentCount.decrementAndGet();
+                if (repeats.size() < MAX_UNSENT) {
+                    repeats.add(new Repeat(next, view.nanoTime() + LATE.toNanos()));
+                }
             }).then();
         });
     }
 
-    /** Whether anything waits to be appended. */
+    private Mono<Void> repeat() {
+        Repeat first = repeats.peek();
+        return first == null || !isRepeatDue()
+                ? Mono.empty()
+                : send(first.entry()).doOnNext(_ -> repeats.remove()).then();
+    }
+
+    private boolean isRepeatDue() {
+        Repeat first = repeats.peek();
+        return first != null && view.nanoTime() - first.due() >= 0;
+    }
+
+    /** Whether anything waits to be appended, and is due. */
     boolean isWaiting() {
-        return everythingUnsent || unsentCount.get() > 0;
+        return everythingUnsent || unsentCount.get() > 0 || isRepeatDue();
     }
 
     /** How many changes wait until the log can be reached. */

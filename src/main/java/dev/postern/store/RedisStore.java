@@ -181,13 +181,14 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
      *         another type
      */
     public <T> Mono<T> run(Function<RedisClusterAsyncCommands<String, String>, RedisFuture<T>> command) {
-        return Mono.defer(() -> {
+        return Mono.deferContextual(context -> {
             RedisClusterAsyncCommands<String, String> ready = commands;
-            if (ready == null) {
+            if (ready == null || isLost()) {
                 failures.increment();
                 changes.view().commandFailed();
                 return Mono.<T>error(new StoreUnavailableException(trouble));
             }
+            Sent.in(context).ifPresent(Sent::mark);
             inFlight.incrementAndGet();
             RedisFuture<T> reply;
             try {
@@ -205,6 +206,11 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
                 });
             });
         });
+    }
+
+    /** Whether a command would be refused without being sent. Of a Cluster some nodes may be there. */
+    private boolean isLost() {
+        return connection instanceof StatefulRedisConnection<String, String> single && !single.isOpen();
     }
 
     private <T> void finish(MonoSink<T> sink, RedisFuture<T> reply, @Nullable T value, @Nullable Throwable failure) {

@@ -80,6 +80,13 @@ public final class TestRedis implements AutoCloseable {
         return client;
     }
 
+    /** The same, which also follows the log of changes. */
+    static Client follow(int port, StoreSettings settings) {
+        Client client = new Client(port, "", settings, TestRedis::admit);
+        client.start();
+        return client;
+    }
+
     /** A store with the client under it. */
     public static final class Client implements AutoCloseable {
         private final ClientResources resources;

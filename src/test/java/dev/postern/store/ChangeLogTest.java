@@ -1,0 +1,100 @@
+package dev.postern.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import dev.postern.TestRedisServer;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/** What is logged of changes of which nobody knows whether they were made. */
+class ChangeLogTest {
+    private static final StoreSettings IMPATIENT = new StoreSettings(Duration.ofMillis(300), 4096,
+            Duration.ofSeconds(1));
+    private static final String LAMP = "postern:lamp";
+
+    private final TestRedisServer server = new TestRedisServer();
+    private final TestRedis.Client client = TestRedis.follow(server.port(), IMPATIENT);
+    private final RedisStore redis = client.store();
+    private final ChangeLog changes = redis.changes();
+
+    @BeforeEach
+    void writeSomething() {
+        TestRedis.get(changes.making(redis.run(commands -> commands.set(LAMP, "on")), LAMP));
+    }
+
+    @AfterEach
+    void close() {
+        client.close();
+        server.close();
+    }
+
+    private Mono<String> change() {
+        return changes.changing(redis.run(commands -> commands.set(LAMP, "off")), LAMP);
+    }
+
+    private long known() {
+        return changes.view().generation(ChangeView.stripe(LAMP));
+    }
+
+    private long logged() {
+        return Optional.ofNullable(redis.run(commands -> commands.hget(ChangeLog.HEAD, "count")).block())
+                .map(Long::parseLong).orElseThrow();
+    }
+
+    /** Nothing can have changed, and what is remembered goes on to count in the outage. */
+    @Test
+    void isNothingWhereNothingWasSent() {
+        server.stop();
+        await().until(() -> !redis.isConnected());
+        long before = known();
+
+        assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(() -> change().block());
+        assertThatExceptionOfType(StoreUnavailableException.class)
+                .isThrownBy(() -> changes.changing(change(), "postern:house").block());
+
+        assertThat(known()).isEqualTo(before);
+        assertThat(changes.unsent()).isZero();
+    }
+
+    @Test
+    void isAChangeWhereSomethingWasSentBeforeRedisWent() {
+        long before = known();
+        // Also where the change that was sent is part of another, and the rest of it was not.
+        Mono<String> part = changes.changing(redis.run(commands -> commands.set(LAMP, "off"))
+                .publishOn(Schedulers.boundedElastic()).doOnNext(_ -> {
+                    server.stop();
+                    await().until(() -> !redis.isConnected());
+                }), "postern:part").then(redis.run(commands -> commands.set(LAMP, "red")));
+
+        assertThatExceptionOfType(StoreUnavailableException.class)
+                .isThrownBy(() -> changes.changing(part, LAMP).block());
+
+        assertThat(known()).isGreaterThan(before);
+        assertThat(changes.unsent()).isPositive();
+        server.start();
+        await().atMost(TestRedis.LIMIT).until(() -> changes.unsent() == 0);
+    }
+
+    /** The one that stood still goes on with what it had got, perhaps after it was told of the change. */
+    @Test
+    void isLoggedTwiceWhereItMayBeMadeLate() {
+        long before = logged();
+        server.signal("STOP");
+        try {
+            assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(() -> change().block());
+            assertThat(changes.unsent()).isEqualTo(1);
+        } finally {
+            server.signal("CONT");
+        }
+
+        await().atMost(TestRedis.LIMIT).until(() -> changes.unsent() == 0);
+        await().atMost(TestRedis.LIMIT).until(() -> logged() == before + 2);
+    }
+}
