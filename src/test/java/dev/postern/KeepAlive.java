@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.function.IntConsumer;
 
 /** One connection to a gate, for one call after the other. */
 final class KeepAlive implements AutoCloseable {
@@ -27,12 +28,33 @@ final class KeepAlive implements AutoCloseable {
 
     Reply call(String key, String method, String target) {
         try {
-            socket.getOutputStream().write((method + " " + target + " HTTP/1.1\r\nHost: gate.test\r\napi-key: " + key
-                    + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write(request(key, method, target));
             return RawHttp.read(in, true);
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
+    }
+
+    /** Sends the same call so often at once, then reads the replies, and tells of each as it comes. */
+    void callAtOnce(int times, String key, String method, String target, IntConsumer statuses) {
+        byte[] one = request(key, method, target);
+        byte[] all = new byte[one.length * times];
+        for (int i = 0; i < times; i++) {
+            System.arraycopy(one, 0, all, i * one.length, one.length);
+        }
+        try {
+            socket.getOutputStream().write(all);
+            for (int i = 0; i < times; i++) {
+                statuses.accept(RawHttp.read(in, true).status());
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static byte[] request(String key, String method, String target) {
+        return (method + " " + target + " HTTP/1.1\r\nHost: gate.test\r\napi-key: " + key + "\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
     }
 
     @Override

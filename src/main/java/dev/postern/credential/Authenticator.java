@@ -19,7 +19,6 @@ import reactor.core.publisher.Mono;
 
 /** Turns what a caller presents into a principal. */
 public final class Authenticator {
-
     private final RecordSource records;
     private final UnreadableRecords unreadable;
     private final Clock clock;
