@@ -153,6 +153,39 @@ class CorruptRecordsTest {
         GATE.redis().run(commands -> commands.hdel(gates, "newer")).block();
     }
 
+    /** Of one that follows another log nobody knows what it knows. */
+    @Test
+    void ofAGateOnAnotherLog() {
+        GATE.redis().run(commands -> commands.hset("postern:{changes}:gates", "elsewhere",
+                "{\"v\":1,\"name\":\"e\",\"version\":\"1\",\"started\":1,\"state\":\"live\",\"log\":\"another\",\"known\":999999}"))
+                .block();
+        GATE.redis().run(commands -> commands.zadd("postern:{changes}:beats", (double) System.currentTimeMillis(),
+                "elsewhere")).block();
+
+        Reply receipt = customer.manage("POST", "/static-tokens?receipt=true", "{\"name\":\"a token\"}");
+
+        assertThat(receipt.json().required("receipt").required("missing").get(0).required("id").stringValue())
+                .isEqualTo("elsewhere");
+        GATE.redis().run(commands -> commands.zrem("postern:{changes}:beats", "elsewhere")).block();
+    }
+
+    @Test
+    void ofAnAccountInTheManagementApi(CapturedOutput output) {
+        String record = "postern:{" + customer.account() + "}:account";
+        String good = read(record);
+        double before = counted();
+        write(record, "{\"v\":2}");
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(GATE.operate("GET", "/api/v1/accounts/" + customer.account(), "").reason())
+                    .isEqualTo("record_unreadable");
+        }
+
+        write(record, good);
+        assertThat(counted() - before).isEqualTo(3);
+        assertThat(output.getAll().lines().filter(line -> line.contains(record))).hasSize(1);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {HEAD, CHANGES})
     void ofTheLogOfChanges(String place) {

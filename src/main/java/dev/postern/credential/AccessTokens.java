@@ -2,6 +2,7 @@ package dev.postern.credential;
 
 import dev.postern.access.AccountId;
 import dev.postern.store.RedisStore;
+import dev.postern.store.Replication;
 import dev.postern.store.Scripts;
 import dev.postern.store.SecretKeys;
 import java.time.Clock;
@@ -105,7 +106,8 @@ public final class AccessTokens {
     /** Ends a token, if it is one of the application's; also one of a terminal. */
     public Mono<Void> revoke(Applications.Client client, PresentedCredential text) {
         String index = credentials.index(text.secret());
-        return credentials.find(index).ofType(AccessToken.class)
+        // It may have been revoked just now, by a call that could not say whether that will last.
+        return Replication.note(CredentialRecords.key(index)).then(credentials.find(index)).ofType(AccessToken.class)
                 .filter(token -> token.application().equals(client.index()) && !token.revoked())
                 .flatMap(token -> credentials.end(index, token, token.asRevoked())
                         .then(redis.run(commands -> commands.zrem(

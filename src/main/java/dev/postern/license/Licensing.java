@@ -5,6 +5,7 @@ import dev.postern.access.AccountId;
 import dev.postern.access.DenyReason;
 import dev.postern.access.DeviceId;
 import dev.postern.license.LicensePolicy.Verdict;
+import dev.postern.store.ChangeLog;
 import dev.postern.store.NearCache;
 import dev.postern.store.Patience;
 import dev.postern.store.RedisStore;
@@ -34,6 +35,7 @@ public final class Licensing {
     private final Devices devices;
     private final LicenseScript takeSeats;
     private final UnreadableRecords unreadable;
+    private final ChangeLog changes;
     private final Clock clock;
 
     public Licensing(RedisStore redis, Devices devices, LicenseSettings settings, Clock clock) {
@@ -44,6 +46,7 @@ public final class Licensing {
         this.devices = devices;
         this.takeSeats = new LicenseScript("take-seats.lua", redis, clock, settings);
         this.unreadable = redis.unreadable();
+        this.changes = redis.changes();
         this.clock = clock;
     }
 
@@ -128,14 +131,15 @@ public final class Licensing {
 
     /** The first that gets none; empty when all have one. */
     private Mono<Optional<DeviceId>> takeSeats(AccountId account, List<DeviceId> lacking) {
-        return takeSeats.list(account, lacking.stream().map(DeviceId::value).toList()).flatMap(reply -> {
-            String first = reply.getFirst();
-            Optional<DeviceId> without = first.isEmpty() ? Optional.empty() : Optional.of(new DeviceId(first));
-            // A shrinking that had not come to them has taken seats from others.
-            return reply.get(1).isEmpty()
-                    ? Mono.just(without)
-                    : devices.forgetting(account, Mono.just(without));
-        });
+        return changes.perhapsChanging(takeSeats.list(account, lacking.stream().map(DeviceId::value).toList()),
+                LicenseKeys.license(account)).flatMap(reply -> {
+                    String first = reply.getFirst();
+                    Optional<DeviceId> without = first.isEmpty() ? Optional.empty() : Optional.of(new DeviceId(first));
+                    // A shrinking that had not come to them has taken seats from others.
+                    return reply.get(1).isEmpty()
+                            ? Mono.just(without)
+                            : devices.forgetting(account, Mono.just(without));
+                });
     }
 
     /** It got no seat because there is none, not because it was deleted meanwhile. */

@@ -63,7 +63,7 @@ final class AccountsEndpoint {
     private Mono<ServerResponse> replaceMasterKey(ServerRequest request) {
         AccountId id = AccountPath.read(request);
         return accounts.replaceMasterKey(id).switchIfEmpty(AccountPath.notFound(id))
-                .flatMap(issued -> Replies.ok(withMasterKey(issued)));
+                .flatMap(issued -> Replies.okWithSecret(withMasterKey(issued)));
     }
 
     private static ObjectNode json(Account account) {

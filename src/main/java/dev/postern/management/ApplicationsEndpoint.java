@@ -70,7 +70,7 @@ final class ApplicationsEndpoint {
 
     private Mono<ServerResponse> replaceSecret(AccountId account, ServerRequest request) {
         return applications.replaceSecret(account, request.pathVariable("id"))
-                .flatMap(issued -> Replies.ok(json(issued)));
+                .flatMap(issued -> Replies.okWithSecret(json(issued)));
     }
 
     private static ObjectNode json(Applications.Issued issued) {

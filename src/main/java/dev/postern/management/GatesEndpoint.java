@@ -55,9 +55,9 @@ final class GatesEndpoint {
         return with(json, replicas);
     }
 
-    /** The same, where nobody can say which gates know of it. */
-    static ObjectNode json(Replication.Replicas replicas) {
-        return with(JSON.createObjectNode().put("complete", false).put("trouble", "Redis does not answer any more"),
+    /** The same, where nobody can say which gates know of it, and why. */
+    static ObjectNode json(String trouble, Replication.Replicas replicas) {
+        return with(JSON.createObjectNode().put("complete", false).put("trouble", trouble),
                 replicas);
     }
 

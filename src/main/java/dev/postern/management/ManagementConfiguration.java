@@ -19,6 +19,7 @@ import dev.postern.license.Licenses;
 import dev.postern.license.Shares;
 import dev.postern.store.Gates;
 import dev.postern.store.Replication;
+import dev.postern.store.UnreadableRecords;
 import java.time.Clock;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
@@ -51,8 +52,8 @@ public class ManagementConfiguration {
     }
 
     @Bean
-    ManagementErrors managementErrors() {
-        return new ManagementErrors();
+    ManagementErrors managementErrors(UnreadableRecords unreadable) {
+        return new ManagementErrors(unreadable);
     }
 
     @Bean

@@ -5,6 +5,7 @@ import dev.postern.credential.ChangeRefusedException;
 import dev.postern.jose.CryptoWorkers;
 import dev.postern.store.StoreUnavailableException;
 import dev.postern.store.UnreadableRecordException;
+import dev.postern.store.UnreadableRecords;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,12 @@ import reactor.core.publisher.Mono;
 final class ManagementErrors implements WebExceptionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(ManagementErrors.class);
 
+    private final UnreadableRecords unreadable;
+
+    ManagementErrors(UnreadableRecords unreadable) {
+        this.unreadable = unreadable;
+    }
+
     @Override
     public Mono<Void> handle(ServerWebExchange exchange, Throwable failure) {
         if (exchange.getResponse().isCommitted()) {
@@ -40,7 +47,7 @@ final class ManagementErrors implements WebExceptionHandler {
                     String.valueOf(refused.getMessage()));
             case CryptoWorkers.BusyException busy -> write(exchange, Problem.BUSY, String.valueOf(busy.getMessage()));
             case UnreadableRecordException corrupt -> {
-                LOG.error("{}", corrupt.getMessage());
+                unreadable.report(corrupt);
                 yield write(exchange, Problem.RECORD_UNREADABLE, String.valueOf(corrupt.getMessage()));
             }
             case InvalidMediaTypeException _ -> write(exchange, Problem.REQUEST_MALFORMED,

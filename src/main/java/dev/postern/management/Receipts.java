@@ -2,6 +2,7 @@ package dev.postern.management;
 
 import dev.postern.store.Gates;
 import dev.postern.store.Replication;
+import dev.postern.store.Replication.Replicas;
 import dev.postern.store.StoreUnavailableException;
 import java.util.List;
 import java.util.Optional;
@@ -59,15 +60,27 @@ final class Receipts implements WebFilter {
                 .orElseGet(Mono::empty));
     }
 
+    /**
+     * The same for a reply with a secret that is shown this once: it is given out even if Redis has gone away meanwhile, with a
+     * receipt that says so. Doing it again would make another, and end what is in use.
+     */
+    static Mono<ObjectNode> wantedWithSecret() {
+        return wanted().onErrorResume(StoreUnavailableException.class,
+                outage -> Mono.just(member(GatesEndpoint.json(String.valueOf(outage.getMessage()), Replicas.UNKNOWN))));
+    }
+
     private Mono<ObjectNode> receipt() {
         // The change is made; that nobody can say which gates know of it does not undo it.
         Mono<Optional<Gates.Receipt>> known = gates.receipt().map(Optional::of)
-                .onErrorResume(StoreUnavailableException.class, _ -> Mono.just(Optional.empty()));
-        return replication.confirm().zipWith(known, (replicas, receipt) -> {
-            ObjectNode json = JSON.createObjectNode();
-            json.set(MEMBER, receipt.map(gate -> GatesEndpoint.json(gate, replicas))
-                    .orElseGet(() -> GatesEndpoint.json(replicas)));
-            return json;
-        });
+                .onErrorResume(RuntimeException.class, _ -> Mono.just(Optional.empty()));
+        return replication.confirm().zipWith(known, (replicas, receipt) -> member(
+                receipt.map(gates -> GatesEndpoint.json(gates, replicas)).orElseGet(
+                        () -> GatesEndpoint.json("Redis does not say which gates know of it", replicas))));
+    }
+
+    private static ObjectNode member(ObjectNode receipt) {
+        ObjectNode json = JSON.createObjectNode();
+        json.set(MEMBER, receipt);
+        return json;
     }
 }

@@ -2,6 +2,7 @@ package dev.postern.protocol;
 
 import dev.postern.store.StoreUnavailableException;
 import dev.postern.store.UnreadableRecordException;
+import dev.postern.store.UnreadableRecords;
 import java.io.IOException;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -25,7 +26,7 @@ public enum Failure {
      *
      * @param call what was called, without anything that the client sent
      */
-    public static Failure of(Throwable failure, String call, Logger log) {
+    public static Failure of(Throwable failure, String call, UnreadableRecords unreadable, Logger log) {
         return switch (failure) {
             case AbortedException _ -> CLIENT_GONE;
             case IOException _ -> CLIENT_GONE;
@@ -33,7 +34,7 @@ public enum Failure {
             case DataBufferLimitException _ -> BODY_TOO_LARGE;
             case StoreUnavailableException _ -> STORE_UNAVAILABLE;
             case UnreadableRecordException corrupt -> {
-                log.error("{}", corrupt.getMessage());
+                unreadable.report(corrupt);
                 yield RECORD_UNREADABLE;
             }
             default -> {

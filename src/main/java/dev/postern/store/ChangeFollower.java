@@ -51,6 +51,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
     private volatile @Nullable StatefulConnection<String, String> connection;
     private @Nullable Position position;
     private String told = "";
+    private boolean beatRefused;
 
     public ChangeFollower(RedisStore redis, GateIdentity identity) {
         this.redis = redis;
@@ -190,9 +191,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
             Batch batch = read(commands, position, wait);
             position = batch.end();
             wait = WAIT;
-            for (int sent = 0; sent < BATCH && redis.changes().isWaiting(); sent++) {
-                var _ = redis.changes().flushOne().block(WAIT);
-            }
+            flush();
             boolean idle = position.last() == before;
             if (idle && before < seen) {
                 // There are changes, and the log does not have them.
@@ -201,7 +200,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
             }
             if (!idle || view.nanoTime() - beatAt >= BEAT.toNanos()) {
                 beatAt = view.nanoTime();
-                beat(commands, position.last());
+                beat(commands, position);
             }
             if (idle || view.nanoTime() - lookedAt >= LOOK.toNanos()) {
                 long asked = view.nanoTime();
@@ -219,6 +218,17 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
         }
     }
 
+    /** A Redis that takes no writes for the moment keeps what it has, and that can be followed. */
+    private void flush() {
+        try {
+            for (int sent = 0; sent < BATCH && redis.changes().isWaiting(); sent++) {
+                var _ = redis.changes().flushOne().block(WAIT);
+            }
+        } catch (RuntimeException refused) {
+            LOG.debug("What could not be logged cannot be logged yet: {}", refused.toString());
+        }
+    }
+
     private Look look(RedisClusterAsyncCommands<String, String> commands)
             throws TimeoutException, ExecutionException, InterruptedException {
         List<String> seen = await(commands.eval(look, ScriptOutputType.MULTI, new String[]{ChangeLog.HEAD},
@@ -230,10 +240,22 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
     }
 
     /** Who waits for a receipt learns from it how far this gate has come. */
-    private void beat(RedisClusterAsyncCommands<String, String> commands, long last)
+    private void beat(RedisClusterAsyncCommands<String, String> commands, Position at)
             throws TimeoutException, ExecutionException, InterruptedException {
-        await(commands.eval(beat, ScriptOutputType.INTEGER, new String[]{Gates.GATES, Gates.BEATS}, identity.id(),
-                identity.record(view.state(), last), Long.toString(FORGET_GATES.toMillis())));
+        try {
+            await(commands.eval(beat, ScriptOutputType.INTEGER, new String[]{Gates.GATES, Gates.BEATS}, identity.id(),
+                    identity.record(view.state(), at.log(), at.last()), Long.toString(FORGET_GATES.toMillis())));
+            beatRefused = false;
+        } catch (ExecutionException failed) {
+            // As above: this gate does not show among the others then.
+            if (!(failed.getCause() instanceof RedisCommandExecutionException refused) || RedisStore.isAway(refused)) {
+                throw failed;
+            }
+            if (!beatRefused) {
+                beatRefused = true;
+                LOG.warn("Redis does not let this gate say that it is there: {}", refused.getMessage());
+            }
+        }
     }
 
     private Position adopt(Look seen) {

@@ -3,6 +3,7 @@ package dev.postern.store;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +64,8 @@ public final class ChangeLog {
 
     /** Runs a change of these subjects, and logs it. */
     public <T> Mono<T> changing(Mono<T> change, String... subjects) {
-        return logged(change, _ -> all(CHANGED, subjects), (written, _) -> List.of(subjects).forEach(written::changed));
+        return logged(change, _ -> all(CHANGED, List.of(subjects)),
+                (written, _) -> List.of(subjects).forEach(written::changed));
     }
 
     /** Runs a change that makes a record, perhaps one that was ended before. */
@@ -83,6 +85,11 @@ public final class ChangeLog {
                 record.map(text -> ENDED + ChangeView.digest(text)).orElse(CHANGED)),
                 (written, record) -> record.ifPresentOrElse(text -> written.ended(subject, text),
                         () -> written.changed(subject)));
+    }
+
+    /** Runs a command that may change these subjects; what it has changed is logged by whoever learns of it from its result. */
+    public <T> Mono<T> perhapsChanging(Mono<T> command, String... subjects) {
+        return logged(command, result -> result.isPresent() ? Map.of() : all(CHANGED, List.of(subjects)), (_, _) -> {});
     }
 
     /** Ends what this gate alone remembers of a subject. */
@@ -114,13 +121,17 @@ public final class ChangeLog {
             };
             return change.map(Optional::of).defaultIfEmpty(Optional.empty())
                     .doOnCancel(unknown).doOnError(_ -> unknown.run())
+                    // What has come to a result may have been done by what ran before it.
+                    .doOnNext(_ -> sent.mark())
                     .doOnNext(result -> Written.in(context).ifPresent(written -> note.accept(written, result)))
                     .contextWrite(inner -> inner.put(Sent.class, sent));
-        }).flatMap(result -> append(entry.after(result)).thenReturn(result))
+        }).flatMap(result -> Mono.deferContextual(context -> append(entry.after(result))
+                .doOnNext(place -> Written.in(context).ifPresent(written -> written.logged(place)))
+                .thenReturn(result)))
                 .flatMap(Mono::justOrEmpty);
     }
 
-    private static Map<String, String> all(String what, String... subjects) {
+    private static Map<String, String> all(String what, Collection<String> subjects) {
         Map<String, String> entry = new LinkedHashMap<>();
         for (String subject : subjects) {
             entry.put(subject, what);
@@ -128,23 +139,40 @@ public final class ChangeLog {
         return entry;
     }
 
-    private Mono<Long> append(Map<String, String> entry) {
+    /**
+     * Where a change is in the log.
+     *
+     * @param log    id of the log
+     * @param number of the change
+     */
+    record Place(String log, long number) {}
+
+    private Mono<Place> append(Map<String, String> entry) {
+        if (entry.isEmpty()) {
+            return Mono.empty();
+        }
         apply(view, entry);
         return send(entry).doOnError(_ -> later(entry));
     }
 
-    private Mono<Long> send(Map<String, String> entry) {
+    private Mono<Place> send(Map<String, String> entry) {
         List<String> arguments = new ArrayList<>(List.of(ChangeFollower.newLogId(), Integer.toString(length)));
         entry.forEach((subject, what) -> {
             arguments.add(subject);
             arguments.add(what);
         });
-        return append.number(redis, new String[]{HEAD, LOG}, arguments.toArray(String[]::new));
+        return append.list(redis, new String[]{HEAD, LOG}, arguments.toArray(String[]::new))
+                .map(place -> new Place(place.get(0), Long.parseLong(place.get(1))));
     }
 
-    /** To be appended when the log can be reached. */
-    private void later(Map<String, String> entry) {
-        apply(view, entry);
+    /** To be appended when the log can be reached. What was made may have ended again by then: it is only said to have changed. */
+    private void later(Map<String, String> failed) {
+        if (failed.isEmpty()) {
+            return;
+        }
+        apply(view, failed);
+        Map<String, String> entry = new LinkedHashMap<>(failed);
+        entry.replaceAll((_, what) -> what.equals(MADE) ? CHANGED : what);
         if (unsentCount.incrementAndGet() <= MAX_UNSENT) {
             unsent.add(entry);
         } else {
@@ -167,10 +195,11 @@ public final class ChangeLog {
                 return repeat();
             }
             return send(next).doOnNext(_ -> {
-                unsent.remove();
+                // Not whatever is first by now.
+                unsent.remove(next);
                 unsentCount.decrementAndGet();
                 if (repeats.size() < MAX_UNSENT) {
-                    repeats.add(new Repeat(next, view.nanoTime() + LATE.toNanos()));
+                    repeats.add(new Repeat(all(CHANGED, next.keySet()), view.nanoTime() + LATE.toNanos()));
                 }
             }).then();
         });
@@ -180,7 +209,7 @@ public final class ChangeLog {
         Repeat first = repeats.peek();
         return first == null || !isRepeatDue()
                 ? Mono.empty()
-                : send(first.entry()).doOnNext(_ -> repeats.remove()).then();
+                : send(first.entry()).doOnNext(_ -> repeats.remove(first)).then();
     }
 
     private boolean isRepeatDue() {

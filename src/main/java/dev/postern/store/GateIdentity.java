@@ -35,8 +35,8 @@ public record GateIdentity(String id, String name, String version, Instant start
     }
 
     /** What it says of itself. */
-    String record(StoreState state, long known) {
+    String record(StoreState state, String log, long known) {
         return JSON.writeValueAsString(JSON.createObjectNode().put("v", 1).put("name", name).put("version", version)
-                .put("started", started.toEpochMilli()).put("state", state.word()).put("known", known));
+                .put("started", started.toEpochMilli()).put("state", state.word()).put("log", log).put("known", known));
     }
 }

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import reactor.core.publisher.Mono;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -60,18 +61,19 @@ public final class Gates {
 
     /** All that were heard of within the last hour. */
     public Mono<List<Gate>> list() {
-        return read(0).map(Seen::gates);
+        return read(Optional.empty()).map(Seen::gates);
     }
 
     /** The gates, and up to which change their lag is counted. */
-    private record Seen(long change, List<Gate> gates) {}
+    private record Seen(ChangeLog.Place change, List<Gate> gates) {}
 
-    /** @param change from which the lag is counted; 0 for the last one of all */
-    private Mono<Seen> read(long change) {
+    /** @param change from which the lag is counted; empty for the last one of all */
+    private Mono<Seen> read(Optional<ChangeLog.Place> change) {
         return gates.list(redis, new String[]{GATES, BEATS, ChangeLog.HEAD}).map(reply -> {
-            long last = change == 0 ? Long.parseLong(reply.getFirst()) : change;
+            ChangeLog.Place last = change.orElseGet(
+                    () -> new ChangeLog.Place(reply.get(0), Long.parseLong(reply.get(1))));
             List<Gate> found = new ArrayList<>();
-            for (int i = 1; i < reply.size(); i += 3) {
+            for (int i = 2; i < reply.size(); i += 3) {
                 found.add(gate(reply.get(i), Duration.ofMillis((long) Double.parseDouble(reply.get(i + 1))),
                         reply.get(i + 2), last));
             }
@@ -79,33 +81,42 @@ public final class Gates {
         });
     }
 
-    private Gate gate(String id, Duration silence, String text, long last) {
+    private Gate gate(String id, Duration silence, String text, ChangeLog.Place last) {
         try {
             JsonNode json = JSON.readTree(text);
             return new Gate(id, json.required("name").stringValue(), json.required("version").stringValue(),
                     Instant.ofEpochMilli(json.required("started").longValue()),
                     StoreState.valueOf(json.required("state").stringValue().toUpperCase(Locale.ROOT)),
-                    Math.max(0, last - json.required("known").longValue()), silence);
+                    lag(last, json.required("log").stringValue(), json.required("known").longValue()), silence);
         } catch (JacksonException | IllegalArgumentException corrupt) {
             redis.unreadable().report(new UnreadableRecordException("The record of " + id + " in " + GATES
                     + " cannot be read (" + corrupt.getClass().getSimpleName() + ")."));
             // It is there, and nobody knows how far it has come.
-            return new Gate(id, UNREADABLE, UNREADABLE, Instant.EPOCH, StoreState.SUSPECT, Math.max(1, last), silence);
+            return new Gate(id, UNREADABLE, UNREADABLE, Instant.EPOCH, StoreState.SUSPECT, unknown(last), silence);
         }
+    }
+
+    private static long lag(ChangeLog.Place last, String log, long known) {
+        return log.equals(last.log()) ? Math.max(0, last.number() - known) : unknown(last);
+    }
+
+    /** Of a gate that may know nothing of this log. */
+    private static long unknown(ChangeLog.Place last) {
+        return Math.max(1, last.number());
     }
 
     /** Waits until all live gates know everything that was changed before, for two seconds at most. */
     public Mono<Receipt> receipt() {
-        return Mono.defer(() -> look(0, System.nanoTime() + LONGEST.toNanos()));
+        return Mono.defer(() -> look(Optional.empty(), System.nanoTime() + LONGEST.toNanos()));
     }
 
-    private Mono<Receipt> look(long change, long until) {
+    private Mono<Receipt> look(Optional<ChangeLog.Place> change, long until) {
         return read(change).flatMap(seen -> {
             List<Gate> confirmed = seen.gates().stream().filter(gate -> gate.lag() == 0).toList();
             List<Gate> missing = seen.gates().stream().filter(gate -> gate.lag() > 0 && !gate.isSilent()).toList();
             return missing.isEmpty() || System.nanoTime() - until >= 0
                     ? Mono.just(new Receipt(confirmed, missing))
-                    : Mono.delay(LOOK_AGAIN).then(look(seen.change(), until));
+                    : Mono.delay(LOOK_AGAIN).then(look(Optional.of(seen.change()), until));
         });
     }
 }

@@ -57,7 +57,7 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
     private static final int MAX_LANES = 64;
     /** Redis says that it cannot now, or that another can; in scripts older ones say so in the midst of a sentence. */
     private static final Pattern AWAY = Pattern.compile("\\b(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|MOVED|ASK|TRYAGAIN"
-            + "|NOREPLICAS|MISCONF|UNBLOCKED|BUSY)\\b");
+            + "|NOREPLICAS|MISCONF|UNBLOCKED|BUSY)\\b|WAIT cannot be used");
     private static final Pattern MOVED = Pattern.compile("MOVED (\\d+) (\\S+):(\\d+)");
 
     private final RedisStore redis;
@@ -80,7 +80,7 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
      * @param confirmed how many have said in time that they have it; empty where Redis does not say
      */
     public record Replicas(OptionalInt connected, OptionalInt confirmed) {
-        static final Replicas UNKNOWN = new Replicas(OptionalInt.empty(), OptionalInt.empty());
+        public static final Replicas UNKNOWN = new Replicas(OptionalInt.empty(), OptionalInt.empty());
         static final Replicas NONE = new Replicas(OptionalInt.of(0), OptionalInt.of(0));
 
         /** Whether a failover may undo it: not all replicas are known to have it, and any may be the one that takes over. */
@@ -129,19 +129,15 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
      *         may come to nothing, and should be done again
      */
     public Mono<Replicas> confirm() {
-        return Mono.deferContextual(context -> confirm(Written.in(context).map(Written::parts).orElse(List.of())));
+        return Mono.deferContextual(context -> confirm(Written.in(context).orElseGet(Written::new)));
     }
 
-    private Mono<Replicas> confirm(List<Written.Part> written) {
-        // Whatever was changed without a word was changed where there is only one server, or in the log.
-        List<Written.Part> parts = written.isEmpty()
-                ? List.of(new Written.Part(0, ChangeLog.HEAD, Map.of()))
-                : written;
+    private Mono<Replicas> confirm(Written written) {
         long start = System.nanoTime();
         Map<Integer, Address> moved = new ConcurrentHashMap<>();
-        return Mono.defer(() -> once(parts, moved))
+        return Mono.defer(() -> once(written, moved))
                 .retryWhen(Retry.fixedDelay(Long.MAX_VALUE, PAUSE).filter(
-                        failure -> isAway(failure, moved) && System.nanoTime() - start < LONGEST.toNanos()))
+                        failure -> isAway(failure, written, moved) && System.nanoTime() - start < LONGEST.toNanos()))
                 .timeout(LONGEST_OF_ALL)
                 .onErrorResume(failure -> isRefused(failure), this::refused)
                 .doOnNext(replicas -> {
@@ -159,7 +155,7 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
     private record Address(String host, int port) {}
 
     /** Whether to try again; keeps in mind which node has a slot now. */
-    private boolean isAway(Throwable failure, Map<Integer, Address> moved) {
+    private boolean isAway(Throwable failure, Written written, Map<Integer, Address> moved) {
         if (failure instanceof StoreUnavailableException || isRefused(failure)) {
             return false;
         }
@@ -167,8 +163,11 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
         if (elsewhere.find()) {
             moved.put(Integer.valueOf(elsewhere.group(1)),
                     new Address(elsewhere.group(2), Integer.parseInt(elsewhere.group(3))));
+            return true;
         }
-        return failure instanceof RedisException;
+        // Another server may answer the next time, and is only to be believed if it can be seen whether it has the change.
+        return failure instanceof RedisException && (isOneServer() || written.bySlot().stream().allMatch(
+                Written.Part::isSure));
     }
 
     /** It answers, but does not do this, as where its user may not. */
@@ -185,8 +184,13 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
         return Mono.just(Replicas.UNKNOWN);
     }
 
-    private Mono<Replicas> once(List<Written.Part> parts, Map<Integer, Address> moved) {
-        return connection().flatMapMany(open -> nodes(open, parts, moved))
+    private boolean isOneServer() {
+        CompletableFuture<StatefulConnection<String, String>> present = opened.get();
+        return present == null || !(present.getNow(null) instanceof StatefulRedisClusterConnection);
+    }
+
+    private Mono<Replicas> once(Written written, Map<Integer, Address> moved) {
+        return connection().flatMapMany(open -> nodes(open, written, moved))
                 .flatMap(node -> EventLoops.await(node.connection())
                         .flatMap(connection -> EventLoops.await(lane(connection).join(node.parts()))))
                 .reduce(Replicas::worse);
@@ -196,23 +200,30 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
     private record Node(CompletableFuture<StatefulRedisConnection<String, String>> connection,
             List<Written.Part> parts) {}
 
-    private static Flux<Node> nodes(StatefulConnection<String, String> open, List<Written.Part> parts,
+    private static Flux<Node> nodes(StatefulConnection<String, String> open, Written written,
             Map<Integer, Address> moved) {
         return switch (open) {
             case StatefulRedisConnection<String, String> single ->
-                Flux.just(new Node(CompletableFuture.completedFuture(single), parts));
+                Flux.just(new Node(CompletableFuture.completedFuture(single), written.together()));
             case StatefulRedisClusterConnection<String, String> cluster -> {
                 Map<Address, List<Written.Part>> byNode = new LinkedHashMap<>();
-                for (Written.Part part : parts) {
+                for (Written.Part part : written.bySlot()) {
                     Address there = moved.get(part.slot());
                     byNode.computeIfAbsent(there == null ? nodeOf(cluster, part.slot()) : there,
                             _ -> new ArrayList<>()).add(part);
                 }
                 yield Flux.fromIterable(byNode.entrySet()).map(node -> new Node(
-                        cluster.getConnectionAsync(node.getKey().host(), node.getKey().port()), node.getValue()));
+                        cluster.getConnectionAsync(node.getKey().host(), node.getKey().port()),
+                        tellingOnes(node.getValue())));
             }
             default -> throw new IllegalStateException("unknown connection " + open.getClass());
         };
+    }
+
+    /** One mark is enough for a node; of the rest only what can be seen. */
+    private static List<Written.Part> tellingOnes(List<Written.Part> parts) {
+        List<Written.Part> telling = parts.stream().filter(Written.Part::canBeSeen).toList();
+        return telling.isEmpty() ? List.of(parts.getFirst()) : telling;
     }
 
     private static Address nodeOf(StatefulRedisClusterConnection<String, String> cluster, int slot) {
@@ -234,7 +245,11 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
             }
             CompletableFuture<StatefulConnection<String, String>> next = new CompletableFuture<>();
             if (opened.compareAndSet(present, next)) {
-                Thread.ofPlatform().daemon().name("postern-replication").start(() -> open(next));
+                try {
+                    Thread.ofPlatform().daemon().name("postern-replication").start(() -> open(next));
+                } catch (Error noThread) {
+                    next.completeExceptionally(new RedisException(noThread));
+                }
             }
             return EventLoops.await(next);
         });
@@ -333,7 +348,10 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
 
         private CompletableFuture<Integer> send(Written.Part part) {
             List<String> keys = new ArrayList<>(List.of(part.mark()));
-            List<String> arguments = new ArrayList<>(List.of(Long.toString(MARK_FOR.toMillis())));
+            List<String> arguments = new ArrayList<>(List.of(Long.toString(MARK_FOR.toMillis()),
+                    part.logged().map(ChangeLog.Place::log).orElse(""),
+                    part.logged().map(place -> Long.toString(place.number())).orElse("0")));
+            part.logged().ifPresent(_ -> keys.add(ChangeLog.HEAD));
             part.ended().forEach((key, text) -> {
                 keys.add(key);
                 arguments.add(text);
@@ -409,7 +427,8 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
             Throwable cause = failure instanceof CompletionException wrapped && wrapped.getCause() != null
                     ? wrapped.getCause()
                     : failure;
-            if (String.valueOf(cause.getMessage()).contains("READONLY")) {
+            String message = String.valueOf(cause.getMessage());
+            if (message.contains("READONLY") || message.contains("WAIT cannot be used")) {
                 reopen(connection);
             }
             waiting.done().completeExceptionally(cause);

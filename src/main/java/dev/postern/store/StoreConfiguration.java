@@ -156,6 +156,11 @@ public class StoreConfiguration {
     }
 
     @Bean
+    UnreadableRecords unreadableRecords(RedisStore redis) {
+        return redis.unreadable();
+    }
+
+    @Bean
     Gates gates(RedisStore redis) {
         return new Gates(redis);
     }

@@ -1,6 +1,6 @@
 -- KEYS[1] the head of the log: its id and how many changes were ever appended; KEYS[2] the log; ARGV[1] the id of the log if it has
--- none yet, ARGV[2] how many changes are kept, ARGV[3..] the fields of the change. The change's number: numbers are without a
--- gap, so that whoever follows sees whether he has missed one.
+-- none yet, ARGV[2] how many changes are kept, ARGV[3..] the fields of the change. The id of the log, and the change's number: numbers are
+-- without a gap, so that whoever follows sees whether he has missed one.
 local function count()
   local named = redis.pcall('HSETNX', KEYS[1], 'id', ARGV[1])
   return type(named) == 'table' and named or redis.pcall('HINCRBY', KEYS[1], 'count', 1)
@@ -21,4 +21,4 @@ if type(added) == 'table' and added.err then
   redis.call('HSET', KEYS[1], 'id', ARGV[1])
   redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], number .. '-0', unpack(ARGV, 3))
 end
-return number
+return {redis.call('HGET', KEYS[1], 'id'), tostring(number)}

@@ -2,8 +2,19 @@
 -- itself, ARGV[3] after how many milliseconds of silence a gate is forgotten.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-redis.call('ZADD', KEYS[2], now, ARGV[1])
+local function say()
+  local told = redis.pcall('HSET', KEYS[1], ARGV[1], ARGV[2])
+  return type(told) == 'table' and told or redis.pcall('ZADD', KEYS[2], now, ARGV[1])
+end
+local said = say()
+if type(said) == 'table' and string.find(said.err, 'WRONGTYPE') then
+  -- Somebody wrote over them.
+  redis.call('DEL', KEYS[1], KEYS[2])
+  said = say()
+end
+if type(said) == 'table' then
+  return said
+end
 for _, gone in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now - ARGV[3], 'LIMIT', 0, 100)) do
   redis.call('HDEL', KEYS[1], gone)
   redis.call('ZREM', KEYS[2], gone)

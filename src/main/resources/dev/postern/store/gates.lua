@@ -1,8 +1,9 @@
--- KEYS[1] the gates, KEYS[2] when each was last heard of, KEYS[3] the head of the log. The number of the last change, and of each
--- gate its id, for how many milliseconds it has been silent, and what it says of itself.
+-- KEYS[1] the gates, KEYS[2] when each was last heard of, KEYS[3] the head of the log. The id of the log, the number of its last
+-- change, and of each gate its id, for how many milliseconds it has been silent, and what it says of itself.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local reply = {redis.call('HGET', KEYS[3], 'count') or '0'}
+local head = redis.call('HMGET', KEYS[3], 'id', 'count')
+local reply = {head[1] or '', head[2] or '0'}
 local beats = redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES')
 for i = 1, #beats, 2 do
   local record = redis.call('HGET', KEYS[1], beats[i])

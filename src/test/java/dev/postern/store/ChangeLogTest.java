@@ -2,9 +2,12 @@ package dev.postern.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.entry;
 import static org.awaitility.Awaitility.await;
 
 import dev.postern.TestRedisServer;
+import io.lettuce.core.Limit;
+import io.lettuce.core.Range;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -80,6 +83,44 @@ class ChangeLogTest {
         assertThat(changes.unsent()).isPositive();
         server.start();
         await().atMost(TestRedis.LIMIT).until(() -> changes.unsent() == 0);
+    }
+
+    /** By the time that it is logged, what was made may have been ended again by somebody else. */
+    @Test
+    void isOnlySaidToHaveChangedWhereItIsLoggedLater() {
+        Mono<String> made = changes.making(redis.run(commands -> commands.set(LAMP, "blue"))
+                .publishOn(Schedulers.boundedElastic()).doOnNext(_ -> {
+                    server.stop();
+                    await().until(() -> !redis.isConnected());
+                }), LAMP);
+        assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(made::block);
+        changes.view().ended(LAMP, "digest of what it was");
+
+        server.start();
+
+        await().atMost(TestRedis.LIMIT).until(() -> changes.unsent() == 0);
+        assertThat(redis.run(commands -> commands.xrevrange(ChangeLog.LOG, Range.unbounded(), Limit.from(1))).block())
+                .singleElement().satisfies(entry -> assertThat(entry.getBody()).containsExactly(entry(LAMP, "c")));
+    }
+
+    /** It keeps what it has, so that this can be followed. */
+    @Test
+    void isFollowedWhereRedisTakesNoWrites() {
+        redis.run(commands -> commands.configSet("min-replicas-to-write", "1")).block();
+
+        await().during(Duration.ofSeconds(3)).atMost(TestRedis.LIMIT)
+                .until(() -> changes.view().state() == StoreState.LIVE);
+    }
+
+    @Test
+    void isFollowedThoughSomebodyWroteOverTheGates() {
+        redis.run(commands -> commands.del(Gates.GATES, Gates.BEATS)).block();
+        redis.run(commands -> commands.set(Gates.GATES, "by hand")).block();
+        redis.run(commands -> commands.set(Gates.BEATS, "by hand")).block();
+
+        await().atMost(TestRedis.LIMIT).ignoreExceptions()
+                .until(() -> new Gates(redis).list().blockOptional().orElseThrow().size() == 1);
+        assertThat(changes.view().state()).isEqualTo(StoreState.LIVE);
     }
 
     /** The one that stood still goes on with what it had got, perhaps after it was told of the change. */

@@ -178,6 +178,43 @@ class ReplicationTest {
         assertThat(another.block()).isEqualTo(counts(1, 1));
     }
 
+    /** Another server took over that was not told of it, and nothing else shows that. */
+    @Test
+    void seesThatTheLogIsBehindTheChange() {
+        addReplica();
+        Mono<Long> change = redis.changes()
+                .changing(redis.run(commands -> commands.hset("postern:{acme}:users", "u", "{}"))
+                        .map(_ -> 1L), "postern:{acme}:users");
+        assertThat(replication.collecting(change.then(replication.confirm())).block()).isEqualTo(counts(1, 1));
+
+        Mono<Replicas> undone = replication.collecting(change.then(redis.run(
+                commands -> commands.hincrby(ChangeLog.HEAD, "count", -1))).then(replication.confirm()));
+        assertThatThrownBy(undone::block).isInstanceOf(StoreUnavailableException.class)
+                .hasMessageContaining("gone back");
+        Mono<Replicas> another = replication.collecting(change.then(redis.run(
+                commands -> commands.hset(ChangeLog.HEAD, "id", "another"))).then(replication.confirm()));
+        assertThatThrownBy(another::block).isInstanceOf(StoreUnavailableException.class);
+    }
+
+    /** An account that is deleted may end thousands of records, in as many slots. */
+    @Test
+    void asksLittleWhereACallChangedMuch() {
+        addReplica();
+        Mono<Replicas> confirm = replication.collecting(Flux.range(0, 5000)
+                .flatMap(number -> redis.run(commands -> commands.set(RECORD + number, "{}"))
+                        .then(redis.changes().ending(redis.run(commands -> commands.getdel(RECORD + number)),
+                                RECORD + number)),
+                        100)
+                .then(replication.confirm()));
+
+        // So much at once may be more than the replica takes in the time.
+        assertThat(confirm.blockOptional().orElseThrow().connected()).hasValue(1);
+
+        assertThat(calls("wait")).isOne();
+        int before = calls("set");
+        assertThat(before).as("marks besides the records").isLessThanOrEqualTo(5000 + 10);
+    }
+
     @Test
     void knowsNothingWhereItMayNotAsk() {
         addReplica();

@@ -164,6 +164,7 @@ class SecretKeysTest {
 
     private static void assertDoesNotOpen(SecretKeys keys, String sealed, String context) {
         assertThatExceptionOfType(UnreadableRecordException.class).isThrownBy(() -> keys.open(sealed, context))
-                .withMessage("A sealed secret does not open with the secret keys of this gate.").withNoCause();
+                .withMessage("The sealed secret " + context + " does not open with the secret keys of this gate.")
+                .withNoCause();
     }
 }

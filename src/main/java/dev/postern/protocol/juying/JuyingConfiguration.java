@@ -3,6 +3,7 @@ package dev.postern.protocol.juying;
 import dev.postern.credential.AccessTokens;
 import dev.postern.credential.Applications;
 import dev.postern.protocol.DialectMapping;
+import dev.postern.store.UnreadableRecords;
 import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -11,7 +12,8 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 public class JuyingConfiguration {
     @Bean
-    DialectMapping.Endpoint loginApp(Applications applications, AccessTokens tokens, Clock clock) {
-        return new LoginAppEndpoint(applications, tokens, clock);
+    DialectMapping.Endpoint loginApp(Applications applications, AccessTokens tokens, Clock clock,
+            UnreadableRecords unreadable) {
+        return new LoginAppEndpoint(applications, tokens, clock, unreadable);
     }
 }

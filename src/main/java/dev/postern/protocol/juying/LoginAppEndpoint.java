@@ -6,6 +6,7 @@ import dev.postern.credential.Applications;
 import dev.postern.protocol.BodyBounds;
 import dev.postern.protocol.DialectMapping;
 import dev.postern.protocol.Failure;
+import dev.postern.store.UnreadableRecords;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -28,7 +29,11 @@ final class LoginAppEndpoint implements DialectMapping.Endpoint {
     private final AccessTokens tokens;
     private final Clock clock;
 
-    LoginAppEndpoint(Applications applications, AccessTokens tokens, Clock clock) {
+    private final UnreadableRecords unreadable;
+
+    LoginAppEndpoint(Applications applications, AccessTokens tokens, Clock clock,
+            UnreadableRecords unreadable) {
+        this.unreadable = unreadable;
         this.applications = applications;
         this.tokens = tokens;
         this.clock = clock;
@@ -42,7 +47,7 @@ final class LoginAppEndpoint implements DialectMapping.Endpoint {
     @Override
     public Mono<Void> handle(ServerWebExchange exchange, RequestTarget target) {
         return Mono.defer(() -> login(exchange.getRequest()))
-                .onErrorMap(LoginAppEndpoint::asLoginException)
+                .onErrorMap(this::asLoginException)
                 .flatMap(issued -> LoginReply.success(exchange.getResponse(), issued.text(), clock.millis()))
                 .onErrorResume(LoginException.class,
                         failure -> LoginReply.failure(exchange.getResponse(), failure, clock.millis()))
@@ -65,13 +70,15 @@ final class LoginAppEndpoint implements DialectMapping.Endpoint {
                 .switchIfEmpty(Mono.error(() -> new LoginException(LoginError.WRONG_SECRET)));
     }
 
-    private static RuntimeException asLoginException(Throwable failure) {
-        return failure instanceof LoginException known ? known : switch (Failure.of(failure, "login-app", LOG)) {
-            case CLIENT_GONE -> new AbortedException(failure);
-            case BODY_LATE -> new LoginException(LoginError.BODY_LATE);
-            case BODY_TOO_LARGE -> new LoginException(LoginError.BODY_TOO_LARGE);
-            case STORE_UNAVAILABLE -> new LoginException(LoginError.STORE_UNAVAILABLE);
-            case RECORD_UNREADABLE, INTERNAL -> new LoginException(LoginError.INTERNAL);
-        };
+    private RuntimeException asLoginException(Throwable failure) {
+        return failure instanceof LoginException known
+                ? known
+                : switch (Failure.of(failure, "login-app", unreadable, LOG)) {
+                    case CLIENT_GONE -> new AbortedException(failure);
+                    case BODY_LATE -> new LoginException(LoginError.BODY_LATE);
+                    case BODY_TOO_LARGE -> new LoginException(LoginError.BODY_TOO_LARGE);
+                    case STORE_UNAVAILABLE -> new LoginException(LoginError.STORE_UNAVAILABLE);
+                    case RECORD_UNREADABLE, INTERNAL -> new LoginException(LoginError.INTERNAL);
+                };
     }
 }

@@ -7,6 +7,7 @@ import dev.postern.protocol.BodyBounds;
 import dev.postern.protocol.DialectMapping;
 import dev.postern.protocol.Failure;
 import dev.postern.protocol.Form;
+import dev.postern.store.UnreadableRecords;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -28,7 +29,11 @@ final class AuthorizeEndpoint implements DialectMapping.Endpoint {
     private final Terminals terminals;
     private final Clock clock;
 
-    AuthorizeEndpoint(Terminals terminals, Clock clock) {
+    private final UnreadableRecords unreadable;
+
+    AuthorizeEndpoint(Terminals terminals, Clock clock,
+            UnreadableRecords unreadable) {
+        this.unreadable = unreadable;
         this.terminals = terminals;
         this.clock = clock;
     }
@@ -41,7 +46,7 @@ final class AuthorizeEndpoint implements DialectMapping.Endpoint {
     @Override
     public Mono<Void> handle(ServerWebExchange exchange, RequestTarget target) {
         return Mono.defer(() -> authorize(exchange.getRequest(), target))
-                .onErrorMap(AuthorizeEndpoint::asAuthorizeException)
+                .onErrorMap(this::asAuthorizeException)
                 .flatMap(authorized -> AuthorizeReply.success(exchange.getResponse(), authorized, clock.instant()))
                 .onErrorResume(AuthorizeException.class,
                         failure -> AuthorizeReply.failure(exchange.getResponse(), failure))
@@ -81,10 +86,10 @@ final class AuthorizeEndpoint implements DialectMapping.Endpoint {
         };
     }
 
-    private static RuntimeException asAuthorizeException(Throwable failure) {
+    private RuntimeException asAuthorizeException(Throwable failure) {
         return failure instanceof AuthorizeException known
                 ? known
-                : switch (Failure.of(failure, "authorize.do", LOG)) {
+                : switch (Failure.of(failure, "authorize.do", unreadable, LOG)) {
                     case CLIENT_GONE -> new AbortedException(failure);
                     case BODY_LATE -> new AuthorizeException(AuthorizeError.PARAMETER_INVALID,
                             "the body did not arrive in time");

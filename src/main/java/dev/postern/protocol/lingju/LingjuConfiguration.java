@@ -2,6 +2,7 @@ package dev.postern.protocol.lingju;
 
 import dev.postern.credential.Terminals;
 import dev.postern.protocol.DialectMapping;
+import dev.postern.store.UnreadableRecords;
 import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -10,7 +11,8 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 public class LingjuConfiguration {
     @Bean
-    DialectMapping.Endpoint authorize(Terminals terminals, Clock clock) {
-        return new AuthorizeEndpoint(terminals, clock);
+    DialectMapping.Endpoint authorize(Terminals terminals, Clock clock,
+            UnreadableRecords unreadable) {
+        return new AuthorizeEndpoint(terminals, clock, unreadable);
     }
 }

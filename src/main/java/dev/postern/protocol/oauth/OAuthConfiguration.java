@@ -4,6 +4,7 @@ import dev.postern.credential.AccessTokens;
 import dev.postern.credential.Applications;
 import dev.postern.protocol.DialectMapping;
 import dev.postern.store.Replication;
+import dev.postern.store.UnreadableRecords;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -11,7 +12,8 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 public class OAuthConfiguration {
     @Bean
-    DialectMapping.Endpoint oauth(Applications applications, AccessTokens tokens, Replication replication) {
-        return new OAuthEndpoint(applications, tokens, replication);
+    DialectMapping.Endpoint oauth(Applications applications, AccessTokens tokens, Replication replication,
+            UnreadableRecords unreadable) {
+        return new OAuthEndpoint(applications, tokens, replication, unreadable);
     }
 }

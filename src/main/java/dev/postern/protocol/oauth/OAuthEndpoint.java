@@ -9,6 +9,7 @@ import dev.postern.protocol.DialectMapping;
 import dev.postern.protocol.Failure;
 import dev.postern.protocol.Form;
 import dev.postern.store.Replication;
+import dev.postern.store.UnreadableRecords;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -33,7 +34,11 @@ final class OAuthEndpoint implements DialectMapping.Endpoint {
     private final AccessTokens tokens;
     private final Replication replication;
 
-    OAuthEndpoint(Applications applications, AccessTokens tokens, Replication replication) {
+    private final UnreadableRecords unreadable;
+
+    OAuthEndpoint(Applications applications, AccessTokens tokens, Replication replication,
+            UnreadableRecords unreadable) {
+        this.unreadable = unreadable;
         this.applications = applications;
         this.tokens = tokens;
         this.replication = replication;
@@ -62,7 +67,7 @@ final class OAuthEndpoint implements DialectMapping.Endpoint {
     @Override
     public Mono<Void> handle(ServerWebExchange exchange, RequestTarget target) {
         return Mono.defer(() -> call(exchange.getRequest(), target)).singleOptional()
-                .onErrorMap(OAuthEndpoint::asOAuthException)
+                .onErrorMap(this::asOAuthException)
                 .flatMap(json -> OAuthReply.success(exchange.getResponse(), json))
                 .onErrorResume(OAuthException.class, failure -> OAuthReply.failure(exchange.getResponse(), failure))
                 .onErrorResume(AbortedException.class, _ -> Mono.empty());
@@ -143,15 +148,17 @@ final class OAuthEndpoint implements DialectMapping.Endpoint {
         return OAuthException.invalidClient(presented.inHeader(), "No application has this key and this secret.");
     }
 
-    private static RuntimeException asOAuthException(Throwable failure) {
-        return failure instanceof OAuthException known ? known : switch (Failure.of(failure, "/oauth", LOG)) {
-            case CLIENT_GONE -> new AbortedException(failure);
-            case BODY_LATE -> new OAuthException(OAuthError.BODY_LATE, "The body did not arrive in time.");
-            case BODY_TOO_LARGE -> new OAuthException(OAuthError.BODY_TOO_LARGE,
-                    "The body has more than " + BOUNDS.maxBytes() + " bytes.");
-            case STORE_UNAVAILABLE -> new OAuthException(OAuthError.TEMPORARILY_UNAVAILABLE,
-                    "The store of credentials cannot be reached.");
-            case RECORD_UNREADABLE, INTERNAL -> new OAuthException(OAuthError.SERVER_ERROR, "The gate failed.");
-        };
+    private RuntimeException asOAuthException(Throwable failure) {
+        return failure instanceof OAuthException known
+                ? known
+                : switch (Failure.of(failure, "/oauth", unreadable, LOG)) {
+                    case CLIENT_GONE -> new AbortedException(failure);
+                    case BODY_LATE -> new OAuthException(OAuthError.BODY_LATE, "The body did not arrive in time.");
+                    case BODY_TOO_LARGE -> new OAuthException(OAuthError.BODY_TOO_LARGE,
+                            "The body has more than " + BOUNDS.maxBytes() + " bytes.");
+                    case STORE_UNAVAILABLE -> new OAuthException(OAuthError.TEMPORARILY_UNAVAILABLE,
+                            "The store of credentials cannot be reached.");
+                    case RECORD_UNREADABLE, INTERNAL -> new OAuthException(OAuthError.SERVER_ERROR, "The gate failed.");
+                };
     }
 }

@@ -17,6 +17,7 @@ import dev.postern.protocol.BodyBounds;
 import dev.postern.protocol.DialectMapping;
 import dev.postern.protocol.Failure;
 import dev.postern.store.Replication;
+import dev.postern.store.UnreadableRecords;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -41,7 +42,11 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
     private final Replication replication;
     private final BodyBounds bounds;
 
-    KeysEndpoint(Authenticator authenticator, ApiKeys apiKeys, Replication replication, OneNetSettings settings) {
+    private final UnreadableRecords unreadable;
+
+    KeysEndpoint(Authenticator authenticator, ApiKeys apiKeys, Replication replication, OneNetSettings settings,
+            UnreadableRecords unreadable) {
+        this.unreadable = unreadable;
         this.authenticator = authenticator;
         this.apiKeys = apiKeys;
         this.replication = replication;
@@ -215,7 +220,7 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
         return switch (failure) {
             case KeysException known -> known;
             case Accounts.ConcurrentChangeException _ -> new KeysException(KeysError.CONCURRENT_CHANGE);
-            default -> switch (Failure.of(failure, "/keys", LOG)) {
+            default -> switch (Failure.of(failure, "/keys", unreadable, LOG)) {
                 case CLIENT_GONE -> new AbortedException(failure);
                 case BODY_LATE -> of(DenyReason.BODY_TIMEOUT);
                 case BODY_TOO_LARGE -> new KeysException(KeysError.BODY_TOO_LARGE,

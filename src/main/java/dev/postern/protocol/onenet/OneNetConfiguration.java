@@ -4,6 +4,7 @@ import dev.postern.credential.ApiKeys;
 import dev.postern.credential.Authenticator;
 import dev.postern.protocol.DialectMapping;
 import dev.postern.store.Replication;
+import dev.postern.store.UnreadableRecords;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -12,7 +13,8 @@ import org.springframework.context.annotation.Configuration;
 public class OneNetConfiguration {
     @Bean
     DialectMapping.Endpoint keys(Authenticator authenticator, ApiKeys apiKeys, Replication replication,
-            OneNetSettings settings) {
-        return new KeysEndpoint(authenticator, apiKeys, replication, settings);
+            OneNetSettings settings,
+            UnreadableRecords unreadable) {
+        return new KeysEndpoint(authenticator, apiKeys, replication, settings, unreadable);
     }
 }
