@@ -107,10 +107,12 @@ final class Written {
         return parts;
     }
 
-    /** By slots of a Cluster, and so at most as many as it has. */
+    /** By slots of a Cluster, and so at most as many as it has. If the log is lost, gates see that, and read everything again. */
     synchronized List<Part> bySlot() {
         List<Part> parts = new ArrayList<>();
-        parts.add(inLog(Map.of(), Optional.ofNullable(logged)));
+        if (slots.isEmpty()) {
+            parts.add(inLog(Map.of(), Optional.ofNullable(logged)));
+        }
         slots.forEach((number, slot) -> parts.add(
                 new Part(number, slot.key, slot.ended, Optional.empty(), !slot.hasMore)));
         return parts;
