@@ -93,7 +93,7 @@ public sealed interface Presentation {
                         "A credential is visible ASCII without spaces and commas.");
             }
         }
-        return new Presented(new PresentedCredential(value, from, to));
+        return new Presented(PresentedCredential.within(value, from, to));
     }
 
     private static Presentation refused(DenyReason reason, String detail) {

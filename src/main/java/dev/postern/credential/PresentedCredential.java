@@ -7,35 +7,50 @@ import java.util.Objects;
  * within a header is not cut out of it before its text is needed: one that is remembered is found without.
  */
 public final class PresentedCredential {
+    /** In place of where it begins: it is the whole text. */
+    private static final int WHOLE = -1;
+
     private final String text;
     private final int from;
     private final int to;
 
     /** @param secret the raw text */
     public PresentedCredential(String secret) {
-        this(secret, 0, secret.length());
+        this.text = secret;
+        this.from = WHOLE;
+        this.to = secret.length();
     }
 
-    /** A credential that stands within a text. */
-    PresentedCredential(String text, int from, int to) {
-        this.text = text;
-        this.from = Objects.checkFromToIndex(from, to, text.length());
+    private PresentedCredential(String header, int from, int to) {
+        this.text = header;
+        this.from = Objects.checkFromToIndex(from, to, header.length());
         this.to = to;
+    }
+
+    /** A credential of ASCII characters that stands within a header. */
+    static PresentedCredential within(String header, int from, int to) {
+        return new PresentedCredential(header, from, to);
     }
 
     /** The raw text. */
     public String secret() {
-        return text.substring(from, to);
+        return from == WHOLE ? text : text.substring(from, to);
     }
 
-    /** How many characters the raw text has. */
+    /** Whether it is known to be of ASCII characters alone. */
+    boolean isAscii() {
+        return from != WHOLE;
+    }
+
+    /** How many characters it has, where {@link #isAscii}. */
     int length() {
         return to - from;
     }
 
-    /** A character of the raw text. */
-    char charAt(int index) {
-        return text.charAt(from + index);
+    /** Copies a part of the raw text, where {@link #isAscii}. */
+    @SuppressWarnings("deprecation") // for what it does to other characters; it copies these at once
+    void copy(int start, int end, byte[] target) {
+        text.getBytes(from + start, from + end, target, 0);
     }
 
     @Override

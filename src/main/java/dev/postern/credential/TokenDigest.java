@@ -27,25 +27,18 @@ record TokenDigest(long first, long second, long third, long fourth) {
         private final byte[] bytes = new byte[512];
 
         TokenDigest digest(PresentedCredential credential) {
-            int length = credential.length();
-            int end = 0;
-            for (int i = 0; i < length; i++) {
-                char c = credential.charAt(i);
-                if (c > 0x7f) {
-                    sha256.reset();
-                    sha256.update(credential.secret().getBytes(StandardCharsets.UTF_8));
-                    end = 0;
-                    break;
+            if (credential.isAscii()) {
+                int length = credential.length();
+                for (int at = 0; at < length; at += bytes.length) {
+                    int end = Math.min(length, at + bytes.length);
+                    credential.copy(at, end, bytes);
+                    sha256.update(bytes, 0, end - at);
                 }
-                if (end == bytes.length) {
-                    sha256.update(bytes);
-                    end = 0;
-                }
-                bytes[end++] = (byte) c;
+            } else {
+                sha256.update(credential.secret().getBytes(StandardCharsets.UTF_8));
             }
-            sha256.update(bytes, 0, end);
             // What was presented is to be nowhere once the call is over.
-            Arrays.fill(bytes, 0, Math.min(length, bytes.length), (byte) 0);
+            Arrays.fill(bytes, (byte) 0);
             try {
                 sha256.digest(bytes, 0, DIGEST_BYTES);
             } catch (DigestException impossible) {

@@ -26,6 +26,8 @@ class DecisionAllocationTest {
     private static final int DECISIONS = 100_000;
     private static final int ROUNDS = 6;
     private static final double MOST_BYTES = 200;
+    /** What is made to refuse, besides the text. */
+    private static final double MOST_BYTES_OF_REFUSAL = 250;
     /** A refusal says in its own words what it is about: a string, its array, and a byte for each character. */
     private static final int AROUND_TEXT = 48;
 
@@ -70,9 +72,9 @@ class DecisionAllocationTest {
                 for (int round = 0; round < ROUNDS; round++) {
                     least = Math.min(least, bytesOfOne(gate, call));
                 }
-                double most = MOST_BYTES + (gate.decision(call) instanceof AccessDecision.Denied(var _, var detail)
-                        ? AROUND_TEXT + detail.length()
-                        : 0);
+                double most = gate.decision(call) instanceof AccessDecision.Denied(var _, var detail)
+                        ? MOST_BYTES_OF_REFUSAL + AROUND_TEXT + detail.length()
+                        : MOST_BYTES;
                 System.out.printf(Locale.ROOT, "%s: %.1f of %.0f bytes%n", call, least, most);
             }
         }
