@@ -100,6 +100,8 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
 
     private void run() {
         int failures = 0;
+        boolean answers = false;
+        boolean isBack = false;
         try {
             do {
                 try {
@@ -109,15 +111,19 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
                 } catch (Exception | Error failed) {
                     // Whatever it is: without this thread the gate would ask Redis for everything from now on.
                     failures++;
-                    recover(failed, failures);
+                    boolean answeredBefore = answers;
+                    answers = recover(failed, failures);
+                    isBack = answers && !answeredBefore;
                 }
-            } while (!closed.await(RETRY.toMillis(), TimeUnit.MILLISECONDS));
+                // Until the log is followed, each call asks: a Redis that is just back is followed at once.
+            } while (!closed.await(isBack ? 0 : RETRY.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void recover(Throwable failed, int failures) {
+    /** Whether Redis answers. */
+    private boolean recover(Throwable failed, int failures) {
         try {
             tell(failed);
             StatefulConnection<String, String> open = connection;
@@ -126,10 +132,11 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
                 connection = null;
                 var _ = open.closeAsync();
             }
-            probe();
+            return probe();
         } catch (Exception | Error again) {
             // Memory may have run out, and may be there again the next time.
             view.commandFailed();
+            return false;
         }
     }
 
@@ -162,11 +169,13 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
     }
 
     /** Whether Redis answers at all: while it does, nothing that is remembered counts without asking it. */
-    private void probe() {
+    private boolean probe() {
         try {
             var _ = redis.run(RedisClusterAsyncCommands::ping).block(WAIT);
+            return true;
         } catch (RuntimeException away) {
             LOG.debug("Redis does not answer: {}", away.toString());
+            return false;
         }
     }
 

@@ -10,6 +10,8 @@ import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.protocol.CommandType;
 import io.lettuce.core.protocol.RedisCommand;
 import io.lettuce.core.resource.Delay;
+import io.netty.util.HashedWheelTimer;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -33,6 +35,7 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 @Configuration(proxyBeanMethods = false)
 public class StoreConfiguration {
     private static final String FINGERPRINT_KEY = "postern:secret-keys";
+    private static final Duration TICK = Duration.ofMillis(10);
     private static final Duration FIRST_RECONNECT = Duration.ofMillis(20);
     private static final Duration SLOWEST_RECONNECT = Duration.ofMillis(500);
     private static final Duration TOPOLOGY_PERIOD = Duration.ofSeconds(10);
@@ -117,6 +120,18 @@ public class StoreConfiguration {
     @Bean
     LettuceClientConfigurationBuilderCustomizer boundedHandshakes(StoreSettings settings) {
         return client -> client.commandTimeout(settings.connectTimeout());
+    }
+
+    /** Limits of time end within so much of what is set; by itself Lettuce looks only ten times a second. */
+    @Bean(destroyMethod = "stop")
+    HashedWheelTimer storeTimer() {
+        return new HashedWheelTimer(new DefaultThreadFactory("postern-redis-timer", true), TICK.toMillis(),
+                TimeUnit.MILLISECONDS);
+    }
+
+    @Bean
+    ClientResourcesBuilderCustomizer exactLimits(HashedWheelTimer storeTimer) {
+        return resources -> resources.timer(storeTimer);
     }
 
     /** A Redis that comes back is found within half a second; Lettuce's own delay grows to half a minute. */
