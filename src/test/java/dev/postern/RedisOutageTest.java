@@ -7,6 +7,7 @@ import dev.postern.RawHttp.Reply;
 import dev.postern.TestGate.Customer;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Redis goes away, stands still, comes late, or is the wrong one. */
@@ -33,12 +34,16 @@ class RedisOutageTest {
             assertThat(gate.operate("GET", "/api/v1/accounts", "").reason()).isEqualTo("store_unavailable");
             assertThat(gate.operate("GET", "/actuator/health", "").json().required("components").required("store")
                     .required("status").stringValue()).isEqualTo("DOWN");
+            await().atMost(PATIENCE).untilAsserted(() -> assertShows(gate, "down"));
+            assertThat(staleness(gate)).isGreaterThan(1);
             assertThat(gate.operate("GET", "/actuator/health/readiness", "").status()).as("it still answers honestly")
                     .isEqualTo(200);
             assertThat(backend.received()).isEmpty();
 
             redis.start();
             awaitAllowed(gate, key);
+            await().atMost(PATIENCE).untilAsserted(() -> assertShows(gate, "live"));
+            assertThat(staleness(gate)).isLessThan(2);
 
             String another = customer.newKey(READ_LAMP);
             redis.signal("STOP");
@@ -75,6 +80,26 @@ class RedisOutageTest {
             assertThat(second.call("any", "GET", "/devices/lamp").reason()).isEqualTo("store_unavailable");
             assertThat(second.operate("GET", "/actuator/health", "").text()).contains("other secret keys");
         }
+    }
+
+    /** The state, in the health and in the metrics. */
+    private static void assertShows(TestGate gate, String state) {
+        assertThat(gate.operate("GET", "/actuator/health", "").json().required("components").required("store")
+                .required("details").required("state").stringValue()).isEqualTo(state);
+        for (String each : List.of("live", "suspect", "down")) {
+            assertThat(metric(gate, "postern_store_state{state=\"" + each + "\"}")).as(each)
+                    .isEqualTo(each.equals(state) ? 1 : 0);
+        }
+    }
+
+    private static double staleness(TestGate gate) {
+        return metric(gate, "postern_staleness_bound_seconds");
+    }
+
+    private static double metric(TestGate gate, String name) {
+        return gate.operate("GET", "/actuator/prometheus", "").text().lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length()))).findFirst().orElseThrow();
     }
 
     private static void awaitAllowed(TestGate gate, String key) {
