@@ -163,7 +163,8 @@ class OutageUnderLoadTest {
                 assertThat(strangers.calls()).as("what is not").allMatch(call -> call.status() == 200
                         || call.isOutage());
                 assertThat(strangers.calls()).filteredOn(call -> call.began() - stopped > 0
-                        && call.ended() - back < 0).isNotEmpty().allMatch(Call::isOutage);
+                        && call.ended() - back < 0).isNotEmpty().allMatch(Call::isOutage)
+                        .as("not all at the same time").extracting(Call::retryAfter).contains("1", "2", "3");
             }
             awaitActive(customer, KEYS);
         }

@@ -40,9 +40,9 @@ final class Timeline implements AutoCloseable {
     }
 
     /** A call that was made. */
-    record Call(Question question, long began, long ended, int status, String reason, boolean saysWhenToTryAgain) {
+    record Call(Question question, long began, long ended, int status, String reason, String retryAfter) {
         boolean isOutage() {
-            return status == 503 && reason.equals("store_unavailable") && saysWhenToTryAgain;
+            return status == 503 && reason.equals("store_unavailable") && !retryAfter.isEmpty();
         }
 
         Duration took() {
@@ -87,7 +87,7 @@ final class Timeline implements AutoCloseable {
         Reply reply = connection.call(question.credential(), question.method(), question.target());
         long ended = System.nanoTime();
         return new Call(question, began, ended, reply.status(), reply.status() == 200 ? "" : reply.reason(),
-                !reply.header("Retry-After").isEmpty());
+                reply.header("Retry-After"));
     }
 
     /** All calls so far. */
