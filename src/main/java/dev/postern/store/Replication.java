@@ -297,6 +297,8 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
                 @Override
                 public void onRedisDisconnected(RedisChannelHandler<?, ?> lost) {
                     losses.increment();
+                    // Another server may be at the other end the next time.
+                    hadNone = false;
                 }
             });
         }
