@@ -137,34 +137,37 @@ class OutageUnderLoadTest {
             awaitStatus(gate, known.getFirst(), 200);
             awaitActive(customer, 1);
 
-            try (Timeline load = new Timeline(gate, List.of(known, reversed(known)), Duration.ofMillis(2));
-                    Timeline strangers = new Timeline(gate, List.of(unknown), Duration.ofMillis(10))) {
+            try (Timeline load = new Timeline(gate, List.of(known, reversed(known)), Duration.ofMillis(2))) {
                 redis.signal("STOP");
                 long stopped = System.nanoTime();
-                try {
-                    pause(stall);
-                } finally {
-                    redis.signal("CONT");
-                }
-                long back = System.nanoTime();
-                await().atMost(Duration.ofSeconds(3)).pollInterval(Duration.ofMillis(5))
-                        .until(() -> gate.redis().changes().view().state() == StoreState.LIVE);
-                pause(Duration.ofSeconds(1));
+                // They ask only now: who had asked before would be known.
+                try (Timeline strangers = new Timeline(gate, List.of(unknown), Duration.ofMillis(10))) {
+                    long back;
+                    try {
+                        pause(stall);
+                    } finally {
+                        back = System.nanoTime();
+                        redis.signal("CONT");
+                    }
+                    await().atMost(Duration.ofSeconds(3)).pollInterval(Duration.ofMillis(5))
+                            .until(() -> gate.redis().changes().view().state() == StoreState.LIVE);
+                    pause(Duration.ofSeconds(1));
 
-                Duration longest = longest(load);
-                Duration longestOfStrangers = longest(strangers);
-                List<Call> outage = during(load, stopped, back);
-                System.out.printf("standing still for %d s: %d calls, the longest %d ms; of unknown keys %d, %d ms%n",
-                        stall.toSeconds(), outage.size(), longest.toMillis(), during(strangers, stopped, back).size(),
-                        longestOfStrangers.toMillis());
-                assertThat(load.calls()).as("what is remembered").allMatch(call -> call.status() == 200);
-                assertThat(longest).isLessThan(Duration.ofMillis(300));
-                assertThat(longestOfStrangers).isLessThan(Duration.ofMillis(300));
-                assertThat(strangers.calls()).as("what is not").allMatch(call -> call.status() == 200
-                        || call.isOutage());
-                assertThat(strangers.calls()).filteredOn(call -> call.began() - stopped > 0
-                        && call.ended() - back < 0).isNotEmpty().allMatch(Call::isOutage)
-                        .as("not all at the same time").extracting(Call::retryAfter).contains("1", "2", "3");
+                    Duration longest = longest(load);
+                    Duration longestOfStrangers = longest(strangers);
+                    System.out.printf(
+                            "standing still for %d s: %d calls, the longest %d ms; of unknown keys %d, %d ms%n",
+                            stall.toSeconds(), during(load, stopped, back).size(), longest.toMillis(),
+                            during(strangers, stopped, back).size(), longestOfStrangers.toMillis());
+                    assertThat(load.calls()).as("what is remembered").allMatch(call -> call.status() == 200);
+                    assertThat(longest).isLessThan(Duration.ofMillis(300));
+                    assertThat(longestOfStrangers).isLessThan(Duration.ofMillis(300));
+                    assertThat(strangers.calls()).as("what is not").allMatch(call -> call.status() == 200
+                            || call.isOutage());
+                    assertThat(strangers.calls()).filteredOn(call -> call.ended() - back < 0).isNotEmpty()
+                            .allMatch(Call::isOutage).as("not all at the same time").extracting(Call::retryAfter)
+                            .contains("1", "2", "3");
+                }
             }
             awaitActive(customer, KEYS);
         }
