@@ -133,7 +133,7 @@ class SeatExactnessTest {
             assertThat(survivor.license(account).used()).isEqualTo(SEATS);
             assertThat(survivor.license(account).waiting()).isEqualTo(CALLS - SEATS);
         } finally {
-            clients.forEach(TestRedis.Client::close);
+            TestRedis.Client.closeAll(clients);
         }
     }
 
