@@ -1,13 +1,9 @@
 package dev.postern.store;
 
-import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisCommandExecutionException;
-import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.RedisException;
-import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import java.time.Duration;
@@ -17,16 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -49,28 +39,22 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
     private static final Duration LONGEST_OF_ALL = Duration.ofSeconds(2);
 
     private static final Logger LOG = LoggerFactory.getLogger(Replication.class);
-    private static final Duration NONE_FOR = Duration.ofSeconds(1);
-    private static final Duration MARK_FOR = Duration.ofSeconds(10);
     private static final Duration PAUSE = Duration.ofMillis(25);
-    private static final Duration LONGEST_END = Duration.ofSeconds(2);
-    private static final int MAX_WAITING = 1000;
     private static final int MAX_LANES = 64;
     /** Redis says that it cannot now, or that another can; in scripts older ones say so in the midst of a sentence. */
     private static final Pattern AWAY = Pattern.compile("\\b(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|MOVED|ASK|TRYAGAIN"
             + "|NOREPLICAS|MISCONF|UNBLOCKED|BUSY)\\b|WAIT cannot be used");
     private static final Pattern MOVED = Pattern.compile("MOVED (\\d+) (\\S+):(\\d+)");
 
-    private final RedisStore redis;
     private final String reach = Scripts.read("/dev/postern/store/reach-replicas.lua");
-    private final AtomicReference<@Nullable CompletableFuture<StatefulConnection<String, String>>> opened = new AtomicReference<>();
-    private final Map<StatefulRedisConnection<String, String>, Lane> lanes = new ConcurrentHashMap<>();
+    private final ReplicationConnection connection;
+    private final Map<StatefulRedisConnection<String, String>, ReplicationLane> lanes = new ConcurrentHashMap<>();
     private final LongAdder unconfirmed = new LongAdder();
-    private volatile boolean closed;
     private volatile boolean running;
     private volatile boolean refused;
 
     public Replication(RedisStore redis) {
-        this.redis = redis;
+        this.connection = new ReplicationConnection(redis);
     }
 
     /**
@@ -185,14 +169,13 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
     }
 
     private boolean isOneServer() {
-        CompletableFuture<StatefulConnection<String, String>> present = opened.get();
-        return present == null || !(present.getNow(null) instanceof StatefulRedisClusterConnection);
+        return !(connection.now() instanceof StatefulRedisClusterConnection);
     }
 
     private Mono<Replicas> once(Written written, Map<Integer, Address> moved) {
-        return connection().flatMapMany(open -> nodes(open, written, moved))
+        return connection.get().flatMapMany(open -> nodes(open, written, moved))
                 .flatMap(node -> EventLoops.await(node.connection())
-                        .flatMap(connection -> EventLoops.await(lane(connection).join(node.parts()))))
+                        .flatMap(open -> EventLoops.await(lane(open).join(node.parts()))))
                 .reduce(Replicas::worse);
     }
 
@@ -234,210 +217,12 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
         return new Address(node.getUri().getHost(), node.getUri().getPort());
     }
 
-    private Mono<StatefulConnection<String, String>> connection() {
-        return Mono.defer(() -> {
-            CompletableFuture<StatefulConnection<String, String>> present = opened.get();
-            if (closed) {
-                return Mono.error(new StoreUnavailableException("The gate is shutting down"));
-            }
-            if (present != null && !present.isCompletedExceptionally()) {
-                return EventLoops.await(present);
-            }
-            CompletableFuture<StatefulConnection<String, String>> next = new CompletableFuture<>();
-            if (opened.compareAndSet(present, next)) {
-                try {
-                    Thread.ofPlatform().daemon().name("postern-replication").start(() -> open(next));
-                } catch (Error noThread) {
-                    next.completeExceptionally(new RedisException(noThread));
-                }
-            }
-            return EventLoops.await(next);
-        });
-    }
-
-    private void open(CompletableFuture<StatefulConnection<String, String>> next) {
-        try {
-            StatefulConnection<String, String> open = redis.open();
-            next.complete(open);
-            if (closed) {
-                var _ = open.closeAsync();
-            }
-        } catch (RuntimeException | Error failed) {
-            next.completeExceptionally(failed instanceof RedisException ? failed : new RedisException(failed));
-        }
-    }
-
-    /** Another connection may lead to another server. */
-    private void reopen(StatefulRedisConnection<String, String> old) {
-        CompletableFuture<StatefulConnection<String, String>> present = opened.get();
-        if (present != null && old.equals(present.getNow(null)) && opened.compareAndSet(present, null)) {
-            var _ = old.closeAsync();
-        }
-    }
-
-    private Lane lane(StatefulRedisConnection<String, String> connection) {
+    private ReplicationLane lane(StatefulRedisConnection<String, String> node) {
         if (lanes.size() > MAX_LANES) {
             lanes.keySet().removeIf(old -> !old.isOpen());
         }
-        return lanes.computeIfAbsent(connection, Lane::new);
+        return lanes.computeIfAbsent(node, opened -> new ReplicationLane(opened, reach, connection::reopen));
     }
-
-    /** Those who wait for the replicas of one node: all who come while a wait is under way share the next one. */
-    private final class Lane {
-        private final StatefulRedisConnection<String, String> connection;
-        private final LongAdder losses = new LongAdder();
-        private List<Waiting> next = new ArrayList<>();
-        private boolean underWay;
-        private volatile boolean hadNone;
-        private volatile long hadNoneAt;
-
-        Lane(StatefulRedisConnection<String, String> connection) {
-            this.connection = connection;
-            connection.addListener(new RedisConnectionStateListener() {
-                @Override
-                public void onRedisDisconnected(RedisChannelHandler<?, ?> lost) {
-                    losses.increment();
-                    // Another server may be at the other end the next time.
-                    hadNone = false;
-                }
-            });
-        }
-
-        CompletableFuture<Replicas> join(List<Written.Part> parts) {
-            if (hadNone && System.nanoTime() - hadNoneAt < NONE_FOR.toNanos()) {
-                return CompletableFuture.completedFuture(Replicas.NONE);
-            }
-            Waiting waiting = new Waiting(parts, new CompletableFuture<>());
-            synchronized (this) {
-                if (next.size() >= MAX_WAITING) {
-                    return CompletableFuture.failedFuture(
-                            new StoreUnavailableException("Too many wait for the replicas of Redis"));
-                }
-                next.add(waiting);
-                if (underWay) {
-                    return waiting.done();
-                }
-                underWay = true;
-            }
-            begin();
-            return waiting.done();
-        }
-
-        private void begin() {
-            List<Waiting> all;
-            synchronized (this) {
-                all = next;
-                next = new ArrayList<>();
-                if (all.isEmpty()) {
-                    underWay = false;
-                    return;
-                }
-            }
-            long before = losses.sum();
-            List<CompletableFuture<Integer>> sent = all.stream().map(waiting -> send(waiting.parts())).toList();
-            var _ = CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)).handle((_, _) -> {
-                finish(all, sent, before);
-                return null;
-            });
-        }
-
-        /** Writes something behind what was changed; how many replicas there are, -1 if nobody knows. */
-        private CompletableFuture<Integer> send(List<Written.Part> parts) {
-            List<CompletableFuture<Integer>> replies = parts.stream().map(this::send).toList();
-            return CompletableFuture.allOf(replies.toArray(CompletableFuture[]::new)).thenApply(
-                    _ -> replies.getLast().join());
-        }
-
-        private CompletableFuture<Integer> send(Written.Part part) {
-            List<String> keys = new ArrayList<>(List.of(part.mark()));
-            List<String> arguments = new ArrayList<>(List.of(Long.toString(MARK_FOR.toMillis()),
-                    part.logged().map(ChangeLog.Place::log).orElse(""),
-                    part.logged().map(place -> Long.toString(place.number())).orElse("0")));
-            part.logged().ifPresent(_ -> keys.add(ChangeLog.HEAD));
-            part.ended().forEach((key, text) -> {
-                keys.add(key);
-                arguments.add(text);
-            });
-            try {
-                RedisAsyncCommands<String, String> commands = connection.async();
-                return commands.<List<Long>>eval(reach, ScriptOutputType.MULTI, keys.toArray(String[]::new),
-                        arguments.toArray(String[]::new)).toCompletableFuture().thenApply(reply -> {
-                            if (reply.get(1) > 0) {
-                                throw new StoreUnavailableException(
-                                        "It was done, and Redis has gone back to what was before");
-                            }
-                            return reply.getFirst().intValue();
-                        });
-            } catch (RuntimeException rejected) {
-                return CompletableFuture.failedFuture(rejected);
-            }
-        }
-
-        private void finish(List<Waiting> all, List<CompletableFuture<Integer>> sent, long before) {
-            List<Waiting> written = new ArrayList<>();
-            int connected = 0;
-            for (int i = 0; i < all.size(); i++) {
-                Waiting waiting = all.get(i);
-                if (sent.get(i).isCompletedExceptionally()) {
-                    fail(waiting, sent.get(i).exceptionNow());
-                } else {
-                    connected = sent.get(i).join();
-                    written.add(waiting);
-                }
-            }
-            if (written.isEmpty() || connected == 0) {
-                hadNoneAt = System.nanoTime();
-                hadNone = !written.isEmpty();
-                written.forEach(waiting -> waiting.done().complete(Replicas.NONE));
-                begin();
-                return;
-            }
-            hadNone = false;
-            await(written, connected, before);
-        }
-
-        private void await(List<Waiting> written, int connected, long before) {
-            CompletableFuture<Long> replicas;
-            try {
-                // All of them: which of them takes over is not the gate's to say.
-                RedisAsyncCommands<String, String> commands = connection.async();
-                replicas = commands.waitForReplication(Math.max(1, connected), LONGEST.toMillis())
-                        .toCompletableFuture();
-            } catch (RuntimeException rejected) {
-                replicas = CompletableFuture.failedFuture(rejected);
-            }
-            var _ = replicas.handle((confirmed, failure) -> {
-                if (failure == null && losses.sum() != before) {
-                    // Perhaps it was asked on another connection then, which has written nothing.
-                    failure = new RedisException("The connection was lost");
-                }
-                for (Waiting waiting : written) {
-                    if (failure == null) {
-                        waiting.done().complete(new Replicas(
-                                connected < 0 ? OptionalInt.empty() : OptionalInt.of(connected),
-                                OptionalInt.of(confirmed.intValue())));
-                    } else {
-                        fail(waiting, failure);
-                    }
-                }
-                begin();
-                return null;
-            });
-        }
-
-        private void fail(Waiting waiting, Throwable failure) {
-            Throwable cause = failure instanceof CompletionException wrapped && wrapped.getCause() != null
-                    ? wrapped.getCause()
-                    : failure;
-            String message = String.valueOf(cause.getMessage());
-            if (message.contains("READONLY") || message.contains("WAIT cannot be used")) {
-                reopen(connection);
-            }
-            waiting.done().completeExceptionally(cause);
-        }
-    }
-
-    private record Waiting(List<Written.Part> parts, CompletableFuture<Replicas> done) {}
 
     /** How often replicas were not known to have a change when its caller was answered. */
     public long unconfirmed() {
@@ -468,17 +253,6 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
     @Override
     public void close() {
         running = false;
-        closed = true;
-        CompletableFuture<StatefulConnection<String, String>> present = opened.get();
-        if (present == null || present.isCompletedExceptionally() || !present.isDone()) {
-            return;
-        }
-        try {
-            present.join().closeAsync().get(LONGEST_END.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException | TimeoutException failed) {
-            LOG.debug("The connection to the replicas' primary did not end by itself: {}", failed.toString());
-        }
+        connection.close();
     }
 }

@@ -1,0 +1,93 @@
+package dev.postern.store;
+
+import io.lettuce.core.RedisException;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.api.StatefulRedisConnection;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/** The connection on which replicas are waited for. It is opened, on a thread of its own, when it is first needed. */
+final class ReplicationConnection implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicationConnection.class);
+    private static final Duration LONGEST_END = Duration.ofSeconds(2);
+
+    private final RedisStore redis;
+    private final AtomicReference<@Nullable CompletableFuture<StatefulConnection<String, String>>> opened = new AtomicReference<>();
+    private volatile boolean closed;
+
+    ReplicationConnection(RedisStore redis) {
+        this.redis = redis;
+    }
+
+    /** The connection, if it is open already. */
+    @Nullable StatefulConnection<String, String> now() {
+        CompletableFuture<StatefulConnection<String, String>> present = opened.get();
+        return present == null || present.isCompletedExceptionally() ? null : present.getNow(null);
+    }
+
+    /** The connection; an error when it cannot be opened. */
+    Mono<StatefulConnection<String, String>> get() {
+        return Mono.defer(() -> {
+            CompletableFuture<StatefulConnection<String, String>> present = opened.get();
+            if (closed) {
+                return Mono.error(new StoreUnavailableException("The gate is shutting down"));
+            }
+            if (present != null && !present.isCompletedExceptionally()) {
+                return EventLoops.await(present);
+            }
+            CompletableFuture<StatefulConnection<String, String>> next = new CompletableFuture<>();
+            if (opened.compareAndSet(present, next)) {
+                try {
+                    Thread.ofPlatform().daemon().name("postern-replication").start(() -> open(next));
+                } catch (Error noThread) {
+                    next.completeExceptionally(new RedisException(noThread));
+                }
+            }
+            return EventLoops.await(next);
+        });
+    }
+
+    private void open(CompletableFuture<StatefulConnection<String, String>> next) {
+        try {
+            StatefulConnection<String, String> open = redis.open();
+            next.complete(open);
+            if (closed) {
+                var _ = open.closeAsync();
+            }
+        } catch (RuntimeException | Error failed) {
+            next.completeExceptionally(failed instanceof RedisException ? failed : new RedisException(failed));
+        }
+    }
+
+    /** Another connection may lead to another server. */
+    void reopen(StatefulRedisConnection<String, String> old) {
+        CompletableFuture<StatefulConnection<String, String>> present = opened.get();
+        if (present != null && old.equals(now()) && opened.compareAndSet(present, null)) {
+            var _ = old.closeAsync();
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        StatefulConnection<String, String> open = now();
+        if (open == null) {
+            return;
+        }
+        try {
+            open.closeAsync().get(LONGEST_END.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException failed) {
+            LOG.debug("The connection to the replicas' primary did not end by itself: {}", failed.toString());
+        }
+    }
+}

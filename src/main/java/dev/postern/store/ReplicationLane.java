@@ -1,0 +1,188 @@
+package dev.postern.store;
+
+import dev.postern.store.Replication.Replicas;
+import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+
+/** Those who wait for the replicas of one node: all who come while a wait is under way share the next one. */
+final class ReplicationLane {
+    private static final Duration NONE_FOR = Duration.ofSeconds(1);
+    private static final Duration MARK_FOR = Duration.ofSeconds(10);
+    private static final int MAX_WAITING = 1000;
+
+    private final StatefulRedisConnection<String, String> connection;
+    private final String reach;
+    private final Consumer<StatefulRedisConnection<String, String>> reopen;
+    private final LongAdder losses = new LongAdder();
+    private List<Waiting> next = new ArrayList<>();
+    private boolean underWay;
+    private volatile boolean hadNone;
+    private volatile long hadNoneAt;
+
+    /**
+     * @param reach  the script that writes something behind what was changed, and looks at that
+     * @param reopen is told of a connection that leads to a server which is no primary any more
+     */
+    ReplicationLane(StatefulRedisConnection<String, String> connection, String reach,
+            Consumer<StatefulRedisConnection<String, String>> reopen) {
+        this.connection = connection;
+        this.reach = reach;
+        this.reopen = reopen;
+        connection.addListener(new RedisConnectionStateListener() {
+            @Override
+            public void onRedisDisconnected(RedisChannelHandler<?, ?> lost) {
+                losses.increment();
+                // Another server may be at the other end the next time.
+                hadNone = false;
+            }
+        });
+    }
+
+    private record Waiting(List<Written.Part> parts, CompletableFuture<Replicas> done) {}
+
+    /** What is known of the replicas once they have what was changed here, or have not said so in time. */
+    CompletableFuture<Replicas> join(List<Written.Part> parts) {
+        if (hadNone && System.nanoTime() - hadNoneAt < NONE_FOR.toNanos()) {
+            return CompletableFuture.completedFuture(Replicas.NONE);
+        }
+        Waiting waiting = new Waiting(parts, new CompletableFuture<>());
+        synchronized (this) {
+            if (next.size() >= MAX_WAITING) {
+                return CompletableFuture.failedFuture(
+                        new StoreUnavailableException("Too many wait for the replicas of Redis"));
+            }
+            next.add(waiting);
+            if (underWay) {
+                return waiting.done();
+            }
+            underWay = true;
+        }
+        begin();
+        return waiting.done();
+    }
+
+    private void begin() {
+        List<Waiting> all;
+        synchronized (this) {
+            all = next;
+            next = new ArrayList<>();
+            if (all.isEmpty()) {
+                underWay = false;
+                return;
+            }
+        }
+        long before = losses.sum();
+        List<CompletableFuture<Integer>> sent = all.stream().map(waiting -> send(waiting.parts())).toList();
+        var _ = CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)).handle((_, _) -> {
+            finish(all, sent, before);
+            return null;
+        });
+    }
+
+    /** Writes something behind what was changed; how many replicas there are, -1 if nobody knows. */
+    private CompletableFuture<Integer> send(List<Written.Part> parts) {
+        List<CompletableFuture<Integer>> replies = parts.stream().map(this::send).toList();
+        return CompletableFuture.allOf(replies.toArray(CompletableFuture[]::new)).thenApply(
+                _ -> replies.getLast().join());
+    }
+
+    private CompletableFuture<Integer> send(Written.Part part) {
+        List<String> keys = new ArrayList<>(List.of(part.mark()));
+        List<String> arguments = new ArrayList<>(List.of(Long.toString(MARK_FOR.toMillis()),
+                part.logged().map(ChangeLog.Place::log).orElse(""),
+                part.logged().map(place -> Long.toString(place.number())).orElse("0")));
+        part.logged().ifPresent(_ -> keys.add(ChangeLog.HEAD));
+        part.ended().forEach((key, text) -> {
+            keys.add(key);
+            arguments.add(text);
+        });
+        try {
+            RedisAsyncCommands<String, String> commands = connection.async();
+            return commands.<List<Long>>eval(reach, ScriptOutputType.MULTI, keys.toArray(String[]::new),
+                    arguments.toArray(String[]::new)).toCompletableFuture().thenApply(reply -> {
+                        if (reply.get(1) > 0) {
+                            throw new StoreUnavailableException(
+                                    "It was done, and Redis has gone back to what was before");
+                        }
+                        return reply.getFirst().intValue();
+                    });
+        } catch (RuntimeException rejected) {
+            return CompletableFuture.failedFuture(rejected);
+        }
+    }
+
+    private void finish(List<Waiting> all, List<CompletableFuture<Integer>> sent, long before) {
+        List<Waiting> written = new ArrayList<>();
+        int connected = 0;
+        for (int i = 0; i < all.size(); i++) {
+            Waiting waiting = all.get(i);
+            if (sent.get(i).isCompletedExceptionally()) {
+                fail(waiting, sent.get(i).exceptionNow());
+            } else {
+                connected = sent.get(i).join();
+                written.add(waiting);
+            }
+        }
+        if (written.isEmpty() || connected == 0) {
+            hadNoneAt = System.nanoTime();
+            hadNone = !written.isEmpty();
+            written.forEach(waiting -> waiting.done().complete(Replicas.NONE));
+            begin();
+            return;
+        }
+        hadNone = false;
+        await(written, connected, before);
+    }
+
+    private void await(List<Waiting> written, int connected, long before) {
+        CompletableFuture<Long> replicas;
+        try {
+            // All of them: which of them takes over is not the gate's to say.
+            RedisAsyncCommands<String, String> commands = connection.async();
+            replicas = commands.waitForReplication(Math.max(1, connected), Replication.LONGEST.toMillis())
+                    .toCompletableFuture();
+        } catch (RuntimeException rejected) {
+            replicas = CompletableFuture.failedFuture(rejected);
+        }
+        var _ = replicas.handle((confirmed, failure) -> {
+            if (failure == null && losses.sum() != before) {
+                // Perhaps it was asked on another connection then, which has written nothing.
+                failure = new RedisException("The connection was lost");
+            }
+            for (Waiting waiting : written) {
+                if (failure == null) {
+                    waiting.done().complete(new Replicas(
+                            connected < 0 ? OptionalInt.empty() : OptionalInt.of(connected),
+                            OptionalInt.of(confirmed.intValue())));
+                } else {
+                    fail(waiting, failure);
+                }
+            }
+            begin();
+            return null;
+        });
+    }
+
+    private void fail(Waiting waiting, Throwable failure) {
+        Throwable cause = failure instanceof CompletionException wrapped && wrapped.getCause() != null
+                ? wrapped.getCause()
+                : failure;
+        String message = String.valueOf(cause.getMessage());
+        if (message.contains("READONLY") || message.contains("WAIT cannot be used")) {
+            reopen.accept(connection);
+        }
+        waiting.done().completeExceptionally(cause);
+    }
+}
