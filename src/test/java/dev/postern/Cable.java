@@ -7,10 +7,12 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** A way to a port of this machine that can be slow, and can be cut and mended. */
 public final class Cable implements AutoCloseable {
@@ -19,6 +21,7 @@ public final class Cable implements AutoCloseable {
     private final long lagNanos;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile boolean cut;
+    private volatile @Nullable String last;
 
     Cable(int target) {
         this(target, Duration.ZERO);
@@ -46,7 +49,13 @@ public final class Cable implements AutoCloseable {
         open.forEach(Cable::end);
     }
 
+    /** Is cut as soon as this text is sent to the port, which does not get it. */
+    void cutAt(String text) {
+        last = text;
+    }
+
     void mend() {
+        last = null;
         cut = false;
     }
 
@@ -61,19 +70,24 @@ public final class Cable implements AutoCloseable {
                 Socket far = new Socket(InetAddress.getLoopbackAddress(), target);
                 open.add(near);
                 open.add(far);
-                Thread.ofVirtual().start(() -> pump(near, far));
-                Thread.ofVirtual().start(() -> pump(far, near));
+                Thread.ofVirtual().start(() -> pump(near, far, true));
+                Thread.ofVirtual().start(() -> pump(far, near, false));
             } catch (IOException closedOrAway) {
                 // Whoever connects tries again.
             }
         }
     }
 
-    private void pump(Socket from, Socket to) {
+    private void pump(Socket from, Socket to, boolean there) {
         byte[] buffer = new byte[65_536];
         try (from; to; InputStream in = from.getInputStream(); OutputStream out = to.getOutputStream()) {
             for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
                 LockSupport.parkNanos(lagNanos);
+                String until = last;
+                if (there && until != null && new String(buffer, 0, length, StandardCharsets.UTF_8).contains(until)) {
+                    cut();
+                    return;
+                }
                 out.write(buffer, 0, length);
             }
         } catch (IOException ended) {

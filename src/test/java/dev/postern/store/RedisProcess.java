@@ -46,7 +46,7 @@ public final class RedisProcess implements AutoCloseable {
     }
 
     /** A server that keeps nothing on disk, unless the configuration says otherwise. */
-    static RedisProcess server(int port, String... configuration) {
+    public static RedisProcess server(int port, String... configuration) {
         List<String> lines = new ArrayList<>(List.of("port " + port, "save \"\"", "repl-diskless-sync-delay 0",
                 "enable-debug-command local"));
         lines.addAll(List.of(configuration));
@@ -82,7 +82,7 @@ public final class RedisProcess implements AutoCloseable {
     }
 
     /** So many ports that nobody listens on, each another. */
-    static int[] freePorts(int count) {
+    public static int[] freePorts(int count) {
         List<ServerSocket> held = new ArrayList<>();
         try {
             int[] ports = new int[count];
@@ -166,7 +166,7 @@ public final class RedisProcess implements AutoCloseable {
     }
 
     /** Until its one replica has what it has now: what that has not is lost with it. */
-    void awaitReplicated() {
+    public void awaitReplicated() {
         long offset = number(ask(commands -> commands.info("replication")), "master_repl_offset:");
         await().atMost(TestRedis.LIMIT).until(() -> {
             String replication = ask(commands -> commands.info("replication"));
