@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** A way to a port of this machine that can be slow, and can be cut and mended. */
 public final class Cable implements AutoCloseable {
     private final ServerSocket listening;
-    private final int target;
+    private volatile int target;
     private final long lagNanos;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile boolean cut;
@@ -52,6 +52,11 @@ public final class Cable implements AutoCloseable {
     /** Is cut as soon as this text is sent to the port, which does not get it. */
     void cutAt(String text) {
         last = text;
+    }
+
+    /** What is opened from now on leads to another port, as when a name is given to another machine. */
+    void leadTo(int port) {
+        target = port;
     }
 
     void mend() {

@@ -10,6 +10,8 @@ import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -32,6 +34,8 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangeFollower.class);
     private static final Duration RETRY = Duration.ofMillis(100);
+    /** Lettuce ends a wait earlier; this is for a thread that must never hang. */
+    private static final Duration LONGEST_REPLY = Duration.ofSeconds(10);
     private static final Duration LONGEST_END = Duration.ofSeconds(2);
     private static final int BATCH = 1000;
     private static final int REOPEN_AFTER = 20;
@@ -127,7 +131,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
         try {
             tell(failed);
             StatefulConnection<String, String> open = connection;
-            if (open != null && (failed instanceof ReplicaException || failures % REOPEN_AFTER == 0)) {
+            if (open != null && (failed instanceof WrongServerException || failures % REOPEN_AFTER == 0)) {
                 // Another one may lead to another server.
                 connection = null;
                 var _ = open.closeAsync();
@@ -148,7 +152,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
         boolean isOutage = cause instanceof RedisCommandExecutionException refused
                 ? RedisStore.isAway(refused)
                 : cause instanceof RedisException || cause instanceof TimeoutException
-                        || cause instanceof ReplicaException;
+                        || cause instanceof WrongServerException;
         String message = String.valueOf(cause.getMessage());
         if (isOutage || message.equals(told)) {
             LOG.debug("The log of changes cannot be followed: {}", failed.toString());
@@ -159,12 +163,12 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
         }
     }
 
-    /** What follows is read of a replica, which may be behind. */
-    private static final class ReplicaException extends RuntimeException {
+    /** What follows is not read of the server that is to be asked. */
+    private static final class WrongServerException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        ReplicaException() {
-            super("Redis is a replica here, which may be behind", null, false, false);
+        WrongServerException(String message) {
+            super(message, null, false, false);
         }
     }
 
@@ -238,14 +242,39 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
         }
     }
 
+    /** What is followed here and what is read elsewhere must be of the same server, or what is read may be older than it looks. */
     private Look look(RedisClusterAsyncCommands<String, String> commands)
             throws TimeoutException, ExecutionException, InterruptedException {
+        CompletableFuture<RedisStore.@Nullable Server> asked = redis.server().toFuture();
         List<String> seen = await(commands.eval(look, ScriptOutputType.MULTI, new String[]{ChangeLog.HEAD},
                 newLogId()));
-        if (seen.get(3).equals("slave")) {
-            throw new ReplicaException();
+        Look here = new Look(seen.get(0), Long.parseLong(seen.get(1)), seen.get(2));
+        boolean isReplica = seen.get(3).equals("slave");
+        Optional<RedisStore.Server> wrong = answered(asked)
+                .filter(there -> there.isReplica() || (!isReplica && !there.run().equals(here.run())));
+        if (wrong.isPresent()) {
+            String why = wrong.get().isReplica()
+                    ? RedisStore.REPLICA
+                    : "The connection leads to another Redis than the one whose changes are followed";
+            redis.distrust(why);
+            missed("calls were read of a Redis that is not the one to be asked");
+            throw new WrongServerException(why);
         }
-        return new Look(seen.get(0), Long.parseLong(seen.get(1)), seen.get(2));
+        if (isReplica) {
+            throw new WrongServerException(RedisStore.REPLICA);
+        }
+        return here;
+    }
+
+    /** Empty where there is no answer: then nothing can be read there either. */
+    private static Optional<RedisStore.Server> answered(CompletableFuture<RedisStore.@Nullable Server> reply)
+            throws TimeoutException, InterruptedException {
+        try {
+            return Optional.ofNullable(reply.get(LONGEST_REPLY.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (ExecutionException away) {
+            LOG.debug("Which Redis it is cannot be asked: {}", away.toString());
+            return Optional.empty();
+        }
     }
 
     /** Who waits for a receipt learns from it how far this gate has come. */
@@ -307,8 +336,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
     }
 
     private static <T> T await(Future<T> reply) throws TimeoutException, ExecutionException, InterruptedException {
-        // Lettuce ends the wait earlier; this is for a thread that must never hang.
-        return reply.get(10, TimeUnit.SECONDS);
+        return reply.get(LONGEST_REPLY.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override

@@ -40,6 +40,7 @@ import reactor.core.publisher.MonoSink;
 public final class RedisStore implements SmartLifecycle, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
     private static final Duration RETRY = Duration.ofMillis(250);
+    static final String REPLICA = "Redis is a replica here, which may be behind";
 
     private final AbstractRedisClient client;
     private final Consumer<RedisClusterAsyncCommands<String, String>> admission;
@@ -48,6 +49,8 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
     private final AtomicInteger inFlight = new AtomicInteger();
     private final LongAdder failures = new LongAdder();
     private final AtomicBoolean lost = new AtomicBoolean();
+    private final Script which = Script.read("/dev/postern/store/which-server.lua");
+    private final AtomicBoolean connecting = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean running;
     private volatile @Nullable StatefulConnection<String, String> connection;
@@ -79,8 +82,11 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
     @Override
     public void start() {
         running = true;
+        connecting.set(true);
         var _ = client.getResources().eventBus().get().subscribe(this::report);
-        if (!connect()) {
+        if (connect()) {
+            connecting.set(false);
+        } else {
             LOG.warn("{}. Calls are answered with store_unavailable until it is", trouble);
             Thread.ofPlatform().daemon().name("postern-redis-connect").start(this::connectUntilDone);
         }
@@ -121,10 +127,42 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
+        } finally {
+            connecting.set(false);
+        }
+    }
+
+    /** A server. */
+    record Server(String run, boolean isReplica) {}
+
+    /** The one behind the connection; empty in a Cluster, where there are many, each of which says itself what it has no more. */
+    Mono<Server> server() {
+        return Mono.defer(() -> connection instanceof StatefulRedisClusterConnection
+                ? Mono.empty()
+                : which.list(this, new String[0]).map(said -> new Server(said.get(0), said.get(1).equals("slave"))));
+    }
+
+    /**
+     * Replaces the connection: what it leads to is not, or is no longer, the server to be asked, though it answers. Until another is
+     * open all calls are refused as if there were none.
+     */
+    void distrust(String why) {
+        if (running && !(connection instanceof StatefulRedisClusterConnection)
+                && connecting.compareAndSet(false, true)) {
+            commands = null;
+            trouble = why;
+            LOG.warn("{}. Another connection is opened", why);
+            try {
+                Thread.ofPlatform().daemon().name("postern-redis-connect").start(this::connectUntilDone);
+            } catch (Error noThread) {
+                connecting.set(false);
+                throw noThread;
+            }
         }
     }
 
     private boolean connect() {
+        StatefulConnection<String, String> old = connection;
         StatefulConnection<String, String> opened = null;
         try {
             opened = open();
@@ -136,8 +174,12 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
             connection = opened;
             commands = async;
             trouble = "The connection to Redis is lost; it is being tried again";
+            if (old != null) {
+                var _ = old.closeAsync();
+            }
             return true;
-        } catch (RuntimeException failed) {
+        } catch (RuntimeException | Error failed) {
+            // Whatever it is: nobody else tries again.
             trouble = failed instanceof StoreUnavailableException refused
                     ? String.valueOf(refused.getMessage())
                     : "Redis cannot be reached: " + rootMessage(failed);
@@ -252,13 +294,19 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
         if (!(failure instanceof RedisCommandExecutionException) || isAway(failure)) {
             changes.view().commandFailed();
         }
+        if (failure instanceof RedisCommandExecutionException
+                && String.valueOf(failure.getMessage()).contains("READONLY")) {
+            distrust(REPLICA);
+        }
         return new StoreUnavailableException("Redis did not answer: " + rootMessage(failure), failure);
     }
 
     /** It answers, but only that it cannot: other refusals are of one command, and say nothing of the next. */
     static boolean isAway(Throwable refusal) {
         String message = String.valueOf(refusal.getMessage());
-        return message.startsWith("LOADING") || message.startsWith("MASTERDOWN") || message.startsWith("CLUSTERDOWN");
+        return message.startsWith("LOADING") || message.startsWith("MASTERDOWN") || message.startsWith("CLUSTERDOWN")
+        // Whoever waits is told so when it becomes a replica.
+                || message.startsWith("UNBLOCKED");
     }
 
     /** Commands that wait for a reply right now. */

@@ -1,0 +1,6 @@
+-- Which run of Redis answers, and 'slave' where it is a replica; '' where it may not say. Needs no key, and is asked of one server.
+local function info(section, field)
+  local text = redis.pcall('INFO', section)
+  return type(text) == 'string' and string.match(text, field .. ':(%w+)') or ''
+end
+return {info('server', 'run_id'), info('replication', 'role')}
