@@ -112,6 +112,24 @@ class DemotedRedisTest {
         tokens.forEach(token -> assertThat(status(gate, token)).isEqualTo(403));
     }
 
+    /** For some seconds after a failover on command nobody has told the old primary, nor the gate. */
+    @Test
+    void isSaidToBeAloneWhileNobodyHasToldItYet() {
+        TestGate gate = gate(name.port());
+        Customer customer = gate.newCustomer();
+        JsonNode receipt = customer.make("/static-tokens?receipt=true", "{\"name\":\"before\"}").required("receipt");
+        assertThat(receipt.required("replicas").required("connected").intValue()).isOne();
+
+        second.ask(commands -> commands.replicaofNoOne());
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(
+                first.<String>ask(commands -> commands.info("replication"))).doesNotContain("state=online"));
+        JsonNode lonely = customer.manage("PUT", "/license?receipt=true", "{\"plan\":\"paid\",\"seats\":1}").json()
+                .required("receipt");
+
+        assertThat(lonely.required("complete").booleanValue()).isFalse();
+        assertThat(lonely.required("replicas")).hasToString("{\"connected\":0,\"confirmed\":0,\"expected\":1}");
+    }
+
     private static int status(TestGate gate, JsonNode token) {
         return gate.call(token.required("token").stringValue(), "GET", "/devices/lamp").status();
     }

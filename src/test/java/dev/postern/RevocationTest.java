@@ -169,6 +169,10 @@ class RevocationTest {
             assertThat(incomplete.required("confirmed")).hasSize(1);
             assertThat(incomplete.required("missing")).hasSize(1);
             await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(states()).contains("silent"));
+            JsonNode silent = customer.manage("PUT", "/static-tokens/" + third + "?receipt=true",
+                    "{\"name\":\"receipt three\",\"rules\":[]}").json().required("receipt");
+            assertThat(silent.required("complete").booleanValue()).as("it may be deciding by what it knew").isFalse();
+            assertThat(silent.required("missing").required(0).required("state").stringValue()).isEqualTo("silent");
         } finally {
             CABLE.mend();
         }
@@ -179,6 +183,23 @@ class RevocationTest {
         assertThat(again.required("name").stringValue()).isEqualTo("receipt three");
         assertThat(customer.manage("DELETE", "/static-tokens/" + third + "?receipt=maybe", "").status()).isEqualTo(400);
         assertThat(customer.manage("GET", "/static-tokens?receipt=true", "").status()).isEqualTo(400);
+    }
+
+    @Test
+    void doesNotMissAGateThatHasStopped() {
+        Customer customer = one.newCustomer();
+        String token = customer.make("/static-tokens", "{\"name\":\"known to three\"}").required("id").stringValue();
+        try (TestGate third = TestGate.start(REDIS.properties(
+                "postern.secret-keys.file=" + REDIS.directory() + "/secret-keys.json"))) {
+            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
+                    third.operate("GET", "/api/v1/gates", "").json().required("total_count").intValue()).isEqualTo(3));
+        }
+
+        JsonNode receipt = customer.manage("DELETE", "/static-tokens/" + token + "?receipt=true", "").json()
+                .required("receipt");
+        assertThat(receipt.required("complete").booleanValue()).isTrue();
+        assertThat(receipt.required("confirmed")).hasSize(2);
+        assertThat(states()).hasSize(2);
     }
 
     private static List<String> states() {

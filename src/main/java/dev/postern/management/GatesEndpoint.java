@@ -4,7 +4,6 @@ import dev.postern.credential.Page;
 import dev.postern.store.Gates;
 import dev.postern.store.Replication;
 import java.util.Comparator;
-import java.util.List;
 import java.util.OptionalInt;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
@@ -39,8 +38,12 @@ final class GatesEndpoint {
 
     private static ObjectNode json(Gates.Gate gate) {
         return named(gate).put("version", gate.version()).put("started", gate.started().toString())
-                .put("state", gate.isSilent() ? "silent" : gate.state().word()).put("lag", gate.lag())
+                .put("state", state(gate)).put("lag", gate.lag())
                 .put("silent_seconds", gate.silence().toMillis() / MILLIS_PER_SECOND);
+    }
+
+    private static String state(Gates.Gate gate) {
+        return gate.isSilent() ? "silent" : gate.state().word();
     }
 
     private static ObjectNode named(Gates.Gate gate) {
@@ -50,8 +53,10 @@ final class GatesEndpoint {
     /** Which gates know a change, and how many replicas have it. */
     static ObjectNode json(Gates.Receipt receipt, Replication.Replicas replicas) {
         ObjectNode json = JSON.createObjectNode().put("complete", receipt.missing().isEmpty() && !replicas.isShort());
-        list(json, "confirmed", receipt.confirmed());
-        list(json, "missing", receipt.missing());
+        ArrayNode confirmed = json.putArray("confirmed");
+        receipt.confirmed().forEach(gate -> confirmed.add(named(gate)));
+        ArrayNode missing = json.putArray("missing");
+        receipt.missing().forEach(gate -> missing.add(named(gate).put("state", state(gate))));
         return with(json, replicas);
     }
 
@@ -65,6 +70,9 @@ final class GatesEndpoint {
         ObjectNode counts = json.putObject("replicas");
         count(counts, "connected", replicas.connected());
         count(counts, "confirmed", replicas.confirmed());
+        if (replicas.expected() > replicas.connected().orElse(0)) {
+            counts.put("expected", replicas.expected());
+        }
         return json;
     }
 
@@ -74,10 +82,5 @@ final class GatesEndpoint {
         } else {
             counts.putNull(name);
         }
-    }
-
-    private static void list(ObjectNode json, String name, List<Gates.Gate> gates) {
-        ArrayNode list = json.putArray(name);
-        gates.forEach(gate -> list.add(named(gate)));
     }
 }

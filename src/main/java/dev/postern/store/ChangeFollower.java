@@ -129,6 +129,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
     /** Whether Redis answers. */
     private boolean recover(Throwable failed, int failures) {
         try {
+            view.compareClocks();
             tell(failed);
             StatefulConnection<String, String> open = connection;
             if (open != null && (failed instanceof WrongServerException || failures % REOPEN_AFTER == 0)) {
@@ -202,6 +203,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
         while (closed.getCount() > 0) {
             long before = position.last();
             Batch batch = read(commands, position, wait);
+            boolean suspended = view.compareClocks();
             position = batch.end();
             wait = WAIT;
             flush();
@@ -223,7 +225,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
                 seen = now.count();
                 lookedAt = view.nanoTime();
                 // Only now is it sure that what was read was read of the same log, on the same run of Redis.
-                if (same && batch.isAll()) {
+                if (same && batch.isAll() && !suspended) {
                     told = "";
                     view.heard(now.count() == position.last() ? asked : batch.asked());
                 }
@@ -282,7 +284,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
             throws TimeoutException, ExecutionException, InterruptedException {
         try {
             await(commands.eval(beat, ScriptOutputType.INTEGER, new String[]{Gates.GATES, Gates.BEATS}, identity.id(),
-                    identity.record(view.state(), at.log(), at.last()), Long.toString(FORGET_GATES.toMillis())));
+                    identity.record(view, at.log(), at.last()), Long.toString(forgotten().toMillis())));
             beatRefused = false;
         } catch (ExecutionException failed) {
             // As above: this gate does not show among the others then.
@@ -294,6 +296,12 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
                 LOG.warn("Redis does not let this gate say that it is there: {}", refused.getMessage());
             }
         }
+    }
+
+    /** After how much silence a gate is no longer listed: one that may yet decide always is. */
+    private Duration forgotten() {
+        Duration decides = view.longestGrace().plus(Gates.SILENT_AFTER);
+        return decides.compareTo(FORGET_GATES) > 0 ? decides : FORGET_GATES;
     }
 
     private Position adopt(Look seen) {
@@ -367,12 +375,25 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
             }
             StatefulConnection<String, String> open = connection;
             if (open != null) {
+                leave(open);
                 open.closeAsync().get(LONGEST_END.toMillis(), TimeUnit.MILLISECONDS);
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException failed) {
             LOG.debug("The connection to the log of changes did not end by itself: {}", failed.toString());
+        }
+    }
+
+    /** No receipt is to miss a gate that has stopped, as it would one that is cut off. */
+    private void leave(StatefulConnection<String, String> open) throws InterruptedException {
+        try {
+            RedisClusterAsyncCommands<String, String> commands = RedisStore.async(open);
+            Future<Long> beat = commands.zrem(Gates.BEATS, identity.id());
+            commands.hdel(Gates.GATES, identity.id()).get(WAIT.toMillis(), TimeUnit.MILLISECONDS);
+            beat.get(WAIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException | RedisException away) {
+            LOG.debug("This gate could not say that it stops: {}", away.toString());
         }
     }
 }

@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.LongSupplier;
@@ -27,7 +28,10 @@ public final class ChangeView {
     private static final int MAX_ENDED = 100_000;
     private static final Duration ENDED_FOR = Duration.ofHours(24);
 
+    private static final Duration JUMP = Duration.ofSeconds(1);
+
     private final LongSupplier nanoTime;
+    private final LongSupplier wallNanos;
     private final OutageSettings outage;
     private final AtomicLongArray generations = new AtomicLongArray(STRIPES);
     /** By subject, what stands for the text of the record that ended. */
@@ -39,10 +43,18 @@ public final class ChangeView {
     /** The epoch in which it was heard. */
     private volatile long heardIn;
     private volatile boolean failing;
+    /** How far the clock on the wall was ahead of the other one. Used by the one that follows the log. */
+    private long ahead;
 
     ChangeView(OutageSettings outage, LongSupplier nanoTime) {
+        this(outage, nanoTime, () -> TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()));
+    }
+
+    ChangeView(OutageSettings outage, LongSupplier nanoTime, LongSupplier wallNanos) {
         this.outage = outage;
         this.nanoTime = nanoTime;
+        this.wallNanos = wallNanos;
+        this.ahead = wallNanos.getAsLong() - nanoTime.getAsLong();
     }
 
     /** The clock of everything here, in nanoseconds from some moment on. */
@@ -107,6 +119,25 @@ public final class ChangeView {
         failing = false;
     }
 
+    /**
+     * To be called now and then. While a machine is suspended its clock stands still by which all is measured here, and only the one
+     * on the wall shows it afterwards: what was heard before is older by that. A clock that is merely set right costs no more than a
+     * look at the log.
+     *
+     * @return whether it was, so that what was asked before is older than it looks
+     */
+    boolean compareClocks() {
+        long now = wallNanos.getAsLong() - nanoTime.getAsLong();
+        long suspended = now - ahead;
+        ahead = now;
+        if (suspended <= JUMP.toNanos()) {
+            return false;
+        }
+        long before = heard;
+        heard = before - suspended;
+        return true;
+    }
+
     /** Changes may have been missed. */
     void missed() {
         epochs.incrementAndGet();
@@ -145,6 +176,11 @@ public final class ChangeView {
     /** For how long this gate has not been sure to know all changes; with what it remembers it may be as far behind. */
     public Duration staleness() {
         return Duration.ofNanos(everHeard ? Math.max(0, nanoTime() - heard) : 0);
+    }
+
+    /** For how long this gate may decide without Redis. */
+    Duration longestGrace() {
+        return outage.readGrace().compareTo(outage.writeGrace()) > 0 ? outage.readGrace() : outage.writeGrace();
     }
 
     /**

@@ -34,9 +34,15 @@ public record GateIdentity(String id, String name, String version, Instant start
         }
     }
 
-    /** What it says of itself. */
-    String record(StoreState state, String log, long known) {
+    /**
+     * What it says of itself.
+     *
+     * @param known up to which change of the log it knows them all
+     */
+    String record(ChangeView view, String log, long known) {
         return JSON.writeValueAsString(JSON.createObjectNode().put("v", 1).put("name", name).put("version", version)
-                .put("started", started.toEpochMilli()).put("state", state.word()).put("log", log).put("known", known));
+                .put("started", started.toEpochMilli()).put("state", view.state().word()).put("log", log)
+                .put("known", known)
+                .put("grace", view.longestGrace().toMillis()));
     }
 }

@@ -37,12 +37,18 @@ public final class Gates {
      * @param name    of its machine
      * @param state   as it was when it was last heard of
      * @param lag     changes that it had not heard of then
-     * @param silence how long ago that was
+     * @param grace   for how long it decides without Redis
+     * @param silence how long ago it was last heard of
      */
     public record Gate(String id, String name, String version, Instant started, StoreState state, long lag,
-            Duration silence) {
+            Duration grace, Duration silence) {
         public boolean isSilent() {
             return silence.compareTo(SILENT_AFTER) > 0;
+        }
+
+        /** Whether it may yet decide by what it knew, if it was cut off and is not stopped. */
+        boolean mayDecide() {
+            return silence.compareTo(grace.plus(SILENT_AFTER)) <= 0;
         }
     }
 
@@ -50,7 +56,7 @@ public final class Gates {
      * Which gates know a change.
      *
      * @param confirmed those that do
-     * @param missing   those that had not said so in time, though they were there lately
+     * @param missing   those that had not said so in time, and may decide without knowing it
      */
     public record Receipt(List<Gate> confirmed, List<Gate> missing) {
         public Receipt {
@@ -87,12 +93,14 @@ public final class Gates {
             return new Gate(id, json.required("name").stringValue(), json.required("version").stringValue(),
                     Instant.ofEpochMilli(json.required("started").longValue()),
                     StoreState.valueOf(json.required("state").stringValue().toUpperCase(Locale.ROOT)),
-                    lag(last, json.required("log").stringValue(), json.required("known").longValue()), silence);
+                    lag(last, json.required("log").stringValue(), json.required("known").longValue()),
+                    Duration.ofMillis(json.required("grace").longValue()), silence);
         } catch (JacksonException | IllegalArgumentException corrupt) {
             redis.unreadable().report(new UnreadableRecordException("The record of " + id + " in " + GATES
                     + " cannot be read (" + corrupt.getClass().getSimpleName() + ")."));
             // It is there, and nobody knows how far it has come.
-            return new Gate(id, UNREADABLE, UNREADABLE, Instant.EPOCH, StoreState.SUSPECT, unknown(last), silence);
+            return new Gate(id, UNREADABLE, UNREADABLE, Instant.EPOCH, StoreState.SUSPECT, unknown(last),
+                    redis.changes().view().longestGrace(), silence);
         }
     }
 
@@ -105,7 +113,10 @@ public final class Gates {
         return Math.max(1, last.number());
     }
 
-    /** Waits until all live gates know everything that was changed before, for two seconds at most. */
+    /**
+     * Waits until all live gates know everything that was changed before, for two seconds at most. It does not wait for those that
+     * are silent; which may be cut off, and allow what they allowed, until their grace is over.
+     */
     public Mono<Receipt> receipt() {
         return Mono.defer(() -> look(Optional.empty(), System.nanoTime() + LONGEST.toNanos()));
     }
@@ -113,8 +124,8 @@ public final class Gates {
     private Mono<Receipt> look(Optional<ChangeLog.Place> change, long until) {
         return read(change).flatMap(seen -> {
             List<Gate> confirmed = seen.gates().stream().filter(gate -> gate.lag() == 0).toList();
-            List<Gate> missing = seen.gates().stream().filter(gate -> gate.lag() > 0 && !gate.isSilent()).toList();
-            return missing.isEmpty() || System.nanoTime() - until >= 0
+            List<Gate> missing = seen.gates().stream().filter(gate -> gate.lag() > 0 && gate.mayDecide()).toList();
+            return missing.stream().allMatch(Gate::isSilent) || System.nanoTime() - until >= 0
                     ? Mono.just(new Receipt(confirmed, missing))
                     : Mono.delay(LOOK_AGAIN).then(look(Optional.of(seen.change()), until));
         });

@@ -1,8 +1,10 @@
 package dev.postern.store;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -18,17 +20,25 @@ public final class ReadThrough<K, V> {
     private static final Logger LOG = LoggerFactory.getLogger(ReadThrough.class);
     /** What changes while it is read is read again so often. */
     private static final int ATTEMPTS = 8;
+    private static final Duration LONGEST = Duration.ofSeconds(30);
 
     private final ChangeView view;
     private final Function<K, Mono<V>> source;
     private final NearCache<K, V> cache;
+    private final Duration longest;
     private final ConcurrentMap<K, Reading<V>> underWay = new ConcurrentHashMap<>();
 
     /** @param source reads a value; never empty */
     public ReadThrough(ChangeView view, Function<K, String> subject, NearCache.Life<V> life, ToIntFunction<V> bytes,
             long maxBytes, Function<K, Mono<V>> source) {
+        this(view, subject, life, bytes, maxBytes, source, LONGEST);
+    }
+
+    ReadThrough(ChangeView view, Function<K, String> subject, NearCache.Life<V> life, ToIntFunction<V> bytes,
+            long maxBytes, Function<K, Mono<V>> source, Duration longest) {
         this.view = view;
         this.source = source;
+        this.longest = longest;
         this.cache = new NearCache<>(view, subject, life, bytes, maxBytes, this::refresh);
     }
 
@@ -63,14 +73,24 @@ public final class ReadThrough<K, V> {
         }
         Reading<V> mine = new Reading<>(cache.stamp(key), new CompletableFuture<>());
         underWay.put(key, mine);
-        var _ = read(key, mine.stamp(), ATTEMPTS).subscribe(value -> {
-            underWay.remove(key, mine);
-            mine.value().complete(value);
-        }, failure -> {
-            underWay.remove(key, mine);
-            mine.value().completeExceptionally(failure);
-        });
+        try {
+            // The store bounds each command. This is for what may never come, where memory has run out in the midst of a reply.
+            var _ = Mono.defer(() -> read(key, mine.stamp(), ATTEMPTS)).timeout(longest).subscribe(value -> {
+                underWay.remove(key, mine);
+                mine.value().complete(value);
+            }, failure -> fail(key, mine, failure));
+        } catch (Error failed) {
+            fail(key, mine, failed);
+            throw failed;
+        }
         return mine.value();
+    }
+
+    private void fail(K key, Reading<V> reading, Throwable failure) {
+        underWay.remove(key, reading);
+        reading.value().completeExceptionally(failure instanceof TimeoutException
+                ? new StoreUnavailableException("A record was not read within " + longest.toSeconds() + " s", failure)
+                : failure);
     }
 
     private Mono<V> read(K key, NearCache.Stamp stamp, int attempts) {

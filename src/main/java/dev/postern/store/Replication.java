@@ -49,6 +49,8 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
     private final String reach = Scripts.read("/dev/postern/store/reach-replicas.lua");
     private final ReplicationConnection connection;
     private final Map<StatefulRedisConnection<String, String>, ReplicationLane> lanes = new ConcurrentHashMap<>();
+    /** Of the one server, whichever it is; each node of a Cluster has replicas of its own. */
+    private final ExpectedReplicas expected = new ExpectedReplicas(System::nanoTime);
     private final LongAdder unconfirmed = new LongAdder();
     private volatile boolean running;
     private volatile boolean refused;
@@ -62,14 +64,18 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
      *
      * @param connected how many follow; empty where Redis does not say
      * @param confirmed how many have said in time that they have it; empty where Redis does not say
+     * @param expected  the most that this gate has seen follow within the last ten minutes
      */
-    public record Replicas(OptionalInt connected, OptionalInt confirmed) {
-        public static final Replicas UNKNOWN = new Replicas(OptionalInt.empty(), OptionalInt.empty());
-        static final Replicas NONE = new Replicas(OptionalInt.of(0), OptionalInt.of(0));
+    public record Replicas(OptionalInt connected, OptionalInt confirmed, int expected) {
+        public static final Replicas UNKNOWN = new Replicas(OptionalInt.empty(), OptionalInt.empty(), 0);
+        static final Replicas NONE = new Replicas(OptionalInt.of(0), OptionalInt.of(0), 0);
 
-        /** Whether a failover may undo it: not all replicas are known to have it, and any may be the one that takes over. */
+        /**
+         * Whether a failover may undo it: not all replicas are known to have it, and any may be the one that takes over, or has taken
+         * over already, when it follows no more.
+         */
         public boolean isShort() {
-            return confirmed.isEmpty() || confirmed.getAsInt() < connected.orElse(1);
+            return confirmed.isEmpty() || confirmed.getAsInt() < wanted();
         }
 
         static Replicas worse(Replicas one, Replicas other) {
@@ -79,8 +85,12 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
                             : other;
         }
 
+        private int wanted() {
+            return Math.max(connected.orElse(1), expected);
+        }
+
         private int missing() {
-            return confirmed.isEmpty() ? Integer.MAX_VALUE : connected.orElse(1) - confirmed.getAsInt();
+            return confirmed.isEmpty() ? Integer.MAX_VALUE : wanted() - confirmed.getAsInt();
         }
     }
 
@@ -221,7 +231,8 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
         if (lanes.size() > MAX_LANES) {
             lanes.keySet().removeIf(old -> !old.isOpen());
         }
-        return lanes.computeIfAbsent(node, opened -> new ReplicationLane(opened, reach, connection::reopen));
+        return lanes.computeIfAbsent(node, opened -> new ReplicationLane(opened, reach,
+                isOneServer() ? expected : new ExpectedReplicas(System::nanoTime), connection::reopen));
     }
 
     /** How often replicas were not known to have a change when its caller was answered. */

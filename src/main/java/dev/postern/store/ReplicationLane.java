@@ -24,6 +24,7 @@ final class ReplicationLane {
 
     private final StatefulRedisConnection<String, String> connection;
     private final String reach;
+    private final ExpectedReplicas expected;
     private final Consumer<StatefulRedisConnection<String, String>> reopen;
     private final LongAdder losses = new LongAdder();
     private List<Waiting> next = new ArrayList<>();
@@ -33,12 +34,14 @@ final class ReplicationLane {
 
     /**
      * @param reach  the script that writes something behind what was changed, and looks at that
+     * @param expected how many replicas there are lately
      * @param reopen is told of a connection that leads to a server which is no primary any more
      */
     ReplicationLane(StatefulRedisConnection<String, String> connection, String reach,
-            Consumer<StatefulRedisConnection<String, String>> reopen) {
+            ExpectedReplicas expected, Consumer<StatefulRedisConnection<String, String>> reopen) {
         this.connection = connection;
         this.reach = reach;
+        this.expected = expected;
         this.reopen = reopen;
         connection.addListener(new RedisConnectionStateListener() {
             @Override
@@ -83,12 +86,24 @@ final class ReplicationLane {
                 return;
             }
         }
-        long before = losses.sum();
-        List<CompletableFuture<Integer>> sent = all.stream().map(waiting -> send(waiting.parts())).toList();
-        var _ = CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)).handle((_, _) -> {
-            finish(all, sent, before);
-            return null;
+        guarded(all, () -> {
+            long before = losses.sum();
+            List<CompletableFuture<Integer>> sent = all.stream().map(waiting -> send(waiting.parts())).toList();
+            var _ = CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)).handle((_, _) -> {
+                guarded(all, () -> finish(all, sent, before));
+                return null;
+            });
         });
+    }
+
+    /** Whatever happens, as where memory has run out: nobody else begins the next wait. */
+    private void guarded(List<Waiting> all, Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException | Error failed) {
+            all.forEach(waiting -> waiting.done().completeExceptionally(new RedisException(failed)));
+            begin();
+        }
     }
 
     /** Writes something behind what was changed; how many replicas there are, -1 if nobody knows. */
@@ -135,18 +150,25 @@ final class ReplicationLane {
                 written.add(waiting);
             }
         }
-        if (written.isEmpty() || connected == 0) {
+        if (written.isEmpty()) {
+            hadNone = false;
+            begin();
+            return;
+        }
+        int lately = expected.with(connected);
+        if (connected == 0) {
             hadNoneAt = System.nanoTime();
-            hadNone = !written.isEmpty();
-            written.forEach(waiting -> waiting.done().complete(Replicas.NONE));
+            hadNone = lately == 0;
+            Replicas none = new Replicas(OptionalInt.of(0), OptionalInt.of(0), lately);
+            written.forEach(waiting -> waiting.done().complete(none));
             begin();
             return;
         }
         hadNone = false;
-        await(written, connected, before);
+        await(written, connected, lately, before);
     }
 
-    private void await(List<Waiting> written, int connected, long before) {
+    private void await(List<Waiting> written, int connected, int lately, long before) {
         CompletableFuture<Long> replicas;
         try {
             // All of them: which of them takes over is not the gate's to say.
@@ -157,20 +179,22 @@ final class ReplicationLane {
             replicas = CompletableFuture.failedFuture(rejected);
         }
         var _ = replicas.handle((confirmed, failure) -> {
-            if (failure == null && losses.sum() != before) {
-                // Perhaps it was asked on another connection then, which has written nothing.
-                failure = new RedisException("The connection was lost");
-            }
-            for (Waiting waiting : written) {
-                if (failure == null) {
-                    waiting.done().complete(new Replicas(
-                            connected < 0 ? OptionalInt.empty() : OptionalInt.of(connected),
-                            OptionalInt.of(confirmed.intValue())));
-                } else {
-                    fail(waiting, failure);
+            // What was asked on another connection, perhaps, which has written nothing, says nothing.
+            Throwable trouble = failure == null && losses.sum() != before
+                    ? new RedisException("The connection was lost")
+                    : failure;
+            guarded(written, () -> {
+                for (Waiting waiting : written) {
+                    if (trouble == null) {
+                        waiting.done().complete(new Replicas(
+                                connected < 0 ? OptionalInt.empty() : OptionalInt.of(connected),
+                                OptionalInt.of(confirmed.intValue()), lately));
+                    } else {
+                        fail(waiting, trouble);
+                    }
                 }
-            }
-            begin();
+                begin();
+            });
             return null;
         });
     }

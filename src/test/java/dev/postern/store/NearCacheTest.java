@@ -207,6 +207,32 @@ class NearCacheTest {
         assertThat(view.isRevived("lamp", "old")).isFalse();
     }
 
+    /** The clock stood still meanwhile. */
+    @Test
+    void doesNotGoOnWithWhatIsFromBeforeTheMachineWasSuspended() {
+        AtomicLong wall = new AtomicLong(nanos.get());
+        ChangeView suspended = new ChangeView(OUTAGE, nanos::get, wall::get);
+        NearCache<String, String> remembers = new NearCache<>(suspended, key -> key, _ -> LIFE.toNanos(),
+                String::length, 1 << 20, refreshed::add);
+        suspended.heard(nanos.get());
+        remembers.keep("lamp", "on", remembers.stamp("lamp"));
+        assertThat(suspended.compareClocks()).isFalse();
+        wall.addAndGet(-Duration.ofHours(1).toNanos());
+        assertThat(suspended.compareClocks()).as("set right").isFalse();
+        assertThat(remembers.now("lamp", nanos.get(), Patience.READ)).isEqualTo("on");
+
+        wall.addAndGet(OUTAGE.readGrace().toNanos() + 1);
+        assertThat(suspended.compareClocks()).isTrue();
+        suspended.commandFailed();
+
+        assertThat(suspended.state()).isEqualTo(StoreState.DOWN);
+        assertThat(suspended.staleness()).isGreaterThan(OUTAGE.readGrace());
+        assertThat(remembers.now("lamp", nanos.get(), Patience.READ)).isNull();
+        assertThat(remembers.inOutage("lamp", Patience.READ)).isNull();
+        suspended.heard(nanos.get());
+        assertThat(remembers.now("lamp", nanos.get(), Patience.READ)).as("once all is known").isEqualTo("on");
+    }
+
     @Test
     void asksForWhatHasToBeKnownAsItIsNow() {
         live("lamp");

@@ -7,6 +7,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
@@ -130,6 +133,43 @@ class ReadThroughTest {
         CompletableFuture<String> answer = new CompletableFuture<>();
         var _ = cache.get("lamp", Patience.READ).subscribe(answer::complete, answer::completeExceptionally);
         return answer;
+    }
+
+    /** As where memory runs out while the reply is looked at. */
+    @Test
+    void waitsForNoReplyThatNeverComes() {
+        view.heard(nanos.get());
+        AtomicInteger readings = new AtomicInteger();
+        ReadThrough<String, String> brief = new ReadThrough<>(view, key -> key, _ -> Duration.ofSeconds(30).toNanos(),
+                String::length, 1 << 20, _ -> readings.getAndIncrement() == 0 ? Mono.never() : Mono.just("on"),
+                Duration.ofMillis(100));
+        CompletableFuture<?> first = brief.get("lamp", Patience.READ).toFuture();
+        CompletableFuture<?> joined = brief.get("lamp", Patience.READ).toFuture();
+
+        assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> first.get(20, TimeUnit.SECONDS))
+                .withCauseInstanceOf(StoreUnavailableException.class);
+        assertThat(joined).failsWithin(Duration.ofSeconds(20));
+        assertThat(readings).as("readings").hasValue(1);
+        assertThat(brief.get("lamp", Patience.READ).block(Duration.ofSeconds(20))).isEqualTo("on");
+        assertThat(brief.underWay()).isZero();
+    }
+
+    @Test
+    void isNotHeldUpByASourceThatCannotEvenAsk() {
+        view.heard(nanos.get());
+        AtomicInteger readings = new AtomicInteger();
+        ReadThrough<String, String> cache = new ReadThrough<>(view, key -> key, _ -> Duration.ofSeconds(30).toNanos(),
+                String::length, 1 << 20, _ -> {
+                    if (readings.getAndIncrement() == 0) {
+                        throw new StackOverflowError("of a test");
+                    }
+                    return Mono.just("on");
+                });
+
+        assertThatExceptionOfType(StackOverflowError.class)
+                .isThrownBy(() -> cache.get("lamp", Patience.READ).block(Duration.ofSeconds(20)));
+        assertThat(cache.underWay()).isZero();
+        assertThat(cache.get("lamp", Patience.READ).block(Duration.ofSeconds(20))).isEqualTo("on");
     }
 
     private static void failure(CompletableFuture<String> call) throws Throwable {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +70,7 @@ class ReplicationTest {
     }
 
     private static Replicas counts(int connected, int confirmed) {
-        return new Replicas(OptionalInt.of(connected), OptionalInt.of(confirmed));
+        return new Replicas(OptionalInt.of(connected), OptionalInt.of(confirmed), connected);
     }
 
     @Test
@@ -215,13 +216,47 @@ class ReplicationTest {
         assertThat(before).as("marks besides the records").isLessThanOrEqualTo(5000 + 10);
     }
 
+    /** As sentinels have it for some seconds: the replica is a primary, and this one has not been told. */
+    @Test
+    void missesAReplicaThatFollowsNoMore() {
+        RedisProcess replica = addReplica();
+        write();
+        Replicas both = endAndConfirm().blockOptional().orElseThrow();
+        assertThat(both.connected()).hasValue(1);
+        long before = replication.unconfirmed();
+
+        replica.ask(commands -> commands.replicaofNoOne());
+        await().atMost(TestRedis.LIMIT).until(
+                () -> !primary.<String>ask(commands -> commands.info("replication")).contains("state=online"));
+        for (int i = 0; i < 3; i++) {
+            write();
+            Replicas left = endAndConfirm().blockOptional().orElseThrow();
+            assertThat(left).isEqualTo(new Replicas(OptionalInt.of(0), OptionalInt.of(0), 1));
+            assertThat(left.isShort()).isTrue();
+        }
+        assertThat(replication.unconfirmed() - before).isEqualTo(3);
+    }
+
+    @Test
+    void doesNotMissForEverAReplicaThatWasTakenAway() {
+        AtomicLong time = new AtomicLong(-7);
+        ExpectedReplicas expected = new ExpectedReplicas(time::get);
+        assertThat(expected.with(0)).isZero();
+        assertThat(expected.with(2)).isEqualTo(2);
+        time.addAndGet(ExpectedReplicas.LATELY.toNanos());
+        assertThat(expected.with(1)).as("within the time").isEqualTo(2);
+        time.addAndGet(1);
+        assertThat(expected.with(1)).as("after it").isEqualTo(1);
+        assertThat(expected.with(-1)).as("where nobody knows").isEqualTo(1);
+    }
+
     @Test
     void knowsNothingWhereItMayNotAsk() {
         addReplica();
         write();
         primary.<String>ask(commands -> commands.aclSetuser("default",
                 AclSetuserArgs.Builder.removeCommand(CommandType.INFO)));
-        assertThat(endAndConfirm().block()).isEqualTo(new Replicas(OptionalInt.empty(), OptionalInt.of(1)));
+        assertThat(endAndConfirm().block()).isEqualTo(new Replicas(OptionalInt.empty(), OptionalInt.of(1), 0));
 
         primary.<String>ask(commands -> commands.aclSetuser("default",
                 AclSetuserArgs.Builder.removeCommand(CommandType.WAIT)));
