@@ -48,6 +48,7 @@ final class GrantLoad implements AutoCloseable {
     private final Queue<Grant> all = new ConcurrentLinkedQueue<>();
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicBoolean stopped = new AtomicBoolean();
+    private volatile boolean alone;
     private final AtomicBoolean resting = new AtomicBoolean();
     private final AtomicInteger busy = new AtomicInteger();
     private final AtomicInteger names = new AtomicInteger();
@@ -70,11 +71,11 @@ final class GrantLoad implements AutoCloseable {
         private volatile @Nullable Long knownToAll;
         private volatile boolean lastingEnd;
 
-        Grant(Customer customer, JsonNode made) {
+        Grant(Customer customer, JsonNode made, boolean lasting) {
             this.customer = customer;
             this.id = made.required("id").stringValue();
             this.secret = made.required("token").stringValue();
-            this.lasting = isLasting(made.required("receipt"));
+            this.lasting = lasting;
         }
     }
 
@@ -127,7 +128,8 @@ final class GrantLoad implements AutoCloseable {
         Reply made = customer.manage("POST", "/static-tokens?receipt=true",
                 "{\"name\":\"" + customer.account() + " " + names.incrementAndGet() + "\"}");
         if (made.status() == 201) {
-            Grant grant = new Grant(customer, made.json());
+            Grant grant = new Grant(customer, made.json(),
+                    isLasting(made.json().required("receipt")));
             live.add(grant);
             all.add(grant);
             called.add(grant);
@@ -216,15 +218,16 @@ final class GrantLoad implements AutoCloseable {
         }
     }
 
-    /**
-     * Whether all who are there have it. For the gate it is not complete where a replica was lost lately, as after each failover
-     * here; but of a server that was left by its replica none ever takes anything in here.
-     */
-    private static boolean isLasting(JsonNode receipt) {
-        JsonNode replicas = receipt.required("replicas");
-        return receipt.path("missing").isArray() && receipt.required("missing").isEmpty()
-                && replicas.required("connected").isNumber()
-                && replicas.required("confirmed").equals(replicas.required("connected"));
+    /** From now on there is one server, and what it has taken in is not lost. */
+    void onlyOneIsLeft() {
+        alone = true;
+    }
+
+    /** Whether it outlives the server that took it in, or that one is not going to be lost. */
+    private boolean isLasting(JsonNode receipt) {
+        return receipt.required("complete").booleanValue() || (alone && receipt.path("missing").isArray()
+                && receipt.required("missing").isEmpty()
+                && receipt.required("replicas").required("connected").intValue(-1) == 0);
     }
 
     /** Until so many more were revoked with the word of all gates. */

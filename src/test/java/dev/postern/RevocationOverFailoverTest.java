@@ -198,6 +198,24 @@ class RevocationOverFailoverTest {
         isRightWhile(RedisProcess::pause);
     }
 
+    /** The old primary goes on for some seconds, and so do the gates on it; then all that it took in meanwhile is lost. */
+    @Test
+    void isRightAtTwoGatesWhileAnotherIsMadeThePrimary() {
+        TestSentinel redis = opened(new TestSentinel());
+        List<TestGate> gates = List.of(gate(redis.properties()), gate(redis.properties()));
+        try (GrantLoad load = new GrantLoad(gates, List.of(gates.getFirst().newCustomer()))) {
+            load.awaitRevoked(SOME);
+            RedisProcess primary = redis.primary();
+            redis.failOver();
+            redis.awaitFailover(primary);
+            load.awaitRevoked(SOME);
+            load.rest();
+            load.assertRightAt(gate(redis.properties()));
+            load.assertNoneWrong();
+            System.out.println(load);
+        }
+    }
+
     private void isRightWhile(Consumer<RedisProcess> end) {
         TestSentinel redis = opened(new TestSentinel());
         List<TestGate> gates = List.of(gate(redis.properties()), gate(redis.properties()));
@@ -206,6 +224,7 @@ class RevocationOverFailoverTest {
             RedisProcess primary = redis.primary();
             end.accept(primary);
             redis.awaitFailover(primary);
+            load.onlyOneIsLeft();
             load.awaitRevoked(SOME);
             primary.resume();
             load.awaitRevoked(SOME);

@@ -87,6 +87,12 @@ public final class TestSentinel implements AutoCloseable {
         return servers.stream().filter(server -> server.port() == port).findFirst().orElseThrow();
     }
 
+    /** Has the sentinels make another the primary, though the one that is lives. */
+    public void failOver() {
+        await().atMost(LIMIT).ignoreExceptions().until(() -> "OK".equals(
+                onSentinel(sentinels.getLast(), connection -> connection.sync().failover(NAME))));
+    }
+
     /** Until another than this one is the primary. */
     public void awaitFailover(RedisProcess from) {
         await().atMost(LIMIT).ignoreExceptions().until(() -> primary() != from);
