@@ -11,9 +11,11 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jose.JWSSigner;
 import com.nimbusds.jose.Payload;
+import com.nimbusds.jose.crypto.ECDSASigner;
 import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.crypto.RSAEncrypter;
 import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.RSAKey;
 import java.text.ParseException;
 import java.time.Instant;
@@ -65,6 +67,17 @@ public final class ClientTokens {
         try {
             return signed(new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(keyId).type(new JOSEObjectType(type)).build(),
                     payload, new RSASSASigner(key));
+        } catch (JOSEException failed) {
+            throw new IllegalStateException(failed);
+        }
+    }
+
+    /** A token signed with a key of the curve P-256, ES256. */
+    public static String signed(ECKey key, String keyId, String payload) {
+        try {
+            return signed(new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(keyId).type(JOSEObjectType.JWT).build(),
+                    payload,
+                    new ECDSASigner(key));
         } catch (JOSEException failed) {
             throw new IllegalStateException(failed);
         }

@@ -11,6 +11,7 @@ import dev.postern.jose.TokenTimes;
 import dev.postern.store.Patience;
 import dev.postern.store.RedisStore;
 import dev.postern.store.SecretKeys;
+import dev.postern.store.StoreUnavailableException;
 import dev.postern.store.UnreadableRecordException;
 import dev.postern.store.UnreadableRecords;
 import java.time.Clock;
@@ -19,6 +20,9 @@ import reactor.core.publisher.Mono;
 
 /** Turns what a caller presents into a principal. */
 public final class Authenticator {
+    /** What changes while it is verified is verified again so often. */
+    private static final int ATTEMPTS = 4;
+
     private final RecordSource records;
     private final UnreadableRecords unreadable;
     private final Clock clock;
@@ -66,7 +70,7 @@ public final class Authenticator {
         TokenDigest digest = TokenDigest.of(presented);
         VerifiedCredentials.Remembered known = remembered.find(digest);
         if (known == null) {
-            return new Authentication.NeedsStore(lookup(digest, presented), patience);
+            return new Authentication.NeedsStore(lookup(digest, presented, false), patience);
         }
         Boolean holds = known.holdsNow(records, patience, clock.millis());
         if (holds == null) {
@@ -76,20 +80,26 @@ public final class Authenticator {
             return known.answer();
         }
         remembered.forget(digest);
-        return new Authentication.NeedsStore(lookup(digest, presented), patience);
+        return new Authentication.NeedsStore(lookup(digest, presented, false), patience);
     }
 
-    /** @throws RefusedTokenException if it is a token that cannot be valid, whatever the store says */
-    private Lookup lookup(TokenDigest digest, PresentedCredential presented) {
+    /**
+     * What has to be asked.
+     *
+     * @param used whether this very call has used it already, where it is for one use
+     * @throws RefusedTokenException if it is a token that cannot be valid, whatever the store says
+     */
+    private Lookup lookup(TokenDigest digest, PresentedCredential presented, boolean used) {
         String secret = presented.secret();
         if (!CompactToken.isOne(secret)) {
             return new Lookup.Opaque(digest, presented);
         }
-        if (remembered.isUsedUp(digest)) {
+        if (!used && remembered.isUsedUp(digest)) {
             throw new RefusedTokenException(DenyReason.TOKEN_REPLAYED, DenyReason.TOKEN_REPLAYED.text());
         }
         return switch (CompactToken.read(secret)) {
-            case CompactToken.Encrypted token -> new Lookup.Encrypted(digest, token, rsaTokens.index(token));
+            case CompactToken.Encrypted token -> new Lookup.Encrypted(digest, token, rsaTokens.index(token),
+                    used);
             case CompactToken.Signed token -> {
                 Claims claims = Claims.read(token.payload());
                 Optional<Issuer> issuer = claims.has("iss")
@@ -126,32 +136,53 @@ public final class Authenticator {
                     return Mono.just(known.answer());
                 }
                 remembered.forget(digest);
-                return ask(lookup(digest, presented), patience);
+                return verify(lookup(digest, presented, known.isForOneUse()), patience, ATTEMPTS);
             });
         }
+        return verify(lookup, patience, ATTEMPTS);
+    }
+
+    /** A token may wait for its turn to be verified while the records change that were read before. */
+    private Mono<Authentication> verify(Lookup lookup, Patience patience, int attempts) {
         return Mono.defer(() -> {
             Facts facts = new Facts(records, patience);
-            return verify(lookup, facts).map(verification -> {
-                remembered.remember(lookup.digest(), facts, verification, clock.instant());
-                return verified(verification);
+            return verify(lookup, facts).flatMap(verification -> {
+                VerifiedCredentials.Remembered known = remembered.remember(lookup.digest(), facts, verification,
+                        clock.instant());
+                return isAsRead(lookup, known, patience).flatMap(same -> {
+                    if (same) {
+                        return Mono.<Authentication>just(known.answer());
+                    }
+                    return attempts > 1
+                            ? verify(lookup.again(), patience, attempts - 1)
+                            : Mono.error(new StoreUnavailableException(
+                                    "A credential changes faster than it can be verified"));
+                });
             });
         });
+    }
+
+    private Mono<Boolean> isAsRead(Lookup lookup, VerifiedCredentials.Remembered known, Patience patience) {
+        return switch (lookup) {
+            case Lookup.Encrypted _,Lookup.Signed _ -> {
+                Boolean now = known.isAsReadNow(records, patience);
+                yield now == null ? records.read(known.refs(), patience).map(known::isAsRead) : Mono.just(now);
+            }
+            // Nothing of these is read before they wait.
+            case Lookup.Opaque _,Lookup.Issued _,Lookup.Repeated _ -> Mono.just(true);
+        };
     }
 
     private Mono<Verification> verify(Lookup lookup, Facts facts) {
         return switch (lookup) {
             case Lookup.Opaque(var _, var presented) -> opaque.verify(presented.secret(), facts);
-            case Lookup.Encrypted(var digest, var token, var index) -> rsaTokens.verify(token, index, facts,
-                    until -> remembered.usedUp(digest, until));
+            case Lookup.Encrypted(var digest, var token, var index, var used) -> rsaTokens.verify(token, index, facts,
+                    used ? Optional.empty() : Optional.of(until -> remembered.usedUp(digest, until)));
             case Lookup.Signed(var _, var token, var claims, var index) ->
                 jwtTokens.verify(token, claims, index, facts);
             case Lookup.Issued(var _, var token, var claims, var issuer) -> issuer.verify(token, claims, facts);
             case Lookup.Repeated _ -> Mono.error(new IllegalStateException("what is remembered is not verified"));
         };
-    }
-
-    private static Authentication verified(Verification verification) {
-        return new Authentication.Verified(verification.principal(), verification.credential());
     }
 
     private static Authentication refused(RefusedTokenException refused) {

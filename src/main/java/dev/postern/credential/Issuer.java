@@ -120,7 +120,8 @@ public final class Issuer {
                         : facts.permissions(account, rules))
                 .map(permissions -> new Verification(
                         new Principal(account, CredentialRecords.idOf(index), permissions),
-                        new IssuedIdentity(account, name, subject), until, () -> keys.holds(header, key)));
+                        new IssuedIdentity(account, name, subject), until, false,
+                        () -> keys.holds(header, key)));
     }
 
     private AccountId account(Claims claims) {

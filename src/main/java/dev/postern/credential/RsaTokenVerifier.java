@@ -69,9 +69,9 @@ final class RsaTokenVerifier {
      * Verifies a token.
      *
      * @param index what {@link #index} said of it
-     * @param use   told of a token for one use that has now been used
+     * @param use   told of a token for one use that has now been used; empty when the same call has used it before
      */
-    Mono<Verification> verify(CompactToken.Encrypted token, String index, Facts facts, UsedUp use) {
+    Mono<Verification> verify(CompactToken.Encrypted token, String index, Facts facts, Optional<UsedUp> use) {
         return facts.credential(index).switchIfEmpty(Mono.error(() -> new RefusedTokenException(
                 DenyReason.CREDENTIAL_REVOKED, "The RSA token of this kid was deleted.")))
                 .flatMap(found -> {
@@ -82,11 +82,12 @@ final class RsaTokenVerifier {
                     return facts.permissions(rsaToken.account(), rsaToken.rules())
                             .flatMap(permissions -> workers.run(() -> keys.open(rsaToken).decrypt(token))
                                     .map(payload -> read(payload, rsaToken))
-                                    .flatMap(content -> useOnce(content, rsaToken, use).thenReturn(
-                                            new Verification(new Principal(rsaToken.account(),
-                                                    CredentialRecords.idOf(index), permissions), rsaToken,
-                                                    // What was for one use does not count a second time.
-                                                    content.tokenId().isPresent() ? Instant.MIN : content.until()))));
+                                    .flatMap(content -> use.map(told -> useOnce(content, rsaToken, told))
+                                            .orElseGet(Mono::empty).thenReturn(
+                                                    new Verification(new Principal(rsaToken.account(),
+                                                            CredentialRecords.idOf(index), permissions), rsaToken,
+                                                            content.until(), content.tokenId().isPresent(),
+                                                            () -> true))));
                 });
     }
 

@@ -66,12 +66,26 @@ final class VerifiedCredentials {
             return answer;
         }
 
+        /** Whether it was for one use, and counts only within the call that used it. */
+        boolean isForOneUse() {
+            return verification.forOneUse();
+        }
+
         /**
          * Whether it still counts, as far as that is known without asking the store; null where it is not known.
          *
          * @param millis what the clock says, in milliseconds from 1970 on
          */
         @Nullable Boolean holdsNow(RecordSource source, Patience patience, long millis) {
+            Boolean asRead = isAsReadNow(source, patience);
+            if (asRead == null || !asRead) {
+                return asRead;
+            }
+            return stands(millis);
+        }
+
+        /** Whether the records read as they did, as far as that is known without asking the store; null where it is not known. */
+        @Nullable Boolean isAsReadNow(RecordSource source, Patience patience) {
             long nanos = source.nanoTime();
             for (int i = 0; i < records.length; i++) {
                 StoredRecord present = source.now(refs.get(i), nanos, patience);
@@ -82,7 +96,7 @@ final class VerifiedCredentials {
                     return false;
                 }
             }
-            return stands(millis);
+            return true;
         }
 
         /**
@@ -91,6 +105,11 @@ final class VerifiedCredentials {
          * @param millis what the clock says, in milliseconds from 1970 on
          */
         boolean holds(List<StoredRecord> present, long millis) {
+            return isAsRead(present) && stands(millis);
+        }
+
+        /** Whether these are the records that it rests on. */
+        boolean isAsRead(List<StoredRecord> present) {
             if (present.size() != records.length) {
                 return false;
             }
@@ -99,7 +118,7 @@ final class VerifiedCredentials {
                     return false;
                 }
             }
-            return stands(millis);
+            return true;
         }
 
         /**
@@ -142,12 +161,14 @@ final class VerifiedCredentials {
         return entries.getIfPresent(digest);
     }
 
-    void remember(TokenDigest digest, Facts facts, Verification verification, Instant now) {
+    /** Remembers it for the next use of the credential, if that counts; in any case the call that it is of can hold on to it. */
+    Remembered remember(TokenDigest digest, Facts facts, Verification verification, Instant now) {
         Instant until = verification.until().isBefore(now.plus(longest)) ? verification.until() : now.plus(longest);
-        if (!now.isBefore(until)) {
-            return;
+        Remembered known = new Remembered(facts.refs(), facts.records(), verification, until.toEpochMilli());
+        if (now.isBefore(until) && !known.isForOneUse()) {
+            entries.put(digest, known);
         }
-        entries.put(digest, new Remembered(facts.refs(), facts.records(), verification, until.toEpochMilli()));
+        return known;
     }
 
     void forget(TokenDigest digest) {

@@ -3,6 +3,7 @@ package dev.postern.credential;
 import static dev.postern.store.TestRedis.LIMIT;
 import static dev.postern.store.TestRedis.find;
 import static dev.postern.store.TestRedis.get;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.access.AccessDecision;
 import dev.postern.access.AccessPolicy;
@@ -26,16 +27,20 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
 import reactor.core.publisher.Mono;
 
 /** Credentials of every kind on a Redis of their own, under a clock that stands still until a test puts it on. */
 final class Tenancy implements AutoCloseable {
+    private static final int WORKERS = 2;
+
     private final TestRedis redis;
     private final AtomicReference<Instant> now = new AtomicReference<>();
     private final Clock clock;
-    private final CryptoWorkers workers = new CryptoWorkers("test-tenancy", 2, 256);
+    private final CryptoWorkers workers = new CryptoWorkers("test-tenancy", WORKERS, 256);
     private Gate gate;
 
     Tenancy(Path folder) {
@@ -61,9 +66,14 @@ final class Tenancy implements AutoCloseable {
 
         /** Why reading a device is refused; empty when it is not. */
         Optional<DenyReason> refusal(PresentedCredential secret, String device) {
+            return refusal(authenticate(secret), device);
+        }
+
+        /** Why reading a device is refused to who was authenticated so; empty when it is not. */
+        static Optional<DenyReason> refusal(Authentication authentication, String device) {
             AccessRequest request = new AccessRequest(new ApiId("devices"), Action.GET,
                     List.of(new DeviceId(device)), false, new Streams.WholeDevice());
-            return switch (authenticate(secret)) {
+            return switch (authentication) {
                 case Authentication.Refused(var denied) -> Optional.of(denied.reason());
                 case Authentication.Verified(var principal, var _) -> AccessPolicy.decide(principal,
                         request) instanceof AccessDecision.Denied denied
@@ -133,6 +143,37 @@ final class Tenancy implements AutoCloseable {
     /** What a call does at a gate. */
     interface Step<T> {
         Mono<T> at(Gate gate);
+    }
+
+    /** Starts a call, which waits for a worker, lets the other thing happen meanwhile, and waits for the call. */
+    <T> Optional<T> whileItWaitsForAWorker(Step<T> first, Meanwhile other) throws Exception {
+        CountDownLatch begun = new CountDownLatch(WORKERS);
+        CountDownLatch release = new CountDownLatch(1);
+        for (int i = 0; i < WORKERS; i++) {
+            var _ = workers.run(() -> {
+                begun.countDown();
+                return await(release);
+            }).subscribe();
+        }
+        try {
+            assertThat(await(begun)).isTrue();
+            CompletableFuture<Optional<T>> running = CompletableFuture.supplyAsync(() -> find(first.at(gate)));
+            Awaitility.await().atMost(LIMIT).until(() -> workers.waiting() == 1);
+            other.happens();
+            release.countDown();
+            return running.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        } finally {
+            release.countDown();
+        }
+    }
+
+    private static boolean await(CountDownLatch latch) {
+        try {
+            return latch.await(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     /** What happens between two commands of it. */

@@ -57,8 +57,18 @@ class VerifiedCredentialsTest {
     void keepNothingThatHasEnded() {
         remembered.remember(TOKEN, read("{}"), verification(1, 1, NOW), NOW);
         assertThat(remembered.find(TOKEN)).isNull();
-        remembered.remember(TOKEN, read("{}"), verification(1, 1, Instant.MIN), NOW);
+    }
+
+    @Test
+    void keepNothingThatWasForOneUseButForTheCallThatUsedIt() {
+        Verification once = verification(1, 1, NOW.plusSeconds(30));
+        VerifiedCredentials.Remembered held = remembered.remember(TOKEN, read("{}"), new Verification(once.principal(),
+                once.credential(), once.until(), true, once.stillHolds()), NOW);
+
         assertThat(remembered.find(TOKEN)).isNull();
+        assertThat(held.holds(List.of(StoredRecord.of("{}")), NOW.plusSeconds(29).toEpochMilli())).isTrue();
+        assertThat(held.holds(List.of(StoredRecord.of("{}")), NOW.plusSeconds(30).toEpochMilli())).isFalse();
+        assertThat(held.holds(List.of(StoredRecord.NONE), NOW.toEpochMilli())).isFalse();
     }
 
     private static Facts read(String record) {
