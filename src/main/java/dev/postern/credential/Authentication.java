@@ -6,8 +6,16 @@ import dev.postern.store.Patience;
 
 /** Who the caller is, or why that is not known. */
 public sealed interface Authentication {
-    /** @param credential the credential; its kind says what else it may be used for */
-    record Verified(Principal principal, Credential credential) implements Authentication {}
+    /**
+     * Known.
+     *
+     * @param credential the credential; its kind says what else it may be used for
+     * @param basis      what this rests on, by which the authenticator can tell later whether it still holds
+     */
+    record Verified(Principal principal, Credential credential, Basis basis) implements Authentication {}
+
+    /** What a verification rests on. Means nothing outside of this package. */
+    sealed interface Basis permits VerifiedCredentials.Remembered {}
 
     record Refused(AccessDecision.Denied denied) implements Authentication {}
 

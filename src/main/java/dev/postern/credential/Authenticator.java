@@ -66,6 +66,29 @@ public final class Authenticator {
         };
     }
 
+    /**
+     * The same for a call that was verified before and took its time since, as its body did. Of a token for one use that is no
+     * second use.
+     *
+     * @param presentation what it presented
+     * @param before       what it was verified as
+     */
+    public Authentication authenticateAgainNow(Presentation presentation, Authentication.Verified before,
+            Patience patience) {
+        VerifiedCredentials.Remembered known = switch (before.basis()) {
+            case VerifiedCredentials.Remembered basis -> basis;
+        };
+        Boolean holds = known.holdsNow(records, patience, clock.millis());
+        if (holds != null && holds) {
+            return before;
+        }
+        return known.isForOneUse() && presentation instanceof Presentation.Presented(var presented)
+                // Anywhere else it would be found to have been used.
+                ? new Authentication.NeedsStore(new Lookup.Repeated(TokenDigest.of(presented), presented, known),
+                        patience)
+                : authenticateNow(presentation, patience);
+    }
+
     private Authentication authenticateNow(PresentedCredential presented, Patience patience) {
         TokenDigest digest = TokenDigest.of(presented);
         VerifiedCredentials.Remembered known = remembered.find(digest);

@@ -40,7 +40,7 @@ final class VerifiedCredentials {
     }
 
     /** A verification and the records that it read. */
-    static final class Remembered {
+    static final class Remembered implements Authentication.Basis {
         private final List<RecordRef> refs;
         private final StoredRecord[] records;
         private final Verification verification;
@@ -52,7 +52,7 @@ final class VerifiedCredentials {
             this.refs = List.copyOf(refs);
             this.records = records.toArray(StoredRecord[]::new);
             this.verification = verification;
-            this.answer = new Authentication.Verified(verification.principal(), verification.credential());
+            this.answer = new Authentication.Verified(verification.principal(), verification.credential(), this);
             this.until = until;
         }
 

@@ -111,13 +111,21 @@ final class AccessContext {
     Authentication authenticateNow(Authenticator authenticator, Patience patience) {
         Authentication known = authentication;
         if (known == null) {
-            known = authenticator.authenticateNow(
-                    Presentation.read(clientHeaders.getOrDefault(HttpHeaders.AUTHORIZATION, List.of()),
-                            clientHeaders.getOrDefault("api-key", List.of())),
-                    patience);
+            known = authenticator.authenticateNow(presentation(), patience);
             authentication = known;
         }
         return known;
+    }
+
+    /** What memory says of the credential by now. */
+    Authentication authenticateAgainNow(Authenticator authenticator, Authentication.Verified before,
+            Patience patience) {
+        return authenticator.authenticateAgainNow(presentation(), before, patience);
+    }
+
+    private Presentation presentation() {
+        return Presentation.read(clientHeaders.getOrDefault(HttpHeaders.AUTHORIZATION, List.of()),
+                clientHeaders.getOrDefault("api-key", List.of()));
     }
 
     @Nullable InetSocketAddress peer() {

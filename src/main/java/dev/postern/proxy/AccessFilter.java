@@ -97,13 +97,16 @@ final class AccessFilter implements GlobalFilter, Ordered {
         return switch (body) {
             case BodyPeek.Outcome.Refused(var reason, var detail) -> refuse(call,
                     new AccessDecision.Denied(reason, detail));
-            case BodyPeek.Outcome.Bytes(var bytes) ->
-                switch (call.read().bodyIds().read(lacking.question().request(), bytes)) {
+            case BodyPeek.Outcome.Bytes(var bytes) -> {
+                // It is decided on how things are now, not when the head came.
+                staleness.addTo(call.exchange());
+                yield switch (call.read().bodyIds().read(lacking.question().request(), bytes)) {
                     case BodyIds.Outcome.Unreadable(var reason, var detail) -> refuse(call,
                             new AccessDecision.Denied(reason, detail));
                     case BodyIds.Outcome.Complete(var request) -> carryOut(call.withBody(bytes),
-                            gate.withBody(lacking, request));
+                            gate.withBody(call.context(), lacking, request));
                 };
+            }
         };
     }
 

@@ -60,7 +60,7 @@ final class AccessGate {
         record NeedsStore(Authentication.NeedsStore lookup, Question question) implements Answer {}
 
         /** The ids in the body have to be read. */
-        record NeedsBody(Principal principal, Question question) implements Answer {}
+        record NeedsBody(Authentication.Verified verified, Question question) implements Answer {}
 
         /** It is allowed, if the license of the account covers it. */
         record NeedsSeat(Principal principal, Question question) implements Answer {}
@@ -75,8 +75,10 @@ final class AccessGate {
                 .map(authentication -> answer(authentication, lacking.question()));
     }
 
-    Answer withBody(Answer.NeedsBody lacking, AccessRequest complete) {
-        return decide(lacking.principal(), lacking.question().with(complete));
+    /** Who called is asked anew: a call must not outlive its credential by sending its body slowly. */
+    Answer withBody(AccessContext context, Answer.NeedsBody lacking, AccessRequest complete) {
+        Question question = lacking.question().with(complete);
+        return answer(context.authenticateAgainNow(authenticator, lacking.verified(), question.patience()), question);
     }
 
     Mono<Answer> takeSeat(Answer.NeedsSeat lacking) {
@@ -94,9 +96,9 @@ final class AccessGate {
         return switch (authentication) {
             case Authentication.Refused(var denied) -> new Answer.Decided(denied, question);
             case Authentication.NeedsStore lookup -> new Answer.NeedsStore(lookup, question);
-            case Authentication.Verified(var principal, var _) -> AccessPolicy.needsBody(principal, question.request())
-                    ? new Answer.NeedsBody(principal, question)
-                    : decide(principal, question);
+            case Authentication.Verified verified -> AccessPolicy.needsBody(verified.principal(), question.request())
+                    ? new Answer.NeedsBody(verified, question)
+                    : decide(verified.principal(), question);
         };
     }
 

@@ -220,7 +220,7 @@ public class CredentialBenchmark {
     private AccessDecision decide(Authenticator authenticator, Kind kind) {
         Presentation presentation = presentations.getOrDefault(kind, garbage);
         return switch (authenticator.authenticate(presentation).blockOptional().orElseThrow()) {
-            case Authentication.Verified(var principal, var _) -> AccessPolicy.decide(principal, REQUEST);
+            case Authentication.Verified(var principal, var _, var _) -> AccessPolicy.decide(principal, REQUEST);
             case Authentication.Refused(var denied) -> denied;
             case Authentication.NeedsStore _ -> throw new IllegalStateException("the store was asked");
         };

@@ -75,7 +75,7 @@ final class Tenancy implements AutoCloseable {
                     List.of(new DeviceId(device)), false, new Streams.WholeDevice());
             return switch (authentication) {
                 case Authentication.Refused(var denied) -> Optional.of(denied.reason());
-                case Authentication.Verified(var principal, var _) -> AccessPolicy.decide(principal,
+                case Authentication.Verified(var principal, var _, var _) -> AccessPolicy.decide(principal,
                         request) instanceof AccessDecision.Denied denied
                                 ? Optional.of(denied.reason())
                                 : Optional.empty();

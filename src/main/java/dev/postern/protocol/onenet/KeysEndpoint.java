@@ -79,7 +79,7 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
         HttpHeaders headers = request.getHeaders();
         return authenticator.authenticate(Presentation.read(headers.getOrDefault(HttpHeaders.AUTHORIZATION, List.of()),
                 headers.getOrDefault("api-key", List.of()))).map(authentication -> switch (authentication) {
-                    case Authentication.Verified(var _, MasterKey(var account)) -> account;
+                    case Authentication.Verified(var _, MasterKey(var account), var _) -> account;
                     case Authentication.Verified _ -> throw new KeysException(KeysError.MASTER_KEY_REQUIRED);
                     case Authentication.Refused(var denied) ->
                         throw refused(denied.told().reason(), denied.told().detail());
