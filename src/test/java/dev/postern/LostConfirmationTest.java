@@ -8,6 +8,8 @@ import dev.postern.TestGate.Customer;
 import dev.postern.store.RedisProcess;
 import dev.postern.store.StoreState;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -82,6 +84,33 @@ class LostConfirmationTest {
         mend();
         assertThat(status(token)).isEqualTo(401);
         assertThat(customer.manage("DELETE", path, "").status()).isEqualTo(404);
+    }
+
+    /** Cut off in the midst of it, the end of an authcode is repeated until it is confirmed. */
+    @Test
+    void endsTheTerminalsThatAreLeftWhenTheEndOfTheirAuthcodeIsRepeated() {
+        JsonNode application = customer.make("/applications", "{\"name\":\"terminals\",\"kind\":\"hardware\",\"rules\":"
+                + "[{\"apis\":[\"devices\"],\"actions\":[\"get\"],\"devices\":\"all\"}]}");
+        String authcodes = "/applications/" + application.required("id").stringValue() + "/authcodes";
+        String authcode = customer.make(authcodes, "{\"count\":1,\"terminals\":3}").required("authcodes").get(0)
+                .required("authcode").stringValue();
+        List<String> tokens = Stream.of("lamp", "door", "fan").map(terminal -> RawHttp.call(GATE.port(), "GET",
+                "/httpapi/authorize.do?appkey=" + application.required("app_key").stringValue() + "&userid=" + terminal
+                        + "&authcode=" + authcode,
+                "").json().required("data").required("accessToken").stringValue()).toList();
+
+        CABLE.cutAt("door");
+        assertThat(customer.manage("DELETE", authcodes + "/" + authcode, "").status()).isEqualTo(503);
+        mend();
+        assertThat(GATE.call(tokens.getLast(), "GET", "/devices/fan").status()).as("not ended yet").isEqualTo(200);
+
+        Reply repeated = customer.manage("DELETE", authcodes + "/" + authcode + "?receipt=true", "");
+        assertThat(repeated.status()).isEqualTo(200);
+        assertThat(repeated.json().required("receipt").required("replicas"))
+                .hasToString("{\"connected\":1,\"confirmed\":1}");
+        assertThat(tokens).allSatisfy(
+                token -> assertThat(GATE.call(token, "GET", "/devices").reason()).isEqualTo("credential_invalid"));
+        assertThat(customer.manage("DELETE", authcodes + "/" + authcode, "").status()).isEqualTo(404);
     }
 
     private static int status(JsonNode token) {

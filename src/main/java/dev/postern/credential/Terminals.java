@@ -230,16 +230,20 @@ public final class Terminals {
         return applications.requireEntry(account, id).flatMap(entry -> authcodes.list(entry, page));
     }
 
-    /** Ends an authcode, and the tokens of the terminals that it let in; false when the application has no such authcode. */
+    /**
+     * Ends an authcode, and the tokens of the terminals that it let in; false when the application has no such authcode, and
+     * nothing is left of one whose end was cut off.
+     */
     public Mono<Boolean> deleteAuthcode(AccountId account, String id, PresentedCredential code) {
         return applications.requireEntry(account, id).flatMap(entry -> {
             String index = authcodes.index(entry.index(), code.secret());
-            // First the authcode: from then on it lets nobody in, and a call that was cut off can be repeated.
+            // First the authcode: from then on it lets nobody in. Last how many it had let in, which tells a call that repeats
+            // one that was cut off.
             return redis.run(commands -> commands.hdel(ApplicationKeys.authcodes(account, entry.index()), index))
                     .flatMap(deleted -> dismissAll(account, entry.index(), index)
                             .then(redis.run(commands -> commands
                                     .hdel(ApplicationKeys.admitted(account, entry.index()), index)))
-                            .thenReturn(deleted > 0));
+                            .map(left -> deleted > 0 || left > 0));
         });
     }
 
