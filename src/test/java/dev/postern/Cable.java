@@ -50,7 +50,7 @@ public final class Cable implements AutoCloseable {
     }
 
     /** Is cut as soon as this text is sent to the port, which does not get it. */
-    void cutAt(String text) {
+    public void cutAt(String text) {
         last = text;
     }
 
@@ -59,7 +59,7 @@ public final class Cable implements AutoCloseable {
         target = port;
     }
 
-    void mend() {
+    public void mend() {
         last = null;
         cut = false;
     }

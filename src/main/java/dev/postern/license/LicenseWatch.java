@@ -18,6 +18,7 @@ import org.springframework.context.SmartLifecycle;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.SignalType;
 
 /**
  * Keeps an eye on the licenses that are near their limit or their end, for the metrics. Which ones those are stands in Redis, so
@@ -83,10 +84,20 @@ public final class LicenseWatch implements SmartLifecycle {
     /** Looks at what has changed, and reads anew what the metrics show. */
     public Mono<Void> look() {
         List<AccountId> changed = new ArrayList<>(touched);
-        return Flux.fromIterable(changed).flatMap(account -> {
+        return Flux.fromIterable(changed).flatMap(this::putDownOnce, AT_ONCE).then(Mono.defer(this::readNear))
+                .then(Mono.defer(this::readExpiring));
+    }
+
+    /** What changes meanwhile is looked at the next time, and so is what was not put down: the first failure cancels the others. */
+    private Mono<Void> putDownOnce(AccountId account) {
+        return Mono.defer(() -> {
             touched.remove(account);
-            return putDown(account).doOnError(_ -> touched(account));
-        }, AT_ONCE).then(Mono.defer(this::readNear)).then(Mono.defer(this::readExpiring));
+            return putDown(account);
+        }).doFinally(end -> {
+            if (end != SignalType.ON_COMPLETE) {
+                touched.add(account);
+            }
+        });
     }
 
     private Mono<Void> putDown(AccountId account) {

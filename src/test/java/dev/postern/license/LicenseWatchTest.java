@@ -2,9 +2,14 @@ package dev.postern.license;
 
 import static dev.postern.store.TestRedis.find;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
+import dev.postern.Cable;
+import dev.postern.TestRedisServer;
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceId;
+import dev.postern.store.StoreUnavailableException;
 import dev.postern.store.TestRedis;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +26,8 @@ class LicenseWatchTest {
     @TempDir
     static Path folder = Path.of("");
     private static TestRedis redis;
+    private static final int ACCOUNTS = 20;
+
     private Fleet fleet;
     private Fleet.Gate gate;
 
@@ -124,6 +131,27 @@ class LicenseWatchTest {
         assertThat(keys).isEmpty();
         List<String> owned = redis.run(commands -> commands.hkeys(DeviceOwners.key(new DeviceId("one"))));
         assertThat(owned).isEmpty();
+    }
+
+    @Test
+    void forgetsNothingThatHasChangedWhenRedisGoesAwayMeanwhile() {
+        try (TestRedisServer server = new TestRedisServer();
+                Cable cable = new Cable(server.port(), Duration.ZERO);
+                TestRedis.Client client = TestRedis.connect(cable.port())) {
+            Fleet.Gate cabled = fleet.gate(client.store());
+            for (int i = 0; i < ACCOUNTS; i++) {
+                AccountId account = cabled.open("account-" + i);
+                cabled.add(account, i + "-a", i + "-b", i + "-c", i + "-d");
+            }
+
+            cable.cutAt("postern:licenses-until");
+            assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(() -> find(cabled.watch().look()));
+            cable.mend();
+            await().atMost(TestRedis.LIMIT).until(client.store()::isConnected);
+            find(cabled.watch().look());
+
+            assertThat(cabled.watch().near()).hasSize(ACCOUNTS);
+        }
     }
 
     private void look() {
