@@ -45,6 +45,8 @@ class RevocationTest {
         String[] cabled = REDIS.properties(common);
         cabled[1] = "spring.data.redis.port=" + CABLE.port();
         other = TestGate.start(cabled);
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(states()).containsExactly("live", "live"));
     }
 
     @AfterAll
@@ -216,8 +218,8 @@ class RevocationTest {
         JsonNode token = customer.make("/static-tokens", "{\"name\":\"missed\"}");
         String secret = token.required("token").stringValue();
         String kept = customer.make("/static-tokens", "{\"name\":\"kept\"}").required("token").stringValue();
-        assertThat(other.call(secret, "GET", "/devices/lamp").status()).isEqualTo(200);
-        assertThat(other.call(kept, "GET", "/devices/lamp").status()).isEqualTo(200);
+        other.awaitRemembered(secret, "GET", "/devices/lamp", 200);
+        other.awaitRemembered(kept, "GET", "/devices/lamp", 200);
 
         CABLE.cut();
         try {

@@ -1,14 +1,19 @@
 package dev.postern;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.postern.RawHttp.Reply;
 import dev.postern.store.RedisStore;
 import dev.postern.store.SecretKeys;
+import dev.postern.store.StoreState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -18,6 +23,7 @@ import tools.jackson.databind.JsonNode;
 public final class TestGate implements AutoCloseable {
     public static final String OPERATOR_TOKEN = "the-operator-token-of-the-tests";
     private static final AtomicInteger NAMES = new AtomicInteger();
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final ConfigurableApplicationContext context;
 
@@ -68,6 +74,31 @@ public final class TestGate implements AutoCloseable {
 
     public RedisStore redis() {
         return context.getBean(RedisStore.class);
+    }
+
+    /** Until it is sure of all changes. */
+    public void awaitLive() {
+        await().atMost(LIMIT).until(this::isLive);
+    }
+
+    private boolean isLive() {
+        return redis().changes().view().state() == StoreState.LIVE;
+    }
+
+    /** Calls until it is answered so by a gate that remembers why: one that is not sure of all changes keeps nothing new. */
+    void awaitRemembered(String credential, String method, String target, int status) {
+        await().atMost(LIMIT).pollDelay(Duration.ZERO).until(() -> {
+            boolean live = isLive();
+            long gaps = redis().changes().view().gaps();
+            return call(credential, method, target).status() == status && live && isLive()
+                    && redis().changes().view().gaps() == gaps;
+        });
+    }
+
+    /** Makes something, again where that failed: a gate that waits for Redis for a moment only may find its disk too slow. */
+    static <T> T patiently(Callable<T> making) {
+        return await().atMost(LIMIT).pollDelay(Duration.ZERO).ignoreException(AssertionError.class).until(making,
+                _ -> true);
     }
 
     /** The Redis key under which a credential is found. */
