@@ -18,12 +18,14 @@ import reactor.core.scheduler.Schedulers;
 
 /** What is logged of changes of which nobody knows whether they were made. */
 class ChangeLogTest {
+    private static final StoreSettings PATIENT = new StoreSettings(Duration.ofSeconds(10), 4096,
+            Duration.ofSeconds(1));
     private static final StoreSettings IMPATIENT = new StoreSettings(Duration.ofMillis(300), 4096,
             Duration.ofSeconds(1));
     private static final String LAMP = "postern:lamp";
 
     private final TestRedisServer server = new TestRedisServer();
-    private final TestRedis.Client client = TestRedis.follow(server.port(), IMPATIENT);
+    private final TestRedis.Client client = TestRedis.follow(server.port(), PATIENT);
     private final RedisStore redis = client.store();
     private final ChangeLog changes = redis.changes();
 
@@ -39,7 +41,11 @@ class ChangeLogTest {
     }
 
     private Mono<String> change() {
-        return changes.changing(redis.run(commands -> commands.set(LAMP, "off")), LAMP);
+        return change(redis);
+    }
+
+    private static Mono<String> change(RedisStore redis) {
+        return redis.changes().changing(redis.run(commands -> commands.set(LAMP, "off")), LAMP);
     }
 
     private long known() {
@@ -119,23 +125,29 @@ class ChangeLogTest {
         redis.run(commands -> commands.set(Gates.BEATS, "by hand")).block();
 
         await().atMost(TestRedis.LIMIT).ignoreExceptions()
-                .until(() -> new Gates(redis).list().blockOptional().orElseThrow().size() == 1);
-        assertThat(changes.view().state()).isEqualTo(StoreState.LIVE);
+                .until(() -> new Gates(redis).list().blockOptional().orElseThrow().size() == 1
+                        && changes.view().state() == StoreState.LIVE);
     }
 
     /** The one that stood still goes on with what it had got, perhaps after it was told of the change. */
     @Test
     void isLoggedTwiceWhereItMayBeMadeLate() {
-        long before = logged();
-        server.signal("STOP");
-        try {
-            assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(() -> change().block());
-            assertThat(changes.unsent()).isEqualTo(1);
-        } finally {
-            server.signal("CONT");
-        }
+        try (TestRedis.Client impatient = TestRedis.follow(server.port(), IMPATIENT)) {
+            ChangeLog late = impatient.store().changes();
+            long before = logged();
+            server.signal("STOP");
+            try {
+                assertThatExceptionOfType(StoreUnavailableException.class)
+                        .isThrownBy(() -> change(impatient.store()).block());
+                assertThat(late.unsent()).isEqualTo(1);
+            } finally {
+                server.signal("CONT");
+            }
 
-        await().atMost(TestRedis.LIMIT).until(() -> changes.unsent() == 0);
-        await().atMost(TestRedis.LIMIT).until(() -> logged() == before + 2);
+            await().atMost(TestRedis.LIMIT).until(() -> late.unsent() == 0);
+            // Where the answer to one of them comes too late, it is logged once more.
+            await().atMost(TestRedis.LIMIT).ignoreExceptionsInstanceOf(StoreUnavailableException.class)
+                    .until(() -> logged() >= before + 2);
+        }
     }
 }
