@@ -29,6 +29,8 @@ class TokenNameRacesTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final AccountId OTHER = new AccountId("other");
     private static final String GIVES_UP_A_NAME = "that gives it up";
+    /** Which the gate that follows the log does not do by itself. */
+    private static final String COMPARES_AND_SETS = "what it is expected to hold";
 
     @TempDir
     private static Path folder;
@@ -77,7 +79,7 @@ class TokenNameRacesTest {
     void aTokenHasTheNameThatAChangeBesidesARenameWrites() throws Exception {
         String id = create("a");
 
-        tenancy.between("EVAL\r\n", gate -> changed(gate, id, "a"),
+        tenancy.between(COMPARES_AND_SETS, gate -> changed(gate, id, "a"),
                 () -> assertThat(rename(tenancy.gate(), id, "b")).isTrue());
 
         assertNamesAreHeld(id);
