@@ -2,6 +2,7 @@ package dev.postern;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.postern.Disruption.Kind;
 import dev.postern.Fact.Value;
 import dev.postern.RawHttp.Reply;
 import dev.postern.TestGate.Customer;
@@ -18,6 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /**
  * One run of three gates of which one account makes, changes and revokes keys and devices, calls, and loses Redis now and then,
@@ -32,6 +34,8 @@ final class RandomOutage {
     private static final Duration CALM = Duration.ofSeconds(2);
     /** So long after the end of a disruption a gate may still say that Redis is away. */
     private static final Duration HEALING = Duration.ofSeconds(6);
+    /** The gates wait for Redis for a second, and are not sure of anything after a second and a half without a word from it. */
+    private static final Duration SLOW = Duration.ofMillis(500);
     private static final Duration SETTLED_AFTER = Duration.ofSeconds(2);
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
@@ -41,6 +45,8 @@ final class RandomOutage {
     private final List<Device> devices = new ArrayList<>();
     private final List<Key> keys = new CopyOnWriteArrayList<>();
     private final List<Span> disruptions = new CopyOnWriteArrayList<>();
+    /** When Redis was slow by itself, or the machine stood still: that explains what a disruption does. */
+    private final List<Span> slow = new CopyOnWriteArrayList<>();
     private final Queue<Call> calls = new ConcurrentLinkedQueue<>();
     private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean over = new AtomicBoolean();
@@ -92,6 +98,7 @@ final class RandomOutage {
         for (int i = 0; i < CALLERS; i++) {
             threads.add(start("calls", new Random(random.nextLong()), this::call));
         }
+        threads.add(start("pulse", random, _ -> watchRedis()));
         disrupt(new Random(random.nextLong()), System.nanoTime() + length.toNanos());
         over.set(true);
         for (Thread thread : threads) {
@@ -134,6 +141,28 @@ final class RandomOutage {
             gates.end(next);
             disruptions.set(disruptions.size() - 1, new Span(next, began, System.nanoTime()));
             Thread.sleep(CALM.plusMillis(random.nextInt(3000)));
+        }
+    }
+
+    /** Notes when Redis itself, asked for something like what the gates write, takes its time, or this thread is not let on. */
+    private void watchRedis() {
+        while (!over.get()) {
+            try (ThreeGates.Direct redis = gates.direct()) {
+                long last = System.nanoTime();
+                while (!over.get()) {
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+                    redis.ask("HSET postern:pulse at 1");
+                    long now = System.nanoTime();
+                    if (now - last > SLOW.toNanos()) {
+                        slow.add(new Span(
+                                new Disruption(Kind.STANDING_STILL, Disruption.ALL, Duration.ofNanos(now - last)), last,
+                                now));
+                    }
+                    last = now;
+                }
+            } catch (UncheckedIOException away) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+            }
         }
     }
 
@@ -205,7 +234,7 @@ final class RandomOutage {
 
     /** A change that nobody knows of may be made as late as Redis goes on, after a later one. */
     private boolean isSettled() {
-        return disruptions.stream().allMatch(
+        return Stream.concat(disruptions.stream(), slow.stream()).allMatch(
                 span -> span.ended() != 0 && System.nanoTime() - span.ended() > SETTLED_AFTER.toNanos());
     }
 
@@ -308,7 +337,8 @@ final class RandomOutage {
             case 200 -> facts(call).stream().allMatch(fact -> mayBe(fact, Value.YES, call));
             case 401, 403 -> facts(call).stream().anyMatch(fact -> mayBe(fact, Value.NO, call));
             case 503 -> call.reply().reason().equals("store_unavailable")
-                    && disruptions.stream().anyMatch(disruption -> disruption.explains(call));
+                    && Stream.concat(disruptions.stream(), slow.stream())
+                            .anyMatch(disruption -> disruption.explains(call));
             default -> false;
         };
         if (!right) {
@@ -316,7 +346,8 @@ final class RandomOutage {
                     + METHODS.get(call.method()) + " device " + call.device() + ", status " + call.reply().status()
                     + (call.reply().status() == 200 ? "" : " " + call.reply().reason()) + ", behind "
                     + call.reply().header("X-Postern-Staleness") + ", key, permission, device: " + facts(call)
-                    + ", disruptions " + disruptions);
+                    + ", disruptions " + disruptions
+                    + ", slow " + slow);
         }
     }
 

@@ -72,12 +72,45 @@ final class ThreeGates implements AutoCloseable {
     }
 
     private void trimLog() {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), redis.port())) {
-            socket.getOutputStream()
-                    .write("XTRIM postern:{changes}:log MAXLEN 1\r\n".getBytes(StandardCharsets.US_ASCII));
-            RawHttp.line(socket.getInputStream());
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
+        try (Direct direct = direct()) {
+            direct.ask("XTRIM postern:{changes}:log MAXLEN 1");
+        }
+    }
+
+    /** A way to Redis besides the gates. */
+    Direct direct() {
+        return new Direct(redis.port());
+    }
+
+    /** One command after the other, each with an answer of one line. */
+    static final class Direct implements AutoCloseable {
+        private final Socket socket;
+
+        private Direct(int port) {
+            try {
+                socket = new Socket(InetAddress.getLoopbackAddress(), port);
+                socket.setSoTimeout(20_000);
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
+        }
+
+        void ask(String command) {
+            try {
+                socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.US_ASCII));
+                RawHttp.line(socket.getInputStream());
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
+        }
+
+        @Override
+        public void close() {
+            try {
+                socket.close();
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
         }
     }
 
