@@ -260,8 +260,12 @@ final class GrantLoad implements AutoCloseable {
         });
     }
 
+    /** Once it is answered: Redis may be away for another moment. */
     private static int status(TestGate gate, Grant grant) {
-        return gate.call(grant.secret, "GET", "/devices/lamp").status();
+        return await().atMost(LIMIT).pollDelay(Duration.ZERO)
+                .until(() -> gate.call(grant.secret, "GET", "/devices/lamp"),
+                        reply -> reply.status() != 503 || !reply.reason().equals("store_unavailable"))
+                .status();
     }
 
     @Override
