@@ -27,8 +27,16 @@ public final class Cable implements AutoCloseable {
         this(target, Duration.ZERO);
     }
 
-    /** @param lag by how much what is sent comes later, at least */
-    public Cable(int target, Duration lag) {
+    /**
+     * Leads nowhere yet. It has its port already, so that none that is looked for later is the same.
+     *
+     * @param lag by how much what is sent comes later, at least
+     */
+    public Cable(Duration lag) {
+        this(0, lag);
+    }
+
+    private Cable(int target, Duration lag) {
         this.target = target;
         this.lagNanos = lag.toNanos();
         try {
@@ -55,7 +63,7 @@ public final class Cable implements AutoCloseable {
     }
 
     /** What is opened from now on leads to another port, as when a name is given to another machine. */
-    void leadTo(int port) {
+    public void leadTo(int port) {
         target = port;
     }
 

@@ -33,15 +33,16 @@ class DemotedRedisTest {
 
     private final DisposableServer backend = HttpServer.create().host("127.0.0.1").port(0)
             .handle((_, response) -> response.sendString(Mono.just("{}"))).bindNow();
+    private final Cable name = new Cable(Duration.ZERO);
     private final int[] ports = RedisProcess.freePorts(3);
     private final RedisProcess first = RedisProcess.server(ports[0]);
     private final RedisProcess second = RedisProcess.server(ports[1], "replicaof 127.0.0.1 " + ports[0]);
-    private final Cable name = new Cable(ports[0]);
     private final List<AutoCloseable> open = new ArrayList<>(List.of(second, first, name, backend::disposeNow));
     private Path secretKeys = Path.of("");
 
     @BeforeEach
     void replicate() throws IOException {
+        name.leadTo(ports[0]);
         secretKeys = Files.createTempDirectory(Path.of("target"), "demoted-").resolve("secret-keys.json");
         first.awaitReplicated();
     }

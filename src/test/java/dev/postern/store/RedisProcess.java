@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,13 +35,15 @@ public final class RedisProcess implements AutoCloseable {
 
     private final int port;
     private final Path directory;
+    private final boolean encrypted;
     private final List<String> command;
     private @Nullable Process process;
     private @Nullable Process killer;
 
-    private RedisProcess(int port, Path directory, String... arguments) {
+    private RedisProcess(int port, List<String> configuration, String... arguments) {
         this.port = port;
-        this.directory = directory;
+        directory = configure(configuration);
+        encrypted = configuration.contains("tls-port " + port);
         command = new ArrayList<>(List.of(EXECUTABLE.toString(), directory.resolve("redis.conf").toString()));
         command.addAll(List.of(arguments));
     }
@@ -50,14 +53,14 @@ public final class RedisProcess implements AutoCloseable {
         List<String> lines = new ArrayList<>(List.of("port " + port, "save \"\"", "repl-diskless-sync-delay 0",
                 "enable-debug-command local"));
         lines.addAll(List.of(configuration));
-        return new RedisProcess(port, configure(lines)).start();
+        return new RedisProcess(port, lines).start();
     }
 
     /** A sentinel. */
     static RedisProcess sentinel(int port, String... configuration) {
         List<String> lines = new ArrayList<>(List.of("port " + port));
         lines.addAll(List.of(configuration));
-        return new RedisProcess(port, configure(lines), "--sentinel").start();
+        return new RedisProcess(port, lines, "--sentinel").start();
     }
 
     private static Path configure(List<String> lines) {
@@ -134,7 +137,14 @@ public final class RedisProcess implements AutoCloseable {
     private boolean isListening() {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);
-            return true;
+            if (encrypted) {
+                return true;
+            }
+            socket.setSoTimeout(1000);
+            socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.US_ASCII));
+            int first = socket.getInputStream().read();
+            // Or an error, as where it wants a password. Anybody else who was given the port says something else.
+            return first == '+' || first == '-';
         } catch (IOException notYet) {
             return false;
         }

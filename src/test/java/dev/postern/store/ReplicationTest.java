@@ -33,9 +33,9 @@ class ReplicationTest {
     private static final String RECORD = "postern:credential:of-a-test";
     private static final Duration LAG = Duration.ofMillis(50);
 
+    private final Cable link = new Cable(LAG);
     private final int[] ports = RedisProcess.freePorts(2);
     private final RedisProcess primary = RedisProcess.server(ports[0]);
-    private final Cable link = new Cable(ports[0], LAG);
     private final List<RedisProcess> replicas = new ArrayList<>();
     private final TestRedis.Client client = TestRedis.connect(ports[0]);
     private final RedisStore redis = client.store();
@@ -51,6 +51,7 @@ class ReplicationTest {
     }
 
     private RedisProcess addReplica() {
+        link.leadTo(ports[0]);
         RedisProcess replica = RedisProcess.server(ports[1], "replicaof 127.0.0.1 " + link.port());
         replicas.add(replica);
         primary.awaitReplicated();

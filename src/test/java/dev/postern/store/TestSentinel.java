@@ -25,6 +25,7 @@ public final class TestSentinel implements AutoCloseable {
     private final List<RedisProcess> servers = new ArrayList<>();
     private final List<RedisProcess> sentinels = new ArrayList<>();
     private final Cable replicaLink;
+    private final Duration lag;
 
     public TestSentinel() {
         this(Duration.ZERO);
@@ -32,8 +33,10 @@ public final class TestSentinel implements AutoCloseable {
 
     /** @param lag by how much the replica is behind, at least */
     public TestSentinel(Duration lag) {
+        this.lag = lag;
+        replicaLink = new Cable(lag);
         int[] ports = RedisProcess.freePorts(5);
-        replicaLink = new Cable(ports[0], lag);
+        replicaLink.leadTo(ports[0]);
         try {
             servers.add(RedisProcess.server(ports[0]));
             servers.add(RedisProcess.server(ports[1],
@@ -95,6 +98,11 @@ public final class TestSentinel implements AutoCloseable {
 
     /** Until another than this one is the primary. */
     public void awaitFailover(RedisProcess from) {
+        if (!lag.isZero()) {
+            // Nothing is mended any more, and a failover that fails is to be tried again before long.
+            sentinels.forEach(sentinel -> onSentinel(sentinel,
+                    connection -> connection.sync().set(NAME, "failover-timeout", "5000")));
+        }
         await().atMost(LIMIT).ignoreExceptions().until(() -> primary() != from);
     }
 
