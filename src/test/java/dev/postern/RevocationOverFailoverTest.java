@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -34,7 +35,10 @@ import tools.jackson.databind.JsonNode;
 class RevocationOverFailoverTest {
     private static final int SOME = 40;
     private static final int ROUNDS = 20;
-    private static final Duration LAG = Duration.ofMillis(50);
+    private static final String CONFIRMED = "{\"connected\":1,\"confirmed\":1}";
+    private static final String UNCONFIRMED = "{\"connected\":1,\"confirmed\":0}";
+    private static final String ALONE = "{\"connected\":0,\"confirmed\":0}";
+    private static final Duration LAG = Duration.ofMillis(20);
 
     private final DisposableServer backend = HttpServer.create().host("127.0.0.1").port(0)
             .handle((_, response) -> response.sendString(Mono.just("{}"))).bindNow();
@@ -107,13 +111,23 @@ class RevocationOverFailoverTest {
                         .newKey("[{\"access_methods\":[\"get\"],\"resources\":[{\"dev_id\":\"lamp\"}]}]"))
                 .toList();
         RedisProcess primary = redis.primary();
+        // On a machine that stands still for half a second the replica is not waited for any longer, and that is said.
+        List<Token> lasting = new ArrayList<>();
         for (Token token : tokens) {
             JsonNode receipt = token.receipt();
-            assertThat(replicas(receipt)).isEqualTo("{\"connected\":1,\"confirmed\":1}");
-            assertThat(receipt.required("complete").booleanValue()).isTrue();
+            boolean complete = receipt.required("complete").booleanValue();
+            assertThat(replicas(receipt)).isIn(complete ? List.of(CONFIRMED) : List.of(CONFIRMED, UNCONFIRMED));
+            if (complete) {
+                lasting.add(token);
+            }
         }
+        List<String> lastingKeys = new ArrayList<>();
         for (String key : keys) {
+            double before = unconfirmed(gate);
             assertThat(customer.keys("DELETE", "/keys/" + key, "").required("errno").intValue()).isZero();
+            if (unconfirmed(gate) == before) {
+                lastingKeys.add(key);
+            }
         }
         redis.cutReplicaOff();
         primary.kill();
@@ -121,12 +135,13 @@ class RevocationOverFailoverTest {
 
         TestGate fresh = gate(redis.properties());
         await().atMost(TestSentinel.LIMIT).until(() -> kept.status(fresh) == 200);
-        assertThat(tokens).allSatisfy(token -> assertThat(token.status(fresh)).isEqualTo(401));
-        assertThat(keys).allSatisfy(
+        assertThat(lasting).hasSizeGreaterThan(ROUNDS / 2)
+                .allSatisfy(token -> assertThat(token.status(fresh)).isEqualTo(401));
+        assertThat(lastingKeys).hasSizeGreaterThan(ROUNDS / 2).allSatisfy(
                 key -> assertThat(fresh.call(key, "GET", "/devices/lamp").status()).isEqualTo(401));
         await().atMost(TestSentinel.LIMIT).until(() -> gate.redis().isConnected());
         Token alone = Token.of(fresh.newCustomer(), 0);
-        assertThat(replicas(alone.receipt())).isEqualTo("{\"connected\":0,\"confirmed\":0}");
+        assertThat(replicas(alone.receipt())).isEqualTo(ALONE);
     }
 
     @Test
@@ -134,7 +149,7 @@ class RevocationOverFailoverTest {
         TestSentinel redis = opened(new TestSentinel());
         TestGate gate = gate(redis.properties());
         Customer customer = gate.newCustomer();
-        List<Token> tokens = IntStream.range(0, 3).mapToObj(number -> Token.of(customer, number)).toList();
+        List<Token> tokens = IntStream.range(0, 2).mapToObj(number -> Token.of(customer, number)).toList();
         RedisProcess replica = redis.servers().stream().filter(server -> server != redis.primary()).findFirst()
                 .orElseThrow();
         double before = unconfirmed(gate);
@@ -144,13 +159,20 @@ class RevocationOverFailoverTest {
         int plain = tokens.get(1).revoke("").status();
         replica.resume();
 
-        assertThat(replicas(receipt)).isEqualTo("{\"connected\":1,\"confirmed\":0}");
+        assertThat(replicas(receipt)).isEqualTo(UNCONFIRMED);
         assertThat(receipt.required("complete").booleanValue()).isFalse();
         assertThat(receipt.required("missing")).as("gates").isEmpty();
         assertThat(plain).isEqualTo(204);
-        assertThat(tokens.subList(0, 2)).allSatisfy(token -> assertThat(token.status(gate)).isEqualTo(401));
+        assertThat(tokens).allSatisfy(token -> assertThat(token.status(gate)).isEqualTo(401));
         assertThat(unconfirmed(gate) - before).isEqualTo(2);
-        assertThat(replicas(tokens.getLast().receipt())).isEqualTo("{\"connected\":1,\"confirmed\":1}");
+        redis.awaitReplicated();
+        Iterator<Token> more = IntStream.iterate(tokens.size(), number -> number + 1)
+                .mapToObj(number -> Token.of(customer, number)).iterator();
+        await().atMost(TestSentinel.LIMIT).until(() -> {
+            String replicas = replicas(more.next().receipt());
+            assertThat(replicas).isIn(CONFIRMED, UNCONFIRMED);
+            return replicas.equals(CONFIRMED);
+        });
     }
 
     private static double unconfirmed(TestGate gate) {
@@ -171,21 +193,25 @@ class RevocationOverFailoverTest {
         List<Token> tokens = IntStream.range(0, 2 * ROUNDS).mapToObj(number -> Token.of(customer, number)).toList();
         Token kept = Token.of(customer, tokens.size());
         int there = 0;
+        List<Token> lasting = new ArrayList<>();
         for (Token token : tokens) {
             boolean lost = cluster.nodeOf(SlotHash.getSlot(gate.recordOf(token.secret()))) == doomed;
-            JsonNode receipt = token.receipt();
-            assertThat(replicas(receipt)).isEqualTo(lost
-                    ? "{\"connected\":1,\"confirmed\":1}"
-                    : "{\"connected\":0,\"confirmed\":0}");
+            String replicas = replicas(token.receipt());
+            // What the replica does not confirm in time, for want of a processor, may be lost.
+            assertThat(replicas).isIn(lost ? List.of(CONFIRMED, UNCONFIRMED) : List.of(ALONE));
+            if (replicas.equals(CONFIRMED)) {
+                lasting.add(token);
+            }
             there += lost ? 1 : 0;
         }
         assertThat(there).as("records on the node that is lost").isPositive();
+        assertThat(lasting).hasSizeGreaterThan(there / 2);
         doomed.kill();
         cluster.awaitPromoted(replica);
 
         TestGate fresh = gate(cluster.properties());
         await().atMost(TestCluster.LIMIT).until(() -> kept.status(fresh) == 200);
-        assertThat(tokens).allSatisfy(token -> assertThat(token.status(fresh)).isEqualTo(401));
+        assertThat(lasting).allSatisfy(token -> assertThat(token.status(fresh)).isEqualTo(401));
     }
 
     @Test
