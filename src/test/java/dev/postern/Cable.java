@@ -23,7 +23,7 @@ public final class Cable implements AutoCloseable {
     private volatile boolean cut;
     private volatile @Nullable String last;
 
-    Cable(int target) {
+    public Cable(int target) {
         this(target, Duration.ZERO);
     }
 

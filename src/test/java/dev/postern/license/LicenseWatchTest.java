@@ -136,7 +136,7 @@ class LicenseWatchTest {
     @Test
     void forgetsNothingThatHasChangedWhenRedisGoesAwayMeanwhile() {
         try (TestRedisServer server = new TestRedisServer();
-                Cable cable = new Cable(server.port(), Duration.ZERO);
+                Cable cable = new Cable(server.port());
                 TestRedis.Client client = TestRedis.connect(cable.port())) {
             Fleet.Gate cabled = fleet.gate(client.store());
             for (int i = 0; i < ACCOUNTS; i++) {
