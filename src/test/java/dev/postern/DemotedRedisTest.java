@@ -79,9 +79,51 @@ class DemotedRedisTest {
         await().atMost(LIMIT).untilAsserted(() -> assertThat(customer.manage("POST", "/static-tokens",
                 "{\"name\":\"made after\"}").status()).isIn(201, 409));
 
-        await().atMost(LIMIT).until(() -> gate.redis().isConnected()
-                && gate.redis().changes().view().state() == StoreState.LIVE);
+        awaitLeft(gate);
         assertThat(customer.manage("POST", "/static-tokens", "{\"name\":\"made later\"}").status()).isEqualTo(201);
+        // And it is the replicas of the new one that are waited for.
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(pay(customer).json().required("receipt")
+                .required("replicas")).hasToString("{\"connected\":1,\"confirmed\":1}"));
+    }
+
+    @Test
+    void isNotAskedForItsReplicasAnyMore() {
+        TestGate gate = gate(name.port());
+        Customer customer = gate.newCustomer();
+        assertThat(pay(customer).status()).isEqualTo(200);
+        // It follows nobody who could tell it of anything.
+        swap(ports[2]);
+        awaitLeft(gate);
+
+        Reply paid = pay(customer);
+
+        assertThat(paid.status()).isEqualTo(200);
+        assertThat(paid.json().required("receipt").required("replicas"))
+                .hasToString("{\"connected\":0,\"confirmed\":0,\"expected\":1}");
+    }
+
+    /** As one does that is to have a replica, and has none as yet. */
+    @Test
+    void isLeftForOneThatTakesNoWrites() {
+        TestGate gate = gate(name.port());
+        Customer customer = gate.newCustomer();
+        JsonNode token = customer.make("/static-tokens", "{\"name\":\"not read before\"}");
+        second.ask(commands -> commands.configSet("min-replicas-to-write", "1"));
+        swap(ports[2]);
+        awaitLeft(gate);
+
+        assertThat(status(gate, token)).isEqualTo(200);
+        assertThat(pay(customer).status()).isEqualTo(503);
+    }
+
+    /** Until it is sure of all changes anew. */
+    private static void awaitLeft(TestGate gate) {
+        await().atMost(LIMIT).until(() -> gate.redis().changes().view().gaps() > 0 && gate.redis().isConnected()
+                && gate.redis().changes().view().state() == StoreState.LIVE);
+    }
+
+    private static Reply pay(Customer customer) {
+        return customer.manage("PUT", "/license?receipt=true", "{\"plan\":\"paid\",\"seats\":1}");
     }
 
     /** What was is cut off and knows of no change any more, and answers nevertheless. */
@@ -124,8 +166,7 @@ class DemotedRedisTest {
         second.ask(commands -> commands.replicaofNoOne());
         await().atMost(LIMIT).untilAsserted(() -> assertThat(
                 first.<String>ask(commands -> commands.info("replication"))).doesNotContain("state=online"));
-        JsonNode lonely = customer.manage("PUT", "/license?receipt=true", "{\"plan\":\"paid\",\"seats\":1}").json()
-                .required("receipt");
+        JsonNode lonely = pay(customer).json().required("receipt");
 
         assertThat(lonely.required("complete").booleanValue()).isFalse();
         assertThat(lonely.required("replicas")).hasToString("{\"connected\":0,\"confirmed\":0,\"expected\":1}");

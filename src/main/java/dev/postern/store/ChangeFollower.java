@@ -137,6 +137,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
                 connection = null;
                 var _ = open.closeAsync();
             }
+            redis.connectIfNobodyDoes();
             return probe();
         } catch (Exception | Error again) {
             // Memory may have run out, and may be there again the next time.
@@ -247,6 +248,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
     /** What is followed here and what is read elsewhere must be of the same server, or what is read may be older than it looks. */
     private Look look(RedisClusterAsyncCommands<String, String> commands)
             throws TimeoutException, ExecutionException, InterruptedException {
+        redis.connectIfNobodyDoes();
         CompletableFuture<RedisStore.@Nullable Server> asked = redis.server().toFuture();
         List<String> seen = await(commands.eval(look, ScriptOutputType.MULTI, new String[]{ChangeLog.HEAD},
                 newLogId()));
@@ -259,12 +261,13 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
                     ? RedisStore.REPLICA
                     : "The connection leads to another Redis than the one whose changes are followed";
             redis.distrust(why);
-            missed("calls were read of a Redis that is not the one to be asked");
             throw new WrongServerException(why);
         }
         if (isReplica) {
             throw new WrongServerException(RedisStore.REPLICA);
         }
+        // Noted all the time: when a change is made it may be gone already.
+        var _ = redis.expectedReplicas().with(Integer.parseInt(seen.get(4)));
         return here;
     }
 

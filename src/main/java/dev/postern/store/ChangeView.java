@@ -121,8 +121,8 @@ public final class ChangeView {
 
     /**
      * To be called now and then. While a machine is suspended its clock stands still by which all is measured here, and only the one
-     * on the wall shows it afterwards: what was heard before is older by that. A clock that is merely set right costs no more than a
-     * look at the log.
+     * on the wall shows it afterwards: what was heard before is older by that. A clock that is merely set forward costs a look
+     * at the log, and in an outage as much of the grace.
      *
      * @return whether it was, so that what was asked before is older than it looks
      */

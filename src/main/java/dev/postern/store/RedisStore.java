@@ -5,6 +5,7 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.RedisClusterClient;
@@ -19,8 +20,11 @@ import io.netty.util.concurrent.EventExecutor;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -40,6 +44,8 @@ import reactor.core.publisher.MonoSink;
 public final class RedisStore implements SmartLifecycle, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
     private static final Duration RETRY = Duration.ofMillis(250);
+    private static final String WHICH = "/dev/postern/store/which-server.lua";
+    private static final Duration LONGEST_LOOK = Duration.ofSeconds(2);
     static final String REPLICA = "Redis is a replica here, which may be behind";
 
     private final AbstractRedisClient client;
@@ -49,8 +55,11 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
     private final AtomicInteger inFlight = new AtomicInteger();
     private final LongAdder failures = new LongAdder();
     private final AtomicBoolean lost = new AtomicBoolean();
-    private final Script which = Script.read("/dev/postern/store/which-server.lua");
+    private final String whichText = Scripts.read(WHICH);
+    private final Script which = Script.read(WHICH);
     private final AtomicBoolean connecting = new AtomicBoolean();
+    private final AtomicInteger replaced = new AtomicInteger();
+    private final ExpectedReplicas expectedReplicas = new ExpectedReplicas(System::nanoTime);
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean running;
     private volatile @Nullable StatefulConnection<String, String> connection;
@@ -88,7 +97,7 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
             connecting.set(false);
         } else {
             LOG.warn("{}. Calls are answered with store_unavailable until it is", trouble);
-            Thread.ofPlatform().daemon().name("postern-redis-connect").start(this::connectUntilDone);
+            connectInBackground();
         }
     }
 
@@ -139,7 +148,7 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
     Mono<Server> server() {
         return Mono.defer(() -> connection instanceof StatefulRedisClusterConnection
                 ? Mono.empty()
-                : which.list(this, new String[0]).map(said -> new Server(said.get(0), said.get(1).equals("slave"))));
+                : which.list(this, new String[]{ChangeLog.HEAD}).map(RedisStore::server));
     }
 
     /**
@@ -151,14 +160,38 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
                 && connecting.compareAndSet(false, true)) {
             commands = null;
             trouble = why;
+            replaced.incrementAndGet();
+            // What was read there may be older than it looks.
+            changes.view().missed();
             LOG.warn("{}. Another connection is opened", why);
-            try {
-                Thread.ofPlatform().daemon().name("postern-redis-connect").start(this::connectUntilDone);
-            } catch (Error noThread) {
-                connecting.set(false);
-                throw noThread;
-            }
+            connectInBackground();
         }
+    }
+
+    /** Sees to it that somebody tries, though whoever did may have died of an error. */
+    void connectIfNobodyDoes() {
+        if (running && commands == null && connecting.compareAndSet(false, true)) {
+            connectInBackground();
+        }
+    }
+
+    private void connectInBackground() {
+        try {
+            Thread.ofPlatform().daemon().name("postern-redis-connect").start(this::connectUntilDone);
+        } catch (Error noThread) {
+            // Whoever follows the log tries again before long.
+            connecting.set(false);
+        }
+    }
+
+    /** How often the connection was replaced: what else is connected to Redis may be so to the one that was left. */
+    int replaced() {
+        return replaced.get();
+    }
+
+    /** How many replicas the one server should have; of a Cluster each node has others. */
+    ExpectedReplicas expectedReplicas() {
+        return expectedReplicas;
     }
 
     private boolean connect() {
@@ -167,6 +200,7 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
         try {
             opened = open();
             RedisClusterAsyncCommands<String, String> async = async(opened);
+            requirePrimary(opened, async);
             admission.accept(async);
             if (closed.getCount() == 0) {
                 throw new StoreUnavailableException("The gate is shutting down");
@@ -188,6 +222,29 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
             }
             return false;
         }
+    }
+
+    private void requirePrimary(StatefulConnection<String, String> opened,
+            RedisClusterAsyncCommands<String, String> async) {
+        if (opened instanceof StatefulRedisClusterConnection) {
+            return;
+        }
+        try {
+            List<String> said = async.<List<String>>eval(whichText, ScriptOutputType.MULTI, ChangeLog.HEAD)
+                    .get(LONGEST_LOOK.toMillis(), TimeUnit.MILLISECONDS);
+            if (server(said).isReplica()) {
+                throw new StoreUnavailableException(REPLICA);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new StoreUnavailableException("The gate is shutting down");
+        } catch (ExecutionException | TimeoutException failed) {
+            throw new StoreUnavailableException("Redis cannot be used: " + rootMessage(failed), failed);
+        }
+    }
+
+    private static Server server(List<String> said) {
+        return new Server(said.get(0), said.get(1).equals("slave"));
     }
 
     /** A connection of its own, for commands that wait; the caller closes it. */

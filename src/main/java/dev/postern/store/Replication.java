@@ -49,14 +49,14 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
     private final String reach = Scripts.read("/dev/postern/store/reach-replicas.lua");
     private final ReplicationConnection connection;
     private final Map<StatefulRedisConnection<String, String>, ReplicationLane> lanes = new ConcurrentHashMap<>();
-    /** Of the one server, whichever it is; each node of a Cluster has replicas of its own. */
-    private final ExpectedReplicas expected = new ExpectedReplicas(System::nanoTime);
+    private final ExpectedReplicas expected;
     private final LongAdder unconfirmed = new LongAdder();
     private volatile boolean running;
     private volatile boolean refused;
 
     public Replication(RedisStore redis) {
         this.connection = new ReplicationConnection(redis);
+        this.expected = redis.expectedReplicas();
     }
 
     /**

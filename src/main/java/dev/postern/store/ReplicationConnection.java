@@ -20,8 +20,25 @@ final class ReplicationConnection implements AutoCloseable {
     private static final Duration LONGEST_END = Duration.ofSeconds(2);
 
     private final RedisStore redis;
-    private final AtomicReference<@Nullable CompletableFuture<StatefulConnection<String, String>>> opened = new AtomicReference<>();
+    private final AtomicReference<@Nullable Opening> opened = new AtomicReference<>();
     private volatile boolean closed;
+
+    /**
+     * A connection that is being opened, or is.
+     *
+     * @param replaced how often the store had left its Redis by then
+     */
+    private record Opening(CompletableFuture<StatefulConnection<String, String>> connection, int replaced) {
+        @Nullable StatefulConnection<String, String> now() {
+            return connection.isCompletedExceptionally() ? null : connection.getNow(null);
+        }
+
+        void end() {
+            var _ = connection.thenAccept(open -> {
+                var _ = open.closeAsync();
+            });
+        }
+    }
 
     ReplicationConnection(RedisStore redis) {
         this.redis = redis;
@@ -29,48 +46,54 @@ final class ReplicationConnection implements AutoCloseable {
 
     /** The connection, if it is open already. */
     @Nullable StatefulConnection<String, String> now() {
-        CompletableFuture<StatefulConnection<String, String>> present = opened.get();
-        return present == null || present.isCompletedExceptionally() ? null : present.getNow(null);
+        Opening present = opened.get();
+        return present == null ? null : present.now();
     }
 
     /** The connection; an error when it cannot be opened. */
     Mono<StatefulConnection<String, String>> get() {
         return Mono.defer(() -> {
-            CompletableFuture<StatefulConnection<String, String>> present = opened.get();
+            Opening present = opened.get();
             if (closed) {
                 return Mono.error(new StoreUnavailableException("The gate is shutting down"));
             }
-            if (present != null && !present.isCompletedExceptionally()) {
-                return EventLoops.await(present);
+            boolean isOfAnotherRedis = present != null && present.replaced() != redis.replaced();
+            if (present != null && !isOfAnotherRedis && !present.connection().isCompletedExceptionally()) {
+                return EventLoops.await(present.connection());
             }
-            CompletableFuture<StatefulConnection<String, String>> next = new CompletableFuture<>();
+            Opening next = new Opening(new CompletableFuture<>(), redis.replaced());
             if (opened.compareAndSet(present, next)) {
+                if (present != null) {
+                    present.end();
+                }
                 try {
                     Thread.ofPlatform().daemon().name("postern-replication").start(() -> open(next));
                 } catch (Error noThread) {
-                    next.completeExceptionally(new RedisException(noThread));
+                    next.connection().completeExceptionally(new RedisException(noThread));
                 }
             }
-            return EventLoops.await(next);
+            Opening mine = opened.get();
+            return EventLoops.await(mine == null ? next.connection() : mine.connection());
         });
     }
 
-    private void open(CompletableFuture<StatefulConnection<String, String>> next) {
+    private void open(Opening next) {
         try {
             StatefulConnection<String, String> open = redis.open();
-            next.complete(open);
+            next.connection().complete(open);
             if (closed) {
                 var _ = open.closeAsync();
             }
         } catch (RuntimeException | Error failed) {
-            next.completeExceptionally(failed instanceof RedisException ? failed : new RedisException(failed));
+            next.connection()
+                    .completeExceptionally(failed instanceof RedisException ? failed : new RedisException(failed));
         }
     }
 
     /** Another connection may lead to another server. */
     void reopen(StatefulRedisConnection<String, String> old) {
-        CompletableFuture<StatefulConnection<String, String>> present = opened.get();
-        if (present != null && old.equals(now()) && opened.compareAndSet(present, null)) {
+        Opening present = opened.get();
+        if (present != null && old.equals(present.now()) && opened.compareAndSet(present, null)) {
             var _ = old.closeAsync();
         }
     }

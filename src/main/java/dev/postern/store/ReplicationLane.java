@@ -21,6 +21,7 @@ final class ReplicationLane {
     private static final Duration NONE_FOR = Duration.ofSeconds(1);
     private static final Duration MARK_FOR = Duration.ofSeconds(10);
     private static final int MAX_WAITING = 1000;
+    private static final String GONE_BACK = "Redis has gone back to what was before";
 
     private final StatefulRedisConnection<String, String> connection;
     private final String reach;
@@ -128,8 +129,7 @@ final class ReplicationLane {
             return commands.<List<Long>>eval(reach, ScriptOutputType.MULTI, keys.toArray(String[]::new),
                     arguments.toArray(String[]::new)).toCompletableFuture().thenApply(reply -> {
                         if (reply.get(1) > 0) {
-                            throw new StoreUnavailableException(
-                                    "It was done, and Redis has gone back to what was before");
+                            throw new StoreUnavailableException("It was done, and " + GONE_BACK);
                         }
                         return reply.getFirst().intValue();
                     });
@@ -204,7 +204,7 @@ final class ReplicationLane {
                 ? wrapped.getCause()
                 : failure;
         String message = String.valueOf(cause.getMessage());
-        if (message.contains("READONLY") || message.contains("WAIT cannot be used")) {
+        if (message.contains("READONLY") || message.contains("WAIT cannot be used") || message.contains(GONE_BACK)) {
             reopen.accept(connection);
         }
         waiting.done().completeExceptionally(cause);

@@ -188,8 +188,12 @@ public class StoreConfiguration {
     /** With other secret keys than those that it was filled with, every credential in Redis would read as unknown. */
     private static void requireSameKeys(RedisClusterAsyncCommands<String, String> redis, SecretKeys secretKeys) {
         String mine = secretKeys.fingerprint();
-        await(redis.set(FINGERPRINT_KEY, mine, SetArgs.Builder.nx()));
         String theirs = await(redis.get(FINGERPRINT_KEY));
+        if (theirs == null) {
+            // Only then: a Redis that takes no writes for the moment can still be read.
+            await(redis.set(FINGERPRINT_KEY, mine, SetArgs.Builder.nx()));
+            theirs = await(redis.get(FINGERPRINT_KEY));
+        }
         if (!mine.equals(theirs)) {
             throw new StoreUnavailableException("Redis was filled by gates with other secret keys. Give this gate their"
                     + " file (postern.secret-keys.file), or another Redis");

@@ -6,6 +6,9 @@
 local replication = redis.pcall('INFO', 'replication')
 local connected = -1
 if type(replication) == 'string' then
+  if string.find(replication, 'role:slave', 1, true) then
+    return redis.error_reply('READONLY This is a replica, and what is written to its replicas says nothing')
+  end
   local _, online = string.gsub(replication, 'state=online', '')
   connected = online
 end
