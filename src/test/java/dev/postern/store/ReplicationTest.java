@@ -300,11 +300,11 @@ class ReplicationTest {
     @Test
     void knowsNothingWhereItMayNotAsk() {
         addReplica();
+        await().atMost(TestRedis.LIMIT).until(() -> redis.expectedReplicas().with(-1) == 1);
         primary.<String>ask(commands -> commands.aclSetuser("default",
                 AclSetuserArgs.Builder.removeCommand(CommandType.INFO)));
         awaitAnswer(new Replicas(OptionalInt.empty(), OptionalInt.of(1), 1), () -> {
-            await().atMost(TestRedis.LIMIT).until(() -> redis.expectedReplicas().with(-1) == 1);
-        write();
+            write();
             return endAndConfirm().block();
         });
 
