@@ -207,6 +207,7 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
             }
             connection = opened;
             commands = async;
+            lost.set(false);
             trouble = "The connection to Redis is lost; it is being tried again";
             if (old != null) {
                 var _ = old.closeAsync();
