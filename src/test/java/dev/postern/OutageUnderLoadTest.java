@@ -30,6 +30,8 @@ class OutageUnderLoadTest {
     private static final Duration READ_GRACE = Duration.ofSeconds(8);
     private static final Duration WRITE_GRACE = Duration.ofSeconds(4);
     private static final Duration LIVE_AGAIN_WITHIN = Duration.ofSeconds(3);
+    /** Of any call while Redis stands still, without what the machine itself did. */
+    private static final Duration LONGEST = Duration.ofMillis(300);
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int KEYS = 50;
 
@@ -171,8 +173,8 @@ class OutageUnderLoadTest {
                             during(strangers, stopped, back).size(), servedStrangers.getLast().toMillis());
                     assertThat(standstills.without(back, live)).isLessThan(LIVE_AGAIN_WITHIN);
                     assertThat(load.calls()).as("what is remembered").allMatch(call -> call.status() == 200);
-                    assertSwift(served);
-                    assertSwift(servedStrangers);
+                    assertThat(served.getLast()).isLessThan(LONGEST);
+                    assertThat(servedStrangers.getLast()).isLessThan(LONGEST);
                     assertThat(strangers.calls()).as("what is not").allMatch(call -> call.status() == 200
                             || call.isOutage());
                     assertThat(strangers.calls()).filteredOn(call -> call.ended() - back < 0).isNotEmpty()
@@ -223,16 +225,6 @@ class OutageUnderLoadTest {
     /** How long the calls took, the shortest first. What the machine stood still meanwhile is not the gate's. */
     private static List<Duration> served(Timeline load, Standstills standstills) {
         return load.calls().stream().map(call -> standstills.without(call.began(), call.ended())).sorted().toList();
-    }
-
-    /**
-     * None takes 300 ms. A thread may wait for a processor while those that watch for that do not, which is seldom: one in a
-     * thousand is forgiven that, as long as it is not seconds. Were calls held up by Redis, it would be all that wait for it.
-     */
-    private static void assertSwift(List<Duration> served) {
-        assertThat(served.stream().filter(time -> time.compareTo(Duration.ofMillis(300)) >= 0)).as("of %d calls",
-                served.size()).hasSizeLessThanOrEqualTo(served.size() / 1000);
-        assertThat(served.getLast()).isLessThan(Duration.ofSeconds(2));
     }
 
     /** When it is sure of all changes again. */
