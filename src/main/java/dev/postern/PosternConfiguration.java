@@ -1,5 +1,6 @@
 package dev.postern;
 
+import dev.postern.backend.Backends;
 import dev.postern.catalog.BackendAddress;
 import dev.postern.catalog.Catalog;
 import dev.postern.credential.AccessTokens;
@@ -45,6 +46,7 @@ import dev.postern.store.SecretKeys;
 import dev.postern.store.SecretKeysSettings;
 import dev.postern.store.StoreSettings;
 import dev.postern.store.StoreState;
+import dev.postern.telemetry.BackendMeters;
 import dev.postern.telemetry.GateMeters;
 import dev.postern.telemetry.LicenseMeters;
 import dev.postern.telemetry.StoreMeters;
@@ -55,9 +57,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.client.ReactorResourceFactory;
 import reactor.netty.http.client.HttpClient;
 
 /** Hands each part its settings and the parts that it stands on. */
@@ -120,6 +124,18 @@ class PosternConfiguration {
     @Bean
     ForwardingSettings forwardingSettings(PosternProperties properties) {
         return properties.forwarding();
+    }
+
+    @Bean
+    BackendMeters backendMeters(MeterRegistry registry) {
+        return new BackendMeters(registry);
+    }
+
+    @Bean
+    Backends backends(PosternProperties properties, SslBundles bundles, ReactorResourceFactory eventLoops,
+            BackendMeters meters) {
+        return new Backends(properties.backends(), properties.forwarding().connections(), bundles,
+                eventLoops.getLoopResources(), meters);
     }
 
     @Bean

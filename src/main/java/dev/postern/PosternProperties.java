@@ -1,5 +1,6 @@
 package dev.postern;
 
+import dev.postern.backend.BackendSettings;
 import dev.postern.catalog.ApiDefinition;
 import dev.postern.credential.IssuerSettings;
 import dev.postern.credential.TokenSettings;
@@ -22,6 +23,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param dataDir       folder of the gate's own files
  * @param operatorToken token of the management API; generated into {@code <data-dir>/operator-token} when left out
  * @param backend       address of the backend of every API that names none of its own
+ * @param backends      how backends are reached that need more than an address
  * @param demo          whether the sample backend and data are there; when left out, with the embedded Redis and without a backend
  * @param secretKeys    where the secret keys are
  * @param store         how Redis is used
@@ -36,7 +38,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties(prefix = "postern", ignoreUnknownFields = false)
 public record PosternProperties(@DefaultValue("./data") String dataDir, @Nullable String operatorToken,
-        @Nullable String backend, @Nullable Boolean demo, @DefaultValue SecretKeysSettings secretKeys,
+        @Nullable String backend, @DefaultValue Map<String, BackendSettings> backends, @Nullable Boolean demo, @DefaultValue SecretKeysSettings secretKeys,
         @DefaultValue StoreSettings store, @DefaultValue CacheSettings cache, @DefaultValue OutageSettings outage,
         @DefaultValue ForwardingSettings forwarding,
         @DefaultValue OneNetSettings onenet, @DefaultValue TokenSettings tokens,

@@ -28,13 +28,16 @@ class ArchitectureTest {
     private static final String BASE = "dev.postern.";
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
             Map.entry("access", Set.of()),
-            Map.entry("jose", Set.of("access")),
+            Map.entry("wire", Set.of()),
+            Map.entry("backend", Set.of("access", "catalog", "telemetry", "wire")),
+            Map.entry("jose", Set.of("access", "wire")),
             Map.entry("catalog", Set.of("access")),
             Map.entry("store", Set.of()),
             Map.entry("credential", Set.of("access", "jose", "store")),
             Map.entry("license", Set.of("access", "credential", "store")),
             Map.entry("telemetry", Set.of("access")),
-            Map.entry("proxy", Set.of("access", "catalog", "credential", "license", "store", "telemetry")),
+            Map.entry("proxy",
+                    Set.of("access", "backend", "catalog", "credential", "license", "store", "telemetry", "wire")),
             Map.entry("protocol", Set.of("access", "credential", "store")),
             Map.entry("management", Set.of("access", "catalog", "credential", "jose", "license", "store")),
             Map.entry("demo", Set.of("access", "catalog", "credential", "license", "store", "proxy")));

@@ -94,7 +94,7 @@ public final class RawHttp {
         if (status == 100) {
             return read(in, hasBody);
         }
-        return new Reply(status, headers, hasBody && status != 204 && status != 101 ? body(in, headers) : new byte[0]);
+        return new Reply(status, headers, hasBody && status != 204 && status != 304 && status != 101 ? body(in, headers) : new byte[0]);
     }
 
     private static byte[] body(InputStream in, Map<String, List<String>> headers) throws IOException {
@@ -104,6 +104,11 @@ public final class RawHttp {
         if (!headers.containsKey("Transfer-Encoding")) {
             return in.readAllBytes();
         }
+        return chunks(in);
+    }
+
+    /** A body in chunks, to its end. */
+    public static byte[] chunks(InputStream in) throws IOException {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         for (int size = Integer.parseInt(line(in), 16); size > 0; size = Integer.parseInt(line(in), 16)) {
             body.write(in.readNBytes(size));

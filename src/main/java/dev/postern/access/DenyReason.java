@@ -55,6 +55,7 @@ public enum DenyReason {
     BACKEND_UNREACHABLE(502, OAuthError.NONE, 50201, "The device backend cannot be reached."),
     BACKEND_FAILED(502, OAuthError.NONE, 50202, "The device backend broke off before it answered."),
     BACKEND_NOT_CONFIGURED(502, OAuthError.NONE, 50203, "No device backend is configured for this API."),
+    BACKEND_TLS_FAILED(502, OAuthError.NONE, 50204, "The TLS handshake with the device backend failed."),
     STORE_UNAVAILABLE(503, OAuthError.NONE, 50301, "The store of credentials cannot be reached."),
     BACKEND_BUSY(503, OAuthError.NONE, 50302, "Too many calls are waiting for the device backend."),
     VERIFICATION_BUSY(503, OAuthError.NONE, 50303, "Too many tokens are waiting to be verified."),

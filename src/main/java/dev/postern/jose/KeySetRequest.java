@@ -1,9 +1,12 @@
 package dev.postern.jose;
 
+import dev.postern.wire.ResponseGuard;
+import dev.postern.wire.ResponseLimits;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
+import java.time.Duration;
 import reactor.core.publisher.Mono;
 import reactor.netty.ByteBufFlux;
 import reactor.netty.http.client.HttpClient;
@@ -11,13 +14,19 @@ import reactor.netty.http.client.HttpClientResponse;
 
 /** Asks a JWKS address for its answer, within a bound of size; how long it takes is for the caller to bound. */
 final class KeySetRequest {
+    private static final int MAX_HEAD = 16 * 1024;
+    /** The caller waits less. */
+    private static final Duration LONGEST = Duration.ofSeconds(30);
+    private static final ResponseLimits LIMITS = new ResponseLimits(MAX_HEAD, LONGEST, LONGEST);
+
     private final HttpClient client;
     private final URI address;
     private final int maxBytes;
 
     KeySetRequest(HttpClient client, URI address, int maxBytes) {
         // A connection for each request: the next one is minutes away, and would find an idle one closed.
-        this.client = client.keepAlive(false).disableRetry(true).followRedirect(false).compress(false)
+        this.client = ResponseGuard.guard(client, LIMITS, (_, _) -> {
+        }).keepAlive(false).disableRetry(true).followRedirect(false).compress(false)
                 .headers(headers -> headers.set(HttpHeaderNames.ACCEPT, "application/jwk-set+json, application/json"));
         this.address = address;
         this.maxBytes = maxBytes;

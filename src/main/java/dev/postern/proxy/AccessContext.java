@@ -4,6 +4,7 @@ import dev.postern.access.AccessRequest;
 import dev.postern.access.Principal;
 import dev.postern.access.RequestTarget;
 import dev.postern.access.TargetParser;
+import dev.postern.backend.Slot;
 import dev.postern.catalog.Catalog;
 import dev.postern.catalog.Reading;
 import dev.postern.credential.Authentication;
@@ -40,6 +41,7 @@ final class AccessContext {
     private @Nullable Authentication authentication;
     private @Nullable Principal principal;
     private @Nullable AccessRequest decided;
+    private @Nullable Slot slot;
 
     private AccessContext(HttpServerRequest request, Catalog catalog) {
         this.request = request;
@@ -135,6 +137,15 @@ final class AccessContext {
     void allowed(Principal allowedPrincipal, AccessRequest request) {
         this.principal = allowedPrincipal;
         this.decided = request;
+    }
+
+    void holds(Slot held) {
+        this.slot = held;
+    }
+
+    /** The call's right to use a connection of its backend; null until it has one. */
+    @Nullable Slot slot() {
+        return slot;
     }
 
     /** Who was allowed; null until that is decided. */

@@ -1,8 +1,10 @@
 package dev.postern.proxy;
 
 import dev.postern.access.DenyReason;
+import dev.postern.backend.BackendBusyException;
 import dev.postern.store.StoreUnavailableException;
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.timeout.ReadTimeoutException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -25,6 +27,8 @@ final class BackendFailures {
     static DenyReason reason(Throwable failure) {
         return switch (failure) {
             case StoreUnavailableException _ -> DenyReason.STORE_UNAVAILABLE;
+            case BackendBusyException _ -> DenyReason.BACKEND_BUSY;
+            case SlowUploadException _ -> DenyReason.BODY_TIMEOUT;
             case PoolAcquirePendingLimitException _ -> DenyReason.BACKEND_BUSY;
             case PoolAcquireTimeoutException _ -> DenyReason.BACKEND_BUSY;
             case ConnectTimeoutException _ -> DenyReason.BACKEND_UNREACHABLE;
@@ -39,6 +43,9 @@ final class BackendFailures {
             case AbortedException _ -> DenyReason.BACKEND_FAILED;
             case ServerWebInputException _ -> DenyReason.UPGRADE_INVALID;
             case MethodNotAllowedException _ -> DenyReason.UPGRADE_INVALID;
+            case IOException broken when TlsFailures.is(broken) -> DenyReason.BACKEND_TLS_FAILED;
+            case DecoderException broken when TlsFailures.is(broken) -> DenyReason.BACKEND_TLS_FAILED;
+            case DecoderException _ -> DenyReason.BACKEND_FAILED;
             case IOException _ -> DenyReason.BACKEND_FAILED;
             case null, default -> DenyReason.INTERNAL_ERROR;
         };

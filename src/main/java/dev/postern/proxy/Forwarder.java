@@ -1,18 +1,24 @@
 package dev.postern.proxy;
 
 import dev.postern.access.AccessDecision;
-import dev.postern.access.AccountId;
 import dev.postern.access.ApiId;
 import dev.postern.access.DenyReason;
 import dev.postern.access.Principal;
+import dev.postern.backend.Backend;
+import dev.postern.backend.Backends;
+import dev.postern.backend.FairSlots;
+import dev.postern.backend.Slot;
 import dev.postern.catalog.DeviceEffect;
 import dev.postern.catalog.Reading;
 import dev.postern.telemetry.GateMeters;
+import dev.postern.wire.BadResponseException;
 import io.netty.handler.codec.http2.Http2Exception;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
@@ -21,14 +27,19 @@ import reactor.core.publisher.Mono;
 /** Hands an allowed call on, rebuilt from what was understood of it, and answers for a backend that does not. */
 final class Forwarder {
     private static final Logger LOG = LoggerFactory.getLogger(Forwarder.class);
+    private static final Set<String> HTTP_SCHEMES = Set.of("http", "https", "ws", "wss");
 
     private final DeviceLearner devices;
     private final GateMeters meters;
     private final long maxHeldBody;
+    private final UploadPace pace;
+    private final Backends backends;
 
-    Forwarder(ForwardingSettings settings, DeviceLearner devices, GateMeters meters) {
+    Forwarder(ForwardingSettings settings, Backends backends, DeviceLearner devices, GateMeters meters) {
         this.devices = devices;
         this.maxHeldBody = settings.maxBodyRead().toBytes();
+        this.pace = settings.uploadPace();
+        this.backends = backends;
         this.meters = meters;
     }
 
@@ -45,24 +56,48 @@ final class Forwarder {
             }
             return Mono.empty();
         });
-        ServerHttpRequest rebuilt = new RebuiltRequest(exchange, read, maxHeldBody);
+        ServerHttpRequest rebuilt = new RebuiltRequest(exchange, read, maxHeldBody, pace);
         ServerWebExchange.Builder forwarded = exchange.mutate().request(rebuilt);
         switch (read.effect()) {
             case DeviceEffect.None() -> {
             }
             case DeviceEffect.Change change -> forwarded
-                    .response(new ReplyTap(exchange, devices.lesson(context.requestId(), account(context), change)));
+                    .response(new ReplyTap(exchange,
+                            devices.lesson(context.requestId(), allowed(context).account(), change)));
         }
-        return chain.filter(forwarded.build())
+        ServerWebExchange changed = forwarded.build();
+        return inSlot(exchange, context, () -> chain.filter(changed))
                 .onErrorResume(failure -> answerFor(exchange, context, api, failure));
     }
 
-    private static AccountId account(AccessContext context) {
+    /** Holds the account to its share of the backend, until the call is over. */
+    private Mono<Void> inSlot(ServerWebExchange exchange, AccessContext context, Supplier<Mono<Void>> call) {
+        Route route = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
+        if (!HTTP_SCHEMES.contains(route.getUri().getScheme())) {
+            return call.get();
+        }
+        Backend backend = backends.at(route.getUri());
+        FairSlots slots = "websocket".equalsIgnoreCase(exchange.getRequest().getHeaders().getUpgrade())
+                ? backend.streams()
+                : backend.calls();
+        Principal caller = allowed(context);
+        Slot free = slots.takeNow(caller.account(), caller.credential());
+        return free != null
+                ? inSlot(free, context, call)
+                : slots.take(caller.account(), caller.credential()).flatMap(slot -> inSlot(slot, context, call));
+    }
+
+    private static Mono<Void> inSlot(Slot slot, AccessContext context, Supplier<Mono<Void>> call) {
+        context.holds(slot);
+        return Mono.defer(call).doFinally(_ -> slot.release());
+    }
+
+    private static Principal allowed(AccessContext context) {
         Principal principal = context.principal();
         if (principal == null) {
             throw new IllegalStateException("a call that was not allowed is on its way to a backend");
         }
-        return principal.account();
+        return principal;
     }
 
     private Mono<Void> answerFor(ServerWebExchange exchange, AccessContext context, ApiId api, Throwable failure) {
@@ -73,6 +108,11 @@ final class Forwarder {
         DenyReason reason = BackendFailures.reason(failure);
         if (reason == DenyReason.INTERNAL_ERROR) {
             LOG.error("{} failed on its way to the backend", context.requestId(), LoggedFailure.of(failure));
+        } else if (failure instanceof BadResponseException bad) {
+            LOG.warn("{} The backend of {} sent no valid HTTP response: {}", context.requestId(), api, bad.getMessage());
+        } else if (reason == DenyReason.BACKEND_TLS_FAILED) {
+            LOG.warn("{} The TLS handshake with the backend of {} failed: {}", context.requestId(), api,
+                    TlsFailures.describe(failure));
         } else {
             LOG.debug("{} {}", context.requestId(), reason.word());
         }

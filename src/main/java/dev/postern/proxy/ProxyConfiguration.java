@@ -3,6 +3,7 @@ package dev.postern.proxy;
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceId;
 import dev.postern.access.OwnCalls;
+import dev.postern.backend.Backends;
 import dev.postern.catalog.Catalog;
 import dev.postern.credential.Authenticator;
 import dev.postern.license.ActiveDevices;
@@ -10,27 +11,25 @@ import dev.postern.license.LearnedDevices;
 import dev.postern.license.Licensing;
 import dev.postern.store.CacheSettings;
 import dev.postern.store.RedisStore;
+import dev.postern.telemetry.BackendMeters;
 import dev.postern.telemetry.GateMeters;
 import dev.postern.telemetry.LicenseMeters;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpServerUpgradeHandler;
-import io.netty.handler.timeout.ReadTimeoutHandler;
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
+import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.cloud.gateway.config.GatewayProperties;
+import org.springframework.cloud.gateway.filter.NettyWriteResponseFilter;
+import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.util.unit.DataSize;
-import reactor.netty.Connection;
 import reactor.netty.NettyPipeline;
-import reactor.netty.http.client.HttpClient;
-import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
 
 /** Puts the data plane together. */
@@ -77,10 +76,23 @@ public class ProxyConfiguration {
     @Bean
     AccessFilter accessFilter(Catalog catalog, AccessGate gate, ForwardingSettings settings,
             ActiveDevices activeDevices, DeviceListener listener, StalenessHeader staleness, GateMeters meters,
-            LicenseMeters licenseMeters) {
-        Forwarder forwarder = new Forwarder(settings, new DeviceLearner(listener, meters), meters);
+            LicenseMeters licenseMeters, Backends backends) {
+        Forwarder forwarder = new Forwarder(settings, backends, new DeviceLearner(listener, meters), meters);
         return new AccessFilter(catalog, gate, new BodyPeek(settings), forwarder,
                 new Refusals(meters, licenseMeters), activeDevices, staleness, meters);
+    }
+
+    @Bean
+    BackendCall backendCall(Backends backends, ObjectProvider<List<HttpHeadersFilter>> headersFilters,
+            BackendMeters meters) {
+        return new BackendCall(backends, headersFilters, meters);
+    }
+
+    /** The gateway has it only together with a routing filter of its own. */
+    @Bean
+    NettyWriteResponseFilter responseWriter(GatewayProperties gateway,
+            ObjectProvider<List<HttpHeadersFilter>> headersFilters) {
+        return new NettyWriteResponseFilter(gateway.getStreamingMediaTypes(), headersFilters);
     }
 
     @Bean
@@ -120,42 +132,6 @@ public class ProxyConfiguration {
         resources.setUseGlobalResources(false);
         resources.setLoopResourcesSupplier(() -> LoopResources.create("postern"));
         return resources;
-    }
-
-    @Bean(destroyMethod = "dispose")
-    ConnectionProvider backendConnections(ForwardingSettings settings) {
-        return ConnectionProvider.builder("postern-backend")
-                .maxConnections(settings.maxConnections())
-                .pendingAcquireMaxCount(settings.maxPending())
-                .pendingAcquireTimeout(settings.pendingTimeout())
-                .maxIdleTime(settings.connectionMaxIdle())
-                .evictInBackground(settings.connectionMaxIdle())
-                .metrics(true)
-                .build();
-    }
-
-    /** The gateway calls backends with this client, for WebSocket too. */
-    @Bean
-    HttpClient backendClient(ConnectionProvider backendConnections, ReactorResourceFactory eventLoops,
-            ForwardingSettings settings) {
-        return HttpClient.create(backendConnections)
-                // On the loop on which the client's request came, so that a call stays on one thread.
-                .runOn(eventLoops.getLoopResources())
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) settings.connectTimeout().toMillis())
-                .httpResponseDecoder(decoder -> decoder.maxHeaderSize(32 * 1024))
-                // Counted from the end of the request on: a slow upload is not the backend's fault.
-                .responseTimeout(settings.responseTimeout())
-                .doOnResponse((_, connection) -> allowSilence(connection, settings.idleTimeout()))
-                .compress(false);
-    }
-
-    /** From the head of a reply on, which may be one of events far apart, the longer limit counts. */
-    private static void allowSilence(Connection connection, Duration limit) {
-        ChannelPipeline pipeline = connection.channel().pipeline();
-        if (pipeline.get(NettyPipeline.ResponseTimeoutHandler) != null) {
-            pipeline.replace(NettyPipeline.ResponseTimeoutHandler, NettyPipeline.ResponseTimeoutHandler,
-                    new ReadTimeoutHandler(limit.toMillis(), TimeUnit.MILLISECONDS));
-        }
     }
 
     /** Bounds on what a client may keep open, for the public port only. */

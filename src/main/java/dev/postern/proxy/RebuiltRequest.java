@@ -10,6 +10,7 @@ import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.server.RequestPath;
+import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
@@ -26,12 +27,14 @@ final class RebuiltRequest extends ServerHttpRequestDecorator {
     private final URI uri;
     private final HttpHeaders headers;
     private final long maxHeldBody;
+    private final UploadPace pace;
 
     /** @param maxHeldBody largest body, in bytes, of a method whose body the HTTP client holds whole */
-    RebuiltRequest(ServerWebExchange exchange, Reading.Read read, long maxHeldBody) {
+    RebuiltRequest(ServerWebExchange exchange, Reading.Read read, long maxHeldBody, UploadPace pace) {
         super(exchange.getRequest());
         this.response = exchange.getResponse();
         this.maxHeldBody = maxHeldBody;
+        this.pace = pace;
         URI present = getDelegate().getURI();
         this.uri = URI.create(present.getScheme() + "://" + present.getRawAuthority() + read.path()
                 + (read.query().isEmpty() ? "" : "?" + read.query()));
@@ -59,7 +62,16 @@ final class RebuiltRequest extends ServerHttpRequestDecorator {
         Flux<DataBuffer> body = getMethod().equals(HttpMethod.DELETE)
                 ? bounded(getDelegate().getBody())
                 : getDelegate().getBody();
-        return body.concatWith(Mono.defer(this::refuseBrokenEnd));
+        return pace.hold(body).concatWith(Mono.defer(this::refuseBrokenEnd));
+    }
+
+    /** Whether a request has no body, though its method gives one a meaning. */
+    static boolean isSentWithoutBody(ServerHttpRequest request) {
+        HttpMethod method = request.getMethod();
+        boolean couldHave = method.equals(HttpMethod.POST) || method.equals(HttpMethod.PUT)
+                || method.equals(HttpMethod.PATCH);
+        return couldHave && request.getHeaders().getContentLength() <= 0
+                && !request.getHeaders().containsHeader(HttpHeaders.TRANSFER_ENCODING);
     }
 
     private Flux<DataBuffer> bounded(Flux<DataBuffer> body) {

@@ -1,0 +1,80 @@
+package dev.postern.backend;
+
+import dev.postern.wire.ResponseGuard;
+import dev.postern.wire.ResponseLimits;
+import io.netty.channel.ChannelOption;
+import java.time.Duration;
+import java.util.Optional;
+import reactor.netty.http.HttpProtocol;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.resources.LoopResources;
+
+/** The HTTP clients of one backend: each connection is guarded, and used again only if the guard has no objection. */
+final class BackendClients {
+    private static final int MAX_HEAD = 32 * 1024;
+    private static final Duration UNLIMITED = Duration.ofDays(10_000);
+
+    private final ConnectionProvider pool;
+    private volatile HttpClient pooled;
+    private volatile HttpClient fresh;
+
+    BackendClients(String name, ConnectionSettings settings, BackendSettings backend, int maxConnections,
+            BackendTls tls, LoopResources loops, ResponseGuard.Discards discards) {
+        this.pool = pool(name, settings, backend, maxConnections);
+        ResponseLimits limits = new ResponseLimits(MAX_HEAD, settings.responseTimeout(), settings.idleTimeout());
+        HttpClient plainPooled = client(HttpClient.create(pool), settings, limits, loops, discards)
+                .keepAlive(backend.reuseConnections());
+        HttpClient plainFresh = client(HttpClient.newConnection(), settings, limits, loops, discards);
+        this.pooled = tls.secure(plainPooled);
+        this.fresh = tls.secure(plainFresh);
+        tls.onRenewal(() -> {
+            pooled = tls.secure(plainPooled);
+            fresh = tls.secure(plainFresh);
+        });
+    }
+
+    /** The slots bound the calls before they come here: the pool is never what is waited for. */
+    private static ConnectionProvider pool(String name, ConnectionSettings settings, BackendSettings backend,
+            int maxConnections) {
+        Duration maxLife = Optional.ofNullable(backend.connectionMaxLife()).orElse(UNLIMITED);
+        return ConnectionProvider.builder("postern-" + name)
+                .maxConnections(maxConnections)
+                .pendingAcquireMaxCount(maxConnections)
+                .pendingAcquireTimeout(settings.calls().patience())
+                // In place of all others, those of maxIdleTime and maxLifeTime included.
+                .evictionPredicate((connection, metadata) -> !connection.channel().isActive()
+                        || !connection.isPersistent() || !ResponseGuard.isReusable(connection.channel())
+                        || metadata.idleTime() >= settings.maxIdle().toMillis()
+                        || metadata.lifeTime() >= maxLife.toMillis())
+                .evictInBackground(settings.maxIdle())
+                .metrics(true)
+                .build();
+    }
+
+    private static HttpClient client(HttpClient client, ConnectionSettings settings, ResponseLimits limits,
+            LoopResources loops, ResponseGuard.Discards discards) {
+        return ResponseGuard.guard(client, limits, discards)
+                // On the loop on which the client's request came, so that a call stays on one thread.
+                .runOn(loops)
+                .protocol(HttpProtocol.HTTP11)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) settings.connectTimeout().toMillis())
+                // The guard has checked the head, and its size; this is to be no stricter.
+                .httpResponseDecoder(decoder -> decoder.maxInitialLineLength(MAX_HEAD).maxHeaderSize(MAX_HEAD))
+                // It would send anything again, whatever has become of the first time.
+                .disableRetry(true)
+                .compress(false);
+    }
+
+    HttpClient pooled() {
+        return pooled;
+    }
+
+    HttpClient fresh() {
+        return fresh;
+    }
+
+    void close() {
+        pool.dispose();
+    }
+}

@@ -1,0 +1,107 @@
+package dev.postern.backend;
+
+import dev.postern.catalog.BackendAddress;
+import dev.postern.telemetry.BackendMeters;
+import dev.postern.wire.ResponseGuard;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.ssl.SslBundles;
+import reactor.netty.resources.LoopResources;
+
+/** All backends, by their addresses: those that the operator has set up, and those that are only named by an API or a route. */
+public final class Backends implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
+    /** Addresses come from the configuration; a filter that made them up from requests would exhaust memory. */
+    private static final int MAX_BACKENDS = 1_000;
+    private static final int MAX_PORT_TEXT = 6;
+
+    private final ConnectionSettings settings;
+    private final SslBundles bundles;
+    private final LoopResources loops;
+    private final BackendMeters meters;
+    private final Map<String, Named> named = new HashMap<>();
+    private final Map<String, Backend> backends = new ConcurrentHashMap<>();
+
+    private record Named(String name, BackendSettings settings) {}
+
+    /** @throws IllegalArgumentException if a setting is wrong, naming it */
+    public Backends(Map<String, BackendSettings> configured, ConnectionSettings settings, SslBundles bundles,
+            LoopResources loops, BackendMeters meters) {
+        this.settings = settings;
+        this.bundles = bundles;
+        this.loops = loops;
+        this.meters = meters;
+        configured.forEach((name, backend) -> {
+            String where = "postern.backends." + name;
+            String key = key(BackendAddress.parse(where + ".address", backend.address()).uri());
+            Named before = named.put(key, new Named(name, backend));
+            if (before != null) {
+                throw new IllegalArgumentException(
+                        where + ".address is that of postern.backends." + before.name() + ", too");
+            }
+            // Now, so that what is wrong with it ends the start.
+            backends.put(key, create(name, backend));
+        });
+    }
+
+    /** The backend of an {@code http}, {@code https}, {@code ws} or {@code wss} URI. */
+    public Backend at(URI uri) {
+        String key = key(uri);
+        Backend known = backends.get(key);
+        if (known != null) {
+            return known;
+        }
+        if (backends.size() >= MAX_BACKENDS) {
+            throw new IllegalStateException("more than " + MAX_BACKENDS + " backend addresses are in use");
+        }
+        return backends.computeIfAbsent(key, address -> create(address, unnamed(address)));
+    }
+
+    private static BackendSettings unnamed(String address) {
+        return new BackendSettings(address, null, null, null, true, null, null);
+    }
+
+    private static String key(URI uri) {
+        String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
+        boolean secure = scheme.equals("https") || scheme.equals("wss");
+        int port = uri.getPort() >= 0 ? uri.getPort() : secure ? 443 : 80;
+        String host = uri.getHost().toLowerCase(Locale.ROOT);
+        return new StringBuilder(host.length() + MAX_PORT_TEXT + "https://".length())
+                .append(secure ? "https://" : "http://").append(host).append(':').append(port).toString();
+    }
+
+    private Backend create(String name, BackendSettings backend) {
+        FairSlots calls = slots(settings.calls(), backend.maxConnections());
+        FairSlots streams = slots(settings.streams(), backend.maxStreams());
+        int connections = calls.size() + streams.size();
+        BackendTls tls = BackendTls.of("postern.backends." + name, backend, bundles);
+        Backend made = new Backend(name, calls, streams, new BackendClients(name, settings, backend, connections, tls,
+                loops, (_, why) -> discarded(name, why)));
+        meters.watch(name, "call", calls::held, calls::waiting, calls::refused);
+        meters.watch(name, "stream", streams::held, streams::waiting, streams::refused);
+        return made;
+    }
+
+    private static FairSlots slots(FairSlots.Bounds bounds, @Nullable Integer size) {
+        return new FairSlots(new FairSlots.Bounds(Optional.ofNullable(size).orElse(bounds.slots()),
+                bounds.maxWaiting(), bounds.patience(), bounds.accountShare(), bounds.credentialShare()));
+    }
+
+    private void discarded(String name, ResponseGuard.Discard why) {
+        meters.discarded(name, why.name().toLowerCase(Locale.ROOT));
+        LOG.debug("A connection to {} was closed: {}", name, why);
+    }
+
+    /** Closes all connections. */
+    @Override
+    public void close() {
+        backends.values().forEach(backend -> backend.clients().close());
+    }
+}

@@ -1,0 +1,195 @@
+package dev.postern.backend;
+
+import dev.postern.access.AccountId;
+import dev.postern.access.CredentialId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * A bounded number of slots that accounts share. Nobody can take them all: the more slots an account holds, the more of them
+ * have to be free for its next one, so that there is room for accounts that hold none. The same goes for the credentials of
+ * an account. Calls beyond that wait, within a bound that is shared in the same way, and accounts take turns when slots
+ * become free.
+ *
+ * <p>
+ * This is the dynamic threshold that switches use to share a buffer between ports (Choudhury and Hahne, 1998): with a share
+ * of 90 %, an account that is alone may hold 90 % of the slots, two accounts 47 % each, four 24 % each.
+ */
+public final class FairSlots {
+    private final Bounds bounds;
+    private final Threshold slots;
+    private final Threshold places;
+    private final Tenants tenants = new Tenants();
+    private final LongAdder refused = new LongAdder();
+    private int held;
+    private int waiting;
+
+    /**
+     * How many there are.
+     *
+     * @param slots           calls that may hold one at a time
+     * @param maxWaiting      calls that may wait for one
+     * @param patience        longest wait
+     * @param accountShare    largest part of the slots for one account, more than 0, up to 1
+     * @param credentialShare largest part of the slots for one credential, more than 0, up to 1
+     */
+    public record Bounds(int slots, int maxWaiting, Duration patience, double accountShare, double credentialShare) {}
+
+    public FairSlots(Bounds bounds) {
+        this.bounds = bounds;
+        this.slots = new Threshold(bounds.slots(), bounds.accountShare(), bounds.credentialShare());
+        this.places = new Threshold(bounds.maxWaiting(), bounds.accountShare(), bounds.credentialShare());
+    }
+
+    /** A slot, if there is one for this caller right now; null otherwise. */
+    public @Nullable Slot takeNow(AccountId account, CredentialId credential) {
+        Slot slot = new Slot(account, credential);
+        if (!takeFor(slot)) {
+            return null;
+        }
+        slot.grantedBy(this);
+        return slot;
+    }
+
+    synchronized boolean takeFor(Slot slot) {
+        Tenants.Member member = tenants.member(slot.account(), slot.credential());
+        boolean free = !member.isWaiting() && slots.allows(held, member.tenant().held, member.held);
+        if (free) {
+            hold(member);
+        } else {
+            tenants.forgetIfUnused(member);
+        }
+        return free;
+    }
+
+    /**
+     * A slot, as soon as there is one for this caller. It is the caller's to release.
+     *
+     * @return fails with {@link BackendBusyException} if there is none in time, or too many wait
+     */
+    public Mono<Slot> take(AccountId account, CredentialId credential) {
+        return Mono.defer(() -> {
+            Slot slot = takeNow(account, credential);
+            return slot == null ? await(account, credential) : Mono.just(slot);
+        });
+    }
+
+    private Mono<Slot> await(AccountId account, CredentialId credential) {
+        return Mono.create(sink -> {
+            Waiter waiter = new Waiter(new Slot(account, credential), sink);
+            if (!enqueue(waiter)) {
+                refuse(waiter, "too many calls are waiting for the backend");
+                return;
+            }
+            Disposable limit = Schedulers.parallel().schedule(() -> expire(waiter), bounds.patience().toMillis(),
+                    TimeUnit.MILLISECONDS);
+            sink.onDispose(limit);
+            sink.onCancel(() -> leave(waiter));
+        });
+    }
+
+    private void refuse(Waiter waiter, String problem) {
+        refused.increment();
+        waiter.fail(new BackendBusyException(problem));
+    }
+
+    private void expire(Waiter waiter) {
+        if (waiter.end()) {
+            remove(waiter);
+            refuse(waiter, "no connection to the backend became free in time");
+        }
+    }
+
+    /** Its caller is gone. */
+    private void leave(Waiter waiter) {
+        if (waiter.end()) {
+            remove(waiter);
+        } else {
+            // If it was just given the slot, nobody else gives that back.
+            waiter.slot().release();
+        }
+    }
+
+    private synchronized boolean enqueue(Waiter waiter) {
+        Tenants.Member member = tenants.member(waiter.slot().account(), waiter.slot().credential());
+        if (!places.allows(waiting, member.tenant().waiting, member.waiting())) {
+            tenants.forgetIfUnused(member);
+            return false;
+        }
+        tenants.enqueue(member, waiter);
+        waiting++;
+        return true;
+    }
+
+    private synchronized void remove(Waiter waiter) {
+        Tenants.Member member = tenants.member(waiter.slot().account(), waiter.slot().credential());
+        if (tenants.remove(member, waiter)) {
+            waiting--;
+        }
+        tenants.forgetIfUnused(member);
+    }
+
+    void release(Slot slot) {
+        List<Waiter> next;
+        synchronized (this) {
+            Tenants.Member member = tenants.member(slot.account(), slot.credential());
+            member.held--;
+            member.tenant().held--;
+            held--;
+            tenants.forgetIfUnused(member);
+            next = grant();
+        }
+        next.forEach(Waiter::succeed);
+    }
+
+    /** Gives what is free to those who wait, one to each account in turn. */
+    private List<Waiter> grant() {
+        List<Waiter> granted = new ArrayList<>();
+        while (waiting > 0 && held < bounds.slots()) {
+            Waiter next = tenants.next(member -> slots.allows(held, member.tenant().held, member.held));
+            if (next == null) {
+                break;
+            }
+            waiting--;
+            if (next.end()) {
+                next.slot().grantedBy(this);
+                hold(tenants.member(next.slot().account(), next.slot().credential()));
+                granted.add(next);
+            }
+        }
+        return granted;
+    }
+
+    private void hold(Tenants.Member member) {
+        member.held++;
+        member.tenant().held++;
+        held++;
+    }
+
+    /** Slots in all. */
+    public int size() {
+        return bounds.slots();
+    }
+
+    /** Slots that are held now. */
+    public synchronized int held() {
+        return held;
+    }
+
+    /** Calls that wait now. */
+    public synchronized int waiting() {
+        return waiting;
+    }
+
+    /** Calls that got no slot. */
+    public long refused() {
+        return refused.sum();
+    }
+}

@@ -1,0 +1,34 @@
+package dev.postern.backend;
+
+/** How much of a resource one account, and one of its credentials, may hold: a multiple of what is free. */
+final class Threshold {
+    /** Below this, a slot that is kept for others would be felt by somebody who is alone. */
+    private static final int SMALLEST_SHARED = 8;
+
+    private final int size;
+    private final int kept;
+    private final double ofAccount;
+    private final double ofCredential;
+
+    Threshold(int size, double accountShare, double credentialShare) {
+        this.size = size;
+        this.kept = size < SMALLEST_SHARED ? 0 : 1;
+        this.ofAccount = multiple(accountShare);
+        this.ofCredential = multiple(credentialShare);
+    }
+
+    /** Who is alone holds s of the whole when he may hold s / (1 - s) times what he leaves free. */
+    private static double multiple(double share) {
+        return share >= 1 ? Double.POSITIVE_INFINITY : share / (1 - share);
+    }
+
+    /** Whether one more may be taken, of which so many are held by all, by the account and by the credential. */
+    boolean allows(int held, int byAccount, int byCredential) {
+        int free = size - held;
+        return free > 0 && fits(byAccount, free, ofAccount) && fits(byCredential, free, ofCredential);
+    }
+
+    private boolean fits(int held, int free, double multiple) {
+        return held == 0 || multiple == Double.POSITIVE_INFINITY || held + 1 <= multiple * (free - kept);
+    }
+}

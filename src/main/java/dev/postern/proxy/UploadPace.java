@@ -1,0 +1,160 @@
+package dev.postern.proxy;
+
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import io.netty.util.internal.ThreadExecutorMap;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
+
+/**
+ * Ends uploads that are too slow, because each of them holds a connection to a backend. Only the time for which the gate waits
+ * for the client is counted, not that for which the backend takes nothing. An upload may take so long, and one second more for
+ * each so many bytes that have arrived.
+ *
+ * @param grace          waiting time that every upload has
+ * @param bytesPerSecond slowest pace after it; 0 for none
+ */
+record UploadPace(Duration grace, long bytesPerSecond) {
+    Flux<DataBuffer> hold(Flux<DataBuffer> body) {
+        return bytesPerSecond <= 0
+                ? body
+                : body.transform(Operators.<DataBuffer, DataBuffer>lift((_, actual) -> new Watch(this, actual)));
+    }
+
+    private long allowedNanos(long bytes) {
+        return grace.toNanos() + (long) ((double) bytes / bytesPerSecond * TimeUnit.SECONDS.toNanos(1));
+    }
+
+    /** One upload. Its buffers come on the event loop of the client, and are asked for on that of the backend. */
+    private static final class Watch implements CoreSubscriber<DataBuffer>, Subscription {
+        private final UploadPace pace;
+        private final CoreSubscriber<? super DataBuffer> actual;
+        private final @Nullable EventExecutor loop = ThreadExecutorMap.currentExecutor();
+        private @Nullable Subscription upstream;
+        private @Nullable Future<?> timer;
+        private long demand;
+        private long bytes;
+        private long waited;
+        private long waitingSince;
+        private boolean over;
+
+        Watch(UploadPace pace, CoreSubscriber<? super DataBuffer> actual) {
+            this.pace = pace;
+            this.actual = actual;
+        }
+
+        @Override
+        public Context currentContext() {
+            return actual.currentContext();
+        }
+
+        @Override
+        public void onSubscribe(Subscription subscription) {
+            upstream = subscription;
+            actual.onSubscribe(this);
+        }
+
+        @Override
+        public void request(long count) {
+            synchronized (this) {
+                if (demand == 0) {
+                    waitingSince = System.nanoTime();
+                }
+                demand = Operators.addCap(demand, count);
+                if (timer == null && !over) {
+                    schedule();
+                }
+            }
+            if (upstream != null) {
+                upstream.request(count);
+            }
+        }
+
+        @Override
+        public void onNext(DataBuffer buffer) {
+            synchronized (this) {
+                if (over) {
+                    DataBufferUtils.release(buffer);
+                    return;
+                }
+                long now = System.nanoTime();
+                waited += now - waitingSince;
+                waitingSince = now;
+                bytes += buffer.readableByteCount();
+                if (demand != Long.MAX_VALUE) {
+                    demand--;
+                }
+            }
+            actual.onNext(buffer);
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            if (end()) {
+                actual.onError(failure);
+            }
+        }
+
+        @Override
+        public void onComplete() {
+            if (end()) {
+                actual.onComplete();
+            }
+        }
+
+        @Override
+        public void cancel() {
+            end();
+            if (upstream != null) {
+                upstream.cancel();
+            }
+        }
+
+        private synchronized boolean end() {
+            boolean first = !over;
+            over = true;
+            if (timer != null) {
+                timer.cancel(false);
+            }
+            return first;
+        }
+
+        /** Nanoseconds for which the gate may go on waiting. */
+        private long left() {
+            long waiting = demand == 0 ? 0 : System.nanoTime() - waitingSince;
+            return pace.allowedNanos(bytes) - waited - waiting;
+        }
+
+        private void schedule() {
+            if (loop != null) {
+                timer = loop.schedule(this::look, Math.max(left(), 1), TimeUnit.NANOSECONDS);
+            }
+        }
+
+        private void look() {
+            synchronized (this) {
+                if (over) {
+                    return;
+                }
+                if (left() > 0) {
+                    schedule();
+                    return;
+                }
+            }
+            if (end()) {
+                if (upstream != null) {
+                    upstream.cancel();
+                }
+                actual.onError(new SlowUploadException());
+            }
+        }
+    }
+}

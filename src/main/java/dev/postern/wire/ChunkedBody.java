@@ -1,0 +1,106 @@
+package dev.postern.wire;
+
+import io.netty.buffer.ByteBuf;
+
+/** Finds the end of one body in chunks, RFC 9112 section 7.1, without holding any of it. */
+final class ChunkedBody {
+    private static final int MAX_SIZE_DIGITS = 15;
+    /** Bytes of chunk extensions, and of trailer fields, of one body. */
+    private static final int MAX_EXTRAS = 8 * 1024;
+
+    private State state = State.SIZE;
+    private long left;
+    private int digits;
+    private int extras;
+
+    private enum State {
+        SIZE, EXTENSION, SIZE_LF, DATA, DATA_CR, DATA_LF, TRAILER_START, TRAILER_NAME, TRAILER_VALUE, TRAILER_LF, END_LF, ENDED
+    }
+
+    /**
+     * Moves the reader index behind what belongs to the body.
+     *
+     * @return whether the body has ended there
+     */
+    boolean advance(ByteBuf in) throws BadResponseException {
+        while (state != State.ENDED && in.isReadable()) {
+            if (state == State.DATA) {
+                int now = (int) Math.min(left, in.readableBytes());
+                in.skipBytes(now);
+                left -= now;
+                state = left == 0 ? State.DATA_CR : State.DATA;
+            } else {
+                state = next(in.readByte());
+            }
+        }
+        return state == State.ENDED;
+    }
+
+    private State next(byte b) throws BadResponseException {
+        return switch (state) {
+            case SIZE -> size(b);
+            case EXTENSION -> b == '\r' ? State.SIZE_LF : text(b, State.EXTENSION);
+            case SIZE_LF -> startChunk(expect(b, '\n', State.DATA));
+            case DATA_CR -> expect(b, '\r', State.DATA_LF);
+            case DATA_LF -> expect(b, '\n', State.SIZE);
+            case TRAILER_START -> b == '\r' ? State.END_LF : name(b, State.TRAILER_NAME);
+            case TRAILER_NAME -> b == ':' ? State.TRAILER_VALUE : name(b, State.TRAILER_NAME);
+            case TRAILER_VALUE -> b == '\r' ? State.TRAILER_LF : text(b, State.TRAILER_VALUE);
+            case TRAILER_LF -> expect(b, '\n', State.TRAILER_START);
+            case END_LF -> expect(b, '\n', State.ENDED);
+            case DATA, ENDED -> throw new IllegalStateException("no byte of its own is due");
+        };
+    }
+
+    private State size(byte b) throws BadResponseException {
+        int digit = b < 0 ? -1 : Character.digit(b, 16);
+        if (digit >= 0) {
+            if (++digits > MAX_SIZE_DIGITS) {
+                throw new BadResponseException("the size of a chunk is too long");
+            }
+            left = left << 4 | digit;
+            return State.SIZE;
+        }
+        if (digits == 0) {
+            throw new BadResponseException("the size of a chunk is not a hexadecimal number");
+        }
+        return switch (b) {
+            case '\r' -> State.SIZE_LF;
+            case ';' -> State.EXTENSION;
+            default -> throw new BadResponseException("the size of a chunk is not a hexadecimal number");
+        };
+    }
+
+    private State startChunk(State data) {
+        digits = 0;
+        return left == 0 ? State.TRAILER_START : data;
+    }
+
+    private State name(byte b, State same) throws BadResponseException {
+        if (!Tokens.isToken(b)) {
+            throw new BadResponseException("a trailer line does not start with a name and a colon");
+        }
+        return bounded(same);
+    }
+
+    private State text(byte b, State same) throws BadResponseException {
+        if (!Tokens.isText(b)) {
+            throw new BadResponseException("a line of a body in chunks contains a control character");
+        }
+        return bounded(same);
+    }
+
+    private State bounded(State same) throws BadResponseException {
+        if (++extras > MAX_EXTRAS) {
+            throw new BadResponseException("the extensions and trailers of a body in chunks are too long");
+        }
+        return same;
+    }
+
+    private static State expect(byte b, char wanted, State next) throws BadResponseException {
+        if (b != wanted) {
+            throw new BadResponseException("a chunk does not end where its size says");
+        }
+        return next;
+    }
+}

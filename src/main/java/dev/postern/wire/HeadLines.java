@@ -1,0 +1,72 @@
+package dev.postern.wire;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** The header lines that frame a message. Reading them checks the form of all the others, too. */
+record HeadLines(@Nullable String contentLength, @Nullable String transferEncoding) {
+    private static final String CONTENT_LENGTH = "content-length";
+    private static final String TRANSFER_ENCODING = "transfer-encoding";
+
+    /** @param to index of the empty line that ends the head */
+    static HeadLines read(ByteBuf in, int from, int to) throws BadResponseException {
+        String contentLength = null;
+        String transferEncoding = null;
+        int line = from;
+        while (line < to) {
+            int end = in.indexOf(line, to, (byte) '\n') - 1;
+            int colon = endOfName(in, line, end);
+            requireText(in, colon + 1, end);
+            if (isNamed(in, line, colon, CONTENT_LENGTH)) {
+                contentLength = only(contentLength, in, colon + 1, end, "Content-Length");
+            } else if (isNamed(in, line, colon, TRANSFER_ENCODING)) {
+                transferEncoding = only(transferEncoding, in, colon + 1, end, "Transfer-Encoding");
+            }
+            line = end + 2;
+        }
+        return new HeadLines(contentLength, transferEncoding);
+    }
+
+    /** A blank at the beginning of a line, which would fold it into the one before, is no token either. */
+    private static int endOfName(ByteBuf in, int from, int to) throws BadResponseException {
+        int i = from;
+        while (i < to && Tokens.isToken(in.getByte(i))) {
+            i++;
+        }
+        if (i == from || i == to || in.getByte(i) != ':') {
+            throw new BadResponseException("a header line does not start with a name and a colon");
+        }
+        return i;
+    }
+
+    /** Refuses control characters, CR and NUL above all; a tab is a blank. */
+    static void requireText(ByteBuf in, int from, int to) throws BadResponseException {
+        for (int i = from; i < to; i++) {
+            if (!Tokens.isText(in.getByte(i))) {
+                throw new BadResponseException("a line of the head contains a control character");
+            }
+        }
+    }
+
+    private static boolean isNamed(ByteBuf in, int from, int to, String name) {
+        if (to - from != name.length()) {
+            return false;
+        }
+        for (int i = 0; i < name.length(); i++) {
+            byte b = in.getByte(from + i);
+            if ((b >= 'A' && b <= 'Z' ? b | 0x20 : b) != name.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String only(@Nullable String before, ByteBuf in, int from, int to, String name)
+            throws BadResponseException {
+        if (before != null) {
+            throw new BadResponseException("the response has more than one " + name);
+        }
+        return in.toString(from, to - from, StandardCharsets.US_ASCII).strip();
+    }
+}

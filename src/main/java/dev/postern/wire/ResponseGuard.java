@@ -1,0 +1,243 @@
+package dev.postern.wire;
+
+import dev.postern.wire.ResponseReader.State;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.AttributeKey;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.channels.ClosedChannelException;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.NettyPipeline;
+import reactor.netty.http.client.HttpClient;
+
+/**
+ * Stands between a client connection and the HTTP codec, so that each response reaches the request that it answers, and no
+ * other. A connection may carry another request only if the last one was sent whole, its response ended exactly where its
+ * framing says, and nothing has arrived since. Anything that is no HTTP/1.1 response fails the request and ends the connection.
+ */
+public final class ResponseGuard extends ChannelDuplexHandler {
+    private static final AttributeKey<ResponseGuard> GUARD = AttributeKey.valueOf(ResponseGuard.class, "guard");
+
+    private final ResponseReader reader;
+    private final ResponseClock clock;
+    private final Discards discards;
+    private int requests;
+    private boolean requestSent = true;
+    private boolean spent;
+    private @Nullable Throwable failure;
+    /** The last bytes of a response, while it is not known yet whether others follow. */
+    private @Nullable ByteBuf end;
+
+    /** Why a connection that could have been kept is not used again. */
+    public enum Discard {
+        /** Bytes followed the response. */
+        BYTES_AFTER_RESPONSE,
+        /** Bytes arrived while no request was waiting. */
+        BYTES_WHILE_IDLE,
+        /** The response ended before the request was sent. */
+        REQUEST_NOT_SENT
+    }
+
+    /** Is notified of discarded connections, on their event loop. */
+    @FunctionalInterface
+    public interface Discards {
+        void discarded(Channel connection, Discard why);
+    }
+
+    private ResponseGuard(ResponseLimits limits, Discards discards) {
+        this.reader = new ResponseReader(limits.maxHead());
+        this.clock = new ResponseClock(limits);
+        this.discards = discards;
+    }
+
+    /** The client, with a guard on each connection that it opens. */
+    public static HttpClient guard(HttpClient client, ResponseLimits limits, Discards discards) {
+        return client.doOnChannelInit((_, channel, _) -> install(channel, new ResponseGuard(limits, discards)));
+    }
+
+    private static void install(Channel channel, ResponseGuard guard) {
+        ChannelPipeline pipeline = channel.pipeline();
+        pipeline.addBefore(NettyPipeline.HttpCodec, "postern.responseGuard", guard);
+        pipeline.addAfter(NettyPipeline.HttpCodec, "postern.requestWatch", guard.new RequestWatch());
+        channel.attr(GUARD).set(guard);
+    }
+
+    /** The guard of a connection; null when it has none. */
+    public static @Nullable ResponseGuard of(Channel channel) {
+        return channel.attr(GUARD).get();
+    }
+
+    /** Whether the connection may carry another request. */
+    public static boolean isReusable(Channel channel) {
+        ResponseGuard guard = of(channel);
+        return guard != null && !guard.spent && guard.reader.state() == State.IDLE;
+    }
+
+    /** How many requests the connection has carried, the present one included. */
+    public int requests() {
+        return requests;
+    }
+
+    /** Whether anything has come in answer to the present request, or to the last one. */
+    public boolean hasResponse() {
+        return reader.hasBegun();
+    }
+
+    /** What went wrong on the connection; null as long as nothing has. */
+    public @Nullable Throwable failure() {
+        return failure;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (!(message instanceof ByteBuf in)) {
+            context.fireChannelRead(message);
+            return;
+        }
+        try {
+            read(context, in);
+        } finally {
+            in.release();
+        }
+    }
+
+    private void read(ChannelHandlerContext context, ByteBuf in) {
+        if (spent) {
+            return;
+        }
+        if (end != null) {
+            discard(context.channel(), Discard.BYTES_AFTER_RESPONSE);
+            return;
+        }
+        if (reader.state() == State.IDLE) {
+            readUnasked(context);
+            return;
+        }
+        ByteBuf response;
+        try {
+            response = reader.read(in);
+        } catch (BadResponseException bad) {
+            fail(context, bad);
+            return;
+        }
+        clock.arrived(reader.state());
+        if (reader.state() == State.IDLE) {
+            if (in.isReadable()) {
+                discard(context.channel(), Discard.BYTES_AFTER_RESPONSE);
+            }
+            // Whoever receives the end gives the connection to the next call at once: first see what else there is to read.
+            end = response;
+        } else if (response.isReadable()) {
+            context.fireChannelRead(response);
+        } else {
+            response.release();
+            context.read();
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        passEnd(context);
+        context.fireChannelReadComplete();
+    }
+
+    private void passEnd(ChannelHandlerContext context) {
+        ByteBuf last = end;
+        if (last == null) {
+            return;
+        }
+        end = null;
+        if (!spent && (!requestSent || context.channel().unsafe().outboundBuffer().size() > 0)) {
+            discard(context.channel(), Discard.REQUEST_NOT_SENT);
+        }
+        context.fireChannelRead(last);
+    }
+
+    private void readUnasked(ChannelHandlerContext context) {
+        if (requests == 0) {
+            // The request that this connection was opened for is on its way, and is to learn what is wrong with the server.
+            spent = true;
+            failure = new BadResponseException("it sent something before the first request");
+        } else {
+            discard(context.channel(), Discard.BYTES_WHILE_IDLE);
+            context.close();
+        }
+    }
+
+    private void discard(Channel channel, Discard why) {
+        spent = true;
+        discards.discarded(channel, why);
+    }
+
+    private void fail(ChannelHandlerContext context, Throwable cause) {
+        spent = true;
+        failure = cause;
+        context.fireExceptionCaught(cause);
+        context.close();
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        clock.start(context.channel(), failure -> fail(context, failure));
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        clock.writable(context.channel().isWritable());
+        context.fireChannelWritabilityChanged();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        passEnd(context);
+        release();
+        context.fireChannelInactive();
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        release();
+    }
+
+    private void release() {
+        clock.stop();
+        reader.close();
+        if (end != null) {
+            end.release();
+            end = null;
+        }
+    }
+
+    /** Sees the requests before the codec makes bytes of them. */
+    private final class RequestWatch extends ChannelOutboundHandlerAdapter {
+        @Override
+        public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+            if (message instanceof HttpRequest request) {
+                if (spent || reader.state() != State.IDLE) {
+                    ReferenceCountUtil.release(message);
+                    promise.setFailure(failure == null ? new ClosedChannelException() : failure);
+                    context.close();
+                    return;
+                }
+                requests++;
+                requestSent = false;
+                reader.begin(request.method(), request.headers().contains(HttpHeaderNames.UPGRADE));
+                clock.requested();
+            }
+            boolean last = message instanceof LastHttpContent;
+            context.write(message, promise);
+            if (last) {
+                requestSent = true;
+                clock.sent(reader.state());
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package dev.postern.wire;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpMethod;
+
+/**
+ * The status and the framing of a response, read from its head. Accepts only what every HTTP/1.1 reader understands in the same
+ * way; anything else is a {@link BadResponseException}.
+ *
+ * @param status  100 to 599
+ * @param body    how the body is framed
+ * @param length  bytes of the body when it is {@link Body#FIXED}, otherwise 0
+ */
+record ResponseHead(int status, Body body, long length) {
+    private static final byte[] VERSION = {'H', 'T', 'T', 'P', '/', '1', '.'};
+    /** {@code HTTP/1.1 200}. */
+    private static final int SHORTEST_STATUS_LINE = 12;
+    /** Far above any body, far below an overflow. */
+    private static final int MAX_LENGTH_DIGITS = 15;
+    private static final int LOWEST_STATUS = 100;
+    private static final int HIGHEST_STATUS = 599;
+
+    /** How the end of a body is found. */
+    enum Body {
+        NONE, FIXED, CHUNKED, UNTIL_CLOSE
+    }
+
+    boolean isInterim() {
+        return status < 200 && status != 101;
+    }
+
+    /** Where the head ends: the index behind its empty line; negative when it is not all there. */
+    static int end(ByteBuf in, int from, int to) throws BadResponseException {
+        int line = from;
+        while (line < to) {
+            int newline = in.indexOf(line, to, (byte) '\n');
+            if (newline < 0) {
+                return -1;
+            }
+            if (newline == line || in.getByte(newline - 1) != '\r') {
+                throw new BadResponseException("a line of the head does not end with CR LF");
+            }
+            if (newline == line + 1) {
+                return newline + 1;
+            }
+            line = newline + 1;
+        }
+        return -1;
+    }
+
+    /** @param end index behind the empty line of the head */
+    static ResponseHead read(ByteBuf in, int from, int end, HttpMethod method) throws BadResponseException {
+        int firstEnd = in.indexOf(from, end, (byte) '\n') - 1;
+        int status = status(in, from, firstEnd);
+        boolean http10 = in.getByte(from + VERSION.length) == '0';
+        HeadLines lines = HeadLines.read(in, firstEnd + 2, end - 2);
+        long length = lines.contentLength() == null ? 0 : length(lines.contentLength());
+        if (status < 200 || status == 204 || status == 304 || HttpMethod.HEAD.equals(method)) {
+            return new ResponseHead(status, Body.NONE, 0);
+        }
+        if (lines.transferEncoding() != null) {
+            if (http10) {
+                throw new BadResponseException("an HTTP/1.0 response has a Transfer-Encoding");
+            }
+            if (lines.contentLength() != null) {
+                throw new BadResponseException("the response has both a Transfer-Encoding and a Content-Length");
+            }
+            if (!lines.transferEncoding().equalsIgnoreCase("chunked")) {
+                throw new BadResponseException("the Transfer-Encoding is not chunked");
+            }
+            return new ResponseHead(status, Body.CHUNKED, 0);
+        }
+        if (lines.contentLength() == null) {
+            return new ResponseHead(status, Body.UNTIL_CLOSE, 0);
+        }
+        return new ResponseHead(status, length == 0 ? Body.NONE : Body.FIXED, length);
+    }
+
+    /** Refuses what cannot become a head, however much more of it comes. */
+    static void requireStart(ByteBuf in, int from, int to) throws BadResponseException {
+        for (int i = 0; i < VERSION.length && from + i < to; i++) {
+            if (in.getByte(from + i) != VERSION[i]) {
+                throw new BadResponseException("it does not start with HTTP/1.1 or HTTP/1.0");
+            }
+        }
+    }
+
+    private static int status(ByteBuf in, int from, int to) throws BadResponseException {
+        requireStart(in, from, to);
+        int version = from + VERSION.length;
+        if (to - from < SHORTEST_STATUS_LINE || (in.getByte(version) != '1' && in.getByte(version) != '0')
+                || in.getByte(version + 1) != ' ') {
+            throw new BadResponseException("the status line is malformed");
+        }
+        int status = 0;
+        for (int i = version + 2; i < version + 5; i++) {
+            int digit = in.getByte(i) - '0';
+            if (digit < 0 || digit > 9) {
+                throw new BadResponseException("the status is not a number of three digits");
+            }
+            status = status * 10 + digit;
+        }
+        if (status < LOWEST_STATUS || status > HIGHEST_STATUS) {
+            throw new BadResponseException("the status is not between 100 and 599");
+        }
+        if (version + 5 < to && in.getByte(version + 5) != ' ') {
+            throw new BadResponseException("the status line is malformed");
+        }
+        HeadLines.requireText(in, version + 5, to);
+        return status;
+    }
+
+    private static long length(String text) throws BadResponseException {
+        boolean plain = !text.isEmpty() && text.length() <= MAX_LENGTH_DIGITS
+                && text.chars().allMatch(c -> c >= '0' && c <= '9') && (text.length() == 1 || text.charAt(0) != '0');
+        if (!plain) {
+            throw new BadResponseException("the Content-Length is not a plain decimal number");
+        }
+        return Long.parseLong(text);
+    }
+}

@@ -1,0 +1,179 @@
+package dev.postern.wire;
+
+import dev.postern.wire.ResponseHead.Body;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpMethod;
+
+/**
+ * Follows the responses on one connection byte by byte, so that it is known where each of them ends. Passes on the bytes of the
+ * final response to a request, and nothing else: interim responses are dropped, and what does not belong to a response stays in
+ * the buffer.
+ */
+final class ResponseReader {
+    /** More of them before one final response is no response any more. */
+    private static final int MAX_INTERIM = 100;
+
+    private final int maxHead;
+    private State state = State.IDLE;
+    private HttpMethod method = HttpMethod.GET;
+    private boolean upgradeAsked;
+    private int interim;
+    private boolean begun;
+    private long left;
+    private ChunkedBody chunks = new ChunkedBody();
+    /** The part of a head that has arrived; readable from index 0. */
+    private ByteBuf partOfHead = Unpooled.EMPTY_BUFFER;
+
+    enum State {
+        /** No request waits for a response. */
+        IDLE,
+        /** The head of the response is due, or has begun. */
+        HEAD, FIXED, CHUNKED, UNTIL_CLOSE,
+        /** No longer HTTP. */
+        UPGRADED
+    }
+
+    ResponseReader(int maxHead) {
+        this.maxHead = maxHead;
+    }
+
+    State state() {
+        return state;
+    }
+
+    /** Whether any byte has come since the request was made. */
+    boolean hasBegun() {
+        return begun;
+    }
+
+    void begin(HttpMethod ofRequest, boolean asksForUpgrade) {
+        method = ofRequest;
+        upgradeAsked = asksForUpgrade;
+        interim = 0;
+        begun = false;
+        state = State.HEAD;
+    }
+
+    /**
+     * Takes what belongs to the response out of the buffer. What is left in it afterwards, when {@link #state} is
+     * {@link State#IDLE}, belongs to no response.
+     *
+     * @param in stays the caller's
+     * @return bytes of the response, perhaps none; the caller's
+     */
+    ByteBuf read(ByteBuf in) throws BadResponseException {
+        begun |= in.isReadable();
+        ByteBuf head = Unpooled.EMPTY_BUFFER;
+        int from = in.readerIndex();
+        try {
+            while (in.isReadable() && state != State.IDLE) {
+                switch (state) {
+                    case HEAD -> {
+                        boolean passed = partOfHead.isReadable() ? completeHead(in) : readHead(in);
+                        if (!passed) {
+                            from = in.readerIndex();
+                        } else if (partOfHead.isReadable()) {
+                            from = in.readerIndex();
+                            head = partOfHead;
+                            partOfHead = Unpooled.EMPTY_BUFFER;
+                        }
+                    }
+                    case FIXED -> {
+                        int now = (int) Math.min(left, in.readableBytes());
+                        in.skipBytes(now);
+                        left -= now;
+                        state = left == 0 ? State.IDLE : State.FIXED;
+                    }
+                    case CHUNKED -> state = chunks.advance(in) ? State.IDLE : State.CHUNKED;
+                    case UNTIL_CLOSE, UPGRADED -> in.skipBytes(in.readableBytes());
+                    case IDLE -> throw new IllegalStateException("nothing is due");
+                }
+            }
+        } catch (BadResponseException bad) {
+            head.release();
+            throw bad;
+        }
+        ByteBuf rest = in.retainedSlice(from, in.readerIndex() - from);
+        return head.isReadable() ? Unpooled.wrappedBuffer(head, rest) : rest;
+    }
+
+    /** @return whether a final head was taken from the buffer; false when it was an interim one, or is not all there */
+    private boolean readHead(ByteBuf in) throws BadResponseException {
+        int from = in.readerIndex();
+        int end = ResponseHead.end(in, from, Math.min(in.writerIndex(), from + maxHead));
+        if (end < 0) {
+            ResponseHead.requireStart(in, from, in.writerIndex());
+            requireRoom(in.readableBytes());
+            partOfHead = in.readBytes(in.readableBytes());
+            return false;
+        }
+        in.readerIndex(end);
+        return isFinal(ResponseHead.read(in, from, end, method));
+    }
+
+    /** Adds to the part that came before. A final head is then in {@link #partOfHead}. */
+    private boolean completeHead(ByteBuf in) throws BadResponseException {
+        int had = partOfHead.readableBytes();
+        int from = in.readerIndex();
+        partOfHead.writeBytes(in, Math.min(in.readableBytes(), maxHead - had));
+        int end = ResponseHead.end(partOfHead, 0, partOfHead.writerIndex());
+        if (end < 0) {
+            ResponseHead.requireStart(partOfHead, 0, partOfHead.writerIndex());
+            requireRoom(partOfHead.readableBytes());
+            return false;
+        }
+        // What follows the head is read from where it came.
+        in.readerIndex(from + end - had);
+        partOfHead.writerIndex(end);
+        if (isFinal(ResponseHead.read(partOfHead, 0, end, method))) {
+            return true;
+        }
+        close();
+        return false;
+    }
+
+    private void requireRoom(int size) throws BadResponseException {
+        if (size >= maxHead) {
+            throw new BadResponseException("the head is longer than " + maxHead + " bytes");
+        }
+    }
+
+    private boolean isFinal(ResponseHead head) throws BadResponseException {
+        if (head.isInterim()) {
+            if (++interim > MAX_INTERIM) {
+                throw new BadResponseException("more than " + MAX_INTERIM + " interim responses came for one request");
+            }
+            return false;
+        }
+        state = head.status() == 101 ? upgraded() : afterHead(head);
+        return true;
+    }
+
+    private State upgraded() throws BadResponseException {
+        if (!upgradeAsked) {
+            throw new BadResponseException("it switches protocols, which the request did not ask for");
+        }
+        return State.UPGRADED;
+    }
+
+    private State afterHead(ResponseHead head) {
+        return switch (head.body()) {
+            case Body.NONE -> State.IDLE;
+            case Body.FIXED -> {
+                left = head.length();
+                yield State.FIXED;
+            }
+            case Body.CHUNKED -> {
+                chunks = new ChunkedBody();
+                yield State.CHUNKED;
+            }
+            case Body.UNTIL_CLOSE -> State.UNTIL_CLOSE;
+        };
+    }
+
+    void close() {
+        partOfHead.release();
+        partOfHead = Unpooled.EMPTY_BUFFER;
+    }
+}

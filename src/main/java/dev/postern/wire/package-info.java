@@ -1,0 +1,7 @@
+/**
+ * Strict reading of HTTP/1.1 responses, for every client connection that the gate opens. Knows nothing of accounts or APIs.
+ */
+@NullMarked
+package dev.postern.wire;
+
+import org.jspecify.annotations.NullMarked;
