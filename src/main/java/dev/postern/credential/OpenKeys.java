@@ -46,9 +46,10 @@ final class OpenKeys {
             case JwtToken.Key.Public(var jwk) -> verification.get(jwk, _ -> {
                 try {
                     return VerificationKey.ofPublic(PublicKeys.read(jwk), PublicKeys.REGISTERED);
-                } catch (IllegalArgumentException corrupt) {
-                    throw new UnreadableRecordException(
-                            "The public key of the JWT token " + token.secretId() + " cannot be read.");
+                } catch (IllegalArgumentException unusable) {
+                    // Corrupt, or registered before the gate knew its weakness.
+                    throw new UnreadableRecordException("The public key of the JWT token " + token.secretId()
+                            + " cannot be used: " + unusable.getMessage() + ".");
                 }
             });
         };

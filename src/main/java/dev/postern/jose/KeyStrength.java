@@ -45,6 +45,10 @@ final class KeyStrength {
             throw new IllegalArgumentException("the exponent of an RSA key is odd, from " + MIN_RSA_EXPONENT
                     + " on, and has at most " + MAX_RSA_EXPONENT_BITS + " bits");
         }
+        if (RocaFingerprint.isIn(modulus)) {
+            throw new IllegalArgumentException(
+                    "the RSA key has the flaw ROCA (CVE-2017-15361): others can compute its private key");
+        }
     }
 
     /** Whether verifying with a strong key takes no longer than handing it to another thread does. */
