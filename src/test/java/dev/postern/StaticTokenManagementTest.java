@@ -4,8 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.RawHttp.Reply;
 import dev.postern.TestGate.Customer;
+import dev.postern.access.AccountId;
+import dev.postern.credential.RuleJson;
+import dev.postern.credential.StaticTokens;
+import dev.postern.store.TestRedis;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** {@code /api/v1/accounts/{account}/static-tokens}, over a real socket. */
 class StaticTokenManagementTest {
@@ -53,6 +59,30 @@ class StaticTokenManagementTest {
         assertThat(longOne.has("warning")).isFalse();
         assertThat(GATE.call(customer.account(), "GET", "/devices").status()).isEqualTo(200);
         assertThat(GATE.call("0123456789-" + customer.account(), "GET", "/devices").status()).isEqualTo(200);
+    }
+
+    @Test
+    void takesAChosenTokenOfEightCharacters() {
+        String eight = "%08d".formatted(customer.account().hashCode() & 0xffffff);
+
+        customer.make("/static-tokens", "{\"name\":\"" + name("eight") + "\",\"token\":\"" + eight + "\"}");
+
+        assertThat(GATE.call(eight, "GET", "/devices").status()).isEqualTo(200);
+    }
+
+    /** Gates of earlier versions took tokens of any length. */
+    @Test
+    void goesOnTakingShorterTokensThatWereChosenBefore() {
+        String shortOne = "%x".formatted(customer.account().hashCode() & 0xffffff);
+        StaticTokens.Issued made = TestRedis.get(GATE.context().getBean(StaticTokens.class).create(
+                new AccountId(customer.account()), name("short"), Optional.of(shortOne),
+                RuleJson.read("rules", JsonMapper.shared().readTree(TestApplication.EVERYTHING))));
+        String place = "/static-tokens/" + made.listed().id();
+
+        assertThat(GATE.call(shortOne, "GET", "/devices").status()).isEqualTo(200);
+        assertThat(customer.manage("PUT", place, "{\"name\":\"" + name("renamed") + "\",\"rules\":"
+                + TestApplication.EVERYTHING + "}").status()).isEqualTo(200);
+        assertThat(GATE.call(shortOne, "GET", "/devices").status()).isEqualTo(200);
     }
 
     @Test
