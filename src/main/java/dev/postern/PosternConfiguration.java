@@ -69,8 +69,10 @@ import reactor.netty.http.client.HttpClient;
 @EnableConfigurationProperties(PosternProperties.class)
 class PosternConfiguration {
     private static final int MAX_WAITING_KEYS = 16;
-    /** How often a minute, for all issuers together, an unknown key id may make for a fetch. */
+    /** How often a minute, for all issuers together, tokens that no known key fits may cause a fetch. */
     private static final int UNKNOWN_KEY_FETCHES = 10;
+    /** As often as one issuer's pause allows: with less for each, forged tokens of some would use up the fetches of others. */
+    private static final int UNKNOWN_KEY_FETCHES_OF_AN_ISSUER = 2;
 
     @Bean
     Clock clock() {
@@ -299,7 +301,8 @@ class PosternConfiguration {
     @Bean
     Issuers issuers(PosternProperties properties, SecretKeys secrets, TokenSettings settings,
             @Qualifier("verifiers") CryptoWorkers verifiers, Clock clock) {
-        FetchBudget budget = new FetchBudget(UNKNOWN_KEY_FETCHES, Duration.ofMinutes(1), clock);
+        FetchBudget budget = new FetchBudget(Math.max(UNKNOWN_KEY_FETCHES,
+                UNKNOWN_KEY_FETCHES_OF_AN_ISSUER * properties.issuers().size()), Duration.ofMinutes(1), clock);
         HttpClient client = HttpClient.newConnection();
         return new Issuers(properties.issuers().entrySet().stream()
                 .map(entry -> Issuer.of(entry.getKey(), entry.getValue(), settings.clockSkew(), budget, client, secrets,

@@ -16,7 +16,6 @@ import dev.postern.jose.CryptoWorkers;
 import dev.postern.jose.FetchBudget;
 import dev.postern.jose.IssuerKeySettings;
 import dev.postern.jose.IssuerKeys;
-import dev.postern.jose.JoseHeader;
 import dev.postern.jose.RefusedTokenException;
 import dev.postern.jose.TokenTimes;
 import dev.postern.jose.VerificationKey;
@@ -92,12 +91,22 @@ public final class Issuer {
 
     Mono<Verification> verify(CompactToken.Signed token, Claims claims, Facts facts) {
         token.header().requireType(settings.accessTokensOnly() ? ACCESS_TOKENS : ANY_JWT, settings.accessTokensOnly());
-        return keys.find(token.header())
-                .flatMap(key -> JwtTokenVerifier.verify(key, token, workers)
-                        .then(Mono.defer(() -> permitted(token, key, claims, facts))));
+        return keys.verify(token, () -> isForThisGateNow(claims), workers)
+                .flatMap(key -> permitted(key, claims, facts));
     }
 
-    private Mono<Verification> permitted(CompactToken.Signed token, VerificationKey key, Claims claims, Facts facts) {
+    /** Keys are not fetched for a token that is expired, or for others, whoever signed it. */
+    private boolean isForThisGateNow(Claims claims) {
+        try {
+            times.check(claims, clock.instant());
+            JwtTokenVerifier.requireAudience(claims, List.of(audience), true);
+            return true;
+        } catch (RefusedTokenException refused) {
+            return false;
+        }
+    }
+
+    private Mono<Verification> permitted(VerificationKey key, Claims claims, Facts facts) {
         Instant until = times.check(claims, clock.instant());
         JwtTokenVerifier.requireAudience(claims, List.of(audience), true);
         if (settings.accessTokensOnly()) {
@@ -108,8 +117,6 @@ public final class Issuer {
         AccountId account = account(claims);
         List<Rule> rules = rules(claims);
         String index = BlockedSubjects.index(secrets, name, subject);
-        // All that is remembered of the token besides what it comes to.
-        JoseHeader header = token.header();
         return facts.account(account)
                 .switchIfEmpty(Mono.error(() -> new RefusedTokenException(DenyReason.ACCOUNT_UNKNOWN,
                         "There is no account " + account + ".")))
@@ -121,12 +128,12 @@ public final class Issuer {
                 .map(permissions -> new Verification(
                         new Principal(account, CredentialRecords.idOf(index), permissions),
                         new IssuedIdentity(account, name, subject), until, false,
-                        () -> keys.holds(header, key)));
+                        () -> keys.holds(key)));
     }
 
     private AccountId account(Claims claims) {
         String account = IssuerSettings.present(settings.account())
-                .orElseGet(() -> claims.requireString(String.valueOf(settings.accountClaim())));
+                .orElseGet(() -> claims.requireIdAt(String.valueOf(settings.accountClaim())));
         if (!AccountId.isValid(account)) {
             throw new RefusedTokenException(DenyReason.ACCOUNT_UNKNOWN,
                     "The account of the token is not an id of one.");
@@ -136,13 +143,13 @@ public final class Issuer {
 
     private List<Rule> rules(Claims claims) {
         DeviceSet devices = IssuerSettings.present(settings.devicesClaim())
-                .<DeviceSet>map(claim -> new DeviceSet.Only(devices(claims.strings(claim, true))))
+                .<DeviceSet>map(claim -> new DeviceSet.Only(devices(claims.idsAt(claim))))
                 .orElseGet(DeviceSet.AllOfAccount::new);
         List<Rule> every = List.of(new Rule(new ApiSet.Every(), EnumSet.allOf(Action.class), devices,
                 new StreamSet.WholeDevice()));
         return settings.scopesClaim().isBlank()
                 ? every
-                : Scopes.of(claims.strings(settings.scopesClaim(), true).orElse(List.of())).narrow(every);
+                : Scopes.of(claims.wordsAt(settings.scopesClaim()).orElse(List.of())).narrow(every);
     }
 
     /** What is no id is no device that a call could name. */

@@ -104,7 +104,7 @@ final class JwtTokenVerifier {
      */
     static void requireAudience(Claims claims, List<String> accepted, boolean required) {
         boolean present = claims.has("aud");
-        if (present ? claims.strings("aud", false).orElseThrow().stream().noneMatch(accepted::contains) : required) {
+        if (present ? claims.strings("aud").orElseThrow().stream().noneMatch(accepted::contains) : required) {
             throw new RefusedTokenException(DenyReason.TOKEN_CLAIM_INVALID, "The token is for another audience.");
         }
     }

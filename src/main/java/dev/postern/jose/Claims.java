@@ -6,14 +6,20 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/** The claims of a token, as it says them. */
+/**
+ * The claims of a token, as it says them. What RFC 7519 registers is found by its name alone; what an operator configures also
+ * by a path into objects, such as {@code realm_access.roles}.
+ */
 public final class Claims {
     /** The last second of the year 9999. What is beyond was not given in seconds. */
     private static final double MAX_SECONDS = 253_402_300_799.0;
     private static final int MAX_VALUES = 1000;
+    /** Some readers round larger numbers, so that two ids would look the same to them: 2 to the power of 53. */
+    private static final long MAX_EXACT_NUMBER = 1L << 53;
 
     private final JsonNode json;
 
@@ -81,33 +87,88 @@ public final class Claims {
     /**
      * A claim with several values: a list of strings, or one string.
      *
-     * @param separated whether one string holds several values with blanks between them, as {@code scope} does
-     * @throws RefusedTokenException if it is neither, or holds more than 1000
+     * @throws RefusedTokenException if it is neither, or has more than 1000
      */
-    public Optional<List<String>> strings(String claim, boolean separated) {
-        JsonNode value = json.get(claim);
-        if (value == null) {
-            return Optional.empty();
-        }
+    public Optional<List<String>> strings(String claim) {
+        return Optional.ofNullable(json.get(claim))
+                .map(value -> values(claim, value, text -> List.of(text), Claims::text));
+    }
+
+    /**
+     * A claim with several words: a list of strings, or one string with blanks between the words, as {@code scope} is.
+     *
+     * @param path as {@link ClaimPath} describes it
+     * @throws RefusedTokenException if it is neither, or has more than 1000
+     */
+    public Optional<List<String>> wordsAt(String path) {
+        return ClaimPath.find(json, path).map(value -> values(path, value, Claims::words, Claims::text));
+    }
+
+    /**
+     * A claim with several ids: the same, in which whole numbers are ids too.
+     *
+     * @param path as {@link ClaimPath} describes it
+     * @throws RefusedTokenException if it is something else, has more than 1000, or has a number that readers may round
+     */
+    public Optional<List<String>> idsAt(String path) {
+        return ClaimPath.find(json, path).map(value -> values(path, value, Claims::words, Claims::id));
+    }
+
+    /**
+     * A claim with one id: a string or a whole number.
+     *
+     * @param path as {@link ClaimPath} describes it
+     * @throws RefusedTokenException if it is missing, empty, something else, or a number that readers may round
+     */
+    public String requireIdAt(String path) {
+        JsonNode value = ClaimPath.find(json, path).orElseThrow(() -> wrong(path, "is missing"));
+        return Optional.of(id(path, value)).filter(text -> !text.isEmpty())
+                .orElseThrow(() -> wrong(path, "is empty"));
+    }
+
+    /** Reads one element of a list. */
+    private interface Element {
+        String read(String claim, JsonNode value);
+    }
+
+    private static List<String> values(String claim, JsonNode value, Function<String, List<String>> separated,
+            Element element) {
         List<String> values = new ArrayList<>();
         if (value.isString()) {
-            values.addAll(separated
-                    ? Arrays.stream(value.stringValue().split(" ", -1)).filter(each -> !each.isEmpty()).toList()
-                    : List.of(value.stringValue()));
+            values.addAll(separated.apply(value.stringValue()));
         } else if (value.isArray()) {
             for (JsonNode entry : value) {
-                if (!entry.isString()) {
-                    throw wrong(claim, "holds what is not a string");
-                }
-                values.add(entry.stringValue());
+                values.add(element.read(claim, entry));
             }
         } else {
-            throw wrong(claim, "is neither a string nor a list of them");
+            values.add(element.read(claim, value));
         }
         if (values.size() > MAX_VALUES) {
-            throw wrong(claim, "holds more than " + MAX_VALUES + " values");
+            throw wrong(claim, "has more than " + MAX_VALUES + " values");
         }
-        return Optional.of(List.copyOf(values));
+        return List.copyOf(values);
+    }
+
+    private static List<String> words(String text) {
+        return Arrays.stream(text.split(" ", -1)).filter(each -> !each.isEmpty()).toList();
+    }
+
+    private static String text(String claim, JsonNode value) {
+        if (!value.isString()) {
+            throw wrong(claim, "is neither a string nor a list of strings");
+        }
+        return value.stringValue();
+    }
+
+    private static String id(String claim, JsonNode value) {
+        if (value.isString()) {
+            return value.stringValue();
+        }
+        if (value.isIntegralNumber() && value.canConvertToLong() && value.longValue() >= 0
+                && value.longValue() <= MAX_EXACT_NUMBER) {
+            return Long.toString(value.longValue());
+        }
+        throw wrong(claim, "has an id that is neither a string nor a whole number from 0 to " + MAX_EXACT_NUMBER);
     }
 
     private static RefusedTokenException wrong(String claim, String how) {

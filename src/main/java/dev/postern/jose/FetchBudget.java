@@ -4,7 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 
-/** How many fetches all issuers together may make because of unknown key ids: a bucket that fills up evenly. */
+/** How many fetches all issuers together may make because of tokens that no known key verifies: a bucket that fills up evenly. */
 public final class FetchBudget {
     private final Duration per;
     private final Duration refill;

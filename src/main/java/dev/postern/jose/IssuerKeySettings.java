@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param refreshAfter    age from which on keys are fetched anew, while the old ones go on to count
  * @param expireAfter     age from which on keys do not count any more
- * @param unknownKeyPause least time between fetches because of a key id that is not among the keys
+ * @param unknownKeyPause least time between fetches because of tokens that no known key verifies
  * @param retryAfter      least time between a fetch that failed and the next
  * @param timeout         longest time for a fetch, from connecting to the last key
  * @param maxBytes        largest answer

@@ -1,24 +1,32 @@
 package dev.postern.jose;
 
 import com.nimbusds.jose.jwk.JWK;
+import dev.postern.access.DenyReason;
 import java.text.ParseException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /** The keys of a JWK Set (RFC 7517) that signatures can be verified with. */
 final class KeySet {
     static final KeySet NONE = new KeySet(Map.of());
+    /** As many keys are tried for one token: each costs a verification, and anybody can send tokens. */
+    static final int MAX_CANDIDATES = 4;
 
     private final Map<JWK, VerificationKey> keys;
     private final Map<String, List<VerificationKey>> byId = new HashMap<>();
+    private final Set<VerificationKey> all = Collections.newSetFromMap(new IdentityHashMap<>());
 
     private KeySet(Map<JWK, VerificationKey> keys) {
         this.keys = keys;
+        all.addAll(keys.values());
         keys.forEach((jwk, key) -> {
             if (jwk.getKeyID() != null) {
                 byId.computeIfAbsent(jwk.getKeyID(), _ -> new ArrayList<>()).add(key);
@@ -67,25 +75,35 @@ final class KeySet {
     }
 
     /**
-     * The key for a token. A token that names none gets the only one for its algorithm; where several have the id that it
-     * names, its algorithm chooses. Whether that is the key's algorithm at all is for {@link VerificationKey#verify} to say.
+     * The keys that may have signed a token: those of its algorithm that have the id that it names, or any id where it names
+     * none. None, if there are more than can be tried.
      */
-    Optional<VerificationKey> choose(JoseHeader header) {
-        if (header.keyId().isEmpty()) {
-            List<VerificationKey> fitting = keys.values().stream().filter(key -> fits(key, header)).toList();
-            return fitting.size() == 1 ? Optional.of(fitting.getFirst()) : Optional.empty();
-        }
-        List<VerificationKey> named = byId.getOrDefault(header.keyId().get(), List.of());
-        return named.stream().filter(key -> fits(key, header)).findFirst().or(() -> named.stream().findFirst());
+    List<VerificationKey> candidates(JoseHeader header) {
+        List<VerificationKey> fitting = named(header).stream().filter(key -> key.fits(header)).toList();
+        return fitting.size() <= MAX_CANDIDATES ? fitting : List.of();
     }
 
-    private static boolean fits(VerificationKey key, JoseHeader header) {
-        try {
-            key.requireAlgorithm(header);
-            return true;
-        } catch (RefusedTokenException another) {
-            return false;
+    private Collection<VerificationKey> named(JoseHeader header) {
+        return header.keyId().<Collection<VerificationKey>>map(id -> byId.getOrDefault(id, List.of()))
+                .orElseGet(keys::values);
+    }
+
+    /** Why there is no candidate for a token. */
+    RefusedTokenException refusal(JoseHeader header) {
+        Collection<VerificationKey> named = named(header);
+        if (named.stream().filter(key -> key.fits(header)).count() > MAX_CANDIDATES) {
+            return new RefusedTokenException(DenyReason.TOKEN_KEY_UNKNOWN, "More than " + MAX_CANDIDATES
+                    + " keys of the issuer fit the token. It has to name one.");
         }
+        return header.keyId().isPresent() && !named.isEmpty()
+                ? named.iterator().next().anotherAlgorithm()
+                : new RefusedTokenException(DenyReason.TOKEN_KEY_UNKNOWN,
+                        "The issuer has no key for the header of the token.");
+    }
+
+    /** Whether this very key is in the set. */
+    boolean has(VerificationKey key) {
+        return all.contains(key);
     }
 
     int size() {

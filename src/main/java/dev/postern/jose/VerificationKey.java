@@ -17,23 +17,30 @@ import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.util.Base64URL;
 import dev.postern.access.DenyReason;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
-/** A key that signatures are verified with, and the one algorithm that it is for. */
+/** A key that signatures are verified with, and the algorithms that it is for: never any that only the token asks for. */
 public final class VerificationKey {
     /** Shortest secret, in bytes: as long as the output of SHA-256 (RFC 7518, section 3.2). */
     public static final int MIN_SECRET_BYTES = 32;
+    private static final List<String> ED25519 = List.of("EdDSA", "Ed25519");
 
-    private final Set<String> names;
-    private final JWSHeader header;
+    /** By every name that a token may give an algorithm of the key, in the order of preference. */
+    private final Map<String, JWSHeader> headers = new LinkedHashMap<>();
     private final JWSVerifier verifier;
     private final boolean costly;
 
-    private VerificationKey(Set<String> names, JWSAlgorithm algorithm, JWSVerifier verifier, boolean costly) {
-        this.names = names;
-        this.header = new JWSHeader(algorithm);
+    /** @param algorithms at least one, the preferred one first */
+    private VerificationKey(List<String> algorithms, JWSVerifier verifier, boolean costly) {
+        for (String algorithm : algorithms) {
+            JWSHeader header = new JWSHeader(JWSAlgorithm.parse(algorithm));
+            headers.put(algorithm, header);
+            // RFC 9864 gave EdDSA over this curve a name of its own.
+            ED25519.stream().filter(name -> isSame(name, algorithm)).forEach(name -> headers.putIfAbsent(name, header));
+        }
         this.verifier = verifier;
         this.costly = costly;
     }
@@ -48,15 +55,14 @@ public final class VerificationKey {
             throw new IllegalArgumentException("a secret for HS256 has at least " + MIN_SECRET_BYTES + " bytes");
         }
         try {
-            return new VerificationKey(Set.of(JWSAlgorithm.HS256.getName()), JWSAlgorithm.HS256,
-                    new MACVerifier(secret), false);
+            return new VerificationKey(List.of(JWSAlgorithm.HS256.getName()), new MACVerifier(secret), false);
         } catch (JOSEException unusable) {
             throw new IllegalArgumentException("not a secret for HS256");
         }
     }
 
     /**
-     * A public key, for the algorithm that it names, or for the first of those accepted that fits it.
+     * A public key, for the algorithm that it names, or for all of those accepted that fit it.
      *
      * @param accepted names of algorithms, as in {@code alg}
      * @throws IllegalArgumentException if none fits, or the key is private, weak or for another use; the message says which
@@ -70,19 +76,21 @@ public final class VerificationKey {
             throw new IllegalArgumentException("the key is not for signatures");
         }
         Optional<String> named = Optional.ofNullable(key.getAlgorithm()).map(algorithm -> algorithm.getName());
-        String algorithm = accepted.stream().filter(name -> fits(key, name))
-                .filter(name -> named.isEmpty() || isSame(name, named.get())).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("the key fits none of " + accepted));
+        List<String> algorithms = accepted.stream().filter(name -> fits(key, name))
+                .filter(name -> named.isEmpty() || isSame(name, named.get())).toList();
+        if (algorithms.isEmpty()) {
+            throw new IllegalArgumentException("the key fits none of " + accepted);
+        }
         try {
             return switch (key) {
                 case RSAKey rsa -> {
                     KeyStrength.require(rsa);
-                    yield of(algorithm, new RSASSAVerifier(rsa), !KeyStrength.isQuick(rsa));
+                    yield new VerificationKey(algorithms, new RSASSAVerifier(rsa), !KeyStrength.isQuick(rsa));
                 }
-                case ECKey ec -> of(algorithm, new ECDSAVerifier(ec), true);
+                case ECKey ec -> new VerificationKey(algorithms, new ECDSAVerifier(ec), true);
                 case OctetKeyPair pair -> {
                     KeyStrength.require(pair);
-                    yield of(algorithm, new Ed25519Verifier(pair), true);
+                    yield new VerificationKey(algorithms, new Ed25519Verifier(pair), true);
                 }
                 default -> throw new IllegalArgumentException("the key is of no known kind");
             };
@@ -91,14 +99,9 @@ public final class VerificationKey {
         }
     }
 
-    private static VerificationKey of(String algorithm, JWSVerifier verifier, boolean costly) {
-        // RFC 9864 gave EdDSA over this curve a name of its own.
-        Set<String> names = isSame(algorithm, "EdDSA") ? Set.of("EdDSA", "Ed25519") : Set.of(algorithm);
-        return new VerificationKey(names, JWSAlgorithm.parse(algorithm), verifier, costly);
-    }
-
-    private static boolean isSame(String one, String other) {
-        return one.equals(other) || Set.of("EdDSA", "Ed25519").containsAll(Set.of(one, other));
+    /** Whether two names are of the same algorithm. */
+    static boolean isSame(String one, String other) {
+        return one.equals(other) || (ED25519.contains(one) && ED25519.contains(other));
     }
 
     private static boolean fits(JWK key, String algorithm) {
@@ -112,9 +115,9 @@ public final class VerificationKey {
         };
     }
 
-    /** The algorithm that the key is for, as in {@code alg}. */
+    /** The algorithm that the key is for, as in {@code alg}; of several the preferred one. */
     public String algorithm() {
-        return header.getAlgorithm().getName();
+        return headers.values().iterator().next().getAlgorithm().getName();
     }
 
     /** Whether verifying takes long enough to be kept off an event loop. */
@@ -128,7 +131,10 @@ public final class VerificationKey {
      * @throws RefusedTokenException if the token names another algorithm, or the signature is not by this key
      */
     public void verify(CompactToken.Signed token) {
-        requireAlgorithm(token.header());
+        JWSHeader header = headers.get(token.header().algorithm());
+        if (header == null) {
+            throw anotherAlgorithm();
+        }
         boolean verified;
         try {
             verified = verifier.verify(header, token.signingInput(), new Base64URL(token.signature()));
@@ -141,11 +147,21 @@ public final class VerificationKey {
         }
     }
 
+    /** Whether the key is for the algorithm that a header names. */
+    boolean fits(JoseHeader tokenHeader) {
+        return headers.containsKey(tokenHeader.algorithm());
+    }
+
     /** @throws RefusedTokenException if the header names another algorithm */
     public void requireAlgorithm(JoseHeader tokenHeader) {
-        if (!names.contains(tokenHeader.algorithm())) {
-            throw new RefusedTokenException(DenyReason.TOKEN_ALGORITHM_REFUSED,
-                    "The key of the token is for " + algorithm() + ", and the token names another.");
+        if (!fits(tokenHeader)) {
+            throw anotherAlgorithm();
         }
+    }
+
+    /** Why a token of another algorithm is refused. */
+    RefusedTokenException anotherAlgorithm() {
+        return new RefusedTokenException(DenyReason.TOKEN_ALGORITHM_REFUSED, "The key of the token is for "
+                + String.join(", ", headers.keySet()) + ", and the token names another algorithm.");
     }
 }

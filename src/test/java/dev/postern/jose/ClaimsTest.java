@@ -1,6 +1,7 @@
 package dev.postern.jose;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.access.DenyReason;
 import java.nio.charset.StandardCharsets;
@@ -82,23 +83,23 @@ class ClaimsTest {
         Claims claims = claims(
                 "{\"aud\":[\"a\",\"b c\",\"\"],\"scope\":\" read  write \",\"one\":\"read write\",\"none\":[]}");
 
-        assertThat(claims.strings("aud", false)).contains(List.of("a", "b c", ""));
-        assertThat(claims.strings("aud", true)).contains(List.of("a", "b c", ""));
-        assertThat(claims.strings("scope", true)).contains(List.of("read", "write"));
-        assertThat(claims.strings("one", false)).contains(List.of("read write"));
-        assertThat(claims.strings("none", true)).contains(List.of());
-        assertThat(claims.strings("missing", true)).isEmpty();
+        assertThat(claims.strings("aud")).contains(List.of("a", "b c", ""));
+        assertThat(claims.wordsAt("aud")).contains(List.of("a", "b c", ""));
+        assertThat(claims.wordsAt("scope")).contains(List.of("read", "write"));
+        assertThat(claims.strings("one")).contains(List.of("read write"));
+        assertThat(claims.wordsAt("none")).contains(List.of());
+        assertThat(claims.wordsAt("missing")).isEmpty();
+        assertThat(claims.strings("missing")).isEmpty();
     }
 
     @Test
     void refusesSeveralValuesOfAnotherKind() {
-        for (String value : List.of("null", "1", "true", "{}", "{\"a\":\"b\"}")) {
-            assertIsWrong(() -> claims("{\"aud\":" + value + "}").strings("aud", false),
-                    "The claim aud is neither a string nor a list of them.");
-        }
-        for (String entry : List.of("null", "1", "[\"a\"]", "{}")) {
-            assertIsWrong(() -> claims("{\"aud\":[\"a\"," + entry + "]}").strings("aud", true),
-                    "The claim aud holds what is not a string.");
+        for (String value : List.of("null", "1", "true", "{}", "{\"a\":\"b\"}", "[\"a\",null]", "[\"a\",1]",
+                "[\"a\",[\"a\"]]", "[{}]")) {
+            assertIsWrong(() -> claims("{\"aud\":" + value + "}").strings("aud"),
+                    "The claim aud is neither a string nor a list of strings.");
+            assertIsWrong(() -> claims("{\"aud\":" + value + "}").wordsAt("aud"),
+                    "The claim aud is neither a string nor a list of strings.");
         }
     }
 
@@ -106,13 +107,82 @@ class ClaimsTest {
     void takesAThousandValuesAndNoMore() {
         String thousand = IntStream.range(0, 1000).mapToObj(i -> "\"" + i + "\"").collect(Collectors.joining(","));
 
-        assertThat(claims("{\"aud\":[" + thousand + "]}").strings("aud", false).orElseThrow()).hasSize(1000);
-        assertThat(claims("{\"scope\":\"" + "a ".repeat(999) + "a\"}").strings("scope", true).orElseThrow())
+        assertThat(claims("{\"aud\":[" + thousand + "]}").strings("aud").orElseThrow()).hasSize(1000);
+        assertThat(claims("{\"scope\":\"" + "a ".repeat(999) + "a\"}").wordsAt("scope").orElseThrow())
                 .hasSize(1000);
-        assertIsWrong(() -> claims("{\"aud\":[" + thousand + ",\"x\"]}").strings("aud", false),
-                "The claim aud holds more than 1000 values.");
-        assertIsWrong(() -> claims("{\"scope\":\"" + "a ".repeat(1000) + "a\"}").strings("scope", true),
-                "The claim scope holds more than 1000 values.");
+        assertIsWrong(() -> claims("{\"aud\":[" + thousand + ",\"x\"]}").strings("aud"),
+                "The claim aud has more than 1000 values.");
+        assertIsWrong(() -> claims("{\"aud\":[" + thousand + ",1]}").idsAt("aud"),
+                "The claim aud has more than 1000 values.");
+        assertIsWrong(() -> claims("{\"scope\":\"" + "a ".repeat(1000) + "a\"}").wordsAt("scope"),
+                "The claim scope has more than 1000 values.");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"lamp | lamp", "realm_access.roles | nested", "a.b | whole name",
+            "https://example.com/tenant | url", "https://example.com/app.roles | in a url",
+            "resource_access.my.client.roles | in a name with a dot", "x.y.z | longest name", "tenant.id.value | deep"})
+    void findsAClaimByItsNameOrByItsPath(String path, String expected) {
+        Claims claims = claims("""
+                {"lamp":"lamp","realm_access":{"roles":"nested"},"a":{"b":"path"},"a.b":"whole name",
+                 "https://example.com/tenant":"url","https://example.com/app":{"roles":"in a url"},
+                 "resource_access":{"my":{"other":"x"},"my.client":{"roles":"in a name with a dot"}},
+                 "x":{"y":{"z":"shorter"},"y.z":"short"},"x.y":{"z":"longest name"},
+                 "tenant":{"id":{"value":"deep"}}}""");
+
+        assertThat(claims.requireIdAt(path)).isEqualTo(expected);
+        assertThat(claims.wordsAt(path)).contains(List.of(expected.split(" ")));
+        assertThat(claims.idsAt(path)).contains(List.of(expected.split(" ")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ".", "a.", ".a", "a..b", "a.b.", "a.c", "a.b.c", "c", "list.0", "list.id", "text.length",
+            "n.x", "A.b"})
+    void findsNothingWhereAPathLeadsNowhere(String path) {
+        Claims claims = claims("{\"a\":{\"b\":\"x\"},\"list\":[{\"id\":\"x\"}],\"text\":\"x\",\"n\":null}");
+
+        assertThat(claims.wordsAt(path)).isEmpty();
+        assertThat(claims.idsAt(path)).isEmpty();
+        assertIsWrong(() -> claims.requireIdAt(path), "The claim " + path + " is missing.");
+    }
+
+    /** {@code "exp"} in an object is not the token's. */
+    @Test
+    void findsRegisteredClaimsByTheirNameOnly() {
+        Claims claims = claims("{\"a\":{\"exp\":1,\"sub\":\"x\",\"aud\":\"y\"}}");
+
+        assertThat(claims.time("a.exp")).isEmpty();
+        assertThat(claims.string("a.sub")).isEmpty();
+        assertThat(claims.strings("a.aud")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,0", "-0,0", "39593230,39593230", "9007199254740992,9007199254740992", "'\"0815\"',0815"})
+    void readsIdsThatAreWholeNumbers(String json, String id) {
+        Claims claims = claims("{\"one\":" + json + ",\"many\":[\"lamp\"," + json + "]}");
+
+        assertThat(claims.requireIdAt("one")).isEqualTo(id);
+        assertThat(claims.idsAt("one")).contains(List.of(id));
+        assertThat(claims.idsAt("many")).contains(List.of("lamp", id));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"9007199254740993", "-1", "1.0", "1e3", "1E0", "18446744073709551616", "true", "null", "{}"})
+    void refusesIdsThatReadersMayReadInTwoWays(String json) {
+        Claims claims = claims("{\"one\":" + json + ",\"many\":[\"lamp\"," + json + "],\"deep\":[[1]]}");
+
+        for (ThrowingCallable read : List.<ThrowingCallable>of(() -> claims.requireIdAt("one"),
+                () -> claims.idsAt("one"))) {
+            assertIsWrong(read, "The claim one has an id that is neither a string nor a whole number from 0 to "
+                    + "9007199254740992.");
+        }
+        assertThatThrownBy(() -> claims.idsAt("many")).isInstanceOf(RefusedTokenException.class);
+        assertThatThrownBy(() -> claims.idsAt("deep")).isInstanceOf(RefusedTokenException.class);
+    }
+
+    @Test
+    void requiresAnIdThatIsNotEmpty() {
+        assertIsWrong(() -> claims("{\"account\":\"\"}").requireIdAt("account"), "The claim account is empty.");
     }
 
     @ParameterizedTest

@@ -18,11 +18,13 @@ import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
+import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import dev.postern.access.DenyReason;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.URI;
+import java.security.KeyPair;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -55,6 +57,9 @@ class IssuerKeysTest {
     private static final ECKey ONE = ec("one");
     private static final ECKey TWO = ec("two");
 
+    private static final KeyPair RSA = Tokens.rsa(2048);
+
+    private final CryptoWorkers workers = new CryptoWorkers("verify", 2, 10_000);
     private final MovableClock clock = new MovableClock();
     private final KeyServer server = new KeyServer();
     private final FetchBudget budget = new FetchBudget(10, Duration.ofMinutes(1), clock);
@@ -73,6 +78,7 @@ class IssuerKeysTest {
     void stop() {
         keys.close();
         server.close();
+        workers.close();
     }
 
     private static IssuerKeySettings settings(Duration timeout) {
@@ -107,7 +113,7 @@ class IssuerKeysTest {
 
     /** What comes of looking for a key: a reason to refuse the token, or {@code found}. */
     private static Mono<String> outcome(IssuerKeys of, String id) {
-        return of.find(header(id)).map(_ -> "found")
+        return of.find(header(id), () -> true).map(_ -> "found")
                 .onErrorResume(RefusedTokenException.class, refused -> Mono.just(refused.reason().word()))
                 .onErrorResume(IssuerUnavailableException.class,
                         _ -> Mono.just(DenyReason.ISSUER_UNAVAILABLE.word()));
@@ -128,26 +134,32 @@ class IssuerKeysTest {
 
     /** Looks for a key that is to be there at once. */
     private VerificationKey held(String id) {
-        return get(keys.find(header(id)));
+        return get(keys.find(header(id), () -> true)).getFirst();
     }
 
-    private static String token(ECKey by) throws JOSEException {
-        JWSObject token = new JWSObject(new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(by.getKeyID()).build(),
-                new Payload(Map.of("sub", "somebody")));
-        token.sign(new ECDSASigner(by));
-        return token.serialize();
+    private static String token(ECKey by) {
+        return token(by, new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(by.getKeyID()).build());
+    }
+
+    private static String token(ECKey by, JWSHeader header) {
+        try {
+            JWSObject token = new JWSObject(header, new Payload(Map.of("sub", "somebody")));
+            token.sign(new ECDSASigner(by));
+            return token.serialize();
+        } catch (JOSEException impossible) {
+            throw new AssertionError(impossible);
+        }
     }
 
     @Test
-    void verifiesATokenWithTheKeyThatTheIssuerPublishes() throws Exception {
+    void verifiesATokenWithTheKeyThatTheIssuerPublishes() {
         publish(ONE, TWO);
         CompactToken.Signed token = (CompactToken.Signed) CompactToken.read(token(TWO));
 
-        VerificationKey key = get(keys.find(token.header()));
+        VerificationKey key = get(keys.verify(token, () -> true, workers));
 
-        key.verify(token);
-        assertThat(keys.holds(token.header(), key)).isTrue();
-        assertThat(keys.holds(header("one"), key)).isFalse();
+        assertThat(key).isSameAs(held("two")).isNotSameAs(held("one"));
+        assertThat(keys.holds(key)).isTrue();
     }
 
     @Test
@@ -242,7 +254,7 @@ class IssuerKeysTest {
             for (int i = 0; i < 2; i++) {
                 CompletableFuture<Boolean> there = new CompletableFuture<>();
                 loop.execute(() -> {
-                    var _ = keys.find(header("one")).subscribe(_ -> there.complete(loop.inEventLoop()));
+                    var _ = keys.find(header("one"), () -> true).subscribe(_ -> there.complete(loop.inEventLoop()));
                 });
                 assertThat(there).succeedsWithin(LIMIT).isEqualTo(true);
             }
@@ -259,7 +271,7 @@ class IssuerKeysTest {
 
         assertThat(find("two")).isEqualTo("found");
         assertThat(server.asked()).isEqualTo(2);
-        assertThat(keys.holds(header("one"), one)).as("it is there still").isTrue();
+        assertThat(keys.holds(one)).as("it is there still").isTrue();
     }
 
     @Test
@@ -305,19 +317,154 @@ class IssuerKeysTest {
         assertThat(server.asked()).isEqualTo(2);
     }
 
+    /** Verifies a token: the key, or a reason to refuse the token. */
+    private String verify(String token) {
+        return get(verifying(token));
+    }
+
+    private Mono<String> verifying(String token) {
+        CompactToken.Signed signed = (CompactToken.Signed) CompactToken.read(token);
+        return keys.verify(signed, () -> true, workers).map(_ -> "verified")
+                .onErrorResume(RefusedTokenException.class, refused -> Mono.just(refused.reason().word()));
+    }
+
+    private static String unnamed(ECKey by) {
+        return token(by, new JWSHeader(JWSAlgorithm.ES256));
+    }
+
     @Test
-    void doesNotAskForATokenThatNamesNoKey() {
-        publish(ONE, TWO);
-        held("one");
-        JoseHeader unnamed = new JoseHeader("ES256", Optional.empty(), Optional.empty(), Optional.empty());
+    void learnsOfANewKeyUnderAnOldId() {
+        ECKey successor = ec("one");
+        publish(ONE);
+        assertThat(verify(token(ONE))).isEqualTo("verified");
+        VerificationKey before = held("one");
+        publish(successor);
 
-        assertThatThrownBy(() -> get(keys.find(unnamed))).isInstanceOfSatisfying(RefusedTokenException.class,
-                refused -> assertThat(refused.reason()).isEqualTo(DenyReason.TOKEN_KEY_UNKNOWN));
-        assertThat(server.asked()).isOne();
+        assertThat(verify(token(successor))).isEqualTo("verified");
+        assertThat(server.asked()).isEqualTo(2);
+        assertThat(keys.holds(before)).as("what the old key verified is not remembered").isFalse();
+        assertThat(verify(token(ONE))).isEqualTo("token_signature_invalid");
+        assertThat(server.asked()).isEqualTo(2);
+    }
 
+    @Test
+    void learnsOfANewKeyOfAnotherKindUnderAnOldId() {
+        try (IssuerKeys both = new IssuerKeys(server.address(), List.of("ES256", "PS256"), PATIENT, budget,
+                HttpClient.create(), clock)) {
+            publish(ONE);
+            assertThat(get(both.find(header("one"), () -> true))).hasSize(1);
+            server.serve(new RSAKey.Builder((RSAKey) Tokens.jwk(RSA.getPublic())).keyID("one").build());
+
+            CompactToken.Signed token = (CompactToken.Signed) CompactToken
+                    .read(Tokens.signed("{\"alg\":\"PS256\",\"kid\":\"one\"}", "{}", Tokens.pss(RSA.getPrivate())));
+            assertThat(get(both.verify(token, () -> true, workers)).algorithm()).isEqualTo("PS256");
+        }
+    }
+
+    @Test
+    void learnsOfANewKeyOfTokensThatNameNone() {
+        publish(ONE);
+        assertThat(verify(unnamed(ONE))).isEqualTo("verified");
         publish(TWO);
-        find("unknown");
-        assertThat(get(keys.find(unnamed))).isSameAs(held("two"));
+
+        assertThat(verify(unnamed(TWO))).isEqualTo("verified");
+        assertThat(server.asked()).isEqualTo(2);
+        assertThat(verify(unnamed(ONE))).isEqualTo("token_signature_invalid");
+    }
+
+    @Test
+    void verifiesTokensThatNameNoKeyWithTheOldKeyAndTheNewWhileBothArePublished() {
+        publish(ONE, TWO);
+
+        assertThat(verify(unnamed(ONE))).isEqualTo("verified");
+        assertThat(verify(unnamed(TWO))).isEqualTo("verified");
+        assertThat(verify(unnamed(ec("three")))).isEqualTo("token_signature_invalid");
+    }
+
+    @Test
+    void verifiesWithEachOfTheKeysThatHaveTheSameId() {
+        ECKey twin = ec("one");
+        publish(ONE, twin);
+
+        assertThat(verify(token(ONE))).isEqualTo("verified");
+        assertThat(verify(token(twin))).isEqualTo("verified");
+        assertThat(server.asked()).isOne();
+    }
+
+    @Test
+    void asksOnceForAThousandWrongSignatures() {
+        ECKey stranger = ec("one");
+        publish(ONE);
+        held("one");
+        String forged = token(stranger);
+        String forgedWithoutId = unnamed(stranger);
+
+        for (int pause = 1; pause <= 3; pause++) {
+            List<String> outcomes = get(Flux.range(0, 1000)
+                    .flatMap(i -> verifying(i % 2 == 0 ? forged : forgedWithoutId)
+                            .subscribeOn(Schedulers.boundedElastic()), 100)
+                    .collectList());
+            assertThat(outcomes).hasSize(1000).containsOnly("token_signature_invalid");
+            assertThat(server.asked()).isEqualTo(1 + pause);
+            clock.move(PATIENT.unknownKeyPause().minusMillis(1));
+            assertThat(verify(forged)).isEqualTo("token_signature_invalid");
+            assertThat(find("unknown")).as("the pause is shared").isEqualTo("token_key_unknown");
+            assertThat(server.asked()).isEqualTo(1 + pause);
+            clock.move(Duration.ofMillis(1));
+        }
+    }
+
+    @Test
+    void keepsCallersWithGoodTokensFromWaitingForAFetchThatAForgedTokenCaused() {
+        publish(ONE);
+        held("one");
+        Sinks.Empty<Void> release = server.hold();
+        CompletableFuture<@Nullable String> forged = verifying(token(ec("one"))).toFuture();
+        await().atMost(LIMIT).until(() -> server.asked() == 2);
+
+        assertThat(verify(token(ONE))).isEqualTo("verified");
+        assertThat(forged).isNotDone();
+        release.tryEmitEmpty().orThrow();
+        assertThat(forged).succeedsWithin(LIMIT).isEqualTo("token_signature_invalid");
+    }
+
+    @Test
+    void tellsThoseForWhomThereIsNoRoomToWaitToTryAgain() {
+        publish(ONE);
+        held("one");
+        publish(ONE, TWO);
+        Sinks.Empty<Void> release = server.hold();
+        CompletableFuture<@Nullable List<String>> waiting = Flux.range(0, FetchedKeys.MAX_WAITING + 10)
+                .flatMap(_ -> outcome(keys, "two").onErrorResume(CryptoWorkers.BusyException.class,
+                        _ -> Mono.just("busy")), Integer.MAX_VALUE)
+                .collectList().toFuture();
+        release.tryEmitEmpty().orThrow();
+
+        assertThat(waiting).succeedsWithin(LIMIT).satisfies(outcomes -> {
+            assertThat(outcomes).filteredOn("busy"::equals).hasSize(10);
+            assertThat(outcomes).filteredOn("found"::equals).hasSize(FetchedKeys.MAX_WAITING);
+        });
+        assertThat(find("two")).isEqualTo("found");
+    }
+
+    @Test
+    void asksNothingForATokenThatNoKeyCouldMakeValid() {
+        publish(ONE);
+        held("one");
+        CompactToken.Signed forged = (CompactToken.Signed) CompactToken.read(token(ec("one")));
+
+        assertThatThrownBy(() -> get(keys.verify(forged, () -> false, workers)))
+                .isInstanceOf(RefusedTokenException.class);
+        assertThatThrownBy(() -> get(keys.find(header("unknown"), () -> false)))
+                .isInstanceOf(RefusedTokenException.class);
+        for (String algorithm : List.of("RS256", "HS256", "none", "ES384")) {
+            for (Optional<String> id : List.of(Optional.of("one"), Optional.of("unknown"), Optional.<String>empty())) {
+                JoseHeader header = new JoseHeader(algorithm, Optional.empty(), id, Optional.empty());
+                assertThatThrownBy(() -> get(keys.find(header, () -> true)))
+                        .isInstanceOf(RefusedTokenException.class);
+            }
+        }
+        assertThat(server.asked()).isOne();
     }
 
     @Test
@@ -371,12 +518,12 @@ class IssuerKeysTest {
         assertThat(keys.isStale()).isTrue();
         Sinks.Empty<Void> release = server.hold();
         assertThat(find("one")).as("without waiting").isEqualTo("found");
-        assertThat(keys.holds(header("one"), one)).isTrue();
+        assertThat(keys.holds(one)).isTrue();
         release.tryEmitEmpty().orThrow();
 
         await().atMost(LIMIT).until(() -> keys.keys() == 2);
         assertThat(keys.isStale()).isFalse();
-        assertThat(keys.holds(header("one"), one)).isTrue();
+        assertThat(keys.holds(one)).isTrue();
         assertThat(server.asked()).isEqualTo(2);
     }
 
@@ -388,7 +535,7 @@ class IssuerKeysTest {
         clock.move(PATIENT.refreshAfter());
 
         // To hold a key refreshes too.
-        await().atMost(LIMIT).until(() -> !keys.holds(header("one"), one));
+        await().atMost(LIMIT).until(() -> !keys.holds(one));
         assertThat(keys.fetches()).isEqualTo(2);
         assertThat(find("one")).isEqualTo("token_key_unknown");
         assertThat(find("two")).isEqualTo("found");
@@ -401,7 +548,7 @@ class IssuerKeysTest {
         publish(ec("one"));
         clock.move(PATIENT.refreshAfter());
 
-        await().atMost(LIMIT).until(() -> !keys.holds(header("one"), one));
+        await().atMost(LIMIT).until(() -> !keys.holds(one));
         assertThat(held("one")).isNotSameAs(one);
     }
 
@@ -445,7 +592,7 @@ class IssuerKeysTest {
         assertThat(find("two")).as("sees the refresh to its end").isEqualTo("token_key_unknown");
         assertThat(find("one")).isEqualTo("found");
 
-        assertThat(keys.holds(header("one"), one)).isTrue();
+        assertThat(keys.holds(one)).isTrue();
         assertThat(server.asked()).isEqualTo(3);
         assertThat(keys.failures()).isEqualTo(2);
         assertThat(keys.isStale()).isTrue();
@@ -488,11 +635,11 @@ class IssuerKeysTest {
         clock.move(PATIENT.expireAfter().minusMillis(1));
         assertThat(find("one")).isEqualTo("found");
         assertThat(find("two")).isEqualTo("token_key_unknown");
-        assertThat(keys.holds(header("one"), one)).isTrue();
+        assertThat(keys.holds(one)).isTrue();
         assertThat(keys.keys()).isOne();
 
         clock.move(Duration.ofMillis(1));
-        assertThat(keys.holds(header("one"), one)).isFalse();
+        assertThat(keys.holds(one)).isFalse();
         assertThat(keys.keys()).isZero();
         assertThat(find("one")).isEqualTo("issuer_unavailable");
         assertThat(find("two")).isEqualTo("issuer_unavailable");
@@ -603,7 +750,7 @@ class IssuerKeysTest {
     @Test
     void saysOnceThatFetchingFailsAndOnceThatItWorksAgain() {
         ListAppender<ILoggingEvent> log = new ListAppender<>();
-        Logger logger = (Logger) LoggerFactory.getLogger(IssuerKeys.class);
+        Logger logger = (Logger) LoggerFactory.getLogger(FetchedKeys.class);
         log.start();
         logger.addAppender(log);
         URI withPassword = URI.create(server.address().toString().replace("http://", "http://user:secret@"));
@@ -637,7 +784,7 @@ class IssuerKeysTest {
         publish(ONE);
         CountDownLatch found = new CountDownLatch(1);
         // On a thread on which BlockHound lets nothing block.
-        var _ = Mono.defer(() -> keys.find(header("one"))).subscribeOn(Schedulers.parallel())
+        var _ = Mono.defer(() -> keys.find(header("one"), () -> true)).subscribeOn(Schedulers.parallel())
                 .subscribe(_ -> found.countDown());
         assertThat(found.await(20, TimeUnit.SECONDS)).isTrue();
     }

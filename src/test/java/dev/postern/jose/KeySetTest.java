@@ -9,9 +9,11 @@ import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.KeyUse;
+import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import dev.postern.access.DenyReason;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPairGenerator;
@@ -29,6 +31,8 @@ class KeySetTest {
     private static final List<String> ALGORITHMS = List.of("RS256", "ES256", "EdDSA");
     private static final RSAKey RSA = rsa(2048);
     private static final ECKey EC = ec();
+    private static final String ED25519 = new OctetKeyPair.Builder((OctetKeyPair) Tokens.jwk(Tokens.ed25519().getPublic()))
+            .keyID("ed").build().toJSONString();
 
     private static RSAKey rsa(int bits) {
         try {
@@ -66,7 +70,7 @@ class KeySetTest {
     }
 
     private static Optional<String> choose(KeySet keys, String algorithm, Optional<String> id) {
-        return keys.choose(header(algorithm, id)).map(VerificationKey::algorithm);
+        return keys.candidates(header(algorithm, id)).stream().map(VerificationKey::algorithm).findFirst();
     }
 
     private static JoseHeader header(String algorithm, Optional<String> id) {
@@ -119,15 +123,22 @@ class KeySetTest {
                 .isInstanceOf(UnusableKeySetException.class).hasMessage("more than 5 keys");
     }
 
+    private static DenyReason refusal(KeySet keys, String algorithm, Optional<String> id) {
+        return keys.refusal(header(algorithm, id)).reason();
+    }
+
     @Test
-    void choosesByTheIdAndLeavesTheAlgorithmToVerifying() {
+    void choosesByTheIdAndTheAlgorithm() {
         KeySet keys = read(named("ec"), rsaNamed("rsa"));
 
         assertThat(choose(keys, "ES256", Optional.of("ec"))).contains("ES256");
-        assertThat(choose(keys, "RS256", Optional.of("ec"))).contains("ES256");
         assertThat(choose(keys, "RS256", Optional.of("rsa"))).contains("RS256");
-        assertThat(choose(keys, "RS256", Optional.of("RSA"))).isEmpty();
-        assertThat(choose(keys, "RS256", Optional.of(""))).isEmpty();
+        assertThat(choose(keys, "RS256", Optional.of("ec"))).isEmpty();
+        assertThat(refusal(keys, "RS256", Optional.of("ec"))).isEqualTo(DenyReason.TOKEN_ALGORITHM_REFUSED);
+        for (String unknown : List.of("RSA", "")) {
+            assertThat(choose(keys, "RS256", Optional.of(unknown))).isEmpty();
+            assertThat(refusal(keys, "RS256", Optional.of(unknown))).isEqualTo(DenyReason.TOKEN_KEY_UNKNOWN);
+        }
     }
 
     @Test
@@ -136,17 +147,59 @@ class KeySetTest {
 
         assertThat(choose(keys, "ES256", Optional.of("twin"))).contains("ES256");
         assertThat(choose(keys, "RS256", Optional.of("twin"))).contains("RS256");
-        assertThat(choose(keys, "HS256", Optional.of("twin"))).as("the first").contains("ES256");
+        assertThat(choose(keys, "HS256", Optional.of("twin"))).isEmpty();
+        assertThat(refusal(keys, "HS256", Optional.of("twin"))).isEqualTo(DenyReason.TOKEN_ALGORITHM_REFUSED);
     }
 
     @Test
-    void choosesTheOnlyKeyOfTheAlgorithmForATokenThatNamesNone() {
-        KeySet keys = read(named("one"), new RSAKey.Builder(RSA).build());
+    void takesAKeyWithoutAnAlgorithmForAllThatAreAcceptedAndFitIt() {
+        List<String> accepted = List.of("RS256", "PS256", "PS512", "ES384", "EdDSA");
+        KeySet keys = KeySet.read(("{\"keys\":[" + rsaNamed("rsa") + "," + named("ec") + "," + ED25519 + "]}")
+                .getBytes(StandardCharsets.UTF_8), accepted, 5, KeySet.NONE);
 
-        assertThat(choose(keys, "ES256", Optional.empty())).contains("ES256");
+        for (String fitting : List.of("RS256", "PS256", "PS512")) {
+            assertThat(keys.candidates(header(fitting, Optional.of("rsa")))).as(fitting).hasSize(1);
+            assertThat(keys.candidates(header(fitting, Optional.empty()))).as(fitting).hasSize(1);
+        }
+        for (String fitting : List.of("EdDSA", "Ed25519")) {
+            assertThat(keys.candidates(header(fitting, Optional.of("ed")))).as(fitting).hasSize(1);
+        }
+        // Not accepted, of another kind of key, of another curve, or nonsense.
+        for (String other : List.of("RS384", "RS512", "PS384", "HS256", "ES384", "EdDSA", "none", "RS256 ", "rs256")) {
+            assertThat(keys.candidates(header(other, Optional.of("rsa")))).as(other).isEmpty();
+        }
+        assertThat(keys.size()).as("the key of P-256 fits nothing that is accepted").isEqualTo(2);
+    }
+
+    @Test
+    void takesAKeyWithAnAlgorithmForThatAlone() {
+        KeySet keys = KeySet.read(("{\"keys\":[" + new RSAKey.Builder(RSA).keyID("rsa").algorithm(JWSAlgorithm.PS256)
+                .build() + "]}").getBytes(StandardCharsets.UTF_8), List.of("RS256", "PS256"), 5, KeySet.NONE);
+
+        assertThat(keys.candidates(header("PS256", Optional.of("rsa")))).hasSize(1);
+        assertThat(keys.candidates(header("RS256", Optional.of("rsa")))).isEmpty();
+    }
+
+    @Test
+    void triesAllKeysOfTheAlgorithmForATokenThatNamesNone() {
+        KeySet keys = read(named("one"), named("two"), new RSAKey.Builder(RSA).build());
+
+        assertThat(keys.candidates(header("ES256", Optional.empty()))).hasSize(2);
         assertThat(choose(keys, "RS256", Optional.empty())).contains("RS256");
         assertThat(choose(keys, "EdDSA", Optional.empty())).isEmpty();
-        assertThat(choose(read(named("one"), named("two")), "ES256", Optional.empty())).isEmpty();
+        assertThat(refusal(keys, "EdDSA", Optional.empty())).isEqualTo(DenyReason.TOKEN_KEY_UNKNOWN);
+    }
+
+    @Test
+    void triesNoneWhenThereAreTooManyToTry() {
+        KeySet four = read(named("1"), named("2"), named("3"), named("4"));
+        KeySet five = read(named("1"), named("2"), named("3"), named("4"), named("5"));
+
+        assertThat(four.candidates(header("ES256", Optional.empty()))).hasSize(4);
+        assertThat(five.candidates(header("ES256", Optional.empty()))).isEmpty();
+        assertThat(five.refusal(header("ES256", Optional.empty())).detail())
+                .isEqualTo("More than 4 keys of the issuer fit the token. It has to name one.");
+        assertThat(choose(five, "ES256", Optional.of("5"))).contains("ES256");
     }
 
     @Test
@@ -155,9 +208,11 @@ class KeySetTest {
         KeySet before = read(named("stays"), named("changed"));
         KeySet after = read(before, changed, named("stays"));
 
-        JoseHeader stays = header("ES256", Optional.of("stays"));
-        assertThat(after.choose(stays)).isPresent().isEqualTo(before.choose(stays));
-        JoseHeader same = header("ES256", Optional.of("changed"));
-        assertThat(after.choose(same)).isPresent().isNotEqualTo(before.choose(same));
+        VerificationKey stays = before.candidates(header("ES256", Optional.of("stays"))).getFirst();
+        assertThat(after.candidates(header("ES256", Optional.of("stays")))).containsExactly(stays);
+        assertThat(after.has(stays)).isTrue();
+        VerificationKey old = before.candidates(header("ES256", Optional.of("changed"))).getFirst();
+        assertThat(after.candidates(header("ES256", Optional.of("changed")))).hasSize(1).doesNotContain(old);
+        assertThat(after.has(old)).isFalse();
     }
 }
