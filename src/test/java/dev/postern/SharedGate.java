@@ -25,6 +25,9 @@ public final class SharedGate {
     public static final SilentServer HANGING_UP = new SilentServer(true);
     public static final StreamingBackend STREAMING = new StreamingBackend();
     public static final TestIssuer ISSUER = new TestIssuer();
+    /** An issuer whose claims are in objects, as those of Keycloak are; only {@link IssuerClaimsTest} uses it. */
+    static final TestIssuer REALM = new TestIssuer();
+    static final String REALM_ISSUER = "https://realm.test";
     public static final TestGate GATE = start();
 
     private SharedGate() {}
@@ -47,6 +50,11 @@ public final class SharedGate {
         properties.add("postern.apis.failing.filters[0]=Failing");
         issuer(properties, "test", TestIssuer.ISSUER, ISSUER.jwksAddress());
         issuer(properties, "down", "https://down.test", "http://127.0.0.1:1/jwks");
+        issuer(properties, "realm", REALM_ISSUER, REALM.jwksAddress());
+        properties.add("postern.issuers.realm.type=jwt");
+        properties.add("postern.issuers.realm.account-claim=tenant.id");
+        properties.add("postern.issuers.realm.scopes-claim=realm_access.roles");
+        properties.add("postern.issuers.realm.devices-claim=https://example.com/devices");
         properties.add("postern.forwarding.response-timeout=1500ms");
         properties.add("postern.forwarding.body-read-timeout=500ms");
         properties.add("postern.forwarding.max-connections=8");

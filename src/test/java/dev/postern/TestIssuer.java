@@ -1,6 +1,11 @@
 package dev.postern;
 
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSObject;
+import com.nimbusds.jose.Payload;
+import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.RSAKey;
@@ -56,6 +61,12 @@ public final class TestIssuer {
         }
     }
 
+    /** Begins to sign with another key, and publishes no other. */
+    public void replaceKeys(String keyId) {
+        addKey(keyId);
+        keys.removeIf(key -> key != keys.getFirst());
+    }
+
     public String jwksAddress() {
         return "http://127.0.0.1:" + server.port() + "/jwks";
     }
@@ -77,5 +88,18 @@ public final class TestIssuer {
     public String signed(String type, String payload) {
         RSAKey key = keys.getFirst();
         return ClientTokens.signed(key, key.getKeyID(), type, payload);
+    }
+
+    /** The same, with an algorithm and the id of the key; without one where that is empty. */
+    public String signed(JWSAlgorithm algorithm, String keyId, String payload) {
+        JWSHeader.Builder header = new JWSHeader.Builder(algorithm);
+        JWSObject token = new JWSObject((keyId.isEmpty() ? header : header.keyID(keyId)).build(),
+                new Payload(payload));
+        try {
+            token.sign(new RSASSASigner(keys.getFirst()));
+            return token.serialize();
+        } catch (JOSEException failed) {
+            throw new IllegalStateException(failed);
+        }
     }
 }
