@@ -32,6 +32,7 @@ import dev.postern.license.Licenses;
 import dev.postern.license.Licensing;
 import dev.postern.license.Shares;
 import dev.postern.management.OperatorToken;
+import dev.postern.protocol.oauth.OAuthSettings;
 import dev.postern.protocol.onenet.OneNetSettings;
 import dev.postern.proxy.CommonBackend;
 import dev.postern.proxy.ForwardingSettings;
@@ -146,6 +147,11 @@ class PosternConfiguration {
     }
 
     @Bean
+    OAuthSettings oauthSettings(PosternProperties properties) {
+        return properties.oauth();
+    }
+
+    @Bean
     TokenSettings tokenSettings(PosternProperties properties) {
         return properties.tokens();
     }
@@ -251,8 +257,10 @@ class PosternConfiguration {
     }
 
     @Bean
-    AccessTokens accessTokens(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings) {
-        return new AccessTokens(redis, secrets, clock, settings);
+    AccessTokens accessTokens(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings,
+            Catalog catalog) {
+        return new AccessTokens(redis, secrets, clock, settings,
+                catalog.apis().stream().map(Catalog.Api::id).toList());
     }
 
     @Bean

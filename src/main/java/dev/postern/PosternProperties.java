@@ -5,6 +5,7 @@ import dev.postern.catalog.ApiDefinition;
 import dev.postern.credential.IssuerSettings;
 import dev.postern.credential.TokenSettings;
 import dev.postern.license.LicenseSettings;
+import dev.postern.protocol.oauth.OAuthSettings;
 import dev.postern.protocol.onenet.OneNetSettings;
 import dev.postern.proxy.ForwardingSettings;
 import dev.postern.store.CacheSettings;
@@ -31,6 +32,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param outage        how long decisions go on without Redis
  * @param forwarding    how calls are handed on
  * @param onenet        bounds of {@code /keys}
+ * @param oauth         what {@code /oauth} says of itself
  * @param tokens        how tokens are issued and verified
  * @param issuers       external issuers whose tokens are taken
  * @param license       which devices are licensed
@@ -41,6 +43,6 @@ public record PosternProperties(@DefaultValue("./data") String dataDir, @Nullabl
         @Nullable String backend, @DefaultValue Map<String, BackendSettings> backends, @Nullable Boolean demo, @DefaultValue SecretKeysSettings secretKeys,
         @DefaultValue StoreSettings store, @DefaultValue CacheSettings cache, @DefaultValue OutageSettings outage,
         @DefaultValue ForwardingSettings forwarding,
-        @DefaultValue OneNetSettings onenet, @DefaultValue TokenSettings tokens,
+        @DefaultValue OneNetSettings onenet, @DefaultValue OAuthSettings oauth, @DefaultValue TokenSettings tokens,
         @DefaultValue Map<String, IssuerSettings> issuers, @DefaultValue LicenseSettings license,
         @DefaultValue Map<String, ApiDefinition> apis) {}

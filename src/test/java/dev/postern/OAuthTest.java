@@ -114,6 +114,87 @@ class OAuthTest {
                 "invalid_request");
     }
 
+    @ParameterizedTest
+    @CsvSource({"token,grant_type=client_credentials", "revoke,token=x", "introspect,token=x"})
+    void takesTheClientsOwnIdInTheBodyBesideTheHeader(String call, String form) {
+        TestApplication other = TestApplication.software(GATE);
+
+        assertThat(application.oauth(call, form + "&client_id=" + application.key()).status()).isEqualTo(200);
+        for (String another : List.of(other.key(), "wrong", application.key().toUpperCase(Locale.ROOT) + "x")) {
+            assertError(application.oauth(call, form + "&client_id=" + another), 400, "invalid_request");
+        }
+        assertError(application.oauth(call, form + "&client_id=" + application.key() + "&client_secret=x"), 400,
+                "invalid_request");
+        assertError(TestApplication.oauth(GATE, call, form + "&client_id=" + application.key(),
+                TestApplication.basic(application.key(), "wrong")), 401, "invalid_client");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "datapoints devices | datapoints:get devices",
+            "devices datapoints:get | devices datapoints:get",
+            "datapoints:put datapoints:get datapoints | datapoints:get",
+            "datapoints triggers logs:delete | datapoints:get",
+            "datapoints nothing-of-the-catalogue | datapoints:get",
+            "devices:delete devices:get | devices:delete devices:get",
+            "'' | commands:post datapoints:get devices"})
+    void saysWhatOfAScopeIsGranted(String asked, String granted) {
+        TestApplication limited = TestApplication.software(GATE, application.account(), """
+                [{"apis":["datapoints","devices"],"actions":["get"],"devices":["lamp"]},
+                 {"apis":["devices"],"actions":["post","put","delete"],"devices":["door"]},
+                 {"apis":["commands"],"actions":["post"],"devices":"all"},
+                 {"apis":["triggers"],"actions":["get"],"devices":[]},
+                 {"apis":["logs"],"actions":[],"devices":"all"}]""");
+
+        JsonNode reply = limited
+                .oauth("token", GRANT + (asked.isEmpty() ? "" : "&scope=" + asked.replace(' ', '+'))).json();
+
+        assertThat(reply.required("scope").stringValue()).isEqualTo(granted);
+        assertThat(introspect(limited, reply.required("access_token").stringValue()).required("scope").stringValue())
+                .isEqualTo(granted);
+    }
+
+    @Test
+    void saysWhichApisThereAreWhereOnlyActionsAreLimited() {
+        TestApplication reader = TestApplication.software(GATE, application.account(),
+                "[{\"actions\":[\"get\"],\"devices\":\"all\"}]");
+
+        JsonNode reply = reader.oauth("token", GRANT).json();
+
+        assertThat(reply.required("scope").stringValue()).contains("bindata:get ")
+                .contains(" triggers:get").matches("([a-z-]+:get ?)+");
+    }
+
+    @Test
+    void givesNoTokenForAScopeOfWhichNothingIsGranted() {
+        TestApplication limited = TestApplication.software(GATE, application.account(),
+                "[{\"apis\":[\"datapoints\"],\"actions\":[\"get\"],\"devices\":[\"lamp\"]}]");
+        TestApplication powerless = TestApplication.software(GATE, application.account(), "[]");
+
+        for (String scope : List.of("devices", "datapoints:put", "nothing-of-the-catalogue")) {
+            assertError(limited.oauth("token", GRANT + "&scope=" + scope), 400, "invalid_scope");
+        }
+        assertError(application.oauth("token", GRANT + "&scope=nothing-of-the-catalogue"), 400, "invalid_scope");
+        assertError(powerless.oauth("token", GRANT), 400, "invalid_scope");
+    }
+
+    @Test
+    void neverGrowsBeyondTheScopeThatItWasGranted() {
+        TestApplication limited = TestApplication.software(GATE, application.account(),
+                "[{\"apis\":[\"datapoints\"],\"actions\":[\"get\"],\"devices\":[\"lamp\"]}]");
+        String token = limited.token("datapoints+devices");
+
+        limited.limitTo(TestApplication.EVERYTHING);
+        assertThat(GATE.call(token, "GET", "/devices/lamp/datapoints").status()).isEqualTo(200);
+        assertThat(GATE.call(token, "DELETE", "/devices/lamp/datapoints").reason()).isEqualTo("action_not_permitted");
+        assertThat(GATE.call(token, "GET", "/devices/lamp").reason()).isEqualTo("api_not_permitted");
+        assertThat(introspect(limited, token).required("scope").stringValue()).isEqualTo("datapoints:get");
+
+        limited.limitTo("[{\"apis\":[\"logs\"],\"actions\":[\"get\"],\"devices\":[\"lamp\"]}]");
+        assertThat(introspect(limited, token).required("scope").stringValue()).as("it may do nothing now").isEmpty();
+        assertThat(GATE.call(token, "GET", "/logs/lamp").reason()).isEqualTo("api_not_permitted");
+    }
+
     @Test
     void refusesSecretsInTheQuery() {
         String query = GRANT + "&client_id=" + application.key() + "&client_secret=" + application.secret();

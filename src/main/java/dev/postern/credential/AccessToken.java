@@ -11,7 +11,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param application index of the application
  * @param terminal    the one device that it speaks for; empty for a token of the application as a whole
- * @param scope       the scope that was asked for; empty for everything that the application may do
+ * @param scope       the scope that it was granted; empty for everything that the application may do
  * @param issued      when it was issued
  * @param expires     when it ends
  * @param revoked     whether it was revoked; such a record is kept until the token's end, to tell what became of it

@@ -1,6 +1,7 @@
 package dev.postern.credential;
 
 import dev.postern.access.AccountId;
+import dev.postern.access.ApiId;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Replication;
 import dev.postern.store.Scripts;
@@ -28,13 +29,24 @@ public final class AccessTokens {
     private final CredentialRecords credentials;
     private final TokenSettings settings;
     private final Clock clock;
+    private final List<ApiId> catalogue;
 
-    public AccessTokens(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings) {
+    /** @param catalogue every API that there is */
+    public AccessTokens(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings,
+            List<ApiId> catalogue) {
+        this.catalogue = List.copyOf(catalogue);
         this.redis = redis;
         this.credentials = new CredentialRecords(redis, secrets);
         this.clock = clock;
         this.settings = settings;
     }
+
+    /**
+     * A token that may be used.
+     *
+     * @param granted what it may do now
+     */
+    public record Live(AccessToken token, GrantedScope granted) {}
 
     /** A token with its text, for its client. */
     public record Issued(PresentedCredential text, AccessToken token) {
@@ -115,12 +127,22 @@ public final class AccessTokens {
                 .then();
     }
 
+    /**
+     * What an application is granted of a scope.
+     *
+     * @param scope the scope that it asks for; empty for everything that it may do
+     */
+    public GrantedScope granted(Application application, Optional<String> scope) {
+        return GrantedScope.of(application.rules(), scope, catalogue);
+    }
+
     /** A live token of an account; empty for anything else. */
-    public Mono<AccessToken> findLive(AccountId account, PresentedCredential text) {
+    public Mono<Live> findLive(AccountId account, PresentedCredential text) {
         return credentials.find(credentials.index(text.secret())).ofType(AccessToken.class)
                 .filter(token -> token.account().equals(account) && !token.revoked()
                         && clock.instant().isBefore(token.expires()))
-                .filterWhen(token -> credentials.find(token.application()).ofType(Application.class)
-                        .map(Application::enabled).defaultIfEmpty(false));
+                .flatMap(token -> credentials.find(token.application()).ofType(Application.class)
+                        .filter(Application::enabled)
+                        .map(application -> new Live(token, granted(application, token.scope()))));
     }
 }

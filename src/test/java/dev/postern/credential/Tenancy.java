@@ -99,7 +99,7 @@ final class Tenancy implements AutoCloseable {
         return new Gate(new Accounts(store, redis.secretKeys(), time),
                 new ApiKeys(store, redis.secretKeys(), time, 500),
                 new StaticTokens(store, redis.secretKeys(), time, Credentials.SETTINGS), applications,
-                new AccessTokens(store, redis.secretKeys(), time, Credentials.SETTINGS),
+                new AccessTokens(store, redis.secretKeys(), time, Credentials.SETTINGS, List.of(new ApiId("devices"))),
                 new Terminals(store, redis.secretKeys(), applications, time, Credentials.SETTINGS),
                 new RsaTokens(store, redis.secretKeys(), time, Credentials.SETTINGS, workers),
                 new JwtTokens(store, redis.secretKeys(), time, Credentials.SETTINGS), new DeviceGroups(store),

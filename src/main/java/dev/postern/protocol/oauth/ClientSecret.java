@@ -18,10 +18,10 @@ record ClientSecret(String appKey, PresentedCredential secret, boolean inHeader)
     private static final String BASIC = "Basic ";
 
     /**
-     * Finds it in the header or in the body.
+     * Finds it in the header or in the body. Beside the header, the body may name the client again.
      *
      * @param authorization every value of the header Authorization
-     * @throws OAuthException if it is in neither, or in more than one place
+     * @throws OAuthException if it is in neither, or in both, or if they name two clients
      */
     static ClientSecret find(List<String> authorization, Form form) {
         Optional<String> id = OAuthEndpoint.value(form, "client_id");
@@ -32,10 +32,14 @@ record ClientSecret(String appKey, PresentedCredential secret, boolean inHeader)
             }
             return new ClientSecret(id.get(), new PresentedCredential(secret.get()), false);
         }
-        if (authorization.size() > 1 || id.isPresent() || secret.isPresent()) {
+        if (authorization.size() > 1 || secret.isPresent()) {
             throw OAuthException.invalidRequest("The client authenticates itself in more than one way.");
         }
-        return basic(authorization.getFirst().strip());
+        ClientSecret client = basic(authorization.getFirst().strip());
+        if (id.isPresent() && !id.get().equals(client.appKey())) {
+            throw OAuthException.invalidRequest("client_id names another client than the header Authorization.");
+        }
+        return client;
     }
 
     private static ClientSecret basic(String value) {

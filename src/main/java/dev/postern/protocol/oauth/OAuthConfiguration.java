@@ -16,4 +16,9 @@ public class OAuthConfiguration {
             UnreadableRecords unreadable) {
         return new OAuthEndpoint(applications, tokens, replication, unreadable);
     }
+
+    @Bean
+    DialectMapping.Endpoint oauthMetadata(OAuthSettings settings) {
+        return new MetadataEndpoint(settings);
+    }
 }

@@ -3,6 +3,7 @@ package dev.postern.protocol.oauth;
 import dev.postern.access.RequestTarget;
 import dev.postern.credential.AccessTokens;
 import dev.postern.credential.Applications;
+import dev.postern.credential.GrantedScope;
 import dev.postern.credential.PresentedCredential;
 import dev.postern.protocol.BodyBounds;
 import dev.postern.protocol.DialectMapping;
@@ -28,6 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class OAuthEndpoint implements DialectMapping.Endpoint {
     private static final Logger LOG = LoggerFactory.getLogger(OAuthEndpoint.class);
     private static final String CLIENT_CREDENTIALS = "client_credentials";
+    private static final List<String> METHODS = List.of("POST");
     private static final BodyBounds BOUNDS = new BodyBounds(16 * 1024, Duration.ofSeconds(10));
 
     private final Applications applications;
@@ -69,13 +71,13 @@ final class OAuthEndpoint implements DialectMapping.Endpoint {
         return Mono.defer(() -> call(exchange.getRequest(), target)).singleOptional()
                 .onErrorMap(this::asOAuthException)
                 .flatMap(json -> OAuthReply.success(exchange.getResponse(), json))
-                .onErrorResume(OAuthException.class, failure -> OAuthReply.failure(exchange.getResponse(), failure))
+                .onErrorResume(OAuthException.class, failure -> OAuthReply.failure(exchange.getResponse(), failure, METHODS))
                 .onErrorResume(AbortedException.class, _ -> Mono.empty());
     }
 
     @Override
     public Mono<Void> refuse(ServerWebExchange exchange, String detail) {
-        return OAuthReply.failure(exchange.getResponse(), OAuthException.invalidRequest(detail));
+        return OAuthReply.failure(exchange.getResponse(), OAuthException.invalidRequest(detail), METHODS);
     }
 
     private Mono<ObjectNode> call(ServerHttpRequest request, RequestTarget target) {
@@ -113,7 +115,7 @@ final class OAuthEndpoint implements DialectMapping.Endpoint {
                     case TOKEN -> issue(client, form).switchIfEmpty(Mono.error(() -> unknownClient(presented)));
                     case REVOKE -> replication.confirmed(tokens.revoke(client, token(form))).then(Mono.empty());
                     case INTROSPECT -> tokens.findLive(client.application().account(), token(form))
-                            .map(found -> OAuthReply.active(found, found.application().equals(client.index())
+                            .map(found -> OAuthReply.active(found, found.token().application().equals(client.index())
                                     ? Optional.of(presented.appKey())
                                     : Optional.empty()))
                             .defaultIfEmpty(OAuthReply.inactive());
@@ -131,7 +133,13 @@ final class OAuthEndpoint implements DialectMapping.Endpoint {
             throw new OAuthException(OAuthError.INVALID_SCOPE,
                     "A scope is a list of APIs, or of APIs with actions, such as datapoints:get, with spaces between.");
         }
-        return tokens.issue(client, scope).map(OAuthReply::token);
+        GrantedScope granted = tokens.granted(client.application(), scope);
+        if (granted.isNothing()) {
+            throw new OAuthException(OAuthError.INVALID_SCOPE, "The application may do nothing of this scope.");
+        }
+        // A token without a scope of its own may do what the application may do at the time of each call.
+        return tokens.issue(client, scope.flatMap(_ -> granted.text()))
+                .map(issued -> OAuthReply.token(issued, granted));
     }
 
     private static PresentedCredential token(Form form) {

@@ -6,6 +6,7 @@ enum OAuthError {
     METHOD_NOT_ALLOWED(405, "invalid_request"),
     BODY_LATE(408, "invalid_request"),
     BODY_TOO_LARGE(413, "invalid_request"),
+    ADDRESS_UNKNOWN(404, "invalid_request"),
     INVALID_CLIENT(401, "invalid_client"),
     UNSUPPORTED_GRANT_TYPE(400, "unsupported_grant_type"),
     INVALID_SCOPE(400, "invalid_scope"),

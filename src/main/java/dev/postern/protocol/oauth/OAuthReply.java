@@ -3,7 +3,9 @@ package dev.postern.protocol.oauth;
 import dev.postern.access.DeviceId;
 import dev.postern.credential.AccessToken;
 import dev.postern.credential.AccessTokens;
+import dev.postern.credential.GrantedScope;
 import dev.postern.protocol.JsonAnswer;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.http.HttpHeaders;
@@ -23,20 +25,21 @@ final class OAuthReply {
 
     private OAuthReply() {}
 
-    static ObjectNode token(AccessTokens.Issued issued) {
+    static ObjectNode token(AccessTokens.Issued issued, GrantedScope granted) {
         ObjectNode json = JSON.createObjectNode().put("access_token", issued.text().secret())
                 .put("token_type", "Bearer").put("expires_in", issued.lifetime().toSeconds());
-        issued.token().scope().ifPresent(scope -> json.put("scope", scope));
+        granted.text().ifPresent(scope -> json.put("scope", scope));
         return json;
     }
 
     /** @param appKey key of the application that asks; put in if the token is its own */
-    static ObjectNode active(AccessToken token, Optional<String> appKey) {
+    static ObjectNode active(AccessTokens.Live live, Optional<String> appKey) {
+        AccessToken token = live.token();
         ObjectNode json = JSON.createObjectNode().put("active", true);
         appKey.ifPresent(own -> json.put("client_id", own));
         json.put("token_type", "Bearer").put("exp", token.expires().getEpochSecond())
                 .put("iat", token.issued().getEpochSecond());
-        token.scope().ifPresent(scope -> json.put("scope", scope));
+        live.granted().text().ifPresent(scope -> json.put("scope", scope));
         token.terminal().map(DeviceId::value).ifPresent(terminal -> json.put("sub", terminal));
         return json;
     }
@@ -55,19 +58,20 @@ final class OAuthReply {
         });
     }
 
-    static Mono<Void> failure(ServerHttpResponse response, OAuthException failure) {
+    /** @param methods those that the call takes */
+    static Mono<Void> failure(ServerHttpResponse response, OAuthException failure, List<String> methods) {
         HttpHeaders headers = response.getHeaders();
         if (failure.hasChallenge()) {
             headers.set(HttpHeaders.WWW_AUTHENTICATE, "Basic realm=\"postern\"");
         }
         switch (failure.error()) {
-            case METHOD_NOT_ALLOWED -> headers.set(HttpHeaders.ALLOW, "POST");
+            case METHOD_NOT_ALLOWED -> headers.set(HttpHeaders.ALLOW, String.join(", ", methods));
             // The rest of the body is not waited for.
             case BODY_LATE, BODY_TOO_LARGE -> headers.set(HttpHeaders.CONNECTION, "close");
             // Jittered: all who were refused together do not come back together.
             case TEMPORARILY_UNAVAILABLE -> headers.set(HttpHeaders.RETRY_AFTER, Integer.toString(
                     RETRY_SECONDS + ThreadLocalRandom.current().nextInt(RETRY_JITTER_SECONDS)));
-            case INVALID_REQUEST, INVALID_CLIENT, UNSUPPORTED_GRANT_TYPE, INVALID_SCOPE, SERVER_ERROR -> {
+            case INVALID_REQUEST, ADDRESS_UNKNOWN, INVALID_CLIENT, UNSUPPORTED_GRANT_TYPE, INVALID_SCOPE, SERVER_ERROR -> {
             }
         }
         return write(response, HttpStatusCode.valueOf(failure.error().status()), JSON.createObjectNode()
