@@ -33,6 +33,7 @@ import dev.postern.license.Licensing;
 import dev.postern.license.Shares;
 import dev.postern.management.OperatorToken;
 import dev.postern.protocol.oauth.OAuthSettings;
+import dev.postern.protocol.onenet.DeviceTitles;
 import dev.postern.protocol.onenet.OneNetSettings;
 import dev.postern.proxy.CommonBackend;
 import dev.postern.proxy.ForwardingSettings;
@@ -195,6 +196,11 @@ class PosternConfiguration {
     @Bean
     DeviceList deviceList(RedisStore redis, DeviceGroups groups) {
         return new DeviceList(redis, groups);
+    }
+
+    @Bean
+    DeviceTitles deviceTitles(DeviceList devices) {
+        return devices::titles;
     }
 
     @Bean

@@ -13,9 +13,11 @@ import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
 import io.lettuce.core.ScanArgs;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import reactor.core.publisher.Flux;
@@ -72,6 +74,26 @@ public final class DeviceList {
         return direct(account, List.of(id)).flatMap(found -> Mono.<Device>justOrEmpty(found.stream().findFirst()))
                 .switchIfEmpty(redis.run(commands -> commands.hget(LicenseKeys.received(account), id.value()))
                         .map(record -> DeviceDetails.shared(account, id, record)));
+    }
+
+    /** Titles of those of the devices that the account has, or that are shared with it; not of those without a title. */
+    public Mono<Map<DeviceId, String>> titles(AccountId account, Collection<DeviceId> devices) {
+        return Flux.fromIterable(devices).buffer(AT_ONCE).concatMap(batch -> {
+            String[] names = batch.stream().map(DeviceId::value).toArray(String[]::new);
+            return redis.run(commands -> commands.hmget(LicenseKeys.received(account), names))
+                    .zipWith(redis.run(commands -> commands.hmget(LicenseKeys.details(account), names)))
+                    .flatMapIterable(both -> titled(account, both.getT1(), both.getT2()));
+        }).filter(device -> !device.title().isEmpty()).collectMap(Device::id, Device::title);
+    }
+
+    private static List<Device> titled(AccountId account, List<KeyValue<String, String>> shared,
+            List<KeyValue<String, String>> direct) {
+        List<Device> devices = new ArrayList<>();
+        shared.stream().filter(KeyValue::hasValue).forEach(record -> devices
+                .add(DeviceDetails.shared(account, new DeviceId(record.getKey()), record.getValue())));
+        direct.stream().filter(KeyValue::hasValue).forEach(record -> devices
+                .add(DeviceDetails.direct(account, new DeviceId(record.getKey()), record.getValue(), false)));
+        return devices;
     }
 
     public Mono<Page<Device>> list(AccountId account, Filter filter, Page.Request page) {

@@ -70,6 +70,7 @@ class ShippedCatalogTest {
             POST   | /devices/1001/datapoints?type=3                   | datapoints  | 1001        | in the body
             POST   | /cmds?device_id=1001&qos=1                        | commands    | 1001        | whole device
             POST   | /cmds                                             | commands    | -           | whole device
+            GET    | /cmds/history/1001?start=2015-01-10T08:00:35      | commands    | 1001        | whole device
             GET    | /cmds/2302-a04f                                   | commands    | -           | whole device
             GET    | /cmds/2302-a04f/resp                              | commands    | -           | whole device
             POST   | /bindata?device_id=1001&datastream_id=pic         | bindata     | 1001        | pic
@@ -105,6 +106,8 @@ class ShippedCatalogTest {
             PUT    | /devices/datapoints            | method_unknown
             GET    | /register_de                   | method_unknown
             GET    | /cmds                          | method_unknown
+            GET    | /cmds/history                  | operation_unknown
+            POST   | /cmds/history/1001             | method_unknown
             GET    | /bindata/pic                   | request_ambiguous
             GET    | /devices/status?devids=1001    | request_ambiguous
             GET    | /devices/status?devIds=        | request_ambiguous

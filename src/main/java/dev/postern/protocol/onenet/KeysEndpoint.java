@@ -2,7 +2,6 @@ package dev.postern.protocol.onenet;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.DenyReason;
-import dev.postern.access.DeviceId;
 import dev.postern.access.RequestTarget;
 import dev.postern.credential.Accounts;
 import dev.postern.credential.ApiKeys;
@@ -10,7 +9,6 @@ import dev.postern.credential.Authentication;
 import dev.postern.credential.Authenticator;
 import dev.postern.credential.MasterKey;
 import dev.postern.credential.Page;
-import dev.postern.credential.Permission;
 import dev.postern.credential.Presentation;
 import dev.postern.credential.PresentedCredential;
 import dev.postern.protocol.BodyBounds;
@@ -18,11 +16,7 @@ import dev.postern.protocol.DialectMapping;
 import dev.postern.protocol.Failure;
 import dev.postern.store.Replication;
 import dev.postern.store.UnreadableRecords;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
@@ -39,16 +33,18 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
 
     private final Authenticator authenticator;
     private final ApiKeys apiKeys;
+    private final KeyDevices devices;
     private final Replication replication;
     private final BodyBounds bounds;
 
     private final UnreadableRecords unreadable;
 
-    KeysEndpoint(Authenticator authenticator, ApiKeys apiKeys, Replication replication, OneNetSettings settings,
-            UnreadableRecords unreadable) {
+    KeysEndpoint(Authenticator authenticator, ApiKeys apiKeys, DeviceTitles titles, Replication replication,
+            OneNetSettings settings, UnreadableRecords unreadable) {
         this.unreadable = unreadable;
         this.authenticator = authenticator;
         this.apiKeys = apiKeys;
+        this.devices = new KeyDevices(apiKeys, titles, replication);
         this.replication = replication;
         this.bounds = new BodyBounds((int) settings.maxBody().toBytes(), settings.bodyReadTimeout());
     }
@@ -104,9 +100,10 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
                 default -> unknown();
             };
             case 3 -> !path.get(2).equals(DEVICES) ? unknown() : switch (method) {
-                case "GET" -> devices(account, secret(path), query);
+                case "GET" -> devices.list(account, secret(path), query).switchIfEmpty(notFound());
                 case "PUT" -> stillAuthorized(request, account)
-                        .flatMap(body -> changeDevices(account, secret(path), KeyInput.devices(body)));
+                        .flatMap(body -> devices.change(account, secret(path), KeyInput.devices(body))
+                                .switchIfEmpty(notFound()));
                 default -> unknown();
             };
             default -> unknown();
@@ -147,55 +144,6 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
     private Mono<ObjectNode> delete(AccountId account, PresentedCredential secret) {
         return replication.confirmed(apiKeys.delete(account, secret))
                 .flatMap(deleted -> deleted ? Mono.just(KeysReply.nothing()) : notFound());
-    }
-
-    private Mono<ObjectNode> devices(AccountId account, PresentedCredential secret, KeyQuery query) {
-        Page.Request page = query.page();
-        boolean related = query.flag("is_related", true);
-        Optional<DeviceId> only = query.device("device_id", "dev_id");
-        // Titles of devices are not known to the gate, so that none starts as asked for.
-        boolean anyTitle = query.text("device_title").isEmpty();
-        return apiKeys.find(account, secret).switchIfEmpty(notFound()).flatMap(key -> {
-            Set<DeviceId> mine = key.devices();
-            Mono<Set<DeviceId>> candidates = related
-                    ? Mono.just(mine)
-                    : apiKeys.devices(account).map(all -> {
-                        Set<DeviceId> others = new LinkedHashSet<>(all);
-                        others.removeAll(mine);
-                        return others;
-                    });
-            return candidates.map(devices -> page.of(devices.stream()
-                    .filter(device -> anyTitle && only.map(device::equals).orElse(true)).toList()))
-                    .map(devices -> KeysReply.devices(devices, page, mine));
-        });
-    }
-
-    private Mono<ObjectNode> changeDevices(AccountId account, PresentedCredential secret,
-            KeyInput.WantedDevices wanted) {
-        return replication.confirmed(
-                apiKeys.changePermissions(account, secret, granted -> changed(granted, wanted)))
-                .map(_ -> KeysReply.nothing())
-                .switchIfEmpty(notFound());
-    }
-
-    /**
-     * A device that is added joins every permission of the key, whole, unless the permission names it already: adding never
-     * widens what a key may do on a device that it has.
-     */
-    private static List<Permission> changed(List<Permission> granted, KeyInput.WantedDevices wanted) {
-        List<Permission> present = granted.isEmpty() ? List.of(new Permission(Set.of(), List.of())) : granted;
-        Set<DeviceId> known = new LinkedHashSet<>();
-        present.forEach(permission -> permission.resources().forEach(resource -> known.add(resource.device())));
-        List<Permission> changed = new ArrayList<>();
-        for (Permission permission : present) {
-            List<Permission.Resource> resources = new ArrayList<>(
-                    KeyInput.without(permission, wanted.remove()).resources());
-            wanted.add().stream().filter(device -> !known.contains(device))
-                    .forEach(device -> resources.add(new Permission.Resource(device, Optional.empty())));
-            changed.add(new Permission(permission.actions(), resources));
-        }
-        KeyInput.requireFew(changed);
-        return changed;
     }
 
     /** The body, if the master key is still one once it has arrived: a call must not outlive its key by being slow. */

@@ -12,9 +12,8 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 public class OneNetConfiguration {
     @Bean
-    DialectMapping.Endpoint keys(Authenticator authenticator, ApiKeys apiKeys, Replication replication,
-            OneNetSettings settings,
-            UnreadableRecords unreadable) {
-        return new KeysEndpoint(authenticator, apiKeys, replication, settings, unreadable);
+    DialectMapping.Endpoint keys(Authenticator authenticator, ApiKeys apiKeys, DeviceTitles titles,
+            Replication replication, OneNetSettings settings, UnreadableRecords unreadable) {
+        return new KeysEndpoint(authenticator, apiKeys, titles, replication, settings, unreadable);
     }
 }
