@@ -17,11 +17,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param jwksUri      where its keys are
  * @param audience     what stands in {@code aud} of a token for this gate
  * @param account      the account of all its tokens; in place of {@code accountClaim}
- * @param accountClaim the claim that names the account
+ * @param accountClaim the claim that names the account, itself given by name or by path
  * @param scopesClaim  the claim with the scopes, {@code <api>} or {@code <api>:<action>}; empty for every API
  * @param devicesClaim the claim with the devices; left out for all of the account
  * @param type         {@code at+jwt} for access tokens of RFC 9068, {@code jwt} for issuers that do not mark theirs
- * @param algorithms   names of the algorithms that its keys may be for
+ * @param algorithms   names of the algorithms that are accepted, as far as they fit its keys
  * @param maxLifetime  longest life of a token
  */
 public record IssuerSettings(@Nullable String issuer, @Nullable String jwksUri, @Nullable String audience,
