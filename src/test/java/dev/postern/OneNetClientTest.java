@@ -146,7 +146,8 @@ class OneNetClientTest {
         customer.make("/devices", "{\"id\":\"" + lamp + "\",\"title\":\"Küche 💡\"}");
 
         assertThat(devices(key, "?page=1&per_page=10&is_related=true"))
-                .containsExactly(new KeyDevice("", "Küche 💡", lamp, "", "", ""), new KeyDevice("", "", door, "", "", ""));
+                .containsExactly(new KeyDevice("", "Küche 💡", lamp, "", "", ""),
+                        new KeyDevice("", "", door, "", "", ""));
         assertThat(customer.keys("GET", "/keys/" + key + "/devices", "").required("data").required("devices").get(0))
                 .hasToString("{\"id\":\"" + lamp + "\",\"title\":\"Küche 💡\",\"name\":\"Küche 💡\",\"desc\":\"\","
                         + "\"create_time\":\"\",\"act_time\":\"\",\"last_ct\":\"\",\"is_related\":true}");

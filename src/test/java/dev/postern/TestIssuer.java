@@ -64,7 +64,7 @@ public final class TestIssuer {
     /** Begins to sign with another key, and publishes no other. */
     public void replaceKeys(String keyId) {
         addKey(keyId);
-        keys.removeIf(key -> key != keys.getFirst());
+        keys.retainAll(List.of(keys.getFirst()));
     }
 
     public String jwksAddress() {

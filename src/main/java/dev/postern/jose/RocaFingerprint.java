@@ -11,7 +11,8 @@ import java.util.BitSet;
 final class RocaFingerprint {
     private static final int GENERATOR = 65537;
     /** The odd primes that are in the product whatever the length of the key. */
-    private static final int[] PRIMES = {3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79,
+    private static final int[] PRIMES = {3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73,
+            79,
             83, 89, 97, 101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167};
     private static final BitSet[] POWERS = Arrays.stream(PRIMES).mapToObj(RocaFingerprint::powers)
             .toArray(BitSet[]::new);

@@ -136,7 +136,8 @@ class ClaimsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", ".", "a.", ".a", "a..b", "a.b.", "a.c", "a.b.c", "c", "list.0", "list.id", "text.length",
+    @ValueSource(strings = {"", ".", "a.", ".a", "a..b", "a.b.", "a.c", "a.b.c", "c", "list.0", "list.id",
+            "text.length",
             "n.x", "A.b"})
     void findsNothingWhereAPathLeadsNowhere(String path) {
         Claims claims = claims("{\"a\":{\"b\":\"x\"},\"list\":[{\"id\":\"x\"}],\"text\":\"x\",\"n\":null}");
@@ -167,7 +168,8 @@ class ClaimsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"9007199254740993", "-1", "1.0", "1e3", "1E0", "18446744073709551616", "true", "null", "{}"})
+    @ValueSource(strings = {"9007199254740993", "-1", "1.0", "1e3", "1E0", "18446744073709551616", "true", "null",
+            "{}"})
     void refusesIdsThatReadersMayReadInTwoWays(String json) {
         Claims claims = claims("{\"one\":" + json + ",\"many\":[\"lamp\"," + json + "],\"deep\":[[1]]}");
 

@@ -31,7 +31,8 @@ class KeySetTest {
     private static final List<String> ALGORITHMS = List.of("RS256", "ES256", "EdDSA");
     private static final RSAKey RSA = rsa(2048);
     private static final ECKey EC = ec();
-    private static final String ED25519 = new OctetKeyPair.Builder((OctetKeyPair) Tokens.jwk(Tokens.ed25519().getPublic()))
+    private static final String ED25519 = new OctetKeyPair.Builder(
+            (OctetKeyPair) Tokens.jwk(Tokens.ed25519().getPublic()))
             .keyID("ed").build().toJSONString();
 
     private static RSAKey rsa(int bits) {

@@ -71,7 +71,8 @@ final class OAuthEndpoint implements DialectMapping.Endpoint {
         return Mono.defer(() -> call(exchange.getRequest(), target)).singleOptional()
                 .onErrorMap(this::asOAuthException)
                 .flatMap(json -> OAuthReply.success(exchange.getResponse(), json))
-                .onErrorResume(OAuthException.class, failure -> OAuthReply.failure(exchange.getResponse(), failure, METHODS))
+                .onErrorResume(OAuthException.class,
+                        failure -> OAuthReply.failure(exchange.getResponse(), failure, METHODS))
                 .onErrorResume(AbortedException.class, _ -> Mono.empty());
     }
 

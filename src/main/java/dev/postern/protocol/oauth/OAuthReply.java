@@ -71,8 +71,10 @@ final class OAuthReply {
             // Jittered: all who were refused together do not come back together.
             case TEMPORARILY_UNAVAILABLE -> headers.set(HttpHeaders.RETRY_AFTER, Integer.toString(
                     RETRY_SECONDS + ThreadLocalRandom.current().nextInt(RETRY_JITTER_SECONDS)));
-            case INVALID_REQUEST, ADDRESS_UNKNOWN, INVALID_CLIENT, UNSUPPORTED_GRANT_TYPE, INVALID_SCOPE, SERVER_ERROR -> {
-            }
+            case INVALID_REQUEST, ADDRESS_UNKNOWN, INVALID_CLIENT, UNSUPPORTED_GRANT_TYPE, INVALID_SCOPE,
+                    SERVER_ERROR ->
+                {
+                }
         }
         return write(response, HttpStatusCode.valueOf(failure.error().status()), JSON.createObjectNode()
                 .put("error", failure.error().word()).put("error_description", failure.description()));
