@@ -20,6 +20,7 @@ import dev.postern.credential.Terminals;
 import dev.postern.credential.TokenSettings;
 import dev.postern.jose.CryptoWorkers;
 import dev.postern.jose.FetchBudget;
+import dev.postern.jose.IssuerKeySettings;
 import dev.postern.license.ActiveDevices;
 import dev.postern.license.DeviceList;
 import dev.postern.license.Devices;
@@ -55,7 +56,6 @@ import dev.postern.telemetry.StoreMeters;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -71,10 +71,6 @@ import reactor.netty.http.client.HttpClient;
 @EnableConfigurationProperties(PosternProperties.class)
 class PosternConfiguration {
     private static final int MAX_WAITING_KEYS = 16;
-    /** How often a minute, for all issuers together, tokens that no known key fits may cause a fetch. */
-    private static final int UNKNOWN_KEY_FETCHES = 10;
-    /** As often as one issuer's pause allows: with less for each, forged tokens of some would use up the fetches of others. */
-    private static final int UNKNOWN_KEY_FETCHES_OF_AN_ISSUER = 2;
 
     @Bean
     Clock clock() {
@@ -315,8 +311,7 @@ class PosternConfiguration {
     @Bean
     Issuers issuers(PosternProperties properties, SecretKeys secrets, TokenSettings settings,
             @Qualifier("verifiers") CryptoWorkers verifiers, Clock clock) {
-        FetchBudget budget = new FetchBudget(Math.max(UNKNOWN_KEY_FETCHES,
-                UNKNOWN_KEY_FETCHES_OF_AN_ISSUER * properties.issuers().size()), Duration.ofMinutes(1), clock);
+        FetchBudget budget = FetchBudget.of(properties.issuers().size(), IssuerKeySettings.defaults(), clock);
         HttpClient client = HttpClient.newConnection();
         return new Issuers(properties.issuers().entrySet().stream()
                 .map(entry -> Issuer.of(entry.getKey(), entry.getValue(), settings.clockSkew(), budget, client, secrets,

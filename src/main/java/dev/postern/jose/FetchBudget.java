@@ -6,6 +6,9 @@ import java.time.Instant;
 
 /** How many fetches all issuers together may make because of tokens that no known key verifies: a bucket that fills up evenly. */
 public final class FetchBudget {
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final int LEAST = 10;
+
     private final Duration per;
     private final Duration refill;
     private final Clock clock;
@@ -23,6 +26,15 @@ public final class FetchBudget {
         this.per = per;
         this.refill = per.dividedBy(fetches);
         this.clock = clock;
+    }
+
+    /**
+     * For so many issuers with these settings. Has as many fetches for each as its pause allows: with fewer, forged tokens of
+     * some issuers would use up those of others.
+     */
+    public static FetchBudget of(int issuers, IssuerKeySettings settings, Clock clock) {
+        int ofEach = Math.toIntExact(MINUTE.dividedBy(settings.unknownKeyPause()) + 1);
+        return new FetchBudget(Math.max(LEAST, ofEach * issuers), MINUTE, clock);
     }
 
     /** Whether one more may be made; if so, it is counted. */

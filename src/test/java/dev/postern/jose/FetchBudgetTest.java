@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FetchBudgetTest {
     private final MovableClock clock = new MovableClock();
@@ -54,5 +56,19 @@ class FetchBudgetTest {
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new FetchBudget(1, Duration.ZERO, clock))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5, 6, 40})
+    void letsNoIssuerUseUpTheFetchesOfOthers(int issuers) {
+        IssuerKeySettings settings = IssuerKeySettings.defaults();
+        FetchBudget budget = FetchBudget.of(issuers, settings, clock);
+
+        for (int pause = 0; pause < 50; pause++) {
+            for (int issuer = 0; issuer < issuers; issuer++) {
+                assertThat(budget.take()).as("issuer %s after %s pauses", issuer, pause).isTrue();
+            }
+            clock.move(settings.unknownKeyPause());
+        }
     }
 }
