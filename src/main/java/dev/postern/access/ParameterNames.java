@@ -1,48 +1,115 @@
 package dev.postern.access;
 
+import java.text.Normalizer;
 import java.util.List;
+import java.util.Locale;
 
-/** How servers read parameter names that are not quite the same. */
+/**
+ * How servers read names of parameters and JSON members that are not quite the same. Every place that compares such a name
+ * with one of the catalogue asks here, so that no twin is known in one place and missed in another.
+ */
 public final class ParameterNames {
     private static final List<String> METHOD_OVERRIDES = List.of("_method", "x-http-method-override", "x-http-method",
             "x-method-override");
 
-    /** The two characters outside of ASCII that Unicode folds into it. */
-    private static final char LONG_S = 0x17f;
-    private static final char KELVIN = 0x212a;
-
     private ParameterNames() {}
 
-    /** Whether some framework would take the value of this parameter for the method of the request. */
+    /**
+     * Whether some framework would take the value of this parameter for the method of the request. They look it up by its
+     * very name, which only PHP changes before: a parameter called {@code method} overrides nothing.
+     */
     public static boolean overridesMethod(String name) {
-        return METHOD_OVERRIDES.stream().anyMatch(override -> alike(override, name));
+        String plain = plain(name);
+        int start = 0;
+        while (start < plain.length() && isBlankOrBracket(plain.charAt(start))) {
+            start++;
+        }
+        for (String override : METHOD_OVERRIDES) {
+            if (isUnderscored(override, plain, start)) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    /**
-     * Whether some server takes the second name for the first: letter case, what PHP turns into an underscore, and the
-     * brackets and spaces that parsers of nested parameters strip.
-     */
-    public static boolean alike(String expected, String actual) {
-        int at = 0;
-        while (at < actual.length() && isStripped(actual.charAt(at))) {
-            at++;
-        }
+    /** PHP turns what cannot stand in the name of a variable into an underscore. */
+    private static boolean isUnderscored(String expected, String actual, int from) {
+        int at = from;
         for (int i = 0; i < expected.length(); i++, at++) {
-            if (at >= actual.length() || folded(expected.charAt(i)) != folded(actual.charAt(at))) {
+            if (at >= actual.length() || underscored(expected.charAt(i)) != underscored(actual.charAt(at))) {
                 return false;
             }
         }
-        return at == actual.length() || isStripped(actual.charAt(at));
+        return at == actual.length() || isBlankOrBracket(actual.charAt(at)) || actual.charAt(at) == 0;
     }
 
-    private static boolean isStripped(char c) {
+    private static boolean isBlankOrBracket(char c) {
         return c == ' ' || c == '+' || c == '[' || c == ']';
     }
 
-    private static char folded(char c) {
-        if (c == LONG_S || c == KELVIN) {
-            return c == LONG_S ? 's' : 'k';
+    private static char underscored(char c) {
+        char lower = lower(c);
+        return (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9') ? lower : '_';
+    }
+
+    /**
+     * Whether some server takes the second name for the first. Readers in wide use ignore letter case, also where Unicode
+     * folds it into ASCII, and underscores, hyphens, dots and blanks; some drop control characters and brackets, and some
+     * take what follows a NUL, a bracket or a dot for no part of the name. Equal names are alike.
+     *
+     * @param expected a name of the catalogue, in ASCII
+     */
+    public static boolean alike(String expected, String actual) {
+        String plain = plain(actual);
+        int at = 0;
+        for (int i = 0; i < expected.length(); i++) {
+            char c = expected.charAt(i);
+            if (isIgnored(c)) {
+                continue;
+            }
+            while (at < plain.length() && isIgnored(plain.charAt(at))) {
+                at++;
+            }
+            if (at == plain.length() || lower(c) != lower(plain.charAt(at))) {
+                return false;
+            }
+            at++;
         }
-        return c >= 'A' && c <= 'Z' ? (char) (c | 0x20) : (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '_';
+        while (at < plain.length() && isIgnored(plain.charAt(at))) {
+            if (endsName(plain.charAt(at))) {
+                return true;
+            }
+            at++;
+        }
+        return at == plain.length();
+    }
+
+    private static char lower(char c) {
+        return c >= 'A' && c <= 'Z' ? (char) (c | 0x20) : c;
+    }
+
+    /** What some readers pass over. */
+    private static boolean isIgnored(char c) {
+        if (c < 0x80) {
+            return c <= ' ' || c == 0x7f || c == '_' || c == '-' || c == '+' || c == '?' || endsName(c);
+        }
+        return Character.isSpaceChar(c) || Character.isIdentifierIgnorable(c)
+                || Character.getType(c) == Character.NON_SPACING_MARK;
+    }
+
+    /** After what some readers look no further. */
+    private static boolean endsName(char c) {
+        return c == 0 || c == '.' || c == '[' || c == ']';
+    }
+
+    /** The name with those characters in ASCII that some reader takes for it: a long s, a Kelvin sign, a dotless i. */
+    private static String plain(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            if (name.charAt(i) > 0x7f) {
+                return Normalizer.normalize(name, Normalizer.Form.NFKC).toUpperCase(Locale.ROOT)
+                        .toLowerCase(Locale.ROOT);
+            }
+        }
+        return name;
     }
 }

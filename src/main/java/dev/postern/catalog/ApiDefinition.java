@@ -12,10 +12,12 @@ import org.springframework.cloud.gateway.filter.FilterDefinition;
  * @param backend    address of its backend, {@code http(s)://host[:port]}; that of {@code postern.backend} when left out
  * @param operations what can be called
  * @param filters    Spring Cloud Gateway filters of this API, in the gateway's own notation
+ * @param deviceIds  the form in which device ids have to be spelled, {@code digits} or {@code lower}; any when left out
+ * @param streamIds  the same for stream ids
  */
 public record ApiDefinition(@Nullable String name, @Nullable String backend,
         @DefaultValue List<OperationDefinition> operations,
-        @DefaultValue List<FilterDefinition> filters) {
+        @DefaultValue List<FilterDefinition> filters, @Nullable String deviceIds, @Nullable String streamIds) {
     /**
      * An operation.
      *

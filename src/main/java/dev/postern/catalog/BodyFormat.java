@@ -16,6 +16,11 @@ sealed interface BodyFormat permits JsonIds, OneNetDatapoints {
     /** The member of the body in which ids are looked for first. */
     String member();
 
+    /** Member names from the top to the ids, where every body that is read has them in the same place. */
+    default List<String> path() {
+        return List.of();
+    }
+
     /** The query parameter that says how the body is to be read, where there is one. */
     default Optional<String> parameter() {
         return Optional.empty();

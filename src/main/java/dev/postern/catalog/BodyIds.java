@@ -3,7 +3,6 @@ package dev.postern.catalog;
 import dev.postern.access.AccessRequest;
 import dev.postern.access.DenyReason;
 import dev.postern.access.DeviceId;
-import dev.postern.access.ParameterNames;
 import dev.postern.access.RequestTarget;
 import dev.postern.access.StreamId;
 import java.util.ArrayList;
@@ -15,22 +14,25 @@ public final class BodyIds {
     private final List<IdSource> streams;
     private final RequestTarget target;
     private final BodyKind kind;
-    private final List<String> watchedNames;
-    private final List<String> bodyNames;
+    private final WatchedNames watched;
+    private final MemberNames members;
+    private final IdForms forms;
 
     BodyIds(List<IdSource> devices, List<IdSource> streams, RequestTarget target, BodyKind kind,
-            List<String> watchedNames, List<String> bodyNames) {
+            WatchedNames watched, MemberNames members, IdForms forms) {
         this.devices = devices;
         this.streams = streams;
         this.target = target;
         this.kind = kind;
-        this.watchedNames = watchedNames;
-        this.bodyNames = bodyNames;
+        this.watched = watched;
+        this.members = members;
+        this.forms = forms;
     }
 
     /** For a request whose body holds no ids. */
     public static BodyIds none(RequestTarget target) {
-        return new BodyIds(List.of(), List.of(), target, BodyKind.OPAQUE, List.of(), List.of());
+        return new BodyIds(List.of(), List.of(), target, BodyKind.OPAQUE, WatchedNames.of(List.of(), List.of()),
+                MemberNames.of(List.of()), new IdForms(IdForm.ANY, IdForm.ANY));
     }
 
     /** What reading a body yields. */
@@ -49,16 +51,22 @@ public final class BodyIds {
             if (request.bodyUnchecked() && body.length > 0) {
                 refuseRepeatedNames(text);
             }
-            if (kind == BodyKind.FORM && !bodyNames.isEmpty()) {
-                refuseFormBeside(text);
+            if (kind == BodyKind.FORM && !watched.members().isEmpty()) {
+                // Text that is read as JSON here, and under this type as a form elsewhere, must not name ids in both.
+                for (String name : text.formNames()) {
+                    watched.requireNoMember(name);
+                }
+            }
+            if (!members.isEmpty()) {
+                members.requireExact(text.json());
             }
             List<DeviceId> deviceIds = new ArrayList<>();
             for (String id : ids(devices, text)) {
-                deviceIds.add(new DeviceId(requireId(id)));
+                deviceIds.add(new DeviceId(requireId(id, forms.devices())));
             }
             List<StreamId> streamIds = new ArrayList<>();
             for (String id : ids(streams, text)) {
-                streamIds.add(new StreamId(requireId(id)));
+                streamIds.add(new StreamId(requireId(id, forms.streams())));
             }
             return new Outcome.Complete(request.withBody(deviceIds, streamIds));
         } catch (UnreadableBody unreadable) {
@@ -69,11 +77,12 @@ public final class BodyIds {
     /** A server that mixes the names of a body with those of the query would act on ids that nobody decided on. */
     private void refuseRepeatedNames(BodyText body) throws UnreadableBody {
         switch (kind) {
+            case UNCLEAR -> throw new UnreadableBody("The body has more than one Content-Type.");
             case MULTIPART -> throw new UnreadableBody("A multipart body may repeat ids of the query. Send it as"
                     + " application/octet-stream.");
             case FORM -> {
                 for (String name : body.formNames()) {
-                    refuseRepeated(name);
+                    watched.requireNotRepeated(name);
                 }
                 if (body.looksLikeJson()) {
                     refuseRepeatedMembers(body);
@@ -85,34 +94,11 @@ public final class BodyIds {
         }
     }
 
-    /** Text that is read as JSON here, and under this type as a form elsewhere, must not name ids in both. */
-    private void refuseFormBeside(BodyText body) throws UnreadableBody {
-        for (String name : body.formNames()) {
-            for (String member : bodyNames) {
-                if (ParameterNames.alike(member, name)) {
-                    throw new UnreadableBody(
-                            "The body names " + member + " as JSON and as a form. Send it as application/json.");
-                }
-            }
-        }
-    }
-
     private void refuseRepeatedMembers(BodyText body) throws UnreadableBody {
         if (body.json().isObject()) {
             for (String name : body.json().propertyNames()) {
-                refuseRepeated(name);
+                watched.requireNotRepeated(name);
             }
-        }
-    }
-
-    private void refuseRepeated(String name) throws UnreadableBody {
-        for (String watched : watchedNames) {
-            if (ParameterNames.alike(watched, name)) {
-                throw new UnreadableBody("The body repeats the parameter " + watched + " of the query.");
-            }
-        }
-        if (ParameterNames.overridesMethod(name)) {
-            throw new UnreadableBody("The body overrides the method.");
         }
     }
 
@@ -126,10 +112,9 @@ public final class BodyIds {
         return ids;
     }
 
-    private static String requireId(String id) throws UnreadableBody {
-        if (!DeviceId.isValid(id)) {
-            throw new UnreadableBody("The body names something that is not an id of 1 to 128 characters of "
-                    + "A-Z a-z 0-9 . _ : ~ -.");
+    private static String requireId(String id, IdForm form) throws UnreadableBody {
+        if (!form.takes(id)) {
+            throw new UnreadableBody("The body names something that is not " + form.description() + ".");
         }
         return id;
     }

@@ -11,27 +11,24 @@ enum BodyKind {
     MULTIPART,
     /** Members that some servers mix with the parameters of the query. */
     JSON,
-    /** Nothing that has names, or more than one type, of which none is then believed. */
+    /** More than one type: whichever the backend believes, it may see names. */
+    UNCLEAR,
+    /** Nothing that has names. */
     OPAQUE;
 
     static BodyKind of(List<String> contentTypes) {
-        BodyKind kind = OPAQUE;
-        if (contentTypes.stream().noneMatch(type -> type.contains("/"))) {
-            // Some servers take a body without a type for a form.
+        if (ContentTypes.areSeveral(contentTypes)) {
+            return UNCLEAR;
+        }
+        String type = contentTypes.isEmpty() ? "" : contentTypes.getFirst().toLowerCase(Locale.ROOT);
+        if (type.contains("multipart")) {
+            return MULTIPART;
+        }
+        // Some servers take a body without a type for a form.
+        if (type.contains("urlencoded") || !type.contains("/")) {
             return FORM;
         }
-        for (String contentType : contentTypes) {
-            String type = contentType.toLowerCase(Locale.ROOT);
-            if (type.contains("multipart/")) {
-                return MULTIPART;
-            }
-            if (type.contains("form-urlencoded")) {
-                kind = FORM;
-            } else if (type.contains("json") && kind == OPAQUE) {
-                kind = JSON;
-            }
-        }
-        return kind;
+        return type.contains("json") ? JSON : OPAQUE;
     }
 
     boolean hasNames() {

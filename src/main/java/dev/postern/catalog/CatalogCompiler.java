@@ -45,9 +45,11 @@ final class CatalogCompiler {
         if (definition.operations().isEmpty()) {
             throw new CatalogException(where + ".operations", "an API needs at least one operation");
         }
+        IdForms forms = IdForms.parse(where, definition);
         List<String> texts = new ArrayList<>();
         for (int i = 0; i < definition.operations().size(); i++) {
-            Operation operation = operation(where + ".operations[" + i + "]", api, definition.operations().get(i));
+            Operation operation = operation(where + ".operations[" + i + "]", api, forms,
+                    definition.operations().get(i));
             tree.add(where + ".operations[" + i + "]", operation);
             texts.addAll(texts(definition.operations().get(i).call()));
         }
@@ -60,7 +62,8 @@ final class CatalogCompiler {
         return Arrays.stream(parts[0].split(",", -1)).map(method -> method + " " + parts[1]).toList();
     }
 
-    private static Operation operation(String where, ApiId api, ApiDefinition.OperationDefinition definition) {
+    private static Operation operation(String where, ApiId api, IdForms forms,
+            ApiDefinition.OperationDefinition definition) {
         if (definition.call() == null) {
             throw new CatalogException(where + ".call", "an operation needs methods and a path");
         }
@@ -73,8 +76,9 @@ final class CatalogCompiler {
                 PathTemplate.parse(where + ".call", call[1]),
                 IdSource.parseAll(where + ".devices", definition.devices()),
                 IdSource.parseAll(where + ".streams", definition.streams()),
-                bodyChecked(where + ".body", definition.body()), registers(where, definition), definition.removes());
-        if (!operation.bodyNames().isEmpty() && (operation.takes("GET") || operation.takes("HEAD"))) {
+                bodyChecked(where + ".body", definition.body()), registers(where, definition, forms.devices()),
+                definition.removes(), forms);
+        if (!operation.watched().members().isEmpty() && (operation.takes("GET") || operation.takes("HEAD"))) {
             // Decided on and then dropped on the way, the ids would limit nothing.
             throw new CatalogException(where, "ids cannot stand in the body of a GET, which is not sent on");
         }
@@ -82,8 +86,10 @@ final class CatalogCompiler {
         return operation;
     }
 
-    private static Optional<ReplyPath> registers(String where, ApiDefinition.OperationDefinition definition) {
-        return Optional.ofNullable(definition.registers()).map(path -> ReplyPath.parse(where + ".registers", path));
+    private static Optional<ReplyPath> registers(String where, ApiDefinition.OperationDefinition definition,
+            IdForm form) {
+        return Optional.ofNullable(definition.registers())
+                .map(path -> ReplyPath.parse(where + ".registers", path, form));
     }
 
     private static void requireEffectThatCanBe(String where, Operation operation) {

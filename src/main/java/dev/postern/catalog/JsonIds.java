@@ -3,11 +3,11 @@ package dev.postern.catalog;
 import dev.postern.access.RequestTarget;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Ids at a path of a JSON body, such as {@code datastreams[].id}.
+ * Ids at a path of a JSON body, such as {@code datastreams[].id}. Other spellings of its members are refused by {@link
+ * MemberNames}.
  *
  * @param steps    member names from the top
  * @param required whether the path must be there; where it is not, the body names nothing
@@ -42,6 +42,11 @@ record JsonIds(List<Step> steps, boolean required) implements BodyFormat {
     }
 
     @Override
+    public List<String> path() {
+        return steps.stream().map(Step::member).toList();
+    }
+
+    @Override
     public List<String> ids(BodyText body, RequestTarget target) throws UnreadableBody {
         List<String> ids = new ArrayList<>();
         collect(body.json(), 0, ids);
@@ -57,7 +62,7 @@ record JsonIds(List<Step> steps, boolean required) implements BodyFormat {
         if (!node.isObject()) {
             throw new UnreadableBody("The body has no object where '" + step.member() + "' is looked for.");
         }
-        JsonNode value = member(node, step.member());
+        JsonNode value = node.get(step.member());
         if (value == null) {
             if (required) {
                 throw new UnreadableBody("The body has no member '" + step.member() + "'.");
@@ -74,23 +79,6 @@ record JsonIds(List<Step> steps, boolean required) implements BodyFormat {
         for (JsonNode element : value) {
             collect(element, depth + 1, ids);
         }
-    }
-
-    /** Some servers match member names in any letter case: another spelling would be read there and not here. */
-    private static @Nullable JsonNode member(JsonNode object, String name)
-            throws UnreadableBody {
-        for (String present : object.propertyNames()) {
-            if (!present.equals(name) && withoutControls(present).equalsIgnoreCase(name)) {
-                throw new UnreadableBody("The body spells the member '" + name + "' in another way.");
-            }
-        }
-        return object.get(name);
-    }
-
-    /** A reader in C sees a name up to its first NUL. */
-    private static String withoutControls(String name) {
-        int nul = name.indexOf(0);
-        return (nul < 0 ? name : name.substring(0, nul)).replaceAll("[\\p{Cntrl}\\s]", "");
     }
 
     private static String id(JsonNode node) throws UnreadableBody {

@@ -9,9 +9,13 @@ import tools.jackson.databind.JsonNode;
 /**
  * Data points as OneNET devices send them. The query parameter {@code type} says how: 1 (or none) lists data streams, 3
  * and 4 have one member a stream, 5 is text with its own separators.
+ *
+ * <p>In types 3 and 4 the member names are ids themselves. {@code temp} and {@code Temp} are two streams there, and each has
+ * to be permitted as it is spelled; for a backend that takes them for one, the catalogue has {@code stream-ids: lower}.
  */
 record OneNetDatapoints() implements BodyFormat {
     private static final JsonIds LISTED = JsonIds.requiredAt("datastreams[].id");
+    private static final MemberNames LISTED_NAMES = MemberNames.of(List.of(LISTED.path()));
 
     @Override
     public String member() {
@@ -26,7 +30,10 @@ record OneNetDatapoints() implements BodyFormat {
     @Override
     public List<String> ids(BodyText body, RequestTarget target) throws UnreadableBody {
         return switch (type(target)) {
-            case "1" -> LISTED.ids(body, target);
+            case "1" -> {
+                LISTED_NAMES.requireExact(body.json());
+                yield LISTED.ids(body, target);
+            }
             case "3", "4" -> memberNames(body.json());
             case "5" -> separated(body.text());
             default -> throw new UnreadableBody("The type of the data points is none of 1, 3, 4 and 5.");

@@ -5,7 +5,6 @@ import dev.postern.access.Action;
 import dev.postern.access.ApiId;
 import dev.postern.access.DenyReason;
 import dev.postern.access.DeviceId;
-import dev.postern.access.ParameterNames;
 import dev.postern.access.RequestTarget;
 import dev.postern.access.StreamId;
 import dev.postern.access.Streams;
@@ -29,37 +28,38 @@ import java.util.function.Function;
  * @param bodyChecked whether a form or JSON body must not repeat ids of the query
  * @param registers where the reply names the device that a call has added; empty when it adds none
  * @param removes   whether a call takes the device of its path away
- * @param watchedNames the parameters of the query on which the decision hangs
- * @param bodyNames    the members of the body in which ids are looked for first
+ * @param forms     the forms of its ids
+ * @param watched   the names on which the decision hangs
+ * @param members   the members of a JSON body in which ids are looked for
  */
 record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSource> devices, List<IdSource> streams,
-        boolean bodyChecked, Optional<ReplyPath> registers, boolean removes, List<String> watchedNames,
-        List<String> bodyNames) {
+        boolean bodyChecked, Optional<ReplyPath> registers, boolean removes, IdForms forms, WatchedNames watched,
+        MemberNames members) {
     private static final DeviceEffect NO_EFFECT = new DeviceEffect.None();
 
     /** Works out once what every request is compared with. */
     Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSource> devices, List<IdSource> streams,
-            boolean bodyChecked, Optional<ReplyPath> registers, boolean removes) {
-        this(api, methods, path, devices, streams, bodyChecked, registers, removes, watchedNames(devices, streams),
-                bodyNames(devices, streams));
+            boolean bodyChecked, Optional<ReplyPath> registers, boolean removes, IdForms forms) {
+        this(api, methods, path, devices, streams, bodyChecked, registers, removes, forms,
+                WatchedNames.of(devices, streams), members(devices, streams));
     }
 
     /** @param segments path segments that have been matched with this operation's template */
     Reading read(Action action, List<String> segments, RequestTarget target, Function<String, List<String>> headers) {
         try {
-            IdCollector collector = new IdCollector();
+            IdCollector collector = new IdCollector(forms);
             String rebuiltPath = readPath(segments, collector);
-            DeviceEffect effect = effect(action, collector.devices);
+            DeviceEffect effect = effect(action, collector.devices());
             String query = readQuery(target, collector);
             Map<String, String> idHeaders = readHeaders(headers, collector);
             BodyKind bodyKind = BodyKind.of(headers.apply("Content-Type"));
-            AccessRequest request = new AccessRequest(api, action, collector.devices,
-                    devices.stream().anyMatch(IdSource.Body.class::isInstance), streams(collector.streams),
-                    bodyChecked && action != Action.GET && bodyKind.hasNames() && !watchedNames.isEmpty());
+            AccessRequest request = new AccessRequest(api, action, collector.devices(),
+                    devices.stream().anyMatch(IdSource.Body.class::isInstance), streams(collector.streams()),
+                    bodyChecked && action != Action.GET && bodyKind.hasNames() && !watched.parameters().isEmpty());
             return new Reading.Read(request, rebuiltPath, query, idHeaders,
-                    new BodyIds(devices, streams, target, bodyKind, watchedNames, bodyNames), effect);
+                    new BodyIds(devices, streams, target, bodyKind, watched, members, forms), effect);
         } catch (AmbiguousId ambiguous) {
-            return Reading.Refused.because(DenyReason.REQUEST_AMBIGUOUS, ambiguous.detail);
+            return Reading.Refused.because(DenyReason.REQUEST_AMBIGUOUS, ambiguous.detail());
         }
     }
 
@@ -105,8 +105,7 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
     private String readQuery(RequestTarget target, IdCollector collector) throws AmbiguousId {
         StringBuilder query = new StringBuilder();
         for (RequestTarget.Parameter parameter : target.parameters()) {
-            refuseAlike(watchedNames, parameter.name());
-            refuseBodyName(bodyNames, parameter.name());
+            watched.requireClear(parameter.name());
             String sent = parameter.raw();
             boolean device = names(devices, parameter.name());
             boolean stream = names(streams, parameter.name());
@@ -138,52 +137,20 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
                 .anyMatch(source -> source instanceof IdSource.Query(var name) && name.equals(parameter));
     }
 
-    private static List<String> watchedNames(List<IdSource> devices, List<IdSource> streams) {
-        List<String> names = new ArrayList<>();
-        for (IdSource source : both(devices, streams)) {
-            switch (source) {
-                case IdSource.Query(var name) -> names.add(name);
-                case IdSource.Body(var format) -> format.parameter().ifPresent(names::add);
-                case IdSource.Header _ -> {
-                }
-            }
+    private static MemberNames members(List<IdSource> devices, List<IdSource> streams) {
+        List<List<String>> paths = new ArrayList<>();
+        for (IdSource source : devices) {
+            addPath(source, paths);
         }
-        return List.copyOf(names);
+        for (IdSource source : streams) {
+            addPath(source, paths);
+        }
+        return MemberNames.of(paths);
     }
 
-    private static List<String> bodyNames(List<IdSource> devices, List<IdSource> streams) {
-        List<String> names = new ArrayList<>();
-        for (IdSource source : both(devices, streams)) {
-            if (source instanceof IdSource.Body(var format)) {
-                names.add(format.member());
-            }
-        }
-        return List.copyOf(names);
-    }
-
-    private static List<IdSource> both(List<IdSource> devices, List<IdSource> streams) {
-        List<IdSource> sources = new ArrayList<>(devices);
-        sources.addAll(streams);
-        return sources;
-    }
-
-    /** What the body says here, some servers would take from the query as well. */
-    private static void refuseBodyName(List<String> bodyNames, String parameter) throws AmbiguousId {
-        for (String name : bodyNames) {
-            if (ParameterNames.alike(name, parameter)) {
-                throw new AmbiguousId("The query repeats the member " + name + " of the body.");
-            }
-        }
-    }
-
-    private static void refuseAlike(List<String> watched, String parameter) throws AmbiguousId {
-        if (ParameterNames.overridesMethod(parameter)) {
-            throw new AmbiguousId("The query overrides the method.");
-        }
-        for (String name : watched) {
-            if (!name.equals(parameter) && ParameterNames.alike(name, parameter)) {
-                throw new AmbiguousId("The parameter " + name + " is spelled in another way.");
-            }
+    private static void addPath(IdSource source, List<List<String>> paths) {
+        if (source instanceof IdSource.Body(var format)) {
+            paths.add(format.path());
         }
     }
 
@@ -199,6 +166,7 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
             IdCollector collector, Map<String, String> rebuilt) throws AmbiguousId {
         for (IdSource source : sources) {
             if (source instanceof IdSource.Header(var name)) {
+                refuseTwin(name, headers);
                 List<String> ids = new ArrayList<>();
                 for (String value : headers.apply(name)) {
                     for (String id : value.split(",", -1)) {
@@ -213,6 +181,14 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
         }
     }
 
+    /** Names with other characters than these reach no backend; one with a hyphen does, and is the same to some. */
+    private static void refuseTwin(String name, Function<String, List<String>> headers) throws AmbiguousId {
+        String hyphenated = name.replace('_', '-');
+        if (!hyphenated.equals(name) && !headers.apply(hyphenated).isEmpty()) {
+            throw new AmbiguousId("The header " + name + " is spelled in another way.");
+        }
+    }
+
     boolean takes(String method) {
         return methods.contains(method);
     }
@@ -220,43 +196,5 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
     @Override
     public String toString() {
         return String.join(",", methods) + " " + path;
-    }
-
-    /** What has been found so far. */
-    private static final class IdCollector {
-        private final List<DeviceId> devices = new ArrayList<>();
-        private final List<StreamId> streams = new ArrayList<>();
-
-        void takeAll(String kind, String list, String place) throws AmbiguousId {
-            for (String id : list.split(",", -1)) {
-                take(kind, id, place);
-            }
-        }
-
-        void take(String kind, String id, String place) throws AmbiguousId {
-            // Every variable of a path is held to the alphabet of ids, whatever it stands for.
-            if (!DeviceId.isValid(id)) {
-                throw new AmbiguousId("The " + place + " does not hold an id of 1 to 128 characters of "
-                        + "A-Z a-z 0-9 . _ : ~ - where one is needed.");
-            }
-            switch (kind) {
-                case PathTemplate.DEVICE -> devices.add(new DeviceId(id));
-                case PathTemplate.STREAM -> streams.add(new StreamId(id));
-                default -> {
-                }
-            }
-        }
-    }
-
-    /** Control flow within this class; carries no stack. */
-    private static final class AmbiguousId extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        private final String detail;
-
-        AmbiguousId(String detail) {
-            super(detail, null, false, false);
-            this.detail = detail;
-        }
     }
 }

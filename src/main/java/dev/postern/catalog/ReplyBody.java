@@ -2,11 +2,15 @@ package dev.postern.catalog;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /** The body of a reply, in the envelope of OneNET or in none. */
 final class ReplyBody {
     private static final byte[] BYTE_ORDER_MARK = "\ufeff".getBytes(StandardCharsets.UTF_8);
+
+    private static final String ERROR_NUMBER = "errno";
+    private static final MemberNames NAMES = MemberNames.of(List.of(List.of(ERROR_NUMBER)));
 
     private final BodyText text;
     private final boolean beginsAsObject;
@@ -25,17 +29,19 @@ final class ReplyBody {
         return beginsAsObject;
     }
 
+    /** @throws UnreadableBody also if there is another spelling of the member that tells of success */
     JsonNode object() throws UnreadableBody {
         JsonNode json = text.json();
         if (!json.isObject()) {
             throw new UnreadableBody("The reply is not a JSON object.");
         }
+        NAMES.requireExact(json);
         return json;
     }
 
     /** OneNET answers failures with status 200 too, and says so in {@code errno}. */
     static boolean tellsSuccess(JsonNode object) {
-        JsonNode errno = object.get("errno");
+        JsonNode errno = object.get(ERROR_NUMBER);
         return errno == null || (errno.isIntegralNumber() && errno.bigIntegerValue().signum() == 0);
     }
 }

@@ -9,16 +9,14 @@ import tools.jackson.databind.JsonNode;
  * Where in a reply the one id stands that it names, such as {@code data.device_id}.
  *
  * @param members member names from the top
+ * @param names   the same, for what must not be spelled in another way
+ * @param form    the form of device ids
  */
-public record ReplyPath(List<String> members) {
+record ReplyPath(List<String> members, MemberNames names, IdForm form) {
     private static final String PLACE = "body:";
 
-    public ReplyPath {
-        members = List.copyOf(members);
-    }
-
     /** Reads the notation in which the ids of requests are looked for in a body; a list names no single id. */
-    static ReplyPath parse(String where, String text) {
+    static ReplyPath parse(String where, String text, IdForm form) {
         String path = text.strip();
         String name = path.startsWith(PLACE) ? path.substring(PLACE.length()) : "";
         if (!IdSource.JSON_PATH.matcher(name).matches() || name.equals(IdSource.ONENET_DATAPOINTS)) {
@@ -27,10 +25,12 @@ public record ReplyPath(List<String> members) {
         if (name.contains("[]")) {
             throw new CatalogException(where, "'" + path + "' goes through a list, and a reply names one device");
         }
-        return new ReplyPath(List.of(name.split("\\.", -1)));
+        List<String> members = List.of(name.split("\\.", -1));
+        return new ReplyPath(members, MemberNames.of(List.of(members)), form);
     }
 
     DeviceId device(JsonNode reply) throws UnreadableBody {
+        names.requireExact(reply);
         JsonNode node = reply;
         for (String member : members) {
             // Of anything but an object this is null.
@@ -42,9 +42,8 @@ public record ReplyPath(List<String> members) {
         }
         String id = text(node)
                 .orElseThrow(() -> new UnreadableBody("What the reply has at '" + this + "' is no id."));
-        if (!DeviceId.isValid(id)) {
-            throw new UnreadableBody("What the reply has at '" + this + "' is not an id of 1 to 128 characters of "
-                    + "A-Z a-z 0-9 . _ : ~ -.");
+        if (!form.takes(id)) {
+            throw new UnreadableBody("What the reply has at '" + this + "' is not " + form.description() + ".");
         }
         return new DeviceId(id);
     }

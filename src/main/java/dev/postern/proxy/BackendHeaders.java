@@ -8,7 +8,6 @@ import io.netty.handler.ipfilter.IpSubnetFilterRule;
 import java.net.InetSocketAddress;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -38,15 +37,19 @@ final class BackendHeaders implements HttpHeadersFilter, Ordered {
     private static final Set<String> NOT_THE_CLIENTS = Set.of(
             // The credential.
             "authorization", "api-key", "proxy-authorization",
-            // Answered by the gate.
-            "expect",
+            // Answered by the gate, or announcing what it does not send on.
+            "expect", "trailer",
             // Some frameworks take these for the method or the path.
             "x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url",
             // Who asks is told by the gate.
             "forwarded", "x-real-ip",
             // Servers of the CGI kind take these for settings of their own.
             "script-name", "path-info", "proxy");
-    private static final List<String> NOT_THE_CLIENTS_PREFIXES = List.of("x-postern-", "x-forwarded-", "x-http2-");
+    /** Every name of this kind is the gate's, whether it has something to say there or not. */
+    private static final String OURS = "x-postern-";
+    /** What the gate says besides, under any name that folds to these. */
+    private static final Set<String> ALSO_OURS = Set.of("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host");
+    private static final List<String> NOT_THE_CLIENTS_PREFIXES = List.of(OURS, "x-forwarded-", "x-http2-");
 
     private final List<IpSubnetFilterRule> trustedProxies;
 
@@ -72,9 +75,9 @@ final class BackendHeaders implements HttpHeadersFilter, Ordered {
         Set<String> nominated = nominatedByConnection(client);
         HttpHeaders headers = new HttpHeaders();
         client.forEach((name, values) -> {
-            String lower = plain(name);
-            // Servers of the CGI kind cannot tell an underscore from a hyphen: the twin of any header could stand in for it.
-            boolean kept = name.indexOf('_') < 0 && !NOT_THE_CLIENTS.contains(lower) && !nominated.contains(lower)
+            String lower = HeaderNames.folded(name);
+            // Under any other name the twin of a header could stand in for it.
+            boolean kept = HeaderNames.isPlain(name) && !NOT_THE_CLIENTS.contains(lower) && !nominated.contains(lower)
                     && NOT_THE_CLIENTS_PREFIXES.stream().noneMatch(lower::startsWith);
             if (kept) {
                 headers.addAll(name, values);
@@ -86,6 +89,7 @@ final class BackendHeaders implements HttpHeadersFilter, Ordered {
         } else {
             headers.remove(HttpHeaders.UPGRADE);
         }
+        ContentLength.normalize(headers);
         idHeaders.forEach(headers::set);
         return headers;
     }
@@ -94,7 +98,7 @@ final class BackendHeaders implements HttpHeadersFilter, Ordered {
     private static Set<String> nominatedByConnection(HttpHeaders client) {
         Set<String> nominated = new HashSet<>();
         for (String option : client.getConnection()) {
-            nominated.add(plain(option.strip()));
+            nominated.add(HeaderNames.folded(option.strip()));
         }
         nominated.remove("upgrade");
         nominated.remove("content-length");
@@ -104,16 +108,15 @@ final class BackendHeaders implements HttpHeadersFilter, Ordered {
         return nominated;
     }
 
-    /** Servers of the CGI kind cannot tell an underscore in a header's name from a hyphen. */
-    private static String plain(String name) {
-        return name.toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-
     @Override
     public HttpHeaders filter(HttpHeaders input, ServerWebExchange exchange) {
         AccessContext context = AccessContext.find(exchange);
         HttpHeaders headers = new HttpHeaders();
-        input.forEach(headers::addAll);
+        input.forEach((name, values) -> {
+            if (context == null || !isOurs(HeaderNames.folded(name))) {
+                headers.addAll(name, values);
+            }
+        });
         if (context == null) {
             return headers;
         }
@@ -131,6 +134,10 @@ final class BackendHeaders implements HttpHeadersFilter, Ordered {
         }
         setForwarded(headers, context, exchange);
         return headers;
+    }
+
+    private static boolean isOurs(String folded) {
+        return folded.startsWith(OURS) || ALSO_OURS.contains(folded);
     }
 
     private void setForwarded(HttpHeaders headers, AccessContext context, ServerWebExchange exchange) {

@@ -1,12 +1,11 @@
 package dev.postern.proxy;
 
 import dev.postern.access.DenyReason;
+import dev.postern.catalog.ContentTypes;
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
-import java.util.regex.Pattern;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
@@ -20,8 +19,6 @@ import reactor.netty.channel.AbortedException;
 
 /** Reads a body, within bounds of size and time, and lets it be sent on byte for byte. */
 final class BodyPeek {
-    private static final Pattern UTF_8 = Pattern.compile("charset\\s*=\\s*\"?(utf-?8|us-ascii)\"?\\s*(;|$)");
-
     private final ForwardingSettings settings;
 
     BodyPeek(ForwardingSettings settings) {
@@ -63,13 +60,7 @@ final class BodyPeek {
                 return Optional.of("The ids in a body with a Content-Encoding are not looked for. Send it plain.");
             }
         }
-        List<String> types = headers.getOrDefault(HttpHeaders.CONTENT_TYPE, List.of());
-        if (types.size() > 1) {
-            return Optional.of("The body has more than one Content-Type.");
-        }
-        boolean otherCharset = types.stream().map(type -> type.toLowerCase(Locale.ROOT))
-                .anyMatch(type -> type.contains("charset") && !UTF_8.matcher(type).find());
-        return otherCharset ? Optional.of("The ids in a body are looked for in UTF-8 only.") : Optional.empty();
+        return ContentTypes.whyUnreadable(headers.getOrDefault(HttpHeaders.CONTENT_TYPE, List.of()));
     }
 
     private Outcome tooLarge() {

@@ -160,7 +160,7 @@ class CatalogCompilerTest {
     void refusesABackendThatIsNotHostAndPort(String backend) {
         assertRefused(
                 Map.of("devices",
-                        new ApiDefinition(null, backend, List.of(operation("GET /devices")), List.of())),
+                        new ApiDefinition(null, backend, List.of(operation("GET /devices")), List.of(), null, null)),
                 "postern.apis.devices.backend: " + BACKEND);
     }
 
@@ -174,7 +174,7 @@ class CatalogCompilerTest {
     @Test
     void takesABlankBackendForNone() {
         Catalog catalog = Catalog.compile(Map.of("devices",
-                new ApiDefinition(null, " ", List.of(operation("GET /devices")), List.of())));
+                new ApiDefinition(null, " ", List.of(operation("GET /devices")), List.of(), null, null)));
 
         assertThat(catalog.apis()).singleElement()
                 .satisfies(api -> assertThat(api.backend()).isEmpty());

@@ -359,7 +359,7 @@ class CatalogTest {
     @Test
     void listsItsApisInTheOrderOfTheConfiguration() {
         ApiDefinition lamps = new ApiDefinition("Lamps", "http://127.0.0.1:9000/", List.of(operation("GET /lamps")),
-                List.of());
+                List.of(), null, null);
         ApiDefinition fans = api(operation(" GET,PUT   /fans/{device} "), operation("POST /fans"));
         Catalog catalog = Catalog.compile(apis(Map.entry("lamps", lamps), Map.entry("fans", fans)));
 

@@ -30,7 +30,7 @@ final class TestCalls {
     }
 
     static ApiDefinition api(OperationDefinition... operations) {
-        return new ApiDefinition(null, null, List.of(operations), List.of());
+        return new ApiDefinition(null, null, List.of(operations), List.of(), null, null);
     }
 
     static Catalog catalog(OperationDefinition... operations) {

@@ -1,0 +1,50 @@
+package dev.postern.catalog;
+
+import dev.postern.access.DeviceId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one way in which a backend's ids are spelled. To the gate {@code 7} and {@code 007} are two devices, each with a seat
+ * and permissions of its own; to a backend that reads numbers they are one. What is not in the form is refused.
+ */
+enum IdForm {
+    /** Whatever is an id. */
+    ANY("an id of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -"),
+    /** Decimal digits, without leading zeros or a sign. */
+    DIGITS("an id of 1 to 128 decimal digits without leading zeros"),
+    /** No upper case letters. */
+    LOWER("an id of 1 to 128 characters of a-z 0-9 . _ : ~ -");
+
+    private final String description;
+
+    IdForm(String description) {
+        this.description = description;
+    }
+
+    /** @throws CatalogException if the text is no form */
+    static IdForm parse(String where, @Nullable String text) {
+        if (text == null) {
+            return ANY;
+        }
+        return switch (text.strip()) {
+            case "digits" -> DIGITS;
+            case "lower" -> LOWER;
+            default -> throw new CatalogException(where, "'" + text + "' is neither 'digits' nor 'lower'");
+        };
+    }
+
+    /** Whether the text is an id, and in this form. */
+    boolean takes(String text) {
+        return DeviceId.isValid(text) && switch (this) {
+            case ANY -> true;
+            case DIGITS -> (text.charAt(0) != '0' || text.length() == 1)
+                    && text.chars().allMatch(c -> c >= '0' && c <= '9');
+            case LOWER -> text.chars().noneMatch(c -> c >= 'A' && c <= 'Z');
+        };
+    }
+
+    /** What an id in this form is, for a refusal. */
+    String description() {
+        return description;
+    }
+}

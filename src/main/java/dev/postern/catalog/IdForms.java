@@ -1,0 +1,23 @@
+package dev.postern.catalog;
+
+/**
+ * The forms of the ids of an API.
+ *
+ * @param devices the form of device ids
+ * @param streams the form of stream ids
+ */
+record IdForms(IdForm devices, IdForm streams) {
+    static IdForms parse(String where, ApiDefinition definition) {
+        return new IdForms(IdForm.parse(where + ".device-ids", definition.deviceIds()),
+                IdForm.parse(where + ".stream-ids", definition.streamIds()));
+    }
+
+    /** @param kind what a variable of a path stands for */
+    IdForm of(String kind) {
+        return switch (kind) {
+            case PathTemplate.DEVICE -> devices;
+            case PathTemplate.STREAM -> streams;
+            default -> IdForm.ANY;
+        };
+    }
+}

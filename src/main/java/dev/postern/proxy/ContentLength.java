@@ -1,0 +1,42 @@
+package dev.postern.proxy;
+
+import java.util.List;
+import org.springframework.http.HttpHeaders;
+
+/**
+ * The length of a request body as the backend is told of it. The server below takes {@code 0200} for two hundred bytes, and
+ * over HTTP/2 {@code 5, 5} for five, and leaves the text as it was; a reader of octal numbers would see a request within the
+ * body.
+ */
+final class ContentLength {
+    /** More digits do not fit into a long. */
+    private static final int MAX_DIGITS = 18;
+
+    private ContentLength() {}
+
+    /** Writes the length as a plain decimal. Without one that is certain there is none: the body is then sent in chunks. */
+    static void normalize(HttpHeaders headers) {
+        List<String> values = headers.get(HttpHeaders.CONTENT_LENGTH);
+        if (values == null) {
+            return;
+        }
+        long length = -1;
+        for (String value : String.join(",", values).split(",", -1)) {
+            long next = parse(value.strip());
+            if (next < 0 || (length >= 0 && next != length)) {
+                headers.remove(HttpHeaders.CONTENT_LENGTH);
+                return;
+            }
+            length = next;
+        }
+        headers.set(HttpHeaders.CONTENT_LENGTH, Long.toString(length));
+    }
+
+    private static long parse(String digits) {
+        if (digits.isEmpty() || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            return -1;
+        }
+        String plain = digits.replaceFirst("^0+(?=.)", "");
+        return plain.length() > MAX_DIGITS ? -1 : Long.parseLong(plain);
+    }
+}
