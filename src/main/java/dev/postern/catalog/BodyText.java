@@ -55,13 +55,19 @@ final class BodyText {
         return start.startsWith("{") || start.startsWith("[");
     }
 
-    /** The names of a form, decoded; what is no escape stands for itself. */
+    /** The names of a form, decoded as either charset that servers take them to be in; what is no escape stands for itself. */
     List<String> formNames() {
         List<String> names = new ArrayList<>();
         for (String pair : new String(bytes, StandardCharsets.ISO_8859_1).split("[&;]", -1)) {
             int equals = pair.indexOf('=');
             String name = equals < 0 ? pair : pair.substring(0, equals);
-            names.add(URLDecoder.decode(BROKEN_ESCAPE.matcher(name).replaceAll("%25"), StandardCharsets.ISO_8859_1));
+            String latin = URLDecoder.decode(BROKEN_ESCAPE.matcher(name).replaceAll("%25"),
+                    StandardCharsets.ISO_8859_1);
+            names.add(latin);
+            String utf8 = new String(latin.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+            if (!utf8.equals(latin)) {
+                names.add(utf8);
+            }
         }
         return names;
     }

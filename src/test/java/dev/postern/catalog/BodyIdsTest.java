@@ -118,10 +118,73 @@ class BodyIdsTest {
             type=1 | {"datastreams":[{"id":"temp","id\\t":"hum"}]}              | id
             type=1 | {"datastreams":[{"id":"temp","\\u0131d":"hum"}]}           | id
             type=1 | {"data\\u017ftreams":[],"datastreams":[{"id":"temp"}]}     | datastreams
+            type=1 | {"datastreams":[{"id":"temp","_id":"hum"}]}                | id
+            type=1 | {"datastreams":[{"_id":"hum","id":"temp"}]}                | id
+            type=1 | {"datastreams":[{"id":"temp","i_d":"hum"}]}                | id
+            type=1 | {"datastreams":[{"id":"temp","i-D":"hum"}]}                | id
+            type=1 | {"datastreams":[{"id":"temp","id_":"hum"}]}                | id
+            type=1 | {"datastreams":[{"id":"temp","\\u005fid":"hum"}]}          | id
+            type=1 | {"datastreams":[{"id":"temp","\\u0069\\u005fd":"hum"}]}    | id
+            type=1 | {"datastreams":[{"id":"temp","i d":"hum"}]}                | id
+            type=1 | {"datastreams":[{"id":"temp","i.d":"hum"}]}                | id
+            type=1 | {"datastreams":[{"id":"temp","id[]":"hum"}]}               | id
+            type=1 | {"datastreams":[{"id":"temp","\\u00a0id":"hum"}]}          | id
+            type=1 | {"datastreams":[{"id":"temp","i\\u200bd":"hum"}]}          | id
+            type=1 | {"datastreams":[{"id":"temp"},{"id":"temp","_id":"hum"}]}  | id
+            type=1 | {"datastreams":[{"i_d":"hum"}]}                            | id
+            type=1 | {"data_streams":[{"id":"hum"}],"datastreams":[{"id":"temp"}]} | datastreams
+            type=1 | {"datastreams":[{"id":"temp"}],"data-streams":7}           | datastreams
+            type=1 | {"datastreams":[{"id":"temp"}],"dataStreams[0]":7}         | datastreams
+            type=1 | {"data_streams":[{"id":"hum"}]}                            | datastreams
             """)
     void doesNotReadAMemberThatSomeServersTakeForAnother(String query, String body, String member) {
         assertThat(unreadable("/devices/lamp-1/datapoints?" + query, bytes(body)))
                 .isEqualTo("The body spells the member '" + member + "' in another way.");
+    }
+
+    /** Each of them is an id, and has to be permitted as it is spelled. */
+    @Test
+    void takesMemberNamesThatAreStreamsAsTheyAreSpelled() {
+        for (String type : List.of("3", "4")) {
+            assertThat(complete("/devices/lamp-1/datapoints?type=" + type, "{\"id\":1,\"_id\":2,\"ID\":3,\"i-d\":4}")
+                    .streams()).isEqualTo(named("id _id ID i-d"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"datastreams":[{"id":"temp","tags":["a"],"unit":"C","unit_symbol":"C","uuid":"x","ids":[],"idx":1}]}
+            {"datastreams":[{"id":"temp","datapoints":[{"at":"2015","value":{"_id":"x","ID":1}}]}]}
+            {"device_id":"b","id":"x","_id":"y","data":{},"streams":[],"datastreams":[{"id":"temp"}]}
+            {"datastreams":[{"id":"temp","@id":"x","$id":"y","\\u7f16\\u53f7id":1}],"datastream":[]}
+            """)
+    void readsABodyWithMembersThatHaveNothingToDoWithIt(String body) {
+        assertThat(complete("/devices/lamp-1/datapoints", body).streams()).isEqualTo(named("temp"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"items":[{"target":{"device":"a"}}],"it_ems":[{"target":{"device":"b"}}]}     | items
+            {"items":[{"target":{"device":"a"},"Target":{"device":"b"}}]}                  | target
+            {"items":[{"target":{"device":"a"}},{"tar_get":{"device":"b"}}]}               | target
+            {"items":[{"target":{"device":"a","_device":"b"}}]}                            | device
+            {"items":[{"target":{"device":"a"},"stream_s":["y"]}]}                         | streams
+            """)
+    void doesNotReadATwinAtAnyLevel(String body, String member) {
+        assertThat(unreadable("/batch", bytes(body)))
+                .isEqualTo("The body spells the member '" + member + "' in another way.");
+    }
+
+    @Test
+    void tellsMembersApartThatTheCatalogueTellsApart() {
+        Catalog both = catalog(operation("POST /both", List.of("body:device_id", "body:deviceId"), List.of()));
+        Reading.Read read = read(both, "POST", "/both");
+
+        assertThat(read.bodyIds().read(read.request(), bytes("{\"device_id\":\"a\",\"deviceId\":\"b\"}")))
+                .isInstanceOfSatisfying(BodyIds.Outcome.Complete.class, complete -> assertThat(complete.request()
+                        .devices()).containsExactly(new DeviceId("a"), new DeviceId("b")));
+        assertThat(read.bodyIds().read(read.request(), bytes("{\"device_id\":\"a\",\"DeviceId\":\"b\"}")))
+                .isInstanceOf(BodyIds.Outcome.Unreadable.class);
     }
 
     @ParameterizedTest
@@ -218,6 +281,14 @@ class BodyIdsTest {
             application/x-www-form-urlencoded | device_id[]=b           | The body repeats the parameter device_id of the query.
             application/x-www-form-urlencoded | a=1;device.id=b         | The body repeats the parameter device_id of the query.
             application/x-www-form-urlencoded | device_id               | The body repeats the parameter device_id of the query.
+            application/x-www-form-urlencoded | deviceId=b              | The body repeats the parameter device_id of the query.
+            application/x-www-form-urlencoded | a=1&_device-Id=b        | The body repeats the parameter device_id of the query.
+            application/x-www-form-urlencoded | device_id%00x=b         | The body repeats the parameter device_id of the query.
+            application/x-www-form-urlencoded | %C5%BFtream_id=y        | The body repeats the parameter stream_id of the query.
+            application/json                  | {"deviceId":"b"}        | The body repeats the parameter device_id of the query.
+            application/json                  | {"device\\u005fid":"b"}  | The body repeats the parameter device_id of the query.
+            application/json                  | {"\\u017ftreamId":"b"}   | The body repeats the parameter stream_id of the query.
+            `text/plain, image/png`           | x                       | The body has more than one Content-Type.
             application/x-www-form-urlencoded | stream_id=y             | The body repeats the parameter stream_id of the query.
             application/x-www-form-urlencoded | _method=DELETE          | The body overrides the method.
             application/x-www-form-urlencoded | {"device_id":"b"}       | The body repeats the parameter device_id of the query.
@@ -238,6 +309,7 @@ class BodyIdsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             application/x-www-form-urlencoded | title=device_id&device=b
+            application/x-www-form-urlencoded | method=DELETE&device_ids=b&%C5%BF=1
             application/x-www-form-urlencoded | 100%=x&%zz=1
             application/x-www-form-urlencoded | ``
             application/json                  | {"title":"device_id","nested":{"device_id":"b"}}

@@ -230,7 +230,9 @@ class CatalogTest {
             "datastream_id[0]=hum", "datastream_id%5B%5D=hum", "datastream_id[a][b]=hum", "datastream.id=hum",
             "datastream%2Eid=hum", "datastream%20id=hum", "datastream+id=hum", "datastream[id=hum", "datastream-id=hum",
             "%20datastream_id=hum", "+datastream_id=hum", "datastream_id%20=hum", "datastream_id+=hum",
-            "datastream_id=temp&Datastream_id=hum", "%20Datastream.id[]=hum"})
+            "datastream_id=temp&Datastream_id=hum", "%20Datastream.id[]=hum", "datastreamId=hum", "DatastreamID=hum",
+            "datastreamid=hum", "data_stream_id=hum", "data-streamId=hum", "_datastream_id=hum", "datastream_id_=hum",
+            "?datastream_id=hum", "datastream_id.0=hum", "datastream_id=temp&datastreamId=hum"})
     void refusesAParameterThatSomeServersTakeForAnother(String query) {
         assertThat(refused(DEVICES, "GET", "/devices/lamp-1/datapoints?" + query).denied())
                 .isEqualTo(new AccessDecision.Denied(DenyReason.REQUEST_AMBIGUOUS,
@@ -246,8 +248,9 @@ class CatalogTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"datastream=hum", "datastream_ids=hum", "stream_id=hum", "datastream_id_=hum",
-            "xdatastream_id=hum", "a=datastream_id", "a[datastream_id]=hum", "datastreamid=hum"})
+    @ValueSource(strings = {"datastream=hum", "datastream_ids=hum", "stream_id=hum",
+            "xdatastream_id=hum", "a=datastream_id", "a[datastream_id]=hum", "datastream_idx=hum", "data=hum",
+            "method=post"})
     void leavesOtherParametersAlone(String query) {
         Reading.Read read = read(DEVICES, "GET", "/devices/lamp-1/datapoints?" + query);
 
@@ -256,7 +259,8 @@ class CatalogTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"_method=DELETE", "_METHOD=delete", "%5fmethod=PUT", "X-HTTP-Method-Override=PUT",
-            "x-http-method=PUT", "X-Method-Override=PUT", "_method[]=PUT", "%20_method=PUT"})
+            "x-http-method=PUT", "X-Method-Override=PUT", "_method[]=PUT", "%20_method=PUT",
+            ".method=PUT"})
     void refusesAQueryThatOverridesTheMethod(String query) {
         assertThat(refused(DEVICES, "GET", "/devices/lamp-1/datapoints?" + query).denied())
                 .isEqualTo(new AccessDecision.Denied(DenyReason.REQUEST_AMBIGUOUS,
@@ -283,17 +287,52 @@ class CatalogTest {
                 .bodyUnchecked()).isEqualTo(unchecked);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            text/plain                             | OPAQUE
+            application/octet-stream; x="a,b"      | OPAQUE
+            application/json;charset=utf-8         | JSON
+            text/plain; x=json                     | JSON
+            APPLICATION/X-WWW-FORM-URLENCODED      | FORM
+            ''                                     | FORM
+            nonsense                               | FORM
+            MULTIPART/mixed                        | MULTIPART
+            multipart /form-data                   | MULTIPART
+            text/plain, image/png                  | UNCLEAR
+            """)
+    void seesNamesInABodyOfEachType(String contentType, BodyKind kind) {
+        assertThat(BodyKind.of(List.of(contentType))).isEqualTo(kind);
+    }
+
     @Test
-    void takesTheMostDangerousOfSeveralContentTypes() {
-        assertThat(BodyKind.of(List.of())).as("a form to some servers").isEqualTo(BodyKind.FORM);
-        assertThat(BodyKind.of(List.of("text/plain"))).isEqualTo(BodyKind.OPAQUE);
-        assertThat(BodyKind.of(List.of("text/plain", "application/json"))).isEqualTo(BodyKind.JSON);
-        assertThat(BodyKind.of(List.of("application/json", "application/x-www-form-urlencoded")))
-                .isEqualTo(BodyKind.FORM);
-        assertThat(BodyKind.of(List.of("application/x-www-form-urlencoded", "application/json")))
-                .isEqualTo(BodyKind.FORM);
-        assertThat(BodyKind.of(List.of("application/json", "MULTIPART/mixed", "text/plain")))
-                .isEqualTo(BodyKind.MULTIPART);
+    void takesABodyWithoutATypeForAForm() {
+        assertThat(BodyKind.of(List.of())).isEqualTo(BodyKind.FORM);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"device_id=a&deviceId=b", "deviceId=b&device_id=a"})
+    void tellsNamesApartThatTheCatalogueTellsApart(String query) {
+        Catalog catalog = catalog(
+                operation("GET /search", List.of("query:device_id", "query:deviceId"), List.of()));
+
+        assertThat(read(catalog, "GET", "/search?" + query).request().devices()).extracting(DeviceId::value)
+                .containsExactlyInAnyOrder("a", "b");
+        assertThat(refused(catalog, "GET", "/search?" + query + "&DeviceId=c").denied().reason())
+                .isEqualTo(DenyReason.REQUEST_AMBIGUOUS);
+    }
+
+    @Test
+    void refusesTheTwinOfAHeaderWithAnUnderscore() {
+        Catalog catalog = catalog(operation("GET /search", List.of("header:X_Device"), List.of()));
+
+        assertThat(read(catalog, "GET", "/search", Map.of("X_Device", List.of("a"))).idHeaders())
+                .isEqualTo(Map.of("X_Device", "a"));
+        for (Map<String, List<String>> headers : List.of(Map.of("X-Device", List.of("b")),
+                Map.of("X-Device", List.of("b"), "X_Device", List.of("a")))) {
+            assertThat(refused(catalog, "GET", "/search", headers).denied())
+                    .isEqualTo(new AccessDecision.Denied(DenyReason.REQUEST_AMBIGUOUS,
+                            "The header X_Device is spelled in another way."));
+        }
     }
 
     @Test

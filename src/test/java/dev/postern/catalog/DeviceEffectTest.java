@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.access.DeviceId;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,7 +35,8 @@ class DeviceEffectTest {
             {"data":{"device_id":9007199254740993}}                      | 9007199254740993
             {"data":{"device_id":18446744073709551617}}                  | 18446744073709551617
             {"data":{"device_id":"a.b_c:d~e-f","x":[1]},"errno":0}       | a.b_c:d~e-f
-            {"data":{"device_id":"lamp","Device_ID":"other"}}            | lamp
+            {"data":{"device_id":"lamp","id":"x","device_ids":["y"]}}    | lamp
+            {"data":{"device_id":"lamp"},"deviceId":"other","x":{"Data":1}} | lamp
             {"device_id":"other","data":{"device_id":"lamp"}}            | lamp
             """)
     void findsTheDeviceThatAReplyNames(String reply, String device) {
@@ -66,7 +68,6 @@ class DeviceEffectTest {
             {"errno":0,"data":"lamp"}              | The reply has nothing at 'data.device_id'.
             {"errno":0,"data":["lamp"]}            | The reply has nothing at 'data.device_id'.
             {"data":[{"device_id":"lamp"}]}        | The reply has nothing at 'data.device_id'.
-            {"data":{"Device_Id":"lamp"}}          | The reply has nothing at 'data.device_id'.
             {"data":{"device_id":null}}            | What the reply has at 'data.device_id' is no id.
             {"data":{"device_id":true}}            | What the reply has at 'data.device_id' is no id.
             {"data":{"device_id":["lamp"]}}        | What the reply has at 'data.device_id' is no id.
@@ -81,6 +82,52 @@ class DeviceEffectTest {
             """)
     void learnsNothingFromAReplyWithoutAnId(String reply, String detail) {
         assertThat(registered(reply)).isEqualTo(new DeviceReply.Unreadable(detail));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"data":{"device_id":"lamp","deviceId":"other"}}                 | device_id
+            {"data":{"device_id":"lamp","Device_ID":"other"}}                | device_id
+            {"data":{"device_id":"lamp","_device_id":"other"}}               | device_id
+            {"data":{"device_id":"lamp","device\\u005fid_":"other"}}         | device_id
+            {"data":{"device_id":"lamp","dev\\u0131ce_id":"other"}}          | device_id
+            {"data":{"Device_Id":"lamp"}}                                    | device_id
+            {"data":{"device_id":"lamp"},"Data":{"device_id":"other"}}       | data
+            {"data":{"device_id":"lamp"},"_data":{"device_id":"other"}}      | data
+            {"data":{"device_id":"lamp"},"data\\u0000":1}                    | data
+            {"errno":0,"Errno":5,"data":{"device_id":"lamp"}}                | errno
+            {"err_no":5,"data":{"device_id":"lamp"}}                         | errno
+            """)
+    void learnsNothingFromAReplyThatOthersReadDifferently(String reply, String member) {
+        DeviceReply unreadable = new DeviceReply.Unreadable("The body spells the member '" + member
+                + "' in another way.");
+
+        assertThat(registered(reply)).isEqualTo(unreadable);
+        assertThat(removed(reply)).isEqualTo(member.equals("errno") ? unreadable : REMOVED);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            digits | "7"                    | true
+            digits | 7                      | true
+            digits | 18446744073709551617   | true
+            digits | "0"                    | true
+            digits | "007"                  | false
+            digits | "+7"                   | false
+            digits | "-7"                   | false
+            digits | "7a"                   | false
+            digits | ""                     | false
+            lower  | "lamp-1"               | true
+            lower  | 7                      | true
+            lower  | "Lamp-1"               | false
+            """)
+    void learnsNoIdThatIsNotInItsForm(String form, String id, boolean learned) {
+        Catalog catalog = Catalog.compile(Map.of("test", new ApiDefinition(null, null,
+                List.of(registering("POST /devices", "body:id")), List.of(), form, null)));
+        DeviceReply reply = ((DeviceEffect.Change) read(catalog, "POST", "/devices").effect())
+                .read(bytes("{\"id\":" + id + "}"));
+
+        assertThat(reply).isInstanceOf(learned ? DeviceReply.Registered.class : DeviceReply.Unreadable.class);
     }
 
     @ParameterizedTest
