@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 class FirstUseTest {
     private static final RecordingBackend BACKEND = new RecordingBackend();
     private static final TestGate GATE = TestGate.start("postern.backend=" + BACKEND.address(),
-            "postern.license.enabled=true", "postern.license.enrollment=first-use");
+            "postern.license.enabled=true", "postern.license.enrollment=first-use",
+            "postern.apis.meters.operations[0].call=GET /meters/{device}", "postern.apis.meters.device-ids=digits");
 
     private final Customer customer = GATE.newCustomer();
 
@@ -31,6 +32,34 @@ class FirstUseTest {
     @BeforeEach
     void forget() {
         BACKEND.forget();
+    }
+
+    /** To the gate they are two devices, of which each takes a seat; to a backend that reads numbers they are one. */
+    @Test
+    void registersNoSecondSpellingOfADeviceWhereTheCatalogueHasOneForm() {
+        String number = "1" + customer.account().replaceAll("[^0-9]", "");
+        register("one", "two");
+        assertThat(GATE.call(customer.masterKey(), "GET", "/meters/" + number).status()).isEqualTo(200);
+        BACKEND.forget();
+
+        for (String twin : List.of("0" + number, "000" + number, "+" + number)) {
+            assertThat(GATE.call(customer.masterKey(), "GET", "/meters/" + twin).reason())
+                    .isEqualTo("request_ambiguous");
+        }
+
+        assertThat(BACKEND.received()).isEmpty();
+        assertThat(View.ids(customer)).containsExactlyInAnyOrder(own("one"), own("two"), number);
+    }
+
+    @Test
+    void registersEachSpellingOfADeviceWhereTheCatalogueHasNone() {
+        String number = "2" + customer.account().replaceAll("[^0-9]", "");
+        register("one");
+
+        call(number);
+        call("0" + number);
+
+        assertThat(View.ids(customer)).containsExactlyInAnyOrder(own("one"), number, "0" + number);
     }
 
     @Test

@@ -47,6 +47,9 @@ public final class BodyIds {
     /** Never throws: a body in doubt is {@link Outcome.Unreadable}. */
     public Outcome read(AccessRequest request, byte[] body) {
         try {
+            if (kind == BodyKind.UNCLEAR) {
+                throw new UnreadableBody("The body has more than one Content-Type.");
+            }
             BodyText text = new BodyText(body);
             if (request.bodyUnchecked() && body.length > 0) {
                 refuseRepeatedNames(text);
@@ -77,7 +80,6 @@ public final class BodyIds {
     /** A server that mixes the names of a body with those of the query would act on ids that nobody decided on. */
     private void refuseRepeatedNames(BodyText body) throws UnreadableBody {
         switch (kind) {
-            case UNCLEAR -> throw new UnreadableBody("The body has more than one Content-Type.");
             case MULTIPART -> throw new UnreadableBody("A multipart body may repeat ids of the query. Send it as"
                     + " application/octet-stream.");
             case FORM -> {
@@ -89,7 +91,7 @@ public final class BodyIds {
                 }
             }
             case JSON -> refuseRepeatedMembers(body);
-            case OPAQUE -> {
+            case UNCLEAR, OPAQUE -> {
             }
         }
     }

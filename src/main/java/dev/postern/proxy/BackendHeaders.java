@@ -76,8 +76,10 @@ final class BackendHeaders implements HttpHeadersFilter, Ordered {
         HttpHeaders headers = new HttpHeaders();
         client.forEach((name, values) -> {
             String lower = HeaderNames.folded(name);
-            // Under any other name the twin of a header could stand in for it.
-            boolean kept = HeaderNames.isPlain(name) && !NOT_THE_CLIENTS.contains(lower) && !nominated.contains(lower)
+            // Under any other name the twin of a header could stand in for it. One that comes in two cases comes here twice,
+            // each time with all its values.
+            boolean kept = HeaderNames.isPlain(name) && !headers.containsHeader(name)
+                    && !NOT_THE_CLIENTS.contains(lower) && !nominated.contains(lower)
                     && NOT_THE_CLIENTS_PREFIXES.stream().noneMatch(lower::startsWith);
             if (kept) {
                 headers.addAll(name, values);

@@ -4,9 +4,8 @@ import java.util.List;
 import org.springframework.http.HttpHeaders;
 
 /**
- * The length of a request body as the backend is told of it. The server below takes {@code 0200} for two hundred bytes, and
- * over HTTP/2 {@code 5, 5} for five, and leaves the text as it was; a reader of octal numbers would see a request within the
- * body.
+ * The length of a request body as the backend is told of it. The server below reads {@code 0200} as two hundred bytes and
+ * leaves the text as it was; a reader of octal numbers would see the rest of the body as another request.
  */
 final class ContentLength {
     /** More digits do not fit into a long. */
