@@ -263,8 +263,11 @@ class DeviceLearningTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "{}", "gone", "{\"errno\":0,\"data\":{\"device_id\":\"a/b\"}}",
-            "{\"errno\":0,\"data\":{\"device_id\":\"lamp\"}"})
-    void learnsNothingFromAReplyWithoutAnId(String body) {
+            "{\"errno\":0,\"data\":{\"device_id\":\"lamp\"}",
+            "{\"errno\":0,\"data\":{\"device_id\":\"lamp\",\"deviceId\":\"other\"}}",
+            "{\"errno\":0,\"_data\":{\"device_id\":\"other\"},\"data\":{\"device_id\":\"lamp\"}}",
+            "{\"errno\":0,\"errNo\":5,\"data\":{\"device_id\":\"lamp\"}}"})
+    void learnsNothingFromAReplyThatNamesNoDeviceForCertain(String body) {
         BACKEND.play(whole(200, body));
 
         assertThat(call("POST", "/devices").text()).isEqualTo(body);

@@ -141,7 +141,8 @@ class HostileTargetsTest {
     }
 
     private static final Pattern SPELT_LIKE_AN_ID = Pattern
-            .compile("(?i)^[ +_.?-]*(\\[?)(data_?stream.?id|dev.?ids|device.?id|(?<=[._])method)[ +_-]*([\\[\\].].*)?$");
+            .compile(
+                    "(?i)^[ +_.?-]*(\\[?)(data_?stream.?id|dev.?ids|device.?id|(?<=[._])method)[ +_-]*([\\[\\].].*)?$");
 
     /** Whether the operation at this path takes ids from this parameter, so that a server would look at it. */
     private static boolean isIdOf(String method, String path, String name) {

@@ -11,7 +11,8 @@ public final class ContentTypes {
     private static final Pattern QUOTED = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*\"");
     /** Every mention counts, whatever it is part of: some readers search the text for it. */
     private static final Pattern CHARSET = Pattern.compile("charset");
-    private static final Pattern UTF_8 = Pattern.compile("\\s*=\\s*(?:\"(?:utf-?8|us-ascii)\"|utf-?8|us-ascii)\\s*(?:;|$)");
+    private static final Pattern UTF_8 = Pattern
+            .compile("\\s*=\\s*(?:\"(?:utf-?8|us-ascii)\"|utf-?8|us-ascii)\\s*(?:;|$)");
 
     private ContentTypes() {}
 

@@ -11,7 +11,8 @@ import org.springframework.http.HttpHeaders;
 
 class ContentLengthTest {
     @ParameterizedTest
-    @CsvSource({"200, 200", "0200, 200", "00000000000000000000000000200, 200", "0, 0", "000, 0", "' 5 ', 5", "'5, 5', 5",
+    @CsvSource({"200, 200", "0200, 200", "00000000000000000000000000200, 200", "0, 0", "000, 0", "' 5 ', 5",
+            "'5, 5', 5",
             "'05,5', 5", "999999999999999999, 999999999999999999"})
     void isAPlainDecimal(String sent, String written) {
         assertThat(normalized(sent)).containsExactly(written);
