@@ -26,6 +26,7 @@ final class StartUp implements InitializingBean {
 
     @Override
     public void afterPropertiesSet() {
+        IneffectiveSettings.refuse(environment);
         String management = environment.getProperty("management.server.port", "");
         if (management.isBlank()
                 || (!management.equals("0") && management.equals(environment.getProperty("server.port")))) {

@@ -122,6 +122,7 @@ class DenialScenarioTest {
             entry(DenyReason.RECORD_UNREADABLE, DenialScenarioTest::withUnreadableRecord),
             entry(DenyReason.BACKEND_UNREACHABLE, () -> GATE.call(key, "GET", "/unreachable/lamp-2")),
             entry(DenyReason.BACKEND_FAILED, () -> GATE.call(key, "GET", "/hanging-up/lamp-2")),
+            entry(DenyReason.BACKEND_TLS_FAILED, () -> GATE.call(key, "GET", "/plain-behind-https/lamp-2")),
             entry(DenyReason.BACKEND_NOT_CONFIGURED, () -> GATE.call(key, "GET", "/nowhere/lamp-2")),
             entry(DenyReason.STORE_UNAVAILABLE, DenialScenarioTest::whileRedisStandsStill),
             entry(DenyReason.BACKEND_BUSY, DenialScenarioTest::withTooManyCalls),

@@ -99,7 +99,12 @@ public final class RawHttp {
 
     private static byte[] body(InputStream in, Map<String, List<String>> headers) throws IOException {
         if (headers.containsKey("Content-Length")) {
-            return in.readNBytes(Integer.parseInt(headers.get("Content-Length").getFirst()));
+            int length = Integer.parseInt(headers.get("Content-Length").getFirst());
+            byte[] body = in.readNBytes(length);
+            if (body.length < length) {
+                throw new IOException("the connection ended within a body");
+            }
+            return body;
         }
         if (!headers.containsKey("Transfer-Encoding")) {
             return in.readAllBytes();

@@ -45,6 +45,12 @@ class SettingsTest {
         assertThat(defaults.forwarding().maxConnections()).isEqualTo(512);
         assertThat(defaults.forwarding().maxPending()).isEqualTo(1024);
         assertThat(defaults.forwarding().pendingTimeout()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(defaults.forwarding().accountShare()).isEqualTo(0.9);
+        assertThat(defaults.forwarding().credentialShare()).isEqualTo(0.8);
+        assertThat(defaults.forwarding().maxStreams()).isEqualTo(1024);
+        assertThat(defaults.forwarding().uploadGrace()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(defaults.forwarding().minUploadRate()).isEqualTo(DataSize.ofBytes(240));
+        assertThat(defaults.backends()).isEmpty();
         assertThat(defaults.forwarding().connectionMaxIdle()).isEqualTo(Duration.ofSeconds(20));
         assertThat(defaults.forwarding().maxBodyRead()).isEqualTo(DataSize.ofKilobytes(64));
         assertThat(defaults.forwarding().bodyReadTimeout()).isEqualTo(Duration.ofSeconds(10));

@@ -39,6 +39,8 @@ public final class SharedGate {
         api(properties, "header-devices", BACKEND.address(), "GET /by-header", "header:X-Device");
         api(properties, "without-backend", "", "GET /nowhere/{device}", "");
         api(properties, "unreachable", "http://127.0.0.1:1", "GET /unreachable/{device}", "");
+        api(properties, "plain-behind-https", BACKEND.address().replace("http:", "https:"),
+                "GET /plain-behind-https/{device}", "");
         api(properties, "silent", SILENT.address(), "GET /silent/{device}", "");
         api(properties, "hanging-up", HANGING_UP.address(), "GET /hanging-up/{device}", "");
         api(properties, "failing", BACKEND.address(), "GET /failing/{device}", "");

@@ -10,12 +10,14 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /** A backend that keeps its connections open, and writes on them what a test wants, be it HTTP or not. */
 public final class SloppyBackend implements AutoCloseable {
@@ -23,6 +25,7 @@ public final class SloppyBackend implements AutoCloseable {
     private final AtomicInteger connections = new AtomicInteger();
     private final List<Received> received = new CopyOnWriteArrayList<>();
     private volatile Script script;
+    private volatile Duration hold = Duration.ZERO;
 
     /** Answers one request; the connection goes on until it is closed here or there. */
     @FunctionalInterface
@@ -104,6 +107,7 @@ public final class SloppyBackend implements AutoCloseable {
 
     private void serve(Line line) {
         try (Socket _ = line.socket) {
+            LockSupport.parkNanos(hold.toNanos());
             while (true) {
                 Received request = read(line.in);
                 line.requests++;
@@ -130,15 +134,22 @@ public final class SloppyBackend implements AutoCloseable {
         }
         Received head = new Received(call[0], call[1], headers, new byte[0]);
         String length = head.header("Content-Length");
-        byte[] body = head.hasHeader("Transfer-Encoding")
-                ? RawHttp.chunks(in)
-                : in.readNBytes(length.isEmpty() ? 0 : Integer.parseInt(length));
+        int size = length.isEmpty() ? 0 : Integer.parseInt(length);
+        byte[] body = head.hasHeader("Transfer-Encoding") ? RawHttp.chunks(in) : in.readNBytes(size);
+        if (body.length < size) {
+            throw new EOFException("the request is not whole");
+        }
         return new Received(call[0], call[1], headers, body);
     }
 
     /** What the next requests are answered with. */
     public void play(Script next) {
         script = next;
+    }
+
+    /** For so long nothing is read from connections that come from now on. */
+    public void hold(Duration time) {
+        hold = time;
     }
 
     public List<Received> received() {

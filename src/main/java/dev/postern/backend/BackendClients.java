@@ -23,8 +23,9 @@ final class BackendClients {
             BackendTls tls, LoopResources loops, ResponseGuard.Discards discards) {
         this.pool = pool(name, settings, backend, maxConnections);
         ResponseLimits limits = new ResponseLimits(MAX_HEAD, settings.responseTimeout(), settings.idleTimeout());
-        HttpClient plainPooled = client(HttpClient.create(pool), settings, limits, loops, discards)
-                .keepAlive(backend.reuseConnections());
+        HttpClient plainPooled = client(
+                backend.reuseConnections() ? HttpClient.create(pool) : HttpClient.newConnection(), settings, limits,
+                loops, discards);
         HttpClient plainFresh = client(HttpClient.newConnection(), settings, limits, loops, discards);
         this.pooled = tls.secure(plainPooled);
         this.fresh = tls.secure(plainFresh);

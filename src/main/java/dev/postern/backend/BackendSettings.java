@@ -17,4 +17,19 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 public record BackendSettings(String address, @Nullable String sslBundle, @Nullable String serverName,
         @Nullable Duration connectionMaxLife, @DefaultValue("true") boolean reuseConnections,
-        @Nullable Integer maxConnections, @Nullable Integer maxStreams) {}
+        @Nullable Integer maxConnections, @Nullable Integer maxStreams) {
+    /** @throws IllegalArgumentException if one is out of its range, naming it */
+    void requireSensible(String where) {
+        if (connectionMaxLife != null && !connectionMaxLife.isPositive()) {
+            throw new IllegalArgumentException(where + ".connection-max-life must be more than 0");
+        }
+        requireAtLeastOne(where + ".max-connections", maxConnections);
+        requireAtLeastOne(where + ".max-streams", maxStreams);
+    }
+
+    private static void requireAtLeastOne(String setting, @Nullable Integer value) {
+        if (value != null && value < 1) {
+            throw new IllegalArgumentException(setting + " must be at least 1");
+        }
+    }
+}

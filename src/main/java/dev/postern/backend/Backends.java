@@ -40,6 +40,7 @@ public final class Backends implements AutoCloseable {
         this.meters = meters;
         configured.forEach((name, backend) -> {
             String where = "postern.backends." + name;
+            backend.requireSensible(where);
             String key = key(BackendAddress.parse(where + ".address", backend.address()).uri());
             Named before = named.put(key, new Named(name, backend));
             if (before != null) {

@@ -6,15 +6,14 @@ final class Threshold {
     private static final int SMALLEST_SHARED = 8;
 
     private final int size;
-    private final int kept;
     private final double ofAccount;
     private final double ofCredential;
 
     Threshold(int size, double accountShare, double credentialShare) {
         this.size = size;
-        this.kept = size < SMALLEST_SHARED ? 0 : 1;
-        this.ofAccount = multiple(accountShare);
-        this.ofCredential = multiple(credentialShare);
+        boolean shared = size >= SMALLEST_SHARED;
+        this.ofAccount = shared ? multiple(accountShare) : Double.POSITIVE_INFINITY;
+        this.ofCredential = shared ? multiple(credentialShare) : Double.POSITIVE_INFINITY;
     }
 
     /** Who is alone holds s of the whole when he may hold s / (1 - s) times what he leaves free. */
@@ -28,7 +27,8 @@ final class Threshold {
         return free > 0 && fits(byAccount, free, ofAccount) && fits(byCredential, free, ofCredential);
     }
 
+    /** One stays free for somebody who has none. */
     private boolean fits(int held, int free, double multiple) {
-        return held == 0 || multiple == Double.POSITIVE_INFINITY || held + 1 <= multiple * (free - kept);
+        return held == 0 || multiple == Double.POSITIVE_INFINITY || held + 1 <= multiple * (free - 1);
     }
 }

@@ -152,8 +152,11 @@ final class BackendCall implements GlobalFilter, Ordered {
                 .ifPresent(type -> exchange.getAttributes()
                         .put(ServerWebExchangeUtils.ORIGINAL_RESPONSE_CONTENT_TYPE_ATTR, type));
         HttpHeaders passed = HttpHeadersFilter.filter(filters(), headers, exchange, HttpHeadersFilter.Type.RESPONSE);
-        response.getHeaders().remove(HttpHeaders.TRANSFER_ENCODING);
         passed.remove(HttpHeaders.TRANSFER_ENCODING);
+        if (passed.containsHeader(HttpHeaders.CONTENT_LENGTH)) {
+            // The server below sends a body in chunks unless told otherwise.
+            response.getHeaders().remove(HttpHeaders.TRANSFER_ENCODING);
+        }
         exchange.getAttributes().put(ServerWebExchangeUtils.CLIENT_RESPONSE_HEADER_NAMES, passed.headerNames());
         response.getHeaders().addAll(passed);
         return Mono.just(head);

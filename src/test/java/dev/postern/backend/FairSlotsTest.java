@@ -57,11 +57,10 @@ class FairSlotsTest {
     }
 
     @Test
-    void leavesRoomForOneMoreThanTwentyAccountsThatTakeWhatTheyCan() {
+    void leavesRoomForAThirdAccountThatTakesWhatItCan() {
         FairSlots slots = slots(512, 1, 0.9, 1);
-        for (int i = 0; i < 20; i++) {
-            takeAll(slots, new AccountId("greedy-" + i), ONE);
-        }
+        takeAll(slots, new AccountId("greedy-1"), ONE);
+        takeAll(slots, new AccountId("greedy-2"), ONE);
 
         assertThat(slots.takeNow(BOB, ONE)).isNotNull();
     }
@@ -167,7 +166,7 @@ class FairSlotsTest {
     /** Against a model, one step after the other: nobody waits for what would be free for them. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-    void loosesAndGivesAwayNothing(long seed) {
+    void losesNothingAndGivesNothingAway(long seed) {
         Random random = new Random(seed);
         int size = 1 + random.nextInt(30);
         FairSlots slots = slots(size, 1 + random.nextInt(40), 0.5 + random.nextDouble() / 2,

@@ -1,0 +1,63 @@
+package dev.postern;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.core.env.Environment;
+
+/**
+ * Settings of Spring that have no effect, because the gate does by itself what they are about. Whoever sets one believes in it:
+ * that a CA is checked, say. So it ends the start.
+ */
+final class IneffectiveSettings {
+    private static final String GATEWAY = "spring.cloud.gateway.server.webflux.";
+
+    private static final String FORWARDED = "server.forward-headers-strategy";
+
+    /** A setting, or all below a name, and what to use instead. */
+    private record Replaced(String name, String instead) {}
+
+    private static final List<Replaced> REPLACED = List.of(
+            new Replaced(GATEWAY + "httpclient.ssl", "postern.backends.<name>.ssl-bundle"),
+            new Replaced(GATEWAY + "httpclient.pool", "postern.forwarding.max-connections and its neighbours"),
+            new Replaced(GATEWAY + "httpclient.connect-timeout", "postern.forwarding.connect-timeout"),
+            new Replaced(GATEWAY + "httpclient.response-timeout", "postern.forwarding.response-timeout"),
+            new Replaced(GATEWAY + "httpclient", "postern.forwarding and postern.backends"),
+            new Replaced(GATEWAY + "trusted-proxies", "postern.forwarding.trusted-proxies"),
+            new Replaced(GATEWAY + "x-forwarded", "postern.forwarding.trusted-proxies"),
+            new Replaced(GATEWAY + "forwarded", "postern.forwarding.trusted-proxies"),
+            // What earlier versions of the gateway read.
+            new Replaced("spring.cloud.gateway.httpclient", "postern.forwarding and postern.backends"),
+            new Replaced("spring.cloud.gateway.routes", GATEWAY + "routes"),
+            new Replaced("spring.cloud.gateway.default-filters", GATEWAY + "default-filters"),
+            new Replaced("spring.cloud.gateway.globalcors", "postern.cors"),
+            new Replaced(GATEWAY + "globalcors", "postern.cors"));
+
+    private IneffectiveSettings() {}
+
+    /** @throws IllegalStateException if one is set, naming it and what to use instead */
+    static void refuse(Environment environment) {
+        Binder binder = Binder.get(environment);
+        for (Replaced replaced : REPLACED) {
+            find(binder, replaced.name()).ifPresent(name -> {
+                throw new IllegalStateException(name + " has no effect in Postern; use " + replaced.instead());
+            });
+        }
+        // It would believe everybody who says whom he speaks for.
+        if (!environment.getProperty(FORWARDED, "none").equalsIgnoreCase("none")) {
+            throw new IllegalStateException(FORWARDED + " must be none; use postern.forwarding.trusted-proxies");
+        }
+    }
+
+    /** The first setting by or below this name. */
+    private static Optional<String> find(Binder binder, String name) {
+        if (binder.bind(name, Bindable.of(String.class)).isBound()) {
+            return Optional.of(name);
+        }
+        Map<String, Object> below = binder.bind(name, Bindable.mapOf(String.class, Object.class)).orElse(Map.of());
+        return below.isEmpty() ? Optional.empty() : Optional.of(name + "." + new TreeSet<>(below.keySet()).getFirst());
+    }
+}
