@@ -63,7 +63,9 @@ class TelemetryTest {
                 labels.add(label.group(1));
             }
         }
-        assertThat(labels).containsExactlyInAnyOrder("api", "outcome", "reason", "le", "result", "state", "workers");
+        assertThat(labels).contains("api", "outcome", "reason", "le", "result", "state", "workers", "backend", "kind");
+        assertThat(labels).isSubsetOf("api", "outcome", "reason", "le", "result", "state", "workers", "backend", "kind",
+                "why");
         assertThat(prometheus()).doesNotContain("http_server_requests", "uri=");
     }
 
