@@ -176,22 +176,28 @@ class PosternConfiguration {
 
     @Bean
     LicenseWatch licenseWatch(RedisStore redis, LicenseSettings settings, Clock clock) {
-        return new LicenseWatch(redis, settings, clock);
+        return new LicenseWatch(redis.management(), settings, clock);
     }
 
     @Bean
     Shares shares(RedisStore redis, LicenseSettings settings, Clock clock) {
-        return new Shares(redis, settings, clock);
+        return new Shares(redis.management(), settings, clock);
     }
 
     @Bean
     Devices devices(RedisStore redis, Shares shares, LicenseSettings settings, LicenseWatch watch, Clock clock) {
-        return new Devices(redis, shares, settings, watch, clock);
+        return new Devices(redis.management(), shares, settings, watch, clock);
     }
 
     @Bean
     DeviceList deviceList(RedisStore redis, DeviceGroups groups) {
-        return new DeviceList(redis, groups);
+        return new DeviceList(redis.management(), groups);
+    }
+
+    /** For what calls register and wait for: on the connection of the decisions. */
+    @Bean(defaultCandidate = false)
+    Devices devicesOfCalls(RedisStore redis, LicenseSettings settings, LicenseWatch watch, Clock clock) {
+        return new Devices(redis, new Shares(redis, settings, clock), settings, watch, clock);
     }
 
     @Bean
@@ -200,27 +206,28 @@ class PosternConfiguration {
     }
 
     @Bean
-    LearnedDevices learnedDevices(Devices devices) {
+    LearnedDevices learnedDevices(@Qualifier("devicesOfCalls") Devices devices) {
         return new LearnedDevices(devices);
     }
 
     @Bean
     Licenses licenses(RedisStore redis, Devices devices, LicenseSettings settings, Clock clock) {
-        return new Licenses(redis, devices, settings, clock);
+        return new Licenses(redis.management(), devices, settings, clock);
     }
 
     @Bean
     LicenseExtensions licenseExtensions(RedisStore redis, Devices devices, LicenseSettings settings, Clock clock) {
-        return new LicenseExtensions(redis, devices, settings, clock);
+        return new LicenseExtensions(redis.management(), devices, settings, clock);
     }
 
     @Bean
     LicenseLedger licenseLedger(RedisStore redis) {
-        return new LicenseLedger(redis);
+        return new LicenseLedger(redis.management());
     }
 
     @Bean
-    Licensing licensing(RedisStore redis, Devices devices, LicenseSettings settings, Clock clock) {
+    Licensing licensing(RedisStore redis, @Qualifier("devicesOfCalls") Devices devices, LicenseSettings settings,
+            Clock clock) {
         return new Licensing(redis, devices, settings, clock);
     }
 
@@ -239,62 +246,62 @@ class PosternConfiguration {
     @Bean
     Accounts accounts(RedisStore redis, SecretKeys secrets, Clock clock, Devices devices,
             ActiveDevices activeDevices) {
-        return new Accounts(redis, secrets, clock,
+        return new Accounts(redis.management(), secrets, clock,
                 account -> devices.deleteAll(account).then(activeDevices.forget(account)));
     }
 
     @Bean
     ApiKeys apiKeys(RedisStore redis, SecretKeys secrets, Clock clock, OneNetSettings settings) {
-        return new ApiKeys(redis, secrets, clock, settings.maxKeysPerAccount());
+        return new ApiKeys(redis.management(), secrets, clock, settings.maxKeysPerAccount());
     }
 
     @Bean
     StaticTokens staticTokens(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings) {
-        return new StaticTokens(redis, secrets, clock, settings);
+        return new StaticTokens(redis.management(), secrets, clock, settings);
     }
 
     @Bean
     Applications applications(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings) {
-        return new Applications(redis, secrets, clock, settings);
+        return new Applications(redis.management(), secrets, clock, settings);
     }
 
     @Bean
     AccessTokens accessTokens(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings,
             Catalog catalog) {
-        return new AccessTokens(redis, secrets, clock, settings,
+        return new AccessTokens(redis.management(), secrets, clock, settings,
                 catalog.apis().stream().map(Catalog.Api::id).toList());
     }
 
     @Bean
     Terminals terminals(RedisStore redis, SecretKeys secrets, Applications applications, Clock clock,
             TokenSettings settings) {
-        return new Terminals(redis, secrets, applications, clock, settings);
+        return new Terminals(redis.management(), secrets, applications, clock, settings);
     }
 
     @Bean
     RsaTokens rsaTokens(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings,
             @Qualifier("keyMakers") CryptoWorkers keyMakers) {
-        return new RsaTokens(redis, secrets, clock, settings, keyMakers);
+        return new RsaTokens(redis.management(), secrets, clock, settings, keyMakers);
     }
 
     @Bean
     JwtTokens jwtTokens(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings) {
-        return new JwtTokens(redis, secrets, clock, settings);
+        return new JwtTokens(redis.management(), secrets, clock, settings);
     }
 
     @Bean
     BlockedSubjects blockedSubjects(RedisStore redis, SecretKeys secrets, Issuers issuers, Clock clock) {
-        return new BlockedSubjects(redis, secrets, issuers, clock);
+        return new BlockedSubjects(redis.management(), secrets, issuers, clock);
     }
 
     @Bean
     DeviceGroups deviceGroups(RedisStore redis) {
-        return new DeviceGroups(redis);
+        return new DeviceGroups(redis.management());
     }
 
     @Bean
     ActiveDevices activeDevices(RedisStore redis, Clock clock) {
-        return new ActiveDevices(redis, clock, ActiveDevices.Bounds.DEFAULT);
+        return new ActiveDevices(redis.management(), clock, ActiveDevices.Bounds.DEFAULT);
     }
 
     @Bean

@@ -119,6 +119,7 @@ class DemotedRedisTest {
     /** Until it is sure of all changes anew. */
     private static void awaitLeft(TestGate gate) {
         await().atMost(LIMIT).until(() -> gate.redis().changes().view().gaps() > 0 && gate.redis().isConnected()
+                && gate.redis().management().isConnected()
                 && gate.redis().changes().view().state() == StoreState.LIVE);
     }
 

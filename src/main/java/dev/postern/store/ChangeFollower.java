@@ -47,6 +47,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
 
     private final RedisStore redis;
     private final ChangeView view;
+    private final ManagementServerCheck management;
     private final String look = Scripts.read("/dev/postern/store/look-at-log.lua");
     private final String beat = Scripts.read("/dev/postern/store/beat.lua");
     private final GateIdentity identity;
@@ -61,6 +62,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
         this.redis = redis;
         this.identity = identity;
         this.view = redis.changes().view();
+        this.management = new ManagementServerCheck(redis);
     }
 
     /**
@@ -152,7 +154,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
                 ? failed.getCause()
                 : failed;
         boolean isOutage = cause instanceof RedisCommandExecutionException refused
-                ? RedisStore.isAway(refused)
+                ? RedisErrors.isAway(refused)
                 : cause instanceof RedisException || cause instanceof TimeoutException
                         || cause instanceof WrongServerException;
         String message = String.valueOf(cause.getMessage());
@@ -249,37 +251,31 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
     private Look look(RedisClusterAsyncCommands<String, String> commands)
             throws TimeoutException, ExecutionException, InterruptedException {
         redis.connectIfNobodyDoes();
-        CompletableFuture<RedisStore.@Nullable Server> asked = redis.server().toFuture();
+        CompletableFuture<WhichServer.@Nullable Server> asked = redis.server().toFuture();
         List<String> seen = await(commands.eval(look, ScriptOutputType.MULTI, new String[]{ChangeLog.HEAD},
                 newLogId()));
         Look here = new Look(seen.get(0), Long.parseLong(seen.get(1)), seen.get(2));
         boolean isReplica = seen.get(3).equals("slave");
-        Optional<RedisStore.Server> wrong = answered(asked)
+        Optional<WhichServer.Server> wrong = WhichServer.answered(asked, LONGEST_REPLY)
                 .filter(there -> there.isReplica() || (!isReplica && !there.run().equals(here.run())));
         if (wrong.isPresent()) {
             String why = wrong.get().isReplica()
-                    ? RedisStore.REPLICA
+                    ? WhichServer.REPLICA
                     : "The connection leads to another Redis than the one whose changes are followed";
             redis.distrust(why);
             throw new WrongServerException(why);
         }
         if (isReplica) {
-            throw new WrongServerException(RedisStore.REPLICA);
+            throw new WrongServerException(WhichServer.REPLICA);
+        }
+        if (management.leadsElsewhere(here.run())) {
+            String why = "Redis has been replaced by another, to which new connections lead";
+            redis.distrust(why);
+            throw new WrongServerException(why);
         }
         // Noted all the time: when a change is made it may be gone already.
         var _ = redis.expectedReplicas().with(Integer.parseInt(seen.get(4)));
         return here;
-    }
-
-    /** Empty where there is no answer: then nothing can be read there either. */
-    private static Optional<RedisStore.Server> answered(CompletableFuture<RedisStore.@Nullable Server> reply)
-            throws TimeoutException, InterruptedException {
-        try {
-            return Optional.ofNullable(reply.get(LONGEST_REPLY.toMillis(), TimeUnit.MILLISECONDS));
-        } catch (ExecutionException away) {
-            LOG.debug("Which Redis it is cannot be asked: {}", away.toString());
-            return Optional.empty();
-        }
     }
 
     /** Who waits for a receipt learns from it how far this gate has come. */
@@ -291,7 +287,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
             beatRefused = false;
         } catch (ExecutionException failed) {
             // As above: this gate does not show among the others then.
-            if (!(failed.getCause() instanceof RedisCommandExecutionException refused) || RedisStore.isAway(refused)) {
+            if (!(failed.getCause() instanceof RedisCommandExecutionException refused) || RedisErrors.isAway(refused)) {
                 throw failed;
             }
             if (!beatRefused) {

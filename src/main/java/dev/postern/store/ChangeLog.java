@@ -1,16 +1,11 @@
 package dev.postern.store;
 
-import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import reactor.core.publisher.Mono;
 
@@ -27,10 +22,7 @@ public final class ChangeLog {
     /** The subject of an entry that says that anything may have changed. */
     static final String EVERYTHING = "*";
 
-    private static final int MAX_UNSENT = 10_000;
-    /** A command that was not answered in time is carried out as late as this, where Redis had stood still. */
-    private static final Duration LATE = Duration.ofSeconds(5);
-    private static final String CHANGED = "c";
+    static final String CHANGED = "c";
     private static final String MADE = "m";
     private static final String ENDED = "e ";
 
@@ -38,23 +30,25 @@ public final class ChangeLog {
     private final ChangeView view;
     private final int length;
     private final Script append = Script.read("/dev/postern/store/append-change.lua");
-    private final Queue<Map<String, String>> unsent = new ConcurrentLinkedQueue<>();
-    /** What may have been made later than it was logged, to be logged once more. Used by the one that follows the log. */
-    private final Queue<Repeat> repeats = new ArrayDeque<>();
-    private final AtomicInteger unsentCount = new AtomicInteger();
-    private volatile boolean everythingUnsent;
-
-    /**
-     * A change to be logged once more.
-     *
-     * @param due when, by the clock of the view
-     */
-    private record Repeat(Map<String, String> entry, long due) {}
+    private final UnsentChanges unsent;
 
     ChangeLog(RedisStore redis, ChangeView view, int length) {
+        this(redis, view, length, new UnsentChanges(view::nanoTime));
+    }
+
+    private ChangeLog(RedisStore redis, ChangeView view, int length, UnsentChanges unsent) {
         this.redis = redis;
         this.view = view;
         this.length = length;
+        this.unsent = unsent;
+    }
+
+    /**
+     * The same log, for changes that are made on another connection: a change and its entry go to the same server, even while
+     * one of the connections leads to a server that was replaced.
+     */
+    ChangeLog on(RedisStore other) {
+        return new ChangeLog(other, view, length, unsent);
     }
 
     /** What this gate knows of changes. */
@@ -173,58 +167,22 @@ public final class ChangeLog {
         apply(view, failed);
         Map<String, String> entry = new LinkedHashMap<>(failed);
         entry.replaceAll((_, what) -> what.equals(MADE) ? CHANGED : what);
-        if (unsentCount.incrementAndGet() <= MAX_UNSENT) {
-            unsent.add(entry);
-        } else {
-            // Too many to tell one by one: whoever follows reads everything again.
-            unsentCount.decrementAndGet();
-            everythingUnsent = true;
-        }
+        unsent.add(entry);
     }
 
     /** Appends the first of what could not be appended before. */
     Mono<Void> flushOne() {
-        return Mono.defer(() -> {
-            if (everythingUnsent) {
-                everythingUnsent = false;
-                return send(Map.of(EVERYTHING, CHANGED)).doOnError(_ -> everythingUnsent = true)
-                        .doOnCancel(() -> everythingUnsent = true).then();
-            }
-            Map<String, String> next = unsent.peek();
-            if (next == null) {
-                return repeat();
-            }
-            return send(next).doOnNext(_ -> {
-                // Not whatever is first by now.
-                unsent.remove(next);
-                unsentCount.decrementAndGet();
-                if (repeats.size() < MAX_UNSENT) {
-                    repeats.add(new Repeat(all(CHANGED, next.keySet()), view.nanoTime() + LATE.toNanos()));
-                }
-            }).then();
-        });
-    }
-
-    private Mono<Void> repeat() {
-        Repeat first = repeats.peek();
-        return first == null || !isRepeatDue()
-                ? Mono.empty()
-                : send(first.entry()).doOnNext(_ -> repeats.remove(first)).then();
-    }
-
-    private boolean isRepeatDue() {
-        Repeat first = repeats.peek();
-        return first != null && view.nanoTime() - first.due() >= 0;
+        return unsent.flushOne(this::send);
     }
 
     /** Whether anything waits to be appended, and is due. */
     boolean isWaiting() {
-        return everythingUnsent || unsentCount.get() > 0 || isRepeatDue();
+        return unsent.isWaiting();
     }
 
     /** How many changes wait until the log can be reached. */
     public int unsent() {
-        return unsentCount.get();
+        return unsent.count();
     }
 
     /** Makes a view know a change. */

@@ -11,8 +11,8 @@ final class ConnectionGuards implements NettyCustomizer {
 
     private final Duration silence;
 
-    ConnectionGuards(StoreSettings settings) {
-        this.silence = settings.commandTimeout().plus(PATIENCE);
+    ConnectionGuards(Duration commandTimeout) {
+        this.silence = commandTimeout.plus(PATIENCE);
     }
 
     @Override

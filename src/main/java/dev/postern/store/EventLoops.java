@@ -4,6 +4,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.internal.ThreadExecutorMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -15,6 +16,12 @@ final class EventLoops {
     /** The loop of the caller; null where it has none. */
     static @Nullable EventExecutor current() {
         return ThreadExecutorMap.currentExecutor();
+    }
+
+    /** Runs tasks on the loop of the caller, or wherever they are handed over if there is none. */
+    static Executor back() {
+        EventExecutor caller = current();
+        return task -> hop(caller, task);
     }
 
     /** Runs a task on that loop, or here if there is none, or none any more. */

@@ -5,7 +5,6 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisNoScriptException;
-import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.RedisClusterClient;
@@ -15,16 +14,10 @@ import io.lettuce.core.cluster.event.ClusterTopologyChangedEvent;
 import io.lettuce.core.event.Event;
 import io.lettuce.core.event.connection.ConnectionActivatedEvent;
 import io.lettuce.core.event.connection.ConnectionDeactivatedEvent;
-import io.lettuce.core.protocol.RedisCommand;
-import io.netty.util.concurrent.EventExecutor;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -33,33 +26,35 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import org.springframework.context.SmartLifecycle;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /**
- * The one connection to Redis. Connects in the background and goes on trying, so that a gate starts, and answers
- * honestly, while Redis is away. Lettuce bounds the wait for a command, and the queue of commands that wait.
+ * A connection to Redis. Connects in the background and goes on trying, so that a gate starts, and answers honestly, while Redis
+ * is away. Lettuce bounds the wait for a command, and the queue of commands that wait.
+ *
+ * <p>A gate has two of them: one for decisions, and {@link #management()} for everything else.
  */
 public final class RedisStore implements SmartLifecycle, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
     private static final Duration RETRY = Duration.ofMillis(250);
-    private static final String WHICH = "/dev/postern/store/which-server.lua";
-    private static final Duration LONGEST_LOOK = Duration.ofSeconds(2);
-    static final String REPLICA = "Redis is a replica here, which may be behind";
 
     private final AbstractRedisClient client;
     private final Consumer<RedisClusterAsyncCommands<String, String>> admission;
     private final ChangeLog changes;
-    private final UnreadableRecords unreadable = new UnreadableRecords();
+    private final UnreadableRecords unreadable;
+    private final @Nullable RedisStore decisions;
+    private final RedisStore management;
+    private final @Nullable Executor workers;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final LongAdder failures = new LongAdder();
     private final AtomicBoolean lost = new AtomicBoolean();
-    private final String whichText = Scripts.read(WHICH);
-    private final Script which = Script.read(WHICH);
+    private final WhichServer which = new WhichServer();
     private final AtomicBoolean connecting = new AtomicBoolean();
-    private final AtomicInteger replaced = new AtomicInteger();
-    private final ExpectedReplicas expectedReplicas = new ExpectedReplicas(System::nanoTime);
+    private final AtomicInteger replaced;
+    private final ExpectedReplicas expectedReplicas;
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean running;
     private volatile @Nullable StatefulConnection<String, String> connection;
@@ -67,14 +62,53 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
     private volatile String trouble = "Redis has not been reached yet";
 
     /**
+     * With one connection for everything.
+     *
      * @param client    knows where Redis is
      * @param admission looks at a newly reached Redis before anything else does, and throws if it is not to be used
      */
     public RedisStore(AbstractRedisClient client, Consumer<RedisClusterAsyncCommands<String, String>> admission,
             CacheSettings cache, OutageSettings outage) {
+        this(client, null, null, admission, cache, outage);
+    }
+
+    /**
+     * With a second connection for management.
+     *
+     * @param workers where the replies to management are worked on
+     */
+    RedisStore(AbstractRedisClient client, @Nullable AbstractRedisClient managementClient, @Nullable Executor workers,
+            Consumer<RedisClusterAsyncCommands<String, String>> admission, CacheSettings cache,
+            OutageSettings outage) {
         this.client = client;
         this.admission = admission;
         this.changes = new ChangeLog(this, new ChangeView(outage, System::nanoTime), cache.logLength());
+        this.unreadable = new UnreadableRecords();
+        this.replaced = new AtomicInteger();
+        this.expectedReplicas = new ExpectedReplicas(System::nanoTime);
+        this.decisions = null;
+        this.workers = null;
+        this.management = managementClient == null ? this : new RedisStore(this, managementClient, workers);
+    }
+
+    private RedisStore(RedisStore decisions, AbstractRedisClient client, @Nullable Executor workers) {
+        this.client = client;
+        this.admission = decisions.admission;
+        this.changes = decisions.changes.on(this);
+        this.unreadable = decisions.unreadable;
+        this.replaced = decisions.replaced;
+        this.expectedReplicas = decisions.expectedReplicas;
+        this.decisions = decisions;
+        this.workers = workers;
+        this.management = this;
+    }
+
+    /**
+     * The connection for whatever no decision waits for: management, {@code /keys}, tokens that are issued, listings, imports.
+     * It has event loops, a queue and limits of its own, and its replies are worked on by {@link ManagementWorkers}.
+     */
+    public RedisStore management() {
+        return management;
     }
 
     /** The log of changes, and what this gate knows of it. */
@@ -93,11 +127,23 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
         running = true;
         connecting.set(true);
         var _ = client.getResources().eventBus().get().subscribe(this::report);
-        if (connect()) {
+        if ((decisions == null || decisions.isConnected()) && connect()) {
             connecting.set(false);
         } else {
-            LOG.warn("{}. Calls are answered with store_unavailable until it is", trouble);
+            warn(trouble + ". Calls are answered with store_unavailable until it is");
             connectInBackground();
+        }
+        if (management != this) {
+            management.start();
+        }
+    }
+
+    /** Redis that is away is reported once, by the connection of the decisions. */
+    private void warn(String message) {
+        if (decisions == null) {
+            LOG.warn("{}", message);
+        } else if (decisions.isConnected()) {
+            LOG.warn("The connection of management: {}", message);
         }
     }
 
@@ -107,7 +153,7 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
      */
     private void report(Event event) {
         switch (event) {
-            case ConnectionDeactivatedEvent _ when commands != null && !isConnected()
+            case ConnectionDeactivatedEvent _ when decisions == null && commands != null && !isConnected()
                     && lost.compareAndSet(false, true) ->
                 LOG.warn(
                         "The connection to Redis is lost. What is remembered counts for as long as the grace lasts; all else"
@@ -127,11 +173,11 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
             while (!closed.await(RETRY.toMillis(), TimeUnit.MILLISECONDS)) {
                 String before = trouble;
                 if (connect()) {
-                    LOG.info("Redis has been reached.");
+                    LOG.atLevel(decisions == null ? Level.INFO : Level.DEBUG).log("Redis has been reached.");
                     return;
                 }
                 if (!trouble.equals(before)) {
-                    LOG.warn("{}", trouble);
+                    warn(trouble);
                 }
             }
         } catch (InterruptedException interrupted) {
@@ -141,14 +187,11 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
         }
     }
 
-    /** A server. */
-    record Server(String run, boolean isReplica) {}
-
     /** The one behind the connection; empty in a Cluster, where there are many, each of which says itself what it has no more. */
-    Mono<Server> server() {
+    Mono<WhichServer.Server> server() {
         return Mono.defer(() -> connection instanceof StatefulRedisClusterConnection
                 ? Mono.empty()
-                : which.list(this, new String[]{ChangeLog.HEAD}).map(RedisStore::server));
+                : which.behind(this));
     }
 
     /**
@@ -161,10 +204,15 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
             commands = null;
             trouble = why;
             replaced.incrementAndGet();
-            // What was read there may be older than it looks.
-            changes.view().missed();
-            LOG.warn("{}. Another connection is opened", why);
+            if (decisions == null) {
+                // What was read there may be older than it looks. Of what management reads nothing is remembered.
+                changes.view().missed();
+            }
+            warn(why + ". Another connection is opened");
             connectInBackground();
+        }
+        if (management != this) {
+            management.distrust(why);
         }
     }
 
@@ -172,6 +220,9 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
     void connectIfNobodyDoes() {
         if (running && commands == null && connecting.compareAndSet(false, true)) {
             connectInBackground();
+        }
+        if (management != this) {
+            management.connectIfNobodyDoes();
         }
     }
 
@@ -200,7 +251,9 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
         try {
             opened = open();
             RedisClusterAsyncCommands<String, String> async = async(opened);
-            requirePrimary(opened, async);
+            if (!(opened instanceof StatefulRedisClusterConnection)) {
+                which.requirePrimary(async);
+            }
             admission.accept(async);
             if (closed.getCount() == 0) {
                 throw new StoreUnavailableException("The gate is shutting down");
@@ -217,35 +270,12 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
             // Whatever it is: nobody else tries again.
             trouble = failed instanceof StoreUnavailableException refused
                     ? String.valueOf(refused.getMessage())
-                    : "Redis cannot be reached: " + rootMessage(failed);
+                    : "Redis cannot be reached: " + RedisErrors.rootMessage(failed);
             if (opened != null) {
                 var _ = opened.closeAsync();
             }
             return false;
         }
-    }
-
-    private void requirePrimary(StatefulConnection<String, String> opened,
-            RedisClusterAsyncCommands<String, String> async) {
-        if (opened instanceof StatefulRedisClusterConnection) {
-            return;
-        }
-        try {
-            List<String> said = async.<List<String>>eval(whichText, ScriptOutputType.MULTI, ChangeLog.HEAD)
-                    .get(LONGEST_LOOK.toMillis(), TimeUnit.MILLISECONDS);
-            if (server(said).isReplica()) {
-                throw new StoreUnavailableException(REPLICA);
-            }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new StoreUnavailableException("The gate is shutting down");
-        } catch (ExecutionException | TimeoutException failed) {
-            throw new StoreUnavailableException("Redis cannot be used: " + rootMessage(failed), failed);
-        }
-    }
-
-    private static Server server(List<String> said) {
-        return new Server(said.get(0), said.get(1).equals("slave"));
     }
 
     /** A connection of its own, for commands that wait; the caller closes it. */
@@ -265,14 +295,6 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
         };
     }
 
-    private static String rootMessage(Throwable failed) {
-        Throwable root = failed;
-        for (int depth = 0; root.getCause() != null && depth < 20; depth++) {
-            root = root.getCause();
-        }
-        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
-    }
-
     /**
      * Runs a command.
      *
@@ -285,7 +307,7 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
             RedisClusterAsyncCommands<String, String> ready = commands;
             if (ready == null || isLost()) {
                 failures.increment();
-                changes.view().commandFailed();
+                failed();
                 return Mono.<T>error(new StoreUnavailableException(trouble));
             }
             Sent.in(context).ifPresent(Sent::mark);
@@ -297,50 +319,35 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
                 inFlight.decrementAndGet();
                 return Mono.<T>error(outage(rejected));
             }
-            // Back to the event loop of the caller: one connection has one thread, which has other callers to serve.
-            EventExecutor caller = EventLoops.current();
+            // Not on the thread of the connection, which has other callers to serve.
+            Executor next = workers == null ? EventLoops.back() : workers;
             return Mono.<T>create(sink -> {
                 var _ = reply.whenComplete((value, failure) -> {
                     inFlight.decrementAndGet();
-                    EventLoops.hop(caller, () -> finish(sink, reply, value, failure));
+                    next.execute(() -> finish(sink, reply, value, failure));
                 });
             });
         });
     }
 
-    /** Whether a command would be refused without being sent. Of a Cluster some nodes may be there. */
+    /** Whether a command would be refused unsent. Of a Cluster some nodes may be there. */
     private boolean isLost() {
         return connection instanceof StatefulRedisConnection<String, String> single && !single.isOpen();
     }
 
     private <T> void finish(MonoSink<T> sink, RedisFuture<T> reply, @Nullable T value, @Nullable Throwable failure) {
         if (failure != null) {
-            sink.error(isOfAnotherType(failure) ? unreadable(reply, failure) : outage(failure));
+            sink.error(RedisErrors.isOfAnotherType(failure) ? RedisErrors.unreadable(reply, failure) : outage(failure));
             return;
         }
-        changes.view().commandAnswered();
+        if (decisions == null) {
+            changes.view().commandAnswered();
+        }
         if (value == null) {
             sink.success();
         } else {
             sink.success(value);
         }
-    }
-
-    private static boolean isOfAnotherType(Throwable failure) {
-        // Within a script it is not the first word with every Redis.
-        return failure instanceof RedisCommandExecutionException refused
-                && String.valueOf(refused.getMessage()).contains("WRONGTYPE");
-    }
-
-    private static UnreadableRecordException unreadable(RedisFuture<?> reply, Throwable failure) {
-        ByteBuffer key = reply instanceof RedisCommand<?, ?, ?> command && command.getArgs() != null
-                ? command.getArgs().getFirstEncodedKey()
-                : null;
-        return new UnreadableRecordException((key == null
-                ? "A record"
-                : "The record "
-                        + StandardCharsets.UTF_8.decode(key) + ", or one that belongs to it,")
-                + " has a type that it should not have.", failure);
     }
 
     private RuntimeException outage(Throwable failure) {
@@ -349,22 +356,20 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
             return unknown;
         }
         failures.increment();
-        if (!(failure instanceof RedisCommandExecutionException) || isAway(failure)) {
-            changes.view().commandFailed();
+        if (!(failure instanceof RedisCommandExecutionException) || RedisErrors.isAway(failure)) {
+            failed();
         }
-        if (failure instanceof RedisCommandExecutionException
-                && String.valueOf(failure.getMessage()).contains("READONLY")) {
-            distrust(REPLICA);
+        if (RedisErrors.isOfReplica(failure)) {
+            distrust(WhichServer.REPLICA);
         }
-        return new StoreUnavailableException("Redis did not answer: " + rootMessage(failure), failure);
+        return new StoreUnavailableException("Redis did not answer: " + RedisErrors.rootMessage(failure), failure);
     }
 
-    /** It answers, but only that it cannot: other refusals are of one command, and say nothing of the next. */
-    static boolean isAway(Throwable refusal) {
-        String message = String.valueOf(refusal.getMessage());
-        return message.startsWith("LOADING") || message.startsWith("MASTERDOWN") || message.startsWith("CLUSTERDOWN")
-        // Whoever waits is told so when it becomes a replica.
-                || message.startsWith("UNBLOCKED");
+    /** What becomes of management says nothing of what decisions can read. */
+    private void failed() {
+        if (decisions == null) {
+            changes.view().commandFailed();
+        }
     }
 
     /** Commands that wait for a reply right now. */
@@ -410,6 +415,9 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
         closed.countDown();
         commands = null;
         trouble = "The gate is shutting down";
+        if (management != this) {
+            management.close();
+        }
         // The connection ends with its client, which is not this class's to end.
     }
 }

@@ -3,12 +3,9 @@ package dev.postern.store;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.SocketOptions;
-import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
-import io.lettuce.core.protocol.CommandType;
-import io.lettuce.core.protocol.RedisCommand;
 import io.lettuce.core.resource.Delay;
 import io.netty.util.HashedWheelTimer;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -19,6 +16,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisConnectionDetails;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisProperties;
@@ -66,35 +64,11 @@ public class StoreConfiguration {
         }
     }
 
-    /** Who waits for changes, or for replicas, waits longer than for any other reply. */
-    private static final class Timeouts extends TimeoutOptions.TimeoutSource {
-        private final StoreSettings settings;
-
-        Timeouts(StoreSettings settings) {
-            this.settings = settings;
-        }
-
-        @Override
-        public long getTimeout(RedisCommand<?, ?, ?> command) {
-            long millis = settings.commandTimeout().toMillis();
-            if (CommandType.XREAD.equals(command.getType())) {
-                return millis + ChangeFollower.WAIT.toMillis();
-            }
-            return CommandType.WAIT.equals(command.getType()) ? millis + Replication.LONGEST.toMillis() : millis;
-        }
-
-        @Override
-        public TimeUnit getTimeUnit() {
-            return TimeUnit.MILLISECONDS;
-        }
-    }
-
     @Bean
     LettuceClientOptionsBuilderCustomizer boundedCommands(StoreSettings settings) {
         return options -> options.disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
                 .requestQueueSize(settings.maxInFlight())
-                .timeoutOptions(
-                        TimeoutOptions.builder().timeoutCommands().timeoutSource(new Timeouts(settings)).build())
+                .timeoutOptions(CommandTimeouts.options(settings.commandTimeout()))
                 .socketOptions(
                         SocketOptions.builder().connectTimeout(settings.connectTimeout()).keepAlive(true).build());
     }
@@ -143,7 +117,7 @@ public class StoreConfiguration {
 
     @Bean
     ClientResourcesBuilderCustomizer guardedConnections(StoreSettings settings) {
-        return resources -> resources.nettyCustomizer(new ConnectionGuards(settings));
+        return resources -> resources.nettyCustomizer(new ConnectionGuards(settings.commandTimeout()));
     }
 
     @Bean
@@ -154,10 +128,21 @@ public class StoreConfiguration {
     }
 
     @Bean
-    RedisStore redisStore(LettuceConnectionFactory factory, SecretKeys secretKeys, CacheSettings cache,
-            OutageSettings outage) {
-        return new RedisStore(factory.getRequiredNativeClient(), redis -> requireSameKeys(redis, secretKeys), cache,
-                outage);
+    ManagementClient managementClient(LettuceConnectionFactory factory,
+            ObjectProvider<ClientResourcesBuilderCustomizer> customizers, StoreSettings settings) {
+        return new ManagementClient(factory, customizers.orderedStream().toList(), settings);
+    }
+
+    @Bean
+    ManagementWorkers managementWorkers(StoreSettings settings) {
+        return new ManagementWorkers(settings.management().workers());
+    }
+
+    @Bean
+    RedisStore redisStore(LettuceConnectionFactory factory, ManagementClient managementClient,
+            ManagementWorkers managementWorkers, SecretKeys secretKeys, CacheSettings cache, OutageSettings outage) {
+        return new RedisStore(factory.getRequiredNativeClient(), managementClient.client(), managementWorkers,
+                redis -> requireSameKeys(redis, secretKeys), cache, outage);
     }
 
     @Bean
@@ -167,7 +152,7 @@ public class StoreConfiguration {
 
     @Bean
     Replication replication(RedisStore redis) {
-        return new Replication(redis);
+        return new Replication(redis.management());
     }
 
     @Bean
@@ -177,7 +162,7 @@ public class StoreConfiguration {
 
     @Bean
     Gates gates(RedisStore redis) {
-        return new Gates(redis);
+        return new Gates(redis.management());
     }
 
     @Bean

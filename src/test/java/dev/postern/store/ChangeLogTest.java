@@ -18,9 +18,9 @@ import reactor.core.scheduler.Schedulers;
 
 /** What is logged of changes of which nobody knows whether they were made. */
 class ChangeLogTest {
-    private static final StoreSettings PATIENT = new StoreSettings(Duration.ofSeconds(10), 4096,
+    private static final StoreSettings PATIENT = TestRedis.settings(Duration.ofSeconds(10), 4096,
             Duration.ofSeconds(1));
-    private static final StoreSettings IMPATIENT = new StoreSettings(Duration.ofMillis(300), 4096,
+    private static final StoreSettings IMPATIENT = TestRedis.settings(Duration.ofMillis(300), 4096,
             Duration.ofSeconds(1));
     private static final String LAMP = "postern:lamp";
 

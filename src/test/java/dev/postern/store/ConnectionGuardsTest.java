@@ -29,13 +29,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** Which connections are guarded, and which of them end because nothing comes back. */
 @Timeout(300)
 class ConnectionGuardsTest {
-    private static final StoreSettings SETTINGS = new StoreSettings(Duration.ofMillis(100), 16, Duration.ofSeconds(5));
+    private static final StoreSettings SETTINGS = TestRedis.settings(Duration.ofMillis(100), 16, Duration.ofSeconds(5));
 
     /** What stood before the handler of Lettuce in each connection that was opened. */
     private final Queue<List<String>> opened = new ConcurrentLinkedQueue<>();
     private final DefaultClientResources resources = DefaultClientResources.builder()
             .nettyCustomizer(new NettyCustomizer() {
-                private final ConnectionGuards guards = new ConnectionGuards(SETTINGS);
+                private final ConnectionGuards guards = new ConnectionGuards(SETTINGS.commandTimeout());
 
                 @Override
                 public void afterChannelInitialized(Channel channel) {

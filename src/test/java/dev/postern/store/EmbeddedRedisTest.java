@@ -95,7 +95,7 @@ class EmbeddedRedisTest {
         Left left = redisOf(owner);
         ProcessHandle orphan = ProcessHandle.of(left.pid()).orElseThrow();
         try {
-            try (Client client = new Client(left.port(), left.password(), new StoreSettings(LIMIT, 16, LIMIT),
+            try (Client client = new Client(left.port(), left.password(), TestRedis.settings(LIMIT, 16, LIMIT),
                     _ -> {})) {
                 client.store().start();
                 set(client, "lamp-1", "on");

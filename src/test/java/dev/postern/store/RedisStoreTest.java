@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.health.contributor.Status;
 
 class RedisStoreTest {
-    private static final StoreSettings SETTINGS = new StoreSettings(Duration.ofSeconds(10), 4096,
+    private static final StoreSettings SETTINGS = TestRedis.settings(Duration.ofSeconds(10), 4096,
             Duration.ofSeconds(10));
 
     @TempDir
@@ -174,7 +174,7 @@ class RedisStoreTest {
 
     @Test
     void doesNotWaitLongerThanTheCommandTimeout() {
-        StoreSettings hasty = new StoreSettings(Duration.ofMillis(20), 4096, Duration.ofSeconds(10));
+        StoreSettings hasty = TestRedis.settings(Duration.ofMillis(20), 4096, Duration.ofSeconds(10));
         try (Client client = TestRedis.connect(server, hasty, TestRedis::admit)) {
             await().atMost(LIMIT).until(client.store()::isConnected);
             // Redis holds this reply back: there is nothing to take from the list.
@@ -188,7 +188,7 @@ class RedisStoreTest {
 
     @Test
     void doesNotQueueMoreCommandsThanItMay() {
-        StoreSettings narrow = new StoreSettings(Duration.ofSeconds(10), 1, Duration.ofSeconds(10));
+        StoreSettings narrow = TestRedis.settings(Duration.ofSeconds(10), 1, Duration.ofSeconds(10));
         try (Client waiting = TestRedis.connect(server, narrow, TestRedis::admit);
                 Client other = TestRedis.connect(server)) {
             CompletableFuture<?> first = waiting.store().run(commands -> commands.blpop(3600, "list")).toFuture();

@@ -25,7 +25,7 @@ public final class TestRedis implements AutoCloseable {
     /** Far beyond what anything here takes, so that a busy machine fails no test. */
     public static final Duration LIMIT = Duration.ofSeconds(20);
 
-    private static final StoreSettings PATIENT = new StoreSettings(Duration.ofSeconds(10), 4096,
+    private static final StoreSettings PATIENT = settings(Duration.ofSeconds(10), 4096,
             Duration.ofSeconds(10));
 
     /** As they are where nothing is set. */
@@ -41,6 +41,12 @@ public final class TestRedis implements AutoCloseable {
         this.server = server;
         this.secretKeys = secretKeys;
         this.client = client;
+    }
+
+    /** With the connection of management as it is where nothing is set. */
+    static StoreSettings settings(Duration commandTimeout, int maxInFlight, Duration connectTimeout) {
+        return new StoreSettings(commandTimeout, maxInFlight, connectTimeout,
+                new StoreSettings.Management(Duration.ofSeconds(1), 1024, 2));
     }
 
     public static TestRedis start(Path folder) {
