@@ -16,6 +16,7 @@ import dev.postern.credential.JwtTokens;
 import dev.postern.credential.RecordCache;
 import dev.postern.credential.RsaTokens;
 import dev.postern.credential.StaticTokens;
+import dev.postern.credential.StoredBytes;
 import dev.postern.credential.Terminals;
 import dev.postern.credential.TokenSettings;
 import dev.postern.jose.CryptoWorkers;
@@ -42,6 +43,7 @@ import dev.postern.store.CacheSettings;
 import dev.postern.store.ChangeView;
 import dev.postern.store.DataDirectory;
 import dev.postern.store.GateIdentity;
+import dev.postern.store.ListingSettings;
 import dev.postern.store.OutageSettings;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Replication;
@@ -90,6 +92,11 @@ class PosternConfiguration {
     @Bean
     StoreSettings storeSettings(PosternProperties properties) {
         return properties.store();
+    }
+
+    @Bean
+    ListingSettings listingSettings(PosternProperties properties) {
+        return properties.listing();
     }
 
     @Bean
@@ -251,18 +258,23 @@ class PosternConfiguration {
     }
 
     @Bean
-    ApiKeys apiKeys(RedisStore redis, SecretKeys secrets, Clock clock, OneNetSettings settings) {
-        return new ApiKeys(redis.management(), secrets, clock, settings.maxKeysPerAccount());
+    StoredBytes storedBytes(RedisStore redis, PosternProperties properties, Clock clock) {
+        return new StoredBytes(redis.management(), clock, properties.accounts().maxStoredBytes());
     }
 
     @Bean
-    StaticTokens staticTokens(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings) {
-        return new StaticTokens(redis.management(), secrets, clock, settings);
+    ApiKeys apiKeys(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, OneNetSettings settings) {
+        return new ApiKeys(redis.management(), stored, secrets, clock, settings.maxKeysPerAccount());
     }
 
     @Bean
-    Applications applications(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings) {
-        return new Applications(redis.management(), secrets, clock, settings);
+    StaticTokens staticTokens(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, TokenSettings settings) {
+        return new StaticTokens(redis.management(), stored, secrets, clock, settings);
+    }
+
+    @Bean
+    Applications applications(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, TokenSettings settings) {
+        return new Applications(redis.management(), stored, secrets, clock, settings);
     }
 
     @Bean
@@ -273,30 +285,30 @@ class PosternConfiguration {
     }
 
     @Bean
-    Terminals terminals(RedisStore redis, SecretKeys secrets, Applications applications, Clock clock,
+    Terminals terminals(RedisStore redis, StoredBytes stored, SecretKeys secrets, Applications applications, Clock clock,
             TokenSettings settings) {
-        return new Terminals(redis.management(), secrets, applications, clock, settings);
+        return new Terminals(redis.management(), stored, secrets, applications, clock, settings);
     }
 
     @Bean
-    RsaTokens rsaTokens(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings,
+    RsaTokens rsaTokens(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, TokenSettings settings,
             @Qualifier("keyMakers") CryptoWorkers keyMakers) {
-        return new RsaTokens(redis.management(), secrets, clock, settings, keyMakers);
+        return new RsaTokens(redis.management(), stored, secrets, clock, settings, keyMakers);
     }
 
     @Bean
-    JwtTokens jwtTokens(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings) {
-        return new JwtTokens(redis.management(), secrets, clock, settings);
+    JwtTokens jwtTokens(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, TokenSettings settings) {
+        return new JwtTokens(redis.management(), stored, secrets, clock, settings);
     }
 
     @Bean
-    BlockedSubjects blockedSubjects(RedisStore redis, SecretKeys secrets, Issuers issuers, Clock clock) {
-        return new BlockedSubjects(redis.management(), secrets, issuers, clock);
+    BlockedSubjects blockedSubjects(RedisStore redis, StoredBytes stored, SecretKeys secrets, Issuers issuers, Clock clock) {
+        return new BlockedSubjects(redis.management(), stored, secrets, issuers, clock);
     }
 
     @Bean
-    DeviceGroups deviceGroups(RedisStore redis) {
-        return new DeviceGroups(redis.management());
+    DeviceGroups deviceGroups(RedisStore redis, StoredBytes stored) {
+        return new DeviceGroups(redis.management(), stored);
     }
 
     @Bean

@@ -2,6 +2,7 @@ package dev.postern;
 
 import dev.postern.backend.BackendSettings;
 import dev.postern.catalog.ApiDefinition;
+import dev.postern.credential.AccountSettings;
 import dev.postern.credential.IssuerSettings;
 import dev.postern.credential.TokenSettings;
 import dev.postern.license.LicenseSettings;
@@ -9,6 +10,7 @@ import dev.postern.protocol.oauth.OAuthSettings;
 import dev.postern.protocol.onenet.OneNetSettings;
 import dev.postern.proxy.ForwardingSettings;
 import dev.postern.store.CacheSettings;
+import dev.postern.store.ListingSettings;
 import dev.postern.store.OutageSettings;
 import dev.postern.store.SecretKeysSettings;
 import dev.postern.store.StoreSettings;
@@ -31,6 +33,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param cache         what the gate remembers of Redis
  * @param outage        how long decisions go on without Redis
  * @param forwarding    how calls are handed on
+ * @param listing       how many lists are read at a time
+ * @param accounts      how much an account may store
  * @param onenet        bounds of {@code /keys}
  * @param oauth         what {@code /oauth} says of itself
  * @param tokens        how tokens are issued and verified
@@ -43,6 +47,7 @@ public record PosternProperties(@DefaultValue("./data") String dataDir, @Nullabl
         @Nullable String backend, @DefaultValue Map<String, BackendSettings> backends, @Nullable Boolean demo, @DefaultValue SecretKeysSettings secretKeys,
         @DefaultValue StoreSettings store, @DefaultValue CacheSettings cache, @DefaultValue OutageSettings outage,
         @DefaultValue ForwardingSettings forwarding,
+        @DefaultValue ListingSettings listing, @DefaultValue AccountSettings accounts,
         @DefaultValue OneNetSettings onenet, @DefaultValue OAuthSettings oauth, @DefaultValue TokenSettings tokens,
         @DefaultValue Map<String, IssuerSettings> issuers, @DefaultValue LicenseSettings license,
         @DefaultValue Map<String, ApiDefinition> apis) {}

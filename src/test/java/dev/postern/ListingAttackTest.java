@@ -45,7 +45,7 @@ class ListingAttackTest {
     void doesNotDelayTheCallsOfOtherAccounts() {
         try (Standstills standstills = new Standstills();
                 TestGate gate = TestGate.start("postern.backend=http://127.0.0.1:" + BACKEND.port(),
-                        //BOUND
+                        "postern.accounts.max-stored-bytes=64MB",
                         // As it is by default: what takes longer is answered with 503.
                         "postern.store.command-timeout=100ms")) {
             Customer attacker = TestGate.patiently(gate::newCustomer);

@@ -151,7 +151,7 @@ public final class Accounts {
         AccountId id = doomed.account().id();
         List<String> keys = new ArrayList<>(List.of(AccountRecord.key(id),
                 DeviceGroups.key(id, DeviceGroup.Kind.PROJECT), DeviceGroups.key(id, DeviceGroup.Kind.USER),
-                BlockedSubjects.key(id)));
+                BlockedSubjects.key(id), StoredBytes.key(id)));
         for (Listing.Kind kind : Listing.Kind.values()) {
             keys.add(kind.key(id));
         }

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -28,12 +30,13 @@ public final class ApiKeys {
     private final int maxPerAccount;
 
     /** @param maxPerAccount how many keys an account may have */
-    public ApiKeys(RedisStore redis, SecretKeys secrets, Clock clock, int maxPerAccount) {
+    public ApiKeys(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, int maxPerAccount) {
         this.secrets = secrets;
         this.credentials = new CredentialRecords(redis, secrets);
         this.clock = clock;
         this.maxPerAccount = maxPerAccount;
-        this.keys = new Listing<>(redis, credentials, clock, Listing.Kind.API_KEYS, ApiKey.class, maxPerAccount);
+        this.keys = new Listing<>(redis, credentials, stored, clock, Listing.Kind.API_KEYS, ApiKey.class,
+                maxPerAccount);
     }
 
     /** A key with its secret, for its owner. */
@@ -95,33 +98,55 @@ public final class ApiKeys {
 
     /** Keys in the order in which they were made. */
     public Mono<Page<Shown>> list(AccountId account, Filter filter, Page.Request page) {
+        return list(account, filter, page, Function.identity());
+    }
+
+    /**
+     * Keys in the order in which they were made.
+     *
+     * @param show makes of a key what is kept of it: all keys of a page may be more than fits into memory
+     */
+    public <T> Mono<Page<T>> list(AccountId account, Filter filter, Page.Request page, Function<Shown, T> show) {
         if (filter.secret().isPresent()) {
             return find(account, filter.secret().get()).filter(filter::matches)
-                    .map(key -> List.of(new Shown(filter.secret().get(), key))).defaultIfEmpty(List.of())
+                    .map(key -> List.of(show.apply(new Shown(filter.secret().get(), key)))).defaultIfEmpty(List.of())
                     .map(page::of);
         }
         if (filter.matchesAll()) {
-            return keys.load(account, page.first(), page.last()).map(this::show).collectList()
+            return keys.load(account, page.first(), page.last()).map(listed -> show.apply(show(listed))).collectList()
                     .flatMap(shown -> keys.count(account).map(total -> new Page<>(total, shown)));
         }
-        // Of all that match only those of the page are kept: an account may have more than fits into memory.
-        return keys.load(account, 0, -1).filter(listed -> filter.matches(listed.credential())).index()
-                .reduce(new Page<Listing.Entry<ApiKey>>(0, List.of()), (found, next) -> {
-                    boolean wanted = next.getT1() >= page.first() && next.getT1() <= page.last();
-                    return new Page<>(next.getT1() + 1, wanted ? with(found.items(), next.getT2()) : found.items());
-                })
-                .map(found -> new Page<>(found.totalCount(), found.items().stream().map(this::show).toList()));
+        return keys.loadAll(account).filter(listed -> filter.matches(listed.credential())).index()
+                .collect(() -> new Matches<T>(page), (matches, next) -> matches.add(next.getT1(),
+                        () -> show.apply(show(next.getT2()))))
+                .map(Matches::page);
     }
 
-    private static <T> List<T> with(List<T> items, T item) {
-        List<T> more = new ArrayList<>(items);
-        more.add(item);
-        return more;
+    /** What matches a filter: how many, and those of the page that is asked for. */
+    private static final class Matches<T> {
+        private final Page.Request wanted;
+        private final List<T> items = new ArrayList<>();
+        private long count;
+
+        Matches(Page.Request wanted) {
+            this.wanted = wanted;
+        }
+
+        void add(long place, Supplier<T> item) {
+            count = place + 1;
+            if (place >= wanted.first() && place <= wanted.last()) {
+                items.add(item.get());
+            }
+        }
+
+        Page<T> page() {
+            return new Page<>(count, items);
+        }
     }
 
     /** Devices that some key of the account names, in order; of very many not all. */
     public Mono<Set<DeviceId>> devices(AccountId account) {
-        return keys.load(account, 0, -1).flatMapIterable(listed -> listed.credential().devices()).distinct()
+        return keys.loadAll(account).flatMapIterable(listed -> listed.credential().devices()).distinct()
                 .take(MAX_DEVICES).collect(() -> new TreeSet<>(Comparator.comparing(DeviceId::value)), Set::add);
     }
 

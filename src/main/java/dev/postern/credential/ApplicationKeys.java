@@ -31,9 +31,10 @@ final class ApplicationKeys {
         return of(account, index, "terminals");
     }
 
-    /** The list of applications, which tells whether it is there, and all of the above. */
+    /** The list of applications, which tells whether it is there, the sizes of what the account stores, and all of the above. */
     static String[] all(AccountId account, String index) {
-        return new String[]{Listing.Kind.APPLICATIONS.key(account), tokens(account, index), secretsUsed(account, index),
+        return new String[]{Listing.Kind.APPLICATIONS.key(account), StoredBytes.key(account),
+                tokens(account, index), secretsUsed(account, index),
                 authcodes(account, index),
                 admitted(account, index), terminals(account, index)};
     }

@@ -30,13 +30,13 @@ public final class Applications {
     private final TokenSettings settings;
     private final Clock clock;
 
-    public Applications(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings) {
+    public Applications(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, TokenSettings settings) {
         this.redis = redis;
         this.secrets = secrets;
         this.credentials = new CredentialRecords(redis, secrets);
         this.clock = clock;
         this.settings = settings;
-        this.listing = new Listing<>(redis, credentials, clock, Listing.Kind.APPLICATIONS, Application.class,
+        this.listing = new Listing<>(redis, credentials, stored, clock, Listing.Kind.APPLICATIONS, Application.class,
                 settings.maxPerAccount());
         this.applications = new ManagedCredentials<>(Listing.Kind.APPLICATIONS, listing,
                 new Endings(redis, secrets, clock), Optional.empty(), settings.maxPerAccount());

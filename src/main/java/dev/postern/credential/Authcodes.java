@@ -2,7 +2,7 @@ package dev.postern.credential;
 
 import dev.postern.access.AccountId;
 import dev.postern.store.RedisStore;
-import dev.postern.store.Scripts;
+import dev.postern.store.Script;
 import dev.postern.store.SecretKeys;
 import dev.postern.store.UnreadableRecordException;
 import java.time.Clock;
@@ -22,15 +22,18 @@ import tools.jackson.databind.node.ObjectNode;
 final class Authcodes {
     private static final int AUTHCODE_BYTES = 15;
     private static final int VERSION = 1;
-    private static final String ADD = Scripts.read("/dev/postern/credential/add-authcodes.lua");
+    private static final Script ADD = StoredBytes.script("add-authcodes.lua");
+    private static final Script REMOVE = StoredBytes.script("remove-counted.lua");
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final RedisStore redis;
+    private final StoredBytes stored;
     private final SecretKeys secrets;
     private final Clock clock;
 
-    Authcodes(RedisStore redis, SecretKeys secrets, Clock clock) {
+    Authcodes(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock) {
         this.redis = redis;
+        this.stored = stored;
         this.secrets = secrets;
         this.clock = clock;
     }
@@ -86,7 +89,8 @@ final class Authcodes {
 
     private Mono<Void> write(Listing.Entry<Application> entry, List<Terminals.Authcode> codes) {
         AccountId account = entry.credential().account();
-        List<String> arguments = new ArrayList<>(List.of(entry.index(), Integer.toString(Terminals.MAX_AUTHCODES)));
+        List<String> arguments = new ArrayList<>(List.of(entry.index(), Integer.toString(Terminals.MAX_AUTHCODES),
+                stored.max()));
         for (Terminals.Authcode code : codes) {
             String index = index(entry.index(), code.code().secret());
             arguments.add(index);
@@ -96,8 +100,9 @@ final class Authcodes {
             code.until().ifPresent(until -> json.put("until", until.toEpochMilli()));
             arguments.add(JSON.writeValueAsString(json));
         }
-        return Scripts.run(redis, ADD, new String[]{Listing.Kind.APPLICATIONS.key(account),
-                ApplicationKeys.authcodes(account, entry.index())}, arguments.toArray(String[]::new))
+        return stored.checked(account, ADD.number(redis, new String[]{Listing.Kind.APPLICATIONS.key(account),
+                ApplicationKeys.authcodes(account, entry.index()), StoredBytes.key(account)},
+                arguments.toArray(String[]::new)))
                 .flatMap(outcome -> switch (outcome.intValue()) {
                     case 1 -> Mono.empty();
                     case -1 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
@@ -105,6 +110,18 @@ final class Authcodes {
                     default -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_FOUND,
                             "The account has none of this id."));
                 });
+    }
+
+    /** What stands for the authcodes of an application among the sizes of what its account stores. */
+    static String item(String application) {
+        return "authcodes:" + application;
+    }
+
+    /** Whether there was one of this index. */
+    Mono<Boolean> remove(AccountId account, String application, String index) {
+        return REMOVE.number(redis,
+                new String[]{ApplicationKeys.authcodes(account, application), StoredBytes.key(account)},
+                item(application), index).map(count -> count > 0);
     }
 
     private static String codeContext(String index) {

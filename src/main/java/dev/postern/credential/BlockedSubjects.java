@@ -2,7 +2,7 @@ package dev.postern.credential;
 
 import dev.postern.access.AccountId;
 import dev.postern.store.RedisStore;
-import dev.postern.store.Scripts;
+import dev.postern.store.Script;
 import dev.postern.store.SecretKeys;
 import dev.postern.store.UnreadableRecordException;
 import io.lettuce.core.KeyValue;
@@ -23,18 +23,24 @@ public final class BlockedSubjects {
     /** Longest subject, in characters. */
     public static final int MAX_SUBJECT = 256;
 
+    /** What stands for them among the sizes of what an account stores. */
+    static final String ITEM = "subjects";
+
     private static final int VERSION = 1;
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final RedisStore redis;
+    private final StoredBytes stored;
     private final SecretKeys secrets;
     private final Issuers issuers;
     private final Clock clock;
     /** Read here: whoever deletes an account meets this class on an event loop first. */
-    private final String blockScript = Scripts.read("/dev/postern/credential/block-subject.lua");
+    private final Script blockScript = StoredBytes.script("block-subject.lua");
+    private final Script unblockScript = StoredBytes.script("remove-counted.lua");
 
-    public BlockedSubjects(RedisStore redis, SecretKeys secrets, Issuers issuers, Clock clock) {
+    public BlockedSubjects(RedisStore redis, StoredBytes stored, SecretKeys secrets, Issuers issuers, Clock clock) {
         this.redis = redis;
+        this.stored = stored;
         this.secrets = secrets;
         this.issuers = issuers;
         this.clock = clock;
@@ -68,9 +74,9 @@ public final class BlockedSubjects {
         Instant now = Instant.ofEpochMilli(clock.millis());
         String record = JSON.writeValueAsString(JSON.createObjectNode().put("v", VERSION).put("issuer", issuer)
                 .put("subject", subject).put("created", now.toEpochMilli()));
-        return redis.changes().changing(Scripts.run(redis, blockScript,
-                new String[]{AccountRecord.key(account), key(account)}, index, record, Integer.toString(MAX)),
-                key(account)).flatMap(outcome -> switch (outcome.intValue()) {
+        return stored.checked(account, redis.changes().changing(blockScript.number(redis,
+                new String[]{AccountRecord.key(account), key(account), StoredBytes.key(account)}, index, record,
+                Integer.toString(MAX), stored.max()), key(account))).flatMap(outcome -> switch (outcome.intValue()) {
                     case 1 -> Mono.just(new Blocked(CredentialRecords.idOf(index).value(), issuer, subject, now));
                     case -1 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
                             "An account may shut out " + MAX + " subjects."));
@@ -110,7 +116,8 @@ public final class BlockedSubjects {
         return redis.run(commands -> commands.hkeys(key)).flatMap(indexes -> Mono.justOrEmpty(indexes.stream()
                 .filter(index -> CredentialRecords.idOf(index).value().equals(id)).findFirst()))
                 .flatMap(index -> redis.changes()
-                        .changing(redis.run(commands -> commands.hdel(key, index)), key))
+                        .changing(unblockScript.number(redis, new String[]{key, StoredBytes.key(account)}, ITEM, index),
+                                key))
                 .map(count -> count > 0)
                 .defaultIfEmpty(false);
     }

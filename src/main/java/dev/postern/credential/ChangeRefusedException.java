@@ -10,6 +10,8 @@ public final class ChangeRefusedException extends RuntimeException {
         NOT_FOUND,
         /** There are as many as there may be. */
         TOO_MANY,
+        /** The account stores as much as it may. */
+        NO_ROOM,
         /** The name is taken. */
         NAME_TAKEN,
         /** The id or the credential itself is taken. */

@@ -46,25 +46,33 @@ final class CredentialRecords {
 
     /** Writes a new record; false when the index is taken. */
     Mono<Boolean> create(String index, Credential.Stored credential) {
-        return write(index, credential, SetArgs.Builder.nx());
+        return create(index, CredentialCodec.encode(credential));
+    }
+
+    /** Writes a new record as {@link CredentialCodec} encodes it; false when the index is taken. */
+    Mono<Boolean> create(String index, String record) {
+        return write(index, record, SetArgs.Builder.nx());
     }
 
     /** Writes a new record that is kept until then; false when the index is taken. */
     Mono<Boolean> create(String index, Credential.Stored credential, Instant kept) {
-        return write(index, credential, SetArgs.Builder.nx().pxAt(kept));
+        return write(index, CredentialCodec.encode(credential), SetArgs.Builder.nx().pxAt(kept));
     }
 
-    private Mono<Boolean> write(String index, Credential.Stored credential, SetArgs how) {
+    private Mono<Boolean> write(String index, String record, SetArgs how) {
         String key = key(index);
-        return redis.changes().making(
-                redis.run(commands -> commands.set(key, CredentialCodec.encode(credential), how)), key).hasElement();
+        return redis.changes().making(redis.run(commands -> commands.set(key, record, how)), key).hasElement();
     }
 
-    /** Replaces a record if it is still the one that was read; false when it changed or is gone. */
-    Mono<Boolean> replace(String index, Credential.Stored expected, Credential.Stored replacement) {
+    /**
+     * Replaces a record if it is still the one that was read; false when it changed or is gone.
+     *
+     * @param replacement as {@link CredentialCodec} encodes it
+     */
+    Mono<Boolean> replace(String index, Credential.Stored expected, String replacement) {
         String key = key(index);
-        return redis.changes().changing(Scripts.compareAndSet(redis, key, CredentialCodec.encode(expected),
-                CredentialCodec.encode(replacement)), key);
+        return redis.changes().changing(
+                Scripts.compareAndSet(redis, key, CredentialCodec.encode(expected), replacement), key);
     }
 
     /** Ends a record that stays, to tell what became of it; nothing happens when it is gone. */

@@ -4,6 +4,7 @@ import dev.postern.access.AccountId;
 import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceId;
 import dev.postern.store.RedisStore;
+import dev.postern.store.Script;
 import dev.postern.store.Scripts;
 import dev.postern.store.UnreadableRecordException;
 import io.lettuce.core.KeyValue;
@@ -35,11 +36,14 @@ public final class DeviceGroups {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final RedisStore redis;
+    private final StoredBytes stored;
     /** Of the object, not of the class: others use the class first on an event loop, where no file is to be read. */
-    private final String put = Scripts.read(Scripts.CHUNKS) + Scripts.read("/dev/postern/credential/put-group.lua");
+    private final Script put = Script.read(Scripts.CHUNKS, StoredBytes.LIBRARY,
+            "/dev/postern/credential/put-group.lua");
 
-    public DeviceGroups(RedisStore redis) {
+    public DeviceGroups(RedisStore redis, StoredBytes stored) {
         this.redis = redis;
+        this.stored = stored;
     }
 
     /**
@@ -83,7 +87,7 @@ public final class DeviceGroups {
                     case 0 -> Mono.error(ChangeRefusedException.noAccount());
                     case -1 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
                             "An account may have " + MAX_GROUPS + " " + group.kind().word() + "s."));
-                    case -2 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TAKEN,
+                    case -4 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TAKEN,
                             "The " + group + " exists already."));
                     default -> Mono.error(notFound(group));
                 });
@@ -143,9 +147,9 @@ public final class DeviceGroups {
 
     private Mono<Long> change(AccountId account, DeviceGroup group, String how, String record) {
         String key = key(account, group.kind());
-        return redis.changes().changing(Scripts.run(redis, put,
-                new String[]{AccountRecord.key(account), key, deviceDetails(account)}, how, group.id(), record,
-                Integer.toString(MAX_GROUPS), group.kind().word()), key);
+        return stored.checked(account, redis.changes().changing(put.number(redis,
+                new String[]{AccountRecord.key(account), key, deviceDetails(account), StoredBytes.key(account)}, how,
+                group.id(), record, Integer.toString(MAX_GROUPS), group.kind().word(), stored.max()), key));
     }
 
     /** Where the details of an account's devices stand, and in them the project and the user of each. */

@@ -2,7 +2,7 @@ package dev.postern.credential;
 
 import dev.postern.access.AccountId;
 import dev.postern.store.RedisStore;
-import dev.postern.store.Scripts;
+import dev.postern.store.Script;
 import dev.postern.store.SecretKeys;
 import dev.postern.store.UnreadableRecordException;
 import java.time.Clock;
@@ -11,7 +11,7 @@ import reactor.core.publisher.Mono;
 
 /** How a credential of each kind ends: its record first, then what belongs to it. */
 final class Endings {
-    private static final String END_APPLICATION = Scripts.read("/dev/postern/credential/end-application.lua");
+    private static final Script END_APPLICATION = StoredBytes.script("end-application.lua");
 
     private final RedisStore redis;
     private final CredentialRecords credentials;
@@ -29,8 +29,8 @@ final class Endings {
             case API_KEYS -> credentials.delete(index);
             case STATIC_TOKENS, RSA_TOKENS, JWT_TOKENS -> endNamed(account, index);
             // Its tokens count for nothing without it, and end by themselves.
-            case APPLICATIONS -> credentials.delete(index).flatMap(deleted -> Scripts
-                    .run(redis, END_APPLICATION, ApplicationKeys.all(account, index), index).thenReturn(deleted));
+            case APPLICATIONS -> credentials.delete(index).flatMap(deleted -> END_APPLICATION
+                    .number(redis, ApplicationKeys.all(account, index), index).thenReturn(deleted));
         };
     }
 

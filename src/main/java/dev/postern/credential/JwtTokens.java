@@ -25,13 +25,13 @@ public final class JwtTokens {
     private final ManagedCredentials<JwtToken> tokens;
     private final Clock clock;
 
-    public JwtTokens(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings) {
+    public JwtTokens(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, TokenSettings settings) {
         CredentialRecords credentials = new CredentialRecords(redis, secrets);
         this.secrets = secrets;
         this.keyIds = new KeyIds(secrets);
         this.clock = clock;
         this.tokens = new ManagedCredentials<>(Listing.Kind.JWT_TOKENS,
-                new Listing<>(redis, credentials, clock, Listing.Kind.JWT_TOKENS, JwtToken.class,
+                new Listing<>(redis, credentials, stored, clock, Listing.Kind.JWT_TOKENS, JwtToken.class,
                         settings.maxPerAccount()),
                 new Endings(redis, secrets, clock),
                 Optional.of(new TokenNames(redis, secrets, credentials, clock)), settings.maxPerAccount());

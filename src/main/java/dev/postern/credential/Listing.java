@@ -2,13 +2,12 @@ package dev.postern.credential;
 
 import dev.postern.access.AccountId;
 import dev.postern.store.RedisStore;
+import dev.postern.store.Script;
 import dev.postern.store.Scripts;
-import io.lettuce.core.KeyValue;
+import dev.postern.store.StoreUnavailableException;
 import io.lettuce.core.ScoredValue;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.UnaryOperator;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -21,28 +20,29 @@ import reactor.core.publisher.Mono;
  */
 final class Listing<C extends Credential.Stored> {
     private static final int ATTEMPTS = 5;
-    private static final int BATCH = 50;
-    /** A credential is made in milliseconds: what is listed without a record for longer, by any gate's clock, was cut off in the making. */
-    private static final long MAKING_MILLIS = 600_000;
     private static final String CONFIRM = Scripts.read("/dev/postern/credential/confirm-listed.lua");
-    private static final String ADD = Scripts.read("/dev/postern/credential/add-listed.lua");
-    private static final String UNLIST = Scripts.read("/dev/postern/credential/unlist.lua");
+    private static final Script ADD = StoredBytes.script("add-listed.lua");
+    private static final Script UNLIST = StoredBytes.script("unlist.lua");
 
     private final RedisStore redis;
     private final CredentialRecords credentials;
-    private final Clock clock;
+    private final StoredBytes stored;
+    private final ListedIndexes indexes;
+    private final ListedRecords<C> records;
     private final Kind kind;
     private final Class<C> type;
     private final int maxPerAccount;
 
-    Listing(RedisStore redis, CredentialRecords credentials, Clock clock, Kind kind, Class<C> type,
+    Listing(RedisStore redis, CredentialRecords credentials, StoredBytes stored, Clock clock, Kind kind, Class<C> type,
             int maxPerAccount) {
+        this.stored = stored;
+        this.indexes = new ListedIndexes(redis, kind);
         this.redis = redis;
         this.credentials = credentials;
-        this.clock = clock;
         this.kind = kind;
         this.type = type;
         this.maxPerAccount = maxPerAccount;
+        this.records = new ListedRecords<>(redis, stored, clock, kind, type, this::unlist);
     }
 
     /** What an account has lists of. */
@@ -82,18 +82,23 @@ final class Listing<C extends Credential.Stored> {
         TAKEN
     }
 
+    /** An error, {@link ChangeRefusedException}, when the account stores too much already. */
     Mono<Addition> add(String index, C credential, Instant created) {
         AccountId account = credential.account();
-        return Scripts
-                .run(redis, ADD, new String[]{AccountRecord.key(account), kind.key(account)}, index,
-                        Long.toString(created.toEpochMilli()), Integer.toString(maxPerAccount))
-                .flatMap(added -> switch (added.intValue()) {
-                    case 0 -> Mono.just(Addition.NO_ACCOUNT);
-                    case -1 -> Mono.just(Addition.TOO_MANY);
-                    default -> credentials.create(index, credential).flatMap(written -> written
-                            ? confirm(account, index, created)
-                            : taken(account, index, created, added.intValue() == 1));
-                });
+        return Mono.defer(() -> {
+            String record = CredentialCodec.encode(credential);
+            return stored.checked(account, ADD.number(redis,
+                    new String[]{AccountRecord.key(account), kind.key(account), StoredBytes.key(account)}, index,
+                    Long.toString(created.toEpochMilli()), Integer.toString(maxPerAccount),
+                    Integer.toString(StoredBytes.size(record)), stored.max()))
+                    .flatMap(added -> switch (added.intValue()) {
+                        case 0 -> Mono.just(Addition.NO_ACCOUNT);
+                        case -1 -> Mono.just(Addition.TOO_MANY);
+                        default -> credentials.create(index, record).flatMap(written -> written
+                                ? confirm(account, index, created)
+                                : taken(account, index, created, added.intValue() == 1));
+                    });
+        });
     }
 
     /** The account may have been deleted since the credential was listed: then it dies unseen. */
@@ -117,9 +122,8 @@ final class Listing<C extends Credential.Stored> {
 
     /** The account's credential of this id; empty when it has none. */
     Mono<Entry<C>> find(AccountId account, String id) {
-        return redis.run(commands -> commands.zrange(kind.key(account), 0, -1))
-                .flatMap(indexes -> Mono.justOrEmpty(
-                        indexes.stream().filter(index -> CredentialRecords.idOf(index).value().equals(id)).findFirst()))
+        return indexes.of(account).map(ScoredValue::getValue)
+                .filter(index -> CredentialRecords.idOf(index).value().equals(id)).next()
                 .flatMap(index -> findByIndex(account, index));
     }
 
@@ -131,35 +135,13 @@ final class Listing<C extends Credential.Stored> {
 
     /** Credentials in the order in which they were made, by rank. */
     Flux<Entry<C>> load(AccountId account, long first, long last) {
-        return redis.run(commands -> commands.zrangeWithScores(kind.key(account), first, last))
-                .flatMapIterable(entries -> entries).buffer(BATCH).concatMap(batch -> load(account, batch));
+        return records.load(account, redis.run(commands -> commands.zrangeWithScores(kind.key(account), first, last))
+                .flatMapIterable(entries -> entries));
     }
 
-    private Flux<Entry<C>> load(AccountId account, List<ScoredValue<String>> batch) {
-        String[] keys = batch.stream().map(entry -> CredentialRecords.key(entry.getValue())).toArray(String[]::new);
-        return redis.run(commands -> commands.mget(keys)).flatMapMany(records -> {
-            List<Entry<C>> found = new ArrayList<>();
-            List<ScoredValue<String>> cutOff = new ArrayList<>();
-            for (int i = 0; i < records.size(); i++) {
-                KeyValue<String, String> record = records.get(i);
-                String index = batch.get(i).getValue();
-                if (!record.hasValue()) {
-                    if (clock.millis() - batch.get(i).getScore() > MAKING_MILLIS) {
-                        cutOff.add(batch.get(i));
-                    }
-                } else {
-                    Credential.Stored credential = CredentialCodec.decode(keys[i], record.getValue());
-                    // One of another account was listed by a call that was refused, or cut off before it was.
-                    if (type.isInstance(credential) && credential.account().equals(account)) {
-                        found.add(new Entry<>(index, type.cast(credential)));
-                    }
-                }
-            }
-            return Flux.fromIterable(cutOff)
-                    .concatMap(entry -> unlist(account, entry.getValue(),
-                            Instant.ofEpochMilli((long) entry.getScore())))
-                    .thenMany(Flux.fromIterable(found));
-        });
+    /** All credentials of the account, in the order in which they were made. Only some are in memory at a time. */
+    Flux<Entry<C>> loadAll(AccountId account) {
+        return records.load(account, indexes.of(account));
     }
 
     /**
@@ -184,9 +166,21 @@ final class Listing<C extends Credential.Stored> {
         });
     }
 
-    /** Replaces a credential if it is still as it was read; false when it changed or is gone. */
+    /**
+     * Replaces a credential if it is still as it was read; false when it changed or is gone. An error, {@link
+     * ChangeRefusedException}, when the account stores too much for it to grow.
+     */
     Mono<Boolean> replace(Entry<C> present, C changed) {
-        return credentials.replace(present.index(), present.credential(), changed);
+        return Mono.defer(() -> {
+            String record = CredentialCodec.encode(changed);
+            return stored.reserve(changed.account(), kind, present.index(), StoredBytes.size(record))
+                    .flatMap(reserved -> credentials.replace(present.index(), present.credential(), record)
+                            .flatMap(done -> done
+                                    // It is replaced, whatever becomes of this; a list puts the size right.
+                                    ? stored.settle(reserved).onErrorComplete(StoreUnavailableException.class)
+                                            .thenReturn(true)
+                                    : Mono.just(false)));
+        });
     }
 
     /** Ends a credential; false when there was none. The record goes first: what is listed beyond it permits nothing. */
@@ -199,12 +193,16 @@ final class Listing<C extends Credential.Stored> {
      * that was made anew under the same index.
      */
     Mono<Boolean> unlist(AccountId account, String index, Instant created) {
-        return Scripts.run(redis, UNLIST, new String[]{kind.key(account)}, index,
-                Long.toString(created.toEpochMilli())).map(count -> count > 0);
+        return unlist(account, index, Long.toString(created.toEpochMilli()));
     }
 
     /** Takes an entry off the list, whenever it was made; false when it was not there. */
     Mono<Boolean> unlist(AccountId account, String index) {
-        return redis.run(commands -> commands.zrem(kind.key(account), index)).map(count -> count > 0);
+        return unlist(account, index, "");
+    }
+
+    private Mono<Boolean> unlist(AccountId account, String index, String created) {
+        return UNLIST.number(redis, new String[]{kind.key(account), StoredBytes.key(account)}, index, created)
+                .map(count -> count > 0);
     }
 }

@@ -3,6 +3,7 @@ package dev.postern.credential;
 import dev.postern.access.AccountId;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -103,9 +104,17 @@ final class ManagedCredentials<C extends Credential.Managed> {
      * @param name what their names are to be like, the best match first; empty for all, in the order of their making
      */
     Mono<Page<Listing.Entry<C>>> list(AccountId account, Optional<String> name, Page.Request page) {
-        return listing.load(account, 0, -1).collectList().map(all -> page.of(name.isEmpty()
-                ? all
-                : NameSearch.find(all, entry -> entry.credential().name(), name.get())));
+        if (name.isEmpty()) {
+            return listing.load(account, page.first(), page.last()).collectList()
+                    .flatMap(found -> listing.count(account).map(total -> new Page<>(total, found)));
+        }
+        // Of all only the names are kept: the credentials of an account may be more than fits into memory.
+        record Named(String index, String name) {}
+        return listing.loadAll(account).map(entry -> new Named(entry.index(), entry.credential().name())).collectList()
+                .map(all -> page.of(NameSearch.find(all, Named::name, name.get())))
+                .flatMap(found -> Flux.fromIterable(found.items())
+                        .concatMap(named -> listing.findByIndex(account, named.index())).collectList()
+                        .map(items -> new Page<>(found.totalCount(), items)));
     }
 
     /** After nothing came of it. What was reserved before is another call's. */

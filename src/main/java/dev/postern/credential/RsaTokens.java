@@ -25,7 +25,7 @@ public final class RsaTokens {
     private final int keyBits;
 
     /** @param keyMakers make the key pairs, which takes up to seconds */
-    public RsaTokens(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings,
+    public RsaTokens(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, TokenSettings settings,
             CryptoWorkers keyMakers) {
         CredentialRecords credentials = new CredentialRecords(redis, secrets);
         this.secrets = secrets;
@@ -35,7 +35,7 @@ public final class RsaTokens {
         this.keyMakers = keyMakers;
         this.keyBits = settings.rsaKeyBits();
         this.tokens = new ManagedCredentials<>(Listing.Kind.RSA_TOKENS,
-                new Listing<>(redis, credentials, clock, Listing.Kind.RSA_TOKENS, RsaToken.class,
+                new Listing<>(redis, credentials, stored, clock, Listing.Kind.RSA_TOKENS, RsaToken.class,
                         settings.maxPerAccount()),
                 new Endings(redis, secrets, clock),
                 Optional.of(new TokenNames(redis, secrets, credentials, clock)), settings.maxPerAccount());

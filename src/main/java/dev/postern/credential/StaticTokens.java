@@ -27,11 +27,11 @@ public final class StaticTokens {
     private final ManagedCredentials<StaticToken> tokens;
     private final Clock clock;
 
-    public StaticTokens(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings) {
+    public StaticTokens(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, TokenSettings settings) {
         this.credentials = new CredentialRecords(redis, secrets);
         this.clock = clock;
         this.tokens = new ManagedCredentials<>(Listing.Kind.STATIC_TOKENS,
-                new Listing<>(redis, credentials, clock, Listing.Kind.STATIC_TOKENS, StaticToken.class,
+                new Listing<>(redis, credentials, stored, clock, Listing.Kind.STATIC_TOKENS, StaticToken.class,
                         settings.maxPerAccount()),
                 new Endings(redis, secrets, clock),
                 Optional.of(new TokenNames(redis, secrets, credentials, clock)), settings.maxPerAccount());

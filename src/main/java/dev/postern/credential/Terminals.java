@@ -43,13 +43,13 @@ public final class Terminals {
     private final TokenSettings settings;
     private final Clock clock;
 
-    public Terminals(RedisStore redis, SecretKeys secrets, Applications applications, Clock clock,
+    public Terminals(RedisStore redis, StoredBytes stored, SecretKeys secrets, Applications applications, Clock clock,
             TokenSettings settings) {
         this.redis = redis;
         this.secrets = secrets;
         this.credentials = new CredentialRecords(redis, secrets);
         this.applications = applications;
-        this.authcodes = new Authcodes(redis, secrets, clock);
+        this.authcodes = new Authcodes(redis, stored, secrets, clock);
         this.clock = clock;
         this.settings = settings;
     }
@@ -239,11 +239,11 @@ public final class Terminals {
             String index = authcodes.index(entry.index(), code.secret());
             // First the authcode: from then on it lets nobody in. Last how many it had let in, which tells a call that repeats
             // one that was cut off.
-            return redis.run(commands -> commands.hdel(ApplicationKeys.authcodes(account, entry.index()), index))
+            return authcodes.remove(account, entry.index(), index)
                     .flatMap(deleted -> dismissAll(account, entry.index(), index)
                             .then(redis.run(commands -> commands
                                     .hdel(ApplicationKeys.admitted(account, entry.index()), index)))
-                            .map(left -> deleted > 0 || left > 0));
+                            .map(left -> deleted || left > 0));
         });
     }
 

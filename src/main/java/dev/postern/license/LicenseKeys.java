@@ -4,6 +4,7 @@ import dev.postern.access.AccountId;
 import dev.postern.access.DeviceGroup;
 import dev.postern.credential.Accounts;
 import dev.postern.credential.DeviceGroups;
+import dev.postern.credential.StoredBytes;
 
 /** The keys of an account's devices and license, all in the slot of the account. */
 final class LicenseKeys {
@@ -14,7 +15,8 @@ final class LicenseKeys {
         return new String[]{Accounts.key(account), license(account), devices(account), details(account),
                 ledger(account), seatDays(account), received(account), shares(account),
                 DeviceGroups.key(account, DeviceGroup.Kind.PROJECT),
-                DeviceGroups.key(account, DeviceGroup.Kind.USER), claims(account)};
+                DeviceGroups.key(account, DeviceGroup.Kind.USER), claims(account),
+                StoredBytes.key(account)};
     }
 
     static String license(AccountId account) {

@@ -1,6 +1,7 @@
 package dev.postern.license;
 
 import dev.postern.access.AccountId;
+import dev.postern.credential.StoredBytes;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Script;
 import dev.postern.store.Scripts;
@@ -20,7 +21,7 @@ final class LicenseScript {
 
     /** Reads files: not for an event loop. */
     LicenseScript(String name, RedisStore redis, Clock clock, LicenseSettings settings) {
-        this.script = Script.read(Scripts.CHUNKS, FOLDER + "seats.lua", FOLDER + name);
+        this.script = Script.read(Scripts.CHUNKS, StoredBytes.LIBRARY, FOLDER + "seats.lua", FOLDER + name);
         this.redis = redis;
         this.clock = clock;
         this.freeSeats = Integer.toString(settings.freeSeats());

@@ -17,6 +17,7 @@ import dev.postern.license.LicenseExtensions;
 import dev.postern.license.LicenseLedger;
 import dev.postern.license.Licenses;
 import dev.postern.license.Shares;
+import dev.postern.store.AccountWork;
 import dev.postern.store.Gates;
 import dev.postern.store.Replication;
 import dev.postern.store.UnreadableRecords;
@@ -39,6 +40,11 @@ public class ManagementConfiguration {
     @Bean
     OperatorFilter operatorFilter(OperatorToken operatorToken) {
         return new OperatorFilter(operatorToken);
+    }
+
+    @Bean
+    ListTurns listTurns(AccountWork work) {
+        return new ListTurns(work);
     }
 
     @Bean

@@ -3,6 +3,7 @@ package dev.postern.management;
 import dev.postern.credential.Accounts;
 import dev.postern.credential.ChangeRefusedException;
 import dev.postern.jose.CryptoWorkers;
+import dev.postern.store.BulkheadFullException;
 import dev.postern.store.StoreUnavailableException;
 import dev.postern.store.UnreadableRecordException;
 import dev.postern.store.UnreadableRecords;
@@ -45,6 +46,7 @@ final class ManagementErrors implements WebExceptionHandler {
                     String.valueOf(conflict.getMessage()));
             case ChangeRefusedException refused -> write(exchange, problem(refused.why()),
                     String.valueOf(refused.getMessage()));
+            case BulkheadFullException busy -> write(exchange, Problem.BUSY, String.valueOf(busy.getMessage()));
             case CryptoWorkers.BusyException busy -> write(exchange, Problem.BUSY, String.valueOf(busy.getMessage()));
             case UnreadableRecordException corrupt -> {
                 unreadable.report(corrupt);
@@ -74,6 +76,7 @@ final class ManagementErrors implements WebExceptionHandler {
         return switch (why) {
             case NOT_FOUND -> Problem.NOT_FOUND;
             case TOO_MANY -> Problem.LIMIT_REACHED;
+            case NO_ROOM -> Problem.ACCOUNT_FULL;
             case NAME_TAKEN, TAKEN -> Problem.ALREADY_EXISTS;
             case NOT_AS_IT_IS -> Problem.NOT_POSSIBLE;
         };

@@ -17,6 +17,7 @@ enum Problem {
     ALREADY_EXISTS(409, "It exists already."),
     CONCURRENT_CHANGE(409, "Others are changing it at the same time."),
     LIMIT_REACHED(409, "There are as many as there may be."),
+    ACCOUNT_FULL(409, "The account stores as much as it may."),
     NOT_POSSIBLE(409, "It cannot be done as things stand."),
     BODY_TOO_LARGE(413, "The body is too large."),
     INTERNAL_ERROR(500, "The gate failed."),

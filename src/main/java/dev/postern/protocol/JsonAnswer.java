@@ -1,9 +1,10 @@
 package dev.postern.protocol;
 
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpResponse;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -11,16 +12,21 @@ import tools.jackson.databind.node.ObjectNode;
 /** Answers of JSON with a Content-Length, for clients that know no chunks; they hold secrets, and nobody is to keep them. */
 public final class JsonAnswer {
     private static final JsonMapper JSON = JsonMapper.shared();
+    /** So much is handed to the connection at a time: an event loop that writes more serves nobody else meanwhile. */
+    private static final int PIECE = 64 * 1024;
 
     private JsonAnswer() {}
 
     public static Mono<Void> write(ServerHttpResponse response, HttpStatusCode status, MediaType type,
             ObjectNode json) {
-        byte[] body = JSON.writeValueAsString(json).getBytes(StandardCharsets.UTF_8);
+        byte[] body = JSON.writeValueAsBytes(json);
         response.setStatusCode(status);
         response.getHeaders().setContentType(type);
         response.getHeaders().setContentLength(body.length);
         response.getHeaders().setCacheControl("no-store");
-        return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+        return response.writeWith(body.length <= PIECE
+                ? Mono.fromSupplier(() -> response.bufferFactory().wrap(body))
+                : Flux.range(0, Math.ceilDiv(body.length, PIECE)).map(piece -> response.bufferFactory()
+                        .wrap(ByteBuffer.wrap(body, piece * PIECE, Math.min(PIECE, body.length - piece * PIECE)))));
     }
 }

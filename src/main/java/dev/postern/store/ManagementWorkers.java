@@ -1,7 +1,7 @@
 package dev.postern.store;
 
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -10,17 +10,17 @@ import java.util.concurrent.TimeUnit;
  * up to a megabyte of JSON: on an event loop they would hold up the calls of everybody else.
  */
 public final class ManagementWorkers implements Executor, AutoCloseable {
-    private static final int MAX_WAITING = 10_000;
-
     private final ThreadPoolExecutor threads;
 
     /** @param count how many threads there are */
     public ManagementWorkers(int count) {
-        this.threads = new ThreadPoolExecutor(count, count, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_WAITING),
+        // Event loops hand tasks over. This queue has no lock that they would wait for, and the threads are there already. What
+        // waits is bounded by the commands in flight and by the bulkheads.
+        this.threads = new ThreadPoolExecutor(count, count, 0, TimeUnit.SECONDS, new LinkedTransferQueue<>(),
                 Thread.ofPlatform().daemon().name("postern-management-worker-", 1).factory(),
-                // A reply must never be lost. Where the queue is full, the event loop of the connection reads on later.
+                // When the gate shuts down: a reply must never be lost.
                 (task, _) -> task.run());
-        threads.allowCoreThreadTimeOut(true);
+        threads.prestartAllCoreThreads();
     }
 
     @Override

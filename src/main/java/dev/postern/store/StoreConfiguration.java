@@ -139,6 +139,11 @@ public class StoreConfiguration {
     }
 
     @Bean
+    AccountWork accountWork(ListingSettings settings, ManagementWorkers managementWorkers) {
+        return new AccountWork(settings, managementWorkers);
+    }
+
+    @Bean
     RedisStore redisStore(LettuceConnectionFactory factory, ManagementClient managementClient,
             ManagementWorkers managementWorkers, SecretKeys secretKeys, CacheSettings cache, OutageSettings outage) {
         return new RedisStore(factory.getRequiredNativeClient(), managementClient.client(), managementWorkers,

@@ -1,13 +1,26 @@
--- KEYS[1] the account's applications, KEYS[2] the authcodes of one of them; ARGV[1] the index of the application, ARGV[2] how
--- many authcodes it may have, then the index and the record of each new one. 1 when done, 0 when the application is gone, -1
--- when they would be too many.
+-- KEYS[1] the account's applications, KEYS[2] the authcodes of one of them, KEYS[3] the sizes of what the account stores; ARGV[1]
+-- the index of the application, ARGV[2] how many authcodes it may have, ARGV[3] how many bytes an account may store, then the
+-- index and the record of each new one. 1 when done, 0 when the application is gone, -1 when they would be too many, -2 when the
+-- account stores enough, -3 when what it stores has to be counted first.
 if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then
   return 0
 end
-if redis.call('HLEN', KEYS[2]) + (#ARGV - 2) / 2 > tonumber(ARGV[2]) then
+if not is_counted(KEYS[3]) then
+  return -3
+end
+if redis.call('HLEN', KEYS[2]) + (#ARGV - 3) / 2 > tonumber(ARGV[2]) then
   return -1
 end
-for i = 3, #ARGV, 2 do
+local item = 'authcodes:' .. ARGV[1]
+local bytes = bytes_of_hash(KEYS[3], item, KEYS[2])
+for i = 5, #ARGV, 2 do
+  bytes = bytes + #ARGV[i]
+end
+if not has_room(KEYS[3], item, bytes, ARGV[3]) then
+  return -2
+end
+for i = 4, #ARGV, 2 do
   redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1])
 end
+account_for(KEYS[3], item, bytes)
 return 1

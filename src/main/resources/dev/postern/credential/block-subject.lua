@@ -1,11 +1,22 @@
--- KEYS[1] the account, KEYS[2] the subjects that are shut out of it; ARGV[1] what stands for a subject, ARGV[2] its record, ARGV[3]
--- how many there may be. 1 when done, 0 when the account is gone, -1 when they would be too many.
+-- KEYS[1] the account, KEYS[2] the subjects that are shut out of it, KEYS[3] the sizes of what it stores; ARGV[1] what stands for a
+-- subject, ARGV[2] its record, ARGV[3] how many there may be, ARGV[4] how many bytes an account may store. 1 when done, 0 when the
+-- account is gone, -1 when they would be too many, -2 when the account stores enough, -3 when what it stores has to be counted
+-- first.
 local account = redis.call('GET', KEYS[1])
 if not account or cjson.decode(account).deleting then
   return 0
 end
-if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 0 and redis.call('HLEN', KEYS[2]) >= tonumber(ARGV[3]) then
+if not is_counted(KEYS[3]) then
+  return -3
+end
+local present = redis.call('HGET', KEYS[2], ARGV[1])
+if not present and redis.call('HLEN', KEYS[2]) >= tonumber(ARGV[3]) then
   return -1
 end
+local bytes = bytes_of_hash(KEYS[3], 'subjects', KEYS[2]) + #ARGV[2] - (present and #present or 0)
+if not has_room(KEYS[3], 'subjects', bytes, ARGV[4]) then
+  return -2
+end
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+account_for(KEYS[3], 'subjects', bytes)
 return 1

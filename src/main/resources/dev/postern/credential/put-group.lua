@@ -1,7 +1,8 @@
--- KEYS[1] the account, KEYS[2] its groups of one kind, KEYS[3] the details of its devices ('1|mark|project|user|title'); ARGV[1]
--- 'create', 'replace' or 'delete', ARGV[2] the id of the group, ARGV[3] its record, ARGV[4] how many an account may have, ARGV[5]
--- 'project' or 'user'. 1 when done, 0 when the account takes none, -1 when it has enough, -2 when there is one of the id, -3 when
--- there is none. Devices that come into the group, or go out of it, are told so.
+-- KEYS[1] the account, KEYS[2] its groups of one kind, KEYS[3] the details of its devices ('1|mark|project|user|title'), KEYS[4] the
+-- sizes of what it stores; ARGV[1] 'create', 'replace' or 'delete', ARGV[2] the id of the group, ARGV[3] its record, ARGV[4] how many
+-- an account may have, ARGV[5] 'project' or 'user', ARGV[6] how many bytes an account may store. 1 when done, 0 when the account
+-- takes none, -1 when it has enough, -2 when it stores enough, -3 when what it stores has to be counted first, -4 when there is one
+-- of the id, -5 when there is none. Devices that come into the group, or go out of it, are told so.
 local function tell(devices, group, only)
   local records = on_all('HMGET', KEYS[3], devices)
   local changed = {}
@@ -54,21 +55,32 @@ if ARGV[1] ~= 'delete' then
 end
 if ARGV[1] == 'create' then
   if present then
-    return -2
+    return -4
   end
   if redis.call('HLEN', KEYS[2]) >= tonumber(ARGV[4]) then
     return -1
   end
 elseif not present then
-  return -3
+  return -5
+end
+local item = ARGV[5] .. ':' .. ARGV[2]
+if ARGV[1] ~= 'delete' then
+  if not is_counted(KEYS[4]) then
+    return -3
+  end
+  if not has_room(KEYS[4], item, #ARGV[3], ARGV[6]) then
+    return -2
+  end
 end
 local before = devices_of(present)
 local after = {}
 if ARGV[1] == 'delete' then
   redis.call('HDEL', KEYS[2], ARGV[2])
+  account_for(KEYS[4], item, 0)
 else
   after = devices_of(ARGV[3])
   redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
+  account_for(KEYS[4], item, #ARGV[3])
 end
 tell(without(before, after), '', ARGV[2])
 tell(without(after, before), ARGV[2], nil)

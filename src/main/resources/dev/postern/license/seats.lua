@@ -2,7 +2,7 @@
 -- license ('terms', 'seq'), KEYS[3] its devices by the number of their seats (inf: none), KEYS[4] their details ('1|mark|project|
 -- user|title'), KEYS[5] the ledger, KEYS[6] seats taken less seats lost by day, KEYS[7] the devices that others share with it
 -- ('owner|title'), KEYS[8] the accounts that its own are shared with, by device, KEYS[9] its projects, KEYS[10] its users,
--- KEYS[11] its claims to devices that are being added.
+-- KEYS[11] its claims to devices that are being added, KEYS[12] the sizes of what it stores.
 -- ARGV[1] how many seats a free license has, ARGV[2] the time in ms, ARGV[3] the day (days since 1970).
 local NONE = 'inf'
 
@@ -117,7 +117,8 @@ local function regroup(key, group, devices, put, most)
   if #left > 0 then
     ids = cjson.encode(left)
   end
-  redis.call('HSET', key, group,
-    '{"v":' .. json.v .. ',"name":' .. cjson.encode(json.name) .. ',"devices":' .. ids .. '}')
+  local changed = '{"v":' .. json.v .. ',"name":' .. cjson.encode(json.name) .. ',"devices":' .. ids .. '}'
+  redis.call('HSET', key, group, changed)
+  account_for(KEYS[12], (key == KEYS[9] and 'project:' or 'user:') .. group, #changed)
   return true
 end

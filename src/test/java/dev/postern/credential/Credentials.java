@@ -67,11 +67,11 @@ final class Credentials implements AutoCloseable {
     }
 
     ApiKeys apiKeys(int quota) {
-        return new ApiKeys(redis.store(), redis.secretKeys(), clock, quota);
+        return new ApiKeys(redis.store(), AmpleStorage.of(redis.store()), redis.secretKeys(), clock, quota);
     }
 
     ApiKeys apiKeys(Relay relay) {
-        return new ApiKeys(relay.store(), redis.secretKeys(), clock, QUOTA);
+        return new ApiKeys(relay.store(), AmpleStorage.of(relay.store()), redis.secretKeys(), clock, QUOTA);
     }
 
     Accounts accounts(Relay relay) {

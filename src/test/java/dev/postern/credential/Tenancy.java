@@ -95,14 +95,14 @@ final class Tenancy implements AutoCloseable {
     }
 
     private Gate gate(RedisStore store, Clock time) {
-        Applications applications = new Applications(store, redis.secretKeys(), time, Credentials.SETTINGS);
+        Applications applications = new Applications(store, AmpleStorage.of(store), redis.secretKeys(), time, Credentials.SETTINGS);
         return new Gate(new Accounts(store, redis.secretKeys(), time),
-                new ApiKeys(store, redis.secretKeys(), time, 500),
-                new StaticTokens(store, redis.secretKeys(), time, Credentials.SETTINGS), applications,
+                new ApiKeys(store, AmpleStorage.of(store), redis.secretKeys(), time, 500),
+                new StaticTokens(store, AmpleStorage.of(store), redis.secretKeys(), time, Credentials.SETTINGS), applications,
                 new AccessTokens(store, redis.secretKeys(), time, Credentials.SETTINGS, List.of(new ApiId("devices"))),
-                new Terminals(store, redis.secretKeys(), applications, time, Credentials.SETTINGS),
-                new RsaTokens(store, redis.secretKeys(), time, Credentials.SETTINGS, workers),
-                new JwtTokens(store, redis.secretKeys(), time, Credentials.SETTINGS), new DeviceGroups(store),
+                new Terminals(store, AmpleStorage.of(store), redis.secretKeys(), applications, time, Credentials.SETTINGS),
+                new RsaTokens(store, AmpleStorage.of(store), redis.secretKeys(), time, Credentials.SETTINGS, workers),
+                new JwtTokens(store, AmpleStorage.of(store), redis.secretKeys(), time, Credentials.SETTINGS), new DeviceGroups(store, AmpleStorage.of(store)),
                 new Authenticator(new RecordCache(store, TestRedis.CACHE), store, redis.secretKeys(),
                         Credentials.SETTINGS, new Issuers(List.of()), workers,
                         time));

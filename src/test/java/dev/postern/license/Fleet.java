@@ -8,6 +8,7 @@ import dev.postern.access.AccountId;
 import dev.postern.access.DenyReason;
 import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceId;
+import dev.postern.credential.AmpleStorage;
 import dev.postern.credential.Account;
 import dev.postern.credential.Accounts;
 import dev.postern.credential.ChangeRefusedException;
@@ -134,7 +135,7 @@ final class Fleet {
     Gate gate(RedisStore store, LicenseSettings settings) {
         LicenseWatch watch = new LicenseWatch(store, settings, clock);
         Shares shares = new Shares(store, settings, clock);
-        DeviceGroups groups = new DeviceGroups(store);
+        DeviceGroups groups = new DeviceGroups(store, AmpleStorage.of(store));
         Devices devices = new Devices(store, shares, settings, watch, clock);
         return new Gate(new Accounts(store, secrets, clock, devices::deleteAll), groups, shares, devices,
                 new DeviceList(store, groups), new Licensing(store, devices, settings, clock),

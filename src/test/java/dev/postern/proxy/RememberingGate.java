@@ -19,6 +19,7 @@ import dev.postern.access.TargetParser;
 import dev.postern.catalog.ApiDefinition;
 import dev.postern.catalog.Catalog;
 import dev.postern.catalog.Reading;
+import dev.postern.credential.AmpleStorage;
 import dev.postern.credential.AccessTokens;
 import dev.postern.credential.Accounts;
 import dev.postern.credential.ApiKeys;
@@ -157,14 +158,14 @@ final class RememberingGate implements AutoCloseable {
         List<Rule> lamp = rules(new DeviceSet.Only(Set.of(LAMP)));
         bearer(Call.MASTER_KEY, get(new Accounts(redis.store(), redis.secretKeys(), clock).create(ACCOUNT, "Acme"))
                 .masterKey().secret());
-        DeviceGroups groups = new DeviceGroups(redis.store());
+        DeviceGroups groups = new DeviceGroups(redis.store(), AmpleStorage.of(redis.store()));
         Set<DeviceId> fleet = new HashSet<>(Set.of(LAMP));
         for (int i = 1; i < FLEET_SIZE; i++) {
             fleet.add(new DeviceId("device-" + i));
         }
         find(groups.create(ACCOUNT, new DeviceGroups.Details(FLEET, "Fleet", fleet)));
 
-        ApiKeys keys = new ApiKeys(redis.store(), redis.secretKeys(), clock, 100);
+        ApiKeys keys = new ApiKeys(redis.store(), AmpleStorage.of(redis.store()), redis.secretKeys(), clock, 100);
         String whole = apiKey(keys, new Permission(EnumSet.of(Action.GET, Action.PUT),
                 List.of(new Permission.Resource(LAMP, Optional.empty()))));
         bearer(Call.API_KEY, whole);
@@ -175,20 +176,20 @@ final class RememberingGate implements AutoCloseable {
         bearer(Call.API_KEY_TWO_STREAMS, limited);
         bearer(Call.OTHER_STREAM, limited);
 
-        StaticTokens staticTokens = new StaticTokens(redis.store(), redis.secretKeys(), clock, settings);
+        StaticTokens staticTokens = new StaticTokens(redis.store(), AmpleStorage.of(redis.store()), redis.secretKeys(), clock, settings);
         bearer(Call.STATIC_TOKEN,
                 get(staticTokens.create(ACCOUNT, "one", Optional.empty(), lamp)).text().secret());
         bearer(Call.LARGE_GROUP, get(staticTokens.create(ACCOUNT, "many", Optional.empty(),
                 rules(new DeviceSet.Of(Set.of(FLEET))))).text().secret());
 
-        Applications applications = new Applications(redis.store(), redis.secretKeys(), clock, settings);
+        Applications applications = new Applications(redis.store(), AmpleStorage.of(redis.store()), redis.secretKeys(), clock, settings);
         Applications.Issued made = get(
                 applications.create(ACCOUNT, "app", Application.Platform.SOFTWARE, lamp));
         Applications.Client client = get(applications.authenticate(made.listed().key().secret(), made.secret()));
         bearer(Call.ACCESS_TOKEN, get(new AccessTokens(redis.store(), redis.secretKeys(), clock, settings, List.of())
                 .issue(client, Optional.empty())).text().secret());
 
-        JwtTokens.Shown jwt = get(new JwtTokens(redis.store(), redis.secretKeys(), clock, settings).create(ACCOUNT,
+        JwtTokens.Shown jwt = get(new JwtTokens(redis.store(), AmpleStorage.of(redis.store()), redis.secretKeys(), clock, settings).create(ACCOUNT,
                 "jwt", Set.of(new ApiId("devices")), Set.of(FLEET.id()), Optional.empty()));
         ObjectNode key = JSON.createObjectNode().put("secret_id", jwt.listed().token().secretId()).put("secret",
                 jwt.secret().orElseThrow().secret());

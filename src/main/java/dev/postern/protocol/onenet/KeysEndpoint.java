@@ -7,6 +7,7 @@ import dev.postern.credential.Accounts;
 import dev.postern.credential.ApiKeys;
 import dev.postern.credential.Authentication;
 import dev.postern.credential.Authenticator;
+import dev.postern.credential.ChangeRefusedException;
 import dev.postern.credential.MasterKey;
 import dev.postern.credential.Page;
 import dev.postern.credential.Presentation;
@@ -14,12 +15,15 @@ import dev.postern.credential.PresentedCredential;
 import dev.postern.protocol.BodyBounds;
 import dev.postern.protocol.DialectMapping;
 import dev.postern.protocol.Failure;
+import dev.postern.store.AccountWork;
+import dev.postern.store.BulkheadFullException;
 import dev.postern.store.Replication;
 import dev.postern.store.UnreadableRecords;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
@@ -35,12 +39,14 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
     private final ApiKeys apiKeys;
     private final KeyDevices devices;
     private final Replication replication;
+    private final AccountWork work;
     private final BodyBounds bounds;
 
     private final UnreadableRecords unreadable;
 
     KeysEndpoint(Authenticator authenticator, ApiKeys apiKeys, DeviceTitles titles, Replication replication,
-            OneNetSettings settings, UnreadableRecords unreadable) {
+            AccountWork work, OneNetSettings settings, UnreadableRecords unreadable) {
+        this.work = work;
         this.unreadable = unreadable;
         this.authenticator = authenticator;
         this.apiKeys = apiKeys;
@@ -57,9 +63,8 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
     @Override
     public Mono<Void> handle(ServerWebExchange exchange, RequestTarget target) {
         return authorize(exchange.getRequest())
-                .flatMap(account -> call(exchange.getRequest(), target, account))
-                .onErrorMap(this::asKeysException)
-                .flatMap(data -> KeysReply.success(exchange.getResponse(), data))
+                .flatMap(account -> answer(exchange, target, account))
+                .onErrorMap(failure -> asKeysException(exchange, failure))
                 .onErrorResume(KeysException.class, failure -> KeysReply.failure(exchange.getResponse(), failure))
                 .onErrorResume(AbortedException.class, _ -> Mono.empty());
     }
@@ -83,27 +88,42 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
                 });
     }
 
-    private Mono<ObjectNode> call(ServerHttpRequest request, RequestTarget target, AccountId account) {
+    /** Off the event loop, and in turns: what is read and written may be megabytes, and one account is not to starve the others. */
+    private Mono<Void> answer(ServerWebExchange exchange, RequestTarget target, AccountId account) {
+        ServerHttpRequest request = exchange.getRequest();
+        if (request.getMethod().equals(HttpMethod.GET)) {
+            // Until the client has it: the reply is in memory for as long.
+            return work.list(account.value(), Mono.defer(() -> call(target, request, account, new byte[0]))
+                    .flatMap(data -> KeysReply.success(exchange.getResponse(), data)));
+        }
+        Mono<byte[]> body = hasBody(request) ? stillAuthorized(request, account) : Mono.just(new byte[0]);
+        return body.flatMap(read -> work.change(account.value(),
+                Mono.defer(() -> call(target, request, account, read))))
+                .flatMap(data -> KeysReply.success(exchange.getResponse(), data));
+    }
+
+    private static boolean hasBody(ServerHttpRequest request) {
+        return request.getMethod().equals(HttpMethod.POST) || request.getMethod().equals(HttpMethod.PUT);
+    }
+
+    private Mono<ObjectNode> call(RequestTarget target, ServerHttpRequest request, AccountId account, byte[] body) {
         List<String> path = target.segments();
         KeyQuery query = new KeyQuery(target);
         String method = request.getMethod().name();
         return switch (path.size()) {
             case 1 -> switch (method) {
-                case "POST" -> stillAuthorized(request, account).flatMap(body -> create(account, KeyInput.key(body)));
+                case "POST" -> create(account, KeyInput.key(body));
                 case "GET" -> list(account, query);
                 default -> unknown();
             };
             case 2 -> switch (method) {
-                case "PUT" -> stillAuthorized(request, account)
-                        .flatMap(body -> overwrite(account, secret(path), KeyInput.key(body)));
+                case "PUT" -> overwrite(account, secret(path), KeyInput.key(body));
                 case "DELETE" -> delete(account, secret(path));
                 default -> unknown();
             };
             case 3 -> !path.get(2).equals(DEVICES) ? unknown() : switch (method) {
                 case "GET" -> devices.list(account, secret(path), query).switchIfEmpty(notFound());
-                case "PUT" -> stillAuthorized(request, account)
-                        .flatMap(body -> devices.change(account, secret(path), KeyInput.devices(body))
-                                .switchIfEmpty(notFound()));
+                case "PUT" -> devices.change(account, secret(path), KeyInput.devices(body)).switchIfEmpty(notFound());
                 default -> unknown();
             };
             default -> unknown();
@@ -132,7 +152,7 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
         Page.Request page = query.page();
         ApiKeys.Filter filter = new ApiKeys.Filter(query.key().map(PresentedCredential::new),
                 query.device("device_id", "dev_id"), query.text("title"));
-        return apiKeys.list(account, filter, page).map(keys -> KeysReply.keys(keys, page));
+        return apiKeys.list(account, filter, page, KeysReply::listed).map(keys -> KeysReply.keys(keys, page));
     }
 
     private Mono<ObjectNode> overwrite(AccountId account, PresentedCredential secret, KeyInput.WantedKey wanted) {
@@ -164,9 +184,16 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
         return new KeysException(reason.errno(), "auth failed: " + detail);
     }
 
-    private RuntimeException asKeysException(Throwable failure) {
+    private RuntimeException asKeysException(ServerWebExchange exchange, Throwable failure) {
+        if (exchange.getResponse().isCommitted()) {
+            // The client does not read, or is gone. It cannot be told anything any more.
+            return new AbortedException(failure);
+        }
         return switch (failure) {
             case KeysException known -> known;
+            case BulkheadFullException _ -> new KeysException(KeysError.BUSY);
+            case ChangeRefusedException refused when refused.why() == ChangeRefusedException.Why.NO_ROOM ->
+                new KeysException(KeysError.ACCOUNT_FULL, String.valueOf(refused.getMessage()));
             case Accounts.ConcurrentChangeException _ -> new KeysException(KeysError.CONCURRENT_CHANGE);
             default -> switch (Failure.of(failure, "/keys", unreadable, LOG)) {
                 case CLIENT_GONE -> new AbortedException(failure);

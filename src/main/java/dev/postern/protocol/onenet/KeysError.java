@@ -7,10 +7,12 @@ enum KeysError {
     PARAMETER_INVALID(40012, "invalid parameter"),
     MASTER_KEY_REQUIRED(40310, "master key required"),
     TOO_MANY_KEYS(40311, "too many keys"),
+    ACCOUNT_FULL(40312, "account full"),
     KEY_NOT_FOUND(40410, "key not found"),
     CALL_UNKNOWN(40411, "no such call"),
     CONCURRENT_CHANGE(40910, "changed by others at the same time"),
-    BODY_TOO_LARGE(41310, "body too large");
+    BODY_TOO_LARGE(41310, "body too large"),
+    BUSY(50310, "too much at the same time");
 
     private final int errno;
     private final String text;

@@ -8,6 +8,7 @@ import dev.postern.protocol.JsonAnswer;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Map;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpResponse;
@@ -15,6 +16,7 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.util.RawValue;
 
 /**
  * Replies of {@code /keys}: HTTP 200 whatever happened, with a Content-Length, and the members errno, error and data and
@@ -24,6 +26,8 @@ final class KeysReply {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss")
             .withZone(ZoneOffset.UTC);
+
+    private static final String RETRY_SECONDS = "2";
 
     private KeysReply() {}
 
@@ -35,18 +39,23 @@ final class KeysReply {
         return JSON.createObjectNode().put("key", secret);
     }
 
-    static ObjectNode keys(Page<ApiKeys.Shown> page, Page.Request request) {
+    /** @param page of keys as {@link #listed} makes them */
+    static ObjectNode keys(Page<String> page, Page.Request request) {
         ObjectNode data = paged(page, request);
         ArrayNode keys = data.putArray("keys");
-        for (ApiKeys.Shown shown : page.items()) {
-            ObjectNode key = keys.addObject();
-            key.put("title", shown.key().title());
-            key.put("key", shown.secret().secret());
-            key.put("create_time", TIME.format(shown.key().created()));
-            ArrayNode permissions = key.putArray("permissions");
-            shown.key().granted().forEach(permission -> write(permissions.addObject(), permission));
-        }
+        page.items().forEach(key -> keys.addRawValue(new RawValue(key)));
         return data;
+    }
+
+    /** A key in a list, as JSON: much smaller than the key itself. */
+    static String listed(ApiKeys.Shown shown) {
+        ObjectNode key = JSON.createObjectNode();
+        key.put("title", shown.key().title());
+        key.put("key", shown.secret().secret());
+        key.put("create_time", TIME.format(shown.key().created()));
+        ArrayNode permissions = key.putArray("permissions");
+        shown.key().granted().forEach(permission -> write(permissions.addObject(), permission));
+        return JSON.writeValueAsString(key);
     }
 
     private static void write(ObjectNode json, Permission permission) {
@@ -90,6 +99,9 @@ final class KeysReply {
     }
 
     static Mono<Void> failure(ServerHttpResponse response, KeysException failure) {
+        if (failure.errno() == KeysError.BUSY.errno()) {
+            response.getHeaders().set(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
+        }
         return write(response, failure.errno(), failure.text(), nothing());
     }
 

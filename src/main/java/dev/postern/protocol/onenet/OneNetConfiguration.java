@@ -3,6 +3,7 @@ package dev.postern.protocol.onenet;
 import dev.postern.credential.ApiKeys;
 import dev.postern.credential.Authenticator;
 import dev.postern.protocol.DialectMapping;
+import dev.postern.store.AccountWork;
 import dev.postern.store.Replication;
 import dev.postern.store.UnreadableRecords;
 import org.springframework.context.annotation.Bean;
@@ -13,7 +14,7 @@ import org.springframework.context.annotation.Configuration;
 public class OneNetConfiguration {
     @Bean
     DialectMapping.Endpoint keys(Authenticator authenticator, ApiKeys apiKeys, DeviceTitles titles,
-            Replication replication, OneNetSettings settings, UnreadableRecords unreadable) {
-        return new KeysEndpoint(authenticator, apiKeys, titles, replication, settings, unreadable);
+            Replication replication, AccountWork work, OneNetSettings settings, UnreadableRecords unreadable) {
+        return new KeysEndpoint(authenticator, apiKeys, titles, replication, work, settings, unreadable);
     }
 }

@@ -1,0 +1,90 @@
+package dev.postern.credential;
+
+import dev.postern.access.AccountId;
+import dev.postern.store.RedisStore;
+import dev.postern.store.StoreUnavailableException;
+import io.lettuce.core.KeyValue;
+import io.lettuce.core.ScoredValue;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Reads the records of an account's list, as many at a time as fit into a reply of moderate size: Redis serves nobody else while
+ * it writes one.
+ *
+ * @param <C> the kind
+ */
+final class ListedRecords<C extends Credential.Stored> {
+    private static final int BATCH = 50;
+    /** A single record may be larger. */
+    private static final int PIECE_BYTES = 256 * 1024;
+    /** A credential is made in milliseconds: what is listed without a record for longer, by any gate's clock, was cut off in the making. */
+    private static final long MAKING_MILLIS = 600_000;
+
+    private final RedisStore redis;
+    private final StoredBytes stored;
+    private final Clock clock;
+    private final Listing.Kind kind;
+    private final Class<C> type;
+    private final Unlist unlist;
+
+    ListedRecords(RedisStore redis, StoredBytes stored, Clock clock, Listing.Kind kind, Class<C> type, Unlist unlist) {
+        this.redis = redis;
+        this.stored = stored;
+        this.clock = clock;
+        this.kind = kind;
+        this.type = type;
+        this.unlist = unlist;
+    }
+
+    /** Takes an entry off the list that was made then. */
+    interface Unlist {
+        Mono<Boolean> apply(AccountId account, String index, Instant created);
+    }
+
+    Flux<Listing.Entry<C>> load(AccountId account, Flux<ScoredValue<String>> entries) {
+        return entries.buffer(BATCH).concatMap(batch -> stored
+                .noted(account, batch.stream().map(ScoredValue::getValue).toList())
+                .flatMapIterable(sizes -> Piece.of(batch, sizes, PIECE_BYTES))
+                .concatMap(piece -> load(account, piece), 1), 1);
+    }
+
+    private Flux<Listing.Entry<C>> load(AccountId account, Piece piece) {
+        String[] keys = piece.entries().stream().map(entry -> CredentialRecords.key(entry.getValue()))
+                .toArray(String[]::new);
+        return redis.run(commands -> commands.mget(keys)).flatMapMany(records -> {
+            List<Listing.Entry<C>> found = new ArrayList<>();
+            List<ScoredValue<String>> cutOff = new ArrayList<>();
+            Map<String, Integer> unnoted = new HashMap<>();
+            for (int i = 0; i < records.size(); i++) {
+                KeyValue<String, String> record = records.get(i);
+                ScoredValue<String> entry = piece.entries().get(i);
+                if (!record.hasValue()) {
+                    if (clock.millis() - entry.getScore() > MAKING_MILLIS) {
+                        cutOff.add(entry);
+                    }
+                } else {
+                    if (piece.isUnnoted()) {
+                        unnoted.put(entry.getValue(), StoredBytes.size(record.getValue()));
+                    }
+                    Credential.Stored credential = CredentialCodec.decode(keys[i], record.getValue());
+                    // One of another account was listed by a call that was refused, or cut off before it was.
+                    if (type.isInstance(credential) && credential.account().equals(account)) {
+                        found.add(new Listing.Entry<>(entry.getValue(), type.cast(credential)));
+                    }
+                }
+            }
+            return Flux.fromIterable(cutOff)
+                    .concatMap(entry -> unlist.apply(account, entry.getValue(),
+                            Instant.ofEpochMilli((long) entry.getScore())))
+                    .then(stored.note(account, kind, unnoted).onErrorComplete(StoreUnavailableException.class))
+                    .thenMany(Flux.fromIterable(found));
+        });
+    }
+}

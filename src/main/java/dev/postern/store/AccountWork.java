@@ -1,0 +1,50 @@
+package dev.postern.store;
+
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import reactor.core.publisher.Mono;
+
+/** What accounts do with their own records, where one of them may be large: each has its turn. */
+public final class AccountWork {
+    private static final int CHANGES_PER_ACCOUNT = 4;
+    private static final int CHANGES_WAITING_PER_ACCOUNT = 64;
+    private static final int CHANGES_AT_ONCE = 32;
+    private static final int CHANGES_WAITING = 512;
+    private static final Duration CHANGE_PATIENCE = Duration.ofSeconds(10);
+
+    private final Duration longestList;
+    private final Bulkhead lists;
+    private final Bulkhead changes;
+
+    /** @param executor where the work begins: not an event loop */
+    public AccountWork(ListingSettings settings, Executor executor) {
+        this.longestList = settings.longest();
+        this.lists = new Bulkhead("lists", new Bulkhead.Limits(1, settings.maxWaitingPerAccount(), settings.maxAtOnce(),
+                settings.maxWaiting(), settings.patience()), executor);
+        this.changes = new Bulkhead("changes", new Bulkhead.Limits(CHANGES_PER_ACCOUNT, CHANGES_WAITING_PER_ACCOUNT,
+                CHANGES_AT_ONCE, CHANGES_WAITING, CHANGE_PATIENCE), executor);
+    }
+
+    /**
+     * Reads and hands out a list of an account, one at a time.
+     *
+     * @return {@link BulkheadFullException} when too many wait, or when it takes longer than {@code postern.listing.longest}
+     */
+    public <T> Mono<T> list(String account, Mono<T> list) {
+        return lists.run(account, list.timeout(longestList, Mono.error(() -> new BulkheadFullException(
+                "The list took longer than " + longestList.toSeconds() + " s. Try again."))));
+    }
+
+    /** Makes a change of an account; {@link BulkheadFullException} when too many wait. */
+    public <T> Mono<T> change(String account, Mono<T> change) {
+        return changes.run(account, change);
+    }
+
+    public Bulkhead lists() {
+        return lists;
+    }
+
+    public Bulkhead changes() {
+        return changes;
+    }
+}
