@@ -49,10 +49,7 @@ class ListingAttackTest {
                         // As it is by default: what takes longer is answered with 503.
                         "postern.store.command-timeout=100ms")) {
             Customer attacker = TestGate.patiently(gate::newCustomer);
-            for (int i = 0; i < LARGE_KEYS; i++) {
-                String permissions = largest(i);
-                TestGate.patiently(() -> attacker.newKey(permissions));
-            }
+            LargeKeys.make(attacker, LARGE_KEYS);
             Customer other = TestGate.patiently(gate::newCustomer);
             Iterator<String> fresh = freshKeys(other);
             String known = TestGate.patiently(() -> other.newKey(permission("lamp")));
@@ -101,17 +98,6 @@ class ListingAttackTest {
 
     private static String permission(String device) {
         return "[{\"access_methods\":[\"get\"],\"resources\":[{\"dev_id\":\"" + device + "\"}]}]";
-    }
-
-    /** As many resources as a key may have, with ids of the greatest length. */
-    private static String largest(int number) {
-        StringBuilder resources = new StringBuilder();
-        for (int i = 0; i < 1999; i++) {
-            String id = String.format("%0128d", number * 10_000 + i);
-            resources.append(i == 0 ? "" : ",").append("{\"dev_id\":\"").append(id).append("\",\"ds_id\":\"")
-                    .append(id).append("\"}");
-        }
-        return "[{\"access_methods\":[\"get\"],\"resources\":[" + resources + "]}]";
     }
 
     private interface Measurement {

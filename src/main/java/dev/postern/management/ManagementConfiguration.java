@@ -25,11 +25,15 @@ import java.time.Clock;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
+import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
+import reactor.netty.resources.LoopResources;
 
 /**
  * Puts the management API on the management port. Spring Boot loads this class into the context of that port alone, which
@@ -37,6 +41,24 @@ import reactor.core.scheduler.Schedulers;
  */
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
 public class ManagementConfiguration {
+    private static final int EVENT_LOOPS = 2;
+
+    /** The management port does not share the event loops of the public one: what it reads and writes may be large. */
+    @Bean
+    ReactorResourceFactory managementEventLoops() {
+        ReactorResourceFactory resources = new ReactorResourceFactory();
+        resources.setUseGlobalResources(false);
+        resources.setLoopResourcesSupplier(() -> LoopResources.create("postern-management", EVENT_LOOPS, true));
+        return resources;
+    }
+
+    /** By itself, Spring Boot would take those that a whole process shares. */
+    @Bean
+    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> ownEventLoops(
+            ReactorResourceFactory managementEventLoops) {
+        return factory -> factory.setResourceFactory(managementEventLoops);
+    }
+
     @Bean
     OperatorFilter operatorFilter(OperatorToken operatorToken) {
         return new OperatorFilter(operatorToken);

@@ -78,7 +78,7 @@ class ApiKeysTest {
     void keepsNoSecretInRedis() {
         PresentedCredential secret = credentials.issue(ACME, "title").secret();
 
-        assertThat(credentials.everything()).hasSize(5).noneMatch(key -> key.contains(secret.secret()));
+        assertThat(credentials.everything()).hasSize(6).noneMatch(key -> key.contains(secret.secret()));
         assertThat(credentials.records()).hasSize(2).allSatisfy(
                 key -> assertThat(find(credentials.redis().store().run(commands -> commands.get(key)))).get().asString()
                         .doesNotContain(secret.secret()).doesNotContain(masterKey.secret()));
