@@ -64,7 +64,8 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
     public Mono<Void> handle(ServerWebExchange exchange, RequestTarget target) {
         return authorize(exchange.getRequest())
                 .flatMap(account -> answer(exchange, target, account))
-                .onErrorMap(failure -> asKeysException(exchange, failure))
+                // What fails in the midst of a reply ends the connection.
+                .onErrorMap(_ -> !exchange.getResponse().isCommitted(), this::asKeysException)
                 .onErrorResume(KeysException.class, failure -> KeysReply.failure(exchange.getResponse(), failure))
                 .onErrorResume(AbortedException.class, _ -> Mono.empty());
     }
@@ -184,11 +185,7 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
         return new KeysException(reason.errno(), "auth failed: " + detail);
     }
 
-    private RuntimeException asKeysException(ServerWebExchange exchange, Throwable failure) {
-        if (exchange.getResponse().isCommitted()) {
-            // The client does not read, or is gone. It cannot be told anything any more.
-            return new AbortedException(failure);
-        }
+    private RuntimeException asKeysException(Throwable failure) {
         return switch (failure) {
             case KeysException known -> known;
             case BulkheadFullException _ -> new KeysException(KeysError.BUSY);
