@@ -39,11 +39,13 @@ import dev.postern.protocol.onenet.DeviceTitles;
 import dev.postern.protocol.onenet.OneNetSettings;
 import dev.postern.proxy.CommonBackend;
 import dev.postern.proxy.ForwardingSettings;
+import dev.postern.store.AccountWork;
 import dev.postern.store.CacheSettings;
 import dev.postern.store.ChangeView;
 import dev.postern.store.DataDirectory;
 import dev.postern.store.GateIdentity;
 import dev.postern.store.ListingSettings;
+import dev.postern.store.ManagementWorkers;
 import dev.postern.store.OutageSettings;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Replication;
@@ -119,6 +121,8 @@ class PosternConfiguration {
         StoreMeters meters = new StoreMeters(registry);
         ChangeView view = redis.changes().view();
         meters.watchConnection(redis::inFlight, redis::failures, redis.unreadable()::uses, redis::isConnected);
+        RedisStore management = redis.management();
+        meters.watchManagement(management::inFlight, management::failures, management::isConnected);
         for (StoreState state : StoreState.values()) {
             meters.watchState(state.word(), () -> view.state() == state);
         }
@@ -352,12 +356,16 @@ class PosternConfiguration {
     @Bean
     GateMeters gateMeters(MeterRegistry registry, Authenticator authenticator, Issuers issuers,
             @Qualifier("verifiers") CryptoWorkers verifiers, @Qualifier("keyMakers") CryptoWorkers keyMakers,
-            ActiveDevices activeDevices) {
+            ActiveDevices activeDevices, ManagementWorkers managementWorkers, AccountWork work) {
         GateMeters meters = new GateMeters(registry);
         meters.watchRemembered(authenticator::remembered, authenticator::rememberedHits,
                 authenticator::rememberedMisses);
         meters.watchWorkers("verify", verifiers::waiting, verifiers::refused);
         meters.watchWorkers("key-maker", keyMakers::waiting, keyMakers::refused);
+        // Nothing is refused there: what waits is bounded by lists and changes.
+        meters.watchWorkers("management", managementWorkers::waiting, () -> 0);
+        meters.watchWorkers("lists", work.lists()::waiting, work.lists()::refused);
+        meters.watchWorkers("changes", work.changes()::waiting, work.changes()::refused);
         meters.watchIssuers(issuers::failures);
         meters.watchActiveDevices(activeDevices::pending, activeDevices::dropped);
         return meters;

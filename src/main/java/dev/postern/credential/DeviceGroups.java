@@ -30,8 +30,7 @@ public final class DeviceGroups {
 
     private static final int VERSION = 1;
     private static final int LOOKUPS = 100;
-    /** Each may have all its devices in its record: more at a time would hold up the one connection to Redis. */
-    private static final int LOADS = 10;
+    private static final int BATCH = 100;
     private static final int ID_BYTES = 9;
     private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -119,25 +118,30 @@ public final class DeviceGroups {
             Page.Request page) {
         String key = key(account, kind);
         return redis.run(commands -> commands.hkeys(key)).map(ids -> ids.stream().sorted().toList())
-                .flatMap(ids -> name.isEmpty() ? Mono.just(ids) : search(key, kind, ids, name.get()))
+                .flatMap(ids -> name.isEmpty() ? Mono.just(ids) : search(account, kind, ids, name.get()))
                 .map(page::of)
-                .flatMap(ids -> load(key, kind, ids.items()).collectList()
+                .flatMap(ids -> load(account, kind, ids.items()).collectList()
                         .map(found -> new Page<>(ids.totalCount(), found)));
     }
 
     /** Of all groups only the names are kept: their devices may be more than fit into memory. */
-    private Mono<List<String>> search(String key, DeviceGroup.Kind kind, List<String> ids, String name) {
+    private Mono<List<String>> search(AccountId account, DeviceGroup.Kind kind, List<String> ids,
+            String name) {
         record Named(String id, String name) {}
-        return load(key, kind, ids).map(details -> new Named(details.group().id(), details.name())).collectList()
+        return load(account, kind, ids).map(details -> new Named(details.group().id(), details.name())).collectList()
                 .map(all -> NameSearch.find(all, Named::name, name).stream().map(Named::id).toList());
     }
 
-    private Flux<Details> load(String key, DeviceGroup.Kind kind, List<String> ids) {
-        return Flux.fromIterable(ids).buffer(LOADS).concatMap(batch -> redis
-                .run(commands -> commands.hmget(key, batch.toArray(String[]::new)))
-                .flatMapIterable(records -> records.stream().filter(KeyValue::hasValue)
+    /** A group may have all its devices in its record: they are read in pieces, and only some are in memory at a time. */
+    private Flux<Details> load(AccountId account, DeviceGroup.Kind kind, List<String> ids) {
+        String key = key(account, kind);
+        return Flux.fromIterable(ids).buffer(BATCH).concatMap(batch -> stored
+                .noted(account, batch.stream().map(id -> kind.word() + ":" + id).toList())
+                .flatMapIterable(sizes -> Piece.of(batch, sizes))
+                .concatMap(piece -> redis.run(commands -> commands.hmget(key, piece.entries().toArray(String[]::new))), 1)
+                .concatMapIterable(records -> records.stream().filter(KeyValue::hasValue)
                         .map(record -> decode(key, new DeviceGroup(kind, record.getKey()), record.getValue()))
-                        .toList()));
+                        .toList()), 1);
     }
 
     /** False when there was none. */

@@ -15,15 +15,12 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Reads the records of an account's list, as many at a time as fit into a reply of moderate size: Redis serves nobody else while
- * it writes one.
+ * Reads the records of an account's list in {@linkplain Piece pieces}, so that only some are in memory at a time.
  *
  * @param <C> the kind
  */
 final class ListedRecords<C extends Credential.Stored> {
     private static final int BATCH = 50;
-    /** A single record may be larger. */
-    private static final int PIECE_BYTES = 256 * 1024;
     /** A credential is made in milliseconds: what is listed without a record for longer, by any gate's clock, was cut off in the making. */
     private static final long MAKING_MILLIS = 600_000;
 
@@ -51,11 +48,11 @@ final class ListedRecords<C extends Credential.Stored> {
     Flux<Listing.Entry<C>> load(AccountId account, Flux<ScoredValue<String>> entries) {
         return entries.buffer(BATCH).concatMap(batch -> stored
                 .noted(account, batch.stream().map(ScoredValue::getValue).toList())
-                .flatMapIterable(sizes -> Piece.of(batch, sizes, PIECE_BYTES))
+                .flatMapIterable(sizes -> Piece.of(batch, sizes))
                 .concatMap(piece -> load(account, piece), 1), 1);
     }
 
-    private Flux<Listing.Entry<C>> load(AccountId account, Piece piece) {
+    private Flux<Listing.Entry<C>> load(AccountId account, Piece<ScoredValue<String>> piece) {
         String[] keys = piece.entries().stream().map(entry -> CredentialRecords.key(entry.getValue()))
                 .toArray(String[]::new);
         return redis.run(commands -> commands.mget(keys)).flatMapMany(records -> {

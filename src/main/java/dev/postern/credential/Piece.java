@@ -1,6 +1,5 @@
 package dev.postern.credential;
 
-import io.lettuce.core.ScoredValue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -10,35 +9,37 @@ import java.util.Optional;
  *
  * @param isUnnoted whether it is a single one whose size is not noted
  */
-record Piece(List<ScoredValue<String>> entries, boolean isUnnoted) {
+record Piece<T>(List<T> entries, boolean isUnnoted) {
+    private static final int MAX_BYTES = 256 * 1024;
+
     Piece {
         entries = List.copyOf(entries);
     }
 
     /**
-     * Splits entries so that no command reads more than so many bytes, unless a single record is larger. What has no noted size is
-     * read by itself.
+     * Splits entries so that no command reads more than a moderate reply, unless a single record is larger: Redis serves nobody else
+     * while it writes one. What has no noted size is read by itself.
      */
-    static List<Piece> of(List<ScoredValue<String>> entries, List<Optional<Integer>> sizes, int maxBytes) {
-        List<Piece> pieces = new ArrayList<>();
-        List<ScoredValue<String>> piece = new ArrayList<>();
+    static <T> List<Piece<T>> of(List<T> entries, List<Optional<Integer>> sizes) {
+        List<Piece<T>> pieces = new ArrayList<>();
+        List<T> piece = new ArrayList<>();
         long bytes = 0;
         for (int i = 0; i < entries.size(); i++) {
             Optional<Integer> size = sizes.get(i);
-            if (!piece.isEmpty() && (size.isEmpty() || bytes + size.get() > maxBytes)) {
-                pieces.add(new Piece(piece, false));
+            if (!piece.isEmpty() && (size.isEmpty() || bytes + size.get() > MAX_BYTES)) {
+                pieces.add(new Piece<>(piece, false));
                 piece.clear();
                 bytes = 0;
             }
             if (size.isEmpty()) {
-                pieces.add(new Piece(List.of(entries.get(i)), true));
+                pieces.add(new Piece<>(List.of(entries.get(i)), true));
             } else {
                 piece.add(entries.get(i));
                 bytes += size.get();
             }
         }
         if (!piece.isEmpty()) {
-            pieces.add(new Piece(piece, false));
+            pieces.add(new Piece<>(piece, false));
         }
         return pieces;
     }

@@ -167,11 +167,17 @@ public final class DeviceList {
     }
 
     private Mono<List<Device.Shared>> shared(AccountId account) {
-        return redis.run(commands -> commands.hgetall(LicenseKeys.received(account)))
+        String key = LicenseKeys.received(account);
+        // What is seen twice counts once.
+        return redis.run(commands -> commands.hscan(key, ScanArgs.Builder.limit(AT_ONCE)))
+                .expand(cursor -> cursor.isFinished()
+                        ? Mono.empty()
+                        : redis.run(commands -> commands.hscan(key, cursor, ScanArgs.Builder.limit(AT_ONCE))))
+                .concatMapIterable(cursor -> List.copyOf(cursor.getMap().entrySet()))
+                .collectMap(Map.Entry::getKey, Map.Entry::getValue)
                 .map(all -> all.entrySet().stream()
                         .map(entry -> DeviceDetails.shared(account, new DeviceId(entry.getKey()), entry.getValue()))
-                        .sorted(Comparator.comparing(device -> device.id().value())).toList())
-                .defaultIfEmpty(List.of());
+                        .sorted(Comparator.comparing(device -> device.id().value())).toList());
     }
 
     private Mono<List<Device>> search(AccountId account, Filter filter) {

@@ -193,7 +193,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
             open = redis.open();
             connection = open;
         }
-        RedisClusterAsyncCommands<String, String> commands = RedisStore.async(open);
+        RedisClusterAsyncCommands<String, String> commands = RedisConnections.async(open);
         if (position != null && position.run().isEmpty()) {
             // Redis does not say whether it is the one that it was.
             missed("it was away, and may not say which run of Redis it is on");
@@ -387,7 +387,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
     /** No receipt is to miss a gate that has stopped, as it would one that is cut off. */
     private void leave(StatefulConnection<String, String> open) throws InterruptedException {
         try {
-            RedisClusterAsyncCommands<String, String> commands = RedisStore.async(open);
+            RedisClusterAsyncCommands<String, String> commands = RedisConnections.async(open);
             Future<Long> beat = commands.zrem(Gates.BEATS, identity.id());
             commands.hdel(Gates.GATES, identity.id()).get(WAIT.toMillis(), TimeUnit.MILLISECONDS);
             beat.get(WAIT.toMillis(), TimeUnit.MILLISECONDS);

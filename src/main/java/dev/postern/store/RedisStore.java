@@ -1,13 +1,11 @@
 package dev.postern.store;
 
 import io.lettuce.core.AbstractRedisClient;
-import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.cluster.event.ClusterTopologyChangedEvent;
@@ -250,7 +248,7 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
         StatefulConnection<String, String> opened = null;
         try {
             opened = open();
-            RedisClusterAsyncCommands<String, String> async = async(opened);
+            RedisClusterAsyncCommands<String, String> async = RedisConnections.async(opened);
             if (!(opened instanceof StatefulRedisClusterConnection)) {
                 which.requirePrimary(async);
             }
@@ -280,19 +278,7 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
 
     /** A connection of its own, for commands that wait; the caller closes it. */
     StatefulConnection<String, String> open() {
-        return switch (client) {
-            case RedisClient single -> single.connect();
-            case RedisClusterClient cluster -> ClusterNodes.connect(cluster);
-            default -> throw new IllegalStateException("unknown client " + client.getClass());
-        };
-    }
-
-    static RedisClusterAsyncCommands<String, String> async(StatefulConnection<String, String> opened) {
-        return switch (opened) {
-            case StatefulRedisConnection<String, String> single -> single.async();
-            case StatefulRedisClusterConnection<String, String> cluster -> cluster.async();
-            default -> throw new IllegalStateException("unknown connection " + opened.getClass());
-        };
+        return RedisConnections.open(client);
     }
 
     /**

@@ -17,7 +17,8 @@ final class StoreHealth implements HealthIndicator {
         Health.Builder health = redis.isConnected()
                 ? Health.up()
                 : Health.down().withDetail("trouble", redis.trouble());
-        return health.withDetail("state", view.state().word())
+        return health.withDetail("management_connected", redis.management().isConnected())
+                .withDetail("state", view.state().word())
                 .withDetail("staleness_bound_seconds", view.staleness().toMillis() / 1000.0).build();
     }
 }

@@ -16,6 +16,12 @@ public final class StoreMeters {
     public static final String UNREADABLE = "postern.store.records.unreadable";
     /** 1 while the connection to Redis is open. */
     public static final String CONNECTED = "postern.store.connected";
+    /** Commands of management that wait for Redis, on their own connection. */
+    public static final String MANAGEMENT_IN_FLIGHT = "postern.store.management.commands.in.flight";
+    /** Commands of management that Redis did not answer, or refused. */
+    public static final String MANAGEMENT_FAILURES = "postern.store.management.failures";
+    /** 1 while the connection of management to Redis is open. */
+    public static final String MANAGEMENT_CONNECTED = "postern.store.management.connected";
     /** 1 for the {@code state} (live, suspect, down) in which the gate is, and 0 for the others. */
     public static final String STATE = "postern.store.state";
     /** By how many seconds decisions may be behind Redis. */
@@ -49,6 +55,15 @@ public final class StoreMeters {
                 .description("1 while the connection to Redis is open").register(registry);
         tallies.watch(UNREADABLE, "How often a record was needed that this gate cannot read", unreadable);
         tallies.watch(FAILURES, "Commands that Redis did not answer, or refused", failures);
+    }
+
+    /** Watches the connection of management. */
+    public void watchManagement(Supplier<Number> inFlight, DoubleSupplier failures, BooleanSupplier connected) {
+        Gauge.builder(MANAGEMENT_IN_FLIGHT, inFlight).description("Commands of management that wait for Redis")
+                .register(registry);
+        Gauge.builder(MANAGEMENT_CONNECTED, () -> connected.getAsBoolean() ? 1 : 0)
+                .description("1 while the connection of management to Redis is open").register(registry);
+        tallies.watch(MANAGEMENT_FAILURES, "Commands of management that Redis did not answer, or refused", failures);
     }
 
     /** Watches whether the gate is in a state. */
