@@ -272,12 +272,14 @@ class PosternConfiguration {
     }
 
     @Bean
-    StaticTokens staticTokens(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, TokenSettings settings) {
+    StaticTokens staticTokens(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock,
+            TokenSettings settings) {
         return new StaticTokens(redis.management(), stored, secrets, clock, settings);
     }
 
     @Bean
-    Applications applications(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, TokenSettings settings) {
+    Applications applications(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock,
+            TokenSettings settings) {
         return new Applications(redis.management(), stored, secrets, clock, settings);
     }
 
@@ -289,7 +291,8 @@ class PosternConfiguration {
     }
 
     @Bean
-    Terminals terminals(RedisStore redis, StoredBytes stored, SecretKeys secrets, Applications applications, Clock clock,
+    Terminals terminals(RedisStore redis, StoredBytes stored, SecretKeys secrets, Applications applications,
+            Clock clock,
             TokenSettings settings) {
         return new Terminals(redis.management(), stored, secrets, applications, clock, settings);
     }
@@ -306,7 +309,8 @@ class PosternConfiguration {
     }
 
     @Bean
-    BlockedSubjects blockedSubjects(RedisStore redis, StoredBytes stored, SecretKeys secrets, Issuers issuers, Clock clock) {
+    BlockedSubjects blockedSubjects(RedisStore redis, StoredBytes stored, SecretKeys secrets, Issuers issuers,
+            Clock clock) {
         return new BlockedSubjects(redis.management(), stored, secrets, issuers, clock);
     }
 

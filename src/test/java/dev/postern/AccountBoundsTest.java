@@ -10,7 +10,9 @@ import dev.postern.store.AccountWork;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collections;
@@ -47,7 +49,8 @@ class AccountBoundsTest {
                 .isEqualTo(14);
         // A small one grows into what is left, and no further.
         String small = customer.newKey("[]");
-        JsonNode grown = customer.keys("PUT", "/keys/" + small, "{\"title\":\"t\",\"permissions\":" + permissions + "}");
+        JsonNode grown = customer.keys("PUT", "/keys/" + small,
+                "{\"title\":\"t\",\"permissions\":" + permissions + "}");
         assertThat(grown.required("errno").intValue()).isEqualTo(40312);
         assertThat(GATE.newCustomer().newKey(permissions)).as("of another account").isNotEmpty();
     }
@@ -98,7 +101,7 @@ class AccountBoundsTest {
         AccountWork work = GATE.context().getBean(AccountWork.class);
         try (Socket socket = new Socket()) {
             socket.setReceiveBufferSize(4096);
-            socket.connect(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), GATE.port()));
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), GATE.port()));
             socket.getOutputStream().write(("GET /keys?per_page=100 HTTP/1.1\r\nHost: gate.test\r\napi-key: "
                     + customer.masterKey() + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
             await().atMost(LIMIT).until(() -> work.lists().running() == 1);
@@ -117,7 +120,7 @@ class AccountBoundsTest {
                     length += read;
                 }
             } catch (IOException reset) {
-                assertThat(reset).isNotInstanceOf(java.net.SocketTimeoutException.class);
+                assertThat(reset).isNotInstanceOf(SocketTimeoutException.class);
             }
             assertThat(length).isLessThan(12 * 500_000);
         }

@@ -138,10 +138,12 @@ public final class DeviceGroups {
         return Flux.fromIterable(ids).buffer(BATCH).concatMap(batch -> stored
                 .noted(account, batch.stream().map(id -> kind.word() + ":" + id).toList())
                 .flatMapIterable(sizes -> Piece.of(batch, sizes))
-                .concatMap(piece -> redis.run(commands -> commands.hmget(key, piece.entries().toArray(String[]::new))), 1)
+                .concatMap(piece -> redis.run(commands -> commands.hmget(key, piece.entries().toArray(String[]::new))),
+                        1)
                 .concatMapIterable(records -> records.stream().filter(KeyValue::hasValue)
                         .map(record -> decode(key, new DeviceGroup(kind, record.getKey()), record.getValue()))
-                        .toList()), 1);
+                        .toList()),
+                1);
     }
 
     /** False when there was none. */

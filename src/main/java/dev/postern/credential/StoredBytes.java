@@ -109,7 +109,8 @@ public final class StoredBytes {
     Mono<List<Optional<Integer>>> noted(AccountId account, List<String> indexes) {
         return redis.run(commands -> commands.hmget(key(account), indexes.toArray(String[]::new)))
                 .map(sizes -> sizes.stream()
-                        .map(size -> Optional.ofNullable(size.getValueOrElse(null)).filter(text -> text.indexOf(':') < 0)
+                        .map(size -> Optional.ofNullable(size.getValueOrElse(null))
+                                .filter(text -> text.indexOf(':') < 0)
                                 .map(Integer::valueOf))
                         .toList());
     }

@@ -23,8 +23,6 @@ class ListedIndexesTest {
     private static Path folder;
     private static TestRedis redis;
 
-    private final ListedIndexes indexes = new ListedIndexes(redis.store(), Listing.Kind.API_KEYS);
-
     @BeforeAll
     static void startRedis() {
         redis = TestRedis.start(folder);
@@ -43,7 +41,9 @@ class ListedIndexesTest {
     @SuppressWarnings("unchecked") // an array of entries
     private static List<String> list(int count, int ofOneTime) {
         List<ScoredValue<String>> entries = IntStream.range(0, count)
-                .mapToObj(i -> ScoredValue.just(1_500_000_000_000d + i / ofOneTime, String.format("%06d", i))).toList();
+                .mapToObj(
+                        i -> ScoredValue.just((double) (1_500_000_000_000L + i / ofOneTime), String.format("%06d", i)))
+                .toList();
         for (int from = 0; from < count; from += 500) {
             ScoredValue<String>[] some = entries.subList(from, Math.min(from + 500, count))
                     .toArray(ScoredValue[]::new);
@@ -52,8 +52,12 @@ class ListedIndexesTest {
         return entries.stream().map(ScoredValue::getValue).toList();
     }
 
-    private List<String> all() {
-        return get(indexes.of(ACME).map(ScoredValue::getValue).collectList());
+    private static ListedIndexes indexes() {
+        return new ListedIndexes(redis.store(), Listing.Kind.API_KEYS);
+    }
+
+    private static List<String> all() {
+        return get(indexes().of(ACME).map(ScoredValue::getValue).collectList());
     }
 
     @Test
@@ -71,10 +75,10 @@ class ListedIndexesTest {
     void areAllOfThemThatStayWhileOthersAreTakenOff() {
         List<String> listed = list(2500, 1);
 
-        List<String> read = get(indexes.of(ACME).map(ScoredValue::getValue)
+        List<String> read = get(indexes().of(ACME).map(ScoredValue::getValue)
                 .doOnNext(index -> {
                     if (index.equals("000000")) {
-                        redis.store().run(commands -> commands.zremrangebyrank(KEY, 0, 499)).subscribe();
+                        var _ = redis.store().run(commands -> commands.zremrangebyrank(KEY, 0, 499)).subscribe();
                     }
                 }).collectList());
 

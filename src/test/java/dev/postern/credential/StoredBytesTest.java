@@ -9,11 +9,13 @@ import dev.postern.access.Action;
 import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceId;
 import dev.postern.store.RedisStore;
+import dev.postern.store.SecretKeys;
 import dev.postern.store.TestRedis;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,17 +43,17 @@ class StoredBytesTest {
 
     private final AtomicReference<Instant> now = new AtomicReference<>(Instant.ofEpochSecond(
             Instant.now().getEpochSecond()));
-    private final Clock clock = ((java.time.InstantSource) now::get).withZone(ZoneOffset.UTC);
-    private final StoredBytes stored = new StoredBytes(redis.store(), clock, DataSize.ofBytes(ROOM));
-    private final Accounts accounts = new Accounts(redis.store(), redis.secretKeys(), clock);
-    private final ApiKeys apiKeys = new ApiKeys(redis.store(), stored, redis.secretKeys(), clock, 10_000);
-    private final StaticTokens tokens = new StaticTokens(redis.store(), stored, redis.secretKeys(), clock,
+    private final Clock clock = ((InstantSource) now::get).withZone(ZoneOffset.UTC);
+    private final StoredBytes stored = new StoredBytes(store(), clock, DataSize.ofBytes(ROOM));
+    private final Accounts accounts = new Accounts(store(), secrets(), clock);
+    private final ApiKeys apiKeys = new ApiKeys(store(), stored, secrets(), clock, 10_000);
+    private final StaticTokens tokens = new StaticTokens(store(), stored, secrets(), clock,
             Credentials.SETTINGS);
-    private final Applications applications = new Applications(redis.store(), stored, redis.secretKeys(), clock,
+    private final Applications applications = new Applications(store(), stored, secrets(), clock,
             Credentials.SETTINGS);
-    private final Terminals terminals = new Terminals(redis.store(), stored, redis.secretKeys(), applications, clock,
+    private final Terminals terminals = new Terminals(store(), stored, secrets(), applications, clock,
             Credentials.SETTINGS);
-    private final DeviceGroups groups = new DeviceGroups(redis.store(), stored);
+    private final DeviceGroups groups = new DeviceGroups(store(), stored);
 
     @BeforeAll
     static void startRedis() {
@@ -61,6 +63,14 @@ class StoredBytesTest {
     @AfterAll
     static void stopRedis() {
         redis.close();
+    }
+
+    private static RedisStore store() {
+        return redis.store();
+    }
+
+    private static SecretKeys secrets() {
+        return redis.secretKeys();
     }
 
     @BeforeEach

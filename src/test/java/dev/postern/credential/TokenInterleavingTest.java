@@ -44,7 +44,8 @@ class TokenInterleavingTest {
     static void startRedis() {
         redis = TestRedis.start(folder);
         tokens = tokens(redis.store());
-        applications = new Applications(redis.store(), AmpleStorage.of(redis.store()), redis.secretKeys(), CLOCK, Credentials.SETTINGS);
+        applications = new Applications(redis.store(), AmpleStorage.of(redis.store()), redis.secretKeys(), CLOCK,
+                Credentials.SETTINGS);
         terminals = terminals(redis.store());
     }
 
@@ -65,7 +66,8 @@ class TokenInterleavingTest {
 
     private static Terminals terminals(RedisStore store) {
         return new Terminals(store, AmpleStorage.of(store), redis.secretKeys(),
-                new Applications(store, AmpleStorage.of(store), redis.secretKeys(), CLOCK, Credentials.SETTINGS), CLOCK, Credentials.SETTINGS);
+                new Applications(store, AmpleStorage.of(store), redis.secretKeys(), CLOCK, Credentials.SETTINGS), CLOCK,
+                Credentials.SETTINGS);
     }
 
     @Test

@@ -32,9 +32,11 @@ class TokenNamesTest {
     @BeforeAll
     static void startRedis() {
         credentials = new Credentials(folder);
-        tokens = new StaticTokens(credentials.redis().store(), AmpleStorage.of(credentials.redis().store()), credentials.redis().secretKeys(), Clock.systemUTC(),
+        tokens = new StaticTokens(credentials.redis().store(), AmpleStorage.of(credentials.redis().store()),
+                credentials.redis().secretKeys(), Clock.systemUTC(),
                 Credentials.SETTINGS);
-        jwtTokens = new JwtTokens(credentials.redis().store(), AmpleStorage.of(credentials.redis().store()), credentials.redis().secretKeys(), Clock.systemUTC(),
+        jwtTokens = new JwtTokens(credentials.redis().store(), AmpleStorage.of(credentials.redis().store()),
+                credentials.redis().secretKeys(), Clock.systemUTC(),
                 Credentials.SETTINGS);
     }
 

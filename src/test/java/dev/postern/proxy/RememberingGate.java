@@ -19,9 +19,9 @@ import dev.postern.access.TargetParser;
 import dev.postern.catalog.ApiDefinition;
 import dev.postern.catalog.Catalog;
 import dev.postern.catalog.Reading;
-import dev.postern.credential.AmpleStorage;
 import dev.postern.credential.AccessTokens;
 import dev.postern.credential.Accounts;
+import dev.postern.credential.AmpleStorage;
 import dev.postern.credential.ApiKeys;
 import dev.postern.credential.Application;
 import dev.postern.credential.Applications;
@@ -176,21 +176,25 @@ final class RememberingGate implements AutoCloseable {
         bearer(Call.API_KEY_TWO_STREAMS, limited);
         bearer(Call.OTHER_STREAM, limited);
 
-        StaticTokens staticTokens = new StaticTokens(redis.store(), AmpleStorage.of(redis.store()), redis.secretKeys(), clock, settings);
+        StaticTokens staticTokens = new StaticTokens(redis.store(), AmpleStorage.of(redis.store()), redis.secretKeys(),
+                clock, settings);
         bearer(Call.STATIC_TOKEN,
                 get(staticTokens.create(ACCOUNT, "one", Optional.empty(), lamp)).text().secret());
         bearer(Call.LARGE_GROUP, get(staticTokens.create(ACCOUNT, "many", Optional.empty(),
                 rules(new DeviceSet.Of(Set.of(FLEET))))).text().secret());
 
-        Applications applications = new Applications(redis.store(), AmpleStorage.of(redis.store()), redis.secretKeys(), clock, settings);
+        Applications applications = new Applications(redis.store(), AmpleStorage.of(redis.store()), redis.secretKeys(),
+                clock, settings);
         Applications.Issued made = get(
                 applications.create(ACCOUNT, "app", Application.Platform.SOFTWARE, lamp));
         Applications.Client client = get(applications.authenticate(made.listed().key().secret(), made.secret()));
         bearer(Call.ACCESS_TOKEN, get(new AccessTokens(redis.store(), redis.secretKeys(), clock, settings, List.of())
                 .issue(client, Optional.empty())).text().secret());
 
-        JwtTokens.Shown jwt = get(new JwtTokens(redis.store(), AmpleStorage.of(redis.store()), redis.secretKeys(), clock, settings).create(ACCOUNT,
-                "jwt", Set.of(new ApiId("devices")), Set.of(FLEET.id()), Optional.empty()));
+        JwtTokens.Shown jwt = get(
+                new JwtTokens(redis.store(), AmpleStorage.of(redis.store()), redis.secretKeys(), clock, settings)
+                        .create(ACCOUNT,
+                                "jwt", Set.of(new ApiId("devices")), Set.of(FLEET.id()), Optional.empty()));
         ObjectNode key = JSON.createObjectNode().put("secret_id", jwt.listed().token().secretId()).put("secret",
                 jwt.secret().orElseThrow().secret());
         long now = Instant.now().getEpochSecond();
