@@ -1,6 +1,7 @@
 package dev.postern;
 
 import dev.postern.demo.DemoConfiguration;
+import dev.postern.inbound.InboundConfiguration;
 import dev.postern.protocol.ProtocolConfiguration;
 import dev.postern.protocol.juying.JuyingConfiguration;
 import dev.postern.protocol.lingju.LingjuConfiguration;
@@ -25,7 +26,8 @@ import org.springframework.context.annotation.Import;
 @EnableAutoConfiguration(exclude = {DataRedisReactiveAutoConfiguration.class,
         DataRedisRepositoriesAutoConfiguration.class, DataRedisHealthContributorAutoConfiguration.class,
         DataRedisReactiveHealthContributorAutoConfiguration.class})
-@Import({PosternConfiguration.class, StoreConfiguration.class, ProxyConfiguration.class, ProtocolConfiguration.class,
+@Import({PosternConfiguration.class, StoreConfiguration.class, InboundConfiguration.class,
+        ProxyConfiguration.class, ProtocolConfiguration.class,
         OneNetConfiguration.class,
         OAuthConfiguration.class, JuyingConfiguration.class, LingjuConfiguration.class, DemoConfiguration.class,
         StartUp.class})

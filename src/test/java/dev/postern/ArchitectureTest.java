@@ -36,10 +36,13 @@ class ArchitectureTest {
             Map.entry("credential", Set.of("access", "jose", "store")),
             Map.entry("license", Set.of("access", "credential", "store")),
             Map.entry("telemetry", Set.of("access")),
+            Map.entry("inbound", Set.of("access", "telemetry")),
             Map.entry("proxy",
-                    Set.of("access", "backend", "catalog", "credential", "license", "store", "telemetry", "wire")),
-            Map.entry("protocol", Set.of("access", "credential", "store")),
-            Map.entry("management", Set.of("access", "catalog", "credential", "jose", "license", "store")),
+                    Set.of("access", "backend", "catalog", "credential", "inbound", "license", "store", "telemetry",
+                            "wire")),
+            Map.entry("protocol", Set.of("access", "credential", "inbound", "store", "telemetry")),
+            Map.entry("management",
+                    Set.of("access", "catalog", "credential", "inbound", "jose", "license", "store")),
             Map.entry("demo", Set.of("access", "catalog", "credential", "license", "store", "proxy")));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()

@@ -66,6 +66,15 @@ class DenialScenarioTest {
             entry(DenyReason.UPGRADE_INVALID,
                     () -> RawHttp.call(GATE.port(), "GET", "/devices/lamp-2", "", "api-key: " + key,
                             "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13")),
+            entry(DenyReason.REQUEST_MALFORMED, () -> raw("GET /devices/lamp-2 HTTP/1.1\r\n\r\n")),
+            entry(DenyReason.TARGET_TOO_LONG, () -> GATE.call(key, "GET", "/devices/" + "a".repeat(17_000))),
+            entry(DenyReason.HEADERS_TOO_LARGE, () -> GATE.call("a".repeat(33_000), "GET", "/devices/lamp-2")),
+            entry(DenyReason.HTTP_VERSION_UNSUPPORTED,
+                    () -> raw("GET /devices/lamp-2 HTTP/9.9\r\nHost: gate.test\r\n\r\n")),
+            entry(DenyReason.WEBSOCKET_VERSION_UNSUPPORTED,
+                    () -> RawHttp.call(GATE.port(), "GET", "/devices/lamp-2", "", "api-key: " + key,
+                            "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 8",
+                            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")),
             entry(DenyReason.CREDENTIAL_MISSING, () -> RawHttp.call(GATE.port(), "GET", "/devices/lamp-2", "")),
             entry(DenyReason.CREDENTIAL_SCHEME_UNSUPPORTED,
                     () -> RawHttp.call(GATE.port(), "GET", "/devices/lamp-2", "",
@@ -148,6 +157,10 @@ class DenialScenarioTest {
         Reply made = operate("POST", target, body);
         assertThat(made.status()).as(made.text()).isEqualTo(201);
         return made.json();
+    }
+
+    private static Reply raw(String request) {
+        return RawHttp.exchange(GATE.port(), request.getBytes(StandardCharsets.US_ASCII));
     }
 
     private static Reply bearer(String token) {

@@ -16,6 +16,7 @@ public enum DenyReason {
     CREDENTIAL_TOO_LONG(400, OAuthError.INVALID_REQUEST, 40005, "The credential is longer than 8 KiB."),
     CREDENTIAL_MALFORMED(400, OAuthError.INVALID_REQUEST, 40006, "The credential holds characters that none has."),
     UPGRADE_INVALID(400, OAuthError.NONE, 40007, "The WebSocket handshake is not valid."),
+    REQUEST_MALFORMED(400, OAuthError.NONE, 40008, "The request does not follow the rules of HTTP."),
     CREDENTIAL_MISSING(401, OAuthError.BARE, 40101, "The request holds no credential."),
     CREDENTIAL_SCHEME_UNSUPPORTED(401, OAuthError.BARE, 40102, "The authorization scheme is not Bearer."),
     CREDENTIAL_INVALID(401, OAuthError.INVALID_TOKEN, 40103, "The credential is not valid."),
@@ -50,6 +51,9 @@ public enum DenyReason {
     METHOD_UNKNOWN(405, OAuthError.NONE, 40501, "The operation at this path has no such method."),
     BODY_TIMEOUT(408, OAuthError.NONE, 40801, "The body did not arrive in time."),
     BODY_TOO_LARGE(413, OAuthError.NONE, 41301, "The body is too large to find ids in it."),
+    TARGET_TOO_LONG(414, OAuthError.NONE, 41401, "The request target is too long."),
+    WEBSOCKET_VERSION_UNSUPPORTED(426, OAuthError.NONE, 42601, "The version of the WebSocket handshake is not 13."),
+    HEADERS_TOO_LARGE(431, OAuthError.NONE, 43101, "The headers of the request are too large."),
     INTERNAL_ERROR(500, OAuthError.NONE, 50001, "The gate failed."),
     RECORD_UNREADABLE(500, OAuthError.NONE, 50002, "The stored record of the credential cannot be read."),
     BACKEND_UNREACHABLE(502, OAuthError.NONE, 50201, "The device backend cannot be reached."),
@@ -60,7 +64,8 @@ public enum DenyReason {
     BACKEND_BUSY(503, OAuthError.NONE, 50302, "Too many calls are waiting for the device backend."),
     VERIFICATION_BUSY(503, OAuthError.NONE, 50303, "Too many tokens are waiting to be verified."),
     ISSUER_UNAVAILABLE(503, OAuthError.NONE, 50304, "The keys of the token's issuer cannot be fetched."),
-    BACKEND_TIMEOUT(504, OAuthError.NONE, 50401, "The device backend did not answer in time.");
+    BACKEND_TIMEOUT(504, OAuthError.NONE, 50401, "The device backend did not answer in time."),
+    HTTP_VERSION_UNSUPPORTED(505, OAuthError.NONE, 50501, "The version of HTTP is not supported.");
 
     /** What RFC 6750 section 3 puts into {@code WWW-Authenticate}. */
     public enum OAuthError {

@@ -3,9 +3,10 @@ package dev.postern.protocol;
 import dev.postern.store.StoreUnavailableException;
 import dev.postern.store.UnreadableRecordException;
 import dev.postern.store.UnreadableRecords;
+import dev.postern.telemetry.LimitedLog;
 import java.io.IOException;
 import java.util.concurrent.TimeoutException;
-import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import reactor.netty.channel.AbortedException;
 
@@ -21,12 +22,14 @@ public enum Failure {
     /** A fault of the gate. */
     INTERNAL;
 
+    private static final LimitedLog LOG = new LimitedLog(LoggerFactory.getLogger(Failure.class));
+
     /**
      * What a failure comes to; logs those that the operator has to look into.
      *
      * @param call what was called, without anything that the client sent
      */
-    public static Failure of(Throwable failure, String call, UnreadableRecords unreadable, Logger log) {
+    public static Failure of(Throwable failure, String call, UnreadableRecords unreadable) {
         return switch (failure) {
             case AbortedException _ -> CLIENT_GONE;
             case IOException _ -> CLIENT_GONE;
@@ -40,8 +43,7 @@ public enum Failure {
             default -> {
                 // Not its message, nor what Reactor hangs on to it: they might quote the target, and with it a key.
                 StackTraceElement[] stack = failure.getStackTrace();
-                log.error("a call to {} failed: {} at {}", call, failure.getClass().getName(),
-                        stack.length == 0 ? "" : stack[0]);
+                LOG.error("a call to {} failed: {} at {}", call, failure, stack.length == 0 ? "" : stack[0]);
                 yield INTERNAL;
             }
         };

@@ -2,6 +2,7 @@ package dev.postern.proxy;
 
 import dev.postern.access.DenyReason;
 import dev.postern.backend.BackendBusyException;
+import dev.postern.inbound.BrokenBodyException;
 import dev.postern.store.StoreUnavailableException;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.DecoderException;
@@ -25,6 +26,9 @@ final class BackendFailures {
     private BackendFailures() {}
 
     static DenyReason reason(Throwable failure) {
+        if (BrokenBodyException.causes(failure)) {
+            return DenyReason.REQUEST_MALFORMED;
+        }
         return switch (failure) {
             case StoreUnavailableException _ -> DenyReason.STORE_UNAVAILABLE;
             case BackendBusyException _ -> DenyReason.BACKEND_BUSY;

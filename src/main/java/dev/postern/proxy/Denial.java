@@ -45,6 +45,11 @@ record Denial(int status, Map<String, String> headers, byte[] body) {
             headers.put("Retry-After", Integer.toString(
                     RETRY_SECONDS + ThreadLocalRandom.current().nextInt(RETRY_JITTER_SECONDS)));
         }
+        if (reason == DenyReason.WEBSOCKET_VERSION_UNSUPPORTED) {
+            headers.put("Sec-WebSocket-Version", "13");
+            headers.put("Upgrade", "websocket");
+            headers.put("Connection", "Upgrade");
+        }
         if (reason == DenyReason.BODY_TIMEOUT || reason == DenyReason.BODY_TOO_LARGE) {
             // The rest of the body is not waited for.
             headers.put("Connection", "close");

@@ -11,6 +11,7 @@ import dev.postern.backend.Slot;
 import dev.postern.catalog.DeviceEffect;
 import dev.postern.catalog.Reading;
 import dev.postern.telemetry.GateMeters;
+import dev.postern.telemetry.LimitedLog;
 import dev.postern.wire.BadResponseException;
 import io.netty.handler.codec.http2.Http2Exception;
 import java.util.Set;
@@ -28,6 +29,7 @@ import reactor.core.publisher.Mono;
 final class Forwarder {
     private static final Logger LOG = LoggerFactory.getLogger(Forwarder.class);
     private static final Set<String> HTTP_SCHEMES = Set.of("http", "https", "ws", "wss");
+    private static final LimitedLog LIMITED = new LimitedLog(LOG);
 
     private final DeviceLearner devices;
     private final GateMeters meters;
@@ -107,11 +109,14 @@ final class Forwarder {
         }
         DenyReason reason = BackendFailures.reason(failure);
         if (reason == DenyReason.INTERNAL_ERROR) {
-            LOG.error("{} failed on its way to the backend", context.requestId(), LoggedFailure.of(failure));
+            LOG.debug("{} failed on its way to the backend", context.requestId(), LoggedFailure.of(failure));
+            LIMITED.error("{} failed on its way to the backend: {}", context.requestId(),
+                    LoggedFailure.line(failure));
         } else if (failure instanceof BadResponseException bad) {
-            LOG.warn("{} The backend of {} sent no valid HTTP response: {}", context.requestId(), api, bad.getMessage());
+            LIMITED.warn("{} The backend of {} sent no valid HTTP response: {}", context.requestId(), api,
+                    bad.getMessage());
         } else if (reason == DenyReason.BACKEND_TLS_FAILED) {
-            LOG.warn("{} The TLS handshake with the backend of {} failed: {}", context.requestId(), api,
+            LIMITED.warn("{} The TLS handshake with the backend of {} failed: {}", context.requestId(), api,
                     TlsFailures.describe(failure));
         } else {
             LOG.debug("{} {}", context.requestId(), reason.word());

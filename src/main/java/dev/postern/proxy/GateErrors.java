@@ -2,6 +2,9 @@ package dev.postern.proxy;
 
 import dev.postern.access.AccessDecision;
 import dev.postern.access.DenyReason;
+import dev.postern.inbound.BrokenBodyException;
+import dev.postern.telemetry.GateMeters;
+import dev.postern.telemetry.LimitedLog;
 import io.netty.handler.codec.http2.Http2Exception;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -20,11 +23,23 @@ import reactor.netty.http.server.HttpServerResponse;
 @Order(-2)
 final class GateErrors implements WebExceptionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(GateErrors.class);
+    private static final LimitedLog LIMITED = new LimitedLog(LOG);
+
+    private final GateMeters meters;
+
+    GateErrors(GateMeters meters) {
+        this.meters = meters;
+    }
 
     @Override
     public Mono<Void> handle(ServerWebExchange exchange, Throwable failure) {
         AccessContext context = AccessContext.find(exchange);
         String requestId = context == null ? RequestId.next() : context.requestId();
+        if (BrokenBodyException.causes(failure) && !exchange.getResponse().isCommitted()) {
+            meters.denied(DenyReason.REQUEST_MALFORMED, 0);
+            return DenialWriter.write(exchange, new AccessDecision.Denied(DenyReason.REQUEST_MALFORMED,
+                    "The framing of the body is broken."), Set.of(), requestId);
+        }
         if (failure instanceof ClientGoneException || failure instanceof Http2Exception
                 || failure instanceof AbortedException
                 || exchange.getResponse().isCommitted()) {
@@ -35,7 +50,8 @@ final class GateErrors implements WebExceptionHandler {
         }
         boolean unknown = failure instanceof ResponseStatusException status && status.getStatusCode().value() == 404;
         if (!unknown) {
-            LOG.error("{} failed", requestId, LoggedFailure.of(failure));
+            LOG.debug("{} failed", requestId, LoggedFailure.of(failure));
+            LIMITED.error("{} failed: {}", requestId, LoggedFailure.line(failure));
         }
         return DenialWriter.write(exchange,
                 new AccessDecision.Denied(unknown ? DenyReason.OPERATION_UNKNOWN : DenyReason.INTERNAL_ERROR), Set.of(),

@@ -14,9 +14,6 @@ import dev.postern.store.RedisStore;
 import dev.postern.telemetry.BackendMeters;
 import dev.postern.telemetry.GateMeters;
 import dev.postern.telemetry.LicenseMeters;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http.HttpServerUpgradeHandler;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
@@ -26,9 +23,7 @@ import org.springframework.cloud.gateway.filter.NettyWriteResponseFilter;
 import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.env.Environment;
 import org.springframework.http.client.ReactorResourceFactory;
-import org.springframework.util.unit.DataSize;
 import reactor.netty.NettyPipeline;
 import reactor.netty.resources.LoopResources;
 
@@ -116,8 +111,13 @@ public class ProxyConfiguration {
     }
 
     @Bean
-    GateErrors gateErrors() {
-        return new GateErrors();
+    GateErrors gateErrors(GateMeters meters) {
+        return new GateErrors(meters);
+    }
+
+    @Bean
+    RefusedCalls refusedCalls(GateMeters meters) {
+        return new RefusedCalls(meters);
     }
 
     @Bean
@@ -134,25 +134,9 @@ public class ProxyConfiguration {
         return resources;
     }
 
-    /** Bounds on what a client may keep open, for the public port only. */
+    /** A bound on the silence within a request, for the public port only. */
     @Bean
-    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> clientBounds(ForwardingSettings settings,
-            Environment environment) {
-        long maxHeader = DataSize.parse(environment.getRequiredProperty("server.max-http-request-header-size"))
-                .toBytes();
-        return factory -> factory.addServerCustomizers(server -> server.readTimeout(settings.idleTimeout())
-                .doOnChannelInit((_, channel, _) -> mendRequests(channel.pipeline()))
-                .http2Settings(http2 -> http2.maxHeaderListSize(maxHeader)));
-    }
-
-    private static void mendRequests(ChannelPipeline pipeline) {
-        ChannelHandlerContext upgrade = pipeline.context(HttpServerUpgradeHandler.class);
-        if (upgrade != null) {
-            pipeline.addBefore(upgrade.name(), "postern.upgradeGuard", new UpgradeGuard());
-        }
-        if (pipeline.get(NettyPipeline.HttpTrafficHandler) != null) {
-            pipeline.addBefore(NettyPipeline.HttpTrafficHandler, "postern.targetEscaper", new TargetEscaper());
-            pipeline.addAfter(NettyPipeline.HttpTrafficHandler, "postern.readOn", new ReadOn());
-        }
+    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> clientBounds(ForwardingSettings settings) {
+        return factory -> factory.addServerCustomizers(server -> server.readTimeout(settings.idleTimeout()));
     }
 }

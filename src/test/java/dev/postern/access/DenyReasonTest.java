@@ -41,7 +41,7 @@ class DenyReasonTest {
         Set<Integer> statuses = switch (reason.oauthError()) {
             case NONE -> reason.isWantOfLicense()
                     ? Set.of(403)
-                    : Set.of(400, 404, 405, 408, 413, 500, 502, 503, 504);
+                    : Set.of(400, 404, 405, 408, 413, 414, 426, 431, 500, 502, 503, 504, 505);
             case BARE, INVALID_TOKEN -> Set.of(401);
             case INVALID_REQUEST -> Set.of(400);
             case INSUFFICIENT_SCOPE -> Set.of(403);

@@ -11,8 +11,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
@@ -21,7 +19,6 @@ import reactor.netty.channel.AbortedException;
 
 /** {@code /api/v1/user/login-app}: gives an application an access token for its key and secret. */
 final class LoginAppEndpoint implements DialectMapping.Endpoint {
-    private static final Logger LOG = LoggerFactory.getLogger(LoginAppEndpoint.class);
     private static final List<String> PATH = List.of("api", "v1", "user", "login-app");
     private static final BodyBounds BOUNDS = new BodyBounds(16 * 1024, Duration.ofSeconds(10));
 
@@ -73,7 +70,7 @@ final class LoginAppEndpoint implements DialectMapping.Endpoint {
     private RuntimeException asLoginException(Throwable failure) {
         return failure instanceof LoginException known
                 ? known
-                : switch (Failure.of(failure, "login-app", unreadable, LOG)) {
+                : switch (Failure.of(failure, "login-app", unreadable)) {
                     case CLIENT_GONE -> new AbortedException(failure);
                     case BODY_LATE -> new LoginException(LoginError.BODY_LATE);
                     case BODY_TOO_LARGE -> new LoginException(LoginError.BODY_TOO_LARGE);

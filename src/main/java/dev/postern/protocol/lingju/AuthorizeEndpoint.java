@@ -12,8 +12,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
@@ -22,7 +20,6 @@ import reactor.netty.channel.AbortedException;
 
 /** {@code /httpapi/authorize.do}: gives a terminal of an application its token. */
 final class AuthorizeEndpoint implements DialectMapping.Endpoint {
-    private static final Logger LOG = LoggerFactory.getLogger(AuthorizeEndpoint.class);
     private static final List<String> PATH = List.of("httpapi", "authorize.do");
     private static final BodyBounds BOUNDS = new BodyBounds(16 * 1024, Duration.ofSeconds(10));
 
@@ -89,7 +86,7 @@ final class AuthorizeEndpoint implements DialectMapping.Endpoint {
     private RuntimeException asAuthorizeException(Throwable failure) {
         return failure instanceof AuthorizeException known
                 ? known
-                : switch (Failure.of(failure, "authorize.do", unreadable, LOG)) {
+                : switch (Failure.of(failure, "authorize.do", unreadable)) {
                     case CLIENT_GONE -> new AbortedException(failure);
                     case BODY_LATE -> new AuthorizeException(AuthorizeError.PARAMETER_INVALID,
                             "the body did not arrive in time");

@@ -15,8 +15,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.server.reactive.ServerHttpRequest;
@@ -27,7 +25,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /oauth/token}, {@code /oauth/revoke} and {@code /oauth/introspect}, for applications with their key and secret. */
 final class OAuthEndpoint implements DialectMapping.Endpoint {
-    private static final Logger LOG = LoggerFactory.getLogger(OAuthEndpoint.class);
     private static final String CLIENT_CREDENTIALS = "client_credentials";
     private static final List<String> METHODS = List.of("POST");
     private static final BodyBounds BOUNDS = new BodyBounds(16 * 1024, Duration.ofSeconds(10));
@@ -160,7 +157,7 @@ final class OAuthEndpoint implements DialectMapping.Endpoint {
     private RuntimeException asOAuthException(Throwable failure) {
         return failure instanceof OAuthException known
                 ? known
-                : switch (Failure.of(failure, "/oauth", unreadable, LOG)) {
+                : switch (Failure.of(failure, "/oauth", unreadable)) {
                     case CLIENT_GONE -> new AbortedException(failure);
                     case BODY_LATE -> new OAuthException(OAuthError.BODY_LATE, "The body did not arrive in time.");
                     case BODY_TOO_LARGE -> new OAuthException(OAuthError.BODY_TOO_LARGE,

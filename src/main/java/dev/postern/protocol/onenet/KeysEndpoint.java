@@ -20,8 +20,6 @@ import dev.postern.store.BulkheadFullException;
 import dev.postern.store.Replication;
 import dev.postern.store.UnreadableRecords;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.server.reactive.ServerHttpRequest;
@@ -32,7 +30,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /keys}, {@code /keys/{key}} and {@code /keys/{key}/devices}, authorized by the account's master key. */
 final class KeysEndpoint implements DialectMapping.Endpoint {
-    private static final Logger LOG = LoggerFactory.getLogger(KeysEndpoint.class);
     private static final String DEVICES = "devices";
 
     private final Authenticator authenticator;
@@ -192,7 +189,7 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
             case ChangeRefusedException refused when refused.why() == ChangeRefusedException.Why.NO_ROOM ->
                 new KeysException(KeysError.ACCOUNT_FULL, String.valueOf(refused.getMessage()));
             case Accounts.ConcurrentChangeException _ -> new KeysException(KeysError.CONCURRENT_CHANGE);
-            default -> switch (Failure.of(failure, "/keys", unreadable, LOG)) {
+            default -> switch (Failure.of(failure, "/keys", unreadable)) {
                 case CLIENT_GONE -> new AbortedException(failure);
                 case BODY_LATE -> of(DenyReason.BODY_TIMEOUT);
                 case BODY_TOO_LARGE -> new KeysException(KeysError.BODY_TOO_LARGE,

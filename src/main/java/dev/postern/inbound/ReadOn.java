@@ -1,4 +1,4 @@
-package dev.postern.proxy;
+package dev.postern.inbound;
 
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;

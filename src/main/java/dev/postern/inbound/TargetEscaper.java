@@ -1,28 +1,23 @@
-package dev.postern.proxy;
+package dev.postern.inbound;
 
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpRequest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Percent-encodes what simple clients leave raw in a query: text in UTF-8, quotes, bars, braces,
  * percent signs. The web framework would
  * refuse the target as no URI. The path is left as it is: there such characters are in doubt.
  */
-@ChannelHandler.Sharable
-final class TargetEscaper extends ChannelInboundHandlerAdapter {
+final class TargetEscaper implements RequestRule {
     private static final String LEFT_RAW = "\"<>^`{|}\\";
 
     @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-        if (message instanceof HttpRequest request) {
-            int query = request.uri().indexOf('?');
-            if (query >= 0 && needsEscapes(request.uri(), query)) {
-                request.setUri(escaped(request.uri(), query));
-            }
+    public @Nullable Refusal check(HttpRequest request) {
+        int query = request.uri().indexOf('?');
+        if (query >= 0 && needsEscapes(request.uri(), query)) {
+            request.setUri(escaped(request.uri(), query));
         }
-        context.fireChannelRead(message);
+        return null;
     }
 
     private static boolean needsEscapes(String uri, int from) {

@@ -1,0 +1,127 @@
+package dev.postern.inbound;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpServerUpgradeHandler;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.reactor.netty.NettyServerCustomizer;
+import reactor.netty.Connection;
+import reactor.netty.ConnectionObserver;
+import reactor.netty.NettyPipeline;
+import reactor.netty.http.server.HttpServer;
+
+/**
+ * Puts our handlers on every connection, whichever way it came in: HTTP/1.1 in the clear and over TLS, HTTP/2 by upgrade, by
+ * prior knowledge and by ALPN, and each stream of HTTP/2. A handler that is to be everywhere is added here and nowhere else.
+ *
+ * <p>In {@link #http1} and {@link #stream} handlers between the codec and the server's own traffic handler see requests as
+ * they are read; those behind it see them when their turn comes, and see answers first.
+ */
+public final class ClientPipeline implements NettyServerCustomizer {
+    private static final String OURS = "postern.";
+    private static final String WAY_IN = OURS + "wayIn";
+
+    private final RequestRules http1Rules;
+    private final RequestRules streamRules;
+    private final int maxHeaders;
+    private final @Nullable Duration idleTimeout;
+    private final Drain drain;
+    private final BrokenBodies brokenBodies = new BrokenBodies();
+    private final ReadOn readOn = new ReadOn();
+    private final DateAnswers dates = new DateAnswers();
+    private final UntranslatableStreams untranslatable = new UntranslatableStreams();
+    private final MalformedStreams malformed = new MalformedStreams();
+    private final ConnectionErrors errors = new ConnectionErrors();
+
+    public ClientPipeline(InboundBounds bounds, Drain drain) {
+        this.idleTimeout = bounds.idleTimeout();
+        this.drain = drain;
+        RequestRule host = new HostRule();
+        RequestRule escaper = new TargetEscaper();
+        this.http1Rules = new RequestRules(
+                List.of(new VersionRule(), host, escaper, new UpgradeRule(), new WebSocketRule()));
+        this.streamRules = new RequestRules(List.of(new HeadSizeRule(bounds.maxTarget(), bounds.maxHeaders()),
+                new OriginFormRule(), host, escaper));
+        this.maxHeaders = bounds.maxHeaders();
+    }
+
+    @Override
+    public HttpServer apply(HttpServer server) {
+        return server.doOnChannelInit((_, channel, _) -> connection(channel))
+                .childObserve(this::observe)
+                .doOnBound(drain::bound)
+                // Twice, so that what is a little too large is refused in our words by the rule on it.
+                .http2Settings(http2 -> http2.maxHeaderListSize(2L * maxHeaders));
+    }
+
+    private void connection(Channel channel) {
+        ChannelPipeline pipeline = channel.pipeline();
+        if (pipeline.get(NettyPipeline.HttpTrafficHandler) != null) {
+            http1(pipeline);
+        }
+        for (String choosesProtocol : List.of(NettyPipeline.H2OrHttp11Codec, NettyPipeline.H2CUpgradeHandler)) {
+            if (pipeline.get(choosesProtocol) != null) {
+                pipeline.addAfter(choosesProtocol, WAY_IN, new WayIn(this));
+            }
+        }
+        drain.add(channel);
+    }
+
+    /** A stream shows itself when it is connected; it is asked of its connection too, which may have been upgraded. */
+    private void observe(Connection connection, ConnectionObserver.State state) {
+        if (state == ConnectionObserver.State.CONNECTED && connection.channel() instanceof Http2StreamChannel stream) {
+            http2(stream.parent().pipeline());
+            stream(stream.pipeline());
+        }
+    }
+
+    /** The protocol of the connection is now known. */
+    void known(ChannelPipeline pipeline) {
+        if (pipeline.get(Http2FrameCodec.class) != null) {
+            http2(pipeline);
+        } else if (pipeline.get(NettyPipeline.HttpTrafficHandler) != null) {
+            http1(pipeline);
+        }
+    }
+
+    private void http1(ChannelPipeline pipeline) {
+        ChannelHandlerContext upgrade = pipeline.context(HttpServerUpgradeHandler.class);
+        OpenCalls calls = new OpenCalls();
+        pipeline.addBefore(upgrade == null ? NettyPipeline.HttpTrafficHandler : upgrade.name(), OURS + "requestRules",
+                http1Rules);
+        pipeline.addBefore(NettyPipeline.HttpTrafficHandler, OURS + "brokenBodies", brokenBodies);
+        pipeline.addBefore(NettyPipeline.HttpTrafficHandler, OURS + "callCounter", new CallCounter(calls));
+        pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "dates", dates);
+        pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "http10Answers", new Http10Answers());
+        pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "lastAnswer", new LastAnswer(calls));
+        pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "readOn", readOn);
+    }
+
+    private void stream(ChannelPipeline pipeline) {
+        pipeline.addBefore(NettyPipeline.HttpTrafficHandler, OURS + "untranslatableStreams", untranslatable);
+        pipeline.addBefore(NettyPipeline.HttpTrafficHandler, OURS + "requestRules", streamRules);
+        pipeline.addBefore(NettyPipeline.HttpTrafficHandler, OURS + "malformedStreams", malformed);
+        pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "dates", dates);
+    }
+
+    private void http2(ChannelPipeline pipeline) {
+        if (pipeline.get(ConnectionErrors.class) != null) {
+            return;
+        }
+        for (String name : pipeline.names()) {
+            if (name.startsWith(OURS) && !name.equals(WAY_IN)) {
+                pipeline.remove(name);
+            }
+        }
+        if (idleTimeout != null) {
+            pipeline.addLast(OURS + "idleConnections", new IdleConnections(idleTimeout));
+        }
+        pipeline.addLast(OURS + "malformedLimit", new MalformedLimit());
+        pipeline.addLast(OURS + "connectionErrors", errors);
+    }
+}

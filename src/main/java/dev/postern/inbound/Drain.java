@@ -1,0 +1,116 @@
+package dev.postern.inbound;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.web.server.Shutdown;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.core.env.Environment;
+import reactor.netty.DisposableServer;
+
+/**
+ * Ends the connections of clients when the gate stops, before Spring Boot looks at what is left: no new ones are taken, idle
+ * ones end, the last answer on each of the others says {@code Connection: close}, and HTTP/2 gets its GOAWAY at once. All
+ * requests that were read are answered. Boot's own shutdown lets only the one that is being answered end.
+ */
+public final class Drain implements SmartLifecycle {
+    /** Before Boot's graceful shutdown of the web server, whose phase is 1024 below the default. */
+    private static final int BEFORE_THE_SERVER = SmartLifecycle.DEFAULT_PHASE - 1000;
+
+    private static final Duration DEFAULT_PHASE_TIMEOUT = Duration.ofSeconds(30);
+
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final Duration limit;
+    private volatile @Nullable DisposableServer server;
+    private volatile boolean draining;
+    private volatile boolean running;
+
+    private Drain(Duration limit) {
+        this.limit = limit;
+    }
+
+    /** Running calls have almost as long as Spring gives a phase; without a graceful shutdown they have no time. */
+    public static Drain of(Environment environment) {
+        boolean graceful = environment.getProperty("server.shutdown", Shutdown.class,
+                Shutdown.GRACEFUL) == Shutdown.GRACEFUL;
+        Duration phase = environment.getProperty("spring.lifecycle.timeout-per-shutdown-phase", Duration.class,
+                DEFAULT_PHASE_TIMEOUT);
+        return new Drain(graceful ? phase.multipliedBy(9).dividedBy(10) : Duration.ZERO);
+    }
+
+    void bound(DisposableServer bound) {
+        server = bound;
+    }
+
+    void add(Channel connection) {
+        connections.add(connection);
+        if (draining) {
+            end(connection);
+        }
+    }
+
+    @Override
+    public void start() {
+        running = true;
+    }
+
+    @Override
+    public void stop(Runnable whenDone) {
+        running = false;
+        draining = true;
+        DisposableServer listening = server;
+        if (listening != null) {
+            listening.dispose();
+        }
+        AtomicBoolean done = new AtomicBoolean();
+        Runnable once = () -> {
+            if (done.compareAndSet(false, true)) {
+                whenDone.run();
+            }
+        };
+        connections.forEach(Drain::end);
+        connections.newCloseFuture().addListener(_ -> once.run());
+        GlobalEventExecutor.INSTANCE.schedule(() -> {
+            connections.forEach(Drain::cut);
+            once.run();
+        }, limit.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static void end(Channel connection) {
+        connection.eventLoop().execute(() -> {
+            ChannelHandlerContext http1 = connection.pipeline().context(LastAnswer.class);
+            if (http1 != null && http1.handler() instanceof LastAnswer last) {
+                last.drain(http1);
+            } else {
+                // HTTP/2 says GOAWAY first, and ends when its streams have.
+                connection.close();
+            }
+        });
+    }
+
+    private static void cut(Channel connection) {
+        connection.eventLoop().execute(() -> connection.unsafe().close(connection.unsafe().voidPromise()));
+    }
+
+    @Override
+    public void stop() {
+        stop(() -> {
+        });
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    @Override
+    public int getPhase() {
+        return BEFORE_THE_SERVER;
+    }
+}

@@ -1,0 +1,26 @@
+package dev.postern.inbound;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.env.Environment;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * What a client may send and how long it may be silent, as Spring Boot's own settings say it for HTTP/1.1.
+ *
+ * @param maxTarget   most characters of a target
+ * @param maxHeaders  most characters of all headers
+ * @param idleTimeout longest time of a connection without a request; null for any
+ */
+public record InboundBounds(int maxTarget, int maxHeaders, @Nullable Duration idleTimeout) {
+    public static InboundBounds of(Environment environment) {
+        return new InboundBounds(
+                size(environment, "server.netty.max-initial-line-length"),
+                size(environment, "server.max-http-request-header-size"),
+                environment.getProperty("server.netty.idle-timeout", Duration.class));
+    }
+
+    private static int size(Environment environment, String setting) {
+        return Math.toIntExact(environment.getRequiredProperty(setting, DataSize.class).toBytes());
+    }
+}

@@ -1,0 +1,22 @@
+package dev.postern.inbound;
+
+import java.time.Duration;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+
+/** Puts our handlers on the connections of the public port. */
+@Configuration(proxyBeanMethods = false)
+public class InboundConfiguration {
+    @Bean
+    Drain drain(Environment environment) {
+        return Drain.of(environment);
+    }
+
+    @Bean
+    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> clientPipeline(Drain drain, Environment environment) {
+        return factory -> factory.addServerCustomizers(new ClientPipeline(InboundBounds.of(environment), drain));
+    }
+}

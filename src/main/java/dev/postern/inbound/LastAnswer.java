@@ -1,0 +1,65 @@
+package dev.postern.inbound;
+
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+
+/**
+ * Ends an HTTP/1.1 connection after its last answer, which says so with {@code Connection: close}: while the gate is drained,
+ * and after a body whose end cannot be told. A request that was read is answered first.
+ */
+final class LastAnswer extends ChannelDuplexHandler {
+    private final OpenCalls calls;
+    private boolean answering;
+
+    LastAnswer(OpenCalls calls) {
+        this.calls = calls;
+    }
+
+    /** Ends the connection as soon as that hurts nobody. */
+    void drain(ChannelHandlerContext context) {
+        calls.end();
+        if (calls.areNone()) {
+            context.close();
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (message instanceof BrokenBody broken) {
+            broken.arrive();
+            calls.end();
+            context.fireExceptionCaught(new BrokenBodyException());
+            return;
+        }
+        context.fireChannelRead(message);
+    }
+
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+        if (message instanceof HttpResponse response
+                && response.status().codeClass() != HttpStatusClass.INFORMATIONAL) {
+            answering = true;
+            if (calls.endWithThis()) {
+                HttpUtil.setKeepAlive(response, false);
+            }
+        }
+        if (!(message instanceof LastHttpContent) || !answering) {
+            context.write(message, promise);
+            return;
+        }
+        answering = false;
+        boolean last = calls.endWithThis();
+        calls.answered();
+        ChannelPromise written = promise.unvoid();
+        context.write(message, written);
+        if (last) {
+            written.addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package dev.postern;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.RawHttp.Reply;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What holds for a request holds on whichever way it comes in. */
+class WaysInTest {
+    private static final Map<Way, String> KEYS = new EnumMap<>(Way.class);
+
+    private static String key(Way way) {
+        return KEYS.computeIfAbsent(way, each -> each.gate().newCustomer().masterKey());
+    }
+
+    @BeforeEach
+    void forget() {
+        SharedGate.BACKEND.forget();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aQueryThatSimpleClientsLeaveRawIsEscaped(Way way) {
+        for (String raw : List.of("x={\"a\":1}", "x=100%", "x=a|b", "x=`<>^\\")) {
+            SharedGate.BACKEND.forget();
+            Reply reply = way.call("GET", "/devices/lamp?" + raw, "", "api-key: " + key(way));
+
+            assertThat(reply.status()).as(raw + reply.text()).isEqualTo(200);
+            assertThat(SharedGate.BACKEND.received()).singleElement()
+                    .satisfies(received -> assertThat(received.target()).doesNotContain("\"", "|", "{", "`", "^"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bad host", "a@b", "gate.test:x", "gate.test:123456", "[::1", "a/b", "a%20b", ":80"})
+    void aHostThatIsNoneIsRefused(String host) throws IOException {
+        for (Way way : Way.values()) {
+            Reply reply;
+            if (way.isHttp2()) {
+                try (Http2Client client = way.newHttp2Client()) {
+                    reply = client.call(Http2Client.headers("GET", "/devices/lamp", "api-key: " + key(way))
+                            .authority(host), new byte[0]);
+                }
+            } else {
+                reply = exchange(way, "GET /devices/lamp HTTP/1.1\r\nHost: " + host + "\r\napi-key: " + key(way)
+                        + "\r\n\r\n");
+            }
+
+            assertRefused(way, reply, 400, "request_ambiguous");
+        }
+        assertThat(SharedGate.BACKEND.received()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aRequestWithoutHostIsRefused(Way way) throws IOException {
+        Reply reply;
+        if (way.isHttp2()) {
+            try (Http2Client client = way.newHttp2Client()) {
+                var headers = Http2Client.headers("GET", "/devices/lamp", "api-key: " + key(way));
+                headers.remove(":authority");
+                reply = client.call(headers, new byte[0]);
+            }
+        } else {
+            reply = exchange(way, "GET /devices/lamp HTTP/1.1\r\napi-key: " + key(way) + "\r\n\r\n");
+        }
+
+        assertRefused(way, reply, 400, "request_malformed");
+        assertThat(SharedGate.BACKEND.received()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aRequestWithTwoHostsIsRefused(Way way) throws IOException {
+        Reply reply = way.isHttp2()
+                ? way.call("GET", "/devices/lamp", "", "api-key: " + key(way), "host: other.test")
+                : exchange(way, "GET /devices/lamp HTTP/1.1\r\nHost: gate.test\r\nHost: gate.test\r\napi-key: "
+                        + key(way) + "\r\n\r\n");
+
+        assertRefused(way, reply, 400, "request_malformed");
+        assertThat(SharedGate.BACKEND.received()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aTargetThatIsTooLongIsRefusedWithItsReason(Way way) {
+        Reply reply = way.call("GET", "/devices/" + "a".repeat(20_000), "", "api-key: " + key(way));
+
+        assertRefused(way, reply, 414, "target_too_long");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void headersThatAreTooLargeAreRefusedWithTheirReason(Way way) {
+        Reply reply = way.call("GET", "/devices/lamp", "", "X-Large: " + "a".repeat(40_000));
+
+        assertRefused(way, reply, 431, "headers_too_large");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyAnswerHasADate(Way way) {
+        List<Reply> replies = List.of(way.call("GET", "/devices/lamp", "", "api-key: " + key(way)),
+                way.call("GET", "/devices/lamp", ""),
+                way.call("GET", "/devices/lamp", "", "api-key: wrong"),
+                way.call("GET", "/no/such/path", "", "api-key: " + key(way)),
+                way.call("GET", "/keys", "", "api-key: " + key(way)),
+                way.call("POST", "/oauth/token", "grant_type=x"),
+                way.call("GET", "/devices/" + "a".repeat(20_000), ""),
+                way.call("HEAD", "/devices/lamp", ""));
+
+        assertThat(replies).allSatisfy(reply -> {
+            assertThat(reply.headers().get("Date")).as("%s", reply).hasSize(1);
+            assertThat(ZonedDateTime.parse(reply.header("Date"), DateTimeFormatter.RFC_1123_DATE_TIME))
+                    .isBetween(ZonedDateTime.now().minusMinutes(1), ZonedDateTime.now().plusMinutes(1));
+        });
+    }
+
+    private static Reply exchange(Way way, String request) throws IOException {
+        try (Socket socket = way.newSocket(way.gate().port())) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            InputStream in = socket.getInputStream();
+            return RawHttp.read(in, true);
+        }
+    }
+
+    private static void assertRefused(Way way, Reply reply, int status, String reason) {
+        assertThat(reply.status()).as("%s %s", way, reply.text()).isEqualTo(status);
+        assertThat(reply.reason()).isEqualTo(reason);
+        assertThat(reply.header("Content-Type")).isEqualTo("application/problem+json");
+        assertThat(reply.header("Date")).isNotEmpty();
+    }
+}
