@@ -3,10 +3,18 @@ package dev.postern.inbound;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.util.ReferenceCountUtil;
 
-/** Counts requests as they are read, before they wait for their turn. */
+/**
+ * Counts requests as they are read, before they wait for their turn, and passes on none behind the one with which the client
+ * wants its connection to end. The server would take that wish for the answer that is being written, and forget the requests
+ * that wait behind it; so {@link LastAnswer} carries it out.
+ */
 final class CallCounter extends ChannelInboundHandlerAdapter {
     private final OpenCalls calls;
+    private boolean lastWasRead;
+    private boolean behindTheLast;
 
     CallCounter(OpenCalls calls) {
         this.calls = calls;
@@ -14,9 +22,21 @@ final class CallCounter extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        if (message instanceof HttpRequest) {
-            calls.opened();
+        if (message instanceof HttpRequest request) {
+            behindTheLast = lastWasRead;
+            if (!behindTheLast) {
+                calls.opened();
+                if (!HttpUtil.isKeepAlive(request)) {
+                    lastWasRead = true;
+                    calls.end();
+                    HttpUtil.setKeepAlive(request, true);
+                }
+            }
         }
-        context.fireChannelRead(message);
+        if (behindTheLast) {
+            ReferenceCountUtil.release(message);
+        } else {
+            context.fireChannelRead(message);
+        }
     }
 }

@@ -25,7 +25,11 @@ final class HostRule implements RequestRule {
         }
         String host = hosts.isEmpty() ? null : hosts.getFirst();
         String target = hostOfTarget(request.uri());
-        if (target != null && isHost(target)) {
+        if (target != null) {
+            if (!isHost(target)) {
+                return new Refusal(DenyReason.REQUEST_AMBIGUOUS,
+                        "The authority of the request target is not a host with an optional port.");
+            }
             request.setUri(originForm(request.uri()));
             request.headers().set(HttpHeaderNames.HOST, withoutEmptyPort(target));
             return null;

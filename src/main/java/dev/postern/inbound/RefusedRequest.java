@@ -31,7 +31,10 @@ final class RefusedRequest extends DefaultHttpRequest {
                 headers.add(name, value);
             }
         }
-        return new RefusedRequest(refused.protocolVersion(), refused.method(), headers);
+        // The server would answer other versions by itself.
+        return new RefusedRequest(refused.protocolVersion().equals(HttpVersion.HTTP_1_0)
+                ? HttpVersion.HTTP_1_0
+                : HttpVersion.HTTP_1_1, refused.method(), headers);
     }
 
     /** The connection ends after this. */

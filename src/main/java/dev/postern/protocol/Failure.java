@@ -1,5 +1,6 @@
 package dev.postern.protocol;
 
+import dev.postern.inbound.BrokenBodyException;
 import dev.postern.store.StoreUnavailableException;
 import dev.postern.store.UnreadableRecordException;
 import dev.postern.store.UnreadableRecords;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.io.buffer.DataBufferLimitException;
+import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
 
 /** Why a call that was in order came to nothing, as far as dialects tell it apart. */
@@ -47,5 +49,10 @@ public enum Failure {
                 yield INTERNAL;
             }
         };
+    }
+
+    /** Nobody is there to be answered, but for a client whose body broke off: the gate answers that for all dialects. */
+    public static Mono<Void> unanswered(AbortedException gone) {
+        return BrokenBodyException.causes(gone) ? Mono.error(gone) : Mono.empty();
     }
 }

@@ -48,7 +48,7 @@ final class LoginAppEndpoint implements DialectMapping.Endpoint {
                 .flatMap(issued -> LoginReply.success(exchange.getResponse(), issued.text(), clock.millis()))
                 .onErrorResume(LoginException.class,
                         failure -> LoginReply.failure(exchange.getResponse(), failure, clock.millis()))
-                .onErrorResume(AbortedException.class, _ -> Mono.empty());
+                .onErrorResume(AbortedException.class, Failure::unanswered);
     }
 
     @Override

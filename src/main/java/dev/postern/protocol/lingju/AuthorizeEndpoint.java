@@ -47,7 +47,7 @@ final class AuthorizeEndpoint implements DialectMapping.Endpoint {
                 .flatMap(authorized -> AuthorizeReply.success(exchange.getResponse(), authorized, clock.instant()))
                 .onErrorResume(AuthorizeException.class,
                         failure -> AuthorizeReply.failure(exchange.getResponse(), failure))
-                .onErrorResume(AbortedException.class, _ -> Mono.empty());
+                .onErrorResume(AbortedException.class, Failure::unanswered);
     }
 
     @Override

@@ -70,7 +70,7 @@ final class OAuthEndpoint implements DialectMapping.Endpoint {
                 .flatMap(json -> OAuthReply.success(exchange.getResponse(), json))
                 .onErrorResume(OAuthException.class,
                         failure -> OAuthReply.failure(exchange.getResponse(), failure, METHODS))
-                .onErrorResume(AbortedException.class, _ -> Mono.empty());
+                .onErrorResume(AbortedException.class, Failure::unanswered);
     }
 
     @Override

@@ -64,7 +64,7 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
                 // What fails in the midst of a reply ends the connection.
                 .onErrorMap(_ -> !exchange.getResponse().isCommitted(), this::asKeysException)
                 .onErrorResume(KeysException.class, failure -> KeysReply.failure(exchange.getResponse(), failure))
-                .onErrorResume(AbortedException.class, _ -> Mono.empty());
+                .onErrorResume(AbortedException.class, Failure::unanswered);
     }
 
     @Override
