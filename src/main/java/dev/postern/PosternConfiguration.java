@@ -19,6 +19,7 @@ import dev.postern.credential.StaticTokens;
 import dev.postern.credential.StoredBytes;
 import dev.postern.credential.Terminals;
 import dev.postern.credential.TokenSettings;
+import dev.postern.inbound.CorsSettings;
 import dev.postern.jose.CryptoWorkers;
 import dev.postern.jose.FetchBudget;
 import dev.postern.jose.IssuerKeySettings;
@@ -147,6 +148,11 @@ class PosternConfiguration {
             BackendMeters meters) {
         return new Backends(properties.backends(), properties.forwarding().connections(), bundles,
                 eventLoops.getLoopResources(), meters);
+    }
+
+    @Bean
+    CorsSettings corsSettings(PosternProperties properties) {
+        return properties.cors();
     }
 
     @Bean

@@ -5,6 +5,7 @@ import dev.postern.catalog.ApiDefinition;
 import dev.postern.credential.AccountSettings;
 import dev.postern.credential.IssuerSettings;
 import dev.postern.credential.TokenSettings;
+import dev.postern.inbound.CorsSettings;
 import dev.postern.license.LicenseSettings;
 import dev.postern.protocol.oauth.OAuthSettings;
 import dev.postern.protocol.onenet.OneNetSettings;
@@ -35,6 +36,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param forwarding    how calls are handed on
  * @param listing       how many lists are read at a time
  * @param accounts      how much an account may store
+ * @param cors          which web pages may call from a browser
  * @param onenet        bounds of {@code /keys}
  * @param oauth         what {@code /oauth} says of itself
  * @param tokens        how tokens are issued and verified
@@ -46,7 +48,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record PosternProperties(@DefaultValue("./data") String dataDir, @Nullable String operatorToken,
         @Nullable String backend, @DefaultValue Map<String, BackendSettings> backends, @Nullable Boolean demo, @DefaultValue SecretKeysSettings secretKeys,
         @DefaultValue StoreSettings store, @DefaultValue CacheSettings cache, @DefaultValue OutageSettings outage,
-        @DefaultValue ForwardingSettings forwarding,
+        @DefaultValue ForwardingSettings forwarding, @DefaultValue CorsSettings cors,
         @DefaultValue ListingSettings listing, @DefaultValue AccountSettings accounts,
         @DefaultValue OneNetSettings onenet, @DefaultValue OAuthSettings oauth, @DefaultValue TokenSettings tokens,
         @DefaultValue Map<String, IssuerSettings> issuers, @DefaultValue LicenseSettings license,

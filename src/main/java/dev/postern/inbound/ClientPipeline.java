@@ -30,6 +30,7 @@ public final class ClientPipeline implements NettyServerCustomizer {
     private final RequestRules streamRules;
     private final int maxHeaders;
     private final @Nullable Duration idleTimeout;
+    private final CorsSettings cors;
     private final Drain drain;
     private final BrokenBodies brokenBodies = new BrokenBodies();
     private final ReadOn readOn = new ReadOn();
@@ -38,7 +39,8 @@ public final class ClientPipeline implements NettyServerCustomizer {
     private final MalformedStreams malformed = new MalformedStreams();
     private final ConnectionErrors errors = new ConnectionErrors();
 
-    public ClientPipeline(InboundBounds bounds, Drain drain) {
+    public ClientPipeline(InboundBounds bounds, CorsSettings cors, Drain drain) {
+        this.cors = cors;
         this.idleTimeout = bounds.idleTimeout();
         this.drain = drain;
         RequestRule host = new HostRule();
@@ -96,7 +98,7 @@ public final class ClientPipeline implements NettyServerCustomizer {
                 http1Rules);
         pipeline.addBefore(NettyPipeline.HttpTrafficHandler, OURS + "brokenBodies", brokenBodies);
         pipeline.addBefore(NettyPipeline.HttpTrafficHandler, OURS + "callCounter", new CallCounter(calls));
-        pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "dates", dates);
+        answers(pipeline);
         pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "http10Answers", new Http10Answers());
         pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "lastAnswer", new LastAnswer(calls));
         pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "readOn", readOn);
@@ -106,7 +108,14 @@ public final class ClientPipeline implements NettyServerCustomizer {
         pipeline.addBefore(NettyPipeline.HttpTrafficHandler, OURS + "untranslatableStreams", untranslatable);
         pipeline.addBefore(NettyPipeline.HttpTrafficHandler, OURS + "requestRules", streamRules);
         pipeline.addBefore(NettyPipeline.HttpTrafficHandler, OURS + "malformedStreams", malformed);
+        answers(pipeline);
+    }
+
+    private void answers(ChannelPipeline pipeline) {
         pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "dates", dates);
+        if (cors.isOn()) {
+            pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "corsAnswers", new CorsAnswers(cors));
+        }
     }
 
     private void http2(ChannelPipeline pipeline) {

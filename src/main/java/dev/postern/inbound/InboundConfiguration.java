@@ -16,7 +16,14 @@ public class InboundConfiguration {
     }
 
     @Bean
-    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> clientPipeline(Drain drain, Environment environment) {
-        return factory -> factory.addServerCustomizers(new ClientPipeline(InboundBounds.of(environment), drain));
+    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> clientPipeline(Drain drain, CorsSettings cors,
+            Environment environment) {
+        return factory -> factory
+                .addServerCustomizers(new ClientPipeline(InboundBounds.of(environment), cors, drain));
+    }
+
+    @Bean
+    CorsPreflights corsPreflights(CorsSettings settings) {
+        return new CorsPreflights(settings);
     }
 }

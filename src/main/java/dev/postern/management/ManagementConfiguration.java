@@ -10,6 +10,10 @@ import dev.postern.credential.JwtTokens;
 import dev.postern.credential.RsaTokens;
 import dev.postern.credential.StaticTokens;
 import dev.postern.credential.Terminals;
+import dev.postern.inbound.ClientPipeline;
+import dev.postern.inbound.CorsSettings;
+import dev.postern.inbound.Drain;
+import dev.postern.inbound.InboundBounds;
 import dev.postern.license.ActiveDevices;
 import dev.postern.license.DeviceList;
 import dev.postern.license.Devices;
@@ -28,6 +32,7 @@ import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
 import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -67,6 +72,23 @@ public class ManagementConfiguration {
     @Bean
     ListTurns listTurns(AccountWork work) {
         return new ListTurns(work);
+    }
+
+    @Bean
+    Drain managementDrain(Environment environment) {
+        return Drain.of(environment);
+    }
+
+    @Bean
+    RefusedOperations refusedOperations() {
+        return new RefusedOperations();
+    }
+
+    @Bean
+    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> operatorPipeline(
+            @Qualifier("managementDrain") Drain drain, Environment environment) {
+        return factory -> factory.addServerCustomizers(
+                new ClientPipeline(InboundBounds.of(environment), CorsSettings.NONE, drain));
     }
 
     @Bean

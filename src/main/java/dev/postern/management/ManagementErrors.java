@@ -65,11 +65,18 @@ final class ManagementErrors implements WebExceptionHandler {
             }
             case ResponseStatusException status when status.getStatusCode().is4xxClientError() -> write(exchange,
                     Problem.REQUEST_MALFORMED, Problem.REQUEST_MALFORMED.title());
+            // Spring Boot trips over the path of a component within one that is not there.
+            case IllegalStateException _ when isOfHealth(exchange) -> write(exchange, Problem.NOT_FOUND,
+                    "Nothing is at this path.");
             default -> {
                 LOG.error("a management call failed", failure);
                 yield write(exchange, Problem.INTERNAL_ERROR, Problem.INTERNAL_ERROR.title());
             }
         };
+    }
+
+    private static boolean isOfHealth(ServerWebExchange exchange) {
+        return exchange.getRequest().getPath().pathWithinApplication().value().startsWith("/actuator/health/");
     }
 
     private static Problem problem(ChangeRefusedException.Why why) {

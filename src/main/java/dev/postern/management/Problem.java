@@ -20,10 +20,14 @@ enum Problem {
     ACCOUNT_FULL(409, "The account stores as much as it may."),
     NOT_POSSIBLE(409, "It cannot be done as things stand."),
     BODY_TOO_LARGE(413, "The body is too large."),
+    TARGET_TOO_LONG(414, "The request target is too long."),
+    UPGRADE_REFUSED(426, "There are no WebSockets here."),
+    HEADERS_TOO_LARGE(431, "The headers of the request are too large."),
     INTERNAL_ERROR(500, "The gate failed."),
     RECORD_UNREADABLE(500, "A stored record cannot be read."),
     STORE_UNAVAILABLE(503, "The store cannot be reached."),
-    BUSY(503, "Too much is waiting to be done.");
+    BUSY(503, "Too much is waiting to be done."),
+    HTTP_VERSION_UNSUPPORTED(505, "The version of HTTP is not supported.");
 
     private static final JsonMapper JSON = JsonMapper.shared();
 

@@ -28,9 +28,6 @@ final class BackendHeaders implements HttpHeadersFilter, Ordered {
     static final String DEVICE = "X-Postern-Device";
     static final String REQUEST_ID = "X-Postern-Request-Id";
 
-    private static final String FORWARDED_FOR = "X-Forwarded-For";
-    private static final String FORWARDED_PROTO = "X-Forwarded-Proto";
-    private static final String FORWARDED_HOST = "X-Forwarded-Host";
     /** A longer list of devices is left out: backends refuse large heads, and the ids stand in the request besides. */
     private static final int MAX_DEVICES_LENGTH = 2048;
 
@@ -143,21 +140,9 @@ final class BackendHeaders implements HttpHeadersFilter, Ordered {
     }
 
     private void setForwarded(HttpHeaders headers, AccessContext context, ServerWebExchange exchange) {
-        InetSocketAddress peer = context.peer();
-        HttpHeaders client = context.clientHeaders();
-        boolean trusted = isTrusted(peer);
-        String peerAddress = peer == null || peer.getAddress() == null ? "unknown" : peer.getAddress().getHostAddress();
-        List<String> before = client.getOrDefault(FORWARDED_FOR, List.of());
-        headers.set(FORWARDED_FOR,
-                trusted && !before.isEmpty() ? String.join(", ", before) + ", " + peerAddress : peerAddress);
-        String proto = trusted ? client.getFirst(FORWARDED_PROTO) : null;
         String scheme = exchange.getRequest().getURI().getScheme();
-        headers.set(FORWARDED_PROTO, proto != null ? proto : scheme == null ? "http" : scheme);
-        String forwardedHost = trusted ? client.getFirst(FORWARDED_HOST) : null;
-        String host = forwardedHost != null ? forwardedHost : client.getFirst(HttpHeaders.HOST);
-        if (host != null) {
-            headers.set(FORWARDED_HOST, host);
-        }
+        ForwardedHeaders.set(headers, context.clientHeaders(), context.peer(), isTrusted(context.peer()),
+                scheme == null ? "http" : scheme);
     }
 
     private boolean isTrusted(@Nullable InetSocketAddress peer) {

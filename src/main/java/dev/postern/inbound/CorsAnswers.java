@@ -1,0 +1,78 @@
+package dev.postern.inbound;
+
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says on every answer whether the page that asked may read it, whoever made the answer: a backend, a dialect, or the gate
+ * when it refuses. What a backend says of CORS is taken away, so that there is one policy.
+ */
+final class CorsAnswers extends ChannelDuplexHandler {
+    private static final List<CharSequence> DECIDED_HERE = List.of(HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN,
+            HttpHeaderNames.ACCESS_CONTROL_ALLOW_CREDENTIALS, HttpHeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS,
+            HttpHeaderNames.ACCESS_CONTROL_ALLOW_METHODS, HttpHeaderNames.ACCESS_CONTROL_ALLOW_HEADERS,
+            HttpHeaderNames.ACCESS_CONTROL_MAX_AGE);
+
+    private final CorsSettings settings;
+    private @Nullable String origin;
+    private boolean preflight;
+
+    CorsAnswers(CorsSettings settings) {
+        this.settings = settings;
+    }
+
+    static boolean isPreflight(HttpMethod method, HttpHeaders headers) {
+        return method.equals(HttpMethod.OPTIONS) && headers.contains(HttpHeaderNames.ORIGIN)
+                && headers.contains(HttpHeaderNames.ACCESS_CONTROL_REQUEST_METHOD);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (message instanceof HttpRequest request) {
+            origin = request.headers().get(HttpHeaderNames.ORIGIN);
+            preflight = isPreflight(request.method(), request.headers());
+        }
+        context.fireChannelRead(message);
+    }
+
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+        if (message instanceof HttpResponse response
+                && response.status().codeClass() != HttpStatusClass.INFORMATIONAL) {
+            HttpHeaders headers = response.headers();
+            DECIDED_HERE.forEach(headers::remove);
+            if (!settings.allowsAny()) {
+                // A cache must not give one page what another may read.
+                headers.add(HttpHeaderNames.VARY, HttpHeaderNames.ORIGIN);
+            }
+            String asking = origin;
+            if (asking != null && settings.allows(asking)) {
+                allow(asking, headers);
+            }
+        }
+        context.write(message, promise);
+    }
+
+    private void allow(String asking, HttpHeaders headers) {
+        headers.set(HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, settings.allowsAny() ? "*" : asking);
+        if (settings.allowCredentials()) {
+            headers.set(HttpHeaderNames.ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
+        }
+        if (preflight) {
+            headers.set(HttpHeaderNames.ACCESS_CONTROL_ALLOW_METHODS, String.join(", ", settings.allowedMethods()));
+            headers.set(HttpHeaderNames.ACCESS_CONTROL_ALLOW_HEADERS, String.join(", ", settings.allowedHeaders()));
+            headers.set(HttpHeaderNames.ACCESS_CONTROL_MAX_AGE, Long.toString(settings.maxAge().toSeconds()));
+        } else if (!settings.exposedHeaders().isEmpty()) {
+            headers.set(HttpHeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS, String.join(", ", settings.exposedHeaders()));
+        }
+    }
+}

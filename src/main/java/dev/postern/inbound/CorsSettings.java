@@ -1,0 +1,69 @@
+package dev.postern.inbound;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Which web pages may call the gate from a browser (CORS): {@code postern.cors.*}. Without an origin the gate leaves the
+ * headers of CORS to the backends.
+ *
+ * @param allowedOrigins   origins, such as {@code https://app.example.com}, or {@code *} for any
+ * @param allowedMethods   methods that a page may use
+ * @param allowedHeaders   headers that a page may send besides those that it always may
+ * @param exposedHeaders   headers of the reply that a page may read besides those that it always may
+ * @param allowCredentials whether browsers may send cookies and the like
+ * @param maxAge           how long browsers may remember the answer to a preflight
+ */
+public record CorsSettings(@DefaultValue List<String> allowedOrigins,
+        @DefaultValue({"GET", "HEAD", "POST", "PUT", "DELETE"}) List<String> allowedMethods,
+        @DefaultValue({"Authorization", "api-key", "Content-Type"}) List<String> allowedHeaders,
+        @DefaultValue List<String> exposedHeaders, @DefaultValue("false") boolean allowCredentials,
+        @DefaultValue("30m") Duration maxAge) {
+    /** No page may do anything that the backends do not allow. */
+    public static final CorsSettings NONE = new CorsSettings(List.of(), List.of(), List.of(), List.of(), false,
+            Duration.ZERO);
+    private static final String ANY = "*";
+    private static final Pattern ORIGIN = Pattern.compile("[a-z][a-z0-9+.-]*://[a-z0-9.:\\[\\]_-]+");
+    private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
+
+    public CorsSettings {
+        for (String origin : allowedOrigins) {
+            if (!origin.equals(ANY) && !ORIGIN.matcher(origin).matches()) {
+                throw new IllegalArgumentException("postern.cors.allowed-origins: '" + origin
+                        + "' is neither * nor an origin in lower case such as https://app.example.com");
+            }
+        }
+        requireTokens("allowed-methods", allowedMethods);
+        requireTokens("allowed-headers", allowedHeaders);
+        requireTokens("exposed-headers", exposedHeaders);
+        if (allowCredentials && allowedOrigins.contains(ANY)) {
+            throw new IllegalArgumentException(
+                    "postern.cors.allow-credentials needs origins by name in postern.cors.allowed-origins");
+        }
+        if (maxAge.isNegative()) {
+            throw new IllegalArgumentException("postern.cors.max-age must not be negative");
+        }
+    }
+
+    private static void requireTokens(String setting, List<String> values) {
+        for (String value : values) {
+            if (!TOKEN.matcher(value).matches()) {
+                throw new IllegalArgumentException("postern.cors." + setting + ": '" + value + "' is not a name");
+            }
+        }
+    }
+
+    boolean isOn() {
+        return !allowedOrigins.isEmpty();
+    }
+
+    boolean allowsAny() {
+        return allowedOrigins.contains(ANY);
+    }
+
+    boolean allows(String origin) {
+        return allowsAny() || allowedOrigins.contains(origin);
+    }
+}

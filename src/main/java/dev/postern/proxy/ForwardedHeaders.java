@@ -1,0 +1,119 @@
+package dev.postern.proxy;
+
+import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+
+/**
+ * Tells the backend who the client is and what it called. What a client says of that is dropped. A trusted proxy is believed:
+ * its {@code X-Forwarded-*} count, or else its {@code Forwarded}, and the peer is added. If it sends both and they disagree,
+ * {@code Forwarded} is made anew: many proxies set the one and let the other through as the client sent it.
+ */
+final class ForwardedHeaders {
+    private static final String FORWARDED = "Forwarded";
+    private static final String FORWARDED_FOR = "X-Forwarded-For";
+    private static final String FORWARDED_PROTO = "X-Forwarded-Proto";
+    private static final String FORWARDED_HOST = "X-Forwarded-Host";
+    private static final String FORWARDED_PORT = "X-Forwarded-Port";
+    private static final String FORWARDED_PREFIX = "X-Forwarded-Prefix";
+    private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
+    private static final Pattern PREFIX = Pattern.compile("/[A-Za-z0-9._~/-]*");
+    private static final Pattern NODE = Pattern.compile("[A-Za-z0-9._:-]+");
+
+    private ForwardedHeaders() {}
+
+    /**
+     * @param headers what the backend gets
+     * @param client  what the peer sent
+     * @param trusted whether the peer is a trusted proxy
+     * @param scheme  scheme of the connection
+     */
+    static void set(HttpHeaders headers, HttpHeaders client, @Nullable InetSocketAddress peer, boolean trusted,
+            String scheme) {
+        String address = address(peer);
+        String host = client.getFirst(HttpHeaders.HOST);
+        if (!trusted) {
+            set(headers, address, scheme, host);
+            return;
+        }
+        Optional<List<ForwardedElement>> said = said(client);
+        List<String> nodes = nodes(client.getOrDefault(FORWARDED_FOR, List.of()));
+        List<String> before = nodes.isEmpty() ? nodes(said) : nodes;
+        String proto = first(client.getFirst(FORWARDED_PROTO), said.map(all -> all.getFirst().proto()), scheme);
+        String saidHost = first(client.getFirst(FORWARDED_HOST), said.map(all -> all.getFirst().host()), host);
+        set(headers, before.isEmpty() ? address : String.join(", ", before) + ", " + address,
+                proto == null ? scheme : proto, saidHost);
+        keep(headers, client, FORWARDED_PORT, PORT);
+        keep(headers, client, FORWARDED_PREFIX, PREFIX);
+        if (client.containsHeader(FORWARDED)) {
+            String earlier = said.isPresent() && nodes(said).equals(before)
+                    ? raw(client)
+                    : written(before, proto, saidHost);
+            String here = ForwardedElement.written(address);
+            headers.set(FORWARDED, earlier.isEmpty() ? here : earlier + ", " + here);
+        }
+    }
+
+    private static void set(HttpHeaders headers, String nodes, String proto, @Nullable String host) {
+        headers.set(FORWARDED_FOR, nodes);
+        headers.set(FORWARDED_PROTO, proto);
+        if (host != null) {
+            headers.set(FORWARDED_HOST, host);
+        }
+    }
+
+    /** An address of IPv6 in its short form (RFC 5952). */
+    private static String address(@Nullable InetSocketAddress peer) {
+        return peer == null || peer.getAddress() == null ? "unknown" : NetUtil.toAddressString(peer.getAddress());
+    }
+
+    private static Optional<List<ForwardedElement>> said(HttpHeaders client) {
+        return client.containsHeader(FORWARDED) ? ForwardedElement.parse(raw(client)) : Optional.empty();
+    }
+
+    private static String raw(HttpHeaders client) {
+        return String.join(", ", client.getOrDefault(FORWARDED, List.of()));
+    }
+
+    private static List<String> nodes(List<String> headers) {
+        return headers.stream().flatMap(line -> Arrays.stream(line.split(",", -1))).map(String::strip)
+                .filter(node -> !node.isEmpty()).toList();
+    }
+
+    private static List<String> nodes(Optional<List<ForwardedElement>> said) {
+        List<String> nodes = new ArrayList<>();
+        said.ifPresent(elements -> elements.forEach(element -> nodes.add(String.valueOf(element.node()))));
+        return nodes;
+    }
+
+    private static @Nullable String first(@Nullable String header, Optional<String> said, @Nullable String otherwise) {
+        return header != null ? header : said.orElse(otherwise);
+    }
+
+    private static void keep(HttpHeaders headers, HttpHeaders client, String name, Pattern form) {
+        String value = client.getFirst(name);
+        if (value != null && form.matcher(value).matches()) {
+            headers.set(name, value);
+        }
+    }
+
+    private static String written(List<String> nodes, @Nullable String proto, @Nullable String host) {
+        List<String> elements = new ArrayList<>();
+        for (String node : nodes) {
+            String element = NODE.matcher(node).matches() ? ForwardedElement.written(node) : "for=unknown";
+            elements.add(elements.isEmpty() ? element + rest(proto, host) : element);
+        }
+        return String.join(", ", elements);
+    }
+
+    private static String rest(@Nullable String proto, @Nullable String host) {
+        return (proto != null && NODE.matcher(proto).matches() ? ";proto=" + proto : "")
+                + (host != null && NODE.matcher(host).matches() ? ";host=\"" + host + "\"" : "");
+    }
+}
