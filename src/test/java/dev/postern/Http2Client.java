@@ -19,6 +19,7 @@ import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -227,7 +228,7 @@ public final class Http2Client implements AutoCloseable {
 
     /** Sends bytes that are no frame. */
     public void sendRaw(byte[] bytes) {
-        connection.pipeline().firstContext().writeAndFlush(Unpooled.wrappedBuffer(bytes));
+        connection.pipeline().context(Http2FrameCodec.class).writeAndFlush(Unpooled.wrappedBuffer(bytes));
     }
 
     /** The error code of the connection's end, as soon as the gate has said it. */
