@@ -1,18 +1,21 @@
 package dev.postern;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.postern.RawHttp.Reply;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,6 +43,24 @@ class WaysInTest {
             assertThat(reply.status()).as(raw + reply.text()).isEqualTo(200);
             assertThat(SharedGate.BACKEND.received()).singleElement()
                     .satisfies(received -> assertThat(received.target()).doesNotContain("\"", "|", "{", "`", "^"));
+        }
+    }
+
+    /** The answer comes as HTTP/2, which is of no interest here. */
+    @Test
+    void aRequestThatIsUpgradedToHttp2IsMendedToo() throws IOException {
+        try (Socket socket = Way.HTTP_1.newSocket(SharedGate.GATE.port())) {
+            socket.getOutputStream().write(("GET http://target.test/devices/lamp?x={\"a\":1}|100% HTTP/1.1\r\n"
+                    + "Host: gate.test\r\napi-key: " + key(Way.HTTP_1)
+                    + "\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+                    + "HTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\nPRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            assertThat(RawHttp.line(socket.getInputStream())).contains("101");
+
+            await().atMost(Duration.ofSeconds(20)).until(() -> !SharedGate.BACKEND.received().isEmpty());
+            assertThat(SharedGate.BACKEND.single().target())
+                    .isEqualTo("/devices/lamp?x=%7B%22a%22:1%7D%7C100%25");
+            assertThat(SharedGate.BACKEND.single().header("X-Forwarded-Host")).isEqualTo("target.test");
         }
     }
 
