@@ -46,8 +46,11 @@ class DrainTest {
             });
             int port = gate.port();
             CompletableFuture<Void> closed;
-            try (Socket idle = connect(port); Socket busy = connect(port); Socket pipelining = connect(port);
-                    Socket streaming = connect(port); Http2Client http2 = new Http2Client(port, false);
+            try (Socket idle = connect(port);
+                    Socket busy = connect(port);
+                    Socket pipelining = connect(port);
+                    Socket streaming = connect(port);
+                    Http2Client http2 = new Http2Client(port, false);
                     Http2Client idleHttp2 = new Http2Client(port, false)) {
                 send(idle, get("idle", "wrong"));
                 assertThat(RawHttp.read(idle.getInputStream(), true).header("Connection")).isEmpty();

@@ -50,6 +50,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Speaks HTTP/2 frame for frame: what a well-behaved client would not send is what is tested. */
+@SuppressWarnings("FutureReturnValueIgnored")
 public final class Http2Client implements AutoCloseable {
     private static final EventLoopGroup LOOP = new MultiThreadIoEventLoopGroup(1,
             new io.netty.util.concurrent.DefaultThreadFactory("http2-client", true), NioIoHandler.newFactory());
@@ -106,7 +107,7 @@ public final class Http2Client implements AutoCloseable {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            context.close();
+            context.close(context.newPromise());
         }
     }
 
@@ -202,7 +203,7 @@ public final class Http2Client implements AutoCloseable {
             }
         });
         if (body.length > 0) {
-            stream.writeAndFlush(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(body), ended));
+            stream.writeAndFlush(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(body), ended), stream.newPromise());
         }
         return call;
     }
@@ -223,12 +224,13 @@ public final class Http2Client implements AutoCloseable {
     }
 
     public void ping() {
-        connection.writeAndFlush(new DefaultHttp2PingFrame(1));
+        connection.writeAndFlush(new DefaultHttp2PingFrame(1), connection.newPromise());
     }
 
     /** Sends bytes that are no frame. */
     public void sendRaw(byte[] bytes) {
-        connection.pipeline().context(Http2FrameCodec.class).writeAndFlush(Unpooled.wrappedBuffer(bytes));
+        connection.pipeline().context(Http2FrameCodec.class).writeAndFlush(Unpooled.wrappedBuffer(bytes),
+                connection.newPromise());
     }
 
     /** The error code of the connection's end, as soon as the gate has said it. */

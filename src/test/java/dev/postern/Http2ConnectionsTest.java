@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.postern.RawHttp.Reply;
-import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Headers;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -113,7 +114,7 @@ class Http2ConnectionsTest {
             }
         }
         for (int i = 0; i < 20; i++) {
-            try (Socket socket = new Socket("127.0.0.1", TlsGate.GATE.port())) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), TlsGate.GATE.port())) {
                 socket.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                 socket.getInputStream().readAllBytes();
             } catch (IOException reset) {

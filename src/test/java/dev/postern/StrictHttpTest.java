@@ -74,7 +74,8 @@ class StrictHttpTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http://target.test", "HTTP://target.test/", "https://target.test/?", "http://target.test?x=1",
+    @ValueSource(strings = {"http://target.test", "HTTP://target.test/", "https://target.test/?",
+            "http://target.test?x=1",
             "http://[::1]:80/"})
     void anAbsoluteTargetIsReadAsItsPath(String target) throws IOException {
         Reply reply = exchange(Way.HTTP_1, "GET " + target + " HTTP/1.1\nHost: h\nKEY\n\n");

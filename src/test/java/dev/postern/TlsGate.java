@@ -18,10 +18,11 @@ final class TlsGate {
         try {
             Path folder = Files.createTempDirectory(Path.of("target"), "tls-gate-").toAbsolutePath();
             Path certificate = TestTlsRedis.newCertificate(folder, "dns:gate.test");
-            List<String> properties = new ArrayList<>(List.of("management.server.ssl.enabled=false", "server.ssl.certificate=file:" + certificate,
-                    "server.ssl.certificate-private-key=file:" + folder.resolve("key.pem"),
-                    "postern.forwarding.body-read-timeout=500ms",
-                    "postern.backend=" + SharedGate.BACKEND.address()));
+            List<String> properties = new ArrayList<>(
+                    List.of("management.server.ssl.enabled=false", "server.ssl.certificate=file:" + certificate,
+                            "server.ssl.certificate-private-key=file:" + folder.resolve("key.pem"),
+                            "postern.forwarding.body-read-timeout=500ms",
+                            "postern.backend=" + SharedGate.BACKEND.address()));
             return TestGate.start(properties.toArray(String[]::new));
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);

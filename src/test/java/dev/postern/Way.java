@@ -1,6 +1,7 @@
 package dev.postern;
 
 import dev.postern.RawHttp.Reply;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -9,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import javax.net.ssl.SSLContext;
-import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 
 /** The ways in which a client's connection comes to a gate. */
 enum Way {

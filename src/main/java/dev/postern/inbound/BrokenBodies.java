@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpMessage;
 @ChannelHandler.Sharable
 final class BrokenBodies extends ChannelInboundHandlerAdapter {
     @Override
+    @SuppressWarnings("FutureReturnValueIgnored")
     public void channelRead(ChannelHandlerContext context, Object message) {
         if (!(message instanceof HttpContent content) || message instanceof HttpMessage
                 || !content.decoderResult().isFailure()) {

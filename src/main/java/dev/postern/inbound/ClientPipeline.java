@@ -76,7 +76,8 @@ public final class ClientPipeline implements NettyServerCustomizer {
 
     /** A stream shows itself when it is connected; it is asked of its connection too, which may have been upgraded. */
     private void observe(Connection connection, ConnectionObserver.State state) {
-        if (state == ConnectionObserver.State.CONNECTED && connection.channel() instanceof Http2StreamChannel stream) {
+        if (ConnectionObserver.State.CONNECTED.equals(state)
+                && connection.channel() instanceof Http2StreamChannel stream) {
             http2(stream.parent().pipeline());
             stream(stream.pipeline());
         }

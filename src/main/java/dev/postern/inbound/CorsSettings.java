@@ -17,7 +17,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param maxAge           how long browsers may remember the answer to a preflight
  */
 public record CorsSettings(@DefaultValue List<String> allowedOrigins,
-        @DefaultValue({"GET", "HEAD", "POST", "PUT", "DELETE"}) List<String> allowedMethods,
+        @DefaultValue({
+                "GET", "HEAD", "POST", "PUT", "DELETE"}) List<String> allowedMethods,
         @DefaultValue({"Authorization", "api-key", "Content-Type"}) List<String> allowedHeaders,
         @DefaultValue List<String> exposedHeaders, @DefaultValue("false") boolean allowCredentials,
         @DefaultValue("30m") Duration maxAge) {

@@ -4,28 +4,33 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
-import io.netty.handler.codec.DateFormatter;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.util.AsciiString;
-import java.util.Date;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 
 /** Says in each answer when it was made, if a backend has not said it (RFC 9110, section 6.6.1). */
 @ChannelHandler.Sharable
 final class DateAnswers extends ChannelOutboundHandlerAdapter {
     private static final long MILLIS_PER_SECOND = 1000;
+    private static final DateTimeFormatter IMF_FIXDATE = DateTimeFormatter
+            .ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US).withZone(ZoneOffset.UTC);
 
     /** The second that was written last: formatting takes longer than answering. */
     private volatile Second latest = new Second(0);
 
     private record Second(long second, AsciiString text) {
         Second(long second) {
-            this(second, AsciiString.of(DateFormatter.format(new Date(second * MILLIS_PER_SECOND))));
+            this(second, AsciiString.of(IMF_FIXDATE.format(Instant.ofEpochSecond(second))));
         }
     }
 
     @Override
+    @SuppressWarnings("FutureReturnValueIgnored")
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
         if (message instanceof HttpResponse response
                 && response.status().codeClass() != HttpStatusClass.INFORMATIONAL

@@ -61,6 +61,7 @@ public final class Drain implements SmartLifecycle {
     }
 
     @Override
+    @SuppressWarnings("FutureReturnValueIgnored")
     public void stop(Runnable whenDone) {
         running = false;
         draining = true;
@@ -82,6 +83,7 @@ public final class Drain implements SmartLifecycle {
         }, limit.toMillis(), TimeUnit.MILLISECONDS);
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored")
     private static void end(Channel connection) {
         connection.eventLoop().execute(() -> {
             ChannelHandlerContext http1 = connection.pipeline().context(LastAnswer.class);
@@ -100,8 +102,7 @@ public final class Drain implements SmartLifecycle {
 
     @Override
     public void stop() {
-        stop(() -> {
-        });
+        stop(() -> {});
     }
 
     @Override

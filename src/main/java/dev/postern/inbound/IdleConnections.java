@@ -29,6 +29,7 @@ final class IdleConnections extends ChannelInboundHandlerAdapter {
         check = context.executor().schedule(() -> endIfIdle(context), limitNanos, TimeUnit.NANOSECONDS);
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored")
     private void endIfIdle(ChannelHandlerContext context) {
         Http2FrameCodec codec = context.pipeline().get(Http2FrameCodec.class);
         if (codec == null || !context.channel().isActive()) {

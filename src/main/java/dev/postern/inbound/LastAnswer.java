@@ -22,6 +22,7 @@ final class LastAnswer extends ChannelDuplexHandler {
     }
 
     /** Ends the connection as soon as that hurts nobody. */
+    @SuppressWarnings("FutureReturnValueIgnored")
     void drain(ChannelHandlerContext context) {
         calls.end();
         if (calls.areNone()) {
@@ -41,6 +42,7 @@ final class LastAnswer extends ChannelDuplexHandler {
     }
 
     @Override
+    @SuppressWarnings("FutureReturnValueIgnored")
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
         if (message instanceof HttpResponse response
                 && response.status().codeClass() != HttpStatusClass.INFORMATIONAL) {

@@ -22,7 +22,8 @@ class ForwardedHeadersTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"2001:0db8:0:0:0:0:0:0001,2001:db8::1", "0:0:0:0:0:0:0:1,::1", "2001:DB8:0:1:1:1:1:1,2001:db8:0:1:1:1:1:1",
+    @CsvSource({"2001:0db8:0:0:0:0:0:0001,2001:db8::1", "0:0:0:0:0:0:0:1,::1",
+            "2001:DB8:0:1:1:1:1:1,2001:db8:0:1:1:1:1:1",
             "fe80::1,fe80::1", "::ffff:192.0.2.1,192.0.2.1", "192.0.2.1,192.0.2.1"})
     void anAddressIsInItsShortForm(String peer, String written) throws UnknownHostException {
         assertThat(told(peer, false).getFirst("X-Forwarded-For")).isEqualTo(written);
@@ -37,7 +38,8 @@ class ForwardedHeadersTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"for=a;host=\"x,y\";proto=http, for=b | a, b, ::1",
             "For=\"[2001:db8::1]:80\" | 2001:db8::1, ::1", "for=\"192.0.2.1:80\" | 192.0.2.1, ::1",
-            "for=_hidden | _hidden, ::1", "for=unknown | unknown, ::1", "proto=https | ::1", "for | ::1", "for=a,, | ::1"})
+            "for=_hidden | _hidden, ::1", "for=unknown | unknown, ::1", "proto=https | ::1", "for | ::1",
+            "for=a,, | ::1"})
     void forwardedIsReadAsRfc7239HasIt(String forwarded, String nodes) throws UnknownHostException {
         assertThat(told("::1", true, "Forwarded: " + forwarded).getFirst("X-Forwarded-For")).isEqualTo(nodes);
     }
