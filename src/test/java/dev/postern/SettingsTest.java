@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postern.inbound.CorsSettings;
 import dev.postern.license.LicenseSettings;
 import dev.postern.store.CacheSettings;
 import dev.postern.store.OutageSettings;
@@ -55,6 +56,9 @@ class SettingsTest {
         assertThat(defaults.forwarding().maxBodyRead()).isEqualTo(DataSize.ofKilobytes(64));
         assertThat(defaults.forwarding().bodyReadTimeout()).isEqualTo(Duration.ofSeconds(10));
         assertThat(defaults.forwarding().trustedProxies()).isEmpty();
+        assertThat(defaults.cors())
+                .isEqualTo(new CorsSettings(List.of(), List.of("GET", "HEAD", "POST", "PUT", "DELETE"),
+                        List.of("Authorization", "api-key", "Content-Type"), List.of(), false, Duration.ofMinutes(30)));
         assertThat(defaults.onenet().maxKeysPerAccount()).isEqualTo(10_000);
         assertThat(defaults.onenet().maxBody()).isEqualTo(DataSize.ofMegabytes(1));
         assertThat(defaults.onenet().bodyReadTimeout()).isEqualTo(Duration.ofSeconds(10));
@@ -99,6 +103,26 @@ class SettingsTest {
 
         assertThatThrownBy(() -> binder.bindOrCreate("postern", PosternProperties.class)).rootCause()
                 .hasMessageStartingWith("postern.license." + name + " ").hasMessageContaining(complaint);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"allowed-origins | https://app.test/", "allowed-origins | app.test",
+            "allowed-origins | https://App.test", "allowed-origins | null", "allowed-methods | GET PUT",
+            "allowed-headers | X:Y", "exposed-headers | a b", "max-age | -1s"})
+    void namesTheSettingOfCorsThatIsNone(String name, String value) {
+        Binder binder = new Binder(new MapConfigurationPropertySource(Map.of("postern.cors." + name, value)));
+
+        assertThatThrownBy(() -> binder.bindOrCreate("postern", PosternProperties.class)).rootCause()
+                .hasMessageContaining("postern.cors." + name);
+    }
+
+    @Test
+    void sendsNoCookiesToAGateThatAnyPageMayCall() {
+        Binder binder = new Binder(new MapConfigurationPropertySource(
+                Map.of("postern.cors.allowed-origins", "*", "postern.cors.allow-credentials", "true")));
+
+        assertThatThrownBy(() -> binder.bindOrCreate("postern", PosternProperties.class)).rootCause()
+                .hasMessageContaining("postern.cors.allow-credentials");
     }
 
     @ParameterizedTest

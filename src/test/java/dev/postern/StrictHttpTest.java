@@ -166,6 +166,21 @@ class StrictHttpTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"HTTP/1.1\nHost: h\nConnection: X-Hop, close, X-Other",
+            "HTTP/1.0\nConnection: X-Hop, X-Other",
+            "HTTP/1.1\nHost: h\nConnection: close\nConnection: X-Hop, X-Other"})
+    void whatConnectionNamesReachesNoBackendThoughItEndsTheConnection(String rest) throws IOException {
+        try (Line line = new Line(Way.HTTP_1)
+                .send("GET /devices/lamp " + rest + "\nX-Hop: a\nX-Other: b\nX-Kept: c\nKEY\n\n")) {
+            assertThat(line.read().status()).isEqualTo(200);
+            assertThat(line.in().read()).isEqualTo(-1);
+        }
+        assertThat(SharedGate.BACKEND.single().hasHeader("X-Hop")).isFalse();
+        assertThat(SharedGate.BACKEND.single().hasHeader("X-Other")).isFalse();
+        assertThat(SharedGate.BACKEND.single().header("X-Kept")).isEqualTo("c");
+    }
+
+    @ParameterizedTest
     @EnumSource(names = {"HTTP_1", "HTTP_1_TLS"})
     void aBrokenChunkAfterTheAnswerEndsTheConnection(Way way) throws IOException {
         try (Line line = new Line(way).send("POST /devices HTTP/1.1\nHost: h\nTransfer-Encoding: chunked\n\n1\na\n")) {

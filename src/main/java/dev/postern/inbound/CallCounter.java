@@ -2,9 +2,13 @@ package dev.postern.inbound;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Counts requests as they are read, before they wait for their turn, and passes on none behind the one with which the client
@@ -29,7 +33,7 @@ final class CallCounter extends ChannelInboundHandlerAdapter {
                 if (!HttpUtil.isKeepAlive(request)) {
                     lastWasRead = true;
                     calls.end();
-                    HttpUtil.setKeepAlive(request, true);
+                    keepAlive(request);
                 }
             }
         }
@@ -37,6 +41,26 @@ final class CallCounter extends ChannelInboundHandlerAdapter {
             ReferenceCountUtil.release(message);
         } else {
             context.fireChannelRead(message);
+        }
+    }
+
+    /** The other options stay: they name headers that are not for the backend. */
+    private static void keepAlive(HttpRequest request) {
+        List<String> options = new ArrayList<>();
+        for (String line : request.headers().getAll(HttpHeaderNames.CONNECTION)) {
+            for (String option : line.split(",", -1)) {
+                if (!HttpHeaderValues.CLOSE.contentEqualsIgnoreCase(option.strip())) {
+                    options.add(option.strip());
+                }
+            }
+        }
+        if (!request.protocolVersion().isKeepAliveDefault()) {
+            options.add(HttpHeaderValues.KEEP_ALIVE.toString());
+        }
+        if (options.isEmpty()) {
+            request.headers().remove(HttpHeaderNames.CONNECTION);
+        } else {
+            request.headers().set(HttpHeaderNames.CONNECTION, String.join(", ", options));
         }
     }
 }
