@@ -20,7 +20,6 @@ public final class Backends implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
     /** Addresses come from the configuration; a filter that made them up from requests would exhaust memory. */
     private static final int MAX_BACKENDS = 1_000;
-    private static final int MAX_PORT_TEXT = 6;
 
     private final ConnectionSettings settings;
     private final SslBundles bundles;
@@ -74,8 +73,7 @@ public final class Backends implements AutoCloseable {
         boolean secure = scheme.equals("https") || scheme.equals("wss");
         int port = uri.getPort() >= 0 ? uri.getPort() : secure ? 443 : 80;
         String host = uri.getHost().toLowerCase(Locale.ROOT);
-        return new StringBuilder(host.length() + MAX_PORT_TEXT + "https://".length())
-                .append(secure ? "https://" : "http://").append(host).append(':').append(port).toString();
+        return (secure ? "https://" : "http://") + host + ":" + port;
     }
 
     private Backend create(String name, BackendSettings backend) {

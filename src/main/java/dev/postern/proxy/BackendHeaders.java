@@ -45,7 +45,8 @@ final class BackendHeaders implements HttpHeadersFilter, Ordered {
     /** Every name of this kind is the gate's, whether it has something to say there or not. */
     private static final String OURS = "x-postern-";
     /** What the gate says besides, under any name that folds to these. */
-    private static final Set<String> ALSO_OURS = Set.of("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host");
+    private static final Set<String> ALSO_OURS = Set.of("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host",
+            "x-forwarded-port", "x-forwarded-prefix", "forwarded");
     private static final List<String> NOT_THE_CLIENTS_PREFIXES = List.of(OURS, "x-forwarded-", "x-http2-");
 
     private final List<IpSubnetFilterRule> trustedProxies;

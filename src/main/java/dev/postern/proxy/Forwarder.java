@@ -114,7 +114,7 @@ final class Forwarder {
                     LoggedFailure.line(failure));
         } else if (failure instanceof BadResponseException bad) {
             LIMITED.warn("{} The backend of {} sent no valid HTTP response: {}", context.requestId(), api,
-                    bad.getMessage());
+                    String.valueOf(bad.getMessage()));
         } else if (reason == DenyReason.BACKEND_TLS_FAILED) {
             LIMITED.warn("{} The TLS handshake with the backend of {} failed: {}", context.requestId(), api,
                     TlsFailures.describe(failure));

@@ -24,7 +24,6 @@ import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.client.ReactorResourceFactory;
-import reactor.netty.NettyPipeline;
 import reactor.netty.resources.LoopResources;
 
 /** Puts the data plane together. */

@@ -168,7 +168,7 @@ public final class ResponseGuard extends ChannelDuplexHandler {
             failure = new BadResponseException("it sent something before the first request");
         } else {
             discard(context.channel(), Discard.BYTES_WHILE_IDLE);
-            context.close();
+            var _ = context.close();
         }
     }
 
@@ -181,7 +181,7 @@ public final class ResponseGuard extends ChannelDuplexHandler {
         spent = true;
         failure = cause;
         context.fireExceptionCaught(cause);
-        context.close();
+        var _ = context.close();
     }
 
     @Override
@@ -223,8 +223,8 @@ public final class ResponseGuard extends ChannelDuplexHandler {
             if (message instanceof HttpRequest request) {
                 if (spent || reader.state() != State.IDLE) {
                     ReferenceCountUtil.release(message);
-                    promise.setFailure(failure == null ? new ClosedChannelException() : failure);
-                    context.close();
+                    var _ = promise.setFailure(failure == null ? new ClosedChannelException() : failure);
+                    var _ = context.close();
                     return;
                 }
                 requests++;
@@ -233,7 +233,7 @@ public final class ResponseGuard extends ChannelDuplexHandler {
                 clock.requested();
             }
             boolean last = message instanceof LastHttpContent;
-            context.write(message, promise);
+            var _ = context.write(message, promise);
             if (last) {
                 requestSent = true;
                 clock.sent(reader.state());
