@@ -8,6 +8,7 @@ import dev.postern.protocol.lingju.LingjuConfiguration;
 import dev.postern.protocol.oauth.OAuthConfiguration;
 import dev.postern.protocol.onenet.OneNetConfiguration;
 import dev.postern.proxy.ProxyConfiguration;
+import dev.postern.proxy.websocket.WebSocketConfiguration;
 import dev.postern.store.StoreConfiguration;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
@@ -27,7 +28,7 @@ import org.springframework.context.annotation.Import;
         DataRedisRepositoriesAutoConfiguration.class, DataRedisHealthContributorAutoConfiguration.class,
         DataRedisReactiveHealthContributorAutoConfiguration.class})
 @Import({PosternConfiguration.class, StoreConfiguration.class, InboundConfiguration.class,
-        ProxyConfiguration.class, ProtocolConfiguration.class,
+        ProxyConfiguration.class, WebSocketConfiguration.class, ProtocolConfiguration.class,
         OneNetConfiguration.class,
         OAuthConfiguration.class, JuyingConfiguration.class, LingjuConfiguration.class, DemoConfiguration.class,
         StartUp.class})

@@ -64,6 +64,7 @@ public enum DenyReason {
     BACKEND_BUSY(503, OAuthError.NONE, 50302, "Too many calls are waiting for the device backend."),
     VERIFICATION_BUSY(503, OAuthError.NONE, 50303, "Too many tokens are waiting to be verified."),
     ISSUER_UNAVAILABLE(503, OAuthError.NONE, 50304, "The keys of the token's issuer cannot be fetched."),
+    GATE_STOPPING(503, OAuthError.NONE, 50305, "The gate is shutting down."),
     BACKEND_TIMEOUT(504, OAuthError.NONE, 50401, "The device backend did not answer in time."),
     HTTP_VERSION_UNSUPPORTED(505, OAuthError.NONE, 50501, "The version of HTTP is not supported.");
 

@@ -1,5 +1,6 @@
 package dev.postern.proxy;
 
+import dev.postern.access.AccessDecision;
 import dev.postern.access.DenyReason;
 import dev.postern.backend.BackendBusyException;
 import dev.postern.inbound.BrokenBodyException;
@@ -24,6 +25,12 @@ import reactor.netty.internal.shaded.reactor.pool.PoolAcquireTimeoutException;
 /** What an error means for the client. */
 final class BackendFailures {
     private BackendFailures() {}
+
+    static AccessDecision.Denied denied(Throwable failure) {
+        return failure instanceof ForwardingException known
+                ? known.denied()
+                : new AccessDecision.Denied(reason(failure));
+    }
 
     static DenyReason reason(Throwable failure) {
         if (BrokenBodyException.causes(failure)) {

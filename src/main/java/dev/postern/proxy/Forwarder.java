@@ -49,7 +49,8 @@ final class Forwarder {
             Reading.Read read) {
         ApiId api = read.request().api();
         if (!CatalogRoutes.hasBackend(exchange)) {
-            return answerFor(exchange, context, api, DenyReason.BACKEND_NOT_CONFIGURED);
+            return answerFor(exchange, context, api,
+                    new AccessDecision.Denied(DenyReason.BACKEND_NOT_CONFIGURED));
         }
         long start = System.nanoTime();
         exchange.getResponse().beforeCommit(() -> {
@@ -107,7 +108,8 @@ final class Forwarder {
             LOG.debug("{} the client is gone", context.requestId());
             return Mono.error(failure);
         }
-        DenyReason reason = BackendFailures.reason(failure);
+        AccessDecision.Denied denied = BackendFailures.denied(failure);
+        DenyReason reason = denied.reason();
         if (reason == DenyReason.INTERNAL_ERROR) {
             LOG.debug("{} failed on its way to the backend", context.requestId(), LoggedFailure.of(failure));
             LIMITED.error("{} failed on its way to the backend: {}", context.requestId(),
@@ -126,11 +128,12 @@ final class Forwarder {
             meters.failed(api, reason);
             return Mono.error(failure);
         }
-        return answerFor(exchange, context, api, reason);
+        return answerFor(exchange, context, api, denied);
     }
 
-    private Mono<Void> answerFor(ServerWebExchange exchange, AccessContext context, ApiId api, DenyReason reason) {
-        meters.failed(api, reason);
-        return DenialWriter.write(exchange, new AccessDecision.Denied(reason), Set.of(), context.requestId());
+    private Mono<Void> answerFor(ServerWebExchange exchange, AccessContext context, ApiId api,
+            AccessDecision.Denied denied) {
+        meters.failed(api, denied.reason());
+        return DenialWriter.write(exchange, denied, Set.of(), context.requestId());
     }
 }

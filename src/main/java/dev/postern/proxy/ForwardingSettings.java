@@ -24,6 +24,7 @@ import org.springframework.util.unit.DataSize;
  * @param bodyReadTimeout   longest wait for such a body
  * @param uploadGrace       how long every body may take to arrive
  * @param minUploadRate     bytes a second at which it has to arrive after that; 0 for no limit
+ * @param maxWebsocketMessage largest message on a WebSocket, over all its frames; a larger one closes it with 1009
  * @param trustedProxies    networks, such as {@code 10.0.0.0/8}, whose {@code X-Forwarded-*} headers are believed
  */
 public record ForwardingSettings(@DefaultValue("2s") Duration connectTimeout,
@@ -33,6 +34,7 @@ public record ForwardingSettings(@DefaultValue("2s") Duration connectTimeout,
         @DefaultValue("0.8") double credentialShare, @DefaultValue("1024") int maxStreams, @DefaultValue("20s") Duration connectionMaxIdle,
         @DefaultValue("64KB") DataSize maxBodyRead, @DefaultValue("10s") Duration bodyReadTimeout,
         @DefaultValue("10s") Duration uploadGrace, @DefaultValue("240B") DataSize minUploadRate,
+        @DefaultValue("16MB") DataSize maxWebsocketMessage,
         @DefaultValue List<String> trustedProxies) {
     public ForwardingSettings {
         requirePositive("connect-timeout", connectTimeout);
@@ -50,6 +52,9 @@ public record ForwardingSettings(@DefaultValue("2s") Duration connectTimeout,
         }
         if (minUploadRate.isNegative()) {
             throw new IllegalArgumentException("postern.forwarding.min-upload-rate must not be negative");
+        }
+        if (maxWebsocketMessage.toBytes() < 1) {
+            throw new IllegalArgumentException("postern.forwarding.max-websocket-message must be at least 1B");
         }
         if (maxBodyRead.toBytes() < 1 || maxBodyRead.toBytes() > Integer.MAX_VALUE / 2) {
             throw new IllegalArgumentException("postern.forwarding.max-body-read must be between 1B and 1GB");

@@ -100,6 +100,13 @@ public class ProxyConfiguration {
     }
 
     @Bean
+    StreamSlots streamSlots(ForwardingSettings settings, GateMeters meters) {
+        StreamSlots slots = new StreamSlots(settings.maxStreams());
+        meters.watchStreams(slots::open);
+        return slots;
+    }
+
+    @Bean
     CatalogRoutes catalogRoutes(Catalog catalog, CommonBackend commonBackend) {
         return new CatalogRoutes(catalog, commonBackend.address());
     }

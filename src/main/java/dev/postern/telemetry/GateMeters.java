@@ -36,6 +36,9 @@ public final class GateMeters {
     /** Replies that were to tell of a device, by {@code outcome}, one of {@link Learned}. */
     public static final String LEARNED = "postern.devices.learned";
 
+    /** Streams that are open: WebSockets. */
+    public static final String STREAMS = "postern.streams.open";
+
     /** Active devices that wait to be counted in Redis. */
     public static final String ACTIVE_DEVICES_PENDING = "postern.active.devices.pending";
     /** Active devices that were not counted. */
@@ -144,6 +147,11 @@ public final class GateMeters {
     /** Watches the issuers. */
     public void watchIssuers(DoubleSupplier failures) {
         tallies.watch(ISSUER_FAILURES, "Fetches of the keys of issuers that failed", failures);
+    }
+
+    /** Watches the streams that are open. */
+    public void watchStreams(Supplier<Number> open) {
+        Gauge.builder(STREAMS, open).description("Streams that are open").register(registry);
     }
 
     /** Watches the counting of active devices. */

@@ -1,0 +1,55 @@
+package dev.postern.proxy.websocket;
+
+import dev.postern.access.DenyReason;
+import dev.postern.proxy.ForwardingException;
+import dev.postern.proxy.ForwardingSettings;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.websocketx.WebSocketHandshakeException;
+import java.net.URI;
+import java.util.List;
+import reactor.core.publisher.Mono;
+import reactor.netty.NettyPipeline;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.WebsocketClientSpec;
+
+/** Opens WebSockets to backends. */
+final class BackendWebSockets {
+    /** Pings are handed on; of what else it says, nothing is left once the relay has begun. */
+    private static final WebsocketClientSpec SPEC = WebsocketClientSpec.builder().handlePing(true).build();
+
+    private final HttpClient client;
+    private final ForwardingSettings settings;
+
+    /** @param client makes a connection for each WebSocket, of HTTP/1.1 */
+    BackendWebSockets(HttpClient client, ForwardingSettings settings) {
+        // A handshake that got no answer is not sent twice.
+        this.client = client.disableRetry(true);
+        this.settings = settings;
+    }
+
+    /** A backend's connection whose handshake is through. Frames may follow as soon as its event loop is left. */
+    record Opened(Channel channel, BackendHandshake handshake) {}
+
+    /**
+     * @param headers what goes to the backend besides the headers of the handshake
+     * @param offered subprotocols of which the backend may pick one
+     * @return the connection, on its event loop; {@link ForwardingException} if the backend refuses
+     */
+    Mono<Opened> open(URI address, HttpHeaders headers, List<String> offered) {
+        return Mono.defer(() -> {
+            BackendHandshake handshake = new BackendHandshake(headers, offered, settings.responseTimeout());
+            return client
+                    .doOnRequest((_, connection) -> connection.channel().pipeline()
+                            .addAfter(NettyPipeline.HttpCodec, BackendHandshake.NAME, handshake))
+                    .websocket(SPEC).uri(address).connect()
+                    .map(connection -> new Opened(connection.channel(), handshake))
+                    .onErrorMap(WebSocketHandshakeException.class, BackendWebSockets::invalid);
+        });
+    }
+
+    private static Throwable invalid(WebSocketHandshakeException failure) {
+        return new ForwardingException(DenyReason.BACKEND_FAILED,
+                "The device backend did not answer the WebSocket handshake as RFC 6455 has it.");
+    }
+}

@@ -1,0 +1,26 @@
+package dev.postern.proxy.websocket;
+
+import dev.postern.proxy.StreamSlots;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Who releases a slot: the one who waits for the backend, as long as no relay has taken the slot over. */
+final class Handover {
+    private final StreamSlots.Slot slot;
+    private final AtomicBoolean settled = new AtomicBoolean();
+
+    Handover(StreamSlots.Slot slot) {
+        this.slot = slot;
+    }
+
+    /** Whether the slot is the relay's now; false when nobody waits for the WebSocket any more. */
+    boolean take() {
+        return settled.compareAndSet(false, true);
+    }
+
+    /** Releases the slot, if it was not taken over. */
+    void giveUp() {
+        if (settled.compareAndSet(false, true)) {
+            slot.release();
+        }
+    }
+}

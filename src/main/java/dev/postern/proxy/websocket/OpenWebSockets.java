@@ -1,0 +1,69 @@
+package dev.postern.proxy.websocket;
+
+import dev.postern.access.DenyReason;
+import dev.postern.proxy.ForwardingException;
+import dev.postern.proxy.ForwardingSettings;
+import dev.postern.proxy.StreamSlots;
+import io.netty.channel.Channel;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * The WebSockets that are open. When the gate stops, they are told so before the server begins to wait for its last calls,
+ * which would be waiting for them too.
+ */
+final class OpenWebSockets implements SmartLifecycle {
+    private final ForwardingSettings settings;
+    private final Set<Relay> relays = ConcurrentHashMap.newKeySet();
+    private volatile boolean running;
+    private volatile boolean stopping;
+
+    OpenWebSockets(ForwardingSettings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * Begins a relay on a backend's connection, on its event loop. The slot is released when the relay has ended.
+     *
+     * @throws ForwardingException if the gate is stopping
+     */
+    Relay begin(Channel backend, StreamSlots.Slot slot) {
+        Relay relay = Relay.begin(backend, settings, ended -> {
+            relays.remove(ended);
+            slot.release();
+        });
+        relays.add(relay);
+        // After it was added: whoever stops either finds it, or has said so before.
+        if (stopping) {
+            relay.abandon();
+            throw new ForwardingException(DenyReason.GATE_STOPPING, DenyReason.GATE_STOPPING.text());
+        }
+        return relay;
+    }
+
+    @Override
+    public void start() {
+        running = true;
+        stopping = false;
+    }
+
+    @Override
+    public void stop() {
+        stopping = true;
+        running = false;
+        relays.forEach(Relay::goAway);
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    /** Before the server's own, which wait for calls to end. */
+    @Override
+    public int getPhase() {
+        return WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 1;
+    }
+}

@@ -1,0 +1,161 @@
+package dev.postern.proxy.websocket;
+
+import dev.postern.access.DenyReason;
+import dev.postern.proxy.ForwardingException;
+import dev.postern.proxy.StreamSlots;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.cloud.gateway.filter.GlobalFilter;
+import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
+import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
+import reactor.netty.http.server.WebsocketServerSpec;
+
+/**
+ * Hands WebSockets on, in place of the gateway's own filter, which answers the client before it knows what the backend says.
+ * Here the backend comes first: its refusal is a denial, and its choice of a subprotocol is what the client is told.
+ */
+final class WebSocketFilter implements GlobalFilter, Ordered {
+    private static final Set<String> WEB_SOCKET_SCHEMES = Set.of("ws", "wss");
+    private static final Set<String> HTTP_SCHEMES = Set.of("http", "https");
+    /** Of one connection only, or said anew by the handshake. */
+    private static final List<String> NOT_HANDED_ON = List.of(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE,
+            HttpHeaders.CONTENT_LENGTH, HttpHeaders.TRANSFER_ENCODING, "Keep-Alive", "Proxy-Connection");
+    private static final String HANDSHAKE_PREFIX = "sec-websocket-";
+    private static final WebsocketServerSpec SPEC = WebsocketServerSpec.builder().handlePing(true).build();
+
+    private final BackendWebSockets backends;
+    private final OpenWebSockets open;
+    private final StreamSlots slots;
+    private final ObjectProvider<HttpHeadersFilter> headersFilters;
+
+    WebSocketFilter(BackendWebSockets backends, OpenWebSockets open, StreamSlots slots,
+            ObjectProvider<HttpHeadersFilter> headersFilters) {
+        this.backends = backends;
+        this.open = open;
+        this.slots = slots;
+        this.headersFilters = headersFilters;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+        URI address = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR);
+        String scheme = address.getScheme().toLowerCase(Locale.ROOT);
+        boolean upgrade = "websocket".equalsIgnoreCase(exchange.getRequest().getHeaders().getUpgrade());
+        if (ServerWebExchangeUtils.isAlreadyRouted(exchange)
+                || !(WEB_SOCKET_SCHEMES.contains(scheme) || (upgrade && HTTP_SCHEMES.contains(scheme)))) {
+            return chain.filter(exchange);
+        }
+        ServerWebExchangeUtils.setAlreadyRouted(exchange);
+        return Mono.defer(() -> {
+            ClientHandshake handshake = ClientHandshake
+                    .read(ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest()));
+            StreamSlots.Slot slot = slots.acquire();
+            if (slot == null) {
+                return Mono.error(new ForwardingException(DenyReason.BACKEND_BUSY, "Too many streams are open."));
+            }
+            return relay(exchange, webSocket(address, scheme), handshake, slot);
+        });
+    }
+
+    private static URI webSocket(URI address, String scheme) {
+        // To the letter: "http" becomes "ws", and "https" becomes "wss".
+        return HTTP_SCHEMES.contains(scheme) ? URI.create("ws" + address.toString().substring("http".length())) : address;
+    }
+
+    /** The slot is the relay's as soon as there is one. */
+    private Mono<Void> relay(ServerWebExchange exchange, URI address, ClientHandshake client,
+            StreamSlots.Slot slot) {
+        List<HttpHeadersFilter> filters = headersFilters.orderedStream().toList();
+        Handover handover = new Handover(slot);
+        return backends.open(address, toBackend(exchange, filters), client.subprotocols())
+                .flatMap(backend -> {
+                    if (!handover.take()) {
+                        backend.channel().close();
+                        return Mono.empty();
+                    }
+                    Relay relay = open.begin(backend.channel(), slot);
+                    addHeaders(exchange, filters, backend.handshake());
+                    return upgrade(exchange, relay);
+                })
+                .doFinally(_ -> handover.giveUp());
+    }
+
+    private static io.netty.handler.codec.http.HttpHeaders toBackend(ServerWebExchange exchange,
+            List<HttpHeadersFilter> filters) {
+        HttpHeaders headers = HttpHeadersFilter.filterRequest(filters, exchange);
+        io.netty.handler.codec.http.HttpHeaders handedOn = new io.netty.handler.codec.http.DefaultHttpHeaders();
+        boolean preserveHost = exchange
+                .getAttributeOrDefault(ServerWebExchangeUtils.PRESERVE_HOST_HEADER_ATTRIBUTE, false);
+        headers.forEach((name, values) -> {
+            if (isHandedOn(name) && (preserveHost || !name.equalsIgnoreCase(HttpHeaders.HOST))) {
+                handedOn.add(name, values);
+            }
+        });
+        return handedOn;
+    }
+
+    private static boolean isHandedOn(String name) {
+        return NOT_HANDED_ON.stream().noneMatch(name::equalsIgnoreCase)
+                && !name.toLowerCase(Locale.ROOT).startsWith(HANDSHAKE_PREFIX);
+    }
+
+    private static void addHeaders(ServerWebExchange exchange, List<HttpHeadersFilter> filters,
+            BackendHandshake handshake) {
+        HttpHeaders received = new HttpHeaders();
+        handshake.responseHeaders().forEach(header -> received.add(header.getKey(), header.getValue()));
+        HttpHeaders headers = exchange.getResponse().getHeaders();
+        HttpHeadersFilter.filter(filters, received, exchange, HttpHeadersFilter.Type.RESPONSE)
+                .forEach((name, values) -> {
+                    if (isHandedOn(name)) {
+                        headers.addAll(name, values);
+                    }
+                });
+        String subprotocol = handshake.subprotocol();
+        if (subprotocol != null) {
+            headers.set("Sec-WebSocket-Protocol", subprotocol);
+        }
+    }
+
+    /** Completes when the client has its 101. The relay goes on by itself. */
+    private static Mono<Void> upgrade(ServerWebExchange exchange, Relay relay) {
+        ServerHttpResponse response = exchange.getResponse();
+        response.setStatusCode(HttpStatus.SWITCHING_PROTOCOLS);
+        HttpServerResponse server = ServerHttpResponseDecorator.getNativeResponse(response);
+        HttpServerRequest request = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
+        Mono<Void> upgraded = response.setComplete()
+                .then(Mono.defer(() -> server.sendWebsocket((in, _) -> {
+                    in.withConnection(connection -> relay.start(connection.channel()));
+                    // Whoever ended here would be followed by a Close of the server's.
+                    return Mono.never();
+                }, SPEC)));
+        Mono<Mono<Void>> onItsLoop = Mono.create(sink -> request.withConnection(
+                connection -> sink.success(upgraded
+                        .subscribeOn(Schedulers.fromExecutor(connection.channel().eventLoop())))));
+        return onItsLoop.flatMap(upgrade -> upgrade).doFinally(_ -> relay.abandon());
+    }
+
+    @Override
+    public int getOrder() {
+        return Ordered.LOWEST_PRECEDENCE - 1;
+    }
+
+    @Override
+    public String toString() {
+        return "hands WebSockets on";
+    }
+}
