@@ -30,9 +30,37 @@ public final class ScriptedBackend implements AutoCloseable {
     /** The connection on which a request came. It is closed when the script is over. */
     public static final class Stage {
         private final Socket socket;
+        private final Received request;
 
-        Stage(Socket socket) {
+        Stage(Socket socket, Received request) {
             this.socket = socket;
+            this.request = request;
+        }
+
+        /** The request that is to be answered. */
+        public Received request() {
+            return request;
+        }
+
+        Socket socket() {
+            return socket;
+        }
+
+        /** Accepts a WebSocket, with these header lines besides. */
+        RawWebSocket upgrade(String... headerLines) throws IOException {
+            write(upgradeHead(headerLines));
+            return RawWebSocket.ofBackend(socket);
+        }
+
+        /** The head with which a WebSocket is accepted. */
+        String upgradeHead(String... headerLines) {
+            StringBuilder head = new StringBuilder("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                    + "Upgrade: websocket\r\nSec-WebSocket-Accept: "
+                    + RawWebSocket.accept(request.header("Sec-WebSocket-Key")) + "\r\n");
+            for (String line : headerLines) {
+                head.append(line).append("\r\n");
+            }
+            return head.append("\r\n").toString();
         }
 
         /** Writes text and waits until it is on its way. */
@@ -99,8 +127,9 @@ public final class ScriptedBackend implements AutoCloseable {
 
     private void answer(Socket socket) {
         try (socket) {
-            received.add(read(socket.getInputStream()));
-            script.play(new Stage(socket));
+            Received request = read(socket.getInputStream());
+            received.add(request);
+            script.play(new Stage(socket, request));
         } catch (IOException gone) {
             // The test sees what the gate made of it.
         } catch (Exception broken) {

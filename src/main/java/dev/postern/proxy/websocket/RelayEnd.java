@@ -182,19 +182,25 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The other connection ended. If this side had said Close, it hears its own code, and otherwise what happened. */
     private void otherIsGone() {
-        sendClose(closeReceived ? answer(receivedCode) : new CloseWebSocketFrame(otherGone));
+        sendLastClose(otherGone);
     }
 
-    private static CloseWebSocketFrame answer(int code) {
-        return code < 0 ? new CloseWebSocketFrame() : new CloseWebSocketFrame(code, "");
+    /** A side that has said Close already hears its own code; the other one has not answered it. */
+    private void sendLastClose(WebSocketCloseStatus status) {
+        if (!closeReceived) {
+            sendClose(new CloseWebSocketFrame(status));
+        } else if (receivedCode < 0) {
+            sendClose(new CloseWebSocketFrame());
+        } else {
+            sendClose(new CloseWebSocketFrame(receivedCode, ""));
+        }
     }
 
     /** Ends this connection within a few seconds, whether or not the peer reads what is written to it. */
     void end(WebSocketCloseStatus status) {
         run(() -> {
-            sendClose(new CloseWebSocketFrame(status));
+            sendLastClose(status);
             closeAfter(CLOSE_LIMIT);
         });
     }
