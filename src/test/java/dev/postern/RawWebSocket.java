@@ -29,7 +29,7 @@ public final class RawWebSocket implements AutoCloseable {
     public static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
     private static final int FIN = 0x80;
-    private static final int READ_LIMIT_MILLIS = 20_000;
+    private static final int READ_LIMIT_MILLIS = 60_000;
     private static final byte[] MASK = {0x37, (byte) 0xfa, 0x21, 0x3d};
 
     private final Socket socket;

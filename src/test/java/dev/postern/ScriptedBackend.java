@@ -107,7 +107,7 @@ public final class ScriptedBackend implements AutoCloseable {
 
     public ScriptedBackend() {
         try {
-            server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            server = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
@@ -130,7 +130,7 @@ public final class ScriptedBackend implements AutoCloseable {
             Received request = read(socket.getInputStream());
             received.add(request);
             script.play(new Stage(socket, request));
-        } catch (IOException gone) {
+        } catch (IOException | UncheckedIOException gone) {
             // The test sees what the gate made of it.
         } catch (Exception broken) {
             throw new IllegalStateException("a script is wrong", broken);

@@ -109,7 +109,10 @@ final class Relay {
         pipeline.addBefore("postern.frameSplitter", "postern.idle",
                 new IdleStateHandler(0, 0, settings.idleTimeout().toMillis(), TimeUnit.MILLISECONDS));
         pipeline.addBefore(NettyPipeline.ReactiveBridge, "postern.relay", end);
-        end.channel().closeFuture().addListener(_ -> closed());
+        end.channel().closeFuture().addListener(_ -> {
+            end.closed();
+            closed();
+        });
     }
 
     private void closed() {

@@ -205,15 +205,15 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
         });
     }
 
-    @Override
-    public void channelInactive(ChannelHandlerContext context) {
+    /** This connection is closed. Not told by channelInactive: no defect of another handler may keep it from here. */
+    void closed() {
         if (deadline != null) {
             deadline.cancel(false);
         }
+        letOtherReadOn();
         if (other != null) {
             other.run(other::otherIsGone);
         }
-        context.fireChannelInactive();
     }
 
     @Override
@@ -245,7 +245,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
             }
             channel.read();
         } else {
-            // A reset, or broken TLS: what is left is told by channelInactive.
+            // A reset, or broken TLS: closed() does what is left to do.
             context.close();
         }
     }
