@@ -35,6 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.context.SmartLifecycle;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.NullNode;
 
@@ -75,6 +76,7 @@ class DenialScenarioTest {
                     () -> RawHttp.call(GATE.port(), "GET", "/devices/lamp-2", "", "api-key: " + key,
                             "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 8",
                             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")),
+            entry(DenyReason.GATE_STOPPING, DenialScenarioTest::withAStoppingGate),
             entry(DenyReason.CREDENTIAL_MISSING, () -> RawHttp.call(GATE.port(), "GET", "/devices/lamp-2", "")),
             entry(DenyReason.CREDENTIAL_SCHEME_UNSUPPORTED,
                     () -> RawHttp.call(GATE.port(), "GET", "/devices/lamp-2", "",
@@ -327,6 +329,17 @@ class DenialScenarioTest {
 
     private static void signal(String signal, String pid) throws IOException, InterruptedException {
         assertThat(new ProcessBuilder("sh", "-c", "kill " + signal + " " + pid).inheritIO().start().waitFor()).isZero();
+    }
+
+    /** A WebSocket that is asked for while the gate stops. */
+    private static Reply withAStoppingGate() {
+        SmartLifecycle webSockets = GATE.context().getBean("openWebSockets", SmartLifecycle.class);
+        webSockets.stop();
+        try (RawWebSocket client = RawWebSocket.connect(GATE.port(), "/socket/lamp-2", "api-key: " + key)) {
+            return client.readReply();
+        } finally {
+            webSockets.start();
+        }
     }
 
     /** Eight calls hold the connections and eight wait for one; the others are too many. */

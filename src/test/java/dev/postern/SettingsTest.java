@@ -55,6 +55,8 @@ class SettingsTest {
         assertThat(defaults.forwarding().connectionMaxIdle()).isEqualTo(Duration.ofSeconds(20));
         assertThat(defaults.forwarding().maxBodyRead()).isEqualTo(DataSize.ofKilobytes(64));
         assertThat(defaults.forwarding().bodyReadTimeout()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(defaults.forwarding().maxStreams()).isEqualTo(1024);
+        assertThat(defaults.forwarding().maxWebsocketMessage()).isEqualTo(DataSize.ofMegabytes(16));
         assertThat(defaults.forwarding().trustedProxies()).isEmpty();
         assertThat(defaults.cors())
                 .isEqualTo(new CorsSettings(List.of(), List.of("GET", "HEAD", "POST", "PUT", "DELETE"),
@@ -152,6 +154,8 @@ class SettingsTest {
             "--postern.backend=ftp://127.0.0.1 | postern.backend",
             "--postern.forwarding.trusted-proxies=10.0.0.0 | postern.forwarding.trusted-proxies",
             "--postern.forwarding.connect-timeout=0s | postern.forwarding.connect-timeout",
+            "--postern.forwarding.max-streams=0 | max-streams",
+            "--postern.forwarding.max-websocket-message=0B | postern.forwarding.max-websocket-message",
             "--postern.apis.x.operations[0].call=FLY /x | postern.apis.x.operations[0].call",
             "--postern.license.free-years=0 | postern.license.free-years must be from 1 to 100",
             "--postern.license.enrollment=sometimes | postern.license.enrollment",

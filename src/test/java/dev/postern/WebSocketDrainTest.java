@@ -54,7 +54,8 @@ class WebSocketDrainTest {
             }
             RawWebSocket slow = RawWebSocket.connect(gate.port(), "/socket/slow", credential);
             BlockingQueue<Reply> called = new LinkedBlockingQueue<>();
-            Thread.ofVirtual().start(() -> called.add(RawHttp.call(gate.port(), "GET", "/socket/call", "", credential)));
+            Thread.ofVirtual()
+                    .start(() -> called.add(RawHttp.call(gate.port(), "GET", "/socket/call", "", credential)));
             assertThat(slowIsAsked.await(20, TimeUnit.SECONDS)).isTrue();
             await().atMost(LIMIT).until(() -> backend.received().size() == OPEN + 2);
 

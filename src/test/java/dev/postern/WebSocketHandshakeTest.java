@@ -127,7 +127,8 @@ class WebSocketHandshakeTest {
         refusals.add(refusal("another protocol", stage -> stage.write(stage.upgradeHead()
                 .replace("Upgrade: websocket", "Upgrade: h2c")), "backend_failed", "RFC 6455"));
         refusals.add(refusal("an unoffered subprotocol",
-                stage -> stage.write(stage.upgradeHead("Sec-WebSocket-Protocol: v3")), "backend_failed", "subprotocol"));
+                stage -> stage.write(stage.upgradeHead("Sec-WebSocket-Protocol: v3")), "backend_failed",
+                "subprotocol"));
         refusals.add(refusal("two subprotocols", stage -> stage.write(stage.upgradeHead("Sec-WebSocket-Protocol: v1",
                 "Sec-WebSocket-Protocol: v2")), "backend_failed", "subprotocol"));
         refusals.add(refusal("two subprotocols in a line",
@@ -249,7 +250,8 @@ class WebSocketHandshakeTest {
 
         handshake();
         assertThat(BACKEND.received().getFirst().headers()).extracting(Map.Entry::getKey)
-                .doesNotContainAnyElementsOf(List.of("Origin", "origin", "User-Agent", "user-agent", "Accept", "accept"));
+                .doesNotContainAnyElementsOf(
+                        List.of("Origin", "origin", "User-Agent", "user-agent", "Accept", "accept"));
     }
 
     @ParameterizedTest

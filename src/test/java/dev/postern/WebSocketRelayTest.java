@@ -194,7 +194,8 @@ class WebSocketRelayTest {
             }
         };
         try (HttpClient client = HttpClient.newHttpClient()) {
-            WebSocket socket = client.newWebSocketBuilder().header("api-key", CREDENTIAL.substring("api-key: ".length()))
+            WebSocket socket = client.newWebSocketBuilder()
+                    .header("api-key", CREDENTIAL.substring("api-key: ".length()))
                     .buildAsync(URI.create("ws://127.0.0.1:" + GATE.port() + "/socket/lamp"), listener)
                     .get(20, TimeUnit.SECONDS);
             socket.sendBinary(ByteBuffer.wrap(payload), true).get(20, TimeUnit.SECONDS);
@@ -311,7 +312,8 @@ class WebSocketRelayTest {
             "backend, 8b, an unknown opcode", "backend, 80, a continuation of nothing"})
     void closesBothSidesOverAnInvalidFrame(String sender, String first, String what) throws Exception {
         try (Pair pair = Pair.open()) {
-            pair.end(sender).write(RawWebSocket.frame(Integer.parseInt(first, 16), new byte[]{1}, sender.equals("client")));
+            pair.end(sender)
+                    .write(RawWebSocket.frame(Integer.parseInt(first, 16), new byte[]{1}, sender.equals("client")));
 
             assertThat(pair.end(sender).read().code()).as(what).isEqualTo(1002);
             assertThat(pair.other(sender).readClose().code()).isEqualTo(sender.equals("client") ? 1001 : 1011);

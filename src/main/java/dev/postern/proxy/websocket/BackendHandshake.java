@@ -109,7 +109,8 @@ final class BackendHandshake extends ChannelDuplexHandler {
     private void read(ChannelHandlerContext context, HttpResponse response) {
         int status = response.status().code();
         if (response.decoderResult().isFailure()) {
-            refuse(context, response, "The device backend answered the WebSocket handshake with something that is not HTTP.");
+            refuse(context, response,
+                    "The device backend answered the WebSocket handshake with something that is not HTTP.");
         } else if (status >= 100 && status < 200 && status != 101) {
             skipping = true;
             ReferenceCountUtil.release(response);

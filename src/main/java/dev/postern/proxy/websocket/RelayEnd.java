@@ -227,7 +227,8 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
 
     /** Whatever is relayed passes both connections: they are idle together, or the other one is gone. */
     private void idle() {
-        WebSocketCloseStatus status = new WebSocketCloseStatus(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE.code(), "idle");
+        WebSocketCloseStatus status = new WebSocketCloseStatus(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE.code(),
+                "idle");
         end(status);
         if (other != null) {
             other.end(status);

@@ -74,7 +74,9 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
 
     private static URI webSocket(URI address, String scheme) {
         // To the letter: "http" becomes "ws", and "https" becomes "wss".
-        return HTTP_SCHEMES.contains(scheme) ? URI.create("ws" + address.toString().substring("http".length())) : address;
+        return HTTP_SCHEMES.contains(scheme)
+                ? URI.create("ws" + address.toString().substring("http".length()))
+                : address;
     }
 
     /** The slot is the relay's as soon as there is one. */

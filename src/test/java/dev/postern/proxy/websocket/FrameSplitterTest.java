@@ -69,8 +69,10 @@ class FrameSplitterTest {
                 message.writeBytes(part);
                 boolean last = f == fragments - 1;
                 ByteBuf payload = Unpooled.wrappedBuffer(part);
-                frames.add(f > 0 ? new ContinuationWebSocketFrame(last, 0, payload)
-                        : random.nextBoolean() ? new TextWebSocketFrame(last, 0, payload)
+                frames.add(f > 0
+                        ? new ContinuationWebSocketFrame(last, 0, payload)
+                        : random.nextBoolean()
+                                ? new TextWebSocketFrame(last, 0, payload)
                                 : new BinaryWebSocketFrame(last, 0, payload));
                 if (random.nextInt(4) == 0) {
                     frames.add(new PingWebSocketFrame(Unpooled.wrappedBuffer(new byte[random.nextInt(126)])));
@@ -85,7 +87,8 @@ class FrameSplitterTest {
 
         EmbeddedChannel receiver = receiver(masked, Long.MAX_VALUE);
         while (bytes.isReadable()) {
-            int piece = Math.min(bytes.readableBytes(), 1 + (random.nextBoolean() ? random.nextInt(20)
+            int piece = Math.min(bytes.readableBytes(), 1 + (random.nextBoolean()
+                    ? random.nextInt(20)
                     : random.nextInt(100_000)));
             receiver.writeInbound(bytes.readBytes(piece));
         }
@@ -147,7 +150,8 @@ class FrameSplitterTest {
 
     /** Lengths that no frame has: in more bytes than it needs, or negative. */
     @ParameterizedTest
-    @ValueSource(strings = {"827e0001", "827f000000000000ffff", "827fffffffffffffffff", "897e0080", "89ff0000000000020000"})
+    @ValueSource(strings = {"827e0001", "827f000000000000ffff", "827fffffffffffffffff", "897e0080",
+            "89ff0000000000020000"})
     void leavesInvalidLengthsToTheDecoder(String hex) {
         EmbeddedChannel receiver = receiver(false, Long.MAX_VALUE);
         ByteBuf bytes = Unpooled.wrappedBuffer(java.util.HexFormat.of().parseHex(hex + "00".repeat(200)));
