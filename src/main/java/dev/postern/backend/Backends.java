@@ -98,6 +98,11 @@ public final class Backends implements AutoCloseable {
         LOG.debug("A connection to {} was closed: {}", name, why);
     }
 
+    /** WebSockets and event streams that are open, at all backends. */
+    public int openStreams() {
+        return backends.values().stream().mapToInt(backend -> backend.streams().held()).sum();
+    }
+
     /** Closes all connections. */
     @Override
     public void close() {

@@ -4,7 +4,6 @@ import dev.postern.access.AccessDecision;
 import dev.postern.access.ApiId;
 import dev.postern.access.DenyReason;
 import dev.postern.access.Principal;
-import dev.postern.backend.Backend;
 import dev.postern.backend.Backends;
 import dev.postern.backend.FairSlots;
 import dev.postern.backend.Slot;
@@ -28,7 +27,7 @@ import reactor.core.publisher.Mono;
 /** Hands an allowed call on, rebuilt from what was understood of it, and answers for a backend that does not. */
 final class Forwarder {
     private static final Logger LOG = LoggerFactory.getLogger(Forwarder.class);
-    private static final Set<String> HTTP_SCHEMES = Set.of("http", "https", "ws", "wss");
+    private static final Set<String> HTTP_SCHEMES = Set.of("http", "https");
     private static final LimitedLog LIMITED = new LimitedLog(LOG);
 
     private final DeviceLearner devices;
@@ -73,16 +72,14 @@ final class Forwarder {
                 .onErrorResume(failure -> answerFor(exchange, context, api, failure));
     }
 
-    /** Holds the account to its share of the backend, until the call is over. */
+    /** Holds the account to its share of the backend, until the call is over. A WebSocket takes a slot of its own. */
     private Mono<Void> inSlot(ServerWebExchange exchange, AccessContext context, Supplier<Mono<Void>> call) {
         Route route = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
-        if (!HTTP_SCHEMES.contains(route.getUri().getScheme())) {
+        if (!HTTP_SCHEMES.contains(route.getUri().getScheme())
+                || "websocket".equalsIgnoreCase(exchange.getRequest().getHeaders().getUpgrade())) {
             return call.get();
         }
-        Backend backend = backends.at(route.getUri());
-        FairSlots slots = "websocket".equalsIgnoreCase(exchange.getRequest().getHeaders().getUpgrade())
-                ? backend.streams()
-                : backend.calls();
+        FairSlots slots = backends.at(route.getUri()).calls();
         Principal caller = allowed(context);
         Slot free = slots.takeNow(caller.account(), caller.credential());
         return free != null

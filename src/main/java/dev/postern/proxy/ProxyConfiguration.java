@@ -100,10 +100,9 @@ public class ProxyConfiguration {
     }
 
     @Bean
-    StreamSlots streamSlots(ForwardingSettings settings, GateMeters meters) {
-        StreamSlots slots = new StreamSlots(settings.maxStreams());
-        meters.watchStreams(slots::open);
-        return slots;
+    StreamSlots streamSlots(Backends backends, GateMeters meters) {
+        meters.watchStreams(backends::openStreams);
+        return new StreamSlots(backends);
     }
 
     @Bean

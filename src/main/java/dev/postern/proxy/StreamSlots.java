@@ -1,43 +1,33 @@
 package dev.postern.proxy;
 
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import dev.postern.access.Principal;
+import dev.postern.backend.Backends;
+import dev.postern.backend.Slot;
+import java.net.URI;
 import org.jspecify.annotations.Nullable;
+import org.springframework.web.server.ServerWebExchange;
 
 /**
- * Bounds the streams that are open at a time: exchanges that stay for minutes or days, and must not use up the connections of
- * calls that are over in milliseconds.
+ * Slots for streams: exchanges that stay for minutes or days, and must not use up those of calls that are over in milliseconds.
  */
 public final class StreamSlots {
-    private final int max;
-    private final AtomicInteger open = new AtomicInteger();
+    private final Backends backends;
 
-    StreamSlots(int max) {
-        this.max = max;
+    StreamSlots(Backends backends) {
+        this.backends = backends;
     }
 
-    /** Takes a slot, which its owner has to release; null when all are taken. */
-    public @Nullable Slot acquire() {
-        int before = open.getAndUpdate(taken -> Math.min(max, taken + 1));
-        return before < max ? new Slot() : null;
-    }
-
-    /** How many are taken. */
-    public int open() {
-        return open.get();
-    }
-
-    /** The right to keep one stream open. */
-    public final class Slot {
-        private final AtomicBoolean released = new AtomicBoolean();
-
-        private Slot() {}
-
-        /** Gives the slot back. A second call does nothing. */
-        public void release() {
-            if (released.compareAndSet(false, true)) {
-                open.decrementAndGet();
-            }
+    /**
+     * Takes a slot of the backend for the caller of an allowed exchange. Its owner has to release it.
+     *
+     * @return null when all are taken, or the caller has its share
+     */
+    public @Nullable Slot acquire(ServerWebExchange exchange, URI backend) {
+        AccessContext context = AccessContext.find(exchange);
+        Principal caller = context == null ? null : context.principal();
+        if (caller == null) {
+            throw new IllegalStateException("a call that was not allowed is on its way to a backend");
         }
+        return backends.at(backend).streams().takeNow(caller.account(), caller.credential());
     }
 }

@@ -1,6 +1,7 @@
 package dev.postern.proxy.websocket;
 
 import dev.postern.access.DenyReason;
+import dev.postern.backend.Backends;
 import dev.postern.proxy.ForwardingException;
 import dev.postern.proxy.ForwardingSettings;
 import io.netty.channel.Channel;
@@ -10,7 +11,6 @@ import java.net.URI;
 import java.util.List;
 import reactor.core.publisher.Mono;
 import reactor.netty.NettyPipeline;
-import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.WebsocketClientSpec;
 
 /** Opens WebSockets to backends. */
@@ -18,13 +18,11 @@ final class BackendWebSockets {
     /** Pings are handed on; of what else it says, nothing is left once the relay has begun. */
     private static final WebsocketClientSpec SPEC = WebsocketClientSpec.builder().handlePing(true).build();
 
-    private final HttpClient client;
+    private final Backends backends;
     private final ForwardingSettings settings;
 
-    /** @param client makes a connection for each WebSocket, of HTTP/1.1 */
-    BackendWebSockets(HttpClient client, ForwardingSettings settings) {
-        // A handshake that got no answer is not sent twice.
-        this.client = client.disableRetry(true);
+    BackendWebSockets(Backends backends, ForwardingSettings settings) {
+        this.backends = backends;
         this.settings = settings;
     }
 
@@ -39,7 +37,8 @@ final class BackendWebSockets {
     Mono<Opened> open(URI address, HttpHeaders headers, List<String> offered) {
         return Mono.defer(() -> {
             BackendHandshake handshake = new BackendHandshake(headers, offered, settings.responseTimeout());
-            return client
+            // Never one that has carried a call, and never used again.
+            return backends.at(address).fresh()
                     .doOnRequest((_, connection) -> connection.channel().pipeline()
                             .addAfter(NettyPipeline.HttpCodec, BackendHandshake.NAME, handshake))
                     .websocket(SPEC).uri(address).connect()

@@ -1,14 +1,14 @@
 package dev.postern.proxy.websocket;
 
-import dev.postern.proxy.StreamSlots;
+import dev.postern.backend.Slot;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Who releases a slot: the one who waits for the backend, as long as no relay has taken the slot over. */
 final class Handover {
-    private final StreamSlots.Slot slot;
+    private final Slot slot;
     private final AtomicBoolean settled = new AtomicBoolean();
 
-    Handover(StreamSlots.Slot slot) {
+    Handover(Slot slot) {
         this.slot = slot;
     }
 

@@ -1,9 +1,9 @@
 package dev.postern.proxy.websocket;
 
+import dev.postern.backend.Slot;
 import dev.postern.access.DenyReason;
 import dev.postern.proxy.ForwardingException;
 import dev.postern.proxy.ForwardingSettings;
-import dev.postern.proxy.StreamSlots;
 import io.netty.channel.Channel;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,7 +29,7 @@ final class OpenWebSockets implements SmartLifecycle {
      *
      * @throws ForwardingException if the gate is stopping
      */
-    Relay begin(Channel backend, StreamSlots.Slot slot) {
+    Relay begin(Channel backend, Slot slot) {
         Relay relay = Relay.begin(backend, settings, ended -> {
             relays.remove(ended);
             slot.release();

@@ -1,5 +1,6 @@
 package dev.postern.proxy.websocket;
 
+import dev.postern.backend.Slot;
 import dev.postern.access.DenyReason;
 import dev.postern.proxy.ForwardingException;
 import dev.postern.proxy.StreamSlots;
@@ -64,7 +65,7 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
         return Mono.defer(() -> {
             ClientHandshake handshake = ClientHandshake
                     .read(ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest()));
-            StreamSlots.Slot slot = slots.acquire();
+            Slot slot = slots.acquire(exchange, address);
             if (slot == null) {
                 return Mono.error(new ForwardingException(DenyReason.BACKEND_BUSY, "Too many streams are open."));
             }
@@ -81,7 +82,7 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
 
     /** The slot is the relay's as soon as there is one. */
     private Mono<Void> relay(ServerWebExchange exchange, URI address, ClientHandshake client,
-            StreamSlots.Slot slot) {
+            Slot slot) {
         List<HttpHeadersFilter> filters = headersFilters.orderedStream().toList();
         Handover handover = new Handover(slot);
         return backends.open(address, toBackend(exchange, filters), client.subprotocols())
