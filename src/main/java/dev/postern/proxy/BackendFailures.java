@@ -5,6 +5,7 @@ import dev.postern.access.DenyReason;
 import dev.postern.backend.BackendBusyException;
 import dev.postern.inbound.BrokenBodyException;
 import dev.postern.store.StoreUnavailableException;
+import dev.postern.wire.BadResponseException;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.timeout.ReadTimeoutException;
@@ -27,9 +28,12 @@ final class BackendFailures {
     private BackendFailures() {}
 
     static AccessDecision.Denied denied(Throwable failure) {
-        return failure instanceof ForwardingException known
-                ? known.denied()
-                : new AccessDecision.Denied(reason(failure));
+        return switch (failure) {
+            case ForwardingException known -> known.denied();
+            case BadResponseException bad -> new AccessDecision.Denied(DenyReason.BACKEND_FAILED,
+                    "The device backend sent no valid HTTP response: " + bad.getMessage() + ".");
+            default -> new AccessDecision.Denied(reason(failure));
+        };
     }
 
     static DenyReason reason(Throwable failure) {
