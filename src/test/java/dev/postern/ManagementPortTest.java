@@ -45,4 +45,18 @@ class ManagementPortTest {
         assertThat(RawHttp.call(PORT, "GET", "/", "", "X: " + "a".repeat(40_000)).reason())
                 .isEqualTo("headers_too_large");
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"POST /api/v1/accounts", "POST /api/v1/accounts/x/devices:import"})
+    void aBodyWithABrokenChunkIsRefusedWithAReason(String call) {
+        String account = SharedGate.GATE.newCustomer().account();
+        Reply reply = RawHttp.exchange(PORT, (call.replace("/x/", "/" + account + "/")
+                + " HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer " + TestGate.OPERATOR_TOKEN
+                + "\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"a\":\r\nZZZZ\r\n")
+                .getBytes(StandardCharsets.US_ASCII));
+
+        assertThat(reply.status()).as(reply.text()).isEqualTo(400);
+        assertThat(reply.reason()).isEqualTo("request_malformed");
+        assertThat(reply.header("Connection")).isEqualTo("close");
+    }
 }

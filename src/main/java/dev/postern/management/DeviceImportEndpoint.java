@@ -2,6 +2,7 @@ package dev.postern.management;
 
 import dev.postern.access.AccountId;
 import dev.postern.credential.Accounts;
+import dev.postern.inbound.BrokenBodyException;
 import dev.postern.license.Addition;
 import dev.postern.license.Devices;
 import dev.postern.license.NewDevice;
@@ -92,6 +93,8 @@ final class DeviceImportEndpoint {
                 new ProblemException(known.problem(), known.detail() + " " + tally.text());
             case StoreUnavailableException outage ->
                 new ProblemException(Problem.STORE_UNAVAILABLE, outage.getMessage() + ". " + tally.text());
+            case BrokenBodyException _ -> new ProblemException(Problem.REQUEST_MALFORMED,
+                    "The framing of the body is broken. " + tally.text());
             default -> failure;
         };
     }

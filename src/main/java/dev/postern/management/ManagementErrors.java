@@ -2,6 +2,7 @@ package dev.postern.management;
 
 import dev.postern.credential.Accounts;
 import dev.postern.credential.ChangeRefusedException;
+import dev.postern.inbound.BrokenBodyException;
 import dev.postern.jose.CryptoWorkers;
 import dev.postern.store.BulkheadFullException;
 import dev.postern.store.StoreUnavailableException;
@@ -21,6 +22,7 @@ import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebExceptionHandler;
 import reactor.core.publisher.Mono;
+import reactor.netty.channel.AbortedException;
 
 /** Turns whatever a call of the management port ends with into a problem. Goes before the public port's handler. */
 @Order(-10)
@@ -38,7 +40,14 @@ final class ManagementErrors implements WebExceptionHandler {
         if (exchange.getResponse().isCommitted()) {
             return Mono.error(failure);
         }
+        if (BrokenBodyException.causes(failure)) {
+            return write(exchange, Problem.REQUEST_MALFORMED, "The framing of the body is broken.");
+        }
         return switch (failure) {
+            case AbortedException gone -> {
+                LOG.debug("the caller is gone", gone);
+                yield Mono.empty();
+            }
             case ProblemException known -> write(exchange, known.problem(), known.detail());
             case StoreUnavailableException outage -> write(exchange, Problem.STORE_UNAVAILABLE,
                     String.valueOf(outage.getMessage()));
