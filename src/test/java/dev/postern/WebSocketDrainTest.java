@@ -107,7 +107,7 @@ class WebSocketDrainTest {
             try (RawWebSocket deaf = RawWebSocket.open(gate.port(), "/socket/lamp", credential)) {
                 deaf.read();
                 long start = System.nanoTime();
-                gate.close();
+                gate.context().close();
                 assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(18));
                 assertThat(over.await(20, TimeUnit.SECONDS)).isTrue();
             }

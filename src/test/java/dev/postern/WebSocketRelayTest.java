@@ -38,7 +38,8 @@ class WebSocketRelayTest {
     private static final ScriptedBackend BACKEND = new ScriptedBackend();
     private static final TestGate GATE = TestGate.start("postern.apis.socket.backend=" + BACKEND.address(),
             "postern.apis.socket.operations[0].call=GET /socket/{device}",
-            "postern.forwarding.idle-timeout=3s", "postern.forwarding.max-websocket-message=2MB");
+            "postern.forwarding.idle-timeout=3s", "server.netty.idle-timeout=1s",
+            "postern.forwarding.max-websocket-message=2MB");
     private static final String CREDENTIAL = "api-key: " + GATE.newCustomer().masterKey();
 
     @AfterEach

@@ -68,7 +68,7 @@ final class BackendHandshake extends ChannelDuplexHandler {
             timeout = context.executor().schedule(() -> fail(context, ReadTimeoutException.INSTANCE),
                     limit.toMillis(), TimeUnit.MILLISECONDS);
         }
-        context.write(message, promise);
+        var _ = context.write(message, promise);
     }
 
     /** The client's headers and those of the handshake, and none that the HTTP client made up, such as Origin. */
@@ -147,7 +147,7 @@ final class BackendHandshake extends ChannelDuplexHandler {
         failed = true;
         stopTimeout();
         context.fireExceptionCaught(failure);
-        context.close();
+        var _ = context.close();
     }
 
     @Override

@@ -59,7 +59,7 @@ final class Relay {
     /** Takes over the client's connection behind its handshake, on its event loop, and begins to relay. */
     void start(Channel channel) {
         if (!clientKnown.compareAndSet(false, true)) {
-            channel.close();
+            var _ = channel.close();
             return;
         }
         RelayEnd end = new RelayEnd(channel, BACKEND_GONE);

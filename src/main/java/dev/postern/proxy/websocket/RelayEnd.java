@@ -1,8 +1,6 @@
 package dev.postern.proxy.websocket;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
@@ -11,12 +9,9 @@ import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.timeout.IdleStateEvent;
-import io.netty.util.concurrent.Future;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.Queue;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,24 +22,19 @@ import org.jspecify.annotations.Nullable;
  * most what one read brought, and the outbound buffer up to its high-water mark.
  */
 final class RelayEnd extends ChannelInboundHandlerAdapter {
-    /** Longest wait for the other side's Close after ours was written. */
-    static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
-
     /** Says to this side that the other one is gone without a Close of its own. */
     private final WebSocketCloseStatus otherGone;
     private final Channel channel;
+    private final ClosingHandshake closing;
     private final Queue<WebSocketFrame> early = new ArrayDeque<>();
     private @Nullable RelayEnd other;
     /** No more frames are taken from this side: it has sent its Close, or something that is no frame. */
     private boolean deaf;
-    private boolean closeReceived;
-    private int receivedCode;
-    private @Nullable ChannelFuture closeSent;
     private boolean otherWaits;
-    private @Nullable Future<?> deadline;
 
     RelayEnd(Channel channel, WebSocketCloseStatus otherGone) {
         this.channel = channel;
+        this.closing = new ClosingHandshake(channel);
         this.otherGone = otherGone;
     }
 
@@ -104,9 +94,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
             frame.release();
         } else if (frame instanceof CloseWebSocketFrame close) {
             deaf = true;
-            closeReceived = true;
-            receivedCode = close.statusCode();
-            closeIfBothSaidSo();
+            closing.received(close);
             to.run(() -> to.sendClose(close));
         } else {
             to.run(() -> to.send(frame));
@@ -138,7 +126,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
     }
 
     private void letOtherReadOn() {
-        if (otherWaits && other != null && (channel.isWritable() || closeSent != null || !channel.isActive())) {
+        if (otherWaits && other != null && (channel.isWritable() || closing.isSent() || !channel.isActive())) {
             otherWaits = false;
             other.channel.read();
         }
@@ -151,65 +139,35 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
     }
 
     private void send(WebSocketFrame frame) {
-        if (closeSent == null) {
-            channel.write(frame);
-        } else {
+        if (closing.isSent()) {
             frame.release();
+        } else {
+            var _ = channel.write(frame);
         }
     }
 
     private void sendClose(CloseWebSocketFrame close) {
-        if (closeSent != null) {
-            close.release();
-            return;
-        }
-        closeSent = channel.writeAndFlush(close);
-        // Not before it is on its way: a slow reader is given its time to take what stands before it.
-        closeSent.addListener(_ -> closeAfter(CLOSE_LIMIT));
-        closeIfBothSaidSo();
+        closing.send(close);
         letOtherReadOn();
     }
 
-    private void closeAfter(Duration limit) {
-        if (deadline == null && channel.isActive()) {
-            deadline = channel.eventLoop().schedule(() -> channel.close(), limit.toMillis(), TimeUnit.MILLISECONDS);
-        }
-    }
-
-    private void closeIfBothSaidSo() {
-        if (closeSent != null && closeReceived) {
-            closeSent.addListener(ChannelFutureListener.CLOSE);
-        }
-    }
-
     private void otherIsGone() {
-        sendLastClose(otherGone);
-    }
-
-    /** A side that has said Close already hears its own code; the other one has not answered it. */
-    private void sendLastClose(WebSocketCloseStatus status) {
-        if (!closeReceived) {
-            sendClose(new CloseWebSocketFrame(status));
-        } else if (receivedCode < 0) {
-            sendClose(new CloseWebSocketFrame());
-        } else {
-            sendClose(new CloseWebSocketFrame(receivedCode, ""));
-        }
+        closing.send(otherGone);
+        letOtherReadOn();
     }
 
     /** Ends this connection within a few seconds, whether or not the peer reads what is written to it. */
     void end(WebSocketCloseStatus status) {
         run(() -> {
-            sendLastClose(status);
-            closeAfter(CLOSE_LIMIT);
+            closing.send(status);
+            closing.closeSoon();
+            letOtherReadOn();
         });
     }
 
     /** This connection is closed. Not told by channelInactive: no defect of another handler may keep it from here. */
     void closed() {
-        if (deadline != null) {
-            deadline.cancel(false);
-        }
+        closing.over();
         letOtherReadOn();
         if (other != null) {
             other.run(other::otherIsGone);
@@ -247,7 +205,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
             channel.read();
         } else {
             // A reset, or broken TLS: closed() does what is left to do.
-            context.close();
+            var _ = context.close();
         }
     }
 }

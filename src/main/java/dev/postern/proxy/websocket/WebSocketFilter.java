@@ -88,7 +88,7 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
         return backends.open(address, toBackend(exchange, filters), client.subprotocols())
                 .flatMap(backend -> {
                     if (!handover.take()) {
-                        backend.channel().close();
+                        var _ = backend.channel().close();
                         return Mono.empty();
                     }
                     Relay relay = open.begin(backend.channel(), slot);

@@ -125,7 +125,7 @@ class FrameSplitterTest {
         assertThat(first).isInstanceOf(BinaryWebSocketFrame.class);
         assertThat(first.isFinalFragment()).isFalse();
         assertThat(content(first)).hasSize(MAX);
-        receiver.close();
+        receiver.finishAndReleaseAll();
         bytes.release();
     }
 
