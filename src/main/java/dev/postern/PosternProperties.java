@@ -46,7 +46,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties(prefix = "postern", ignoreUnknownFields = false)
 public record PosternProperties(@DefaultValue("./data") String dataDir, @Nullable String operatorToken,
-        @Nullable String backend, @DefaultValue Map<String, BackendSettings> backends, @Nullable Boolean demo, @DefaultValue SecretKeysSettings secretKeys,
+        @Nullable String backend, @DefaultValue Map<String, BackendSettings> backends, @Nullable Boolean demo,
+        @DefaultValue SecretKeysSettings secretKeys,
         @DefaultValue StoreSettings store, @DefaultValue CacheSettings cache, @DefaultValue OutageSettings outage,
         @DefaultValue ForwardingSettings forwarding, @DefaultValue CorsSettings cors,
         @DefaultValue ListingSettings listing, @DefaultValue AccountSettings accounts,

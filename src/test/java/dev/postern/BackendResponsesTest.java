@@ -432,7 +432,8 @@ class BackendResponsesTest {
             String body = registered.formatted("right");
             String poison = registered.formatted("wrong");
             line.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + body.length()
-                    + "\r\n\r\n" + body + "HTTP/1.1 200 OK\r\nContent-Length: " + poison.length() + "\r\n\r\n" + poison);
+                    + "\r\n\r\n" + body + "HTTP/1.1 200 OK\r\nContent-Length: " + poison.length() + "\r\n\r\n"
+                    + poison);
         });
         assertThat(GATE.call(BOB, "POST", "/devices", "{}").json().at("/data/device_id").stringValue())
                 .isEqualTo("right");

@@ -39,7 +39,8 @@ class BackendSettingsTest {
         private final DisposableServer server;
 
         TlsBackend(Path ofServer, Path ofClient) throws IOException {
-            SslContext context = SslContextBuilder.forServer(file(ofServer, "certificate.pem"), file(ofServer, "key.pem"))
+            SslContext context = SslContextBuilder
+                    .forServer(file(ofServer, "certificate.pem"), file(ofServer, "key.pem"))
                     .trustManager(file(ofClient, "certificate.pem")).clientAuth(ClientAuth.REQUIRE).build();
             server = HttpServer.create().host("127.0.0.1").port(0).secure(spec -> spec.sslContext(context))
                     .handle((request, response) -> {

@@ -35,9 +35,27 @@ class BackendSoakTest {
 
     /** What a backend may do instead of answering well, as often as its weight says. */
     private enum Misdeed {
-        NONE(60), EARLY_HINTS(5), MANY_INTERIM(2), SWITCH_PROTOCOLS(1), RESPONSE_BEHIND(4), HALF_A_RESPONSE_BEHIND(4), BYTES_BEHIND(
-                2), BODY_WITH_204(2), BODY_WITH_304(2), BODY_WITH_HEAD(3), NO_HTTP(1), TWO_LENGTHS(
-                        1), BAD_CHUNK(1), LONG_HEAD(1), CUT_OFF(2), CLOSE_AFTER(3), CLOSE_BEFORE(3), RESET(1), IN_PIECES(2);
+        NONE(60),
+        EARLY_HINTS(5),
+        MANY_INTERIM(2),
+        SWITCH_PROTOCOLS(1),
+        RESPONSE_BEHIND(4),
+        HALF_A_RESPONSE_BEHIND(4),
+        BYTES_BEHIND(
+                2),
+        BODY_WITH_204(2),
+        BODY_WITH_304(2),
+        BODY_WITH_HEAD(3),
+        NO_HTTP(1),
+        TWO_LENGTHS(
+                1),
+        BAD_CHUNK(1),
+        LONG_HEAD(1),
+        CUT_OFF(2),
+        CLOSE_AFTER(3),
+        CLOSE_BEFORE(3),
+        RESET(1),
+        IN_PIECES(2);
 
         private final int weight;
 

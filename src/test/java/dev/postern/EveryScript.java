@@ -169,7 +169,8 @@ final class EveryScript {
         String bytes = Files.readString(SCRIPTS.resolve("credential/stored-bytes.lua"));
         String seats = Files.readString(SCRIPTS.resolve("license/seats.lua"));
         String text = Files.readString(script);
-        return Stream.of(text, chunks + text, bytes + text, chunks + bytes + text, chunks + bytes + seats + text).map(EveryScript::sha1).toArray(String[]::new);
+        return Stream.of(text, chunks + text, bytes + text, chunks + bytes + text, chunks + bytes + seats + text)
+                .map(EveryScript::sha1).toArray(String[]::new);
     }
 
     private static String sha1(String text) {

@@ -94,7 +94,8 @@ public final class RawHttp {
         if (status == 100) {
             return read(in, hasBody);
         }
-        return new Reply(status, headers, hasBody && status != 204 && status != 304 && status != 101 ? body(in, headers) : new byte[0]);
+        return new Reply(status, headers,
+                hasBody && status != 204 && status != 304 && status != 101 ? body(in, headers) : new byte[0]);
     }
 
     private static byte[] body(InputStream in, Map<String, List<String>> headers) throws IOException {

@@ -25,8 +25,8 @@ final class KeySetRequest {
 
     KeySetRequest(HttpClient client, URI address, int maxBytes) {
         // A connection for each request: the next one is minutes away, and would find an idle one closed.
-        this.client = ResponseGuard.guard(client, LIMITS, (_, _) -> {
-        }).keepAlive(false).disableRetry(true).followRedirect(false).compress(false)
+        this.client = ResponseGuard.guard(client, LIMITS, (_, _) -> {}).keepAlive(false).disableRetry(true)
+                .followRedirect(false).compress(false)
                 .headers(headers -> headers.set(HttpHeaderNames.ACCEPT, "application/jwk-set+json, application/json"));
         this.address = address;
         this.maxBytes = maxBytes;

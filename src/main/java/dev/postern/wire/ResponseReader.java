@@ -29,7 +29,10 @@ final class ResponseReader {
         /** No request waits for a response. */
         IDLE,
         /** The head of the response is due, or has begun. */
-        HEAD, FIXED, CHUNKED, UNTIL_CLOSE,
+        HEAD,
+        FIXED,
+        CHUNKED,
+        UNTIL_CLOSE,
         /** No longer HTTP. */
         UPGRADED
     }

@@ -42,7 +42,8 @@ class FairSlotsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"512, 0.9, 1, 460", "512, 0.95, 1, 486", "512, 0.5, 1, 256", "8, 0.95, 1, 7", "4, 0.95, 1, 4", "1, 0.95, 1, 1",
+    @CsvSource({"512, 0.9, 1, 460", "512, 0.95, 1, 486", "512, 0.5, 1, 256", "8, 0.95, 1, 7", "4, 0.95, 1, 4",
+            "1, 0.95, 1, 1",
             "512, 1, 1, 512"})
     void givesNearlyAllToAnAccountThatIsAlone(int size, double account, double credential, int wanted) {
         assertThat(takeAll(slots(size, 1, account, credential), ALICE, ONE)).hasSize(wanted);
@@ -107,8 +108,7 @@ class FairSlotsTest {
         List<Disposable> waiting = new ArrayList<>();
         AtomicInteger refused = new AtomicInteger();
         for (int i = 0; i < 20; i++) {
-            waiting.add(slots.take(ALICE, ONE).subscribe(_ -> {
-            }, _ -> refused.incrementAndGet()));
+            waiting.add(slots.take(ALICE, ONE).subscribe(_ -> {}, _ -> refused.incrementAndGet()));
         }
 
         assertThat(slots.waiting()).isEqualTo(4);
@@ -180,8 +180,7 @@ class FairSlotsTest {
                 case 0 -> add(held, slots.takeNow(account, credential));
                 case 1 -> {
                     int id = step;
-                    waiting.put(id, slots.take(account, credential).subscribe(held::add, _ -> {
-                    }));
+                    waiting.put(id, slots.take(account, credential).subscribe(held::add, _ -> {}));
                 }
                 case 2 -> {
                     if (!held.isEmpty()) {
@@ -221,9 +220,7 @@ class FairSlotsTest {
                     Disposable call = slots.take(account, credential).doOnNext(slot -> {
                         most.accumulateAndGet(slots.held(), Math::max);
                         slot.release();
-                    }).subscribe(_ -> {
-                    }, _ -> {
-                    });
+                    }).subscribe(_ -> {}, _ -> {});
                     if (random.nextInt(3) == 0) {
                         call.dispose();
                     }

@@ -95,14 +95,18 @@ final class Tenancy implements AutoCloseable {
     }
 
     private Gate gate(RedisStore store, Clock time) {
-        Applications applications = new Applications(store, AmpleStorage.of(store), redis.secretKeys(), time, Credentials.SETTINGS);
+        Applications applications = new Applications(store, AmpleStorage.of(store), redis.secretKeys(), time,
+                Credentials.SETTINGS);
         return new Gate(new Accounts(store, redis.secretKeys(), time),
                 new ApiKeys(store, AmpleStorage.of(store), redis.secretKeys(), time, 500),
-                new StaticTokens(store, AmpleStorage.of(store), redis.secretKeys(), time, Credentials.SETTINGS), applications,
+                new StaticTokens(store, AmpleStorage.of(store), redis.secretKeys(), time, Credentials.SETTINGS),
+                applications,
                 new AccessTokens(store, redis.secretKeys(), time, Credentials.SETTINGS, List.of(new ApiId("devices"))),
-                new Terminals(store, AmpleStorage.of(store), redis.secretKeys(), applications, time, Credentials.SETTINGS),
+                new Terminals(store, AmpleStorage.of(store), redis.secretKeys(), applications, time,
+                        Credentials.SETTINGS),
                 new RsaTokens(store, AmpleStorage.of(store), redis.secretKeys(), time, Credentials.SETTINGS, workers),
-                new JwtTokens(store, AmpleStorage.of(store), redis.secretKeys(), time, Credentials.SETTINGS), new DeviceGroups(store, AmpleStorage.of(store)),
+                new JwtTokens(store, AmpleStorage.of(store), redis.secretKeys(), time, Credentials.SETTINGS),
+                new DeviceGroups(store, AmpleStorage.of(store)),
                 new Authenticator(new RecordCache(store, TestRedis.CACHE), store, redis.secretKeys(),
                         Credentials.SETTINGS, new Issuers(List.of()), workers,
                         time));

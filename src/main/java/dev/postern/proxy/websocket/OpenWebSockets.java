@@ -1,7 +1,7 @@
 package dev.postern.proxy.websocket;
 
-import dev.postern.backend.Slot;
 import dev.postern.access.DenyReason;
+import dev.postern.backend.Slot;
 import dev.postern.proxy.ForwardingException;
 import dev.postern.proxy.ForwardingSettings;
 import io.netty.channel.Channel;
