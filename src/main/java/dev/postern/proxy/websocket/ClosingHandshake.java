@@ -33,10 +33,10 @@ final class ClosingHandshake {
         return sent != null;
     }
 
-    /** The peer has sent a Close. */
-    void received(CloseWebSocketFrame close) {
+    /** The peer has sent a Close with this code; negative for none. */
+    void received(int code) {
         received = true;
-        receivedCode = close.statusCode();
+        receivedCode = code;
         closeIfBothSaidSo();
     }
 

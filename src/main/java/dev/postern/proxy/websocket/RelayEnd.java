@@ -94,8 +94,10 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
             frame.release();
         } else if (frame instanceof CloseWebSocketFrame close) {
             deaf = true;
-            closing.received(close);
+            int code = close.statusCode();
+            // First: this connection may be closed by what follows, and the other side be told so.
             to.run(() -> to.sendClose(close));
+            closing.received(code);
         } else {
             to.run(() -> to.send(frame));
         }
