@@ -11,6 +11,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AttributeKey;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.channels.ClosedChannelException;
@@ -29,6 +30,7 @@ public final class ResponseGuard extends ChannelDuplexHandler {
     private final ResponseReader reader;
     private final ResponseClock clock;
     private final Discards discards;
+    private final UnreadBytes unread;
     private int requests;
     private boolean requestSent = true;
     private boolean spent;
@@ -42,6 +44,8 @@ public final class ResponseGuard extends ChannelDuplexHandler {
         BYTES_AFTER_RESPONSE,
         /** Bytes arrived while no request was waiting. */
         BYTES_WHILE_IDLE,
+        /** Bytes arrived that have not been read, or may have. */
+        BYTES_UNREAD,
         /** The response ended before the request was sent. */
         REQUEST_NOT_SENT
     }
@@ -52,19 +56,23 @@ public final class ResponseGuard extends ChannelDuplexHandler {
         void discarded(Channel connection, Discard why);
     }
 
-    private ResponseGuard(ResponseLimits limits, Discards discards) {
+    private ResponseGuard(ResponseLimits limits, Discards discards, UnreadBytes unread) {
         this.reader = new ResponseReader(limits.maxHead());
         this.clock = new ResponseClock(limits);
         this.discards = discards;
+        this.unread = unread;
     }
 
     /** The client, with a guard on each connection that it opens. */
     public static HttpClient guard(HttpClient client, ResponseLimits limits, Discards discards) {
-        return client.doOnChannelInit((_, channel, _) -> install(channel, new ResponseGuard(limits, discards)));
+        return client.doOnChannelInit((_, channel, _) -> install(channel, limits, discards));
     }
 
-    private static void install(Channel channel, ResponseGuard guard) {
+    private static void install(Channel channel, ResponseLimits limits, Discards discards) {
         ChannelPipeline pipeline = channel.pipeline();
+        UnreadBytes unread = new UnreadBytes(pipeline.get(SslHandler.class) != null);
+        ResponseGuard guard = new ResponseGuard(limits, discards, unread);
+        pipeline.addFirst("postern.unreadBytes", unread);
         pipeline.addBefore(NettyPipeline.HttpCodec, "postern.responseGuard", guard);
         pipeline.addAfter(NettyPipeline.HttpCodec, "postern.requestWatch", guard.new RequestWatch());
         channel.attr(GUARD).set(guard);
@@ -158,6 +166,9 @@ public final class ResponseGuard extends ChannelDuplexHandler {
         if (!spent && (!requestSent || context.channel().unsafe().outboundBuffer().size() > 0)) {
             discard(context.channel(), Discard.REQUEST_NOT_SENT);
         }
+        if (!spent && unread.mayBeLeft(context.channel())) {
+            discard(context.channel(), Discard.BYTES_UNREAD);
+        }
         context.fireChannelRead(last);
     }
 
@@ -221,6 +232,9 @@ public final class ResponseGuard extends ChannelDuplexHandler {
         @Override
         public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
             if (message instanceof HttpRequest request) {
+                if (!spent && requests > 0 && unread.haveArrived(context.channel())) {
+                    discard(context.channel(), Discard.BYTES_UNREAD);
+                }
                 if (spent || reader.state() != State.IDLE) {
                     ReferenceCountUtil.release(message);
                     var _ = promise.setFailure(failure == null ? new ClosedChannelException() : failure);
