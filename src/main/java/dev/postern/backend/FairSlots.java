@@ -92,6 +92,8 @@ public final class FairSlots {
                     TimeUnit.MILLISECONDS);
             sink.onDispose(limit);
             sink.onCancel(() -> leave(waiter));
+            // A slot may have become free before this call was in the queue: then nobody else wakes it.
+            grantWhatIsFree();
         });
     }
 
@@ -144,6 +146,14 @@ public final class FairSlots {
             member.tenant().held--;
             held--;
             tenants.forgetIfUnused(member);
+            next = grant();
+        }
+        next.forEach(Waiter::succeed);
+    }
+
+    private void grantWhatIsFree() {
+        List<Waiter> next;
+        synchronized (this) {
             next = grant();
         }
         next.forEach(Waiter::succeed);

@@ -50,6 +50,30 @@ class FairSlotsTest {
     }
 
     @Test
+    void wakesACallThatBeganToWaitWhileTheLastSlotWasReleased() throws InterruptedException {
+        FairSlots slots = slots(1, 1, 1, 1);
+        for (int i = 0; i < 50_000; i++) {
+            Slot held = slots.takeNow(ALICE, ONE);
+            assertThat(held).isNotNull();
+            CountDownLatch both = new CountDownLatch(2);
+            Thread releasing = Thread.ofVirtual().start(() -> {
+                both.countDown();
+                while (both.getCount() > 0) {
+                    Thread.onSpinWait();
+                }
+                held.release();
+            });
+            both.countDown();
+            while (both.getCount() > 0) {
+                Thread.onSpinWait();
+            }
+            Slot next = slots.take(BOB, ONE).block(Duration.ofSeconds(20));
+            releasing.join();
+            next.release();
+        }
+    }
+
+    @Test
     void leavesRoomForTheNextAccount() {
         FairSlots slots = slots(512, 1, 0.95, 1);
         takeAll(slots, ALICE, ONE);
