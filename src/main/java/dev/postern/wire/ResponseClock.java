@@ -40,11 +40,14 @@ final class ResponseClock {
         deadline = NEVER;
     }
 
-    /** The request is out, and the response is in this state: its head is due now, if it has not come already. */
+    /** The request is out, and the response is in this state: what is missing of it is due now. */
     void sent(State state) {
         sent = true;
-        if (state == State.HEAD) {
-            set(responseNanos);
+        switch (state) {
+            case HEAD -> set(responseNanos);
+            // The head came early, and the time for its body was not counted while the request was sent.
+            case FIXED, CHUNKED, UNTIL_CLOSE -> set(idleNanos);
+            case IDLE, UPGRADED -> deadline = NEVER;
         }
     }
 
