@@ -144,6 +144,11 @@ record UploadPace(Duration grace, long bytesPerSecond) {
                 if (over) {
                     return;
                 }
+                if (demand == 0) {
+                    // The client is not waited for; the next request for its bytes sets the timer again.
+                    timer = null;
+                    return;
+                }
                 if (left() > 0) {
                     schedule();
                     return;
