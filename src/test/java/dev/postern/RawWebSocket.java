@@ -70,7 +70,15 @@ public final class RawWebSocket implements AutoCloseable {
 
     /** Sends the handshake of a client, with these header lines besides; what is not 101 fails. */
     static RawWebSocket open(int port, String target, String... headerLines) {
-        RawWebSocket opened = connect(port, target, headerLines);
+        return opened(connect(port, target, headerLines));
+    }
+
+    /** Sends the handshake of a client on this connection; what is not 101 fails. */
+    static RawWebSocket open(Socket socket, String target, String... headerLines) {
+        return opened(connect(socket, target, headerLines));
+    }
+
+    private static RawWebSocket opened(RawWebSocket opened) {
         Reply reply = opened.readReply();
         assertThat(reply.status()).as(reply.text()).isEqualTo(101);
         assertThat(reply.header("Sec-WebSocket-Accept")).isEqualTo(accept(KEY));
@@ -80,15 +88,19 @@ public final class RawWebSocket implements AutoCloseable {
     /** Sends the handshake of a client and does not read the reply. */
     static RawWebSocket connect(int port, String target, String... headerLines) {
         try {
-            RawWebSocket opened = new RawWebSocket(new Socket(InetAddress.getLoopbackAddress(), port), true);
-            opened.write(("GET " + target + " HTTP/1.1\r\nHost: gate.test\r\nConnection: Upgrade\r\n"
-                    + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + KEY + "\r\n"
-                    + String.join("", Arrays.stream(headerLines).map(line -> line + "\r\n").toList()) + "\r\n")
-                    .getBytes(StandardCharsets.ISO_8859_1));
-            return opened;
+            return connect(new Socket(InetAddress.getLoopbackAddress(), port), target, headerLines);
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
+    }
+
+    private static RawWebSocket connect(Socket socket, String target, String... headerLines) {
+        RawWebSocket opened = new RawWebSocket(socket, true);
+        opened.write(("GET " + target + " HTTP/1.1\r\nHost: gate.test\r\nConnection: Upgrade\r\n"
+                + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + KEY + "\r\n"
+                + String.join("", Arrays.stream(headerLines).map(line -> line + "\r\n").toList()) + "\r\n")
+                .getBytes(StandardCharsets.ISO_8859_1));
+        return opened;
     }
 
     /** The other side: on a connection whose handshake a backend has answered. */
