@@ -187,6 +187,8 @@ final class Tenancy implements AutoCloseable {
 
     /** Starts a call at a gate of its own, lets the other thing happen when it sends the command, and waits for the call. */
     <T> Optional<T> between(String command, Step<T> first, Meanwhile other) throws Exception {
+        // A script that Redis knows is called by its digest, in which its command cannot be seen.
+        redis.run(commands -> commands.scriptFlush());
         try (Relay relay = redis.relay()) {
             relay.hold(command);
             Mono<T> call = first.at(gate(relay.store()));

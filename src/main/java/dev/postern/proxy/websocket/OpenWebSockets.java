@@ -7,7 +7,6 @@ import dev.postern.proxy.ForwardingSettings;
 import io.netty.channel.Channel;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.SmartLifecycle;
 
 /**
@@ -61,9 +60,9 @@ final class OpenWebSockets implements SmartLifecycle {
         return running;
     }
 
-    /** Before the server's own, which wait for calls to end. */
+    /** Before {@link dev.postern.inbound.Drain}, which waits for calls to end, and closes connections. */
     @Override
     public int getPhase() {
-        return WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 1;
+        return SmartLifecycle.DEFAULT_PHASE - 900;
     }
 }
