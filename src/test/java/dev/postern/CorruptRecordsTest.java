@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postern.RawHttp.Reply;
 import dev.postern.TestGate.Customer;
-import dev.postern.store.StoreState;
 import io.lettuce.core.XAddArgs;
 import java.time.Duration;
 import java.util.List;
@@ -211,7 +210,7 @@ class CorruptRecordsTest {
         // It begins anew with the next change.
         String another = newKey();
         assertThat(call(another).status()).isEqualTo(200);
-        await().atMost(LIMIT).until(() -> GATE.redis().changes().view().state() == StoreState.LIVE);
+        GATE.awaitLive();
         assertThat(customer.keys("DELETE", "/keys/" + another, "").required("errno").intValue()).isZero();
         assertThat(call(another).status()).isEqualTo(401);
     }
@@ -232,7 +231,7 @@ class CorruptRecordsTest {
         await().atMost(LIMIT).until(() -> GATE.redis().changes().view().gaps() > gaps);
         // It can be followed again from the next change on.
         newKey();
-        await().atMost(LIMIT).until(() -> GATE.redis().changes().view().state() == StoreState.LIVE);
+        GATE.awaitLive();
         assertThat(call(key).status()).isEqualTo(200);
         assertThat(customer.keys("DELETE", "/keys/" + key, "").required("errno").intValue()).isZero();
         assertThat(call(key).status()).isEqualTo(401);

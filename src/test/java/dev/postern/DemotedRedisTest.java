@@ -139,7 +139,7 @@ class DemotedRedisTest {
         }
         swap(ports[2]);
         TestGate other = gate(ports[1]);
-        await().atMost(LIMIT).until(() -> other.redis().changes().view().state() == StoreState.LIVE);
+        other.awaitLive();
 
         int known = 0;
         for (JsonNode token : tokens) {

@@ -28,9 +28,12 @@ class ListingAttackTest {
     private static final int LARGE_KEYS = 50;
     private static final int LISTINGS = 4;
     private static final int FRESH_KEYS = 300;
-    private static final int ATTEMPTS = 3;
+    private static final int ATTEMPTS = 4;
     /** Below this, three times the quiet run is less than what the machine itself adds. */
     private static final Duration FLOOR = Duration.ofMillis(12);
+
+    /** As it is by default: what takes Redis longer is answered with 503. */
+    private static final Duration COMMAND_TIMEOUT = Duration.ofMillis(100);
 
     private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
     private final AtomicInteger listed = new AtomicInteger();
@@ -46,8 +49,7 @@ class ListingAttackTest {
         try (Standstills standstills = new Standstills();
                 TestGate gate = TestGate.start("postern.backend=http://127.0.0.1:" + BACKEND.port(),
                         "postern.accounts.max-stored-bytes=64MB",
-                        // As it is by default: what takes longer is answered with 503.
-                        "postern.store.command-timeout=100ms")) {
+                        "postern.store.command-timeout=" + COMMAND_TIMEOUT.toMillis() + "ms")) {
             Customer attacker = TestGate.patiently(gate::newCustomer);
             LargeKeys.make(attacker, LARGE_KEYS);
             Customer other = TestGate.patiently(gate::newCustomer);
@@ -75,7 +77,7 @@ class ListingAttackTest {
             }
             assertThat(listed).as("listings that were answered").hasPositiveValue();
             assertThat(attacked).as("p99 while one account lists; %s without", quiet)
-                    .matches(_ -> true).isLessThanOrEqualTo(longest(quiet));
+                    .isLessThanOrEqualTo(longest(quiet));
         }
     }
 
@@ -169,10 +171,13 @@ class ListingAttackTest {
         long began = System.nanoTime();
         Reply reply = connection.call(key, "GET", "/devices/lamp");
         long ended = System.nanoTime();
-        if (reply.status() != 200) {
+        Duration took = standstills.without(began, ended);
+        // Where the machine itself stood still for longer than Redis may take, nobody can be answered.
+        boolean isExcused = reply.status() == 503 && took.compareTo(COMMAND_TIMEOUT.dividedBy(2)) < 0;
+        if (reply.status() != 200 && !isExcused) {
             wrong.add(reply.status() + " " + reply.text().replaceAll("\"request_id.*", ""));
         }
-        return standstills.without(began, ended);
+        return took;
     }
 
     private static Duration p99(List<Duration> durations) {

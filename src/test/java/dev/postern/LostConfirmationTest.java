@@ -53,6 +53,7 @@ class LostConfirmationTest {
     void mend() {
         CABLE.mend();
         await().atMost(Duration.ofSeconds(20)).until(() -> GATE.redis().isConnected()
+                && GATE.redis().management().isConnected()
                 && GATE.redis().changes().view().state() == StoreState.LIVE);
     }
 

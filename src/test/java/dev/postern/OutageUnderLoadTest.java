@@ -230,7 +230,8 @@ class OutageUnderLoadTest {
     /** When it is sure of all changes again. */
     private static long awaitLive(TestGate gate) {
         await().atMost(LIMIT).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5))
-                .until(() -> gate.redis().changes().view().state() == StoreState.LIVE);
+                .until(() -> gate.redis().changes().view().state() == StoreState.LIVE
+                        && gate.redis().management().isConnected());
         return System.nanoTime();
     }
 

@@ -91,7 +91,8 @@ class RedisOutageTest {
         try (TestRedisServer redis = new TestRedisServer();
                 TestGate first = TestGate.start(redis.properties())) {
             // Whoever is there first is right.
-            await().atMost(PATIENCE).until(() -> first.redis().isConnected());
+            await().atMost(PATIENCE).until(() -> first.redis().isConnected()
+                    && first.redis().management().isConnected());
             try (TestGate second = TestGate.start(redis.properties())) {
                 assertThat(first.call("any", "GET", "/devices/lamp").reason()).isEqualTo("credential_invalid");
                 assertThat(second.call("any", "GET", "/devices/lamp").reason()).isEqualTo("store_unavailable");

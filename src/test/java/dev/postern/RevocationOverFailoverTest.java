@@ -139,7 +139,8 @@ class RevocationOverFailoverTest {
                 .allSatisfy(token -> assertThat(token.status(fresh)).isEqualTo(401));
         assertThat(lastingKeys).hasSizeGreaterThan(ROUNDS / 2).allSatisfy(
                 key -> assertThat(fresh.call(key, "GET", "/devices/lamp").status()).isEqualTo(401));
-        await().atMost(TestSentinel.LIMIT).until(() -> gate.redis().isConnected());
+        await().atMost(TestSentinel.LIMIT).until(() -> gate.redis().isConnected()
+                && gate.redis().management().isConnected());
         Token alone = Token.of(fresh.newCustomer(), 0);
         assertThat(replicas(alone.receipt())).isEqualTo(ALONE);
     }

@@ -167,6 +167,7 @@ class SlowBodyTest {
         } finally {
             CABLE.mend();
             await().atMost(Duration.ofSeconds(20)).until(() -> GATE.redis().isConnected()
+                    && GATE.redis().management().isConnected()
                     && GATE.redis().changes().view().state() == StoreState.LIVE);
         }
     }

@@ -82,7 +82,7 @@ public final class TestGate implements AutoCloseable {
     }
 
     private boolean isLive() {
-        return redis().changes().view().state() == StoreState.LIVE;
+        return redis().changes().view().state() == StoreState.LIVE && redis().management().isConnected();
     }
 
     /** Calls until it is answered so by a gate that remembers why: one that is not sure of all changes keeps nothing new. */

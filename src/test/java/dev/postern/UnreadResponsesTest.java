@@ -29,7 +29,8 @@ class UnreadResponsesTest {
     @Test
     void givesNobodyWhatFollowsInTheNextRead() throws InterruptedException {
         try (SloppyBackend backend = new SloppyBackend((line, request) -> line
-                .write(line.requests() > 1 ? filling(request) : filling(request) + POISON)); TestGate gate = TestGate.start("postern.backend=" + backend.address())) {
+                .write(line.requests() > 1 ? filling(request) : filling(request) + POISON));
+                TestGate gate = TestGate.start("postern.backend=" + backend.address())) {
             List<String> keys = List.of(gate.newCustomer().masterKey(), gate.newCustomer().masterKey());
             ConcurrentLinkedQueue<String> wrong = new ConcurrentLinkedQueue<>();
             CountDownLatch done = new CountDownLatch(CALLERS);

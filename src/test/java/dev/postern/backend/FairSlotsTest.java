@@ -69,6 +69,7 @@ class FairSlotsTest {
             }
             Slot next = slots.take(BOB, ONE).block(Duration.ofSeconds(20));
             releasing.join();
+            assertThat(next).isNotNull();
             next.release();
         }
     }

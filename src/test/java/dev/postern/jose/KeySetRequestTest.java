@@ -25,7 +25,8 @@ class KeySetRequestTest {
     void waitsForTheFinalResponseAndTakesNothingBehindIt() {
         try (SloppyBackend server = new SloppyBackend((line, _) -> {
             line.write("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
-            line.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nkeysHTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison");
+            line.write(
+                    "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nkeysHTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison");
         })) {
             StepVerifier.create(request(server).send())
                     .assertNext(body -> assertThat(new String(body, StandardCharsets.US_ASCII)).isEqualTo("keys"))
