@@ -217,7 +217,9 @@ class BackendResponsesTest {
         assertThat(reply.reason()).isEqualTo("backend_failed");
         List<String> lines = output.getAll().lines().filter(text -> text.contains("sent no valid HTTP response"))
                 .toList();
-        assertThat(lines).hasSize(1).first().asString().contains(why);
+        // There are no more than some a second, whatever is wrong.
+        assertThat(lines).hasSizeLessThanOrEqualTo(1).allSatisfy(text -> assertThat(text).contains(why));
+        assertThat(reply.json().required("detail").stringValue()).contains(why);
         assertThat(output.getAll()).doesNotContain("\tat ").doesNotContain("ERROR");
         BACKEND.play(BackendResponsesTest::answerWithTheCaller);
         assertThat(get(BOB).text()).isEqualTo(BOBS.account());
@@ -236,18 +238,21 @@ class BackendResponsesTest {
     void failsABackendWhoseHeadIsOverTheLimit(CapturedOutput output) {
         BACKEND.play((line, _) -> line.write("HTTP/1.1 200 OK\r\nX-Long: " + "x".repeat(40_000) + "\r\n\r\n"));
 
-        assertThat(get(ALICE).reason()).isEqualTo("backend_failed");
-        assertThat(output.getAll()).contains("the head is longer than 32768 bytes");
+        // What a stranger causes again and again is not logged each time.
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            assertThat(get(ALICE).reason()).isEqualTo("backend_failed");
+            assertThat(output.getAll()).contains("the head is longer than 32768 bytes");
+        });
     }
 
     @Test
-    void failsABackendThatSpeaksFirst(CapturedOutput output) throws IOException {
+    void failsABackendThatSpeaksFirst() throws IOException {
         try (Greeting greeting = new Greeting("SSH-2.0-OpenSSH_9.2\r\n");
                 TestGate gate = TestGate.start("postern.backend=" + greeting.address())) {
             Reply reply = gate.call(gate.newCustomer().masterKey(), "GET", "/devices/lamp");
 
             assertThat(reply.reason()).isEqualTo("backend_failed");
-            assertThat(output.getAll()).contains("sent no valid HTTP response: it ");
+            assertThat(reply.json().required("detail").stringValue()).contains("sent no valid HTTP response: it ");
         }
     }
 
@@ -283,12 +288,14 @@ class BackendResponsesTest {
     void namesAFailedTlsHandshake(CapturedOutput output) {
         try (TestGate gate = TestGate
                 .start("postern.backend=" + BACKEND.address().replace("http:", "https:"))) {
-            Reply reply = gate.call(gate.newCustomer().masterKey(), "GET", "/devices/lamp");
-
-            assertThat(reply.status()).isEqualTo(502);
-            assertThat(reply.reason()).isEqualTo("backend_tls_failed");
-            assertThat(output.getAll()).contains("The TLS handshake with the backend of devices failed")
-                    .doesNotContain("\tat ");
+            String key = gate.newCustomer().masterKey();
+            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+                Reply reply = gate.call(key, "GET", "/devices/lamp");
+                assertThat(reply.status()).isEqualTo(502);
+                assertThat(reply.reason()).isEqualTo("backend_tls_failed");
+                assertThat(output.getAll()).contains("The TLS handshake with the backend of devices failed")
+                        .doesNotContain("\tat ");
+            });
         }
     }
 
