@@ -201,6 +201,16 @@ class StrictHttpTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"HTTP_1", "HTTP_1_TLS"})
+    void anEmptyHostIsRefused(Way way) throws IOException {
+        for (String host : new String[]{"Host:", "Host: ", "Host: \t"}) {
+            Reply reply = exchange(way, "GET /devices/lamp HTTP/1.1\n" + host + "\nKEY\n\n");
+            assertThat(reply.status()).as(host).isEqualTo(400);
+            assertThat(reply.reason()).as(host).isEqualTo("request_malformed");
+        }
+    }
+
     /** More rounds than a connection's buffers can hide. */
     @ParameterizedTest
     @EnumSource(names = {"HTTP_1", "HTTP_1_TLS"})

@@ -69,6 +69,9 @@ public final class Backends implements AutoCloseable {
     }
 
     private static String key(URI uri) {
+        if (uri.getHost() == null) {
+            throw new IllegalArgumentException("the route to " + uri + " has no valid host name");
+        }
         String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
         boolean secure = scheme.equals("https") || scheme.equals("wss");
         int port = uri.getPort() >= 0 ? uri.getPort() : secure ? 443 : 80;

@@ -42,7 +42,10 @@ final class Attempt {
      */
     boolean mayBeRepeated(Throwable failure) {
         ResponseGuard connection = guard;
-        if (connection == null || requestsBefore == 0 || connection.failure() != null
+        if (connection == null) {
+            return isClosedInPool(failure);
+        }
+        if (requestsBefore == 0 || connection.failure() != null
                 || !(failure instanceof IOException || failure instanceof AbortedException)) {
             return false;
         }
@@ -54,12 +57,18 @@ final class Attempt {
     /** What the guard of the connection has found says more than what the client library makes of it. */
     Throwable cause(Throwable failure) {
         if (guard == null) {
-            return secure && isBrokenOff(failure)
+            return secure && isBrokenOff(failure) && !isClosedInPool(failure)
                     ? new SSLException("the connection broke off during the handshake", failure)
                     : failure;
         }
         Throwable found = guard.failure();
         return found == null ? failure : found;
+    }
+
+    /** Reactor Netty took two pooled connections, and both were closed at that moment. It has no type of its own for this. */
+    private static boolean isClosedInPool(Throwable failure) {
+        return failure instanceof IOException && failure.getMessage() != null
+                && failure.getMessage().startsWith("Error while acquiring from ");
     }
 
     /** A connection that was made, and lost before it could be used. */

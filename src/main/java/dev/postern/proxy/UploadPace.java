@@ -45,6 +45,8 @@ record UploadPace(Duration grace, long bytesPerSecond) {
         private long waited;
         private long waitingSince;
         private boolean over;
+        private boolean emitting;
+        private boolean tooSlow;
 
         Watch(UploadPace pace, CoreSubscriber<? super DataBuffer> actual) {
             this.pace = pace;
@@ -92,8 +94,16 @@ record UploadPace(Duration grace, long bytesPerSecond) {
                 if (demand != Long.MAX_VALUE) {
                     demand--;
                 }
+                emitting = true;
             }
             actual.onNext(buffer);
+            synchronized (this) {
+                emitting = false;
+                if (!tooSlow) {
+                    return;
+                }
+            }
+            actual.onError(new SlowUploadException());
         }
 
         @Override
@@ -157,6 +167,13 @@ record UploadPace(Duration grace, long bytesPerSecond) {
             if (end()) {
                 if (upstream != null) {
                     upstream.cancel();
+                }
+                synchronized (this) {
+                    tooSlow = true;
+                    if (emitting) {
+                        // A buffer is on its way on another thread, which says so when it is through: signals come one by one.
+                        return;
+                    }
                 }
                 actual.onError(new SlowUploadException());
             }

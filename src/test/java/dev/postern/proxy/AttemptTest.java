@@ -1,0 +1,36 @@
+package dev.postern.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import javax.net.ssl.SSLException;
+import org.junit.jupiter.api.Test;
+import org.springframework.http.HttpMethod;
+
+/** Failures that come before a call has a connection. */
+class AttemptTest {
+    private final IOException closedInPool = new IOException("Error while acquiring from SimpleDequePool{}");
+
+    @Test
+    void repeatsACallThatFoundOnlyClosedConnectionsInThePool() {
+        // Nothing was sent, so the method does not matter.
+        assertThat(new Attempt(HttpMethod.GET, false).mayBeRepeated(closedInPool)).isTrue();
+        assertThat(new Attempt(HttpMethod.POST, true).mayBeRepeated(closedInPool)).isTrue();
+    }
+
+    @Test
+    void doesNotRepeatACallThatCouldNotConnect() {
+        assertThat(new Attempt(HttpMethod.GET, false).mayBeRepeated(new ConnectException("refused"))).isFalse();
+        assertThat(new Attempt(HttpMethod.GET, true).mayBeRepeated(new IOException("reset"))).isFalse();
+    }
+
+    @Test
+    void blamesTheHandshakeForAConnectionThatBrokeOffBeforeItCouldBeUsed() {
+        IOException reset = new IOException("Connection reset by peer");
+
+        assertThat(new Attempt(HttpMethod.GET, true).cause(reset)).isInstanceOf(SSLException.class).hasCause(reset);
+        assertThat(new Attempt(HttpMethod.GET, false).cause(reset)).isSameAs(reset);
+        assertThat(new Attempt(HttpMethod.GET, true).cause(closedInPool)).isSameAs(closedInPool);
+    }
+}
