@@ -27,11 +27,12 @@ import org.springframework.context.annotation.Import;
 @EnableAutoConfiguration(exclude = {DataRedisReactiveAutoConfiguration.class,
         DataRedisRepositoriesAutoConfiguration.class, DataRedisHealthContributorAutoConfiguration.class,
         DataRedisReactiveHealthContributorAutoConfiguration.class})
-@Import({PosternConfiguration.class, StoreConfiguration.class, InboundConfiguration.class,
-        ProxyConfiguration.class, WebSocketConfiguration.class, ProtocolConfiguration.class,
-        OneNetConfiguration.class,
-        OAuthConfiguration.class, JuyingConfiguration.class, LingjuConfiguration.class, DemoConfiguration.class,
-        StartUp.class})
+@Import({SettingsConfiguration.class, GateConfiguration.class, AccountConfiguration.class,
+        CredentialConfiguration.class,
+        AuthenticationConfiguration.class, LicenseConfiguration.class, MetersConfiguration.class,
+        StoreConfiguration.class, InboundConfiguration.class, ProxyConfiguration.class, WebSocketConfiguration.class,
+        ProtocolConfiguration.class, OneNetConfiguration.class, OAuthConfiguration.class, JuyingConfiguration.class,
+        LingjuConfiguration.class, DemoConfiguration.class, StartUp.class})
 public class PosternApplication {
     public static void main(String[] args) {
         SpringApplication.run(PosternApplication.class, args);

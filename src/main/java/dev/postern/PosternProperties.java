@@ -1,9 +1,9 @@
 package dev.postern;
 
+import dev.postern.account.AccountSettings;
+import dev.postern.authentication.IssuerSettings;
 import dev.postern.backend.BackendSettings;
 import dev.postern.catalog.ApiDefinition;
-import dev.postern.credential.AccountSettings;
-import dev.postern.credential.IssuerSettings;
 import dev.postern.credential.TokenSettings;
 import dev.postern.inbound.CorsSettings;
 import dev.postern.license.LicenseSettings;

@@ -33,17 +33,25 @@ class ArchitectureTest {
             Map.entry("jose", Set.of("access", "wire")),
             Map.entry("catalog", Set.of("access")),
             Map.entry("store", Set.of()),
-            Map.entry("credential", Set.of("access", "jose", "store")),
-            Map.entry("license", Set.of("access", "credential", "store")),
+            Map.entry("account", Set.of("access", "store")),
+            Map.entry("credential", Set.of("access", "account", "jose", "store")),
+            Map.entry("authentication", Set.of("access", "account", "credential", "jose", "store")),
+            Map.entry("issuance", Set.of("access", "account", "credential", "jose", "store")),
+            Map.entry("license", Set.of("access", "account", "store")),
+            Map.entry("usage", Set.of("access", "account", "store")),
             Map.entry("telemetry", Set.of("access")),
             Map.entry("inbound", Set.of("access", "telemetry")),
             Map.entry("proxy",
-                    Set.of("access", "backend", "catalog", "credential", "inbound", "license", "store", "telemetry",
-                            "wire")),
-            Map.entry("protocol", Set.of("access", "credential", "inbound", "store", "telemetry")),
+                    Set.of("access", "authentication", "backend", "catalog", "inbound", "license", "store",
+                            "telemetry", "usage", "wire")),
+            Map.entry("protocol",
+                    Set.of("access", "account", "authentication", "credential", "inbound", "issuance", "store",
+                            "telemetry")),
             Map.entry("management",
-                    Set.of("access", "catalog", "credential", "inbound", "jose", "license", "store")),
-            Map.entry("demo", Set.of("access", "catalog", "credential", "license", "store", "proxy")));
+                    Set.of("access", "account", "catalog", "credential", "inbound", "issuance", "jose", "license",
+                            "store", "usage")),
+            Map.entry("demo",
+                    Set.of("access", "account", "catalog", "credential", "issuance", "license", "store", "proxy")));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("dev.postern");

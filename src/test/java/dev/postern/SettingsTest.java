@@ -8,6 +8,7 @@ import dev.postern.inbound.CorsSettings;
 import dev.postern.license.LicenseSettings;
 import dev.postern.store.CacheSettings;
 import dev.postern.store.OutageSettings;
+import dev.postern.support.ChildGate;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package dev.postern.credential;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceId;
+import dev.postern.account.RecordJson;
 import java.time.Instant;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
@@ -18,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public record AccessToken(AccountId account, String application, Optional<DeviceId> terminal, Optional<String> scope,
         Instant issued, Instant expires, boolean revoked) implements Credential.Stored {
-    AccessToken asRevoked() {
+    public AccessToken asRevoked() {
         return new AccessToken(account, application, terminal, scope, issued, expires, true);
     }
 

@@ -24,7 +24,7 @@ public final class ApiKey implements Credential.Stored {
      * @param granted   what it may do, as its owner wrote it
      * @param sealedKey the key itself, sealed
      */
-    ApiKey(AccountId account, String title, Instant created, List<Permission> granted, String sealedKey) {
+    public ApiKey(AccountId account, String title, Instant created, List<Permission> granted, String sealedKey) {
         this.account = account;
         this.title = title;
         this.created = created;
@@ -33,7 +33,7 @@ public final class ApiKey implements Credential.Stored {
         this.permissions = Permissions.of(granted.stream().flatMap(permission -> permission.rules().stream()).toList());
     }
 
-    ApiKey with(String newTitle, List<Permission> newGrants) {
+    public ApiKey with(String newTitle, List<Permission> newGrants) {
         return new ApiKey(account, newTitle, created, newGrants, sealedKey);
     }
 
@@ -60,7 +60,7 @@ public final class ApiKey implements Credential.Stored {
         return granted;
     }
 
-    String sealedKey() {
+    public String sealedKey() {
         return sealedKey;
     }
 

@@ -2,6 +2,7 @@ package dev.postern.credential;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.Rule;
+import dev.postern.account.RecordJson;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -47,20 +48,20 @@ public record Application(AccountId account, String name, Instant created, boole
      *
      * @param index its keyed hash
      */
-    record Secret(String index, Instant created) {}
+    public record Secret(String index, Instant created) {}
 
     /**
      * A secret that was replaced.
      *
      * @param until when it stops to count
      */
-    record Previous(Secret secret, Instant until) {}
+    public record Previous(Secret secret, Instant until) {}
 
-    Application with(String newName, boolean newEnabled, List<Rule> newRules) {
+    public Application with(String newName, boolean newEnabled, List<Rule> newRules) {
         return new Application(account, newName, created, newEnabled, platform, newRules, sealedKey, secret, previous);
     }
 
-    Application withSecret(Secret newSecret, Instant oldUntil) {
+    public Application withSecret(Secret newSecret, Instant oldUntil) {
         return new Application(account, name, created, enabled, platform, rules, sealedKey, newSecret,
                 Optional.of(new Previous(secret, oldUntil)));
     }

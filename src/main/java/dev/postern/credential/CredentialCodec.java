@@ -3,6 +3,7 @@ package dev.postern.credential;
 import dev.postern.access.Action;
 import dev.postern.access.DeviceId;
 import dev.postern.access.StreamId;
+import dev.postern.account.RecordJson;
 import dev.postern.store.UnreadableRecordException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -16,7 +17,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Credentials as JSON records. A record that is not quite what this class writes is refused, never guessed. */
-final class CredentialCodec {
+public final class CredentialCodec {
     private static final int VERSION = 1;
     private static final String MASTER_KEY = "master-key";
     private static final String API_KEY = "api-key";
@@ -29,7 +30,7 @@ final class CredentialCodec {
 
     private CredentialCodec() {}
 
-    static String encode(Credential.Stored credential) {
+    public static String encode(Credential.Stored credential) {
         ObjectNode json = JSON.createObjectNode();
         json.put("v", VERSION);
         json.put("account", credential.account().value());
@@ -48,7 +49,7 @@ final class CredentialCodec {
     }
 
     /** The word for the kind of a credential, in records and in complaints. */
-    static String kind(Credential.Stored credential) {
+    public static String kind(Credential.Stored credential) {
         return switch (credential) {
             case MasterKey _ -> MASTER_KEY;
             case ApiKey _ -> API_KEY;
@@ -82,7 +83,7 @@ final class CredentialCodec {
      * @param key the Redis key of the record, for the complaint
      * @throws UnreadableRecordException if the record is not one of this version
      */
-    static Credential.Stored decode(String key, String record) {
+    public static Credential.Stored decode(String key, String record) {
         try {
             RecordJson json = new RecordJson(JSON.readTree(record));
             if (json.number("v") != VERSION) {

@@ -13,49 +13,49 @@ import reactor.core.publisher.Mono;
  * decision needs, under one key, so that a decision costs one round trip and every change is atomic by itself. The
  * account's own index of keys, in another slot of a cluster, only lists; it never grants.
  */
-final class CredentialRecords {
+public final class CredentialRecords {
     private static final String PREFIX = "postern:credential:";
 
     private final RedisStore redis;
     private final SecretKeys secrets;
 
-    CredentialRecords(RedisStore redis, SecretKeys secrets) {
+    public CredentialRecords(RedisStore redis, SecretKeys secrets) {
         this.redis = redis;
         this.secrets = secrets;
     }
 
     /** The index of a secret: what stands for it everywhere. */
-    String index(String secret) {
+    public String index(String secret) {
         return secrets.index("credential", secret);
     }
 
     /** Names the credential without its secret; of the index, so that it costs no lookup. */
-    static CredentialId idOf(String index) {
+    public static CredentialId idOf(String index) {
         return new CredentialId(index.substring(0, 22));
     }
 
-    static String key(String index) {
+    public static String key(String index) {
         return PREFIX + index;
     }
 
     /** Empty when there is none. */
-    Mono<Credential.Stored> find(String index) {
+    public Mono<Credential.Stored> find(String index) {
         String key = key(index);
         return redis.run(commands -> commands.get(key)).map(record -> CredentialCodec.decode(key, record));
     }
 
     /** Writes a new record; false when the index is taken. */
-    Mono<Boolean> create(String index, Credential.Stored credential) {
+    public Mono<Boolean> create(String index, Credential.Stored credential) {
         return create(index, CredentialCodec.encode(credential));
     }
 
     /** Writes a new record as {@link CredentialCodec} encodes it; false when the index is taken. */
-    Mono<Boolean> create(String index, String record) {
+    public Mono<Boolean> create(String index, String record) {
         return write(index, record, SetArgs.Builder.nx());
     }
 
     /** Writes a new record that is kept until then; false when the index is taken. */
-    Mono<Boolean> create(String index, Credential.Stored credential, Instant kept) {
+    public Mono<Boolean> create(String index, Credential.Stored credential, Instant kept) {
         return write(index, CredentialCodec.encode(credential), SetArgs.Builder.nx().pxAt(kept));
     }
 
@@ -69,14 +69,14 @@ final class CredentialRecords {
      *
      * @param replacement as {@link CredentialCodec} encodes it
      */
-    Mono<Boolean> replace(String index, Credential.Stored expected, String replacement) {
+    public Mono<Boolean> replace(String index, Credential.Stored expected, String replacement) {
         String key = key(index);
         return redis.changes().changing(
                 Scripts.compareAndSet(redis, key, CredentialCodec.encode(expected), replacement), key);
     }
 
     /** Ends a record that stays, to tell what became of it; nothing happens when it is gone. */
-    Mono<Void> end(String index, Credential.Stored present, Credential.Stored ended) {
+    public Mono<Void> end(String index, Credential.Stored present, Credential.Stored ended) {
         String key = key(index);
         return redis.changes().ending(redis.run(commands -> commands.set(key, CredentialCodec.encode(ended),
                 SetArgs.Builder.xx().keepttl())).map(_ -> CredentialCodec.encode(present)), key).then();
@@ -86,13 +86,13 @@ final class CredentialRecords {
      * Deletes a record whose place another one takes, which nobody has asked for: there are so many of them that gates do not
      * keep in mind how each of them was. False when there was none.
      */
-    Mono<Boolean> giveUp(String index) {
+    public Mono<Boolean> giveUp(String index) {
         String key = key(index);
         return redis.changes().changing(redis.run(commands -> commands.getdel(key)), key).hasElement();
     }
 
     /** False when there was none. */
-    Mono<Boolean> delete(String index) {
+    public Mono<Boolean> delete(String index) {
         String key = key(index);
         return redis.changes().ending(redis.run(commands -> commands.getdel(key)), key).hasElement();
     }

@@ -30,7 +30,7 @@ public record GrantedScope(Optional<List<String>> values) {
      * @param asked     the scope that was asked for; empty for everything that the application may do
      * @param catalogue every API that there is
      */
-    static GrantedScope of(List<Rule> rules, Optional<String> asked, List<ApiId> catalogue) {
+    public static GrantedScope of(List<Rule> rules, Optional<String> asked, List<ApiId> catalogue) {
         Permitted permitted = new Permitted(rules.stream().filter(GrantedScope::permitsSomething).toList());
         if (asked.isEmpty()) {
             return permitted.isEverything()

@@ -8,6 +8,7 @@ import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceSet;
 import dev.postern.access.Rule;
 import dev.postern.access.StreamSet;
+import dev.postern.account.RecordJson;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
@@ -41,12 +42,12 @@ public record JwtToken(AccountId account, String name, Instant created, boolean 
         record Public(String jwk) implements Key {}
     }
 
-    JwtToken with(String newName, boolean newEnabled, Set<ApiId> newApis, Set<String> newUsers) {
+    public JwtToken with(String newName, boolean newEnabled, Set<ApiId> newApis, Set<String> newUsers) {
         return new JwtToken(account, newName, created, newEnabled, newApis, newUsers, secretId, key);
     }
 
     /** What a token that is signed for this user may do. */
-    List<Rule> rules(String user) {
+    public List<Rule> rules(String user) {
         return List.of(new Rule(new ApiSet.Only(apis), EnumSet.allOf(Action.class),
                 new DeviceSet.Of(Set.of(new DeviceGroup(DeviceGroup.Kind.USER, user))),
                 new StreamSet.WholeDevice()));

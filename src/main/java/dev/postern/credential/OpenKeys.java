@@ -11,24 +11,24 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** The keys of tokens, opened and ready for use. Kept under their sealed texts, so that none outlives its record. Bounded. */
-final class OpenKeys {
+public final class OpenKeys {
     private final SecretKeys secrets;
     private final Cache<String, DecryptionKey> decryption;
     private final Cache<String, VerificationKey> verification;
 
-    OpenKeys(SecretKeys secrets, int max) {
+    public OpenKeys(SecretKeys secrets, int max) {
         this.secrets = secrets;
         this.decryption = Caffeine.newBuilder().maximumSize(max).executor(Runnable::run).build();
         this.verification = Caffeine.newBuilder().maximumSize(max).executor(Runnable::run).build();
     }
 
     /** The key, if it is open already. */
-    Optional<DecryptionKey> opened(RsaToken token) {
+    public Optional<DecryptionKey> opened(RsaToken token) {
         return Optional.ofNullable(decryption.getIfPresent(token.sealedPrivate()));
     }
 
     /** The key. Opening takes a fraction of a millisecond: not for an event loop. */
-    DecryptionKey open(RsaToken token) {
+    public DecryptionKey open(RsaToken token) {
         return decryption.get(token.sealedPrivate(), sealed -> {
             try {
                 return DecryptionKey.decode(secrets.open(sealed, privateContext(token.keyId())));
@@ -39,7 +39,7 @@ final class OpenKeys {
         });
     }
 
-    VerificationKey open(JwtToken token) {
+    public VerificationKey open(JwtToken token) {
         return switch (token.key()) {
             case JwtToken.Key.Secret(var sealed) -> verification.get(sealed, _ -> VerificationKey.ofSecret(
                     secrets.open(sealed, secretContext(token.secretId())).getBytes(StandardCharsets.UTF_8)));
@@ -55,11 +55,11 @@ final class OpenKeys {
         };
     }
 
-    static String privateContext(String keyId) {
+    public static String privateContext(String keyId) {
         return "rsa-private:" + keyId;
     }
 
-    static String secretContext(String secretId) {
+    public static String secretContext(String secretId) {
         return "jwt-secret:" + secretId;
     }
 }

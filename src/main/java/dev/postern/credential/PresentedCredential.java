@@ -28,7 +28,7 @@ public final class PresentedCredential {
     }
 
     /** A credential of ASCII characters that stands within a header. */
-    static PresentedCredential within(String header, int from, int to) {
+    public static PresentedCredential within(String header, int from, int to) {
         return new PresentedCredential(header, from, to);
     }
 
@@ -38,18 +38,18 @@ public final class PresentedCredential {
     }
 
     /** Whether it is known to be of ASCII characters alone. */
-    boolean isAscii() {
+    public boolean isAscii() {
         return from != WHOLE;
     }
 
     /** How many characters it has, where {@link #isAscii}. */
-    int length() {
+    public int length() {
         return to - from;
     }
 
     /** Copies a part of the raw text, where {@link #isAscii}. */
     @SuppressWarnings("deprecation") // for what it does to other characters; it copies these at once
-    void copy(int start, int end, byte[] target) {
+    public void copy(int start, int end, byte[] target) {
         text.getBytes(from + start, from + end, target, 0);
     }
 

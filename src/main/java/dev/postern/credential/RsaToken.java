@@ -8,6 +8,8 @@ import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceSet;
 import dev.postern.access.Rule;
 import dev.postern.access.StreamSet;
+import dev.postern.account.RecordJson;
+import dev.postern.store.SecretKeys;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
@@ -35,12 +37,17 @@ public record RsaToken(AccountId account, String name, Instant created, boolean 
         projects = Set.copyOf(projects);
     }
 
-    RsaToken with(String newName, boolean newEnabled, Set<ApiId> newApis, Set<String> newProjects) {
+    /** What the record holds of the secret key that a client puts into each token. */
+    public static String indexOfKey(SecretKeys secrets, String key) {
+        return secrets.index("rsa-token-key", key);
+    }
+
+    public RsaToken with(String newName, boolean newEnabled, Set<ApiId> newApis, Set<String> newProjects) {
         return new RsaToken(account, newName, created, newEnabled, newApis, newProjects, keyId, keyIndex, sealedKey,
                 sealedPrivate);
     }
 
-    List<Rule> rules() {
+    public List<Rule> rules() {
         return List.of(new Rule(new ApiSet.Only(apis), EnumSet.allOf(Action.class),
                 new DeviceSet.Of(projects.stream().map(id -> new DeviceGroup(DeviceGroup.Kind.PROJECT, id))
                         .collect(Collectors.toSet())),

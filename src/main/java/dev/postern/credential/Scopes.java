@@ -17,17 +17,17 @@ import java.util.Set;
  * What the scope of an OAuth token comes to: each value is an API, {@code datapoints}, or an API and an action,
  * {@code datapoints:get}.
  */
-record Scopes(List<Scope> scopes) {
+public record Scopes(List<Scope> scopes) {
     /** One value. */
     record Scope(ApiId api, Set<Action> actions) {}
 
     /** Of these values; such as are no scope of a gate permit nothing. */
-    static Scopes of(List<String> values) {
+    public static Scopes of(List<String> values) {
         return new Scopes(values.stream().map(Scopes::scope).flatMap(Optional::stream).toList());
     }
 
     /** One value; empty when it is no scope of a gate. */
-    static Optional<Scope> scope(String value) {
+    public static Optional<Scope> scope(String value) {
         int colon = value.lastIndexOf(':');
         Optional<Action> action = colon < 0 ? Optional.empty() : Action.named(value.substring(colon + 1));
         String api = action.isPresent() ? value.substring(0, colon) : value;
@@ -41,7 +41,7 @@ record Scopes(List<Scope> scopes) {
      * What of the rules is within the scopes; without scopes, rules for no API. Scopes for the same actions come to one rule, so
      * that permissions do not grow with their number.
      */
-    List<Rule> narrow(List<Rule> rules) {
+    public List<Rule> narrow(List<Rule> rules) {
         Map<Set<Action>, Set<ApiId>> apis = new LinkedHashMap<>();
         scopes.forEach(scope -> apis.computeIfAbsent(scope.actions(), _ -> new HashSet<>()).add(scope.api()));
         if (apis.isEmpty()) {

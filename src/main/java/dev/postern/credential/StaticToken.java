@@ -2,6 +2,7 @@ package dev.postern.credential;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.Rule;
+import dev.postern.account.RecordJson;
 import java.time.Instant;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
@@ -17,7 +18,7 @@ public record StaticToken(AccountId account, String name, Instant created, boole
         rules = List.copyOf(rules);
     }
 
-    StaticToken with(String newName, boolean newEnabled, List<Rule> newRules) {
+    public StaticToken with(String newName, boolean newEnabled, List<Rule> newRules) {
         return new StaticToken(account, newName, created, newEnabled, newRules);
     }
 

@@ -1,5 +1,6 @@
 package dev.postern.credential;
 
+import dev.postern.account.RecordJson;
 import dev.postern.store.UnreadableRecordException;
 import java.time.Instant;
 import tools.jackson.core.JacksonException;
@@ -14,17 +15,17 @@ import tools.jackson.databind.json.JsonMapper;
  * @param issued   when its token was first given out
  * @param expires  when its token ends
  */
-record Terminal(String sealed, String index, String authcode, Instant issued, Instant expires) {
+public record Terminal(String sealed, String index, String authcode, Instant issued, Instant expires) {
     private static final int VERSION = 1;
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    String encode() {
+    public String encode() {
         return JSON.writeValueAsString(JSON.createObjectNode().put("v", VERSION).put("sealed", sealed)
                 .put("index", index).put("authcode", authcode).put("issued", issued.toEpochMilli())
                 .put("expires", expires.toEpochMilli()));
     }
 
-    static Terminal decode(String key, String text) {
+    public static Terminal decode(String key, String text) {
         try {
             RecordJson json = new RecordJson(JSON.readTree(text)).requireOnly("v", "sealed", "index", "authcode",
                     "issued", "expires");

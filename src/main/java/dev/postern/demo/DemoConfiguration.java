@@ -1,8 +1,8 @@
 package dev.postern.demo;
 
 import dev.postern.catalog.BackendAddress;
-import dev.postern.credential.Accounts;
-import dev.postern.credential.ApiKeys;
+import dev.postern.issuance.Accounts;
+import dev.postern.issuance.ApiKeys;
 import dev.postern.license.Devices;
 import dev.postern.proxy.CommonBackend;
 import dev.postern.store.DataDirectory;

@@ -4,11 +4,10 @@ import dev.postern.access.AccountId;
 import dev.postern.access.Action;
 import dev.postern.access.DeviceId;
 import dev.postern.access.StreamId;
-import dev.postern.credential.Account;
-import dev.postern.credential.Accounts;
-import dev.postern.credential.ApiKeys;
-import dev.postern.credential.Page;
+import dev.postern.account.Page;
 import dev.postern.credential.Permission;
+import dev.postern.issuance.Accounts;
+import dev.postern.issuance.ApiKeys;
 import dev.postern.license.Devices;
 import dev.postern.license.NewDevice;
 import dev.postern.store.DataDirectory;
@@ -64,14 +63,14 @@ final class SampleData {
             // Before the account: one whose making broke off is to be known again.
             redis.run(commands -> commands.set(MARKER, ACCOUNT.value())).block(LIMIT);
         }
-        Optional<Account.Issued> made = accounts.create(ACCOUNT, "Sample account").blockOptional(LIMIT);
+        Optional<Accounts.Issued> made = accounts.create(ACCOUNT, "Sample account").blockOptional(LIMIT);
         if (made.isPresent()) {
             PrivateFiles.replace(masterKeyFile(), made.get().masterKey().secret());
         } else if (!isOurs()) {
             LOG.warn("The sample data is not made: there is an account {} already", ACCOUNT);
             return false;
         } else if (!Files.exists(masterKeyFile())) {
-            Account.Issued replaced = accounts.replaceMasterKey(ACCOUNT).blockOptional(LIMIT).orElseThrow();
+            Accounts.Issued replaced = accounts.replaceMasterKey(ACCOUNT).blockOptional(LIMIT).orElseThrow();
             PrivateFiles.replace(masterKeyFile(), replaced.masterKey().secret());
         }
         addDevices();

@@ -5,8 +5,8 @@ import dev.postern.access.AccountId;
 import dev.postern.access.DenyReason;
 import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceId;
-import dev.postern.credential.Accounts;
-import dev.postern.credential.DeviceGroups;
+import dev.postern.account.AccountPart;
+import dev.postern.account.DeviceGroups;
 import dev.postern.store.RedisStore;
 import io.lettuce.core.ScanArgs;
 import java.time.Clock;
@@ -33,7 +33,7 @@ import reactor.core.publisher.Mono;
  * The devices of accounts. A device belongs to one account directly, and to any number as shared. An account's devices are in
  * its slot, and to whom a device belongs is in another; {@link DeviceOwners} says how the two are kept together.
  */
-public final class Devices {
+public final class Devices implements AccountPart {
     /** As many as a script adds before others get their turn. */
     private static final int BATCH = 250;
     /** Each may have thousands of devices, whose names the script goes through. */
@@ -409,7 +409,8 @@ public final class Devices {
     }
 
     /** Deletes everything of an account that is being deleted. May be repeated. */
-    public Mono<Void> deleteAll(AccountId account) {
+    @Override
+    public Mono<Void> delete(AccountId account) {
         return devicesOf(LicenseKeys.details(account), device -> delete(account, device))
                 .then(devicesOf(LicenseKeys.shares(account), device -> delete(account, device)))
                 .then(devicesOf(LicenseKeys.received(account), device -> delete(account, device)))

@@ -1,8 +1,9 @@
 package dev.postern.license;
 
 import dev.postern.access.AccountId;
-import dev.postern.credential.Accounts;
-import dev.postern.credential.ChangeRefusedException;
+import dev.postern.account.AccountRecord;
+import dev.postern.account.ChangeRefusedException;
+import dev.postern.account.ConcurrentChangeException;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Script;
 import dev.postern.store.UnreadableRecordException;
@@ -117,7 +118,7 @@ public final class LicenseExtensions {
     }
 
     private static String[] keys(AccountId account) {
-        return new String[]{Accounts.key(account), LicenseKeys.license(account), LicenseKeys.extensions(account)};
+        return new String[]{AccountRecord.key(account), LicenseKeys.license(account), LicenseKeys.extensions(account)};
     }
 
     /** The latest first. */
@@ -171,7 +172,7 @@ public final class LicenseExtensions {
                                             }
                                             return attempts > 1
                                                     ? decide(account, id, approved, attempts - 1)
-                                                    : Mono.error(new Accounts.ConcurrentChangeException());
+                                                    : Mono.error(new ConcurrentChangeException());
                                         });
                             }));
         });

@@ -2,9 +2,9 @@ package dev.postern.license;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceGroup;
-import dev.postern.credential.Accounts;
-import dev.postern.credential.DeviceGroups;
-import dev.postern.credential.StoredBytes;
+import dev.postern.account.AccountRecord;
+import dev.postern.account.DeviceGroups;
+import dev.postern.account.StoredBytes;
 
 /** The keys of an account's devices and license, all in the slot of the account. */
 final class LicenseKeys {
@@ -12,7 +12,7 @@ final class LicenseKeys {
 
     /** In the order that {@code seats.lua} describes. */
     static String[] of(AccountId account) {
-        return new String[]{Accounts.key(account), license(account), devices(account), details(account),
+        return new String[]{AccountRecord.key(account), license(account), devices(account), details(account),
                 ledger(account), seatDays(account), received(account), shares(account),
                 DeviceGroups.key(account, DeviceGroup.Kind.PROJECT),
                 DeviceGroups.key(account, DeviceGroup.Kind.USER), claims(account),

@@ -1,7 +1,7 @@
 package dev.postern.license;
 
 import dev.postern.access.AccountId;
-import dev.postern.credential.StoredBytes;
+import dev.postern.account.StoredBytes;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Script;
 import dev.postern.store.Scripts;

@@ -2,8 +2,8 @@ package dev.postern.license;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceId;
-import dev.postern.credential.Accounts;
-import dev.postern.credential.ChangeRefusedException;
+import dev.postern.account.ChangeRefusedException;
+import dev.postern.account.ConcurrentChangeException;
 import dev.postern.store.RedisStore;
 import java.time.Clock;
 import java.time.Instant;
@@ -95,7 +95,7 @@ public final class Licenses {
             return setTerms.list(account, List.of(present, next.terms())).flatMap(reply -> switch (reply.getFirst()) {
                 case "changed" -> attempts > 1
                         ? change(account, change, attempts - 1)
-                        : Mono.<Changed>error(new Accounts.ConcurrentChangeException());
+                        : Mono.<Changed>error(new ConcurrentChangeException());
                 case "no-account" -> Mono.<Changed>error(ChangeRefusedException.noAccount());
                 default -> shrink(account, reply)
                         .flatMap(lost -> require(account).map(overview -> new Changed(overview, lost.named(),

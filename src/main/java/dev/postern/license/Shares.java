@@ -2,7 +2,7 @@ package dev.postern.license;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceId;
-import dev.postern.credential.ChangeRefusedException;
+import dev.postern.account.ChangeRefusedException;
 import dev.postern.store.RedisStore;
 import java.time.Clock;
 import java.util.Arrays;

@@ -1,7 +1,8 @@
 package dev.postern.management;
 
 import dev.postern.access.AccountId;
-import dev.postern.credential.Accounts;
+import dev.postern.account.AccountRecord;
+import dev.postern.issuance.Accounts;
 import dev.postern.store.Replication;
 import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.server.HandlerFunction;
@@ -56,7 +57,7 @@ final class AccountRoutes {
             AccountId id = AccountPath.read(request);
             return accounts.find(id).switchIfEmpty(AccountPath.notFound(id))
                     // What a call changes beside records of credentials is where the account is.
-                    .flatMap(_ -> Replication.note(Accounts.key(id)).then(call.answer(id, request)));
+                    .flatMap(_ -> Replication.note(AccountRecord.key(id)).then(call.answer(id, request)));
         };
     }
 }

@@ -1,9 +1,9 @@
 package dev.postern.management;
 
 import dev.postern.access.AccountId;
-import dev.postern.credential.Account;
-import dev.postern.credential.Accounts;
-import dev.postern.credential.Page;
+import dev.postern.account.Account;
+import dev.postern.account.Page;
+import dev.postern.issuance.Accounts;
 import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -71,7 +71,7 @@ final class AccountsEndpoint {
                 account.created().toString());
     }
 
-    private static ObjectNode withMasterKey(Account.Issued issued) {
+    private static ObjectNode withMasterKey(Accounts.Issued issued) {
         return json(issued.account()).put("master_key", issued.masterKey().secret());
     }
 }

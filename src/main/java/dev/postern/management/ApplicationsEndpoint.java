@@ -1,11 +1,11 @@
 package dev.postern.management;
 
 import dev.postern.access.AccountId;
-import dev.postern.credential.Accounts;
+import dev.postern.account.Page;
 import dev.postern.credential.Application;
-import dev.postern.credential.Applications;
-import dev.postern.credential.Page;
 import dev.postern.credential.RuleJson;
+import dev.postern.issuance.Accounts;
+import dev.postern.issuance.Applications;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;

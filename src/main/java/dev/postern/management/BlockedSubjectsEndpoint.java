@@ -1,9 +1,10 @@
 package dev.postern.management;
 
 import dev.postern.access.AccountId;
-import dev.postern.credential.Accounts;
-import dev.postern.credential.BlockedSubjects;
-import dev.postern.credential.Page;
+import dev.postern.account.Page;
+import dev.postern.credential.BlockedSubject;
+import dev.postern.issuance.Accounts;
+import dev.postern.issuance.BlockedSubjects;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -54,7 +55,7 @@ final class BlockedSubjectsEndpoint {
                 : Mono.error(new ProblemException(Problem.NOT_FOUND, "The account has none of this id.")));
     }
 
-    private static ObjectNode json(BlockedSubjects.Blocked blocked) {
+    private static ObjectNode json(BlockedSubject blocked) {
         return JSON.createObjectNode().put("id", blocked.id()).put("issuer", blocked.issuer())
                 .put("subject", blocked.subject()).put("created_at", blocked.created().toString());
     }

@@ -1,8 +1,8 @@
 package dev.postern.management;
 
 import dev.postern.access.AccountId;
-import dev.postern.credential.Accounts;
 import dev.postern.inbound.BrokenBodyException;
+import dev.postern.issuance.Accounts;
 import dev.postern.license.Addition;
 import dev.postern.license.Devices;
 import dev.postern.license.NewDevice;

@@ -1,6 +1,6 @@
 package dev.postern.management;
 
-import dev.postern.credential.Page;
+import dev.postern.account.Page;
 import dev.postern.store.Gates;
 import dev.postern.store.Replication;
 import java.util.Comparator;

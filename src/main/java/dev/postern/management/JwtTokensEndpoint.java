@@ -2,10 +2,10 @@ package dev.postern.management;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.ApiId;
-import dev.postern.credential.Accounts;
+import dev.postern.account.Page;
 import dev.postern.credential.JwtToken;
-import dev.postern.credential.JwtTokens;
-import dev.postern.credential.Page;
+import dev.postern.issuance.Accounts;
+import dev.postern.issuance.JwtTokens;
 import java.util.Optional;
 import java.util.Set;
 import org.springframework.web.reactive.function.server.RouterFunction;

@@ -2,8 +2,8 @@ package dev.postern.management;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceId;
-import dev.postern.credential.Accounts;
-import dev.postern.credential.Page;
+import dev.postern.account.Page;
+import dev.postern.issuance.Accounts;
 import dev.postern.license.License;
 import dev.postern.license.LicenseExtensions;
 import dev.postern.license.LicenseExtensions.Extension;

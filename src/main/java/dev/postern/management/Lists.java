@@ -1,6 +1,6 @@
 package dev.postern.management;
 
-import dev.postern.credential.Page;
+import dev.postern.account.Page;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;

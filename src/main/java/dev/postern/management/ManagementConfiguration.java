@@ -1,43 +1,24 @@
 package dev.postern.management;
 
-import dev.postern.access.DeviceGroup;
+import dev.postern.account.DeviceGroups;
 import dev.postern.catalog.Catalog;
-import dev.postern.credential.Accounts;
-import dev.postern.credential.Applications;
-import dev.postern.credential.BlockedSubjects;
-import dev.postern.credential.DeviceGroups;
-import dev.postern.credential.JwtTokens;
-import dev.postern.credential.RsaTokens;
-import dev.postern.credential.StaticTokens;
-import dev.postern.credential.Terminals;
 import dev.postern.inbound.ClientPipeline;
 import dev.postern.inbound.CorsSettings;
 import dev.postern.inbound.Drain;
 import dev.postern.inbound.InboundBounds;
-import dev.postern.license.ActiveDevices;
-import dev.postern.license.DeviceList;
-import dev.postern.license.Devices;
-import dev.postern.license.LicenseExtensions;
-import dev.postern.license.LicenseLedger;
-import dev.postern.license.Licenses;
-import dev.postern.license.Shares;
 import dev.postern.store.AccountWork;
 import dev.postern.store.Gates;
 import dev.postern.store.Replication;
 import dev.postern.store.UnreadableRecords;
-import java.time.Clock;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 import org.springframework.http.client.ReactorResourceFactory;
-import org.springframework.web.reactive.function.server.RouterFunction;
-import org.springframework.web.reactive.function.server.ServerResponse;
-import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
 
 /**
@@ -45,6 +26,7 @@ import reactor.netty.resources.LoopResources;
  * is why nothing in it can be reached on the public one.
  */
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
+@Import({AccountRoutesConfiguration.class, CredentialRoutesConfiguration.class, DeviceRoutesConfiguration.class})
 public class ManagementConfiguration {
     private static final int EVENT_LOOPS = 2;
 
@@ -97,97 +79,12 @@ public class ManagementConfiguration {
     }
 
     @Bean
-    RouterFunction<ServerResponse> gatesRoutes(Gates gates) {
-        return new GatesEndpoint(gates).routes();
-    }
-
-    @Bean
     ManagementErrors managementErrors(UnreadableRecords unreadable) {
         return new ManagementErrors(unreadable);
     }
 
     @Bean
-    RouterFunction<ServerResponse> accountsRoutes(Accounts accounts) {
-        return new AccountsEndpoint(accounts).routes();
-    }
-
-    @Bean
     References references(Catalog catalog, DeviceGroups groups) {
         return new References(catalog, groups);
-    }
-
-    @Bean
-    RouterFunction<ServerResponse> apisRoutes(Catalog catalog) {
-        return new ApisEndpoint(catalog).routes();
-    }
-
-    @Bean
-    RouterFunction<ServerResponse> projectsRoutes(Accounts accounts, DeviceGroups groups) {
-        return new DeviceGroupsEndpoint(accounts, groups, DeviceGroup.Kind.PROJECT).routes();
-    }
-
-    @Bean
-    RouterFunction<ServerResponse> usersRoutes(Accounts accounts, DeviceGroups groups) {
-        return new DeviceGroupsEndpoint(accounts, groups, DeviceGroup.Kind.USER).routes();
-    }
-
-    @Bean
-    RouterFunction<ServerResponse> staticTokensRoutes(Accounts accounts, StaticTokens tokens, References references) {
-        return new StaticTokensEndpoint(accounts, tokens, references).routes();
-    }
-
-    @Bean
-    RouterFunction<ServerResponse> applicationsRoutes(Accounts accounts, Applications applications,
-            References references) {
-        return new ApplicationsEndpoint(accounts, applications, references).routes();
-    }
-
-    @Bean
-    RouterFunction<ServerResponse> authcodesRoutes(Accounts accounts, Terminals terminals) {
-        return new AuthcodesEndpoint(accounts, terminals).routes();
-    }
-
-    @Bean
-    RouterFunction<ServerResponse> rsaTokensRoutes(Accounts accounts, RsaTokens tokens, References references,
-            Clock clock) {
-        return new RsaTokensEndpoint(accounts, tokens, references, clock).routes();
-    }
-
-    @Bean
-    RouterFunction<ServerResponse> jwtTokensRoutes(Accounts accounts, JwtTokens tokens, References references) {
-        return new JwtTokensEndpoint(accounts, tokens, references).routes();
-    }
-
-    @Bean
-    RouterFunction<ServerResponse> devicesRoutes(Accounts accounts, Devices devices, DeviceList list, Shares shares) {
-        return new DevicesEndpoint(accounts, devices, list, shares).routes();
-    }
-
-    /** Lines are read beside the event loops: a window of them takes long. */
-    @Bean(destroyMethod = "dispose")
-    Scheduler importWorkers() {
-        return Schedulers.newBoundedElastic(2, 64, "postern-import");
-    }
-
-    @Bean
-    RouterFunction<ServerResponse> deviceImportRoutes(Accounts accounts, Devices devices,
-            @Qualifier("importWorkers") Scheduler importWorkers) {
-        return new DeviceImportEndpoint(accounts, devices, importWorkers).routes();
-    }
-
-    @Bean
-    RouterFunction<ServerResponse> licenseRoutes(Accounts accounts, Licenses licenses, LicenseExtensions extensions,
-            LicenseLedger ledger) {
-        return new LicenseEndpoint(accounts, licenses, extensions, ledger).routes();
-    }
-
-    @Bean
-    RouterFunction<ServerResponse> blockedSubjectsRoutes(Accounts accounts, BlockedSubjects subjects) {
-        return new BlockedSubjectsEndpoint(accounts, subjects).routes();
-    }
-
-    @Bean
-    RouterFunction<ServerResponse> usageRoutes(Accounts accounts, ActiveDevices devices, Clock clock) {
-        return new UsageEndpoint(accounts, devices, clock).routes();
     }
 }

@@ -1,7 +1,7 @@
 package dev.postern.management;
 
-import dev.postern.credential.Accounts;
-import dev.postern.credential.ChangeRefusedException;
+import dev.postern.account.ChangeRefusedException;
+import dev.postern.account.ConcurrentChangeException;
 import dev.postern.inbound.BrokenBodyException;
 import dev.postern.jose.CryptoWorkers;
 import dev.postern.store.BulkheadFullException;
@@ -51,7 +51,7 @@ final class ManagementErrors implements WebExceptionHandler {
             case ProblemException known -> write(exchange, known.problem(), known.detail());
             case StoreUnavailableException outage -> write(exchange, Problem.STORE_UNAVAILABLE,
                     String.valueOf(outage.getMessage()));
-            case Accounts.ConcurrentChangeException conflict -> write(exchange, Problem.CONCURRENT_CHANGE,
+            case ConcurrentChangeException conflict -> write(exchange, Problem.CONCURRENT_CHANGE,
                     String.valueOf(conflict.getMessage()));
             case ChangeRefusedException refused -> write(exchange, problem(refused.why()),
                     String.valueOf(refused.getMessage()));

@@ -1,6 +1,6 @@
 package dev.postern.management;
 
-import dev.postern.credential.RsaTokens;
+import dev.postern.issuance.RsaTokens;
 import java.time.Duration;
 import java.time.Instant;
 import tools.jackson.databind.json.JsonMapper;

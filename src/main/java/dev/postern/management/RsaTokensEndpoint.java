@@ -2,9 +2,9 @@ package dev.postern.management;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.ApiId;
-import dev.postern.credential.Accounts;
-import dev.postern.credential.Page;
-import dev.postern.credential.RsaTokens;
+import dev.postern.account.Page;
+import dev.postern.issuance.Accounts;
+import dev.postern.issuance.RsaTokens;
 import java.time.Clock;
 import java.util.Set;
 import org.springframework.web.reactive.function.server.RouterFunction;

@@ -1,10 +1,10 @@
 package dev.postern.management;
 
 import dev.postern.access.AccountId;
-import dev.postern.credential.Accounts;
-import dev.postern.credential.Page;
+import dev.postern.account.Page;
 import dev.postern.credential.RuleJson;
-import dev.postern.credential.StaticTokens;
+import dev.postern.issuance.Accounts;
+import dev.postern.issuance.StaticTokens;
 import java.util.Optional;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;

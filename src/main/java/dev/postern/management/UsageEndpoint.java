@@ -1,9 +1,9 @@
 package dev.postern.management;
 
 import dev.postern.access.AccountId;
-import dev.postern.credential.Accounts;
-import dev.postern.license.ActiveDevices;
-import dev.postern.license.Usage;
+import dev.postern.issuance.Accounts;
+import dev.postern.usage.ActiveDevices;
+import dev.postern.usage.Usage;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;

@@ -4,12 +4,12 @@ import dev.postern.access.AccessRequest;
 import dev.postern.access.Principal;
 import dev.postern.access.RequestTarget;
 import dev.postern.access.TargetParser;
+import dev.postern.authentication.Authentication;
+import dev.postern.authentication.Authenticator;
+import dev.postern.authentication.Presentation;
 import dev.postern.backend.Slot;
 import dev.postern.catalog.Catalog;
 import dev.postern.catalog.Reading;
-import dev.postern.credential.Authentication;
-import dev.postern.credential.Authenticator;
-import dev.postern.credential.Presentation;
 import dev.postern.store.Patience;
 import io.netty.util.AttributeKey;
 import java.net.InetSocketAddress;
@@ -126,8 +126,7 @@ final class AccessContext {
     }
 
     private Presentation presentation() {
-        return Presentation.read(clientHeaders.getOrDefault(HttpHeaders.AUTHORIZATION, List.of()),
-                clientHeaders.getOrDefault("api-key", List.of()));
+        return Presentation.read(clientHeaders::get);
     }
 
     @Nullable InetSocketAddress peer() {

@@ -3,9 +3,11 @@ package dev.postern.proxy;
 import dev.postern.access.AccessRequest;
 import dev.postern.access.DeviceId;
 import dev.postern.access.Principal;
+import dev.postern.authentication.CredentialHeader;
 import io.netty.handler.ipfilter.IpFilterRuleType;
 import io.netty.handler.ipfilter.IpSubnetFilterRule;
 import java.net.InetSocketAddress;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,9 +33,9 @@ final class BackendHeaders implements HttpHeadersFilter, Ordered {
     /** A longer list of devices is left out: backends refuse large heads, and the ids stand in the request besides. */
     private static final int MAX_DEVICES_LENGTH = 2048;
 
-    private static final Set<String> NOT_THE_CLIENTS = Set.of(
-            // The credential.
-            "authorization", "api-key", "proxy-authorization",
+    private static final Set<String> CREDENTIALS = Arrays.stream(CredentialHeader.values())
+            .map(header -> HeaderNames.folded(header.headerName())).collect(Collectors.toUnmodifiableSet());
+    private static final Set<String> NOT_THE_CLIENTS = Set.of("proxy-authorization",
             // Answered by the gate, or announcing what it does not send on.
             "expect", "trailer",
             // Some frameworks take these for the method or the path.
@@ -77,7 +79,8 @@ final class BackendHeaders implements HttpHeadersFilter, Ordered {
             // Under any other name the twin of a header could stand in for it. One that comes in two cases comes here twice,
             // each time with all its values.
             boolean kept = HeaderNames.isPlain(name) && !headers.containsHeader(name)
-                    && !NOT_THE_CLIENTS.contains(lower) && !nominated.contains(lower)
+                    && !CREDENTIALS.contains(lower) && !NOT_THE_CLIENTS.contains(lower)
+                    && !nominated.contains(lower)
                     && NOT_THE_CLIENTS_PREFIXES.stream().noneMatch(lower::startsWith);
             if (kept) {
                 headers.addAll(name, values);

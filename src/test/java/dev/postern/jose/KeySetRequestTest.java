@@ -2,7 +2,7 @@ package dev.postern.jose;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.SloppyBackend;
+import dev.postern.support.SloppyBackend;
 import dev.postern.wire.BadResponseException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

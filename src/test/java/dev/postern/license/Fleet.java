@@ -8,15 +8,14 @@ import dev.postern.access.AccountId;
 import dev.postern.access.DenyReason;
 import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceId;
-import dev.postern.credential.Account;
-import dev.postern.credential.Accounts;
-import dev.postern.credential.AmpleStorage;
-import dev.postern.credential.ChangeRefusedException;
-import dev.postern.credential.DeviceGroups;
-import dev.postern.credential.Page;
+import dev.postern.account.ChangeRefusedException;
+import dev.postern.account.DeviceGroups;
+import dev.postern.account.Page;
+import dev.postern.issuance.Accounts;
 import dev.postern.store.Patience;
 import dev.postern.store.RedisStore;
 import dev.postern.store.SecretKeys;
+import dev.postern.support.AmpleStorage;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,6 +28,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import reactor.core.publisher.Mono;
 
 /** Gates that share a Redis and a clock, as far as devices and licenses go. */
@@ -54,7 +54,7 @@ final class Fleet {
             Licensing licensing, Licenses licenses, LicenseExtensions extensions, LicenseLedger ledger,
             LicenseWatch watch, LearnedDevices learned) {
         AccountId open(String id) {
-            return get(accounts.create(new AccountId(id), "name").map(Account.Issued::account)).id();
+            return get(accounts.create(new AccountId(id), "name").map(Accounts.Issued::account)).id();
         }
 
         Addition add(AccountId account, String device) {
@@ -137,7 +137,8 @@ final class Fleet {
         Shares shares = new Shares(store, settings, clock);
         DeviceGroups groups = new DeviceGroups(store, AmpleStorage.of(store));
         Devices devices = new Devices(store, shares, settings, watch, clock);
-        return new Gate(new Accounts(store, secrets, clock, devices::deleteAll), groups, shares, devices,
+        return new Gate(new Accounts(store, secrets, clock, Stream
+                .concat(AmpleStorage.parts(store).stream(), Stream.of(devices)).toList()), groups, shares, devices,
                 new DeviceList(store, groups), new Licensing(store, devices, settings, clock),
                 new Licenses(store, devices, settings, clock),
                 new LicenseExtensions(store, devices, settings, clock), new LicenseLedger(store), watch,

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
-import dev.postern.Cable;
-import dev.postern.TestRedisServer;
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceId;
 import dev.postern.store.StoreUnavailableException;
 import dev.postern.store.TestRedis;
+import dev.postern.support.Cable;
+import dev.postern.support.TestRedisServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceId;
-import dev.postern.credential.Accounts;
-import dev.postern.credential.ChangeRefusedException;
-import dev.postern.credential.DeviceGroups;
+import dev.postern.account.ChangeRefusedException;
+import dev.postern.account.ConcurrentChangeException;
+import dev.postern.account.DeviceGroups;
 import dev.postern.store.Relay;
 import dev.postern.store.TestRedis;
 import java.nio.file.Path;
@@ -85,7 +85,7 @@ class RegistryModelTest {
             }
             Flux.fromIterable(changes).flatMap(change -> change.then()
                     .onErrorResume(ChangeRefusedException.class, _ -> Mono.empty())
-                    .onErrorResume(Accounts.ConcurrentChangeException.class, _ -> Mono.empty()), AT_ONCE)
+                    .onErrorResume(ConcurrentChangeException.class, _ -> Mono.empty()), AT_ONCE)
                     .blockLast(LIMIT);
             agrees(gates.getFirst());
             nothingIsStuck(gates.getFirst());

@@ -3,13 +3,13 @@ package dev.postern.license;
 import static dev.postern.store.TestRedis.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.TestRedisServer;
 import dev.postern.access.AccountId;
 import dev.postern.access.DenyReason;
 import dev.postern.access.DeviceId;
 import dev.postern.store.SecretKeys;
 import dev.postern.store.StoreUnavailableException;
 import dev.postern.store.TestRedis;
+import dev.postern.support.TestRedisServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -3,7 +3,6 @@ package dev.postern.proxy;
 import static dev.postern.store.TestRedis.find;
 import static dev.postern.store.TestRedis.get;
 
-import dev.postern.ClientTokens;
 import dev.postern.access.AccessDecision;
 import dev.postern.access.AccountId;
 import dev.postern.access.Action;
@@ -16,24 +15,24 @@ import dev.postern.access.Rule;
 import dev.postern.access.StreamId;
 import dev.postern.access.StreamSet;
 import dev.postern.access.TargetParser;
+import dev.postern.account.DeviceGroups;
+import dev.postern.authentication.Authenticator;
+import dev.postern.authentication.CredentialHeader;
+import dev.postern.authentication.Issuers;
+import dev.postern.authentication.Presentation;
+import dev.postern.authentication.RecordCache;
 import dev.postern.catalog.ApiDefinition;
 import dev.postern.catalog.Catalog;
 import dev.postern.catalog.Reading;
-import dev.postern.credential.AccessTokens;
-import dev.postern.credential.Accounts;
-import dev.postern.credential.AmpleStorage;
-import dev.postern.credential.ApiKeys;
 import dev.postern.credential.Application;
-import dev.postern.credential.Applications;
-import dev.postern.credential.Authenticator;
-import dev.postern.credential.DeviceGroups;
-import dev.postern.credential.Issuers;
-import dev.postern.credential.JwtTokens;
 import dev.postern.credential.Permission;
-import dev.postern.credential.Presentation;
-import dev.postern.credential.RecordCache;
-import dev.postern.credential.StaticTokens;
 import dev.postern.credential.TokenSettings;
+import dev.postern.issuance.AccessTokens;
+import dev.postern.issuance.Accounts;
+import dev.postern.issuance.ApiKeys;
+import dev.postern.issuance.Applications;
+import dev.postern.issuance.JwtTokens;
+import dev.postern.issuance.StaticTokens;
 import dev.postern.jose.CryptoWorkers;
 import dev.postern.license.Devices;
 import dev.postern.license.License;
@@ -46,6 +45,8 @@ import dev.postern.license.Shares;
 import dev.postern.proxy.AccessGate.Answer;
 import dev.postern.proxy.AccessGate.Question;
 import dev.postern.store.TestRedis;
+import dev.postern.support.AmpleStorage;
+import dev.postern.support.ClientTokens;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -156,8 +157,10 @@ final class RememberingGate implements AutoCloseable {
 
     private void makeCredentials(Clock clock, TokenSettings settings) {
         List<Rule> lamp = rules(new DeviceSet.Only(Set.of(LAMP)));
-        bearer(Call.MASTER_KEY, get(new Accounts(redis.store(), redis.secretKeys(), clock).create(ACCOUNT, "Acme"))
-                .masterKey().secret());
+        bearer(Call.MASTER_KEY,
+                get(new Accounts(redis.store(), redis.secretKeys(), clock, AmpleStorage.parts(redis.store()))
+                        .create(ACCOUNT, "Acme"))
+                        .masterKey().secret());
         DeviceGroups groups = new DeviceGroups(redis.store(), AmpleStorage.of(redis.store()));
         Set<DeviceId> fleet = new HashSet<>(Set.of(LAMP));
         for (int i = 1; i < FLEET_SIZE; i++) {
@@ -263,7 +266,8 @@ final class RememberingGate implements AutoCloseable {
     /** Who calls, and whether they may: from the values of the header and what was read of the target. */
     Answer decide(List<String> authorization, Reading.Read read) {
         Question question = Question.of(read);
-        return gate.answer(authenticator.authenticateNow(Presentation.read(authorization, List.of()),
+        return gate.answer(authenticator.authenticateNow(Presentation.read(
+                name -> name.equals(CredentialHeader.AUTHORIZATION.headerName()) ? authorization : null),
                 question.patience()), question);
     }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.entry;
 import static org.awaitility.Awaitility.await;
 
-import dev.postern.TestRedisServer;
+import dev.postern.support.TestRedisServer;
 import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
 import java.time.Duration;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
-import dev.postern.Cable;
+import dev.postern.support.Cable;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
@@ -41,7 +41,7 @@ class ManagementConnectionTest {
     }
 
     private RedisClient client(int port) {
-        StoreConfiguration configuration = new StoreConfiguration();
+        RedisClientConfiguration configuration = new RedisClientConfiguration();
         DefaultClientResources.Builder resources = DefaultClientResources.builder();
         configuration.quickReconnect().customize(resources);
         configuration.guardedConnections(SETTINGS).customize(resources);

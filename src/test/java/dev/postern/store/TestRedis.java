@@ -103,7 +103,7 @@ public final class TestRedis implements AutoCloseable {
 
         Client(int port, String password, StoreSettings settings,
                 Consumer<RedisClusterAsyncCommands<String, String>> admission) {
-            StoreConfiguration configuration = new StoreConfiguration();
+            RedisClientConfiguration configuration = new RedisClientConfiguration();
             DefaultClientResources.Builder resourcesBuilder = DefaultClientResources.builder();
             configuration.quickReconnect().customize(resourcesBuilder);
             configuration.guardedConnections(settings).customize(resourcesBuilder);

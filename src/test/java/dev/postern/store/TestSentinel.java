@@ -2,7 +2,7 @@ package dev.postern.store;
 
 import static org.awaitility.Awaitility.await;
 
-import dev.postern.Cable;
+import dev.postern.support.Cable;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.sentinel.api.StatefulRedisSentinelConnection;

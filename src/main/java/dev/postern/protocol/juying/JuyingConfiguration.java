@@ -1,7 +1,7 @@
 package dev.postern.protocol.juying;
 
-import dev.postern.credential.AccessTokens;
-import dev.postern.credential.Applications;
+import dev.postern.issuance.AccessTokens;
+import dev.postern.issuance.Applications;
 import dev.postern.protocol.DialectMapping;
 import dev.postern.store.UnreadableRecords;
 import java.time.Clock;

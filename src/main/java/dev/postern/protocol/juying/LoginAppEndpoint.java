@@ -1,8 +1,8 @@
 package dev.postern.protocol.juying;
 
 import dev.postern.access.RequestTarget;
-import dev.postern.credential.AccessTokens;
-import dev.postern.credential.Applications;
+import dev.postern.issuance.AccessTokens;
+import dev.postern.issuance.Applications;
 import dev.postern.protocol.BodyBounds;
 import dev.postern.protocol.DialectMapping;
 import dev.postern.protocol.Failure;

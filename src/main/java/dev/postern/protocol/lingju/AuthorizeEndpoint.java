@@ -1,8 +1,8 @@
 package dev.postern.protocol.lingju;
 
 import dev.postern.access.RequestTarget;
-import dev.postern.credential.Terminals;
-import dev.postern.credential.Terminals.Authorization;
+import dev.postern.issuance.Terminals;
+import dev.postern.issuance.Terminals.Authorization;
 import dev.postern.protocol.BodyBounds;
 import dev.postern.protocol.DialectMapping;
 import dev.postern.protocol.Failure;

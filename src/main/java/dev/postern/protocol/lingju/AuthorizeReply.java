@@ -1,6 +1,6 @@
 package dev.postern.protocol.lingju;
 
-import dev.postern.credential.Terminals.Authorization.Authorized;
+import dev.postern.issuance.Terminals.Authorization.Authorized;
 import dev.postern.protocol.JsonAnswer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

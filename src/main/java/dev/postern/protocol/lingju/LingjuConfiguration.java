@@ -1,6 +1,6 @@
 package dev.postern.protocol.lingju;
 
-import dev.postern.credential.Terminals;
+import dev.postern.issuance.Terminals;
 import dev.postern.protocol.DialectMapping;
 import dev.postern.store.UnreadableRecords;
 import java.time.Clock;

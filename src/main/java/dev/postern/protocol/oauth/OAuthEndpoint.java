@@ -1,10 +1,10 @@
 package dev.postern.protocol.oauth;
 
 import dev.postern.access.RequestTarget;
-import dev.postern.credential.AccessTokens;
-import dev.postern.credential.Applications;
 import dev.postern.credential.GrantedScope;
 import dev.postern.credential.PresentedCredential;
+import dev.postern.issuance.AccessTokens;
+import dev.postern.issuance.Applications;
 import dev.postern.protocol.BodyBounds;
 import dev.postern.protocol.DialectMapping;
 import dev.postern.protocol.Failure;

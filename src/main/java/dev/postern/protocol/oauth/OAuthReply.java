@@ -2,8 +2,8 @@ package dev.postern.protocol.oauth;
 
 import dev.postern.access.DeviceId;
 import dev.postern.credential.AccessToken;
-import dev.postern.credential.AccessTokens;
 import dev.postern.credential.GrantedScope;
+import dev.postern.issuance.AccessTokens;
 import dev.postern.protocol.JsonAnswer;
 import java.util.List;
 import java.util.Optional;

@@ -2,11 +2,11 @@ package dev.postern.protocol.onenet;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceId;
+import dev.postern.account.Page;
 import dev.postern.credential.ApiKey;
-import dev.postern.credential.ApiKeys;
-import dev.postern.credential.Page;
 import dev.postern.credential.Permission;
 import dev.postern.credential.PresentedCredential;
+import dev.postern.issuance.ApiKeys;
 import dev.postern.store.Replication;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

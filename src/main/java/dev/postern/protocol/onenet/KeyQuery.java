@@ -2,7 +2,7 @@ package dev.postern.protocol.onenet;
 
 import dev.postern.access.DeviceId;
 import dev.postern.access.RequestTarget;
-import dev.postern.credential.Page;
+import dev.postern.account.Page;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;

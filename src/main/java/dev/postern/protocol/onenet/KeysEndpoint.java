@@ -3,15 +3,15 @@ package dev.postern.protocol.onenet;
 import dev.postern.access.AccountId;
 import dev.postern.access.DenyReason;
 import dev.postern.access.RequestTarget;
-import dev.postern.credential.Accounts;
-import dev.postern.credential.ApiKeys;
-import dev.postern.credential.Authentication;
-import dev.postern.credential.Authenticator;
-import dev.postern.credential.ChangeRefusedException;
+import dev.postern.account.ChangeRefusedException;
+import dev.postern.account.ConcurrentChangeException;
+import dev.postern.account.Page;
+import dev.postern.authentication.Authentication;
+import dev.postern.authentication.Authenticator;
+import dev.postern.authentication.Presentation;
 import dev.postern.credential.MasterKey;
-import dev.postern.credential.Page;
-import dev.postern.credential.Presentation;
 import dev.postern.credential.PresentedCredential;
+import dev.postern.issuance.ApiKeys;
 import dev.postern.protocol.BodyBounds;
 import dev.postern.protocol.DialectMapping;
 import dev.postern.protocol.Failure;
@@ -20,7 +20,6 @@ import dev.postern.store.BulkheadFullException;
 import dev.postern.store.Replication;
 import dev.postern.store.UnreadableRecords;
 import java.util.List;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
@@ -75,9 +74,8 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
     }
 
     private Mono<AccountId> authorize(ServerHttpRequest request) {
-        HttpHeaders headers = request.getHeaders();
-        return authenticator.authenticate(Presentation.read(headers.getOrDefault(HttpHeaders.AUTHORIZATION, List.of()),
-                headers.getOrDefault("api-key", List.of()))).map(authentication -> switch (authentication) {
+        return authenticator.authenticate(Presentation.read(request.getHeaders()::get))
+                .map(authentication -> switch (authentication) {
                     case Authentication.Verified(var _, MasterKey(var account), var _) -> account;
                     case Authentication.Verified _ -> throw new KeysException(KeysError.MASTER_KEY_REQUIRED);
                     case Authentication.Refused(var denied) ->
@@ -188,7 +186,7 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
             case BulkheadFullException _ -> new KeysException(KeysError.BUSY);
             case ChangeRefusedException refused when refused.why() == ChangeRefusedException.Why.NO_ROOM ->
                 new KeysException(KeysError.ACCOUNT_FULL, String.valueOf(refused.getMessage()));
-            case Accounts.ConcurrentChangeException _ -> new KeysException(KeysError.CONCURRENT_CHANGE);
+            case ConcurrentChangeException _ -> new KeysException(KeysError.CONCURRENT_CHANGE);
             default -> switch (Failure.of(failure, "/keys", unreadable)) {
                 case CLIENT_GONE -> new AbortedException(failure);
                 case BODY_LATE -> of(DenyReason.BODY_TIMEOUT);

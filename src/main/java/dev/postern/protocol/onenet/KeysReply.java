@@ -1,9 +1,9 @@
 package dev.postern.protocol.onenet;
 
 import dev.postern.access.DeviceId;
-import dev.postern.credential.ApiKeys;
-import dev.postern.credential.Page;
+import dev.postern.account.Page;
 import dev.postern.credential.Permission;
+import dev.postern.issuance.ApiKeys;
 import dev.postern.protocol.JsonAnswer;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;

@@ -1,7 +1,7 @@
 package dev.postern.protocol.onenet;
 
-import dev.postern.credential.ApiKeys;
-import dev.postern.credential.Authenticator;
+import dev.postern.authentication.Authenticator;
+import dev.postern.issuance.ApiKeys;
 import dev.postern.protocol.DialectMapping;
 import dev.postern.store.AccountWork;
 import dev.postern.store.Replication;

@@ -1,0 +1,33 @@
+package dev.postern;
+
+import dev.postern.account.AccountPart;
+import dev.postern.account.DeviceGroups;
+import dev.postern.account.StoredBytes;
+import dev.postern.issuance.Accounts;
+import dev.postern.issuance.StoredBytesCount;
+import dev.postern.store.RedisStore;
+import dev.postern.store.SecretKeys;
+import java.time.Clock;
+import java.util.List;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Accounts, their projects and users, and how much they store. */
+@Configuration(proxyBeanMethods = false)
+class AccountConfiguration {
+    @Bean
+    Accounts accounts(RedisStore redis, SecretKeys secrets, Clock clock, List<AccountPart> parts) {
+        return new Accounts(redis.management(), secrets, clock, parts);
+    }
+
+    @Bean
+    StoredBytes storedBytes(RedisStore redis, PosternProperties properties, Clock clock) {
+        return new StoredBytes(redis.management(), clock, properties.accounts().maxStoredBytes(),
+                new StoredBytesCount(redis.management())::run);
+    }
+
+    @Bean
+    DeviceGroups deviceGroups(RedisStore redis, StoredBytes stored) {
+        return new DeviceGroups(redis.management(), stored);
+    }
+}

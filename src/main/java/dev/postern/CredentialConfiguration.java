@@ -1,0 +1,82 @@
+package dev.postern;
+
+import dev.postern.account.StoredBytes;
+import dev.postern.authentication.Issuers;
+import dev.postern.catalog.Catalog;
+import dev.postern.credential.TokenSettings;
+import dev.postern.issuance.AccessTokens;
+import dev.postern.issuance.ApiKeys;
+import dev.postern.issuance.Applications;
+import dev.postern.issuance.BlockedSubjects;
+import dev.postern.issuance.JwtTokens;
+import dev.postern.issuance.RsaTokens;
+import dev.postern.issuance.StaticTokens;
+import dev.postern.issuance.Terminals;
+import dev.postern.jose.CryptoWorkers;
+import dev.postern.protocol.onenet.OneNetSettings;
+import dev.postern.store.RedisStore;
+import dev.postern.store.SecretKeys;
+import java.time.Clock;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Everything that makes, changes and revokes credentials. */
+@Configuration(proxyBeanMethods = false)
+class CredentialConfiguration {
+    @Bean
+    ApiKeys apiKeys(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, OneNetSettings settings) {
+        return new ApiKeys(redis.management(), stored, secrets, clock, settings.maxKeysPerAccount());
+    }
+
+    @Bean
+    StaticTokens staticTokens(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock,
+            TokenSettings settings) {
+        return new StaticTokens(redis.management(), stored, secrets, clock, settings);
+    }
+
+    @Bean
+    Applications applications(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock,
+            TokenSettings settings) {
+        return new Applications(redis.management(), stored, secrets, clock, settings);
+    }
+
+    @Bean
+    AccessTokens accessTokens(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings,
+            Catalog catalog) {
+        return new AccessTokens(redis.management(), secrets, clock, settings,
+                catalog.apis().stream().map(Catalog.Api::id).toList());
+    }
+
+    @Bean
+    Terminals terminals(RedisStore redis, StoredBytes stored, SecretKeys secrets, Applications applications,
+            Clock clock,
+            TokenSettings settings) {
+        return new Terminals(redis.management(), stored, secrets, applications, clock, settings);
+    }
+
+    private static final int MAX_WAITING_KEYS = 16;
+
+    /** One at a time, and few that wait: a key pair takes up to seconds, and all cores are needed for other things. */
+    @Bean
+    CryptoWorkers keyMakers() {
+        return new CryptoWorkers("postern-key-maker", 1, MAX_WAITING_KEYS);
+    }
+
+    @Bean
+    RsaTokens rsaTokens(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, TokenSettings settings,
+            @Qualifier("keyMakers") CryptoWorkers keyMakers) {
+        return new RsaTokens(redis.management(), stored, secrets, clock, settings, keyMakers);
+    }
+
+    @Bean
+    JwtTokens jwtTokens(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, TokenSettings settings) {
+        return new JwtTokens(redis.management(), stored, secrets, clock, settings);
+    }
+
+    @Bean
+    BlockedSubjects blockedSubjects(RedisStore redis, StoredBytes stored, SecretKeys secrets, Issuers issuers,
+            Clock clock) {
+        return new BlockedSubjects(redis.management(), stored, secrets, issuers::isKnown, clock);
+    }
+}

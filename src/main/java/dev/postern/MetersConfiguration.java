@@ -1,0 +1,79 @@
+package dev.postern;
+
+import dev.postern.authentication.Authenticator;
+import dev.postern.authentication.Issuers;
+import dev.postern.authentication.RecordCache;
+import dev.postern.jose.CryptoWorkers;
+import dev.postern.license.LearnedDevices;
+import dev.postern.license.LicenseWatch;
+import dev.postern.license.Licensing;
+import dev.postern.store.AccountWork;
+import dev.postern.store.ChangeView;
+import dev.postern.store.ManagementWorkers;
+import dev.postern.store.RedisStore;
+import dev.postern.store.Replication;
+import dev.postern.store.StoreState;
+import dev.postern.telemetry.BackendMeters;
+import dev.postern.telemetry.GateMeters;
+import dev.postern.telemetry.LicenseMeters;
+import dev.postern.telemetry.StoreMeters;
+import dev.postern.usage.ActiveDevices;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Meters, and what each of them watches. */
+@Configuration(proxyBeanMethods = false)
+class MetersConfiguration {
+    @Bean
+    StoreMeters storeMeters(MeterRegistry registry, RedisStore redis, RecordCache records, Replication replication) {
+        StoreMeters meters = new StoreMeters(registry);
+        ChangeView view = redis.changes().view();
+        meters.watchConnection(redis::inFlight, redis::failures, redis.unreadable()::uses, redis::isConnected);
+        RedisStore management = redis.management();
+        meters.watchManagement(management::inFlight, management::failures, management::isConnected);
+        for (StoreState state : StoreState.values()) {
+            meters.watchState(state.word(), () -> view.state() == state);
+        }
+        meters.watchChanges(() -> view.staleness().toNanos() / 1e9, redis.changes()::unsent, view::gaps);
+        meters.watchReplicas(replication::unconfirmed);
+        meters.watchCache(records::size, records::bytes, records::hits, records::misses);
+        return meters;
+    }
+
+    @Bean
+    BackendMeters backendMeters(MeterRegistry registry) {
+        return new BackendMeters(registry);
+    }
+
+    @Bean
+    LicenseMeters licenseMeters(MeterRegistry registry, LicenseWatch watch, Licensing licensing,
+            LearnedDevices learned) {
+        LicenseMeters meters = new LicenseMeters(registry);
+        watch.listen(near -> meters.nearLimit(near.stream()
+                .map(one -> new LicenseMeters.NearLimit(one.account(), one.seats(), one.used(), one.waiting()))
+                .toList()));
+        meters.watch(watch::expiring, licensing::remembered);
+        meters.watchLearning(learned::running, learned::failures);
+        return meters;
+    }
+
+    @Bean
+    GateMeters gateMeters(MeterRegistry registry, Authenticator authenticator, Issuers issuers,
+            @Qualifier("verifiers") CryptoWorkers verifiers, @Qualifier("keyMakers") CryptoWorkers keyMakers,
+            ActiveDevices activeDevices, ManagementWorkers managementWorkers, AccountWork work) {
+        GateMeters meters = new GateMeters(registry);
+        meters.watchRemembered(authenticator::remembered, authenticator::rememberedHits,
+                authenticator::rememberedMisses);
+        meters.watchWorkers("verify", verifiers::waiting, verifiers::refused);
+        meters.watchWorkers("key-maker", keyMakers::waiting, keyMakers::refused);
+        // Nothing is refused there: what waits is bounded by lists and changes.
+        meters.watchWorkers("management", managementWorkers::waiting, () -> 0);
+        meters.watchWorkers("lists", work.lists()::waiting, work.lists()::refused);
+        meters.watchWorkers("changes", work.changes()::waiting, work.changes()::refused);
+        meters.watchIssuers(issuers::failures);
+        meters.watchActiveDevices(activeDevices::pending, activeDevices::dropped);
+        return meters;
+    }
+}

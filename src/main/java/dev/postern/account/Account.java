@@ -1,0 +1,13 @@
+package dev.postern.account;
+
+import dev.postern.access.AccountId;
+import java.time.Instant;
+
+/**
+ * An account.
+ *
+ * @param id      its id
+ * @param name    what people call it
+ * @param created when it was made
+ */
+public record Account(AccountId id, String name, Instant created) {}

@@ -1,0 +1,58 @@
+package dev.postern.account;
+
+import dev.postern.access.AccountId;
+import dev.postern.store.UnreadableRecordException;
+import java.time.Instant;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * An account as it is stored.
+ *
+ * @param account     the account
+ * @param masterIndex the index of its master key
+ * @param deleting    whether its deletion has begun; such an account takes no new key
+ */
+public record AccountRecord(Account account, String masterIndex, boolean deleting) {
+    private static final int VERSION = 1;
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    public static final String ALL = "postern:accounts";
+
+    public static String key(AccountId id) {
+        return "postern:{" + id + "}:account";
+    }
+
+    public AccountRecord withMasterIndex(String index) {
+        return new AccountRecord(account, index, deleting);
+    }
+
+    public AccountRecord beingDeleted() {
+        return new AccountRecord(account, masterIndex, true);
+    }
+
+    public String encode() {
+        return JSON.writeValueAsString(JSON.createObjectNode().put("v", VERSION).put("id", account.id().value())
+                .put("name", account.name()).put("created", account.created().toEpochMilli())
+                .put("master", masterIndex).put("deleting", deleting));
+    }
+
+    public static AccountRecord decode(String key, String record) {
+        try {
+            JsonNode json = JSON.readTree(record);
+            if (json.required("v").intValue() != VERSION) {
+                throw new UnreadableRecordException(
+                        "The record " + key + " has a version that this gate does not know.");
+            }
+            Account account = new Account(new AccountId(RecordJson.string(json.required("id"))),
+                    RecordJson.string(json.required("name")),
+                    Instant.ofEpochMilli(json.required("created").longValue()));
+            return new AccountRecord(account, RecordJson.string(json.required("master")),
+                    json.required("deleting").booleanValue());
+        } catch (JacksonException | IllegalArgumentException corrupt) {
+            throw new UnreadableRecordException("The record " + key + " cannot be read ("
+                    + corrupt.getClass().getSimpleName() + ").");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.postern.account;
+
+import dev.postern.access.AccountId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/** Reads the members of a stored record strictly: what is not as this version writes it is an {@link IllegalArgumentException}. */
+public record RecordJson(JsonNode json) {
+    /** A limit that is not understood must not be overlooked: without it the record would permit more. */
+    public RecordJson requireOnly(String... members) {
+        List<String> known = List.of(members);
+        for (String present : json.propertyNames()) {
+            if (!known.contains(present)) {
+                throw new IllegalArgumentException("a member is not known");
+            }
+        }
+        return this;
+    }
+
+    JsonNode required(String member) {
+        return json.required(member);
+    }
+
+    public String string(String member) {
+        return string(json.required(member));
+    }
+
+    public Optional<String> optionalString(String member) {
+        return Optional.ofNullable(json.get(member)).map(RecordJson::string);
+    }
+
+    public AccountId account() {
+        return new AccountId(string("account"));
+    }
+
+    public boolean flag(String member) {
+        JsonNode value = json.required(member);
+        if (!value.isBoolean()) {
+            throw new IllegalArgumentException(member + " is neither true nor false");
+        }
+        return value.booleanValue();
+    }
+
+    public int number(String member) {
+        JsonNode value = json.required(member);
+        if (!value.isInt()) {
+            throw new IllegalArgumentException(member + " is not a number");
+        }
+        return value.intValue();
+    }
+
+    /** Milliseconds since 1970. */
+    public Instant time(String member) {
+        JsonNode value = json.required(member);
+        if (!value.isIntegralNumber()) {
+            throw new IllegalArgumentException(member + " is not a time");
+        }
+        return Instant.ofEpochMilli(value.longValue());
+    }
+
+    public Optional<Instant> optionalTime(String member) {
+        return json.has(member) ? Optional.of(time(member)) : Optional.empty();
+    }
+
+    public JsonNode array(String member) {
+        JsonNode value = json.required(member);
+        if (!value.isArray()) {
+            throw new IllegalArgumentException(member + " is not a list");
+        }
+        return value;
+    }
+
+    public List<String> strings(String member) {
+        List<String> strings = new ArrayList<>();
+        array(member).forEach(entry -> strings.add(string(entry)));
+        return List.copyOf(strings);
+    }
+
+    /** Unlike {@link JsonNode#stringValue()}, which makes a Java null of a JSON one. */
+    public static String string(JsonNode value) {
+        if (!value.isString()) {
+            throw new IllegalArgumentException("not a string");
+        }
+        return value.stringValue();
+    }
+}

@@ -1,0 +1,116 @@
+package dev.postern.authentication;
+
+import dev.postern.access.DenyReason;
+import dev.postern.access.DeviceGroup;
+import dev.postern.access.Principal;
+import dev.postern.credential.Credential;
+import dev.postern.credential.CredentialRecords;
+import dev.postern.credential.JwtToken;
+import dev.postern.credential.KeyIds;
+import dev.postern.credential.OpenKeys;
+import dev.postern.jose.Claims;
+import dev.postern.jose.CompactToken;
+import dev.postern.jose.CryptoWorkers;
+import dev.postern.jose.RefusedTokenException;
+import dev.postern.jose.TokenTimes;
+import dev.postern.jose.VerificationKey;
+import dev.postern.store.SecretKeys;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import reactor.core.publisher.Mono;
+
+/** Verifies what clients signed with the key of a JWT token. */
+final class JwtTokenVerifier {
+    private static final Set<String> TYPES = Set.of("jwt");
+
+    private final KeyIds keyIds;
+    private final OpenKeys keys;
+    private final CryptoWorkers workers;
+    private final TokenTimes times;
+    private final String audience;
+    private final Clock clock;
+
+    JwtTokenVerifier(SecretKeys secrets, OpenKeys keys, CryptoWorkers workers, TokenTimes times, String audience,
+            Clock clock) {
+        this.keyIds = new KeyIds(secrets);
+        this.keys = keys;
+        this.workers = workers;
+        this.times = times;
+        this.audience = audience;
+        this.clock = clock;
+    }
+
+    /**
+     * The index of the JWT token that a client's token names.
+     *
+     * @throws RefusedTokenException if the gate never made such a key, or the header is not one that it takes
+     */
+    String index(CompactToken.Signed token) {
+        token.header().requireType(TYPES, false);
+        return token.header().keyId().flatMap(keyIds::index).orElseThrow(() -> new RefusedTokenException(
+                DenyReason.TOKEN_KEY_UNKNOWN, "No key has the kid of the token."));
+    }
+
+    /**
+     * Verifies a token.
+     *
+     * @param index what {@link #index} said of it
+     */
+    Mono<Verification> verify(CompactToken.Signed token, Claims claims, String index, Facts facts) {
+        return facts.credential(index).switchIfEmpty(Mono.error(() -> new RefusedTokenException(
+                DenyReason.CREDENTIAL_REVOKED, "The JWT token of this kid was deleted.")))
+                .flatMap(found -> {
+                    JwtToken jwtToken = require(found);
+                    Authenticator.requireEnabled(jwtToken);
+                    return verify(keys.open(jwtToken), token, workers)
+                            .then(Mono.defer(() -> permitted(claims, jwtToken, index, facts)));
+                });
+    }
+
+    private static JwtToken require(Credential.Stored found) {
+        if (found instanceof JwtToken token) {
+            return token;
+        }
+        throw new RefusedTokenException(DenyReason.TOKEN_KEY_UNKNOWN, "The kid of the token is of another kind.");
+    }
+
+    /** Verifies a signature; one that takes long not on the caller's thread. */
+    static Mono<Void> verify(VerificationKey key, CompactToken.Signed token, CryptoWorkers workers) {
+        key.requireAlgorithm(token.header());
+        if (!key.isCostly()) {
+            key.verify(token);
+            return Mono.empty();
+        }
+        return workers.run(() -> {
+            key.verify(token);
+            return token;
+        }).then();
+    }
+
+    private Mono<Verification> permitted(Claims claims, JwtToken jwtToken, String index, Facts facts) {
+        Instant until = times.check(claims, clock.instant());
+        requireAudience(claims, List.of(audience), false);
+        String user = claims.requireString("sub");
+        if (!DeviceGroup.isValid(user) || !jwtToken.users().contains(user)) {
+            return Mono.error(new RefusedTokenException(DenyReason.USER_NOT_PERMITTED,
+                    "The sub of the token is not among the users of the JWT token."));
+        }
+        return facts.permissions(jwtToken.account(), jwtToken.rules(user)).map(permissions -> new Verification(
+                new Principal(jwtToken.account(), CredentialRecords.idOf(index), permissions), jwtToken, until));
+    }
+
+    /**
+     * Holds {@code aud} to those that are meant.
+     *
+     * @param required whether it must be there
+     * @throws RefusedTokenException if the token is for others
+     */
+    static void requireAudience(Claims claims, List<String> accepted, boolean required) {
+        boolean present = claims.has("aud");
+        if (present ? claims.strings("aud").orElseThrow().stream().noneMatch(accepted::contains) : required) {
+            throw new RefusedTokenException(DenyReason.TOKEN_CLAIM_INVALID, "The token is for another audience.");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package dev.postern.authentication;
+
+import dev.postern.access.DenyReason;
+import dev.postern.access.Permissions;
+import dev.postern.access.Principal;
+import dev.postern.access.Rule;
+import dev.postern.credential.AccessToken;
+import dev.postern.credential.ApiKey;
+import dev.postern.credential.Application;
+import dev.postern.credential.Credential;
+import dev.postern.credential.CredentialRecords;
+import dev.postern.credential.JwtToken;
+import dev.postern.credential.MasterKey;
+import dev.postern.credential.RsaToken;
+import dev.postern.credential.Scopes;
+import dev.postern.credential.StaticToken;
+import dev.postern.jose.RefusedTokenException;
+import java.time.Clock;
+import java.util.List;
+import reactor.core.publisher.Mono;
+
+/** Verifies credentials that are found by the keyed hash of themselves: keys, static tokens, access tokens. */
+final class OpaqueVerifier {
+    private final CredentialRecords credentials;
+    private final Clock clock;
+
+    OpaqueVerifier(CredentialRecords credentials, Clock clock) {
+        this.credentials = credentials;
+        this.clock = clock;
+    }
+
+    Mono<Verification> verify(String secret, Facts facts) {
+        String index = credentials.index(secret);
+        return facts.credential(index).switchIfEmpty(Mono.error(OpaqueVerifier::unknown))
+                .flatMap(credential -> switch (credential) {
+                    case MasterKey key -> verified(key, index, key.permissions());
+                    case ApiKey key -> verified(key, index, key.permissions());
+                    case StaticToken token -> {
+                        Authenticator.requireEnabled(token);
+                        yield facts.permissions(token.account(), token.rules())
+                                .flatMap(permissions -> verified(token, index, permissions));
+                    }
+                    case AccessToken token -> verify(token, index, facts);
+                    // These are presented in another way; as they are, nobody could know them.
+                    case Application _,RsaToken _,JwtToken _ -> Mono.error(unknown());
+                });
+    }
+
+    private static Mono<Verification> verified(Credential.Stored credential, String index, Permissions permissions) {
+        return Mono.just(new Verification(
+                new Principal(credential.account(), CredentialRecords.idOf(index), permissions), credential));
+    }
+
+    private Mono<Verification> verify(AccessToken token, String index, Facts facts) {
+        if (token.revoked()) {
+            return Mono
+                    .error(new RefusedTokenException(DenyReason.CREDENTIAL_REVOKED, "The access token was revoked."));
+        }
+        if (!clock.instant().isBefore(token.expires())) {
+            return Mono.error(new RefusedTokenException(DenyReason.TOKEN_EXPIRED,
+                    "The access token expired at " + token.expires() + "."));
+        }
+        return facts.credential(token.application()).ofType(Application.class)
+                .filter(application -> application.account().equals(token.account()))
+                .switchIfEmpty(Mono.error(() -> new RefusedTokenException(DenyReason.CREDENTIAL_REVOKED,
+                        "The application of the access token was deleted.")))
+                .flatMap(application -> {
+                    Authenticator.requireEnabled(application);
+                    return facts.permissions(application.account(), rules(application, token));
+                })
+                .map(permissions -> new Verification(new Principal(token.account(), CredentialRecords.idOf(index),
+                        token.terminal().map(permissions::limitedTo).orElse(permissions)), token, token.expires()));
+    }
+
+    private static List<Rule> rules(Application application, AccessToken token) {
+        return token.scope().map(scope -> Scopes.of(List.of(scope.split(" ", -1))).narrow(application.rules()))
+                .orElse(application.rules());
+    }
+
+    private static RefusedTokenException unknown() {
+        return new RefusedTokenException(DenyReason.CREDENTIAL_UNKNOWN, DenyReason.CREDENTIAL_UNKNOWN.text());
+    }
+}

@@ -1,0 +1,86 @@
+package dev.postern.authentication;
+
+import dev.postern.account.RecordRef;
+import dev.postern.account.StoredRecord;
+import dev.postern.store.CacheSettings;
+import dev.postern.store.ChangeView;
+import dev.postern.store.Patience;
+import dev.postern.store.ReadThrough;
+import dev.postern.store.RedisStore;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** The records of Redis, of which the gate remembers those that are in use. */
+public final class RecordCache implements RecordSource {
+    private static final Logger LOG = LoggerFactory.getLogger(RecordCache.class);
+
+    private final RedisStore redis;
+    private final ChangeView view;
+    private final ReadThrough<RecordRef, StoredRecord> records;
+
+    public RecordCache(RedisStore redis, CacheSettings settings) {
+        this.redis = redis;
+        this.view = redis.changes().view();
+        long present = settings.timeToLive().toNanos();
+        long absent = settings.absentFor().toNanos();
+        // What is looked for and not there costs the store a question each; it is not to cost the gate its memory.
+        this.records = new ReadThrough<>(view, RecordRef::key, record -> record.text().isPresent() ? present : absent,
+                StoredRecord::bytes, settings.size().toBytes(), this::fetch);
+    }
+
+    @Override
+    public Mono<List<StoredRecord>> read(List<RecordRef> refs, Patience patience) {
+        return refs.size() == 1
+                ? records.get(refs.getFirst(), patience).map(List::of)
+                // The commands go out together, and their replies come back in one turn.
+                : Flux.fromIterable(refs)
+                        .flatMapSequential(ref -> records.get(ref, patience), Math.max(1, refs.size())).collectList();
+    }
+
+    @Override
+    public @Nullable StoredRecord now(RecordRef ref, long nanos, Patience patience) {
+        return records.now(ref, nanos, patience);
+    }
+
+    @Override
+    public long nanoTime() {
+        return view.nanoTime();
+    }
+
+    private Mono<StoredRecord> fetch(RecordRef ref) {
+        return redis.run(commands -> ref.field().isPresent()
+                ? commands.hget(ref.key(), ref.field().get())
+                : commands.get(ref.key())).filter(text -> isBelieved(ref, text)).map(StoredRecord::of)
+                .defaultIfEmpty(StoredRecord.NONE);
+    }
+
+    private boolean isBelieved(RecordRef ref, String text) {
+        if (view.isRevived(ref.key(), text)) {
+            LOG.warn("{} was deleted, and Redis has it again as it was: it does not count here", ref.key());
+            return false;
+        }
+        return true;
+    }
+
+    /** How many records are remembered. */
+    public long size() {
+        return records.size();
+    }
+
+    /** What they are thought to take, in bytes. */
+    public long bytes() {
+        return records.bytes();
+    }
+
+    public long hits() {
+        return records.hits();
+    }
+
+    public long misses() {
+        return records.misses();
+    }
+}

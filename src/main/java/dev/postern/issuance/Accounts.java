@@ -1,0 +1,196 @@
+package dev.postern.issuance;
+
+import dev.postern.access.AccountId;
+import dev.postern.account.Account;
+import dev.postern.account.AccountPart;
+import dev.postern.account.AccountRecord;
+import dev.postern.account.ConcurrentChangeException;
+import dev.postern.account.KeyGenerator;
+import dev.postern.account.Page;
+import dev.postern.credential.CredentialRecords;
+import dev.postern.credential.MasterKey;
+import dev.postern.credential.PresentedCredential;
+import dev.postern.store.RedisStore;
+import dev.postern.store.Scripts;
+import dev.postern.store.SecretKeys;
+import io.lettuce.core.KeyValue;
+import io.lettuce.core.SetArgs;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * The accounts and their master keys. An account's own data lives in one slot of a cluster and its credentials in others,
+ * so that no change here is one transaction. The order of the steps makes up for it: whatever step a crash follows, no
+ * key works that should not, and the call can be repeated.
+ */
+public final class Accounts {
+    private static final int ATTEMPTS = 5;
+    private static final int DELETE_BATCH = 100;
+    private static final String DOOMED = Scripts.read("/dev/postern/issuance/doomed-listed.lua");
+    private static final String REMOVE_ACCOUNT = Scripts.read("/dev/postern/issuance/remove-account.lua");
+
+    private final RedisStore redis;
+    private final CredentialRecords credentials;
+    private final Endings endings;
+    private final Clock clock;
+    private final List<AccountPart> parts;
+
+    /** @param parts what an account owns besides its credentials: deleted with it */
+    public Accounts(RedisStore redis, SecretKeys secrets, Clock clock, List<? extends AccountPart> parts) {
+        this.parts = List.copyOf(parts);
+        this.redis = redis;
+        this.credentials = new CredentialRecords(redis, secrets);
+        this.endings = new Endings(redis, secrets, clock);
+        this.clock = clock;
+    }
+
+    /** An account with the master key that was just made for it. The key cannot be shown again. */
+    public record Issued(Account account, PresentedCredential masterKey) {}
+
+    /** Makes an account with a master key; empty when the id is taken. */
+    public Mono<Issued> create(AccountId id, String name) {
+        return newKey().flatMap(key -> {
+            String index = credentials.index(key.secret());
+            Account account = new Account(id, name, Instant.ofEpochMilli(clock.millis()));
+            AccountRecord record = new AccountRecord(account, index, false);
+            // Listed before and after: whatever a deletion of the same id does meanwhile, an account that exists is listed.
+            return list(id).then(credentials.create(index, new MasterKey(id)))
+                    .then(redis.changes().changing(redis.run(commands -> commands.set(AccountRecord.key(id),
+                            record.encode(), SetArgs.Builder.nx())), AccountRecord.key(id)))
+                    .flatMap(_ -> list(id).thenReturn(new Issued(account, key)))
+                    .switchIfEmpty(credentials.delete(index).then(Mono.empty()));
+        });
+    }
+
+    private Mono<Long> list(AccountId id) {
+        return redis.run(commands -> commands.zadd(AccountRecord.ALL, 0, id.value()));
+    }
+
+    /** Empty when there is none. */
+    public Mono<Account> find(AccountId id) {
+        return findRecord(id).map(AccountRecord::account);
+    }
+
+    /** Accounts in the order of their ids. */
+    public Mono<Page<Account>> list(Page.Request page) {
+        return redis.run(commands -> commands.zcard(AccountRecord.ALL))
+                .flatMap(total -> redis.run(commands -> commands.zrange(AccountRecord.ALL, page.first(), page.last()))
+                        .flatMap(this::load)
+                        .map(accounts -> new Page<>(total, accounts)));
+    }
+
+    private Mono<List<Account>> load(List<String> ids) {
+        if (ids.isEmpty()) {
+            return Mono.just(List.of());
+        }
+        String[] keys = ids.stream().map(id -> AccountRecord.key(new AccountId(id))).toArray(String[]::new);
+        return redis.run(commands -> commands.mget(keys)).map(records -> records.stream().filter(KeyValue::hasValue)
+                .map(record -> AccountRecord.decode(record.getKey(), record.getValue()).account()).toList());
+    }
+
+    /** Ends the present master key and makes another; empty when there is no such account. */
+    public Mono<Issued> replaceMasterKey(AccountId id) {
+        return replaceMasterKey(id, ATTEMPTS);
+    }
+
+    private Mono<Issued> replaceMasterKey(AccountId id, int attempts) {
+        return findRecord(id).filter(record -> !record.deleting()).flatMap(record -> newKey().flatMap(key -> {
+            String index = credentials.index(key.secret());
+            // The old key ends before the new one counts: a crash in between leaves an account without a master key,
+            // never one with two.
+            return credentials.delete(record.masterIndex())
+                    .then(credentials.create(index, new MasterKey(id)))
+                    .then(change(record, record.withMasterIndex(index)))
+                    .flatMap(done -> done
+                            ? Mono.just(new Issued(record.account(), key))
+                            : credentials.delete(index)
+                                    .then(again(attempts, () -> replaceMasterKey(id, attempts - 1))));
+        }));
+    }
+
+    /** Ends the account and every key of it; false when there is no such account. May be repeated after a failure. */
+    public Mono<Boolean> delete(AccountId id) {
+        return delete(id, ATTEMPTS);
+    }
+
+    private Mono<Boolean> delete(AccountId id, int attempts) {
+        return findRecord(id).flatMap(record -> {
+            AccountRecord doomed = record.beingDeleted();
+            // From here on the account takes no new key, so that none is missed below.
+            return change(record, doomed)
+                    .flatMap(done -> done
+                            ? credentials.delete(doomed.masterIndex()).then(deleteCredentials(doomed))
+                                    .then(deleteParts(id)).then(remove(doomed))
+                            : Mono.just(false))
+                    .flatMap(removed -> removed
+                            ? unlist(id).thenReturn(true)
+                            : again(attempts, () -> delete(id, attempts - 1)));
+        }).switchIfEmpty(unlist(id).thenReturn(false));
+    }
+
+    private Mono<Void> deleteCredentials(AccountRecord doomed) {
+        return Flux.fromArray(ListKind.values()).concatMap(kind -> deleteCredentials(kind, doomed)).then();
+    }
+
+    /** Asks for the record that was read: an account made anew under the same id meanwhile keeps its credentials. */
+    private Mono<Void> deleteCredentials(ListKind kind, AccountRecord doomed) {
+        AccountId id = doomed.account().id();
+        Mono<List<String>> nextBatch = Scripts.list(redis, DOOMED, new String[]{AccountRecord.key(id), kind.key(id)},
+                doomed.encode(), Integer.toString(DELETE_BATCH - 1));
+        return nextBatch.expand(batch -> batch.isEmpty()
+                ? Mono.empty()
+                : Flux.fromIterable(batch).concatMap(index -> endings.end(kind, id, index))
+                        .then(redis.run(commands -> commands.zrem(kind.key(id), batch.toArray(String[]::new))))
+                        .then(nextBatch))
+                .then();
+    }
+
+    private Mono<Void> deleteParts(AccountId id) {
+        return Flux.fromIterable(parts).concatMap(part -> part.delete(id)).then();
+    }
+
+    private Mono<Boolean> remove(AccountRecord doomed) {
+        AccountId id = doomed.account().id();
+        List<String> keys = new ArrayList<>(List.of(AccountRecord.key(id)));
+        parts.forEach(part -> keys.addAll(part.keys(id)));
+        for (ListKind kind : ListKind.values()) {
+            keys.add(kind.key(id));
+        }
+        String[] removed = keys.toArray(String[]::new);
+        return redis.changes().changing(Scripts.run(redis, REMOVE_ACCOUNT, removed, doomed.encode(),
+                Integer.toString(ListKind.values().length)), removed).map(count -> count == 1);
+    }
+
+    /** False when it is not as it was read any more. */
+    private Mono<Boolean> change(AccountRecord present, AccountRecord changed) {
+        String key = AccountRecord.key(present.account().id());
+        return redis.changes().changing(Scripts.compareAndSet(redis, key, present.encode(), changed.encode()), key);
+    }
+
+    /** Takes the id off the list, unless an account of that id has been made meanwhile. */
+    private Mono<Void> unlist(AccountId id) {
+        return redis.run(commands -> commands.zrem(AccountRecord.ALL, id.value()))
+                .then(redis.run(commands -> commands.exists(AccountRecord.key(id))))
+                .flatMap(there -> there > 0 ? list(id) : Mono.empty()).then();
+    }
+
+    private Mono<AccountRecord> findRecord(AccountId id) {
+        String key = AccountRecord.key(id);
+        return redis.run(commands -> commands.get(key)).map(record -> AccountRecord.decode(key, record));
+    }
+
+    private static Mono<PresentedCredential> newKey() {
+        return Mono.fromSupplier(() -> new PresentedCredential(KeyGenerator.next()))
+                .subscribeOn(Schedulers.boundedElastic());
+    }
+
+    private static <T> Mono<T> again(int attempts, Supplier<Mono<T>> retry) {
+        return attempts > 1 ? Mono.defer(retry) : Mono.error(new ConcurrentChangeException());
+    }
+}

@@ -1,0 +1,195 @@
+package dev.postern.issuance;
+
+import dev.postern.access.AccountId;
+import dev.postern.access.DeviceId;
+import dev.postern.account.KeyGenerator;
+import dev.postern.account.Page;
+import dev.postern.account.StoredBytes;
+import dev.postern.credential.ApiKey;
+import dev.postern.credential.CredentialRecords;
+import dev.postern.credential.Permission;
+import dev.postern.credential.PresentedCredential;
+import dev.postern.store.RedisStore;
+import dev.postern.store.Replication;
+import dev.postern.store.SecretKeys;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/** The API keys of an account: issues, lists, changes and deletes them. */
+public final class ApiKeys {
+    private static final int MAX_DEVICES = 100_000;
+
+    private final SecretKeys secrets;
+    private final CredentialRecords credentials;
+    private final Listing<ApiKey> keys;
+    private final Clock clock;
+    private final int maxPerAccount;
+
+    /** @param maxPerAccount how many keys an account may have */
+    public ApiKeys(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, int maxPerAccount) {
+        this.secrets = secrets;
+        this.credentials = new CredentialRecords(redis, secrets);
+        this.clock = clock;
+        this.maxPerAccount = maxPerAccount;
+        this.keys = new Listing<>(redis, credentials, stored, clock, ListKind.API_KEYS, ApiKey.class,
+                maxPerAccount);
+    }
+
+    /** A key with its secret, for its owner. */
+    public record Shown(PresentedCredential secret, ApiKey key) {}
+
+    /** What making a key comes to. */
+    public sealed interface Creation {
+        record Created(Shown shown) implements Creation {}
+
+        /** The account is gone, or going. */
+        record NoAccount() implements Creation {}
+
+        /** The account has as many keys as it may have. */
+        record TooMany(int limit) implements Creation {}
+    }
+
+    /**
+     * Which keys to list; an empty member does not limit.
+     *
+     * @param secret the key itself
+     * @param device keys with a permission that names it
+     * @param title  keys whose title starts with it
+     */
+    public record Filter(Optional<PresentedCredential> secret, Optional<DeviceId> device, Optional<String> title) {
+        boolean matches(ApiKey key) {
+            return device.map(id -> key.devices().contains(id)).orElse(true)
+                    && title.map(start -> key.title().startsWith(start)).orElse(true);
+        }
+
+        boolean matchesAll() {
+            return device.isEmpty() && title.isEmpty();
+        }
+    }
+
+    /** Makes a key. */
+    public Mono<Creation> create(AccountId account, String title, List<Permission> permissions) {
+        return Mono.fromSupplier(() -> {
+            String secret = KeyGenerator.next();
+            String index = credentials.index(secret);
+            return new Shown(new PresentedCredential(secret), new ApiKey(account, title,
+                    Instant.ofEpochMilli(clock.millis()), permissions, secrets.seal(secret, sealContext(index))));
+        }).subscribeOn(Schedulers.boundedElastic()).flatMap(this::write);
+    }
+
+    private Mono<Creation> write(Shown shown) {
+        String index = credentials.index(shown.secret().secret());
+        return keys.add(index, shown.key(), shown.key().created()).map(addition -> switch (addition) {
+            case ADDED -> new Creation.Created(shown);
+            case NO_ACCOUNT -> new Creation.NoAccount();
+            case TOO_MANY -> new Creation.TooMany(maxPerAccount);
+            case TAKEN -> throw new IllegalStateException("two keys with 160 random bits each are the same");
+        });
+    }
+
+    /** The account's key with this secret; empty when it has none. */
+    public Mono<ApiKey> find(AccountId account, PresentedCredential secret) {
+        return keys.findByIndex(account, credentials.index(secret.secret())).map(Listing.Entry::credential);
+    }
+
+    /** Keys in the order in which they were made. */
+    public Mono<Page<Shown>> list(AccountId account, Filter filter, Page.Request page) {
+        return list(account, filter, page, Function.identity());
+    }
+
+    /**
+     * Keys in the order in which they were made.
+     *
+     * @param show makes of a key what is kept of it: all keys of a page may be more than fits into memory
+     */
+    public <T> Mono<Page<T>> list(AccountId account, Filter filter, Page.Request page, Function<Shown, T> show) {
+        if (filter.secret().isPresent()) {
+            return find(account, filter.secret().get()).filter(filter::matches)
+                    .map(key -> List.of(show.apply(new Shown(filter.secret().get(), key)))).defaultIfEmpty(List.of())
+                    .map(page::of);
+        }
+        if (filter.matchesAll()) {
+            return keys.load(account, page.first(), page.last()).map(listed -> show.apply(show(listed))).collectList()
+                    .flatMap(shown -> keys.count(account).map(total -> new Page<>(total, shown)));
+        }
+        return keys.loadAll(account).filter(listed -> filter.matches(listed.credential())).index()
+                .collect(() -> new Matches<T>(page), (matches, next) -> matches.add(next.getT1(),
+                        () -> show.apply(show(next.getT2()))))
+                .map(Matches::page);
+    }
+
+    /** What matches a filter: how many, and those of the page that is asked for. */
+    private static final class Matches<T> {
+        private final Page.Request wanted;
+        private final List<T> items = new ArrayList<>();
+        private long count;
+
+        Matches(Page.Request wanted) {
+            this.wanted = wanted;
+        }
+
+        void add(long place, Supplier<T> item) {
+            count = place + 1;
+            if (place >= wanted.first() && place <= wanted.last()) {
+                items.add(item.get());
+            }
+        }
+
+        Page<T> page() {
+            return new Page<>(count, items);
+        }
+    }
+
+    /** Devices that some key of the account names, in order; of very many not all. */
+    public Mono<Set<DeviceId>> devices(AccountId account) {
+        return keys.loadAll(account).flatMapIterable(listed -> listed.credential().devices()).distinct()
+                .take(MAX_DEVICES).collect(() -> new TreeSet<>(Comparator.comparing(DeviceId::value)), Set::add);
+    }
+
+    private Shown show(Listing.Entry<ApiKey> listed) {
+        return new Shown(new PresentedCredential(
+                secrets.open(listed.credential().sealedKey(), sealContext(listed.index()))), listed.credential());
+    }
+
+    /** Overwrites title and permissions; empty when the account has no such key. */
+    public Mono<ApiKey> overwrite(AccountId account, PresentedCredential secret, String title,
+            List<Permission> permissions) {
+        return keys.change(account, credentials.index(secret.secret()), key -> key.with(title, permissions));
+    }
+
+    /**
+     * Changes what a key permits, whatever others do to it at the same time.
+     *
+     * @param change may be asked more than once
+     * @return the key as changed; empty when the account has no such key
+     */
+    public Mono<ApiKey> changePermissions(AccountId account, PresentedCredential secret,
+            UnaryOperator<List<Permission>> change) {
+        return keys.change(account, credentials.index(secret.secret()),
+                key -> key.with(key.title(), change.apply(key.granted())));
+    }
+
+    /** Ends a key; false when the account has no such key. */
+    public Mono<Boolean> delete(AccountId account, PresentedCredential secret) {
+        String index = credentials.index(secret.secret());
+        return keys.findByIndex(account, index).flatMap(_ -> keys.remove(account, index))
+                // Whose record is gone already may be listed still, where an earlier call was cut off.
+                // It may have been ended just now, by a call that could not say whether that will last.
+                .switchIfEmpty(Replication.note(CredentialRecords.key(index)).then(keys.unlist(account, index)));
+    }
+
+    private static String sealContext(String index) {
+        return "api-key:" + index;
+    }
+}

@@ -1,0 +1,199 @@
+package dev.postern.issuance;
+
+import dev.postern.access.AccountId;
+import dev.postern.access.Rule;
+import dev.postern.account.ChangeRefusedException;
+import dev.postern.account.KeyGenerator;
+import dev.postern.account.Page;
+import dev.postern.account.StoredBytes;
+import dev.postern.credential.Application;
+import dev.postern.credential.CredentialRecords;
+import dev.postern.credential.PresentedCredential;
+import dev.postern.credential.TokenSettings;
+import dev.postern.store.RedisStore;
+import dev.postern.store.Scripts;
+import dev.postern.store.SecretKeys;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/** The applications of an account. What cannot be done is a {@link ChangeRefusedException}. */
+public final class Applications {
+    private static final int KEY_BYTES = 16;
+    private static final int SECRET_BYTES = 32;
+    private static final String NOTE_USE = Scripts.read("/dev/postern/issuance/note-use.lua");
+
+    private final RedisStore redis;
+    private final SecretKeys secrets;
+    private final CredentialRecords credentials;
+    private final Listing<Application> listing;
+    private final ManagedCredentials<Application> applications;
+    private final TokenSettings settings;
+    private final Clock clock;
+
+    public Applications(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, TokenSettings settings) {
+        this.redis = redis;
+        this.secrets = secrets;
+        this.credentials = new CredentialRecords(redis, secrets);
+        this.clock = clock;
+        this.settings = settings;
+        this.listing = new Listing<>(redis, credentials, stored, clock, ListKind.APPLICATIONS, Application.class,
+                settings.maxPerAccount());
+        this.applications = new ManagedCredentials<>(ListKind.APPLICATIONS, listing,
+                new Endings(redis, secrets, clock), Optional.empty(), settings.maxPerAccount());
+    }
+
+    /** An application with its key. */
+    public record Listed(String id, Application application, PresentedCredential key, List<SecretUse> secrets) {
+        public Listed {
+            secrets = List.copyOf(secrets);
+        }
+    }
+
+    /**
+     * How a secret is used.
+     *
+     * @param created  when it was made
+     * @param until    when it stops to count; empty for the present one
+     * @param lastUsed when a token was last got with it; empty for never
+     */
+    public record SecretUse(Instant created, Optional<Instant> until, Optional<Instant> lastUsed) {}
+
+    /** An application with the secret that was just made for it; the only time that it is to be had. */
+    public record Issued(Listed listed, PresentedCredential secret) {}
+
+    /** An application that has proved to be itself. */
+    public record Client(String index, Application application) {}
+
+    /** Makes an application. */
+    public Mono<Issued> create(AccountId account, String name, Application.Platform platform, List<Rule> rules) {
+        record Made(String index, Application application, String secret) {}
+        return Mono.fromSupplier(() -> {
+            String key = KeyGenerator.urlSafe(KEY_BYTES);
+            String index = keyIndex(key);
+            String secret = KeyGenerator.urlSafe(SECRET_BYTES);
+            Instant now = now();
+            return new Made(index, new Application(account, name, now, true, platform, rules,
+                    secrets.seal(key, keyContext(index)),
+                    new Application.Secret(secretIndex(index, secret), now), Optional.empty()), secret);
+        }).subscribeOn(Schedulers.boundedElastic())
+                .flatMap(made -> applications.add(made.index(), made.application()).flatMap(this::show)
+                        .map(listed -> new Issued(listed, new PresentedCredential(made.secret()))));
+    }
+
+    public Mono<Page<Listed>> list(AccountId account, Optional<String> name, Page.Request page) {
+        return applications.list(account, name, page).flatMap(
+                found -> Flux.fromIterable(found.items()).concatMap(this::show).collectList()
+                        .map(shown -> new Page<>(found.totalCount(), shown)));
+    }
+
+    public Mono<Listed> require(AccountId account, String id) {
+        return applications.require(account, id).flatMap(this::show);
+    }
+
+    Mono<Listing.Entry<Application>> requireEntry(AccountId account, String id) {
+        return applications.require(account, id);
+    }
+
+    /** Replaces what an application is called and may do, and whether it counts. */
+    public Mono<Listed> replace(AccountId account, String id, String name, boolean enabled, List<Rule> rules) {
+        return applications.change(account, id, application -> application.with(name, enabled, rules))
+                .flatMap(this::show);
+    }
+
+    public Mono<Void> delete(AccountId account, String id) {
+        return applications.delete(account, id);
+    }
+
+    /** Makes another secret. The present one counts for a while beside it; one that was replaced before ends at once. */
+    public Mono<Issued> replaceSecret(AccountId account, String id) {
+        return Mono.fromSupplier(() -> KeyGenerator.urlSafe(SECRET_BYTES)).subscribeOn(Schedulers.boundedElastic())
+                .flatMap(secret -> applications.require(account, id)
+                        .flatMap(entry -> {
+                            Instant now = now();
+                            Application.Secret made = new Application.Secret(secretIndex(entry.index(), secret), now);
+                            return applications.change(account, id, application -> application.withSecret(made,
+                                    now.plus(settings.secretOverlap())));
+                        })
+                        .flatMap(this::show)
+                        .map(listed -> new Issued(listed, new PresentedCredential(secret))));
+    }
+
+    private Mono<Listed> show(Listing.Entry<Application> entry) {
+        Application application = entry.credential();
+        List<Application.Secret> all = new ArrayList<>(List.of(application.secret()));
+        List<Optional<Instant>> untils = new ArrayList<>(List.of(Optional.empty()));
+        application.previous().filter(previous -> now().isBefore(previous.until())).ifPresent(previous -> {
+            all.add(previous.secret());
+            untils.add(Optional.of(previous.until()));
+        });
+        String key = ApplicationKeys.secretsUsed(application.account(), entry.index());
+        return redis.run(commands -> commands.hmget(key,
+                all.stream().map(Applications::useField).toArray(String[]::new))).map(used -> {
+                    List<SecretUse> uses = new ArrayList<>();
+                    for (int i = 0; i < all.size(); i++) {
+                        uses.add(new SecretUse(all.get(i).created(), untils.get(i), used.get(i).hasValue()
+                                ? Optional.of(Instant.ofEpochMilli(Long.parseLong(used.get(i).getValue())))
+                                : Optional.empty()));
+                    }
+                    return new Listed(entry.id(), application, new PresentedCredential(
+                            secrets.open(application.sealedKey(), keyContext(entry.index()))), uses);
+                });
+    }
+
+    /** The application of this key, whether it counts or not; empty when there is none. */
+    Mono<Client> find(String appKey) {
+        String index = keyIndex(appKey);
+        return credentials.find(index).ofType(Application.class).map(found -> new Client(index, found));
+    }
+
+    /** The application of this key and secret; empty when they do not belong together, or it is switched off. */
+    public Mono<Client> authenticate(String appKey, PresentedCredential secret) {
+        return find(appKey).filter(client -> client.application().enabled()).flatMap(client -> {
+            String presented = secretIndex(client.index(), secret.secret());
+            Application application = client.application();
+            Optional<Application.Secret> matching = isSame(presented, application.secret())
+                    ? Optional.of(application.secret())
+                    : application.previous().filter(previous -> now().isBefore(previous.until()))
+                            .map(Application.Previous::secret).filter(old -> isSame(presented, old));
+            return Mono.justOrEmpty(matching).flatMap(used -> Scripts
+                    .run(redis, NOTE_USE,
+                            new String[]{ListKind.APPLICATIONS.key(application.account()),
+                                    ApplicationKeys.secretsUsed(application.account(), client.index())},
+                            client.index(), useField(used), Long.toString(clock.millis()))
+                    .thenReturn(client));
+        });
+    }
+
+    private static boolean isSame(String presented, Application.Secret secret) {
+        return MessageDigest.isEqual(presented.getBytes(StandardCharsets.US_ASCII),
+                secret.index().getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static String useField(Application.Secret secret) {
+        return secret.index().substring(0, 16);
+    }
+
+    private String keyIndex(String appKey) {
+        return secrets.index("app-key", appKey);
+    }
+
+    private String secretIndex(String index, String secret) {
+        return secrets.index("app-secret", index + " " + secret);
+    }
+
+    private static String keyContext(String index) {
+        return "app-key:" + index;
+    }
+
+    private Instant now() {
+        return Instant.ofEpochMilli(clock.millis());
+    }
+}

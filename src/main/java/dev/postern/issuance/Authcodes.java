@@ -1,0 +1,137 @@
+package dev.postern.issuance;
+
+import dev.postern.access.AccountId;
+import dev.postern.account.ChangeRefusedException;
+import dev.postern.account.KeyGenerator;
+import dev.postern.account.Page;
+import dev.postern.account.RecordJson;
+import dev.postern.account.StoredBytes;
+import dev.postern.credential.Application;
+import dev.postern.credential.PresentedCredential;
+import dev.postern.store.RedisStore;
+import dev.postern.store.Script;
+import dev.postern.store.SecretKeys;
+import dev.postern.store.UnreadableRecordException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The authcodes of applications, as they are stored: a hash in the account's slot for each application. */
+final class Authcodes {
+    private static final int AUTHCODE_BYTES = 15;
+    private static final int VERSION = 1;
+    private static final Script ADD = StoredBytes.script("/dev/postern/issuance/add-authcodes.lua");
+    private static final Script REMOVE = StoredBytes.script("/dev/postern/issuance/remove-counted.lua");
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final RedisStore redis;
+    private final StoredBytes stored;
+    private final SecretKeys secrets;
+    private final Clock clock;
+
+    Authcodes(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock) {
+        this.redis = redis;
+        this.stored = stored;
+        this.secrets = secrets;
+        this.clock = clock;
+    }
+
+    /** What stands for an authcode. */
+    String index(String application, String code) {
+        return secrets.index("authcode", application + " " + code);
+    }
+
+    /** Makes authcodes; a {@link ChangeRefusedException} when it cannot be done. */
+    Mono<List<Terminals.Authcode>> add(Listing.Entry<Application> entry, int count, int terminals,
+            Optional<Duration> validFor) {
+        Optional<Instant> until = validFor.map(duration -> Instant.ofEpochMilli(clock.millis()).plus(duration));
+        return Mono.fromSupplier(() -> {
+            List<Terminals.Authcode> codes = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                codes.add(new Terminals.Authcode(new PresentedCredential(KeyGenerator.urlSafe(AUTHCODE_BYTES)),
+                        terminals, 0, until));
+            }
+            return codes;
+        }).subscribeOn(Schedulers.boundedElastic()).flatMap(codes -> write(entry, codes).thenReturn(codes));
+    }
+
+    /** The authcodes of an application, in no order that means anything. */
+    Mono<Page<Terminals.Authcode>> list(Listing.Entry<Application> entry, Page.Request page) {
+        AccountId account = entry.credential().account();
+        String key = ApplicationKeys.authcodes(account, entry.index());
+        return redis.run(commands -> commands.hkeys(key)).map(all -> page.of(all.stream().sorted().toList()))
+                .flatMap(indexes -> Flux.fromIterable(indexes.items())
+                        .concatMap(index -> authcode(account, entry.index(), index)).collectList()
+                        .map(codes -> new Page<>(indexes.totalCount(), codes)));
+    }
+
+    private Mono<Terminals.Authcode> authcode(AccountId account, String application, String index) {
+        String key = ApplicationKeys.authcodes(account, application);
+        return redis.run(commands -> commands.hget(key, index)).flatMap(text -> redis
+                .run(commands -> commands.hget(ApplicationKeys.admitted(account, application), index))
+                .map(Long::valueOf).defaultIfEmpty(0L)
+                .map(used -> decode(key, index, text, used)));
+    }
+
+    private Terminals.Authcode decode(String key, String index, String text, long used) {
+        try {
+            RecordJson json = new RecordJson(JSON.readTree(text)).requireOnly("v", "sealed", "terminals", "until");
+            return new Terminals.Authcode(
+                    new PresentedCredential(secrets.open(json.string("sealed"), codeContext(index))),
+                    json.number("terminals"), used, json.optionalTime("until"));
+        } catch (JacksonException | IllegalArgumentException corrupt) {
+            throw new UnreadableRecordException("An authcode in " + key + " cannot be read ("
+                    + corrupt.getClass().getSimpleName() + ").");
+        }
+    }
+
+    private Mono<Void> write(Listing.Entry<Application> entry, List<Terminals.Authcode> codes) {
+        AccountId account = entry.credential().account();
+        List<String> arguments = new ArrayList<>(List.of(entry.index(), Integer.toString(Terminals.MAX_AUTHCODES),
+                stored.max()));
+        for (Terminals.Authcode code : codes) {
+            String index = index(entry.index(), code.code().secret());
+            arguments.add(index);
+            ObjectNode json = JSON.createObjectNode().put("v", VERSION)
+                    .put("sealed", secrets.seal(code.code().secret(), codeContext(index)))
+                    .put("terminals", code.terminals());
+            code.until().ifPresent(until -> json.put("until", until.toEpochMilli()));
+            arguments.add(JSON.writeValueAsString(json));
+        }
+        return stored.checked(account, ADD.number(redis, new String[]{ListKind.APPLICATIONS.key(account),
+                ApplicationKeys.authcodes(account, entry.index()), StoredBytes.key(account)},
+                arguments.toArray(String[]::new)))
+                .flatMap(outcome -> switch (outcome.intValue()) {
+                    case 1 -> Mono.empty();
+                    case -1 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
+                            "An application may have " + Terminals.MAX_AUTHCODES + " authcodes."));
+                    default -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_FOUND,
+                            "The account has none of this id."));
+                });
+    }
+
+    /** What stands for the authcodes of an application among the sizes of what its account stores. */
+    static String item(String application) {
+        return "authcodes:" + application;
+    }
+
+    /** Whether there was one of this index. */
+    Mono<Boolean> remove(AccountId account, String application, String index) {
+        return REMOVE.number(redis,
+                new String[]{ApplicationKeys.authcodes(account, application), StoredBytes.key(account)},
+                item(application), index).map(count -> count > 0);
+    }
+
+    private static String codeContext(String index) {
+        return "authcode:" + index;
+    }
+}

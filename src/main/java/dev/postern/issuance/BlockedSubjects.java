@@ -1,0 +1,104 @@
+package dev.postern.issuance;
+
+import dev.postern.access.AccountId;
+import dev.postern.account.AccountPart;
+import dev.postern.account.AccountRecord;
+import dev.postern.account.ChangeRefusedException;
+import dev.postern.account.Page;
+import dev.postern.account.StoredBytes;
+import dev.postern.credential.BlockedSubject;
+import dev.postern.credential.CredentialRecords;
+import dev.postern.store.RedisStore;
+import dev.postern.store.Script;
+import dev.postern.store.SecretKeys;
+import io.lettuce.core.KeyValue;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Predicate;
+import reactor.core.publisher.Mono;
+
+/**
+ * Blocks subjects of external issuers in an account. The gate cannot revoke such a token, which is valid until it expires, so
+ * it refuses its subject. A change that is not possible fails with {@link ChangeRefusedException}.
+ */
+public final class BlockedSubjects implements AccountPart {
+    /** Most of an account. */
+    public static final int MAX = 10_000;
+    /** Longest subject, in characters. */
+    public static final int MAX_SUBJECT = 256;
+
+    private final RedisStore redis;
+    private final StoredBytes stored;
+    private final SecretKeys secrets;
+    private final Predicate<String> isIssuer;
+    private final Clock clock;
+    /** Read here: whoever deletes an account meets this class on an event loop first. */
+    private final Script blockScript = StoredBytes.script("/dev/postern/issuance/block-subject.lua");
+    private final Script unblockScript = StoredBytes.script("/dev/postern/issuance/remove-counted.lua");
+
+    /** @param isIssuer whether the settings have an issuer of this name */
+    public BlockedSubjects(RedisStore redis, StoredBytes stored, SecretKeys secrets, Predicate<String> isIssuer,
+            Clock clock) {
+        this.redis = redis;
+        this.stored = stored;
+        this.secrets = secrets;
+        this.isIssuer = isIssuer;
+        this.clock = clock;
+    }
+
+    @Override
+    public List<String> keys(AccountId account) {
+        return List.of(BlockedSubject.key(account));
+    }
+
+    /** Shuts a subject out; again, if it is already. */
+    public Mono<BlockedSubject> block(AccountId account, String issuer, String subject) {
+        if (!isIssuer.test(issuer)) {
+            return Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_FOUND,
+                    "postern.issuers has none of this name."));
+        }
+        String index = BlockedSubject.index(secrets, issuer, subject);
+        BlockedSubject blocked = BlockedSubject.of(index, issuer, subject, Instant.ofEpochMilli(clock.millis()));
+        return stored.checked(account, redis.changes().changing(blockScript.number(redis,
+                new String[]{AccountRecord.key(account), BlockedSubject.key(account), StoredBytes.key(account)}, index,
+                blocked.encode(),
+                Integer.toString(MAX), stored.max()), BlockedSubject.key(account)))
+                .flatMap(outcome -> switch (outcome.intValue()) {
+                    case 1 -> Mono.just(blocked);
+                    case -1 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
+                            "An account may shut out " + MAX + " subjects."));
+                    default -> Mono.error(ChangeRefusedException.noAccount());
+                });
+    }
+
+    /** In no order that means anything. */
+    public Mono<Page<BlockedSubject>> list(AccountId account, Page.Request page) {
+        String key = BlockedSubject.key(account);
+        return redis.run(commands -> commands.hkeys(key)).map(all -> page.of(all.stream().sorted().toList()))
+                .flatMap(indexes -> load(key, indexes.items()).map(found -> new Page<>(indexes.totalCount(), found)));
+    }
+
+    private Mono<List<BlockedSubject>> load(String key, List<String> indexes) {
+        return indexes.isEmpty()
+                ? Mono.just(List.of())
+                : redis.run(commands -> commands.hmget(key, indexes.toArray(String[]::new)))
+                        .map(records -> records.stream().filter(KeyValue::hasValue)
+                                .map(record -> BlockedSubject.decode(key, record.getKey(), record.getValue()))
+                                .toList());
+    }
+
+    /** Lets a subject in again; false when there was none of this id. */
+    public Mono<Boolean> unblock(AccountId account, String id) {
+        String key = BlockedSubject.key(account);
+        return redis.run(commands -> commands.hkeys(key)).flatMap(indexes -> Mono.justOrEmpty(indexes.stream()
+                .filter(index -> CredentialRecords.idOf(index).value().equals(id)).findFirst()))
+                .flatMap(index -> redis.changes()
+                        .changing(
+                                unblockScript.number(redis, new String[]{key, StoredBytes.key(account)},
+                                        BlockedSubject.ITEM, index),
+                                key))
+                .map(count -> count > 0)
+                .defaultIfEmpty(false);
+    }
+}

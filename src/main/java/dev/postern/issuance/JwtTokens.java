@@ -1,0 +1,126 @@
+package dev.postern.issuance;
+
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.postern.access.AccountId;
+import dev.postern.access.ApiId;
+import dev.postern.account.ChangeRefusedException;
+import dev.postern.account.KeyGenerator;
+import dev.postern.account.Page;
+import dev.postern.account.StoredBytes;
+import dev.postern.credential.CredentialRecords;
+import dev.postern.credential.JwtToken;
+import dev.postern.credential.KeyIds;
+import dev.postern.credential.OpenKeys;
+import dev.postern.credential.PresentedCredential;
+import dev.postern.credential.TokenSettings;
+import dev.postern.jose.PublicKeys;
+import dev.postern.jose.VerificationKey;
+import dev.postern.store.RedisStore;
+import dev.postern.store.SecretKeys;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/** The JWT tokens of an account. What cannot be done is a {@link ChangeRefusedException}. */
+public final class JwtTokens {
+    private static final int SECRET_BYTES = 32;
+
+    private final SecretKeys secrets;
+    private final KeyIds keyIds;
+    private final ManagedCredentials<JwtToken> tokens;
+    private final Clock clock;
+
+    public JwtTokens(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, TokenSettings settings) {
+        CredentialRecords credentials = new CredentialRecords(redis, secrets);
+        this.secrets = secrets;
+        this.keyIds = new KeyIds(secrets);
+        this.clock = clock;
+        this.tokens = new ManagedCredentials<>(ListKind.JWT_TOKENS,
+                new Listing<>(redis, credentials, stored, clock, ListKind.JWT_TOKENS, JwtToken.class,
+                        settings.maxPerAccount()),
+                new Endings(redis, secrets, clock),
+                Optional.of(new TokenNames(redis, secrets, credentials, clock)), settings.maxPerAccount());
+    }
+
+    /** A token without its secret. */
+    public record Listed(String id, JwtToken token) {
+        private static Listed of(Listing.Entry<JwtToken> entry) {
+            return new Listed(entry.id(), entry.credential());
+        }
+    }
+
+    /**
+     * A token with what its clients sign with.
+     *
+     * @param secret to be used as its UTF-8 bytes; empty when the client registered a public key
+     */
+    public record Shown(Listed listed, Optional<PresentedCredential> secret) {}
+
+    /**
+     * A public key that a client registers.
+     *
+     * @param jwk as JWK with the algorithm that it is for
+     */
+    public record RegisteredKey(String jwk) {
+        /**
+         * Reads a key, JWK or PEM.
+         *
+         * @throws IllegalArgumentException if it is not one that can be used; the message says what is wrong
+         */
+        public static RegisteredKey read(String text) {
+            JWK key = PublicKeys.read(text);
+            String algorithm = VerificationKey.ofPublic(key, PublicKeys.REGISTERED).algorithm();
+            Map<String, Object> jwk = key.toPublicJWK().toJSONObject();
+            // A key that names none is for one all the same, and is to stay for it.
+            jwk.put("alg", algorithm);
+            return new RegisteredKey(JSONObjectUtils.toJSONString(jwk));
+        }
+    }
+
+    /** Makes a token, with a secret or for a key that the client has. */
+    public Mono<Shown> create(AccountId account, String name, Set<ApiId> apis, Set<String> users,
+            Optional<RegisteredKey> registered) {
+        return Mono.fromSupplier(() -> {
+            String secretId = keyIds.next();
+            JwtToken.Key key = registered.<JwtToken.Key>map(own -> new JwtToken.Key.Public(own.jwk()))
+                    .orElseGet(() -> new JwtToken.Key.Secret(secrets.seal(KeyGenerator.urlSafe(SECRET_BYTES),
+                            OpenKeys.secretContext(secretId))));
+            return new JwtToken(account, name, Instant.ofEpochMilli(clock.millis()), true, apis, users, secretId, key);
+        }).subscribeOn(Schedulers.boundedElastic())
+                .flatMap(token -> tokens.add(keyIds.index(token.secretId()).orElseThrow(), token))
+                .map(this::show);
+    }
+
+    private Shown show(Listing.Entry<JwtToken> entry) {
+        JwtToken token = entry.credential();
+        return new Shown(Listed.of(entry), switch (token.key()) {
+            case JwtToken.Key.Secret(var sealed) -> Optional.of(new PresentedCredential(
+                    secrets.open(sealed, OpenKeys.secretContext(token.secretId()))));
+            case JwtToken.Key.Public _ -> Optional.empty();
+        });
+    }
+
+    public Mono<Page<Listed>> list(AccountId account, Optional<String> name, Page.Request page) {
+        return tokens.list(account, name, page).map(found -> found.map(Listed::of));
+    }
+
+    /** One token, with its secret. */
+    public Mono<Shown> show(AccountId account, String id) {
+        return tokens.require(account, id).map(this::show);
+    }
+
+    /** Replaces what a token is called and may do, and whether it counts; its key stays. */
+    public Mono<Listed> replace(AccountId account, String id, String name, boolean enabled, Set<ApiId> apis,
+            Set<String> users) {
+        return tokens.change(account, id, token -> token.with(name, enabled, apis, users)).map(Listed::of);
+    }
+
+    public Mono<Void> delete(AccountId account, String id) {
+        return tokens.delete(account, id);
+    }
+}

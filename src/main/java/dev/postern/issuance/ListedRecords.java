@@ -1,0 +1,93 @@
+package dev.postern.issuance;
+
+import dev.postern.access.AccountId;
+import dev.postern.account.Piece;
+import dev.postern.account.StoredBytes;
+import dev.postern.credential.Credential;
+import dev.postern.credential.CredentialCodec;
+import dev.postern.credential.CredentialRecords;
+import dev.postern.store.RedisStore;
+import dev.postern.store.StoreUnavailableException;
+import io.lettuce.core.KeyValue;
+import io.lettuce.core.ScoredValue;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Reads the records of an account's list in {@linkplain Piece pieces}, so that only some are in memory at a time.
+ *
+ * @param <C> the kind
+ */
+final class ListedRecords<C extends Credential.Stored> {
+    private static final int BATCH = 50;
+    /** A credential is made in milliseconds: what is listed without a record for longer, by any gate's clock, was cut off in the making. */
+    private static final long MAKING_MILLIS = 600_000;
+
+    private final RedisStore redis;
+    private final StoredBytes stored;
+    private final Clock clock;
+    private final ListKind kind;
+    private final Class<C> type;
+    private final Unlist unlist;
+
+    ListedRecords(RedisStore redis, StoredBytes stored, Clock clock, ListKind kind, Class<C> type, Unlist unlist) {
+        this.redis = redis;
+        this.stored = stored;
+        this.clock = clock;
+        this.kind = kind;
+        this.type = type;
+        this.unlist = unlist;
+    }
+
+    /** Takes an entry off the list that was made then. */
+    interface Unlist {
+        Mono<Boolean> apply(AccountId account, String index, Instant created);
+    }
+
+    Flux<Listing.Entry<C>> load(AccountId account, Flux<ScoredValue<String>> entries) {
+        return entries.buffer(BATCH).concatMap(batch -> stored
+                .noted(account, batch.stream().map(ScoredValue::getValue).toList())
+                .flatMapIterable(sizes -> Piece.of(batch, sizes))
+                .concatMap(piece -> load(account, piece), 1), 1);
+    }
+
+    private Flux<Listing.Entry<C>> load(AccountId account, Piece<ScoredValue<String>> piece) {
+        String[] keys = piece.entries().stream().map(entry -> CredentialRecords.key(entry.getValue()))
+                .toArray(String[]::new);
+        return redis.run(commands -> commands.mget(keys)).flatMapMany(records -> {
+            List<Listing.Entry<C>> found = new ArrayList<>();
+            List<ScoredValue<String>> cutOff = new ArrayList<>();
+            Map<String, Integer> unnoted = new HashMap<>();
+            for (int i = 0; i < records.size(); i++) {
+                KeyValue<String, String> record = records.get(i);
+                ScoredValue<String> entry = piece.entries().get(i);
+                if (!record.hasValue()) {
+                    if (clock.millis() - entry.getScore() > MAKING_MILLIS) {
+                        cutOff.add(entry);
+                    }
+                } else {
+                    if (piece.isUnnoted()) {
+                        unnoted.put(entry.getValue(), StoredBytes.size(record.getValue()));
+                    }
+                    Credential.Stored credential = CredentialCodec.decode(keys[i], record.getValue());
+                    // One of another account was listed by a call that was refused, or cut off before it was.
+                    if (type.isInstance(credential) && credential.account().equals(account)) {
+                        found.add(new Listing.Entry<>(entry.getValue(), type.cast(credential)));
+                    }
+                }
+            }
+            return Flux.fromIterable(cutOff)
+                    .concatMap(entry -> unlist.apply(account, entry.getValue(),
+                            Instant.ofEpochMilli((long) entry.getScore())))
+                    .then(stored.note(account, kind.key(account), unnoted)
+                            .onErrorComplete(StoreUnavailableException.class))
+                    .thenMany(Flux.fromIterable(found));
+        });
+    }
+}

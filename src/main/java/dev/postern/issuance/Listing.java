@@ -1,0 +1,198 @@
+package dev.postern.issuance;
+
+import dev.postern.access.AccountId;
+import dev.postern.account.AccountRecord;
+import dev.postern.account.ChangeRefusedException;
+import dev.postern.account.ConcurrentChangeException;
+import dev.postern.account.StoredBytes;
+import dev.postern.credential.Credential;
+import dev.postern.credential.CredentialCodec;
+import dev.postern.credential.CredentialRecords;
+import dev.postern.store.RedisStore;
+import dev.postern.store.Script;
+import dev.postern.store.Scripts;
+import dev.postern.store.StoreUnavailableException;
+import io.lettuce.core.ScoredValue;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.function.UnaryOperator;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * The credentials of one kind in an account: a sorted set in the account's slot lists their indexes, their records stand by
+ * themselves. The list never permits anything, so a record is deleted before its entry and written after it.
+ *
+ * @param <C> the kind
+ */
+final class Listing<C extends Credential.Stored> {
+    private static final int ATTEMPTS = 5;
+    private static final String CONFIRM = Scripts.read("/dev/postern/issuance/confirm-listed.lua");
+    private static final Script ADD = StoredBytes.script("/dev/postern/issuance/add-listed.lua");
+    private static final Script UNLIST = StoredBytes.script("/dev/postern/issuance/unlist.lua");
+
+    private final RedisStore redis;
+    private final CredentialRecords credentials;
+    private final StoredBytes stored;
+    private final ListedIndexes indexes;
+    private final ListedRecords<C> records;
+    private final ListKind kind;
+    private final Class<C> type;
+    private final int maxPerAccount;
+
+    Listing(RedisStore redis, CredentialRecords credentials, StoredBytes stored, Clock clock, ListKind kind,
+            Class<C> type,
+            int maxPerAccount) {
+        this.stored = stored;
+        this.indexes = new ListedIndexes(redis, kind);
+        this.redis = redis;
+        this.credentials = credentials;
+        this.kind = kind;
+        this.type = type;
+        this.maxPerAccount = maxPerAccount;
+        this.records = new ListedRecords<>(redis, stored, clock, kind, type, this::unlist);
+    }
+
+    /** A credential and the index under which it is found. */
+    record Entry<C>(String index, C credential) {
+        String id() {
+            return CredentialRecords.idOf(index).value();
+        }
+    }
+
+    /** What adding comes to. */
+    enum Addition {
+        ADDED,
+        /** The account is gone, or going. */
+        NO_ACCOUNT,
+        /** The account has as many as it may have. */
+        TOO_MANY,
+        /** There is a credential of this index already. */
+        TAKEN
+    }
+
+    /** An error, {@link ChangeRefusedException}, when the account stores too much already. */
+    Mono<Addition> add(String index, C credential, Instant created) {
+        AccountId account = credential.account();
+        return Mono.defer(() -> {
+            String record = CredentialCodec.encode(credential);
+            return stored.checked(account, ADD.number(redis,
+                    new String[]{AccountRecord.key(account), kind.key(account), StoredBytes.key(account)}, index,
+                    Long.toString(created.toEpochMilli()), Integer.toString(maxPerAccount),
+                    Integer.toString(StoredBytes.size(record)), stored.max()))
+                    .flatMap(added -> switch (added.intValue()) {
+                        case 0 -> Mono.just(Addition.NO_ACCOUNT);
+                        case -1 -> Mono.just(Addition.TOO_MANY);
+                        default -> credentials.create(index, record).flatMap(written -> written
+                                ? confirm(account, index, created)
+                                : taken(account, index, created, added.intValue() == 1));
+                    });
+        });
+    }
+
+    /** The account may have been deleted since the credential was listed: then it dies unseen. */
+    private Mono<Addition> confirm(AccountId account, String index, Instant created) {
+        return Scripts
+                .run(redis, CONFIRM, new String[]{AccountRecord.key(account), kind.key(account)}, index,
+                        Long.toString(created.toEpochMilli()))
+                .flatMap(listed -> listed == 1
+                        ? Mono.just(Addition.ADDED)
+                        : remove(account, index).thenReturn(Addition.NO_ACCOUNT));
+    }
+
+    /** @param ours whether the entry in the list was added by this call, and not by whoever holds the index */
+    private Mono<Addition> taken(AccountId account, String index, Instant created, boolean ours) {
+        return (ours ? unlist(account, index, created).then() : Mono.<Void>empty()).thenReturn(Addition.TAKEN);
+    }
+
+    Mono<Long> count(AccountId account) {
+        return redis.run(commands -> commands.zcard(kind.key(account)));
+    }
+
+    /** The account's credential of this id; empty when it has none. */
+    Mono<Entry<C>> find(AccountId account, String id) {
+        return indexes.of(account).map(ScoredValue::getValue)
+                .filter(index -> CredentialRecords.idOf(index).value().equals(id)).next()
+                .flatMap(index -> findByIndex(account, index));
+    }
+
+    /** The account's credential of this index; empty when it has none. */
+    Mono<Entry<C>> findByIndex(AccountId account, String index) {
+        return credentials.find(index).ofType(type).filter(found -> found.account().equals(account))
+                .map(found -> new Entry<>(index, found));
+    }
+
+    /** Credentials in the order in which they were made, by rank. */
+    Flux<Entry<C>> load(AccountId account, long first, long last) {
+        return records.load(account, redis.run(commands -> commands.zrangeWithScores(kind.key(account), first, last))
+                .flatMapIterable(entries -> entries));
+    }
+
+    /** All credentials of the account, in the order in which they were made. Only some are in memory at a time. */
+    Flux<Entry<C>> loadAll(AccountId account) {
+        return records.load(account, indexes.of(account));
+    }
+
+    /**
+     * Changes a credential, whatever others do to it at the same time.
+     *
+     * @param change may be asked more than once
+     * @return as changed; empty when the account has no such credential
+     */
+    Mono<C> change(AccountId account, String index, UnaryOperator<C> change) {
+        return change(account, index, change, ATTEMPTS);
+    }
+
+    private Mono<C> change(AccountId account, String index, UnaryOperator<C> change, int attempts) {
+        return findByIndex(account, index).flatMap(present -> {
+            C changed = change.apply(present.credential());
+            return replace(present, changed)
+                    .flatMap(done -> done
+                            ? Mono.just(changed)
+                            : attempts > 1
+                                    ? change(account, index, change, attempts - 1)
+                                    : Mono.error(new ConcurrentChangeException()));
+        });
+    }
+
+    /**
+     * Replaces a credential if it is still as it was read; false when it changed or is gone. An error, {@link
+     * ChangeRefusedException}, when the account stores too much for it to grow.
+     */
+    Mono<Boolean> replace(Entry<C> present, C changed) {
+        return Mono.defer(() -> {
+            String record = CredentialCodec.encode(changed);
+            return stored
+                    .reserve(changed.account(), kind.key(changed.account()), present.index(), StoredBytes.size(record))
+                    .flatMap(reserved -> credentials.replace(present.index(), present.credential(), record)
+                            .flatMap(done -> done
+                                    // It is replaced, whatever becomes of this; a list puts the size right.
+                                    ? stored.settle(reserved).onErrorComplete(StoreUnavailableException.class)
+                                            .thenReturn(true)
+                                    : Mono.just(false)));
+        });
+    }
+
+    /** Ends a credential; false when there was none. The record goes first: what is listed beyond it permits nothing. */
+    Mono<Boolean> remove(AccountId account, String index) {
+        return credentials.delete(index).flatMap(deleted -> unlist(account, index).thenReturn(deleted));
+    }
+
+    /**
+     * Takes an entry off the list that was made then; false when it was not there. One that is younger stands for a credential
+     * that was made anew under the same index.
+     */
+    Mono<Boolean> unlist(AccountId account, String index, Instant created) {
+        return unlist(account, index, Long.toString(created.toEpochMilli()));
+    }
+
+    /** Takes an entry off the list, whenever it was made; false when it was not there. */
+    Mono<Boolean> unlist(AccountId account, String index) {
+        return unlist(account, index, "");
+    }
+
+    private Mono<Boolean> unlist(AccountId account, String index, String created) {
+        return UNLIST.number(redis, new String[]{kind.key(account), StoredBytes.key(account)}, index, created)
+                .map(count -> count > 0);
+    }
+}

@@ -1,0 +1,112 @@
+package dev.postern.issuance;
+
+import dev.postern.access.AccountId;
+import dev.postern.access.ApiId;
+import dev.postern.account.ChangeRefusedException;
+import dev.postern.account.KeyGenerator;
+import dev.postern.account.Page;
+import dev.postern.account.StoredBytes;
+import dev.postern.credential.CredentialRecords;
+import dev.postern.credential.KeyIds;
+import dev.postern.credential.OpenKeys;
+import dev.postern.credential.PresentedCredential;
+import dev.postern.credential.RsaToken;
+import dev.postern.credential.TokenSettings;
+import dev.postern.jose.CryptoWorkers;
+import dev.postern.jose.DecryptionKey;
+import dev.postern.store.RedisStore;
+import dev.postern.store.SecretKeys;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import reactor.core.publisher.Mono;
+
+/** The RSA open tokens of an account. What cannot be done is a {@link ChangeRefusedException}. */
+public final class RsaTokens {
+    private static final int KEY_BYTES = 32;
+
+    private final SecretKeys secrets;
+    private final KeyIds keyIds;
+    private final OpenKeys keys;
+    private final ManagedCredentials<RsaToken> tokens;
+    private final CryptoWorkers keyMakers;
+    private final Clock clock;
+    private final int keyBits;
+
+    /** @param keyMakers make the key pairs, which takes up to seconds */
+    public RsaTokens(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, TokenSettings settings,
+            CryptoWorkers keyMakers) {
+        CredentialRecords credentials = new CredentialRecords(redis, secrets);
+        this.secrets = secrets;
+        this.keyIds = new KeyIds(secrets);
+        this.keys = new OpenKeys(secrets, settings.maxOpenKeys());
+        this.clock = clock;
+        this.keyMakers = keyMakers;
+        this.keyBits = settings.rsaKeyBits();
+        this.tokens = new ManagedCredentials<>(ListKind.RSA_TOKENS,
+                new Listing<>(redis, credentials, stored, clock, ListKind.RSA_TOKENS, RsaToken.class,
+                        settings.maxPerAccount()),
+                new Endings(redis, secrets, clock),
+                Optional.of(new TokenNames(redis, secrets, credentials, clock)), settings.maxPerAccount());
+    }
+
+    /** A token without its secrets. */
+    public record Listed(String id, RsaToken token) {
+        private static Listed of(Listing.Entry<RsaToken> entry) {
+            return new Listed(entry.id(), entry.credential());
+        }
+    }
+
+    /**
+     * What a client needs to make tokens: the content of the token file.
+     *
+     * @param key       stands in each token
+     * @param publicPem the key for which each token is encrypted, as PEM
+     * @param publicJwk the same, as JWK
+     */
+    public record TokenFile(RsaToken token, PresentedCredential key, String publicPem, String publicJwk) {}
+
+    /** Makes a token with a new key pair; {@link CryptoWorkers.BusyException} if too many are being made. */
+    public Mono<Listed> create(AccountId account, String name, Set<ApiId> apis, Set<String> projects) {
+        return keyMakers.run(() -> {
+            String keyId = keyIds.next();
+            String key = KeyGenerator.urlSafe(KEY_BYTES);
+            return new RsaToken(account, name, Instant.ofEpochMilli(clock.millis()), true, apis, projects, keyId,
+                    RsaToken.indexOfKey(secrets, key), secrets.seal(key, keyContext(keyId)),
+                    secrets.seal(DecryptionKey.generate(keyBits).encoded(), OpenKeys.privateContext(keyId)));
+        }).flatMap(token -> tokens.add(keyIds.index(token.keyId()).orElseThrow(), token)).map(Listed::of);
+    }
+
+    public Mono<Page<Listed>> list(AccountId account, Optional<String> name, Page.Request page) {
+        return tokens.list(account, name, page).map(found -> found.map(Listed::of));
+    }
+
+    public Mono<Listed> require(AccountId account, String id) {
+        return tokens.require(account, id).map(Listed::of);
+    }
+
+    /** The token file. */
+    public Mono<TokenFile> file(AccountId account, String id) {
+        return tokens.require(account, id).map(Listing.Entry::credential).flatMap(token -> keyMakers.run(() -> {
+            DecryptionKey pair = keys.open(token);
+            return new TokenFile(token,
+                    new PresentedCredential(secrets.open(token.sealedKey(), keyContext(token.keyId()))),
+                    pair.publicPem(), pair.publicJwk(token.keyId()));
+        }));
+    }
+
+    /** Replaces what a token is called and may do, and whether it counts; its keys stay. */
+    public Mono<Listed> replace(AccountId account, String id, String name, boolean enabled, Set<ApiId> apis,
+            Set<String> projects) {
+        return tokens.change(account, id, token -> token.with(name, enabled, apis, projects)).map(Listed::of);
+    }
+
+    public Mono<Void> delete(AccountId account, String id) {
+        return tokens.delete(account, id);
+    }
+
+    private static String keyContext(String keyId) {
+        return "rsa-token-key:" + keyId;
+    }
+}

@@ -1,0 +1,50 @@
+package dev.postern.management;
+
+import dev.postern.issuance.Accounts;
+import dev.postern.issuance.Applications;
+import dev.postern.issuance.BlockedSubjects;
+import dev.postern.issuance.JwtTokens;
+import dev.postern.issuance.RsaTokens;
+import dev.postern.issuance.StaticTokens;
+import dev.postern.issuance.Terminals;
+import java.time.Clock;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerResponse;
+
+/** Routes for credentials of each kind. */
+@Configuration(proxyBeanMethods = false)
+class CredentialRoutesConfiguration {
+    @Bean
+    RouterFunction<ServerResponse> staticTokensRoutes(Accounts accounts, StaticTokens tokens, References references) {
+        return new StaticTokensEndpoint(accounts, tokens, references).routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> applicationsRoutes(Accounts accounts, Applications applications,
+            References references) {
+        return new ApplicationsEndpoint(accounts, applications, references).routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> authcodesRoutes(Accounts accounts, Terminals terminals) {
+        return new AuthcodesEndpoint(accounts, terminals).routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> rsaTokensRoutes(Accounts accounts, RsaTokens tokens, References references,
+            Clock clock) {
+        return new RsaTokensEndpoint(accounts, tokens, references, clock).routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> jwtTokensRoutes(Accounts accounts, JwtTokens tokens, References references) {
+        return new JwtTokensEndpoint(accounts, tokens, references).routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> blockedSubjectsRoutes(Accounts accounts, BlockedSubjects subjects) {
+        return new BlockedSubjectsEndpoint(accounts, subjects).routes();
+    }
+}

@@ -1,0 +1,56 @@
+package dev.postern.proxy;
+
+import dev.postern.backend.Backends;
+import dev.postern.catalog.Catalog;
+import dev.postern.telemetry.BackendMeters;
+import dev.postern.telemetry.GateMeters;
+import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.cloud.gateway.config.GatewayProperties;
+import org.springframework.cloud.gateway.filter.NettyWriteResponseFilter;
+import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Routes, and the filters that send an allowed call to its backend. */
+@Configuration(proxyBeanMethods = false)
+class ForwardingConfiguration {
+    @Bean
+    CatalogRoutes catalogRoutes(Catalog catalog, CommonBackend commonBackend) {
+        return new CatalogRoutes(catalog, commonBackend.address());
+    }
+
+    @Bean
+    CatalogRoutes.PosternCatalogRoutePredicateFactory catalogPredicate(Catalog catalog, CatalogRoutes routes) {
+        return new CatalogRoutes.PosternCatalogRoutePredicateFactory(catalog, routes);
+    }
+
+    @Bean
+    BackendUrlFilter backendUrlFilter() {
+        return new BackendUrlFilter();
+    }
+
+    @Bean
+    BackendHeaders backendHeaders(ForwardingSettings settings) {
+        return new BackendHeaders(settings.trustedProxies());
+    }
+
+    @Bean
+    StreamSlots streamSlots(Backends backends, GateMeters meters) {
+        meters.watchStreams(backends::openStreams);
+        return new StreamSlots(backends);
+    }
+
+    @Bean
+    BackendCall backendCall(Backends backends, ObjectProvider<List<HttpHeadersFilter>> headersFilters,
+            BackendMeters meters) {
+        return new BackendCall(backends, headersFilters, meters);
+    }
+
+    /** The gateway has it only together with a routing filter of its own. */
+    @Bean
+    NettyWriteResponseFilter responseWriter(GatewayProperties gateway,
+            ObjectProvider<List<HttpHeadersFilter>> headersFilters) {
+        return new NettyWriteResponseFilter(gateway.getStreamingMediaTypes(), headersFilters);
+    }
+}

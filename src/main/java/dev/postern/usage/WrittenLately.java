@@ -1,0 +1,50 @@
+package dev.postern.usage;
+
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * Remembers marks of 64 bits in a fixed space, without locks and without making objects. It may forget a mark at any time,
+ * the older ones first, and never knows one that it was not given.
+ */
+final class WrittenLately {
+    /** Neighbouring slots in which a mark may be: few enough to look at, enough that hardly one is pushed out early. */
+    private static final int WAYS = 8;
+
+    private final AtomicLongArray slots;
+
+    /** @param size how many marks there is room for; rounded up to a power of two */
+    WrittenLately(int size) {
+        slots = new AtomicLongArray(Math.max(WAYS, Integer.highestOneBit(Math.max(1, size - 1)) << 1));
+    }
+
+    boolean contains(long mark) {
+        long wanted = notEmpty(mark);
+        int first = firstSlot(wanted);
+        for (int i = 0; i < WAYS; i++) {
+            if (slots.getOpaque(first + i) == wanted) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void add(long mark) {
+        if (contains(mark)) {
+            return;
+        }
+        long moved = notEmpty(mark);
+        int first = firstSlot(moved);
+        for (int i = 0; i < WAYS; i++) {
+            moved = slots.getAndSet(first + i, moved);
+        }
+    }
+
+    private int firstSlot(long mark) {
+        return (int) mark & (slots.length() - 1) & -WAYS;
+    }
+
+    /** An empty slot reads 0. */
+    private static long notEmpty(long mark) {
+        return mark == 0 ? 1 : mark;
+    }
+}

@@ -1,0 +1,27 @@
+package dev.postern.authentication;
+
+import dev.postern.account.RecordRef;
+import dev.postern.account.StoredRecord;
+import dev.postern.store.Patience;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import reactor.core.publisher.Mono;
+
+/** Records of which all are known without asking anybody. */
+record RecordsInMemory(Map<RecordRef, String> texts) implements RecordSource {
+    @Override
+    public Mono<List<StoredRecord>> read(List<RecordRef> refs, Patience patience) {
+        return Mono.just(refs.stream().map(ref -> now(ref, 0, patience)).toList());
+    }
+
+    @Override
+    public StoredRecord now(RecordRef ref, long nanos, Patience patience) {
+        return new StoredRecord(Optional.ofNullable(texts.get(ref)));
+    }
+
+    @Override
+    public long nanoTime() {
+        return System.nanoTime();
+    }
+}

@@ -1,0 +1,194 @@
+package dev.postern.documents;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The programs in {@code docs/credentials.md}, run as they stand there. */
+final class DocumentedClients {
+    private static final Path DOCUMENT = Path.of("docs/credentials.md");
+    private static final Path RUNS = Path.of("target/documented-clients");
+    private static final Pattern NAME = Pattern.compile("<!-- example: (\\S.*\\S) -->");
+    private static final Pattern FENCE = Pattern.compile("```([a-z]+)");
+    private static final int RUN_SECONDS = 60;
+
+    private DocumentedClients() {}
+
+    /**
+     * A block of the document.
+     *
+     * @param language what stands behind the fence
+     */
+    record Example(String name, String language, String text) {}
+
+    /** What came of a run. */
+    record Result(int exitCode, String stdout, String stderr) {}
+
+    /** All blocks by their names, in the order of the document. */
+    static Map<String, Example> all() {
+        List<String> lines;
+        try {
+            lines = Files.readAllLines(DOCUMENT);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+        Map<String, Example> examples = new LinkedHashMap<>();
+        for (int at = 0; at < lines.size(); at++) {
+            Matcher name = NAME.matcher(lines.get(at));
+            if (name.matches()) {
+                int fence = at + 1;
+                Matcher language = FENCE.matcher(fence < lines.size() ? lines.get(fence) : "");
+                if (!language.matches()) {
+                    throw wrong(at, "behind the name '" + name.group(1) + "' no block with a language begins");
+                }
+                at = endOfBlock(lines, fence);
+                Example example = new Example(name.group(1), language.group(1),
+                        String.join("\n", lines.subList(fence + 1, at)) + "\n");
+                if (examples.put(example.name(), example) != null) {
+                    throw wrong(fence - 1, "the name '" + example.name() + "' is there twice");
+                }
+            } else if (lines.get(at).startsWith("```")) {
+                throw wrong(at, "the block has no name");
+            }
+        }
+        return examples;
+    }
+
+    private static int endOfBlock(List<String> lines, int fence) {
+        for (int at = fence + 1; at < lines.size(); at++) {
+            if (lines.get(at).equals("```")) {
+                return at;
+            }
+        }
+        throw wrong(fence, "the block has no end");
+    }
+
+    private static IllegalStateException wrong(int line, String how) {
+        return new IllegalStateException(DOCUMENT + ", line " + (line + 1) + ": " + how);
+    }
+
+    /** The block of this name. */
+    static Example example(String name) {
+        Map<String, Example> all = all();
+        Example example = all.get(name);
+        if (example == null) {
+            throw new IllegalArgumentException(
+                    DOCUMENT + " has no example '" + name + "'; it has " + String.join(", ", all.keySet()));
+        }
+        return example;
+    }
+
+    /**
+     * A tool that the program needs and that is not installed. A test can skip then; where {@code CI=true} it is to
+     * fail.
+     */
+    static Optional<String> missingTool(String name) {
+        Example example = example(name);
+        return switch (example.language()) {
+            case "sh" -> List.of("bash", "curl", "openssl").stream()
+                    .filter(tool -> example.text().contains(tool) && !isInstalled(tool)).findFirst();
+            case "python" -> Python.COMMAND.isPresent()
+                    ? Optional.empty()
+                    : Optional.of("python3 with the package cryptography");
+            default -> Optional.empty();
+        };
+    }
+
+    static boolean isInstalled(String tool) {
+        String folders = Optional.ofNullable(System.getenv("PATH")).orElse("");
+        return List.of(folders.split(File.pathSeparator, -1)).stream()
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, tool)));
+    }
+
+    /**
+     * Runs the program of this name in a new folder, and waits for its end.
+     *
+     * @param environment variables besides those of this process
+     */
+    static Result run(String name, Map<String, String> environment) {
+        Example example = example(name);
+        try {
+            Path folder = Files.createTempDirectory(Files.createDirectories(RUNS), name.replace(' ', '-') + "-")
+                    .toAbsolutePath();
+            List<String> command = switch (example.language()) {
+                case "sh" -> List.of("bash", "client.sh");
+                case "python" -> List.of(Python.COMMAND.orElseThrow(
+                        () -> new IllegalStateException("there is no python3 with the package cryptography")),
+                        "client.py");
+                case "java" -> List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "Client.java");
+                default -> throw new IllegalArgumentException("the example '" + name + "' is not a program");
+            };
+            Files.writeString(folder.resolve(command.getLast()), example.text());
+            return run(folder, command, environment);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    static Result run(Path folder, List<String> command, Map<String, String> environment) throws IOException {
+        Path stdout = folder.resolve("stdout");
+        Path stderr = folder.resolve("stderr");
+        // Into files: what a killed program has started may keep a pipe open.
+        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile())
+                .redirectOutput(stdout.toFile()).redirectError(stderr.toFile());
+        // What is called is on this machine.
+        builder.environment().putAll(Map.of("no_proxy", "*", "NO_PROXY", "*"));
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        process.getOutputStream().close();
+        boolean ended = await(process);
+        Result result = new Result(ended ? process.exitValue() : -1, text(stdout), text(stderr));
+        if (!ended) {
+            throw new IllegalStateException(folder + " did not end within " + RUN_SECONDS + " s: " + result);
+        }
+        return result;
+    }
+
+    /** What is not UTF-8 is replaced: in another locale, Java writes in its encoding. */
+    private static String text(Path file) throws IOException {
+        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    }
+
+    /** Whether the process ended by itself; if not, it is killed with what it has started. */
+    private static boolean await(Process process) {
+        try {
+            if (process.waitFor(RUN_SECONDS, TimeUnit.SECONDS)) {
+                return true;
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        List<ProcessHandle> started = process.descendants().toList();
+        process.destroyForcibly();
+        started.forEach(ProcessHandle::destroyForcibly);
+        return false;
+    }
+
+    /** The first Python that has what the programs import. */
+    private static final class Python {
+        private static final Optional<String> COMMAND = List.of("python3", "/usr/bin/python3").stream()
+                .filter(Python::hasCryptography).findFirst();
+
+        private static boolean hasCryptography(String command) {
+            try {
+                Process process = new ProcessBuilder(command, "-c", "import cryptography")
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+                return await(process) && process.exitValue() == 0;
+            } catch (IOException notInstalled) {
+                return false;
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package dev.postern.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.postern.store.AccountWork;
+import dev.postern.support.AtOnce;
+import dev.postern.support.LargeKeys;
+import dev.postern.support.RawHttp.Reply;
+import dev.postern.support.TestGate;
+import dev.postern.support.TestGate.Customer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
+
+/** What one account may store, and how much it may ask for at a time. */
+@Timeout(120)
+class AccountBoundsTest {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final TestGate GATE = TestGate.start("postern.accounts.max-stored-bytes=8MB",
+            "postern.listing.max-waiting-per-account=1", "postern.listing.longest=3s");
+
+    @AfterAll
+    static void close() {
+        GATE.close();
+    }
+
+    @Test
+    void anAccountThatIsFullIsToldSoByKeys() {
+        Customer customer = GATE.newCustomer();
+        LargeKeys.make(customer, 14);
+        String permissions = LargeKeys.permissions(14, 1999);
+
+        JsonNode refused = customer.keys("POST", "/keys", "{\"title\":\"t\",\"permissions\":" + permissions + "}");
+
+        assertThat(refused.required("errno").intValue()).isEqualTo(40312);
+        assertThat(refused.required("error").stringValue()).startsWith("account full: The account stores ")
+                .endsWith(" bytes, and may store 8388608 (postern.accounts.max-stored-bytes).");
+        assertThat(customer.keys("GET", "/keys?per_page=1", "").required("data").required("total_count").intValue())
+                .isEqualTo(14);
+        // A small one grows into what is left, and no further.
+        String small = customer.newKey("[]");
+        JsonNode grown = customer.keys("PUT", "/keys/" + small,
+                "{\"title\":\"t\",\"permissions\":" + permissions + "}");
+        assertThat(grown.required("errno").intValue()).isEqualTo(40312);
+        assertThat(GATE.newCustomer().newKey(permissions)).as("of another account").isNotEmpty();
+    }
+
+    @Test
+    void anAccountThatIsFullIsToldSoByTheManagement() {
+        Customer customer = GATE.newCustomer();
+        LargeKeys.make(customer, 14);
+        StringBuilder devices = new StringBuilder();
+        for (int i = 0; i < 10_000; i++) {
+            devices.append(i == 0 ? "" : ",").append('"').append(String.format("%0128d", i)).append('"');
+        }
+
+        Reply refused = customer.manage("POST", "/projects", "{\"id\":\"large\",\"name\":\"n\",\"devices\":[" + devices
+                + "]}");
+
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(refused.reason()).isEqualTo("account_full");
+        assertThat(refused.json().required("detail").stringValue()).contains("8388608",
+                "postern.accounts.max-stored-bytes");
+        assertThat(customer.manage("GET", "/projects/large", "").status()).isEqualTo(404);
+        assertThat(customer.manage("POST", "/static-tokens", "{\"name\":\"small of " + customer.account() + "\"}")
+                .status()).isEqualTo(201);
+    }
+
+    @Test
+    void listsOfOneAccountThatAreTooManyAreRefusedAndTheOthersAreNot() throws Exception {
+        Customer customer = GATE.newCustomer();
+        LargeKeys.make(customer, 12);
+        Customer other = GATE.newCustomer();
+        other.newKey("[]");
+
+        List<Reply> replies = AtOnce.run(Collections.nCopies(12,
+                () -> GATE.call(customer.masterKey(), "GET", "/keys?title=of")));
+
+        assertThat(replies).extracting(reply -> reply.json().required("errno").intValue()).contains(0, 50310)
+                .containsOnly(0, 50310);
+        assertThat(replies).filteredOn(reply -> reply.json().required("errno").intValue() != 0)
+                .allSatisfy(reply -> assertThat(reply.header("Retry-After")).isEqualTo("2"));
+        assertThat(other.keys("GET", "/keys?title=of", "").required("errno").intValue()).isZero();
+    }
+
+    @Test
+    void aListThatIsNotReadIsEndedAndHoldsUpTheListsOfItsAccountOnly() throws IOException {
+        Customer customer = GATE.newCustomer();
+        LargeKeys.make(customer, 12);
+        Customer other = GATE.newCustomer();
+        AccountWork work = GATE.context().getBean(AccountWork.class);
+        try (Socket socket = new Socket()) {
+            socket.setReceiveBufferSize(4096);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), GATE.port()));
+            socket.getOutputStream().write(("GET /keys?per_page=100 HTTP/1.1\r\nHost: gate.test\r\napi-key: "
+                    + customer.masterKey() + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            await().atMost(LIMIT).until(() -> work.lists().running() == 1);
+
+            assertThat(other.keys("GET", "/keys", "").required("errno").intValue()).isZero();
+            assertThat(work.lists().running()).isOne();
+
+            // It has three seconds, and the connection ends with it.
+            await().atMost(LIMIT).until(() -> work.lists().running() == 0);
+            socket.setSoTimeout((int) LIMIT.toMillis());
+            InputStream reply = socket.getInputStream();
+            byte[] some = new byte[64 * 1024];
+            long length = 0;
+            try {
+                for (int read = reply.read(some); read >= 0; read = reply.read(some)) {
+                    length += read;
+                }
+            } catch (IOException reset) {
+                assertThat(reset).isNotInstanceOf(SocketTimeoutException.class);
+            }
+            assertThat(length).isLessThan(12 * 500_000);
+        }
+        assertThat(customer.keys("GET", "/keys?per_page=1", "").required("errno").intValue()).isZero();
+    }
+}

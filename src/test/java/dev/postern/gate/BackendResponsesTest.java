@@ -1,0 +1,473 @@
+package dev.postern.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.postern.support.RawHttp;
+import dev.postern.support.RawHttp.Reply;
+import dev.postern.support.RecordingBackend.Received;
+import dev.postern.support.SloppyBackend;
+import dev.postern.support.TestGate;
+import dev.postern.support.TestGate.Customer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+/** Backends that answer in ways in which no backend should, on connections that several callers share. */
+@ExtendWith(OutputCaptureExtension.class)
+class BackendResponsesTest {
+    private static final SloppyBackend BACKEND = new SloppyBackend((line, _) -> line.ok("first"));
+    private static final TestGate GATE = TestGate.start("postern.backend=" + BACKEND.address(),
+            "postern.forwarding.response-timeout=2s", "postern.forwarding.max-connections=4");
+    private static final String ALICE = GATE.newCustomer().masterKey();
+    private static final Customer BOBS = GATE.newCustomer();
+    private static final String BOB = BOBS.masterKey();
+
+    @AfterAll
+    static void stop() {
+        GATE.close();
+        BACKEND.close();
+    }
+
+    /** Each test starts with one connection, which the gate keeps. */
+    @BeforeEach
+    void keepOneConnection() {
+        BACKEND.play((line, _) -> line.ok("warm"));
+        assertThat(get(ALICE).status()).isEqualTo(200);
+        BACKEND.forget();
+    }
+
+    private static Reply get(String key) {
+        return GATE.call(key, "GET", "/devices/lamp");
+    }
+
+    private static void answerWithTheCaller(SloppyBackend.Line line, Received request) throws IOException {
+        line.ok(request.header("X-Postern-Account"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"100 Continue", "102 Processing", "103 Early Hints", "199 Whatever", "100"})
+    void waitsForTheFinalResponseAfterInterimOnes(String interim) {
+        BACKEND.play((line, request) -> {
+            line.write("HTTP/1.1 " + interim + "\r\nLink: </a>\r\nContent-Length: 3\r\n\r\n");
+            LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+            line.write("HTTP/1.1 " + interim + "\r\n\r\nHTTP/1.1 200 OK\r\nX-Number: " + line.number()
+                    + "\r\nContent-Length: 5\r\n\r\nfinal");
+        });
+
+        int before = BACKEND.connections();
+
+        for (int i = 0; i < 10; i++) {
+            Reply reply = get(i % 2 == 0 ? ALICE : BOB);
+            assertThat(reply.status()).isEqualTo(200);
+            assertThat(reply.text()).isEqualTo("final");
+            assertThat(reply.headers()).doesNotContainKey("Link");
+        }
+        assertThat(BACKEND.connections() - before).as("connections are kept").isLessThanOrEqualTo(4);
+    }
+
+    @Test
+    void failsABackendThatNeverComesToItsFinalResponse() {
+        BACKEND.play((line, _) -> line.write("HTTP/1.1 103 Early Hints\r\n\r\n".repeat(200)));
+
+        assertThat(get(ALICE).reason()).isEqualTo("backend_failed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+            "HTTP/1.1 101 Switching Protocols\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno"})
+    void failsABackendThatSwitchesProtocolsUnasked(String response) throws InterruptedException {
+        AtomicReference<CountDownLatch> closed = new AtomicReference<>();
+        BACKEND.play((line, _) -> {
+            closed.set(line.closed());
+            line.write(response);
+        });
+
+        Reply reply = get(ALICE);
+
+        assertThat(reply.status()).isEqualTo(502);
+        assertThat(reply.reason()).isEqualTo("backend_failed");
+        assertThat(closed.get().await(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', value = {
+            "GET ~ HTTP/1.1 200 OK|Content-Length: 2||OKHTTP/1.1 201 Created|X-Poison: 1|X-Pad:",
+            "GET ~ HTTP/1.1 200 OK|Content-Length: 2||OKHTTP/1.1 201 Created|Content-Length: 6||poison",
+            "GET ~ HTTP/1.1 200 OK|Content-Length: 2||OKpoison",
+            "GET ~ HTTP/1.1 200 OK|Content-Length: 2||OK|",
+            "GET ~ HTTP/1.1 200 OK|Content-Length: 0||HTTP/1.1 200 OK|Content-Length: 6||poison",
+            "GET ~ HTTP/1.1 200 OK|Transfer-Encoding: chunked||2|OK|0||HTTP/1.1 200 OK|Content-Length: 6||poison",
+            "GET ~ HTTP/1.1 204 No Content||HTTP/1.1 200 OK|Content-Length: 6||poison",
+            "GET ~ HTTP/1.1 204 No Content|Content-Length: 6||poison",
+            "GET ~ HTTP/1.1 204 No Content|Transfer-Encoding: chunked||6|poison|0||",
+            "GET ~ HTTP/1.1 304 Not Modified|Content-Length: 6||poison",
+            "HEAD ~ HTTP/1.1 200 OK|Content-Length: 6||poison",
+            "HEAD ~ HTTP/1.1 200 OK|Transfer-Encoding: chunked||6|poison|0||",
+            "HEAD ~ HTTP/1.1 200 OK|Content-Length: 6||HTTP/1.1 200 OK|Content-Length: 6||poison"})
+    void givesNobodyWhatFollowsAResponse(String method, String response) {
+        for (boolean atOnce : new boolean[]{true, false}) {
+            BACKEND.play((line, _) -> {
+                String text = response.replace("|", "\r\n");
+                int cut = atOnce ? text.length() : text.indexOf("\r\n\r\n") + 4;
+                line.write(text.substring(0, cut));
+                line.write(text.substring(cut));
+            });
+            Reply first = GATE.call(ALICE, method, "/devices/lamp");
+            BACKEND.play(BackendResponsesTest::answerWithTheCaller);
+
+            assertThat(first.status()).isIn(200, 204, 304);
+            assertThat(first.text()).doesNotContain("poison");
+            assertThat(get(BOB).text()).isEqualTo(BOBS.account());
+            assertThat(get(BOB).text()).isEqualTo(BOBS.account());
+        }
+    }
+
+    @Test
+    void givesNobodyWhatComesOnAnIdleConnection() throws InterruptedException {
+        CountDownLatch answered = new CountDownLatch(1);
+        AtomicReference<SloppyBackend.Line> idle = new AtomicReference<>();
+        BACKEND.play((line, _) -> {
+            line.ok("fine");
+            idle.set(line);
+            answered.countDown();
+        });
+        assertThat(get(ALICE).text()).isEqualTo("fine");
+        assertThat(answered.await(20, TimeUnit.SECONDS)).isTrue();
+        writeTo(idle.get(), "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison");
+
+        assertThat(idle.get().closed().await(20, TimeUnit.SECONDS)).as("the gate closes it").isTrue();
+        BACKEND.play(BackendResponsesTest::answerWithTheCaller);
+        assertThat(get(BOB).text()).isEqualTo(BOBS.account());
+        assertThat(metric("postern_backend_connections_discarded_total")).contains("why=\"bytes_while_idle\"");
+    }
+
+    private static void writeTo(SloppyBackend.Line line, String text) {
+        try {
+            line.write(text);
+        } catch (IOException closed) {
+            throw new AssertionError(closed);
+        }
+    }
+
+    private static String metric(String name) {
+        return GATE.operate("GET", "/actuator/prometheus", "").text().lines()
+                .filter(text -> text.startsWith(name)).toList().toString();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', value = {
+            "SSH-2.0-OpenSSH_9.2| ~ does not start with HTTP/1.1",
+            "220 mail.example ESMTP| ~ does not start with HTTP/1.1",
+            "HTTP/2 200 OK|| ~ does not start with HTTP/1.1",
+            "HTTP/1.9 200 OK|| ~ status line is malformed",
+            "http/1.1 200 OK|| ~ does not start with HTTP/1.1",
+            "HTTP/1.1 20 OK|| ~ status",
+            "HTTP/1.1 2000 OK|| ~ status line is malformed",
+            "HTTP/1.1 999 OK|| ~ not between 100 and 599",
+            "HTTP/1.1 099 OK|| ~ not between 100 and 599",
+            "HTTP/1.1 abc OK|| ~ status is not a number",
+            "HTTP/1.1 200 OK|Content-Length: 2|Content-Length: 3||OK ~ more than one Content-Length",
+            "HTTP/1.1 200 OK|Content-Length: 2|Content-Length: 2||OK ~ more than one Content-Length",
+            "HTTP/1.1 200 OK|Content-Length: 2, 2||OK ~ plain decimal number",
+            "HTTP/1.1 200 OK|Content-Length: +2||OK ~ plain decimal number",
+            "HTTP/1.1 200 OK|Content-Length: 0x2||OK ~ plain decimal number",
+            "HTTP/1.1 200 OK|Content-Length: -2||OK ~ plain decimal number",
+            "HTTP/1.1 200 OK|Content-Length: 02||OK ~ plain decimal number",
+            "HTTP/1.1 200 OK|Content-Length: 99999999999999999999||OK ~ plain decimal number",
+            "HTTP/1.1 200 OK|Content-Length: 2|Transfer-Encoding: chunked||2|OK|0|| ~ both a Transfer-Encoding",
+            "HTTP/1.1 200 OK|Transfer-Encoding: gzip, chunked||2|OK|0|| ~ Transfer-Encoding is not chunked",
+            "HTTP/1.1 200 OK|Transfer-Encoding: identity||OK ~ Transfer-Encoding is not chunked",
+            "HTTP/1.1 200 OK|Transfer-Encoding: chunked|Transfer-Encoding: chunked||2|OK|0|| ~ more than one Transfer",
+            "HTTP/1.0 200 OK|Transfer-Encoding: chunked||2|OK|0|| ~ HTTP/1.0 response has a Transfer-Encoding",
+            "HTTP/1.1 200 OK|Transfer-Encoding: chunked||zz|OK|0|| ~ size of a chunk",
+            "HTTP/1.1 200 OK|Transfer-Encoding: chunked||2|OKK|0|| ~ chunk does not end",
+            "HTTP/1.1 200 OK|Transfer-Encoding: chunked||-2|OK|0|| ~ size of a chunk",
+            "HTTP/1.1 200 OK|Transfer-Encoding: chunked||0x2|OK|0|| ~ size of a chunk",
+            "HTTP/1.1 200 OK|Transfer-Encoding: chunked||1111111111111111|OK|0|| ~ size of a chunk",
+            "HTTP/1.1 200 OK|No colon||OK ~ name and a colon",
+            "HTTP/1.1 200 OK|Blank : before||OK ~ name and a colon",
+            "HTTP/1.1 200 OK|: nameless||OK ~ name and a colon",
+            "HTTP/1.1 200 OK|X-A: folded| over two lines||OK ~ name and a colon"})
+    void saysWhatIsWrongWithABackendThatSendsNoHttp(String response, String why, CapturedOutput output) {
+        BACKEND.play((line, _) -> {
+            line.write(response.replace("|", "\r\n"));
+            // Some are only wrong if nothing else comes.
+            if (why.equals("status")) {
+                line.write("\r\n\r\n");
+            }
+        });
+
+        Reply reply = get(ALICE);
+
+        assertThat(reply.status()).as(reply.text()).isEqualTo(502);
+        assertThat(reply.reason()).isEqualTo("backend_failed");
+        List<String> lines = output.getAll().lines().filter(text -> text.contains("sent no valid HTTP response"))
+                .toList();
+        // There are no more than some a second, whatever is wrong.
+        assertThat(lines).hasSizeLessThanOrEqualTo(1).allSatisfy(text -> assertThat(text).contains(why));
+        assertThat(reply.json().required("detail").stringValue()).contains(why);
+        assertThat(output.getAll()).doesNotContain("\tat ").doesNotContain("ERROR");
+        BACKEND.play(BackendResponsesTest::answerWithTheCaller);
+        assertThat(get(BOB).text()).isEqualTo(BOBS.account());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HTTP/1.1 200 OK\nContent-Length: 2\n\nOK", "HTTP/1.1 200 OK\r\nX-A: a\0b\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nX-A: a\rX-B: b\r\n\r\n", "HTTP/1.1 200 O\0K\r\n\r\n", "\r\nHTTP/1.1 200 OK\r\n\r\n"})
+    void failsABackendThatSendsControlCharacters(String response) {
+        BACKEND.play((line, _) -> line.write(response));
+
+        assertThat(get(ALICE).reason()).isEqualTo("backend_failed");
+    }
+
+    @Test
+    void failsABackendWhoseHeadIsOverTheLimit(CapturedOutput output) {
+        BACKEND.play((line, _) -> line.write("HTTP/1.1 200 OK\r\nX-Long: " + "x".repeat(40_000) + "\r\n\r\n"));
+
+        // What a stranger causes again and again is not logged each time.
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            assertThat(get(ALICE).reason()).isEqualTo("backend_failed");
+            assertThat(output.getAll()).contains("the head is longer than 32768 bytes");
+        });
+    }
+
+    @Test
+    void failsABackendThatSpeaksFirst() throws IOException {
+        try (Greeting greeting = new Greeting("SSH-2.0-OpenSSH_9.2\r\n");
+                TestGate gate = TestGate.start("postern.backend=" + greeting.address())) {
+            Reply reply = gate.call(gate.newCustomer().masterKey(), "GET", "/devices/lamp");
+
+            assertThat(reply.reason()).isEqualTo("backend_failed");
+            assertThat(reply.json().required("detail").stringValue()).contains("sent no valid HTTP response: it ");
+        }
+    }
+
+    /** A server that greets whoever connects. */
+    private static final class Greeting implements AutoCloseable {
+        private final java.net.ServerSocket server = new java.net.ServerSocket(0, 10,
+                InetAddress.getLoopbackAddress());
+
+        Greeting(String words) throws IOException {
+            Thread.ofVirtual().start(() -> {
+                try {
+                    while (true) {
+                        Socket socket = server.accept();
+                        socket.getOutputStream().write(words.getBytes(StandardCharsets.US_ASCII));
+                    }
+                } catch (IOException closed) {
+                    // The test is over.
+                }
+            });
+        }
+
+        String address() {
+            return "http://127.0.0.1:" + server.getLocalPort();
+        }
+
+        @Override
+        public void close() throws IOException {
+            server.close();
+        }
+    }
+
+    @Test
+    void namesAFailedTlsHandshake(CapturedOutput output) {
+        try (TestGate gate = TestGate
+                .start("postern.backend=" + BACKEND.address().replace("http:", "https:"))) {
+            String key = gate.newCustomer().masterKey();
+            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+                Reply reply = gate.call(key, "GET", "/devices/lamp");
+                assertThat(reply.status()).isEqualTo(502);
+                assertThat(reply.reason()).isEqualTo("backend_tls_failed");
+                assertThat(output.getAll()).contains("The TLS handshake with the backend of devices failed")
+                        .doesNotContain("\tat ");
+            });
+        }
+    }
+
+    @Test
+    void boundsTheWholeHeadOfAResponse() {
+        BACKEND.play((line, _) -> {
+            for (char c : "HTTP/1.1 200 OK\r\nX-Slow: never ends\r\n".toCharArray()) {
+                line.write(String.valueOf(c));
+                LockSupport.parkNanos(Duration.ofMillis(300).toNanos());
+            }
+        });
+        long start = System.nanoTime();
+
+        assertThat(get(ALICE).reason()).isEqualTo("backend_timeout");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "HEAD"})
+    void asksOnceMoreWhenTheBackendHadClosedTheConnection(String method) {
+        BACKEND.play((line, request) -> {
+            if (line.requests() > 1) {
+                line.close();
+            } else {
+                line.ok(request.header("X-Postern-Account"));
+            }
+        });
+
+        Reply reply = GATE.call(BOB, method, "/devices/lamp");
+
+        assertThat(reply.status()).isEqualTo(200);
+        assertThat(BACKEND.received()).hasSize(2);
+        assertThat(metric("postern_backend_retried_total")).contains("postern_backend_retried_total");
+    }
+
+    @Test
+    void asksNoThirdTime() {
+        BACKEND.play((line, _) -> line.reset());
+
+        assertThat(get(BOB).reason()).isEqualTo("backend_failed");
+        assertThat(BACKEND.received()).hasSizeLessThanOrEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"POST", "PUT", "DELETE"})
+    void sendsNothingTwiceThatMayChangeSomething(String method) {
+        for (boolean reset : new boolean[]{false, true}) {
+            BACKEND.forget();
+            BACKEND.play((line, _) -> {
+                if (reset) {
+                    line.reset();
+                } else {
+                    line.close();
+                }
+            });
+
+            String target = method.equals("POST") ? "/cmds?device_id=lamp" : "/devices/lamp";
+            assertThat(GATE.call(BOB, method, target, "{}").reason()).isEqualTo("backend_failed");
+            assertThat(BACKEND.received()).hasSize(1);
+            BACKEND.play((line, _) -> line.ok("warm"));
+            assertThat(get(ALICE).status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void sendsNothingTwiceOnceAByteHasCome() {
+        BACKEND.play((line, _) -> {
+            line.write("H");
+            line.close();
+        });
+
+        assertThat(get(BOB).reason()).isEqualTo("backend_failed");
+        assertThat(BACKEND.received()).hasSize(1);
+    }
+
+    @Test
+    void usesNoConnectionAgainWhoseRequestWasNotSentWhole() throws IOException {
+        try (Early early = new Early(); TestGate gate = TestGate.start("postern.backend=" + early.address())) {
+            String key = gate.newCustomer().masterKey();
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gate.port())) {
+                socket.setSoTimeout(20_000);
+                socket.getOutputStream().write(("PUT /devices/lamp HTTP/1.1\r\nHost: gate.test\r\napi-key: " + key
+                        + "\r\nContent-Length: 100\r\n\r\nbeginning").getBytes(StandardCharsets.US_ASCII));
+                assertThat(RawHttp.read(socket.getInputStream(), true).status()).isEqualTo(413);
+            }
+            assertThat(gate.call(key, "GET", "/devices/lamp").status()).isEqualTo(413);
+            assertThat(early.connections()).isEqualTo(2);
+        }
+    }
+
+    /** Answers each connection as soon as something comes, and does not care what. */
+    private static final class Early implements AutoCloseable {
+        private final java.net.ServerSocket server = new java.net.ServerSocket(0, 10,
+                InetAddress.getLoopbackAddress());
+        private final List<Socket> sockets = new java.util.concurrent.CopyOnWriteArrayList<>();
+
+        Early() throws IOException {
+            Thread.ofVirtual().start(() -> {
+                try {
+                    while (true) {
+                        Socket socket = server.accept();
+                        sockets.add(socket);
+                        Thread.ofVirtual().start(() -> answer(socket));
+                    }
+                } catch (IOException closed) {
+                    // The test is over.
+                }
+            });
+        }
+
+        private static void answer(Socket socket) {
+            try {
+                while (socket.getInputStream().read(new byte[8192]) > 0) {
+                    socket.getOutputStream().write("HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno"
+                            .getBytes(StandardCharsets.US_ASCII));
+                }
+            } catch (IOException closed) {
+                // The gate has closed it.
+            }
+        }
+
+        int connections() {
+            return sockets.size();
+        }
+
+        String address() {
+            return "http://127.0.0.1:" + server.getLocalPort();
+        }
+
+        @Override
+        public void close() throws IOException {
+            server.close();
+        }
+    }
+
+    @Test
+    void learnsOnlyFromTheResponseToTheVeryCall() {
+        String registered = "{\"errno\":0,\"data\":{\"device_id\":\"%s\"}}";
+        BACKEND.play((line, _) -> {
+            line.write("HTTP/1.1 103 Early Hints\r\nContent-Type: application/json\r\n\r\n");
+            String body = registered.formatted("right");
+            String poison = registered.formatted("wrong");
+            line.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + body.length()
+                    + "\r\n\r\n" + body + "HTTP/1.1 200 OK\r\nContent-Length: " + poison.length() + "\r\n\r\n"
+                    + poison);
+        });
+        assertThat(GATE.call(BOB, "POST", "/devices", "{}").json().at("/data/device_id").stringValue())
+                .isEqualTo("right");
+        BACKEND.play((line, _) -> line.ok("{\"errno\":1}"));
+        assertThat(GATE.call(ALICE, "POST", "/devices", "{}").text()).isEqualTo("{\"errno\":1}");
+
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> BOBS.manage("GET", "/devices", "").text().contains("\"right\""));
+        assertThat(BOBS.manage("GET", "/devices", "").text()).doesNotContain("wrong");
+    }
+
+    @Test
+    void addsNothingToARequestThatItsClientHasNotSent() {
+        BACKEND.play((line, _) -> line.ok("fine"));
+
+        assertThat(GATE.call(BOB, "POST", "/cmds?device_id=lamp").status()).isEqualTo(200);
+        Received post = BACKEND.received().getLast();
+        assertThat(post.header("Content-Length")).isEqualTo("0");
+        assertThat(post.hasHeader("Transfer-Encoding")).isFalse();
+        assertThat(get(BOB).status()).isEqualTo(200);
+        for (Received request : BACKEND.received()) {
+            assertThat(request.hasHeader("User-Agent")).isFalse();
+            assertThat(request.hasHeader("Accept")).isFalse();
+        }
+        assertThat(BACKEND.received().getLast().hasHeader("Content-Length")).isFalse();
+    }
+}

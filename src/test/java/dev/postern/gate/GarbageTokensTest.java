@@ -1,0 +1,113 @@
+package dev.postern.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.support.CommandCount;
+import dev.postern.support.RawHttp;
+import dev.postern.support.SharedGate;
+import dev.postern.support.TestGate;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Encrypted tokens that nobody can have made are refused before Redis and before any cryptography with a private key. */
+class GarbageTokensTest {
+    private static final TestGate GATE = SharedGate.GATE;
+    private static final int FLOOD = 2000;
+    private static final int ROUNDS = 20;
+    private static final int MOST_ROUNDS = 100;
+
+    @Test
+    void costNoCommandOfRedis() {
+        long before = CommandCount.of(GATE);
+
+        for (String token : List.of(garbage("{\"alg\":\"RSA-OAEP-256\",\"enc\":\"A256GCM\",\"kid\":\"made-up\"}", 342),
+                garbage("{\"alg\":\"RSA-OAEP-256\",\"enc\":\"A256GCM\",\"kid\":\"AAAAAAAAAAAAAAAAAAAAAA\"}", 342),
+                garbage("{\"alg\":\"RSA-OAEP-256\",\"enc\":\"A256GCM\"}", 342),
+                garbage("{\"alg\":\"RSA1_5\",\"enc\":\"A256GCM\",\"kid\":\"AAAAAAAAAAAAAAAAAAAAAA\"}", 342),
+                garbage("{\"alg\":\"RSA-OAEP-256\",\"enc\":\"A256GCM\",\"kid\":\"AAAAAAAAAAAAAAAAAAAAAA\"}", 5000))) {
+            assertThat(RawHttp.call(GATE.port(), "GET", "/devices/lamp", "", "Authorization: Bearer " + token).reason())
+                    .isEqualTo("credential_invalid");
+        }
+
+        assertThat(CommandCount.of(GATE) - before).isZero();
+    }
+
+    /**
+     * The processor time of the event loops, for as many of the one as of the other. The best of some rounds is compared,
+     * and there are more rounds where the machine was busy with something else: what else it does must not decide it.
+     */
+    @Test
+    void costLessThanPathsThatAreNotThere() throws IOException {
+        String token = garbage("{\"alg\":\"RSA-OAEP-256\",\"enc\":\"A256GCM\",\"kid\":\"AAAAAAAAAAAAAAAAAAAAAA\"}",
+                342);
+        byte[] garbage = request("/devices/lamp", "Authorization: Bearer " + token);
+        // With a header as long, which either kind of call has to read.
+        byte[] notThere = request("/no/such/path", "Authorization: Bearer " + "x".repeat(token.length()));
+        long best = Long.MAX_VALUE;
+        long bestNotThere = Long.MAX_VALUE;
+
+        for (int round = 0; round < ROUNDS || (best >= bestNotThere && round < MOST_ROUNDS); round++) {
+            bestNotThere = Math.min(bestNotThere, cost(notThere, "HTTP/1.1 404"));
+            best = Math.min(best, cost(garbage, "HTTP/1.1 401"));
+            System.out.printf("round %d: garbage token %.1f us, unknown path %.1f us of processor time each%n", round,
+                    best / 1000.0 / FLOOD, bestNotThere / 1000.0 / FLOOD);
+        }
+
+        assertThat(best).as("nanoseconds for %d, beside those for as many unknown paths", FLOOD)
+                .isLessThan(bestNotThere);
+    }
+
+    private static long cost(byte[] request, String statusLine) throws IOException {
+        long before = eventLoopNanos();
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), GATE.port())) {
+            socket.setSoTimeout(20_000);
+            OutputStream out = socket.getOutputStream();
+            InputStream in = new BufferedInputStream(socket.getInputStream());
+            for (int i = 0; i < FLOOD; i++) {
+                out.write(request);
+                out.flush();
+                assertThat(RawHttp.line(in)).startsWith(statusLine);
+                skipReply(in);
+            }
+        }
+        return eventLoopNanos() - before;
+    }
+
+    private static void skipReply(InputStream in) throws IOException {
+        int length = 0;
+        for (String line = RawHttp.line(in); !line.isEmpty(); line = RawHttp.line(in)) {
+            if (line.regionMatches(true, 0, "content-length:", 0, 15)) {
+                length = Integer.parseInt(line.substring(15).strip());
+            }
+        }
+        in.skipNBytes(length);
+    }
+
+    private static long eventLoopNanos() {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        return Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
+                .filter(thread -> thread != null && thread.getThreadName().startsWith("postern-"))
+                .mapToLong(thread -> threads.getThreadCpuTime(thread.getThreadId())).sum();
+    }
+
+    private static byte[] request(String target, String header) {
+        return ("GET " + target + " HTTP/1.1\r\nHost: gate.test\r\n" + header + "\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static String garbage(String header, int keyLength) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(header.getBytes(StandardCharsets.US_ASCII)) + "."
+                + "A".repeat(keyLength) + "." + "A".repeat(16) + "." + "A".repeat(100) + "." + "A".repeat(22);
+    }
+}

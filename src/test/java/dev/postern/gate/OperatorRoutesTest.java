@@ -1,0 +1,98 @@
+package dev.postern.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.support.RawHttp;
+import dev.postern.support.RecordingBackend;
+import dev.postern.support.TestGate;
+import dev.postern.support.TestGate.Customer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A gate as an operator might set it up: behind a proxy, with filters of the gateway and a route of its own notation. */
+class OperatorRoutesTest {
+    private static final RecordingBackend BACKEND = new RecordingBackend();
+    private static final RecordingBackend OTHER = new RecordingBackend();
+    private static final TestGate GATE = TestGate.start("postern.backend=" + BACKEND.address(),
+            "postern.forwarding.trusted-proxies=10.0.0.0/8,127.0.0.0/8",
+            "postern.apis.filtered.operations[0].call=GET,DELETE /filtered/{device}",
+            "postern.apis.filtered.filters[0]=AddRequestHeader=Authorization, Basic b3BlcmF0b3I6",
+            "postern.apis.filtered.filters[1].name=PrefixPath",
+            "postern.apis.filtered.filters[1].args.prefix=/v2",
+            "spring.cloud.gateway.server.webflux.routes[0].id=reports",
+            "spring.cloud.gateway.server.webflux.routes[0].uri=" + OTHER.address(),
+            "spring.cloud.gateway.server.webflux.routes[0].predicates[0]=Path=/reports/**");
+    private static String master = "";
+    private static String key = "";
+
+    @BeforeAll
+    static void makeKeys() {
+        Customer customer = GATE.newCustomer();
+        master = customer.masterKey();
+        key = customer.newKey("[{\"access_methods\":[\"get\"],\"resources\":[{\"dev_id\":\"lamp\"}]}]");
+    }
+
+    @BeforeEach
+    void forget() {
+        BACKEND.forget();
+        OTHER.forget();
+    }
+
+    @AfterAll
+    static void close() {
+        GATE.close();
+        BACKEND.close();
+        OTHER.close();
+    }
+
+    @Test
+    void runsTheFiltersOfAnApiAfterTheCheck() {
+        assertThat(GATE.call(key, "GET", "/filtered/lamp?a=1").status()).isEqualTo(200);
+        assertThat(BACKEND.single().target()).isEqualTo("/v2/filtered/lamp?a=1");
+        assertThat(BACKEND.single().header("Authorization")).as("the operator's, not the client's")
+                .isEqualTo("Basic b3BlcmF0b3I6");
+
+        BACKEND.forget();
+        assertThat(GATE.call(key, "GET", "/filtered/door").reason()).isEqualTo("device_not_permitted");
+        assertThat(BACKEND.received()).isEmpty();
+    }
+
+    @Test
+    void letsWholeAccountsUseAPlainRoute() {
+        assertThat(GATE.call(master, "GET", "/reports/2026/?x=a%20b").status()).isEqualTo(200);
+        assertThat(OTHER.single().target()).isEqualTo("/reports/2026/?x=a%20b");
+        assertThat(OTHER.single().header("api-key")).isEmpty();
+        assertThat(OTHER.single().header("X-Postern-Account")).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/reports/2026", "/reports"})
+    void refusesAPlainRouteToKeysOfDevices(String target) {
+        assertThat(GATE.call(key, "GET", target).reason()).isEqualTo("account_scope_required");
+        assertThat(GATE.call("unknown", "GET", target).reason()).isEqualTo("credential_invalid");
+        assertThat(RawHttp.call(GATE.port(), "GET", target, "").reason()).isEqualTo("credential_missing");
+        assertThat(OTHER.received()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/reports/..%2fadmin", "/reports/%2e%2e/admin", "/reports/a;b", "/reports/a%5cb",
+            "/reports/%252e"})
+    void refusesTargetsInDoubtOnAPlainRouteToo(String target) {
+        assertThat(GATE.call(master, "GET", target).reason()).isEqualTo("request_ambiguous");
+        assertThat(OTHER.received()).isEmpty();
+    }
+
+    @Test
+    void believesTheProxyInFrontOfIt() {
+        RawHttp.call(GATE.port(), "GET", "/devices/lamp", "", "api-key: " + key, "X-Forwarded-For: 6.6.6.6",
+                "X-Forwarded-Proto: https", "X-Forwarded-Host: api.test");
+
+        assertThat(BACKEND.single().header("X-Forwarded-For")).isEqualTo("6.6.6.6, 127.0.0.1");
+        assertThat(BACKEND.single().header("X-Forwarded-Proto")).isEqualTo("https");
+        assertThat(BACKEND.single().header("X-Forwarded-Host")).isEqualTo("api.test");
+    }
+}

@@ -1,0 +1,163 @@
+package dev.postern.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.postern.support.RawHttp;
+import dev.postern.support.SloppyBackend;
+import dev.postern.support.TestGate;
+import dev.postern.support.TestGate.Customer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What one caller can take from the others of a backend. */
+class SharesOfABackendTest {
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private final SloppyBackend backend = new SloppyBackend((line, _) -> line.ok("fine"));
+
+    private TestGate gate(String... properties) {
+        List<String> all = new ArrayList<>(List.of(properties));
+        all.add("postern.backend=" + backend.address());
+        TestGate gate = TestGate.start(all.toArray(String[]::new));
+        open.addFirst(gate);
+        return gate;
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable each : open) {
+            each.close();
+        }
+        backend.close();
+    }
+
+    /** Sends the head of an upload and one byte of it, and no more. */
+    private Socket upload(TestGate gate, String key) {
+        try {
+            Socket socket = new Socket(InetAddress.getLoopbackAddress(), gate.port());
+            open.addFirst(socket);
+            socket.setSoTimeout(60_000);
+            socket.getOutputStream().write(("PUT /devices/lamp HTTP/1.1\r\nHost: gate.test\r\napi-key: " + key
+                    + "\r\nContent-Length: 1000\r\n\r\nx").getBytes(StandardCharsets.US_ASCII));
+            return socket;
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static double metric(TestGate gate, String name, String tags) {
+        return gate.operate("GET", "/actuator/prometheus", "").text().lines()
+                .filter(line -> line.startsWith(name) && line.contains(tags))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).sum();
+    }
+
+    @Test
+    void servesOthersWhileOneAccountHoldsAllTheUploadsThatItCan() {
+        TestGate gate = gate("postern.forwarding.upload-grace=10m");
+        Customer attacker = gate.newCustomer();
+        Customer other = gate.newCustomer();
+        for (int i = 0; i < 520; i++) {
+            upload(gate, attacker.masterKey());
+        }
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> metric(gate, "postern_backend_active", "kind=\"call\"") >= 409);
+
+        for (int i = 0; i < 200; i++) {
+            assertThat(gate.call(other.masterKey(), "GET", "/devices/lamp").status()).isEqualTo(200);
+        }
+        assertThat(gate.call(attacker.newKey("""
+                [{"access_methods":["get"],"resources":[{"dev_id":"lamp"}]}]"""), "GET", "/devices/lamp").status())
+                .as("another credential of the same account").isEqualTo(200);
+        assertThat(gate.call(attacker.masterKey(), "GET", "/devices/lamp").reason()).isEqualTo("backend_busy");
+        assertThat(metric(gate, "postern_backend_active", "kind=\"call\"")).isLessThan(512);
+    }
+
+    @Test
+    void endsAnUploadBelowTheMinimumRate() throws IOException {
+        TestGate gate = gate("postern.forwarding.upload-grace=300ms");
+        Socket socket = upload(gate, gate.newCustomer().masterKey());
+
+        RawHttp.Reply reply = RawHttp.read(socket.getInputStream(), true);
+
+        assertThat(reply.status()).isEqualTo(408);
+        assertThat(reply.reason()).isEqualTo("body_timeout");
+        assertThat(reply.header("Connection")).isEqualTo("close");
+        await().atMost(Duration.ofSeconds(20)).until(() -> metric(gate, "postern_backend_active", "call") == 0);
+        assertThat(backend.received()).as("no whole request").isEmpty();
+    }
+
+    @Test
+    void endsAnUploadThatTricklesAndOneInChunks() throws IOException {
+        TestGate gate = gate("postern.forwarding.upload-grace=500ms", "postern.forwarding.min-upload-rate=1000B");
+        String key = gate.newCustomer().masterKey();
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gate.port())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(("PUT /devices/lamp HTTP/1.1\r\nHost: gate.test\r\napi-key: " + key
+                    + "\r\nTransfer-Encoding: chunked\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            for (int i = 0; i < 100 && socket.getInputStream().available() == 0; i++) {
+                socket.getOutputStream().write("1\r\nx\r\n".getBytes(StandardCharsets.US_ASCII));
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+            }
+            assertThat(RawHttp.read(socket.getInputStream(), true).status()).isEqualTo(408);
+        }
+    }
+
+    @Test
+    void doesNotCountTheTimeForWhichTheBackendTakesNothing() throws IOException {
+        TestGate gate = gate("postern.forwarding.upload-grace=1s", "postern.forwarding.min-upload-rate=1GB");
+        String key = gate.newCustomer().masterKey();
+        // More than all buffers on the way hold; the backend begins to read after the grace is over.
+        byte[] body = new byte[20_000_000];
+        backend.hold(Duration.ofSeconds(3));
+
+        RawHttp.Reply reply = RawHttp.call(gate.port(), "PUT", "/devices/lamp", body, "api-key: " + key);
+
+        assertThat(reply.status()).isEqualTo(200);
+        assertThat(backend.received().getLast().body()).hasSize(body.length);
+    }
+
+    @Test
+    void countsEventStreamsInABoundOfTheirOwn() throws IOException {
+        TestGate gate = gate("postern.forwarding.max-connections=4", "postern.forwarding.max-streams=6",
+                "postern.forwarding.pending-timeout=500ms");
+        String key = gate.newCustomer().masterKey();
+        backend.play((line, request) -> {
+            if (request.target().endsWith("stream")) {
+                line.write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n");
+                line.closed();
+                LockSupport.parkNanos(Duration.ofSeconds(60).toNanos());
+            } else {
+                line.ok("fine");
+            }
+        });
+        for (int i = 0; i < 6; i++) {
+            Socket socket = new Socket(InetAddress.getLoopbackAddress(), gate.port());
+            open.addFirst(socket);
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(("GET /devices/stream HTTP/1.1\r\nHost: gate.test\r\napi-key: " + key
+                    + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            assertThat(RawHttp.line(socket.getInputStream())).startsWith("HTTP/1.1 200");
+        }
+
+        assertThat(metric(gate, "postern_backend_active", "kind=\"stream\"")).isEqualTo(6);
+        assertThat(metric(gate, "postern_backend_active", "kind=\"call\"")).isZero();
+        assertThat(gate.call(key, "GET", "/devices/lamp").status()).as("calls go on").isEqualTo(200);
+        assertThat(gate.call(key, "GET", "/devices/stream").reason()).isEqualTo("backend_busy");
+        for (AutoCloseable each : open) {
+            if (each instanceof Socket socket) {
+                socket.close();
+            }
+        }
+        await().atMost(Duration.ofSeconds(20)).until(() -> metric(gate, "postern_backend_active", "stream") == 0);
+    }
+}

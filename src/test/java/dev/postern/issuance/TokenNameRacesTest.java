@@ -1,0 +1,223 @@
+package dev.postern.issuance;
+
+import static dev.postern.store.TestRedis.find;
+import static dev.postern.store.TestRedis.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.access.AccountId;
+import dev.postern.account.ChangeRefusedException;
+import dev.postern.account.ConcurrentChangeException;
+import dev.postern.account.Page;
+import dev.postern.credential.PresentedCredential;
+import dev.postern.support.AtOnce;
+import dev.postern.support.Tenancy;
+import java.nio.file.Path;
+import java.text.Normalizer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Mono;
+
+/** A name is of one token, whatever is done at the same time, and nobody's when its token is gone. */
+class TokenNameRacesTest {
+    private static final AccountId ACME = new AccountId("acme");
+    private static final AccountId OTHER = new AccountId("other");
+    private static final String GIVES_UP_A_NAME = "that gives it up";
+    /** Which the gate that follows the log does not do by itself. */
+    private static final String COMPARES_AND_SETS = "what it is expected to hold";
+
+    @TempDir
+    private static Path folder;
+    private static Tenancy tenancy;
+
+    @BeforeAll
+    static void startRedis() {
+        tenancy = new Tenancy(folder);
+    }
+
+    @AfterAll
+    static void stopRedis() {
+        tenancy.close();
+    }
+
+    @BeforeEach
+    void twoAccounts() {
+        tenancy.clear();
+        tenancy.open(ACME);
+        tenancy.open(OTHER);
+    }
+
+    @Test
+    void aTokenKeepsItsNameThatIsWrittenInAnotherForm() {
+        String id = create("caf\u00e9");
+
+        assertThat(rename(tenancy.gate(), id, "cafe\u0301")).isTrue();
+        assertThat(isFree("caf\u00e9")).as("before it is written as it was").isFalse();
+        assertThat(rename(tenancy.gate(), id, "caf\u00e9")).isTrue();
+        assertThat(isFree("cafe\u0301")).isFalse();
+        assertThat(rename(tenancy.gate(), id, "tea")).isTrue();
+        assertThat(isFree("caf\u00e9")).as("when the token has another").isTrue();
+    }
+
+    @Test
+    void aTokenKeepsANameThatItGotBackMeanwhile() throws Exception {
+        String id = create("a");
+
+        tenancy.between(GIVES_UP_A_NAME, gate -> changed(gate, id, "b"),
+                () -> assertThat(rename(tenancy.gate(), id, "a")).isTrue());
+
+        assertNamesAreHeld(id);
+    }
+
+    @Test
+    void aTokenHasTheNameThatAChangeBesidesARenameWrites() throws Exception {
+        String id = create("a");
+
+        tenancy.between(COMPARES_AND_SETS, gate -> changed(gate, id, "a"),
+                () -> assertThat(rename(tenancy.gate(), id, "b")).isTrue());
+
+        assertNamesAreHeld(id);
+    }
+
+    @Test
+    void aTokenKeepsItsNameThatIsMadeAnewWhileItIsDeleted() throws Exception {
+        String id = create("a", "a-text-of-my-own");
+
+        tenancy.between(GIVES_UP_A_NAME,
+                gate -> gate.staticTokens().delete(ACME, id).thenReturn(true),
+                () -> find(Mono.defer(() -> tenancy.gate().staticTokens().create(ACME, "a",
+                        Optional.of("a-text-of-my-own"), List.of()))
+                        .onErrorResume(ChangeRefusedException.class, _ -> Mono.empty())));
+
+        if (tenancy.gate().works(new PresentedCredential("a-text-of-my-own"))) {
+            assertThat(isFree("a")).isFalse();
+        }
+    }
+
+    @Test
+    void aNameIsFreeOfATokenThatIsGone() {
+        String id = create("a");
+        assertThat(isFree("a")).isFalse();
+
+        get(tenancy.gate().staticTokens().delete(ACME, id).thenReturn(true));
+
+        assertThat(isFree("a")).isTrue();
+    }
+
+    @Test
+    void aNameIsFreeOfAnAccountThatIsGone() {
+        create("a");
+
+        get(tenancy.gate().accounts().delete(ACME));
+
+        assertThat(isFree("a")).isTrue();
+    }
+
+    @Test
+    void aNameIsFreeAfterTenMinutesThatWasReservedAndNotUsed() throws Exception {
+        tenancy.between("SET\r\n$62\r\npostern:credential:",
+                gate -> gate.staticTokens().create(ACME, "a", Optional.empty(), List.of()).map(_ -> true)
+                        .onErrorReturn(false),
+                () -> {
+                    assertThat(isFree("a")).isFalse();
+                    tenancy.pass(Duration.ofMinutes(11));
+                    assertThat(isFree("a")).isTrue();
+                });
+    }
+
+    @Test
+    void oneOfManyGetsTheName() throws Exception {
+        for (int round = 0; round < 20; round++) {
+            String name = "name " + round;
+            assertThat(AtOnce.run(6, () -> Tenancy.isMade(
+                    tenancy.gate().staticTokens().create(ACME, name, Optional.empty(), List.of()))))
+                    .containsOnlyOnce(true);
+        }
+    }
+
+    /** Makings, renamings and deletions at two gates at once, in a random order. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void noTwoTokensHaveOneNameWhateverComesAtOnce(long seed) throws Exception {
+        Random random = new Random(seed);
+        List<String> names = List.of("a", "b", "c", "caf\u00e9", "cafe\u0301");
+        Tenancy.Gate other = tenancy.gate(tenancy.redis().store());
+        for (int round = 0; round < 12; round++) {
+            List<String> ids = tokens().stream().map(StaticTokens.Listed::id).toList();
+            List<Callable<Boolean>> tasks = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                StaticTokens tokens = (random.nextBoolean() ? tenancy.gate() : other).staticTokens();
+                String name = names.get(random.nextInt(names.size()));
+                String id = ids.isEmpty() ? "none" : ids.get(random.nextInt(ids.size()));
+                Optional<String> text = Optional.of("a-text-of-my-own-" + random.nextInt(4));
+                Mono<?> call = switch (random.nextInt(4)) {
+                    case 0, 1 -> tokens.create(ACME, name, text, List.of());
+                    case 2 -> tokens.replace(ACME, id, name, true, List.of());
+                    default -> tokens.delete(ACME, id);
+                };
+                tasks.add(() -> Tenancy.isMade(
+                        call.onErrorResume(ConcurrentChangeException.class, _ -> Mono.empty())));
+            }
+            AtOnce.run(tasks);
+            List<String> taken = tokens().stream()
+                    .map(token -> Normalizer.normalize(token.token().name(), Normalizer.Form.NFC)).toList();
+            assertThat(taken).doesNotHaveDuplicates();
+            long alive = IntStream.range(0, 4)
+                    .filter(i -> tenancy.gate().works(new PresentedCredential("a-text-of-my-own-" + i))).count();
+            assertThat(alive).as("tokens that work are listed").isEqualTo(taken.size());
+            // What was cut short is free again after ten minutes, and no name of a token is.
+            tenancy.pass(Duration.ofMinutes(11));
+            for (String name : Set.of("a", "b", "c", "caf\u00e9")) {
+                assertThat(isFree(name)).as(name).isEqualTo(!taken.contains(name));
+            }
+        }
+    }
+
+    private static List<StaticTokens.Listed> tokens() {
+        return get(tenancy.gate().staticTokens().list(ACME, Optional.empty(), new Page.Request(1, 100))).items();
+    }
+
+    /** Whatever names its tokens came to have, nobody else may take them. */
+    private static void assertNamesAreHeld(String id) {
+        String name = get(tenancy.gate().staticTokens().require(ACME, id)).token().name();
+        assertThat(isFree(name)).as(name).isFalse();
+        tenancy.pass(Duration.ofMinutes(11));
+        assertThat(isFree(name)).as(name + ", later").isFalse();
+    }
+
+    private static String create(String name) {
+        return get(tenancy.gate().staticTokens().create(ACME, name, Optional.empty(), List.of())).listed().id();
+    }
+
+    private static String create(String name, String text) {
+        return get(tenancy.gate().staticTokens().create(ACME, name, Optional.of(text), List.of())).listed().id();
+    }
+
+    private static Mono<Boolean> changed(Tenancy.Gate gate, String id, String name) {
+        return gate.staticTokens().replace(ACME, id, name, true, List.of()).map(_ -> true)
+                .onErrorResume(ChangeRefusedException.class, _ -> Mono.just(false));
+    }
+
+    private static boolean rename(Tenancy.Gate gate, String id, String name) {
+        return get(changed(gate, id, name));
+    }
+
+    /** Whether another account could have the name; it does not keep it. */
+    private static boolean isFree(String name) {
+        return find(tenancy.gate().staticTokens().create(OTHER, name, Optional.empty(), List.of())
+                .flatMap(made -> tenancy.gate().staticTokens().delete(OTHER, made.listed().id()).thenReturn(true))
+                .onErrorResume(ChangeRefusedException.class, _ -> Mono.just(false))).orElseThrow();
+    }
+}

@@ -1,0 +1,64 @@
+package dev.postern.outage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.outage.RandomOutage.Outcome;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Whatever happens between three gates and their Redis, each answer is right or 503. Twenty seeds where {@code CI} is set, two
+ * otherwise; two at a time, each with gates and a Redis of its own, as most of a run is waiting.
+ */
+@Timeout(300)
+class RandomOutageTest {
+    private static final int PAIRS = "true".equals(System.getenv("CI")) ? 10 : 1;
+    private static final Duration LENGTH = Duration.ofMinutes(1);
+    private static final List<ThreeGates> WORLDS = List.of(world(), world());
+
+    private static ThreeGates world() {
+        return new ThreeGates("postern.license.enabled=true", "postern.cache.response-header=true",
+                "postern.cache.time-to-live=5s", "postern.outage.read-grace=4s", "postern.outage.write-grace=1500ms");
+    }
+
+    @AfterAll
+    static void close() {
+        WORLDS.forEach(ThreeGates::close);
+    }
+
+    static IntStream pairs() {
+        return IntStream.range(0, PAIRS);
+    }
+
+    @ParameterizedTest
+    @MethodSource("pairs")
+    void everyAnswerIsRightOrSaysThatRedisIsAway(int pair) throws Exception {
+        try (ExecutorService worlds = Executors.newFixedThreadPool(WORLDS.size())) {
+            List<Future<Outcome>> runs = IntStream.range(0, WORLDS.size()).mapToObj(world -> worlds
+                    .submit(() -> new RandomOutage(pair * 2L + world + 1, WORLDS.get(world)).run(LENGTH)))
+                    .toList();
+            for (Future<Outcome> run : runs) {
+                Outcome outcome = run.get();
+                System.out.printf("seed %d: %d allowed, %d denied, %d store_unavailable; %d keys, %d disruptions; an"
+                        + " answer was behind by %.3f s at most%n", outcome.seed(), outcome.allowed(),
+                        outcome.denied(), outcome.unavailable(), outcome.keys(), outcome.disruptions(),
+                        outcome.mostBehind().toMillis() / 1e3);
+                assertThat(outcome.wrong().stream().limit(3))
+                        .as("%d wrong answers with seed %d", outcome.wrong().size(),
+                                outcome.seed())
+                        .isEmpty();
+                assertThat(outcome.allowed()).isGreaterThan(1000);
+                assertThat(outcome.denied()).isGreaterThan(1000);
+                assertThat(outcome.disruptions()).isGreaterThan(4);
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package dev.postern.support;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** A way to a port of this machine that can be slow, and can be cut and mended. */
+public final class Cable implements AutoCloseable {
+    private final ServerSocket listening;
+    private volatile int target;
+    private final long lagNanos;
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean cut;
+    private volatile @Nullable String last;
+
+    public Cable(int target) {
+        this(target, Duration.ZERO);
+    }
+
+    /**
+     * Leads nowhere yet. It has its port already, so that none that is looked for later is the same.
+     *
+     * @param lag by how much what is sent comes later, at least
+     */
+    public Cable(Duration lag) {
+        this(0, lag);
+    }
+
+    private Cable(int target, Duration lag) {
+        this.target = target;
+        this.lagNanos = lag.toNanos();
+        try {
+            listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        } catch (IOException noPort) {
+            throw new UncheckedIOException(noPort);
+        }
+        Thread.ofVirtual().start(this::accept);
+    }
+
+    public int port() {
+        return listening.getLocalPort();
+    }
+
+    /** Ends all connections, and whatever is opened until it is mended. */
+    public void cut() {
+        cut = true;
+        open.forEach(Cable::end);
+    }
+
+    /** Is cut as soon as this text is sent to the port, which does not get it. */
+    public void cutAt(String text) {
+        last = text;
+    }
+
+    /** What is opened from now on leads to another port, as when a name is given to another machine. */
+    public void leadTo(int port) {
+        target = port;
+    }
+
+    public void mend() {
+        last = null;
+        cut = false;
+    }
+
+    private void accept() {
+        while (!listening.isClosed()) {
+            try {
+                Socket near = listening.accept();
+                if (cut) {
+                    end(near);
+                    continue;
+                }
+                Socket far = new Socket(InetAddress.getLoopbackAddress(), target);
+                open.add(near);
+                open.add(far);
+                Thread.ofVirtual().start(() -> pump(near, far, true));
+                Thread.ofVirtual().start(() -> pump(far, near, false));
+            } catch (IOException closedOrAway) {
+                // Whoever connects tries again.
+            }
+        }
+    }
+
+    private void pump(Socket from, Socket to, boolean there) {
+        byte[] buffer = new byte[65_536];
+        try (from; to; InputStream in = from.getInputStream(); OutputStream out = to.getOutputStream()) {
+            for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
+                LockSupport.parkNanos(lagNanos);
+                String until = last;
+                if (there && until != null && new String(buffer, 0, length, StandardCharsets.UTF_8).contains(until)) {
+                    cut();
+                    return;
+                }
+                out.write(buffer, 0, length);
+            }
+        } catch (IOException ended) {
+            // The other side learns of it by its own end.
+        } finally {
+            open.remove(from);
+            open.remove(to);
+        }
+    }
+
+    private static void end(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException ended) {
+            // It is.
+        }
+    }
+
+    @Override
+    public void close() {
+        end(listening);
+        cut();
+    }
+
+    private static void end(ServerSocket socket) {
+        try {
+            socket.close();
+        } catch (IOException ended) {
+            // It is.
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package dev.postern.support;
+
+import dev.postern.PosternApplication;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A gate in a process of its own, as a user starts it. */
+public final class ChildGate implements AutoCloseable {
+    private static final Pattern READY = Pattern.compile("Device APIs on port (\\d+), management on .*:(\\d+)");
+    private static final int START_SECONDS = 90;
+
+    private final Process process;
+    private final CompletableFuture<int[]> ports = new CompletableFuture<>();
+    private final Queue<String> output = new ConcurrentLinkedQueue<>();
+
+    /**
+     * @param jvm       options of its JVM
+     * @param arguments arguments of the gate
+     */
+    public ChildGate(List<String> jvm, List<String> arguments) {
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+        command.addAll(jvm);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), PosternApplication.class.getName(),
+                "--server.port=0", "--management.server.port=0"));
+        command.addAll(arguments);
+        try {
+            process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+        Thread.ofPlatform().daemon().name("child-gate-output").start(this::readOutput);
+    }
+
+    private void readOutput() {
+        try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                output.add(line);
+                Matcher ready = READY.matcher(line);
+                if (ready.find()) {
+                    ports.complete(new int[]{Integer.parseInt(ready.group(1)), Integer.parseInt(ready.group(2))});
+                }
+            }
+        } catch (IOException ended) {
+            output.add(ended.toString());
+        }
+        ports.completeExceptionally(new IllegalStateException("the gate ended:\n" + output()));
+    }
+
+    public int port() {
+        return ports()[0];
+    }
+
+    public int managementPort() {
+        return ports()[1];
+    }
+
+    private int[] ports() {
+        try {
+            return ports.get(START_SECONDS, TimeUnit.SECONDS);
+        } catch (Exception failed) {
+            throw new IllegalStateException("the gate did not start:\n" + output(), failed);
+        }
+    }
+
+    /** What it has printed so far. */
+    public String output() {
+        return String.join("\n", output);
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** Waits for its end, which it comes to by itself. */
+    public int awaitEnd() {
+        try {
+            if (!process.waitFor(START_SECONDS, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("the gate goes on:\n" + output());
+            }
+            return process.exitValue();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(interrupted);
+        }
+    }
+
+    public void kill() {
+        process.destroyForcibly();
+        awaitEnd();
+    }
+
+    /** Most memory that the process has had, in bytes; of Linux only. */
+    public long peakMemory() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc", Long.toString(pid()), "status"))) {
+            if (line.startsWith("VmHWM:")) {
+                return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
+            }
+        }
+        throw new IllegalStateException("no VmHWM in /proc");
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(30, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            process.destroyForcibly();
+        }
+    }
+}

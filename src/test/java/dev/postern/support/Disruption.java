@@ -1,0 +1,29 @@
+package dev.postern.support;
+
+import java.time.Duration;
+import java.util.Random;
+
+/**
+ * What comes between gates and their Redis.
+ *
+ * @param gate whom it is about; {@link #ALL} where Redis itself is away
+ */
+public record Disruption(Kind kind, int gate, Duration length) {
+    public static final int ALL = -1;
+
+    /** What happens. */
+    public enum Kind {
+        KILLED, STANDING_STILL, CUT_OFF, LOG_TRIMMED
+    }
+
+    public static Disruption random(Random random, int gates, Duration longest) {
+        Kind kind = Kind.values()[random.nextInt(Kind.values().length)];
+        boolean all = kind == Kind.KILLED || kind == Kind.STANDING_STILL;
+        return new Disruption(kind, all ? ALL : random.nextInt(gates),
+                Duration.ofMillis(random.nextLong(longest.toMillis())));
+    }
+
+    public boolean isOf(int other) {
+        return gate == ALL || gate == other;
+    }
+}

@@ -1,0 +1,68 @@
+package dev.postern.support;
+
+import dev.postern.support.RawHttp.Reply;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.function.IntConsumer;
+
+/** One connection to a gate, for one call after the other. */
+public final class KeepAlive implements AutoCloseable {
+    private final Socket socket;
+    private final InputStream in;
+
+    public KeepAlive(TestGate gate) {
+        try {
+            socket = new Socket(InetAddress.getLoopbackAddress(), gate.port());
+            socket.setSoTimeout(20_000);
+            socket.setTcpNoDelay(true);
+            in = new BufferedInputStream(socket.getInputStream());
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    public Reply call(String key, String method, String target) {
+        try {
+            socket.getOutputStream().write(request(key, method, target));
+            return RawHttp.read(in, true);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** Sends the same call so often at once, then reads the replies, and tells of each as it comes. */
+    public void callAtOnce(int times, String key, String method, String target, IntConsumer statuses) {
+        byte[] one = request(key, method, target);
+        byte[] all = new byte[one.length * times];
+        for (int i = 0; i < times; i++) {
+            System.arraycopy(one, 0, all, i * one.length, one.length);
+        }
+        try {
+            socket.getOutputStream().write(all);
+            for (int i = 0; i < times; i++) {
+                statuses.accept(RawHttp.read(in, true).status());
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static byte[] request(String key, String method, String target) {
+        return (method + " " + target + " HTTP/1.1\r\nHost: gate.test\r\napi-key: " + key + "\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+}

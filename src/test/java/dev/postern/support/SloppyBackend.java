@@ -1,0 +1,179 @@
+package dev.postern.support;
+
+import dev.postern.support.RecordingBackend.Received;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/** A backend that keeps its connections open, and writes on them what a test wants, be it HTTP or not. */
+public final class SloppyBackend implements AutoCloseable {
+    private final ServerSocket server;
+    private final AtomicInteger connections = new AtomicInteger();
+    private final List<Received> received = new CopyOnWriteArrayList<>();
+    private volatile Script script;
+    private volatile Duration hold = Duration.ZERO;
+
+    /** Answers one request; the connection goes on until it is closed here or there. */
+    @FunctionalInterface
+    public interface Script {
+        void answer(Line line, Received request) throws IOException;
+    }
+
+    /** A connection of the gate. */
+    public static final class Line {
+        private final Socket socket;
+        private final InputStream in;
+        private final int number;
+        private final CountDownLatch closed = new CountDownLatch(1);
+        private int requests;
+
+        private Line(Socket socket, int number) throws IOException {
+            this.socket = socket;
+            this.number = number;
+            this.in = new BufferedInputStream(socket.getInputStream());
+        }
+
+        public void write(String text) throws IOException {
+            socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+        }
+
+        /** A whole response of status 200. */
+        public void ok(String body) throws IOException {
+            write("HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+        }
+
+        public void close() throws IOException {
+            socket.close();
+        }
+
+        /** Ends the connection in a way that is an error on the other side. */
+        public void reset() throws IOException {
+            socket.setSoLinger(true, 0);
+            socket.close();
+        }
+
+        /** The how manieth connection it is. */
+        public int number() {
+            return number;
+        }
+
+        /** Requests that it has carried, the present one included. */
+        public int requests() {
+            return requests;
+        }
+
+        /** Counted down when the gate has closed it. */
+        public CountDownLatch closed() {
+            return closed;
+        }
+    }
+
+    public SloppyBackend(Script first) {
+        script = first;
+        try {
+            server = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+        Thread.ofVirtual().start(this::accept);
+    }
+
+    private void accept() {
+        while (!server.isClosed()) {
+            try {
+                Socket socket = server.accept();
+                socket.setTcpNoDelay(true);
+                Line line = new Line(socket, connections.incrementAndGet());
+                Thread.ofVirtual().start(() -> serve(line));
+            } catch (IOException closed) {
+                return;
+            }
+        }
+    }
+
+    private void serve(Line line) {
+        try (Socket _ = line.socket) {
+            LockSupport.parkNanos(hold.toNanos());
+            while (true) {
+                Received request = read(line.in);
+                line.requests++;
+                received.add(request);
+                script.answer(line, request);
+            }
+        } catch (IOException over) {
+            // Closed here or there.
+        } finally {
+            line.closed.countDown();
+        }
+    }
+
+    private static Received read(InputStream in) throws IOException {
+        String first = RawHttp.line(in);
+        String[] call = first.split(" ", -1);
+        if (call.length != 3) {
+            throw new EOFException("no request");
+        }
+        List<Map.Entry<String, String>> headers = new ArrayList<>();
+        for (String text = RawHttp.line(in); !text.isEmpty(); text = RawHttp.line(in)) {
+            int colon = text.indexOf(':');
+            headers.add(Map.entry(text.substring(0, colon), text.substring(colon + 1).strip()));
+        }
+        Received head = new Received(call[0], call[1], headers, new byte[0]);
+        String length = head.header("Content-Length");
+        int size = length.isEmpty() ? 0 : Integer.parseInt(length);
+        byte[] body = head.hasHeader("Transfer-Encoding") ? RawHttp.chunks(in) : in.readNBytes(size);
+        if (body.length < size) {
+            throw new EOFException("the request is not whole");
+        }
+        return new Received(call[0], call[1], headers, body);
+    }
+
+    /** What the next requests are answered with. */
+    public void play(Script next) {
+        script = next;
+    }
+
+    /** For so long nothing is read from connections that come from now on. */
+    public void hold(Duration time) {
+        hold = time;
+    }
+
+    public List<Received> received() {
+        return List.copyOf(received);
+    }
+
+    public int connections() {
+        return connections.get();
+    }
+
+    public void forget() {
+        received.clear();
+    }
+
+    public String address() {
+        return "http://127.0.0.1:" + server.getLocalPort();
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package dev.postern.support;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * When the machine itself stood still: for a collection of garbage, or because its processors were somebody else's. What is late
+ * for that is no fault of what is tested. Some threads sleep for a moment, then ask another thread for nothing, as a call also
+ * goes from one thread to the next; they wait for nothing else, so that whoever waits for Redis is not excused by them.
+ */
+public final class Standstills implements AutoCloseable {
+    private static final int WATCHERS = 3;
+    private static final long TICK = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long LATE = TimeUnit.MILLISECONDS.toNanos(5);
+
+    private final long origin = System.nanoTime();
+    private final AtomicBoolean stopped = new AtomicBoolean();
+    private final List<Thread> watchers = new ArrayList<>();
+    private final ExecutorService partners = Executors
+            .newCachedThreadPool(Thread.ofPlatform().daemon().name("standstills-partner-", 0).factory());
+    /** From when to when, since the origin; none overlaps another, so that nothing is counted twice. */
+    private final NavigableMap<Long, Long> spans = new TreeMap<>();
+
+    public Standstills() {
+        for (int i = 0; i < WATCHERS; i++) {
+            watchers.add(Thread.ofPlatform().daemon().name("standstills-" + i).start(this::watch));
+        }
+    }
+
+    private void watch() {
+        long last = System.nanoTime();
+        try {
+            while (!stopped.get()) {
+                LockSupport.parkNanos(TICK);
+                partners.submit(() -> {}).get();
+                long now = System.nanoTime();
+                if (now - last > LATE) {
+                    add(last - origin, now - origin);
+                }
+                last = now;
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    private synchronized void add(long began, long ended) {
+        long from = began;
+        long to = ended;
+        Map.Entry<Long, Long> other = spans.floorEntry(to);
+        while (other != null && other.getValue() >= from) {
+            spans.remove(other.getKey());
+            from = Math.min(from, other.getKey());
+            to = Math.max(to, other.getValue());
+            other = spans.floorEntry(to);
+        }
+        spans.put(from, to);
+    }
+
+    /** How long something took, by {@link System#nanoTime}, without what the machine stood still meanwhile. */
+    public synchronized Duration without(long began, long ended) {
+        long from = began - origin;
+        long to = ended - origin;
+        long stood = spans.headMap(to, true).descendingMap().entrySet().stream()
+                .takeWhile(span -> span.getValue() > from)
+                .mapToLong(span -> Math.min(to, span.getValue()) - Math.max(from, span.getKey())).sum();
+        return Duration.ofNanos(ended - began - stood);
+    }
+
+    @Override
+    public void close() {
+        stopped.set(true);
+        try {
+            for (Thread watcher : watchers) {
+                watcher.join(Duration.ofSeconds(30));
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        partners.shutdown();
+    }
+}

@@ -1,0 +1,151 @@
+package dev.postern.support;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.postern.support.RawHttp.Reply;
+import dev.postern.support.TestGate.Customer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Calls whose right answers are known, made again and again until it is closed. Each is to be answered rightly, or with 503
+ * because Redis is away.
+ */
+public final class SteadyLoad implements AutoCloseable {
+    private static final int UNAVAILABLE = 50301;
+    private static final int CALLERS = 4;
+    private static final Duration LIMIT = Duration.ofSeconds(90);
+    private static final Duration PAUSE = Duration.ofMillis(2);
+
+    private final TestGate gate;
+    private final List<Question> questions;
+    private final List<Thread> callers = new ArrayList<>();
+    private final AtomicBoolean stopped = new AtomicBoolean();
+    private final AtomicLong right = new AtomicLong();
+    private final AtomicLong unavailable = new AtomicLong();
+    private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
+
+    /**
+     * A call of a device API.
+     *
+     * @param right the status of its right answer
+     */
+    public record Question(String credential, String target, int right) {
+        /** Makes an account with a device and keys, and asks what its records decide. */
+        public static List<Question> of(TestGate gate) {
+            return of(gate.newCustomer());
+        }
+
+        public static List<Question> of(Customer customer) {
+            String device = "lamp-of-" + customer.account();
+            customer.make("/devices", "{\"id\":\"" + device + "\",\"title\":\"n\"}");
+            String key = customer.newKey(permission(device));
+            String revoked = customer.newKey(permission(device));
+            Question allowed = new Question(key, "/devices/" + device, 200);
+            Question ended = new Question(revoked, "/devices/" + device, 401);
+            assertThat(customer.keys("DELETE", "/keys/" + revoked, "").required("errno").intValue()).isZero();
+            return List.of(allowed, ended, new Question(key, "/devices/another", 403),
+                    // The master key may, but the license covers no device that the account does not have.
+                    new Question(customer.masterKey(), "/devices/not-" + device, 403));
+        }
+
+        private static String permission(String device) {
+            return "[{\"access_methods\":[\"get\"],\"resources\":[{\"dev_id\":\"" + device + "\"}]}]";
+        }
+
+        public int status(TestGate gate) {
+            return gate.call(credential, "GET", target).status();
+        }
+    }
+
+    public SteadyLoad(TestGate gate, List<Question> questions) {
+        this.gate = gate;
+        this.questions = questions;
+        for (int i = 0; i < CALLERS; i++) {
+            int first = i;
+            callers.add(Thread.ofPlatform().daemon().name("steady-load-" + i).start(() -> ask(first)));
+        }
+    }
+
+    private void ask(int first) {
+        for (int i = first; !stopped.get(); i++) {
+            Question question = questions.get(i % questions.size());
+            try {
+                note(question, gate.call(question.credential(), "GET", question.target()));
+            } catch (RuntimeException failed) {
+                wrong.add(question + ": " + failed);
+            }
+            LockSupport.parkNanos(PAUSE.toNanos());
+        }
+    }
+
+    private void note(Question question, Reply reply) {
+        if (reply.status() == question.right()) {
+            right.incrementAndGet();
+        } else if (reply.status() == 503 && reply.reason().equals("store_unavailable")) {
+            unavailable.incrementAndGet();
+        } else {
+            wrong.add(question + ": " + reply.status() + " " + reply.text());
+        }
+    }
+
+    /** Makes a key and ends it: once that is done, no call with it is allowed. What fails for want of Redis is done again. */
+    public void revokeOne(Customer customer) {
+        String device = "lamp-of-" + customer.account();
+        String key = await().atMost(LIMIT).ignoreException(AssertionError.class)
+                .until(() -> customer.newKey(Question.permission(device)), made -> true);
+        Question allowed = new Question(key, "/devices/" + device, 200);
+        await().atMost(LIMIT).until(() -> allowed.status(gate) == 200);
+        await().atMost(LIMIT).until(
+                () -> customer.keys("DELETE", "/keys/" + key, "").required("errno").intValue() != UNAVAILABLE);
+        Question ended = new Question(key, "/devices/" + device, 401);
+        for (int i = 0; i < 20; i++) {
+            note(ended, gate.call(ended.credential(), "GET", ended.target()));
+        }
+    }
+
+    /** Until so many more calls have been answered rightly. */
+    public void awaitRight(int more) {
+        long before = right.get();
+        await().atMost(LIMIT).until(() -> right.get() >= before + more);
+    }
+
+    long right() {
+        return right.get();
+    }
+
+    long unavailable() {
+        return unavailable.get();
+    }
+
+    /** Until each question is answered rightly again. */
+    public void awaitHealed() {
+        questions.forEach(question -> await().atMost(LIMIT)
+                .untilAsserted(() -> assertThat(question.status(gate)).isEqualTo(question.right())));
+    }
+
+    /** That none was answered wrongly so far. */
+    public void assertNoneWrong() {
+        assertThat(wrong).as("wrong answers, beside %s right ones", right).isEmpty();
+    }
+
+    @Override
+    public void close() {
+        stopped.set(true);
+        try {
+            for (Thread caller : callers) {
+                caller.join(TimeUnit.SECONDS.toMillis(30));
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

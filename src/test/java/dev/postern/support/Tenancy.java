@@ -1,0 +1,230 @@
+package dev.postern.support;
+
+import static dev.postern.store.TestRedis.LIMIT;
+import static dev.postern.store.TestRedis.find;
+import static dev.postern.store.TestRedis.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.access.AccessDecision;
+import dev.postern.access.AccessPolicy;
+import dev.postern.access.AccessRequest;
+import dev.postern.access.AccountId;
+import dev.postern.access.Action;
+import dev.postern.access.ApiId;
+import dev.postern.access.DenyReason;
+import dev.postern.access.DeviceId;
+import dev.postern.access.Streams;
+import dev.postern.account.ChangeRefusedException;
+import dev.postern.account.DeviceGroups;
+import dev.postern.authentication.Authentication;
+import dev.postern.authentication.Authenticator;
+import dev.postern.authentication.Issuers;
+import dev.postern.authentication.Presentation;
+import dev.postern.authentication.RecordCache;
+import dev.postern.credential.PresentedCredential;
+import dev.postern.issuance.AccessTokens;
+import dev.postern.issuance.Accounts;
+import dev.postern.issuance.ApiKeys;
+import dev.postern.issuance.Applications;
+import dev.postern.issuance.JwtTokens;
+import dev.postern.issuance.RsaTokens;
+import dev.postern.issuance.StaticTokens;
+import dev.postern.issuance.Terminals;
+import dev.postern.jose.CryptoWorkers;
+import dev.postern.store.RedisStore;
+import dev.postern.store.Relay;
+import dev.postern.store.TestRedis;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
+import reactor.core.publisher.Mono;
+
+/** Credentials of every kind on a Redis of their own, under a clock that stands still until a test puts it on. */
+public final class Tenancy implements AutoCloseable {
+    private static final int WORKERS = 2;
+
+    private final TestRedis redis;
+    private final AtomicReference<Instant> now = new AtomicReference<>();
+    private final Clock clock;
+    private final CryptoWorkers workers = new CryptoWorkers("test-tenancy", WORKERS, 256);
+    private Gate gate;
+
+    public Tenancy(Path folder) {
+        InstantSource time = now::get;
+        redis = TestRedis.start(folder);
+        clock = time.withZone(ZoneOffset.UTC);
+        // Redis ends records by its own clock.
+        now.set(Instant.ofEpochSecond(Instant.now().getEpochSecond()));
+        gate = gate(redis.store());
+    }
+
+    /** What one gate makes of the Redis that all share. */
+    public record Gate(Accounts accounts, ApiKeys apiKeys, StaticTokens staticTokens, Applications applications,
+            AccessTokens accessTokens, Terminals terminals, RsaTokens rsaTokens, JwtTokens jwtTokens,
+            DeviceGroups groups, Authenticator authenticator) {
+        Authentication authenticate(PresentedCredential secret) {
+            return get(authenticator.authenticate(new Presentation.Presented(secret)));
+        }
+
+        public boolean works(PresentedCredential secret) {
+            return authenticate(secret) instanceof Authentication.Verified;
+        }
+
+        /** Why reading a device is refused; empty when it is not. */
+        public Optional<DenyReason> refusal(PresentedCredential secret, String device) {
+            return refusal(authenticate(secret), device);
+        }
+
+        /** Why reading a device is refused to who was authenticated so; empty when it is not. */
+        public static Optional<DenyReason> refusal(Authentication authentication, String device) {
+            AccessRequest request = new AccessRequest(new ApiId("devices"), Action.GET,
+                    List.of(new DeviceId(device)), false, new Streams.WholeDevice());
+            return switch (authentication) {
+                case Authentication.Refused(var denied) -> Optional.of(denied.reason());
+                case Authentication.Verified(var principal, var _, var _) -> AccessPolicy.decide(principal,
+                        request) instanceof AccessDecision.Denied denied
+                                ? Optional.of(denied.reason())
+                                : Optional.empty();
+                case Authentication.NeedsStore _ -> throw new AssertionError("the store was asked");
+            };
+        }
+    }
+
+    /** Another gate, on another way to the same Redis. */
+    public Gate gate(RedisStore store) {
+        return gate(store, clock);
+    }
+
+    /** A gate whose clock is ahead of the others'. */
+    public Gate ahead(Duration by) {
+        return gate(redis.store(), Clock.offset(clock, by));
+    }
+
+    private Gate gate(RedisStore store, Clock time) {
+        Applications applications = new Applications(store, AmpleStorage.of(store), redis.secretKeys(), time,
+                Credentials.SETTINGS);
+        return new Gate(new Accounts(store, redis.secretKeys(), time, AmpleStorage.parts(store)),
+                new ApiKeys(store, AmpleStorage.of(store), redis.secretKeys(), time, 500),
+                new StaticTokens(store, AmpleStorage.of(store), redis.secretKeys(), time, Credentials.SETTINGS),
+                applications,
+                new AccessTokens(store, redis.secretKeys(), time, Credentials.SETTINGS, List.of(new ApiId("devices"))),
+                new Terminals(store, AmpleStorage.of(store), redis.secretKeys(), applications, time,
+                        Credentials.SETTINGS),
+                new RsaTokens(store, AmpleStorage.of(store), redis.secretKeys(), time, Credentials.SETTINGS, workers),
+                new JwtTokens(store, AmpleStorage.of(store), redis.secretKeys(), time, Credentials.SETTINGS),
+                new DeviceGroups(store, AmpleStorage.of(store)),
+                new Authenticator(new RecordCache(store, TestRedis.CACHE), store, redis.secretKeys(),
+                        Credentials.SETTINGS, new Issuers(List.of()), workers,
+                        time));
+    }
+
+    public Gate gate() {
+        return gate;
+    }
+
+    public TestRedis redis() {
+        return redis;
+    }
+
+    public Instant now() {
+        return now.get();
+    }
+
+    public void pass(Duration time) {
+        now.updateAndGet(before -> before.plus(time));
+    }
+
+    /** Forgets everything, in Redis and in the memory of the gate. */
+    public void clear() {
+        redis.clear();
+        gate = gate(redis.store());
+    }
+
+    public PresentedCredential open(AccountId account) {
+        return get(gate.accounts().create(account, "name")).masterKey();
+    }
+
+    /** Every Redis key, save those of the log of changes, which is of no account. */
+    public List<String> everything() {
+        return redis.run(commands -> commands.keys("*")).stream()
+                .filter(key -> !key.startsWith("postern:{changes}:")).toList();
+    }
+
+    /** What a call does at a gate. */
+    public interface Step<T> {
+        Mono<T> at(Gate gate);
+    }
+
+    /** Starts a call, which waits for a worker, lets the other thing happen meanwhile, and waits for the call. */
+    public <T> Optional<T> whileItWaitsForAWorker(Step<T> first, Meanwhile other) throws Exception {
+        CountDownLatch begun = new CountDownLatch(WORKERS);
+        CountDownLatch release = new CountDownLatch(1);
+        for (int i = 0; i < WORKERS; i++) {
+            var _ = workers.run(() -> {
+                begun.countDown();
+                return await(release);
+            }).subscribe();
+        }
+        try {
+            assertThat(await(begun)).isTrue();
+            CompletableFuture<Optional<T>> running = CompletableFuture.supplyAsync(() -> find(first.at(gate)));
+            Awaitility.await().atMost(LIMIT).until(() -> workers.waiting() == 1);
+            other.happens();
+            release.countDown();
+            return running.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        } finally {
+            release.countDown();
+        }
+    }
+
+    private static boolean await(CountDownLatch latch) {
+        try {
+            return latch.await(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** What happens between two commands of it. */
+    public interface Meanwhile {
+        void happens();
+    }
+
+    /** Starts a call at a gate of its own, lets the other thing happen when it sends the command, and waits for the call. */
+    public <T> Optional<T> between(String command, Step<T> first, Meanwhile other) throws Exception {
+        // A script that Redis knows is called by its digest, in which its command cannot be seen.
+        redis.run(commands -> commands.scriptFlush());
+        try (Relay relay = redis.relay()) {
+            relay.hold(command);
+            Mono<T> call = first.at(gate(relay.store()));
+            CompletableFuture<Optional<T>> running = CompletableFuture.supplyAsync(() -> find(call));
+            relay.awaitHeld();
+            other.happens();
+            relay.release();
+            return running.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        }
+    }
+
+    /** Whether a change is made; false when it is refused. */
+    public static boolean isMade(Mono<?> change) {
+        return find(change.thenReturn(true).onErrorResume(ChangeRefusedException.class, _ -> Mono.just(false)))
+                .orElseThrow();
+    }
+
+    @Override
+    public void close() {
+        workers.close();
+        redis.close();
+    }
+}
