@@ -14,9 +14,11 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What the dialects of applications and terminals answer while Redis is away, and to bodies that do not come. */
+@Tag("integration")
 class DialectsInTroubleTest {
     @Test
     void sayEachInItsOwnWordsThatTheStoreIsAway() {

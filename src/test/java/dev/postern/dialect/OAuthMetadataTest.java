@@ -9,6 +9,7 @@ import dev.postern.support.SharedGate;
 import dev.postern.support.TestApplication;
 import dev.postern.support.TestGate;
 import java.net.URI;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** {@code /.well-known/oauth-authorization-server}, as RFC 8414 has it. */
+@Tag("integration")
 class OAuthMetadataTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final String PATH = "/.well-known/oauth-authorization-server";

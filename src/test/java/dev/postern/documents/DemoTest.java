@@ -17,12 +17,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The first start, as a stranger has it: its welcome is read and each of its lines is pasted into a shell. */
+@Tag("integration")
 class DemoTest {
     private static final Pattern LINE = Pattern.compile("# (allowed|refused, (\\w+)|the account).*\\n(curl .*)");
 

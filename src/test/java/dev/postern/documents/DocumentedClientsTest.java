@@ -19,6 +19,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The programs of {@code docs/credentials.md} as they stand there, against a gate: allowed at first, refused in the end. */
+@Tag("integration")
 class DocumentedClientsTest {
     private static final String DEVICE = "39593230";
     private static final RecordingBackend BACKEND = new RecordingBackend();

@@ -24,9 +24,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The ACL user in the README may run every command that the gate runs. */
+@Tag("integration")
 public class DocumentedRedisUserTest {
     private static final Path PAGE = Path.of("docs/redis.md");
     private static final Pattern COMMAND = Pattern

@@ -20,12 +20,14 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /** What one account may store, and how much it may ask for at a time. */
 @Timeout(120)
+@Tag("integration")
 class AccountBoundsTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final TestGate GATE = TestGate.start("postern.accounts.max-stored-bytes=8MB",

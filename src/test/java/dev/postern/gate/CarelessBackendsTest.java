@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +28,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** Requests that some server, PHP, Rails, Express, Go or one in C, would read as naming more than the gate decided on. */
 @ExtendWith(OutputCaptureExtension.class)
+@Tag("integration")
 class CarelessBackendsTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final Customer CUSTOMER = GATE.newCustomer();

@@ -39,6 +39,7 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -47,6 +48,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.NullNode;
 
 /** Every way to be refused, over real sockets. A reason without a row fails. */
+@Tag("integration")
 class DenialScenarioTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final TestGate GATE_OF_LICENSES = LicensedGate.GATE;

@@ -34,6 +34,7 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -46,6 +47,7 @@ import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
 
 /** Which devices an account has is learned from replies, and the replies do not notice. */
+@Tag("integration")
 class DeviceLearningTest {
     private static final String NAMED = "{\"errno\":0,\"error\":\"succ\",\"data\":{\"device_id\":\"lamp\"}}";
     private static final int BOUND = 64 * 1024;

@@ -13,9 +13,11 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What is refused before the web framework hears of it leaves its connection as it has to be for the next request. */
+@Tag("integration")
 class EarlyRefusalsTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final String INVALID = "Authorization: Bearer a.b.c.d.e\r\n";

@@ -13,9 +13,11 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A backend that begins to respond while the request is still sent. */
+@Tag("integration")
 class EarlyResponseTest {
     private static final int UPLOAD = 20_000_000;
 

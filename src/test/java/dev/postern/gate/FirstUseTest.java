@@ -15,9 +15,11 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Devices that nobody has registered, on a gate where their first call does it. */
+@Tag("integration")
 class FirstUseTest {
     private static final RecordingBackend BACKEND = new RecordingBackend();
     private static final TestGate GATE = TestGate.start("postern.backend=" + BACKEND.address(),

@@ -33,6 +33,7 @@ import java.util.Map;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -44,6 +45,7 @@ import tools.jackson.databind.node.ObjectNode;
  * Tokens as attackers make them, with key ids that the gate knows, over real sockets: each is refused for the reason that the
  * metric tells, and the caller is told the same of all of them.
  */
+@Tag("integration")
 class ForgedTokensTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final String RSA_HEADER = "{\"alg\":\"RSA-OAEP-256\",\"enc\":\"A256GCM\",\"kid\":\"RSA_KID\"%s}";

@@ -18,9 +18,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Encrypted tokens that nobody can have made are refused before Redis and before any cryptography with a private key. */
+@Tag("integration")
+@Tag("alone")
 class GarbageTokensTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final int FLOOD = 2000;

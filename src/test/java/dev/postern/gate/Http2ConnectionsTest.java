@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** Connections of HTTP/2 end when they have to, and write little about it. */
 @ExtendWith(OutputCaptureExtension.class)
+@Tag("integration")
 class Http2ConnectionsTest {
     private static final int MANY = 300;
 

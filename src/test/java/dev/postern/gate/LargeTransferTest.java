@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -35,6 +36,7 @@ import reactor.netty.http.server.HttpServer;
 
 /** Bodies of a gigabyte through a gate with a heap of a quarter of that: nothing is held that need not be. */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "reads the memory of another process from /proc")
+@Tag("integration")
 class LargeTransferTest {
     private static final long GIBIBYTE = 1L << 30;
     private static final int BLOCK = 64 * 1024;

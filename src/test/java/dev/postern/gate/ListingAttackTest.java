@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.core.publisher.Mono;
@@ -26,6 +27,8 @@ import reactor.netty.http.server.HttpServer;
 
 /** An account with many large API keys lists them again and again; the calls of other accounts must not notice. */
 @Timeout(240)
+@Tag("integration")
+@Tag("alone")
 class ListingAttackTest {
     private static final DisposableServer BACKEND = HttpServer.create().host("127.0.0.1").port(0)
             .handle((_, response) -> response.sendString(Mono.just("{}"))).bindNow();

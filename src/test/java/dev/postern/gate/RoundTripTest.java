@@ -11,10 +11,12 @@ import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
 import java.util.List;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** A decision costs Redis nothing while what it rests on is remembered. */
+@Tag("integration")
 class RoundTripTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final int CALLS = 40;

@@ -21,10 +21,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** A call whose ids are in its body is decided on how things are when the body is there, however long that took. */
+@Tag("integration")
 class SlowBodyTest {
     private static final RecordingBackend BACKEND = new RecordingBackend();
     private static final TestRedisServer REDIS = new TestRedisServer();

@@ -11,11 +11,13 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What Prometheus sees, and does not see. */
+@Tag("integration")
 class TelemetryTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final Pattern POSTERN_LABELS = Pattern.compile("(?m)^postern_[a-z_]+\\{(.*)} ");

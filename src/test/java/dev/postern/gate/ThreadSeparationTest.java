@@ -13,9 +13,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Whose memory shows whose work: management and lists are worked on by no event loop of the public port, nor of the decisions. */
+@Tag("integration")
 class ThreadSeparationTest {
     private static final int KEYS = 10;
     private static final long MEGABYTE = 1024 * 1024;

@@ -21,12 +21,14 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What holds for a request holds on whichever way it comes in. */
+@Tag("integration")
 class WaysInTest {
     private static final Map<Way, String> KEYS = new EnumMap<>(Way.class);
 

@@ -17,9 +17,11 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A gate that stops says so on its WebSockets at once, and does not wait for them for long. */
+@Tag("integration")
 class WebSocketDrainTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final int OPEN = 5;

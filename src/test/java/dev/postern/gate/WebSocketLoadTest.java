@@ -21,10 +21,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 /** Many WebSockets at once, which end in every way there is: nothing of them stays, neither a slot nor a buffer. */
+@Tag("integration")
 class WebSocketLoadTest {
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int MANY = 500;

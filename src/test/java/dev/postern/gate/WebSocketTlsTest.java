@@ -16,10 +16,12 @@ import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** WebSockets of clients that come over TLS. */
+@Tag("integration")
 class WebSocketTlsTest {
     @TempDir
     Path folder = Path.of("");

@@ -14,10 +14,12 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Static tokens whose text the operator chose: unlike random ones, the same text may come again. */
+@Tag("integration")
 class ChosenTokensTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final AccountId OTHER = new AccountId("other");

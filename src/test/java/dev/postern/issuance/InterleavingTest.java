@@ -19,11 +19,13 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Mono;
 
 /** What happens when one call comes between two steps of another, each time in the same order. */
+@Tag("integration")
 class InterleavingTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final String WRITES_A_CREDENTIAL = "SET\r\n$62\r\npostern:credential:";

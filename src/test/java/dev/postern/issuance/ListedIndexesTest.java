@@ -12,9 +12,11 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("integration")
 class ListedIndexesTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final String KEY = ListKind.API_KEYS.key(ACME);

@@ -25,10 +25,12 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of tokens when one call comes between two steps of another, each time in the same order. */
+@Tag("integration")
 class TokenInterleavingTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final DeviceId LAMP = new DeviceId("lamp7");

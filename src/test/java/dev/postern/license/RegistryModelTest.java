@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -35,6 +36,7 @@ import reactor.core.publisher.Mono;
  * Three gates do at random what can be done to a few devices of a few accounts, much of it at the same time. Whatever came of it,
  * what is in Redis afterwards agrees with itself.
  */
+@Tag("integration")
 class RegistryModelTest {
     private static final int CHANGES = 400;
     private static final int AT_ONCE = 12;

@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,6 +33,7 @@ import reactor.util.retry.Retry;
 /**
  * Four gates on one Redis, 256 first calls at once, 100 seats: 100 devices get one, whichever gate or Redis dies meanwhile.
  */
+@Tag("integration")
 class SeatExactnessTest {
     private static final int GATES = 4;
     private static final int CALLS = 256;

@@ -17,11 +17,13 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Terminals that come to two gates at once take no place too many, and none twice. */
+@Tag("integration")
 class AuthcodeQuotaTest {
     private static final int PLACES = 10;
     private static final int TERMINALS = 64;

@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** {@code /api/v1/accounts/{account}/devices} and the shares of devices, over a real socket. */
+@Tag("integration")
 class DeviceManagementTest {
     private static final TestGate GATE = LicensedGate.GATE;
     private static final String HOUSE = "{\"id\":\"house\",\"name\":\"House\",\"devices\":[]}";

@@ -20,11 +20,13 @@ import dev.postern.support.TestGate.Customer;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** {@code /api/v1/accounts/{account}/jwt-tokens}, over a real socket. */
+@Tag("integration")
 class JwtTokenManagementTest {
     private static final TestGate GATE = SharedGate.GATE;
 

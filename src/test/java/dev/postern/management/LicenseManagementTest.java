@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** {@code /api/v1/accounts/{account}/license}: terms, seats, ledger and extensions, over a real socket. */
+@Tag("integration")
 class LicenseManagementTest {
     private static final TestGate GATE = LicensedGate.GATE;
     private static final MovedClock CLOCK = LicensedGate.CLOCK;

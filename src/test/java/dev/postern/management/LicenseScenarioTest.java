@@ -8,10 +8,12 @@ import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** The page about licenses of the system that they come from, told line by line. */
+@Tag("integration")
 class LicenseScenarioTest {
     private static final TestGate GATE = LicensedGate.GATE;
     private static final MovedClock CLOCK = LicensedGate.CLOCK;

@@ -7,12 +7,14 @@ import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.SharedGate;
 import dev.postern.support.TestGate;
 import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The management port speaks HTTP as strictly as the public one. */
+@Tag("integration")
 class ManagementPortTest {
     private static final int PORT = SharedGate.GATE.managementPort();
 

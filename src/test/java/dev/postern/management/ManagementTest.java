@@ -9,6 +9,7 @@ import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** The management API over a real socket, and what the two ports keep from each other. */
+@Tag("integration")
 class ManagementTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final String READ_LAMP = "[{\"access_methods\":[\"get\"],\"resources\":[{\"dev_id\":\"lamp\"}]}]";

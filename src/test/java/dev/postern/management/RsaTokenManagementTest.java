@@ -21,10 +21,12 @@ import java.security.spec.X509EncodedKeySpec;
 import java.text.ParseException;
 import java.util.Base64;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** {@code /api/v1/accounts/{account}/rsa-tokens}, over a real socket. */
+@Tag("integration")
 class RsaTokenManagementTest {
     private static final TestGate GATE = SharedGate.GATE;
 

@@ -20,12 +20,14 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** {@code /api/v1/accounts/{account}/usage} over a real socket, and what becomes of counts when Redis or the gate stops. */
+@Tag("integration")
 class UsageTest {
     private static final TestGate GATE = MovedGate.GATE;
     private static final Duration PATIENCE = Duration.ofSeconds(30);

@@ -11,6 +11,7 @@ import io.lettuce.core.XAddArgs;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +21,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** What somebody wrote by hand into Redis, or a newer gate did, harms nobody but whom it is about. */
 @ExtendWith(OutputCaptureExtension.class)
+@Tag("integration")
 class CorruptRecordsTest {
     private static final RecordingBackend BACKEND = new RecordingBackend();
     private static final TestGate GATE = TestGate.start("postern.backend=" + BACKEND.address(),

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.core.publisher.Mono;
@@ -29,6 +30,7 @@ import tools.jackson.databind.JsonNode;
  * managed Redis is maintained.
  */
 @Timeout(120)
+@Tag("integration")
 class DemotedRedisTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int TOKENS = 20;

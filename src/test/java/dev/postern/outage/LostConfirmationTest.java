@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.core.publisher.Mono;
@@ -24,6 +25,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Redis goes away just when a change is made, and before anybody knows whether its replicas have it. */
 @Timeout(120)
+@Tag("integration")
 class LostConfirmationTest {
     private static final DisposableServer BACKEND = HttpServer.create().host("127.0.0.1").port(0)
             .handle((_, response) -> response.sendString(Mono.just("{}"))).bindNow();

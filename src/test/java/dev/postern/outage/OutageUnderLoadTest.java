@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.core.publisher.Mono;
@@ -29,6 +30,8 @@ import reactor.netty.http.server.HttpServer;
 
 /** What callers notice when Redis dies, or stands still, under load. */
 @Timeout(180)
+@Tag("integration")
+@Tag("alone")
 class OutageUnderLoadTest {
     private static final DisposableServer BACKEND = HttpServer.create().host("127.0.0.1").port(0)
             .handle((_, response) -> response.sendString(Mono.just("{}"))).bindNow();

@@ -15,9 +15,11 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Redis goes away, stands still, comes late, or is the wrong one. */
+@Tag("integration")
 class RedisOutageTest {
     private static final String READ_LAMP = "[{\"access_methods\":[\"get\"],\"resources\":[{\"dev_id\":\"lamp\"}]}]";
     private static final Duration PATIENCE = Duration.ofSeconds(30);

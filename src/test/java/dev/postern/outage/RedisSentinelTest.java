@@ -13,11 +13,13 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A gate on a Redis that sentinels watch over: it follows the failover by itself, and answers rightly or 503 meanwhile. */
 @Timeout(300)
+@Tag("integration")
 class RedisSentinelTest {
     private static final int SOME = 200;
 

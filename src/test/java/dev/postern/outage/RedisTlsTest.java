@@ -13,12 +13,14 @@ import dev.postern.support.TestIssuer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A gate on a Redis as others run it for one: TLS, a user who may do little, and no CONFIG. */
 @Timeout(300)
+@Tag("integration")
 class RedisTlsTest {
     @TempDir
     private Path folder;

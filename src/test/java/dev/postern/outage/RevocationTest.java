@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
@@ -30,6 +31,8 @@ import reactor.netty.http.server.HttpServer;
 import tools.jackson.databind.JsonNode;
 
 /** What is changed at one gate counts at the others, which go on from memory meanwhile. */
+@Tag("integration")
+@Tag("alone")
 class RevocationTest {
     private static final DisposableServer BACKEND = HttpServer.create().host("127.0.0.1").port(0)
             .handle((_, response) -> response.sendString(Mono.just("{}"))).bindNow();

@@ -17,10 +17,12 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** Whole gates, one of them a process that is killed, and a Redis that is killed: a hundred seats are given out once. */
+@Tag("integration")
 class SeatsAtFourGatesTest {
     private static final int SEATS = 100;
     private static final int CALLERS = 256;

@@ -18,11 +18,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a decision from memory leaves to the garbage collector. How long it takes, {@link DecisionBenchmark} says. */
+@Tag("integration")
+@Tag("alone")
 class DecisionAllocationTest {
     private static final int DECISIONS = 100_000;
     private static final int ROUNDS = 6;

@@ -12,11 +12,13 @@ import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /** What is logged of changes of which nobody knows whether they were made. */
+@Tag("integration")
 class ChangeLogTest {
     private static final StoreSettings PATIENT = TestRedis.settings(Duration.ofSeconds(10), 4096,
             Duration.ofSeconds(1));

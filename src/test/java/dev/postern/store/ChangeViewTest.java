@@ -14,8 +14,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("integration")
 class ChangeViewTest {
     private static final Pattern TRANSITION = Pattern.compile(" {4}(\\S+) --> (\\w+)(:.*)?");
     private static final int LONGEST_WAY = 4;

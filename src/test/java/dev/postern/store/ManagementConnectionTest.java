@@ -17,12 +17,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.core.publisher.Mono;
 
 /** The connection of management beside that of the decisions. */
 @Timeout(120)
+@Tag("integration")
 class ManagementConnectionTest {
     private static final StoreSettings SETTINGS = TestRedis.settings(Duration.ofSeconds(5), 4096,
             Duration.ofSeconds(5));

@@ -22,10 +22,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.health.contributor.Status;
 
+@Tag("integration")
 class RedisStoreTest {
     private static final StoreSettings SETTINGS = TestRedis.settings(Duration.ofSeconds(10), 4096,
             Duration.ofSeconds(10));

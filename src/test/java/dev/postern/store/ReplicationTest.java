@@ -22,6 +22,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.core.publisher.Flux;
@@ -30,6 +31,7 @@ import reactor.core.scheduler.Schedulers;
 
 /** A primary with replicas, whose connection to it can be slow. */
 @Timeout(120)
+@Tag("integration")
 class ReplicationTest {
     private static final String RECORD = "postern:credential:of-a-test";
     private static final Duration LAG = Duration.ofMillis(20);
