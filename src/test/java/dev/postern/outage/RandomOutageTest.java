@@ -48,7 +48,8 @@ class RandomOutageTest {
     void everyAnswerIsRightOrSaysThatRedisIsAway(int pair) throws Exception {
         try (ExecutorService worlds = Executors.newFixedThreadPool(WORLDS.size())) {
             List<Future<Outcome>> runs = IntStream.range(0, WORLDS.size()).mapToObj(world -> worlds
-                    .submit(() -> new RandomOutage(pair * 2L + world + 1, WORLDS.get(world)).run(Duration.ofSeconds(SECONDS))))
+                    .submit(() -> new RandomOutage(pair * 2L + world + 1, WORLDS.get(world))
+                            .run(Duration.ofSeconds(SECONDS))))
                     .toList();
             for (Future<Outcome> run : runs) {
                 Outcome outcome = run.get();
