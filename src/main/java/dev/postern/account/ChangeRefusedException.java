@@ -8,9 +8,9 @@ public final class ChangeRefusedException extends RuntimeException {
     public enum Why {
         /** What was to be changed, or the account, is not there. */
         NOT_FOUND,
-        /** There are as many as there may be. */
+        /** Limit reached. */
         TOO_MANY,
-        /** The account stores as much as it may. */
+        /** The account's storage is full. */
         NO_ROOM,
         /** The name is taken. */
         NAME_TAKEN,

@@ -18,7 +18,7 @@ public enum Addition {
     NO_SEAT("No seat is free."),
     ACCOUNT_GONE("There is no such account."),
     /** An earlier device of the same id is being deleted. */
-    BUSY("Others are changing it at the same time.");
+    BUSY("The resource is being changed by others.");
 
     private final String text;
 

@@ -40,7 +40,7 @@ public record License(Plan plan, int seats, Instant from, Instant until, boolean
         ACTIVE,
         EXPIRING,
         EXPIRED,
-        /** The account has fewer devices than it needs. */
+        /** The account has fewer devices than its license requires. */
         NOT_AUTHORIZED;
 
         /** As it is written. */

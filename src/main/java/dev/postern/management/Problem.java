@@ -9,25 +9,25 @@ import tools.jackson.databind.json.JsonMapper;
 /** A complaint of the management API, as problem details (RFC 9457). */
 enum Problem {
     REQUEST_MALFORMED(400, "The request cannot be read."),
-    FIELD_INVALID(400, "A field of the request is missing or wrong."),
+    FIELD_INVALID(400, "A field of the request is missing or invalid."),
     OPERATOR_TOKEN_MISSING(401, "The operator token is missing."),
-    OPERATOR_TOKEN_WRONG(401, "The operator token is wrong."),
-    NOT_FOUND(404, "There is no such thing."),
-    METHOD_UNKNOWN(405, "There is no such method here."),
-    ALREADY_EXISTS(409, "It exists already."),
-    CONCURRENT_CHANGE(409, "Others are changing it at the same time."),
-    LIMIT_REACHED(409, "There are as many as there may be."),
-    ACCOUNT_FULL(409, "The account stores as much as it may."),
-    NOT_POSSIBLE(409, "It cannot be done as things stand."),
+    OPERATOR_TOKEN_WRONG(401, "The operator token is invalid."),
+    NOT_FOUND(404, "Not found."),
+    METHOD_UNKNOWN(405, "Method not allowed."),
+    ALREADY_EXISTS(409, "Already exists."),
+    CONCURRENT_CHANGE(409, "The resource is being changed by others."),
+    LIMIT_REACHED(409, "Limit reached."),
+    ACCOUNT_FULL(409, "The account's storage is full."),
+    NOT_POSSIBLE(409, "Not possible in the current state."),
     BODY_TOO_LARGE(413, "The body is too large."),
     TARGET_TOO_LONG(414, "The request target is too long."),
-    UPGRADE_REFUSED(426, "There are no WebSockets here."),
+    UPGRADE_REFUSED(426, "WebSockets are not supported here."),
     HEADERS_TOO_LARGE(431, "The headers of the request are too large."),
-    INTERNAL_ERROR(500, "The gate failed."),
+    INTERNAL_ERROR(500, "Internal error in the gate."),
     RECORD_UNREADABLE(500, "A stored record cannot be read."),
     STORE_UNAVAILABLE(503, "The store cannot be reached."),
-    BUSY(503, "Too much is waiting to be done."),
-    HTTP_VERSION_UNSUPPORTED(505, "The version of HTTP is not supported.");
+    BUSY(503, "Too many requests are waiting."),
+    HTTP_VERSION_UNSUPPORTED(505, "The HTTP version is not supported.");
 
     private static final JsonMapper JSON = JsonMapper.shared();
 

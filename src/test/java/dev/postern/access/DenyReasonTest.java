@@ -72,6 +72,6 @@ class DenyReasonTest {
     void aDenialWithoutDetailSaysWhatItsReasonSays() {
         assertThat(new AccessDecision.Denied(DenyReason.CREDENTIAL_UNKNOWN))
                 .isEqualTo(new AccessDecision.Denied(DenyReason.CREDENTIAL_UNKNOWN,
-                        "The credential is not known, or no longer."));
+                        "The credential is unknown."));
     }
 }

@@ -62,7 +62,7 @@ class KeysTest {
     void takesTheMasterKeyOnly() {
         JsonNode reply = GATE.call(customer.newKey(READ_LAMP), "GET", "/keys").json();
 
-        assertThat(reply.required("errno").intValue()).isEqualTo(40310);
+        assertThat(reply.required("errno").intValue()).isEqualTo(40320);
     }
 
     @ParameterizedTest

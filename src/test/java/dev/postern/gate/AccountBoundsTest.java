@@ -46,7 +46,7 @@ class AccountBoundsTest {
 
         JsonNode refused = customer.keys("POST", "/keys", "{\"title\":\"t\",\"permissions\":" + permissions + "}");
 
-        assertThat(refused.required("errno").intValue()).isEqualTo(40312);
+        assertThat(refused.required("errno").intValue()).isEqualTo(40322);
         assertThat(refused.required("error").stringValue()).startsWith("account full: The account stores ")
                 .endsWith(" bytes, and may store 8388608 (postern.accounts.max-stored-bytes).");
         assertThat(customer.keys("GET", "/keys?per_page=1", "").required("data").required("total_count").intValue())
@@ -55,7 +55,7 @@ class AccountBoundsTest {
         String small = customer.newKey("[]");
         JsonNode grown = customer.keys("PUT", "/keys/" + small,
                 "{\"title\":\"t\",\"permissions\":" + permissions + "}");
-        assertThat(grown.required("errno").intValue()).isEqualTo(40312);
+        assertThat(grown.required("errno").intValue()).isEqualTo(40322);
         assertThat(GATE.newCustomer().newKey(permissions)).as("of another account").isNotEmpty();
     }
 

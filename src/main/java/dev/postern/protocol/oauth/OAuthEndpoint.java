@@ -163,8 +163,9 @@ final class OAuthEndpoint implements DialectMapping.Endpoint {
                     case BODY_TOO_LARGE -> new OAuthException(OAuthError.BODY_TOO_LARGE,
                             "The body has more than " + BOUNDS.maxBytes() + " bytes.");
                     case STORE_UNAVAILABLE -> new OAuthException(OAuthError.TEMPORARILY_UNAVAILABLE,
-                            "The store of credentials cannot be reached.");
-                    case RECORD_UNREADABLE, INTERNAL -> new OAuthException(OAuthError.SERVER_ERROR, "The gate failed.");
+                            "The credential store cannot be reached.");
+                    case RECORD_UNREADABLE, INTERNAL ->
+                        new OAuthException(OAuthError.SERVER_ERROR, "Internal error in the gate.");
                 };
     }
 }
