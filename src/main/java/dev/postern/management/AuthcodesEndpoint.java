@@ -29,7 +29,7 @@ final class AuthcodesEndpoint {
     }
 
     RouterFunction<ServerResponse> routes() {
-        return new AccountRoutes(accounts, ApplicationsEndpoint.PLURAL + "/{id}/authcodes").post("", this::create)
+        return new AccountRoutes(accounts, ApplicationsKind.PLURAL + "/{id}/authcodes").post("", this::create)
                 .get("", this::list).delete("/{authcode}", this::delete).build();
     }
 
@@ -44,7 +44,7 @@ final class AuthcodesEndpoint {
             ObjectNode json = JSON.createObjectNode();
             ArrayNode list = json.putArray("authcodes");
             made.forEach(code -> list.add(json(code)));
-            return Replies.created(AccountPath.of(account) + "/" + ApplicationsEndpoint.PLURAL + "/" + id
+            return Replies.created(AccountPath.of(account) + "/" + ApplicationsKind.PLURAL + "/" + id
                     + "/authcodes", json);
         });
     }

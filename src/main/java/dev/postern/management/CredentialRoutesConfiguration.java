@@ -18,13 +18,13 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 class CredentialRoutesConfiguration {
     @Bean
     RouterFunction<ServerResponse> staticTokensRoutes(Accounts accounts, StaticTokens tokens, References references) {
-        return new StaticTokensEndpoint(accounts, tokens, references).routes();
+        return new CredentialEndpoint<>(accounts, new StaticTokensKind(tokens, references)).routes();
     }
 
     @Bean
     RouterFunction<ServerResponse> applicationsRoutes(Accounts accounts, Applications applications,
             References references) {
-        return new ApplicationsEndpoint(accounts, applications, references).routes();
+        return new CredentialEndpoint<>(accounts, new ApplicationsKind(applications, references)).routes();
     }
 
     @Bean
@@ -35,12 +35,12 @@ class CredentialRoutesConfiguration {
     @Bean
     RouterFunction<ServerResponse> rsaTokensRoutes(Accounts accounts, RsaTokens tokens, References references,
             Clock clock) {
-        return new RsaTokensEndpoint(accounts, tokens, references, clock).routes();
+        return new CredentialEndpoint<>(accounts, new RsaTokensKind(tokens, references, clock)).routes();
     }
 
     @Bean
     RouterFunction<ServerResponse> jwtTokensRoutes(Accounts accounts, JwtTokens tokens, References references) {
-        return new JwtTokensEndpoint(accounts, tokens, references).routes();
+        return new CredentialEndpoint<>(accounts, new JwtTokensKind(tokens, references)).routes();
     }
 
     @Bean

@@ -1,0 +1,106 @@
+package dev.postern.management;
+
+import dev.postern.access.AccountId;
+import dev.postern.account.Page;
+import dev.postern.credential.Application;
+import dev.postern.credential.RuleJson;
+import dev.postern.issuance.Applications;
+import java.util.Optional;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code …/applications}: programs that get access tokens, and their secrets. */
+final class ApplicationsKind implements CredentialKind<Applications.Listed> {
+    static final String PLURAL = "applications";
+
+    private final Applications applications;
+    private final References references;
+
+    ApplicationsKind(Applications applications, References references) {
+        this.applications = applications;
+        this.references = references;
+    }
+
+    @Override
+    public String plural() {
+        return PLURAL;
+    }
+
+    @Override
+    public String[] membersOfCreate() {
+        return new String[]{"name", "kind", "rules"};
+    }
+
+    @Override
+    public String[] membersOfReplace() {
+        return new String[]{"name", "enabled", "rules"};
+    }
+
+    @Override
+    public AccountRoutes add(AccountRoutes routes) {
+        return routes.post("/{id}/secret", this::replaceSecret);
+    }
+
+    @Override
+    public Mono<ObjectNode> create(AccountId account, JsonInput input) {
+        String name = input.name("name");
+        Application.Platform platform = Application.Platform.named(input.string("kind"))
+                .orElseThrow(() -> new ProblemException(Problem.FIELD_INVALID,
+                        "kind is neither software nor hardware"));
+        return references.rulesOrEverything(account, input)
+                .flatMap(rules -> applications.create(account, name, platform, rules)).map(this::issued);
+    }
+
+    @Override
+    public Mono<Page<Applications.Listed>> list(AccountId account, Optional<String> name, Page.Request page) {
+        return applications.list(account, name, page);
+    }
+
+    @Override
+    public Mono<ObjectNode> find(AccountId account, String id) {
+        return applications.require(account, id).map(this::json);
+    }
+
+    @Override
+    public Mono<ObjectNode> replace(AccountId account, String id, JsonInput input) {
+        String name = input.name("name");
+        boolean enabled = input.flag("enabled", true);
+        return references.rules(account, input)
+                .flatMap(rules -> applications.replace(account, id, name, enabled, rules)).map(this::json);
+    }
+
+    @Override
+    public Mono<Void> delete(AccountId account, String id) {
+        return applications.delete(account, id);
+    }
+
+    private Mono<ServerResponse> replaceSecret(AccountId account, ServerRequest request) {
+        return applications.replaceSecret(account, request.pathVariable("id"))
+                .flatMap(issued -> Replies.okWithSecret(issued(issued)));
+    }
+
+    private ObjectNode issued(Applications.Issued issued) {
+        return json(issued.listed()).put("app_secret", issued.secret().secret());
+    }
+
+    @Override
+    public ObjectNode json(Applications.Listed listed) {
+        Application application = listed.application();
+        ObjectNode json = CredentialJson.of(listed.id(), application)
+                .put("kind", application.platform().word()).put("app_key", listed.key().secret());
+        RuleJson.write(json.putArray("rules"), application.rules());
+        ArrayNode secrets = json.putArray("secrets");
+        listed.secrets().forEach(use -> write(secrets.addObject(), use));
+        return json;
+    }
+
+    private static void write(ObjectNode json, Applications.SecretUse use) {
+        json.put("current", use.until().isEmpty()).put("created_at", use.created().toString());
+        use.until().ifPresent(until -> json.put("valid_until", until.toString()));
+        use.lastUsed().ifPresentOrElse(used -> json.put("last_used_at", used.toString()),
+                () -> json.putNull("last_used_at"));
+    }
+}

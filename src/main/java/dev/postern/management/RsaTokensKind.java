@@ -1,0 +1,91 @@
+package dev.postern.management;
+
+import dev.postern.access.AccountId;
+import dev.postern.access.ApiId;
+import dev.postern.account.Page;
+import dev.postern.issuance.RsaTokens;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.Set;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code …/rsa-tokens}: RSA open tokens, and the files with which their clients make tokens. */
+final class RsaTokensKind implements CredentialKind<RsaTokens.Listed> {
+    private final RsaTokens tokens;
+    private final References references;
+    private final Clock clock;
+
+    RsaTokensKind(RsaTokens tokens, References references, Clock clock) {
+        this.tokens = tokens;
+        this.references = references;
+        this.clock = clock;
+    }
+
+    @Override
+    public String plural() {
+        return "rsa-tokens";
+    }
+
+    @Override
+    public String[] membersOfCreate() {
+        return new String[]{"name", "apis", "projects"};
+    }
+
+    @Override
+    public String[] membersOfReplace() {
+        return new String[]{"name", "apis", "projects", "enabled"};
+    }
+
+    @Override
+    public AccountRoutes add(AccountRoutes routes) {
+        return routes.get("/{id}/file", this::file);
+    }
+
+    @Override
+    public Mono<ObjectNode> create(AccountId account, JsonInput input) {
+        String name = input.name("name");
+        Set<ApiId> apis = references.apis(input);
+        return references.projects(account, input)
+                .flatMap(projects -> tokens.create(account, name, apis, projects)).map(this::json);
+    }
+
+    @Override
+    public Mono<Page<RsaTokens.Listed>> list(AccountId account, Optional<String> name, Page.Request page) {
+        return tokens.list(account, name, page);
+    }
+
+    @Override
+    public Mono<ObjectNode> find(AccountId account, String id) {
+        return tokens.require(account, id).map(this::json);
+    }
+
+    @Override
+    public Mono<ObjectNode> replace(AccountId account, String id, JsonInput input) {
+        String name = input.name("name");
+        Set<ApiId> apis = references.apis(input);
+        boolean enabled = input.flag("enabled", true);
+        return references.projects(account, input)
+                .flatMap(projects -> tokens.replace(account, id, name, enabled, apis, projects)).map(this::json);
+    }
+
+    @Override
+    public Mono<Void> delete(AccountId account, String id) {
+        return tokens.delete(account, id);
+    }
+
+    private Mono<ServerResponse> file(AccountId account, ServerRequest request) {
+        return tokens.file(account, request.pathVariable("id")).flatMap(file -> Replies.file(
+                "postern-" + file.token().keyId() + ".json", RsaTokenFile.json(file, clock.instant())));
+    }
+
+    @Override
+    public ObjectNode json(RsaTokens.Listed listed) {
+        ObjectNode json = CredentialJson.of(listed.id(), listed.token()).put("key_id", listed.token().keyId());
+        CredentialJson.putApis(json, listed.token().apis());
+        CredentialJson.putIds(json.putArray("projects"), listed.token().projects());
+        return json;
+    }
+}

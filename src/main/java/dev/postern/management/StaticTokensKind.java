@@ -1,0 +1,90 @@
+package dev.postern.management;
+
+import dev.postern.access.AccountId;
+import dev.postern.account.Page;
+import dev.postern.credential.RuleJson;
+import dev.postern.issuance.StaticTokens;
+import java.util.Optional;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code …/static-tokens}: tokens that are valid until they are deleted. */
+final class StaticTokensKind implements CredentialKind<StaticTokens.Listed> {
+    private final StaticTokens tokens;
+    private final References references;
+
+    StaticTokensKind(StaticTokens tokens, References references) {
+        this.tokens = tokens;
+        this.references = references;
+    }
+
+    @Override
+    public String plural() {
+        return "static-tokens";
+    }
+
+    @Override
+    public String[] membersOfCreate() {
+        return new String[]{"token", "name", "rules"};
+    }
+
+    @Override
+    public String[] membersOfReplace() {
+        return new String[]{"name", "enabled", "rules"};
+    }
+
+    @Override
+    public Mono<ObjectNode> create(AccountId account, JsonInput input) {
+        String name = input.name("name");
+        Optional<String> chosen = token(input);
+        return references.rulesOrEverything(account, input)
+                .flatMap(rules -> tokens.create(account, name, chosen, rules)).map(this::issued);
+    }
+
+    private static Optional<String> token(JsonInput input) {
+        Optional<String> chosen = input.optionalString("token");
+        chosen.flatMap(StaticTokens::complaint).ifPresent(complaint -> {
+            throw new ProblemException(Problem.FIELD_INVALID, "token " + complaint);
+        });
+        return chosen;
+    }
+
+    private ObjectNode issued(StaticTokens.Issued issued) {
+        ObjectNode json = json(issued.listed()).put("token", issued.text().secret());
+        if (issued.text().secret().length() < StaticTokens.SAFE_LENGTH) {
+            json.put("warning", "A token of fewer than " + StaticTokens.SAFE_LENGTH
+                    + " characters can be guessed; use it on networks that you trust only.");
+        }
+        return json;
+    }
+
+    @Override
+    public Mono<Page<StaticTokens.Listed>> list(AccountId account, Optional<String> name, Page.Request page) {
+        return tokens.list(account, name, page);
+    }
+
+    @Override
+    public Mono<ObjectNode> find(AccountId account, String id) {
+        return tokens.require(account, id).map(this::json);
+    }
+
+    @Override
+    public Mono<ObjectNode> replace(AccountId account, String id, JsonInput input) {
+        String name = input.name("name");
+        boolean enabled = input.flag("enabled", true);
+        return references.rules(account, input)
+                .flatMap(rules -> tokens.replace(account, id, name, enabled, rules)).map(this::json);
+    }
+
+    @Override
+    public Mono<Void> delete(AccountId account, String id) {
+        return tokens.delete(account, id);
+    }
+
+    @Override
+    public ObjectNode json(StaticTokens.Listed listed) {
+        ObjectNode json = CredentialJson.of(listed.id(), listed.token());
+        RuleJson.write(json.putArray("rules"), listed.token().rules());
+        return json;
+    }
+}
