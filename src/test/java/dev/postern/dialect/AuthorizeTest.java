@@ -214,19 +214,19 @@ class AuthorizeTest {
         JsonNode first = hardware.authorize("lamp7", code).json().required("data");
         assertThat(first.required("expires").intValue()).isEqualTo(90);
 
-        MovedGate.CLOCK.pass(Duration.ofHours(36));
+        MovedGate.CLOCK.move(Duration.ofHours(36));
         JsonNode later = hardware.authorize("lamp7", code).json().required("data");
         assertThat(later.required("accessToken")).isEqualTo(first.required("accessToken"));
         assertThat(later.required("update")).isEqualTo(first.required("update"));
         assertThat(later.required("expires").intValue()).as("88.5 days, rounded up").isEqualTo(89);
 
-        MovedGate.CLOCK.pass(Duration.ofDays(88));
+        MovedGate.CLOCK.move(Duration.ofDays(88));
         String token = first.required("accessToken").stringValue();
         assertThat(hardware.authorize("lamp7", code).json().required("data").required("expires").intValue())
                 .isEqualTo(1);
         assertThat(MovedGate.GATE.call(token, "GET", "/devices/lamp7").status()).isEqualTo(200);
 
-        MovedGate.CLOCK.pass(Duration.ofHours(12));
+        MovedGate.CLOCK.move(Duration.ofHours(12));
         assertThat(MovedGate.GATE.call(token, "GET", "/devices/lamp7").reason()).isEqualTo("credential_invalid");
         assertError(hardware.authorize("lamp8", code), 121);
         JsonNode next = hardware.authorize("lamp7", code).json().required("data");
@@ -244,7 +244,7 @@ class AuthorizeTest {
         String code = hardware.newAuthcode(2, Optional.of(Duration.ofDays(7)));
         String token = token(hardware.authorize("lamp7", code));
 
-        MovedGate.CLOCK.pass(Duration.ofDays(7));
+        MovedGate.CLOCK.move(Duration.ofDays(7));
 
         assertError(hardware.authorize("lamp8", code), 13);
         assertError(hardware.authorize("lamp7", code), 13);

@@ -416,7 +416,7 @@ class OAuthTest {
         List<String> tokens = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             tokens.add(MOVED_APPLICATION.token(""));
-            MovedGate.CLOCK.pass(Duration.ofMillis(2));
+            MovedGate.CLOCK.move(Duration.ofMillis(2));
         }
         assertThat(tokens).allMatch(OAuthTest::worksOnTheMovedGate);
 
@@ -451,10 +451,10 @@ class OAuthTest {
     @Test
     void endsATokenWithItsTime() {
         String token = MOVED_APPLICATION.token("");
-        MovedGate.CLOCK.pass(Duration.ofMinutes(119));
+        MovedGate.CLOCK.move(Duration.ofMinutes(119));
         assertThat(worksOnTheMovedGate(token)).isTrue();
 
-        MovedGate.CLOCK.pass(Duration.ofMinutes(1));
+        MovedGate.CLOCK.move(Duration.ofMinutes(1));
 
         assertThat(MovedGate.GATE.call(token, "GET", "/devices/lamp").reason()).isEqualTo("credential_invalid");
         assertThat(MOVED_APPLICATION.oauth("introspect", "token=" + token).text()).isEqualTo("{\"active\":false}");
@@ -474,14 +474,14 @@ class OAuthTest {
         assertThat(client.secrets().getLast().lastUsed().orElseThrow()).isAfterOrEqualTo(truncated(first));
         assertThat(client.secrets().getLast().until()).isPresent();
 
-        MovedGate.CLOCK.pass(Duration.ofHours(23));
+        MovedGate.CLOCK.move(Duration.ofHours(23));
         Instant second = MovedGate.CLOCK.instant();
         assertThat(client.oauth("token", GRANT).status()).isEqualTo(200);
         assertThat(client.secrets().getLast().lastUsed().orElseThrow()).isAfterOrEqualTo(truncated(second));
         assertThat(TestApplication.oauth(MovedGate.GATE, "token", GRANT, newBasic).status()).isEqualTo(200);
         assertThat(client.secrets().getFirst().lastUsed().orElseThrow()).isAfterOrEqualTo(truncated(second));
 
-        MovedGate.CLOCK.pass(Duration.ofHours(1));
+        MovedGate.CLOCK.move(Duration.ofHours(1));
         assertError(client.oauth("token", GRANT), 401, "invalid_client");
         assertThat(TestApplication.oauth(MovedGate.GATE, "token", GRANT, newBasic).status()).isEqualTo(200);
         assertThat(client.secrets()).hasSize(1);

@@ -248,7 +248,7 @@ class DenialScenarioTest {
         assertThat(late.manage("PUT", "/license",
                 "{\"valid_until\":\"" + LicensedGate.CLOCK.instant().plusSeconds(3600) + "\"}").status())
                 .isEqualTo(200);
-        LicensedGate.CLOCK.pass(Duration.ofHours(1));
+        LicensedGate.CLOCK.move(Duration.ofHours(1));
         return unlicensed(late, 3, "device-1");
     }
 

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.postern.store.StoreState;
 import dev.postern.support.Cable;
 import dev.postern.support.ClientTokens;
-import dev.postern.support.MovedClock;
+import dev.postern.support.MovableClock;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.RecordingBackend;
@@ -34,7 +34,7 @@ class SlowBodyTest {
     private static final String LAMP = "{\"targets\":[{\"device\":\"lamp\"}]}";
 
     private static final TestGate GATE = start();
-    private static final MovedClock CLOCK = GATE.context().getBean(MovedClock.class);
+    private static final MovableClock CLOCK = GATE.context().getBean(MovableClock.class);
 
     private final Customer customer = GATE.newCustomer();
 
@@ -44,7 +44,7 @@ class SlowBodyTest {
                 "postern.apis.batch.operations[0].devices=body:targets[].device",
                 "postern.forwarding.body-read-timeout=20s", "postern.cache.response-header=true");
         properties[1] = "spring.data.redis.port=" + CABLE.port();
-        return TestGate.start(new Class<?>[]{MovedClock.InTheGate.class}, properties);
+        return TestGate.start(new Class<?>[]{MovableClock.InTheGate.class}, properties);
     }
 
     @AfterAll
@@ -95,11 +95,11 @@ class SlowBodyTest {
         house("lamp");
         String token = encrypted("");
         try (SlowCall call = new SlowCall(token)) {
-            CLOCK.pass(Duration.ofHours(1));
+            CLOCK.move(Duration.ofHours(1));
 
             assertRefused(call.complete(), "credential_invalid");
         } finally {
-            CLOCK.pass(Duration.ofHours(-1));
+            CLOCK.move(Duration.ofHours(-1));
         }
     }
 
@@ -142,11 +142,11 @@ class SlowBodyTest {
         house("lamp");
         String token = encrypted("\"jti\":\"once\"");
         try (SlowCall call = new SlowCall(token)) {
-            CLOCK.pass(Duration.ofHours(1));
+            CLOCK.move(Duration.ofHours(1));
 
             assertRefused(call.complete(), "credential_invalid");
         } finally {
-            CLOCK.pass(Duration.ofHours(-1));
+            CLOCK.move(Duration.ofHours(-1));
         }
     }
 

@@ -23,19 +23,16 @@ import dev.postern.store.TestRedis;
 import dev.postern.support.AmpleStorage;
 import dev.postern.support.AtOnce;
 import dev.postern.support.Credentials;
+import dev.postern.support.MovableClock;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -55,9 +52,7 @@ class StoredBytesTest {
     private static Path folder;
     private static TestRedis redis;
 
-    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.ofEpochSecond(
-            Instant.now().getEpochSecond()));
-    private final Clock clock = ((InstantSource) now::get).withZone(ZoneOffset.UTC);
+    private final MovableClock clock = MovableClock.at(Instant.ofEpochSecond(Instant.now().getEpochSecond()));
     private final StoredBytes stored = new StoredBytes(store(), clock, DataSize.ofBytes(ROOM),
             new StoredBytesCount(store())::run);
     private final ApiKeys apiKeys = new ApiKeys(store(), stored, secrets(), clock, 10_000);
@@ -261,7 +256,7 @@ class StoredBytesTest {
         get(apiKeys.list(ACME, none, new Page.Request(1, 10)));
         assertThat(noted()).as("a change may be under way").isGreaterThan(really());
 
-        now.updateAndGet(before -> before.plus(Duration.ofMinutes(11)));
+        clock.move(Duration.ofMinutes(11));
         get(apiKeys.list(ACME, none, new Page.Request(1, 10)));
 
         assertThat(noted()).isEqualTo(really());

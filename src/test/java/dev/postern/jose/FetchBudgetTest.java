@@ -3,14 +3,16 @@ package dev.postern.jose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postern.support.MovableClock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FetchBudgetTest {
-    private final MovableClock clock = new MovableClock();
+    private final MovableClock clock = MovableClock.at(Instant.parse("2026-01-01T00:00:00Z"));
     private final FetchBudget budget = new FetchBudget(3, Duration.ofMinutes(1), clock);
 
     private long takeAll() {

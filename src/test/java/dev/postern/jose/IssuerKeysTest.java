@@ -21,11 +21,13 @@ import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import dev.postern.access.DenyReason;
+import dev.postern.support.MovableClock;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.URI;
 import java.security.KeyPair;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +64,7 @@ class IssuerKeysTest {
     private static final KeyPair RSA = Tokens.rsa(2048);
 
     private final CryptoWorkers workers = new CryptoWorkers("verify", 2, 10_000);
-    private final MovableClock clock = new MovableClock();
+    private final MovableClock clock = MovableClock.at(Instant.parse("2026-01-01T00:00:00Z"));
     private final KeyServer server = new KeyServer();
     private final FetchBudget budget = new FetchBudget(10, Duration.ofMinutes(1), clock);
     private final IssuerKeys keys = issuer(server.address(), PATIENT);

@@ -16,18 +16,16 @@ import dev.postern.store.Patience;
 import dev.postern.store.RedisStore;
 import dev.postern.store.SecretKeys;
 import dev.postern.support.AmpleStorage;
+import dev.postern.support.MovableClock;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import reactor.core.publisher.Mono;
 
@@ -36,13 +34,10 @@ final class Fleet {
     static final LicenseSettings SETTINGS = settings(LicenseSettings.Enrollment.STRICT, Duration.ofSeconds(5));
 
     private final SecretKeys secrets;
-    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-03-01T12:00:00Z"));
-    private final Clock clock;
+    private final MovableClock clock = MovableClock.at(Instant.parse("2026-03-01T12:00:00Z"));
 
     Fleet(SecretKeys secrets) {
         this.secrets = secrets;
-        InstantSource time = now::get;
-        this.clock = time.withZone(ZoneOffset.UTC);
     }
 
     static LicenseSettings settings(LicenseSettings.Enrollment enrollment, Duration rememberFor) {
@@ -150,6 +145,6 @@ final class Fleet {
     }
 
     void pass(Duration time) {
-        now.updateAndGet(before -> before.plus(time));
+        clock.move(time);
     }
 }

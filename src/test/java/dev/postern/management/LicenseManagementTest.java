@@ -3,7 +3,7 @@ package dev.postern.management;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.support.LicensedGate;
-import dev.postern.support.MovedClock;
+import dev.postern.support.MovableClock;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.TestGate;
@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
 @Tag("integration")
 class LicenseManagementTest {
     private static final TestGate GATE = LicensedGate.GATE;
-    private static final MovedClock CLOCK = LicensedGate.CLOCK;
+    private static final MovableClock CLOCK = LicensedGate.CLOCK;
 
     private final Customer customer = GATE.newCustomer();
 
@@ -65,7 +65,7 @@ class LicenseManagementTest {
         assertThat(seats.required("valid_from")).as("the time stays").isEqualTo(paid.required("valid_from"));
         assertThat(seats.required("valid_until")).isEqualTo(paid.required("valid_until"));
 
-        CLOCK.pass(Duration.ofDays(1));
+        CLOCK.move(Duration.ofDays(1));
         JsonNode renewed = put("{\"years\":100}");
         assertThat(moment(renewed, "valid_from")).isAfter(moment(paid, "valid_from"));
         assertThat(moment(renewed, "valid_until")).isEqualTo(years(moment(renewed, "valid_from"), 100));
@@ -254,7 +254,7 @@ class LicenseManagementTest {
         put("{\"enabled\":false}");
         assertThat(read("four").status()).isEqualTo(200);
         put("{\"valid_until\":\"" + CLOCK.instant().plusSeconds(60) + "\"}");
-        CLOCK.pass(Duration.ofMinutes(2));
+        CLOCK.move(Duration.ofMinutes(2));
         assertThat(read("four").status()).as("after its end, too").isEqualTo(200);
         assertThat(put("{\"enabled\":true}").required("state").stringValue()).isEqualTo("expired");
         assertThat(read("one").reason()).isEqualTo("license_expired");
@@ -267,16 +267,16 @@ class LicenseManagementTest {
         Instant end = CLOCK.instant().plus(Duration.ofDays(31));
         put("{\"valid_until\":\"" + end + "\"}");
         assertThat(state()).isEqualTo("active");
-        CLOCK.pass(Duration.ofDays(1));
+        CLOCK.move(Duration.ofDays(1));
         assertThat(state()).isEqualTo("expiring");
         assertThat(read("one").status()).isEqualTo(200);
         customer.manage("DELETE", "/devices/" + own("three"), "");
         assertThat(state()).as("with too few devices").isEqualTo("not_authorized");
         add("three");
-        CLOCK.pass(Duration.ofDays(30).minusMinutes(1));
+        CLOCK.move(Duration.ofDays(30).minusMinutes(1));
         assertThat(state()).isEqualTo("expiring");
         assertThat(read("one").status()).isEqualTo(200);
-        CLOCK.pass(Duration.ofMinutes(1));
+        CLOCK.move(Duration.ofMinutes(1));
         assertThat(state()).isEqualTo("expired");
         assertThat(read("one").reason()).as("though it was remembered").isEqualTo("license_expired");
         customer.manage("DELETE", "/devices/" + own("three"), "");
@@ -295,18 +295,18 @@ class LicenseManagementTest {
 
         add("one");
         assertThat(fullOn()).as("one a day, nine are free").isEqualTo(today().plusDays(9));
-        CLOCK.pass(Duration.ofDays(1));
+        CLOCK.move(Duration.ofDays(1));
         assertThat(fullOn()).as("one in two days").isEqualTo(today().plusDays(18));
         add("two", "three");
         assertThat(fullOn()).as("three in two days, rounded up").isEqualTo(today().plusDays(5));
-        CLOCK.pass(Duration.ofDays(2));
+        CLOCK.move(Duration.ofDays(2));
         customer.manage("DELETE", "/devices/" + own("three"), "");
         assertThat(fullOn()).as("two in four days").isEqualTo(today().plusDays(16));
 
-        CLOCK.pass(Duration.ofDays(27));
+        CLOCK.move(Duration.ofDays(27));
         assertThat(fullOn()).as("one in the last thirty days: two and one less")
                 .isEqualTo(today().plusDays(8 * 30));
-        CLOCK.pass(Duration.ofDays(1));
+        CLOCK.move(Duration.ofDays(1));
         assertThat(View.license(customer).required("full_on").isNull()).as("one less in the last thirty").isTrue();
 
         add("four", "five", "six", "seven", "eight", "nine", "ten", "eleven");
@@ -426,7 +426,7 @@ class LicenseManagementTest {
     @Test
     void extendsALicenseThatHasEndedFromNowOn() {
         put("{\"valid_until\":\"" + CLOCK.instant().plusSeconds(60) + "\"}");
-        CLOCK.pass(Duration.ofDays(50));
+        CLOCK.move(Duration.ofDays(50));
         customer.make("/license/extensions", "");
 
         JsonNode approved = decide("1", "approved").json();
@@ -622,7 +622,7 @@ class LicenseManagementTest {
     /** So that the day does not change within a test. */
     private static void goOnToNoon() {
         long secondsOfDay = CLOCK.instant().getEpochSecond() % Duration.ofDays(1).toSeconds();
-        CLOCK.pass(Duration.ofHours(36).minusSeconds(secondsOfDay));
+        CLOCK.move(Duration.ofHours(36).minusSeconds(secondsOfDay));
     }
 
     private static LocalDate today() {

@@ -3,7 +3,7 @@ package dev.postern.management;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.support.LicensedGate;
-import dev.postern.support.MovedClock;
+import dev.postern.support.MovableClock;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 @Tag("integration")
 class LicenseScenarioTest {
     private static final TestGate GATE = LicensedGate.GATE;
-    private static final MovedClock CLOCK = LicensedGate.CLOCK;
+    private static final MovableClock CLOCK = LicensedGate.CLOCK;
 
     @Test
     void tellsThePageOfTheLicenses() {
@@ -69,10 +69,10 @@ class LicenseScenarioTest {
         add(free, "green");
         add(free, "blue");
         assertAllowed(free, "red", "green", "blue");
-        CLOCK.pass(Duration.ofDays(336));
+        CLOCK.move(Duration.ofDays(336));
         assertThat(license(free).required("state").stringValue()).isEqualTo("expiring");
         assertAllowed(free, "red");
-        CLOCK.pass(Duration.ofDays(31));
+        CLOCK.move(Duration.ofDays(31));
         assertThat(license(free).required("state").stringValue()).isEqualTo("expired");
         assertRefused(read(free, "red"), "license_expired");
 
@@ -86,7 +86,7 @@ class LicenseScenarioTest {
         // "Paid users are based on the purchase of service years."
         assertRefused(read(customer, "one"), "license_expired");
         customer.manage("PUT", "/license", "{\"years\":2}");
-        CLOCK.pass(Duration.ofDays(700));
+        CLOCK.move(Duration.ofDays(700));
         assertAllowed(customer, "one");
         assertRefused(read(free, "red"), "license_expired");
     }

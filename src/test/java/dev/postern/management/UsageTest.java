@@ -38,14 +38,14 @@ class UsageTest {
     @BeforeAll
     static void goOnToNoon() {
         long secondsOfDay = MovedGate.CLOCK.instant().getEpochSecond() % Duration.ofDays(1).toSeconds();
-        MovedGate.CLOCK.pass(Duration.ofHours(36).minusSeconds(secondsOfDay));
+        MovedGate.CLOCK.move(Duration.ofHours(36).minusSeconds(secondsOfDay));
     }
 
     @Test
     void showsTheDaysTheMonthsAndTheWholeOfARange() {
         LocalDate today = today();
         note(GATE, customer.account(), "lamp", "door");
-        MovedGate.CLOCK.pass(Duration.ofDays(1));
+        MovedGate.CLOCK.move(Duration.ofDays(1));
         note(GATE, customer.account(), "lamp", "car");
         awaitWritten(GATE);
 

@@ -11,10 +11,15 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** A way to a port of this machine that can be slow, and can be cut and mended. */
+/**
+ * A way to a port of this machine that can be slow, and can be cut and mended. It can hold up one message, so that a test decides
+ * what happens between two steps of a call.
+ */
 public final class Cable implements AutoCloseable {
     private final ServerSocket listening;
     private volatile int target;
@@ -22,6 +27,9 @@ public final class Cable implements AutoCloseable {
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile boolean cut;
     private volatile @Nullable String last;
+    private volatile @Nullable String marker;
+    private final CountDownLatch held = new CountDownLatch(1);
+    private final CountDownLatch released = new CountDownLatch(1);
 
     public Cable(int target) {
         this(target, Duration.ZERO);
@@ -67,6 +75,21 @@ public final class Cable implements AutoCloseable {
         target = port;
     }
 
+    /** Holds up the first message to the port with this text in it. */
+    public void hold(String text) {
+        marker = text;
+    }
+
+    /** Comes back when the message is held up; false when none came in this time. */
+    public boolean awaitHeld(Duration limit) throws InterruptedException {
+        return held.await(limit.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Lets it go on. */
+    public void release() {
+        released.countDown();
+    }
+
     public void mend() {
         last = null;
         cut = false;
@@ -101,10 +124,18 @@ public final class Cable implements AutoCloseable {
                     cut();
                     return;
                 }
+                String wanted = marker;
+                if (there && wanted != null && held.getCount() > 0
+                        && new String(buffer, 0, length, StandardCharsets.UTF_8).contains(wanted)) {
+                    held.countDown();
+                    released.await();
+                }
                 out.write(buffer, 0, length);
             }
         } catch (IOException ended) {
             // The other side learns of it by its own end.
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
         } finally {
             open.remove(from);
             open.remove(to);
@@ -121,6 +152,7 @@ public final class Cable implements AutoCloseable {
 
     @Override
     public void close() {
+        release();
         end(listening);
         cut();
     }

@@ -3,9 +3,9 @@ package dev.postern.support;
 /** One gate for the tests of devices and licenses, whose time they move on; its backend answers what it is told to. */
 public final class LicensedGate {
     public static final RecordingBackend BACKEND = new RecordingBackend();
-    public static final TestGate GATE = TestGate.start(new Class<?>[]{MovedClock.InTheGate.class},
+    public static final TestGate GATE = TestGate.start(new Class<?>[]{MovableClock.InTheGate.class},
             "postern.backend=" + BACKEND.address(), "postern.license.enabled=true");
-    public static final MovedClock CLOCK = GATE.context().getBean(MovedClock.class);
+    public static final MovableClock CLOCK = GATE.context().getBean(MovableClock.class);
 
     private LicensedGate() {}
 }

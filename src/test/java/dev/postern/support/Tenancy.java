@@ -38,14 +38,11 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import reactor.core.publisher.Mono;
 
@@ -54,17 +51,13 @@ public final class Tenancy implements AutoCloseable {
     private static final int WORKERS = 2;
 
     private final TestRedis redis;
-    private final AtomicReference<Instant> now = new AtomicReference<>();
-    private final Clock clock;
+    /** Redis ends records by its own clock. */
+    private final MovableClock clock = MovableClock.at(Instant.ofEpochSecond(Instant.now().getEpochSecond()));
     private final CryptoWorkers workers = new CryptoWorkers("test-tenancy", WORKERS, 256);
     private Gate gate;
 
     public Tenancy(Path folder) {
-        InstantSource time = now::get;
         redis = TestRedis.start(folder);
-        clock = time.withZone(ZoneOffset.UTC);
-        // Redis ends records by its own clock.
-        now.set(Instant.ofEpochSecond(Instant.now().getEpochSecond()));
         gate = gate(redis.store());
     }
 
@@ -137,11 +130,11 @@ public final class Tenancy implements AutoCloseable {
     }
 
     public Instant now() {
-        return now.get();
+        return clock.instant();
     }
 
     public void pass(Duration time) {
-        now.updateAndGet(before -> before.plus(time));
+        clock.move(time);
     }
 
     /** Forgets everything, in Redis and in the memory of the gate. */

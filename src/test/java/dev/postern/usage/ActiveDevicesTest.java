@@ -13,11 +13,10 @@ import dev.postern.access.DeviceId;
 import dev.postern.store.Relay;
 import dev.postern.store.TestRedis;
 import dev.postern.support.AtOnce;
+import dev.postern.support.MovableClock;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
@@ -29,7 +28,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -51,8 +49,7 @@ class ActiveDevicesTest {
     private static Path folder;
     private static TestRedis redis;
 
-    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-10-31T23:59:59Z"));
-    private final Clock clock = ((InstantSource) now::get).withZone(ZoneOffset.ofHours(8));
+    private final MovableClock clock = MovableClock.at(Instant.parse("2026-10-31T23:59:59Z"), ZoneOffset.ofHours(8));
     private final List<ActiveDevices> gates = new ArrayList<>();
 
     @BeforeAll
@@ -141,7 +138,7 @@ class ActiveDevicesTest {
 
     @Test
     void writesADeviceOnceAnHour() {
-        now.set(Instant.parse("2026-10-31T10:00:00Z"));
+        clock.set(Instant.parse("2026-10-31T10:00:00Z"));
         ActiveDevices gate = gate();
         note(gate, ACME, "lamp");
         note(gate, ACME, "lamp");
@@ -274,7 +271,7 @@ class ActiveDevicesTest {
         ActiveDevices gate = gate();
         LocalDate first = LocalDate.parse("2025-12-15");
         for (int day = 0; day < 100; day++) {
-            now.set(first.plusDays(day).atTime(12, 0).toInstant(ZoneOffset.UTC));
+            clock.set(first.plusDays(day).atTime(12, 0).toInstant(ZoneOffset.UTC));
             note(gate, ACME, "always", "on-day-" + day);
             flush(gate);
         }
@@ -327,7 +324,7 @@ class ActiveDevicesTest {
         note(gate, OTHER, "lamp");
         Stream.of("2021-10-31T12:00:00Z", "2025-09-26T12:00:00Z", "2025-09-27T12:00:00Z", "2026-10-30T12:00:00Z",
                 "2026-10-31T12:00:00Z").map(Instant::parse).forEach(time -> {
-                    now.set(time);
+                    clock.set(time);
                     note(gate, ACME, "lamp", "door");
                     flush(gate);
                 });
@@ -390,7 +387,7 @@ class ActiveDevicesTest {
     }
 
     private void pass(Duration time) {
-        now.updateAndGet(before -> before.plus(time));
+        clock.move(time);
     }
 
     private static void note(ActiveDevices gate, AccountId account, String... devices) {
