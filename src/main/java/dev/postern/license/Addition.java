@@ -1,6 +1,7 @@
 package dev.postern.license;
 
 import java.util.Locale;
+import java.util.Optional;
 
 /** What became of a device that was to be added. */
 public enum Addition {
@@ -24,6 +25,24 @@ public enum Addition {
 
     Addition(String text) {
         this.text = text;
+    }
+
+    /** What a script's reply means. Empty when the claim was lost. */
+    static Optional<Addition> ofReply(String word) {
+        return switch (word) {
+            case "added" -> Optional.of(ADDED);
+            case "there" -> Optional.of(ALREADY_THERE);
+            case "many" -> Optional.of(TOO_MANY);
+            case "no-project" -> Optional.of(PROJECT_UNKNOWN);
+            case "no-user" -> Optional.of(USER_UNKNOWN);
+            case "full-project" -> Optional.of(PROJECT_FULL);
+            case "full-user" -> Optional.of(USER_FULL);
+            case "no-seat" -> Optional.of(NO_SEAT);
+            case "no-account" -> Optional.of(ACCOUNT_GONE);
+            case "ending" -> Optional.of(BUSY);
+            case "lost" -> Optional.empty();
+            default -> throw new IllegalStateException("the script answered " + word);
+        };
     }
 
     /** One sentence for a person. */
