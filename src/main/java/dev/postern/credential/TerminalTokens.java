@@ -12,8 +12,8 @@ import java.util.Optional;
 import reactor.core.publisher.Mono;
 
 /**
- * The tokens of terminals: creates, issues and revokes them. A token has two records, the terminal's in the slot of the application and
- * the token's own; a token must never stay valid without its terminal.
+ * The tokens of terminals: creates, issues and revokes them. A token has two records, the terminal's in the slot of the
+ * application and the token's own; a token must never stay valid without its terminal.
  */
 final class TerminalTokens {
     private static final String DISMISS = Scripts.read("/dev/postern/credential/dismiss-terminal.lua");
@@ -52,7 +52,9 @@ final class TerminalTokens {
         record Overtaken() implements Issue {}
     }
 
-    /** Issues the token of a terminal. Its record is written on each call: an earlier call may have been cut off before that. */
+    /**
+     * Issues the token of a terminal. Its record is written on each call: an earlier call may have been cut off before that.
+     */
     Mono<Issue> issue(Applications.Client client, DeviceId userId, Terminal terminal) {
         AccessToken token = new AccessToken(client.application().account(), client.index(), Optional.of(userId),
                 Optional.empty(), terminal.issued(), terminal.expires(), false);
@@ -74,9 +76,9 @@ final class TerminalTokens {
     }
 
     /**
-     * Revokes the token of a terminal and frees its place. A call that issues the token at the same time writes the record and then looks
-     * for the terminal. So the record is deleted before the terminal, which makes this repeatable, and again after it, in case it was
-     * written in between.
+     * Revokes the token of a terminal and frees its place. A call that issues the token at the same time writes the record and
+     * then looks for the terminal. So the record is deleted before the terminal, which makes this repeatable, and again after
+     * it, in case it was written in between.
      */
     Mono<Boolean> revoke(AccountId account, String application, String userId, Terminal terminal) {
         return credentials.delete(terminal.index()).then(dismiss(account, application, userId, terminal))

@@ -120,31 +120,35 @@ public final class Terminals {
         if (attempts == 0) {
             return Mono.error(new Accounts.ConcurrentChangeException());
         }
-        return Mono.fromSupplier(() -> tokens.create(authcode)).subscribeOn(Schedulers.boundedElastic()).flatMap(fresh -> {
-            AccountId account = client.application().account();
-            String terminals = ApplicationKeys.terminals(account, client.index());
-            String[] keys = {Listing.Kind.APPLICATIONS.key(account),
-                    ApplicationKeys.authcodes(account, client.index()),
-                    ApplicationKeys.admitted(account, client.index()), terminals};
-            return Scripts.list(redis, ADMIT, keys, client.index(), authcode, userId.value(), fresh.encode(),
-                    Long.toString(fresh.issued().toEpochMilli()), Integer.toString(settings.maxTerminals()), revoked)
-                    .flatMap(outcome -> switch (outcome.getFirst()) {
-                        case "admitted" -> tokens.issue(client, userId, Terminal.decode(terminals, outcome.get(1)))
-                                .flatMap(issued -> switch (issued) {
-                                    case Issue.Done(var authorized) -> Mono.<Authorization>just(authorized);
-                                    case Issue.Revoked(var terminal) ->
-                                        admit(client, userId, authcode, terminal.encode(), attempts - 1);
-                                    case Issue.Overtaken() -> admit(client, userId, authcode, "", attempts - 1);
-                                });
-                        case "orphaned" -> tokens.revoke(account, client.index(), userId.value(),
-                                Terminal.decode(terminals, outcome.get(1)))
-                                .then(admit(client, userId, authcode, "", attempts - 1));
-                        case "unknown" -> Mono.just(new Authorization.AuthcodeUnknown());
-                        case "expired" -> Mono.just(new Authorization.AuthcodeExpired());
-                        case "full" -> Mono.just(new Authorization.QuotaFull());
-                        default -> Mono.just(new Authorization.ApplicationUnknown());
-                    });
-        });
+        return Mono.fromSupplier(() -> tokens.create(authcode)).subscribeOn(Schedulers.boundedElastic())
+                .flatMap(fresh -> {
+                    AccountId account = client.application().account();
+                    String terminals = ApplicationKeys.terminals(account, client.index());
+                    String[] keys = {Listing.Kind.APPLICATIONS.key(account),
+                            ApplicationKeys.authcodes(account, client.index()),
+                            ApplicationKeys.admitted(account, client.index()), terminals};
+                    return Scripts.list(redis, ADMIT, keys, client.index(), authcode, userId.value(), fresh.encode(),
+                            Long.toString(fresh.issued().toEpochMilli()), Integer.toString(settings.maxTerminals()),
+                            revoked)
+                            .flatMap(outcome -> switch (outcome.getFirst()) {
+                                case "admitted" ->
+                                    tokens.issue(client, userId, Terminal.decode(terminals, outcome.get(1)))
+                                            .flatMap(issued -> switch (issued) {
+                                                case Issue.Done(var authorized) -> Mono.<Authorization>just(authorized);
+                                                case Issue.Revoked(var terminal) ->
+                                                    admit(client, userId, authcode, terminal.encode(), attempts - 1);
+                                                case Issue.Overtaken() ->
+                                                    admit(client, userId, authcode, "", attempts - 1);
+                                            });
+                                case "orphaned" -> tokens.revoke(account, client.index(), userId.value(),
+                                        Terminal.decode(terminals, outcome.get(1)))
+                                        .then(admit(client, userId, authcode, "", attempts - 1));
+                                case "unknown" -> Mono.just(new Authorization.AuthcodeUnknown());
+                                case "expired" -> Mono.just(new Authorization.AuthcodeExpired());
+                                case "full" -> Mono.just(new Authorization.QuotaFull());
+                                default -> Mono.just(new Authorization.ApplicationUnknown());
+                            });
+                });
     }
 
     /**

@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The keys of an account's HyperLogLogs in Redis: one a day, kept for 400 days, and one a month, kept for 5 years. No record lists
- * them, so that deleting an account has to compute all names that there may be.
+ * The keys of an account's HyperLogLogs in Redis: one a day, kept for 400 days, and one a month, kept for 5 years. No record
+ * lists them, so that deleting an account has to compute all names that there may be.
  */
 final class ActiveDeviceKeys {
     static final Duration KEEP_DAY = Duration.ofDays(400);
@@ -28,7 +28,8 @@ final class ActiveDeviceKeys {
     }
 
     /**
-     * The keys of a range of days. A month that is whole takes the place of its days: Redis is blocked for each key that it merges.
+     * The keys of a range of days. A month that is whole takes the place of its days: Redis is blocked for each key that it
+     * merges.
      */
     static String[] ofRange(AccountId account, LocalDate from, LocalDate to) {
         List<String> keys = new ArrayList<>();
@@ -46,7 +47,8 @@ final class ActiveDeviceKeys {
     }
 
     /**
-     * All keys that an account may have. One more at each end, because the gates' clocks differ, and keys do not expire exactly.
+     * All keys that an account may have. One more at each end, because the gates' clocks differ, and keys do not expire
+     * exactly.
      *
      * @param today in UTC
      */

@@ -20,9 +20,10 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Counts the devices of each account that are called, by the day and by the month, in UTC. Calls note their devices in memory, and once
- * a second {@link ActiveDeviceWriter} writes them to HyperLogLogs in Redis. Nothing leaves the memory before Redis has it, so that an
- * outage delays the counts and loses none that there is room for. {@link #note} runs on event loops and must stay cheap.
+ * Counts the devices of each account that are called, by the day and by the month, in UTC. Calls note their devices in memory,
+ * and once a second {@link ActiveDeviceWriter} writes them to HyperLogLogs in Redis. Nothing leaves the memory before Redis has
+ * it, so that an outage delays the counts and loses none that there is room for. {@link #note} runs on event loops and must
+ * stay cheap.
  */
 public final class ActiveDevices implements SmartLifecycle, AutoCloseable {
     /** Most days that one question may be about. */
@@ -104,8 +105,8 @@ public final class ActiveDevices implements SmartLifecycle, AutoCloseable {
     }
 
     /**
-     * Forgets all counts of an account, so that a new account with the same ID begins with none. Other gates are not notified: they
-     * still write what they hold, and for the rest of the hour they do not write again what they wrote before.
+     * Forgets all counts of an account, so that a new account with the same ID begins with none. Other gates are not notified:
+     * they still write what they hold, and for the rest of the hour they do not write again what they wrote before.
      */
     public Mono<Void> forget(AccountId account) {
         return Mono.fromRunnable(() -> pending.forget(account)).subscribeOn(worker)

@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 record AddAttempt(AccountId account, String mark, AtomicInteger tries, boolean onlySeated) {
     /** The entry for {@link DeviceOwners} of the next try. No two tries have the same mark. */
-        DeviceOwners.Entry nextTry() {
-            int number = tries.getAndIncrement();
-            return new DeviceOwners.Entry(account, number == 0 ? mark : mark + "." + number);
-        }
+    DeviceOwners.Entry nextTry() {
+        int number = tries.getAndIncrement();
+        return new DeviceOwners.Entry(account, number == 0 ? mark : mark + "." + number);
     }
+}

@@ -16,8 +16,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Adds devices to an account: claims them, writes them, and tries again those that others added or deleted at the same time. This is
- * where to look when a device gets the wrong outcome; {@link DeviceClaims} and {@link DeviceWriter} do the single steps.
+ * Adds devices to an account: claims them, writes them, and tries again those that others added or deleted at the same time.
+ * This is where to look when a device gets the wrong outcome; {@link DeviceClaims} and {@link DeviceWriter} do the single
+ * steps.
  */
 final class DeviceAdder {
     /** How often a device is tried that others add or delete at the same time. */
@@ -91,7 +92,9 @@ final class DeviceAdder {
                         : Mono.just(reserved))
                 .flatMapMany(reserved -> Flux.fromIterable(
                         // Those of one call are added together or not at all.
-                        attempt.onlySeated() && !reserved.isEmpty() ? List.of(reserved) : DeviceWriter.batches(reserved)))
+                        attempt.onlySeated() && !reserved.isEmpty()
+                                ? List.of(reserved)
+                                : DeviceWriter.batches(reserved)))
                 // One connection keeps the commands in their order, and with them the order of the seats.
                 .flatMapSequential(batch -> writer.write(attempt, mine, batch).doOnNext(outcomes::putAll),
                         DeviceWriter.BATCHES_AT_ONCE)

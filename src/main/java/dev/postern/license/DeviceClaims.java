@@ -11,9 +11,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Claims devices for an account before they are written into it, so that no two accounts add the same device. A claim is an entry
- * in the account's own slot together with one in {@link DeviceOwners}, which is in another slot; {@link DeviceOwners} explains the
- * protocol. A claim that is lost to another account must not be written.
+ * Claims devices for an account before they are written into it, so that no two accounts add the same device. A claim is an
+ * entry in the account's own slot together with one in {@link DeviceOwners}, which is in another slot; {@link DeviceOwners}
+ * explains the protocol. A claim that is lost to another account must not be written.
  */
 final class DeviceClaims {
     private static final int AT_ONCE = 16;
@@ -55,8 +55,8 @@ final class DeviceClaims {
     }
 
     /**
-     * Gives claims back that {@link #reserve} has kept, because another account has one of the devices that are added together or not
-     * at all.
+     * Gives claims back that {@link #reserve} has kept, because another account has one of the devices that are added together
+     * or not at all.
      */
     Mono<List<ClaimedDevice>> giveBack(DeviceOwners.Entry mine, List<ClaimedDevice> devices,
             Map<DeviceId, Addition> outcomes) {
@@ -68,7 +68,10 @@ final class DeviceClaims {
                 .then(Mono.just(List.of()));
     }
 
-    /** Claims devices in {@link DeviceOwners} too, and returns those that no other account has. Withdraws the claims to the others. */
+    /**
+     * Claims devices in {@link DeviceOwners} too, and returns those that no other account has. Withdraws the claims to the
+     * others.
+     */
     Mono<List<ClaimedDevice>> reserve(DeviceOwners.Entry mine, List<ClaimedDevice> devices,
             Map<DeviceId, Addition> outcomes, boolean mayTakeOver) {
         return owners.reserve(mine, devices.stream().map(ClaimedDevice::id).toList())

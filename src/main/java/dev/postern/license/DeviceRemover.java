@@ -11,8 +11,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Deletes devices from an account, with their shares and seats. All steps may be repeated, so that a deletion that was cut off is
- * completed by the next one.
+ * Deletes devices from an account, with their shares and seats. All steps may be repeated, so that a deletion that was cut off
+ * is completed by the next one.
  */
 final class DeviceRemover {
     private static final int AT_ONCE = 16;
@@ -23,7 +23,8 @@ final class DeviceRemover {
     private final LicenseChanges changes;
     private final LicenseScript remove;
 
-    DeviceRemover(RedisStore redis, DeviceOwners owners, Shares shares, LicenseChanges changes, LicenseSettings settings,
+    DeviceRemover(RedisStore redis, DeviceOwners owners, Shares shares, LicenseChanges changes,
+            LicenseSettings settings,
             Clock clock) {
         this.redis = redis;
         this.owners = owners;

@@ -16,8 +16,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Writes claimed devices into their account, in batches small enough that each script runs only briefly. A device whose claim was lost
- * meanwhile is not written.
+ * Writes claimed devices into their account, in batches small enough that each script runs only briefly. A device whose claim
+ * was lost meanwhile is not written.
  */
 final class DeviceWriter {
     /** The number of devices that a script handles before other commands get their turn. */
@@ -98,7 +98,8 @@ final class DeviceWriter {
         };
     }
 
-    private Mono<Map<DeviceId, Addition>> runScript(AddAttempt attempt, DeviceOwners.Entry mine, List<ClaimedDevice> batch) {
+    private Mono<Map<DeviceId, Addition>> runScript(AddAttempt attempt, DeviceOwners.Entry mine,
+            List<ClaimedDevice> batch) {
         List<String> arguments = new ArrayList<>(List.of(Integer.toString(settings.maxDevices()),
                 Integer.toString(DeviceGroups.MAX_DEVICES), mine.mark(), attempt.onlySeated() ? "1" : "0"));
         for (ClaimedDevice claimed : batch) {

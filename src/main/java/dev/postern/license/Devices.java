@@ -12,9 +12,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import reactor.core.publisher.Mono;
 
 /**
- * The devices of accounts: adds, enrolls and deletes them. A device belongs to one account directly, and may be shared with any number
- * of others. Its record is in the account's slot, and its owner's name in another; {@link DeviceOwners} explains how the two are kept
- * consistent.
+ * The devices of accounts: adds, enrolls and deletes them. A device belongs to one account directly, and may be shared with any
+ * number of others. Its record is in the account's slot, and its owner's name in another; {@link DeviceOwners} explains how the
+ * two are kept consistent.
  */
 public final class Devices {
     private final DeviceAdder adder;
@@ -36,8 +36,8 @@ public final class Devices {
     }
 
     /**
-     * Adds devices independently of each other, and returns the outcome of each in the same order. May be repeated with the same mark
-     * after an outage: devices that were added before count as added.
+     * Adds devices independently of each other, and returns the outcome of each in the same order. May be repeated with the
+     * same mark after an outage: devices that were added before count as added.
      *
      * @param mark identifies this attempt, from {@link #newMark}
      */

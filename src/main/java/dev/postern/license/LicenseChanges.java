@@ -5,8 +5,8 @@ import dev.postern.store.RedisStore;
 import reactor.core.publisher.Mono;
 
 /**
- * Announces changes of an account's devices and license terms, so that no gate goes on deciding by what it remembers of them. Any code
- * that changes one of the account's license records must run through here.
+ * Announces changes of an account's devices and license terms, so that no gate goes on deciding by what it remembers of them.
+ * Any code that changes one of the account's license records must run through here.
  */
 final class LicenseChanges {
     private final RedisStore redis;
@@ -18,8 +18,8 @@ final class LicenseChanges {
     }
 
     /**
-     * Runs a change. All gates forget what they remember of the account as soon as it is made; this one does so before it notifies the
-     * others.
+     * Runs a change. All gates forget what they remember of the account as soon as it is made; this one does so before it
+     * notifies the others.
      */
     <T> Mono<T> forgetting(AccountId account, Mono<T> change) {
         return redis.changes().changing(change, LicenseKeys.license(account))

@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The sightings that are not in Redis yet. Bounded: a sighting that finds no room is dropped and counted. A sighting leaves only when
- * Redis has it, when its account is forgotten, or when Redis can never take it.
+ * The sightings that are not in Redis yet. Bounded: a sighting that finds no room is dropped and counted. A sighting leaves
+ * only when Redis has it, when its account is forgotten, or when Redis can never take it.
  */
 final class PendingSightings {
     private final int max;

@@ -5,8 +5,8 @@ import dev.postern.access.DeviceId;
 import java.security.SecureRandom;
 
 /**
- * Hashes sightings on event loops, without creating objects. The hash is keyed with a random secret of this process: with hashes that
- * nobody can foresee, no client can choose IDs that make the event loop search.
+ * Hashes sightings on event loops, without creating objects. The hash is keyed with a random secret of this process: with
+ * hashes that nobody can foresee, no client can choose IDs that make the event loop search.
  */
 final class SightingHash {
     private final long secret = new SecureRandom().nextLong();

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Remembers which sightings this gate has written lately, so that a device that is called all the time is written once an hour and not
- * once a second. Written sightings are valid for one era only. A new era begins with each hour, so that counts that Redis has lost come
- * back by themselves, and with each account that is forgotten.
+ * Remembers which sightings this gate has written lately, so that a device that is called all the time is written once an hour
+ * and not once a second. Written sightings are valid for one era only. A new era begins with each hour, so that counts that
+ * Redis has lost come back by themselves, and with each account that is forgotten.
  */
 final class WrittenSightings {
     private static final long HOUR_MILLIS = Duration.ofHours(1).toMillis();

@@ -18,8 +18,8 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A JSON object sent to the management API, read member by member. {@link JsonBody} reads the text. A member that is missing or invalid is
- * a {@link ProblemException} that names the member.
+ * A JSON object sent to the management API, read member by member. {@link JsonBody} reads the text. A member that is missing or
+ * invalid is a {@link ProblemException} that names the member.
  */
 final class JsonInput {
     private static final int MAX_BODY = 1024 * 1024;
@@ -177,7 +177,9 @@ final class JsonInput {
         return OptionalInt.of(value.intValue());
     }
 
-    /** A moment such as 2026-11-22T00:00:00Z, or the beginning of a day such as 2026-11-22, in UTC; empty when it is left out. */
+    /**
+     * A moment such as 2026-11-22T00:00:00Z, or the beginning of a day such as 2026-11-22, in UTC; empty when it is left out.
+     */
     Optional<Instant> optionalInstant(String member) {
         return optionalString(member).map(text -> InstantText.parse(member, text));
     }

@@ -15,9 +15,9 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Follows the log of changes on its own connection and thread, and keeps the gate's {@link ChangeView} up to date. {@link ChangeReader}
- * reads the log; this class keeps the thread alive and tries again after every failure. Without this thread the gate would ask Redis about
- * everything.
+ * Follows the log of changes on its own connection and thread, and keeps the gate's {@link ChangeView} up to date. {@link
+ * ChangeReader} reads the log; this class keeps the thread alive and tries again after every failure. Without this thread the
+ * gate would ask Redis about everything.
  */
 public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
     /** How long Redis is to hold an answer back while there is no change. */

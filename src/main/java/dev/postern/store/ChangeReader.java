@@ -1,8 +1,8 @@
 package dev.postern.store;
 
 import io.lettuce.core.StreamMessage;
-import io.lettuce.core.XReadArgs.StreamOffset;
 import io.lettuce.core.XReadArgs;
+import io.lettuce.core.XReadArgs.StreamOffset;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.time.Duration;
 import java.util.List;
@@ -14,10 +14,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the log of changes on the thread of the {@link ChangeFollower}, and passes each change to the {@link ChangeView}. The changes are
- * numbered without a gap. Where one is missing, where the log is another, or where another run of Redis answers, which may have lost
- * some, the view is told that it missed changes, and everything remembered is read again. A gap that went unnoticed would let a gate go
- * on allowing what was revoked.
+ * Reads the log of changes on the thread of the {@link ChangeFollower}, and passes each change to the {@link ChangeView}. The
+ * changes are numbered without a gap. Where one is missing, where the log is another, or where another run of Redis answers,
+ * which may have lost some, the view is told that it missed changes, and everything remembered is read again. A gap that went
+ * unnoticed would let a gate go on allowing what was revoked.
  */
 final class ChangeReader {
     private static final Logger LOG = LoggerFactory.getLogger(ChangeReader.class);

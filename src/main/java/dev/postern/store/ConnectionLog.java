@@ -7,8 +7,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Logs when a {@link StoreConnection} is lost and when it is back, once for each time; Lettuce logs every try in between. An outage
- * of Redis concerns both connections of a gate, and is reported once, by the one for decisions.
+ * Logs when a {@link StoreConnection} is lost and when it is back, once for each time; Lettuce logs every try in between. An
+ * outage of Redis concerns both connections of a gate, and is reported once, by the one for decisions.
  */
 final class ConnectionLog {
     private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
@@ -39,8 +39,9 @@ final class ConnectionLog {
 
     void lost() {
         if (decisions == null && lost.compareAndSet(false, true)) {
-            LOG.warn("The connection to Redis is lost. What is remembered counts for as long as the grace lasts; all else"
-                    + " is answered with store_unavailable until it is back");
+            LOG.warn(
+                    "The connection to Redis is lost. What is remembered counts for as long as the grace lasts; all else"
+                            + " is answered with store_unavailable until it is back");
         }
     }
 

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection on which the log of changes is followed. It is separate from the others because a read waits for the next change, and
- * would hold up every command that is sent after it.
+ * The connection on which the log of changes is followed. It is separate from the others because a read waits for the next
+ * change, and would hold up every command that is sent after it.
  */
 final class FollowerConnection {
     /** Lettuce ends a wait earlier; this limit is for a thread that must never hang. */

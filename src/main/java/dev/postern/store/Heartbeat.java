@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the other gates that this one is there, and which changes it knows. A gate that stops must say so: otherwise receipts wait for it
- * as they would for a gate that is cut off from Redis.
+ * Tells the other gates that this one is there, and which changes it knows. A gate that stops must say so: otherwise receipts
+ * wait for it as they would for a gate that is cut off from Redis.
  */
 final class Heartbeat {
     static final Duration EVERY = Duration.ofSeconds(1);
@@ -38,8 +38,9 @@ final class Heartbeat {
     void send(RedisClusterAsyncCommands<String, String> commands, LogPosition at)
             throws TimeoutException, ExecutionException, InterruptedException {
         try {
-            FollowerConnection.await(commands.eval(beat, ScriptOutputType.INTEGER, new String[]{Gates.GATES, Gates.BEATS}, identity.id(),
-                    identity.record(view, at.log(), at.last()), Long.toString(forgotten().toMillis())));
+            FollowerConnection.await(
+                    commands.eval(beat, ScriptOutputType.INTEGER, new String[]{Gates.GATES, Gates.BEATS}, identity.id(),
+                            identity.record(view, at.log(), at.last()), Long.toString(forgotten().toMillis())));
             beatRefused = false;
         } catch (ExecutionException failed) {
             // A Redis that takes no writes for the moment can still be followed: this gate is just not listed then.

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the head of the log of changes, and checks that all connections of the gate lead to the same primary. If the log were followed on
- * one server and records were read from another, what is read could be older than it looks.
+ * Reads the head of the log of changes, and checks that all connections of the gate lead to the same primary. If the log were
+ * followed on one server and records were read from another, what is read could be older than it looks.
  */
 final class LogHeadReader {
     private final RedisStore redis;
@@ -28,8 +28,9 @@ final class LogHeadReader {
             throws TimeoutException, ExecutionException, InterruptedException {
         redis.connectIfNobodyDoes();
         CompletableFuture<WhichServer.@Nullable Server> asked = redis.server().toFuture();
-        List<String> seen = FollowerConnection.await(commands.eval(look, ScriptOutputType.MULTI, new String[]{ChangeLog.HEAD},
-                LogHead.newId()));
+        List<String> seen = FollowerConnection
+                .await(commands.eval(look, ScriptOutputType.MULTI, new String[]{ChangeLog.HEAD},
+                        LogHead.newId()));
         LogHead here = new LogHead(seen.get(0), Long.parseLong(seen.get(1)), seen.get(2));
         boolean isReplica = seen.get(3).equals("slave");
         Optional<WhichServer.Server> wrong = WhichServer.answered(asked, FollowerConnection.LONGEST_REPLY)

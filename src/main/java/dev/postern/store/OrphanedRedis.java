@@ -8,8 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The Redis that a killed gate left behind in its data directory. It must end before another starts: two of them on one append-only file
- * would ruin it. The operating system may have given its process ID to another process, so a process is ended only if it is recognised.
+ * The Redis that a killed gate left behind in its data directory. It must end before another starts: two of them on one
+ * append-only file would ruin it. The operating system may have given its process ID to another process, so a process is ended
+ * only if it is recognised.
  */
 final class OrphanedRedis {
     private static final Logger LOG = LoggerFactory.getLogger(OrphanedRedis.class);

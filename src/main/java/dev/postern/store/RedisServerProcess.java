@@ -15,7 +15,8 @@ import java.util.concurrent.locks.LockSupport;
 import redis.embedded.RedisExecProvider;
 
 /**
- * Starts and ends {@code redis-server} as a child process of this one, with the configuration, log and PID file in its data directory.
+ * Starts and ends {@code redis-server} as a child process of this one, with the configuration, log and PID file in its data
+ * directory.
  */
 final class RedisServerProcess {
     private static final Duration START_LIMIT = Duration.ofSeconds(30);

@@ -12,11 +12,11 @@ import org.springframework.context.SmartLifecycle;
 import reactor.core.publisher.Mono;
 
 /**
- * A connection to Redis: the entry for all commands. Connects in the background and goes on trying, so that a gate starts, and answers
- * honestly, while Redis is away. Lettuce limits how long a command waits, and how many wait.
+ * A connection to Redis: the entry for all commands. Connects in the background and goes on trying, so that a gate starts, and
+ * answers honestly, while Redis is away. Lettuce limits how long a command waits, and how many wait.
  *
- * <p>A gate has two of them: one for decisions, and {@link #management()} for everything else, so that a long listing never delays a
- * decision. {@link StoreConnection} opens and replaces the connection, {@link CommandRunner} sends the commands.
+ * <p>A gate has two of them: one for decisions, and {@link #management()} for everything else, so that a long listing never
+ * delays a decision. {@link StoreConnection} opens and replaces the connection, {@link CommandRunner} sends the commands.
  */
 public final class RedisStore implements SmartLifecycle, AutoCloseable {
     private final AbstractRedisClient client;
@@ -67,8 +67,8 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
     }
 
     /**
-     * The connection for everything that no decision waits for: management, {@code /keys}, tokens that are issued, listings, imports.
-     * It has its own event loops, queue and limits, and {@link ManagementWorkers} handle its replies.
+     * The connection for everything that no decision waits for: management, {@code /keys}, tokens that are issued, listings,
+     * imports. It has its own event loops, queue and limits, and {@link ManagementWorkers} handle its replies.
      */
     public RedisStore management() {
         return management;
@@ -99,8 +99,8 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
     }
 
     /**
-     * Replaces the connection: it answers, but leads to a server that is not, or is no longer, the one to ask. Until another is open all
-     * calls are refused as if there were none.
+     * Replaces the connection: it answers, but leads to a server that is not, or is no longer, the one to ask. Until another is
+     * open all calls are refused as if there were none.
      */
     void distrust(String why) {
         connection.replace(why);
@@ -117,7 +117,10 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
         }
     }
 
-    /** How often the connection was replaced. Other connections that were opened before may still lead to the server that was left. */
+    /**
+     * How often the connection was replaced. Other connections that were opened before may still lead to the server that was
+     * left.
+     */
     int replaced() {
         return connection.replaced();
     }

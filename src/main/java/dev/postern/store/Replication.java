@@ -14,12 +14,13 @@ import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
 
 /**
- * Waits until the replicas have what a call has changed, so that a failover does not undo it: Redis answers before they have it. It uses
- * its own connection, which is opened when it is first needed, since {@code WAIT} blocks everything that is sent after it.
+ * Waits until the replicas have what a call has changed, so that a failover does not undo it: Redis answers before they have
+ * it. It uses its own connection, which is opened when it is first needed, since {@code WAIT} blocks everything that is sent
+ * after it.
  *
- * <p>Only calls that revoke or narrow something on somebody's demand wait: those of the management API, and of clients that revoke a
- * token. Calls that issue tokens or admit terminals do not wait, though the newest token may end the oldest one: nobody asked for that, and
- * the wait would slow down every token.
+ * <p>Only calls that revoke or narrow something on somebody's demand wait: those of the management API, and of clients that
+ * revoke a token. Calls that issue tokens or admit terminals do not wait, though the newest token may end the oldest one:
+ * nobody asked for that, and the wait would slow down every token.
  */
 public final class Replication implements SmartLifecycle, AutoCloseable {
     /** How long replicas are waited for. */
@@ -53,8 +54,8 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
         static final Replicas NONE = new Replicas(OptionalInt.of(0), OptionalInt.of(0), 0);
 
         /**
-         * Whether a failover may undo it: not all replicas are known to have it, and any may be the one that takes over, or has taken
-         * over already, when it follows no more.
+         * Whether a failover may undo it: not all replicas are known to have it, and any may be the one that takes over, or has
+         * taken over already, when it follows no more.
          */
         public boolean isShort() {
             return confirmed.isEmpty() || confirmed.getAsInt() < wanted();

@@ -5,7 +5,10 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Tells apart why waiting for replicas failed. Redis says so in the text of its errors only, and scripts put that inside a sentence. */
+/**
+ * Tells apart why waiting for replicas failed. Redis says so in the text of its errors only, and scripts put that inside a
+ * sentence.
+ */
 final class ReplicationErrors {
     /** Redis cannot do it now, or another server can. */
     private static final Pattern AWAY = Pattern.compile("\\b(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|MOVED|ASK|TRYAGAIN"

@@ -14,8 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import reactor.core.publisher.Flux;
 
 /**
- * The nodes that have what a call has changed, and for each a {@link ReplicationLane} on which to wait for its replicas: one server, or in
- * a Cluster the nodes of the changed slots.
+ * The nodes that have what a call has changed, and for each a {@link ReplicationLane} on which to wait for its replicas: one
+ * server, or in a Cluster the nodes of the changed slots.
  */
 final class ReplicationNodes {
     private static final int MAX_LANES = 64;

@@ -18,11 +18,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection of a {@link RedisStore}. Opens it, goes on trying in the background while Redis is away, and replaces it when it leads
- * to the wrong server. Lettuce reconnects a connection that breaks; this class decides when it needs another one.
+ * The connection of a {@link RedisStore}. Opens it, goes on trying in the background while Redis is away, and replaces it when
+ * it leads to the wrong server. Lettuce reconnects a connection that breaks; this class decides when it needs another one.
  *
- * <p>A new connection is used only when it leads to a primary and the admission check has passed. Until then there are no commands, and
- * all calls are refused.
+ * <p>A new connection is used only when it leads to a primary and the admission check has passed. Until then there are no
+ * commands, and all calls are refused.
  */
 final class StoreConnection {
     private static final Duration RETRY = Duration.ofMillis(250);
@@ -108,7 +108,10 @@ final class StoreConnection {
         }
     }
 
-    /** Opens another connection in place of this one, which answers, but leads to the wrong server. All calls are refused until then. */
+    /**
+     * Opens another connection in place of this one, which answers, but leads to the wrong server. All calls are refused until
+     * then.
+     */
     void replace(String why) {
         if (running && !isCluster() && connecting.compareAndSet(false, true)) {
             commands = null;

@@ -15,10 +15,10 @@ import reactor.netty.NettyPipeline;
 import reactor.netty.http.client.HttpClient;
 
 /**
- * Checks what a backend sends, in front of the HTTP codec, so that each response reaches the request that it answers, and no other. A
- * connection may carry another request only if the last one was sent whole, its response ended exactly where its framing says, and nothing
- * has arrived since. Anything that is not an HTTP/1.1 response fails the request and closes the connection. {@link RequestWatch} tells the
- * guard about the requests.
+ * Checks what a backend sends, in front of the HTTP codec, so that each response reaches the request that it answers, and no
+ * other. A connection may carry another request only if the last one was sent whole, its response ended exactly where its
+ * framing says, and nothing has arrived since. Anything that is not an HTTP/1.1 response fails the request and closes the
+ * connection. {@link RequestWatch} tells the guard about the requests.
  */
 public final class ResponseGuard extends ChannelDuplexHandler {
     private static final AttributeKey<ResponseGuard> GUARD = AttributeKey.valueOf(ResponseGuard.class, "guard");
