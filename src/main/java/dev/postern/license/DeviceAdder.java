@@ -38,11 +38,12 @@ final class DeviceAdder {
      * @param mark       identifies this call, also when it is repeated
      * @param onlySeated whether the devices are added only together, and only if each gets a seat
      */
-    Mono<List<Addition>> add(AccountId account, List<NewDevice> devices, String mark, boolean onlySeated) {
+    Mono<List<AddDeviceOutcome>> add(AccountId account, List<NewDevice> devices, String mark, boolean onlySeated) {
         // Counted on when the same is subscribed to again.
         AtomicInteger tries = new AtomicInteger();
         return Mono.defer(() -> {
-            List<Addition> outcomes = new ArrayList<>(Collections.nCopies(devices.size(), Addition.BUSY));
+            List<AddDeviceOutcome> outcomes = new ArrayList<>(
+                    Collections.nCopies(devices.size(), AddDeviceOutcome.BUSY));
             return Mono.just(IntStream.range(0, devices.size()).boxed().toList())
                     .expand(left -> left.isEmpty()
                             ? Mono.empty()
@@ -57,7 +58,7 @@ final class DeviceAdder {
      * @return the places of repeated IDs to be tried next, because the first device was refused for its project or user
      */
     private Mono<List<Integer>> addEachOnce(AddAttempt attempt, List<NewDevice> devices, List<Integer> places,
-            List<Addition> outcomes) {
+            List<AddDeviceOutcome> outcomes) {
         Map<DeviceId, NewDevice> each = new LinkedHashMap<>();
         Set<Integer> repeated = new LinkedHashSet<>();
         for (int place : places) {
@@ -67,9 +68,9 @@ final class DeviceAdder {
         }
         return add(attempt, List.copyOf(each.values()), ATTEMPTS).map(found -> {
             for (int place : places) {
-                Addition outcome = found.getOrDefault(devices.get(place).id(), Addition.BUSY);
-                outcomes.set(place, repeated.contains(place) && outcome == Addition.ADDED
-                        ? Addition.ALREADY_THERE
+                AddDeviceOutcome outcome = found.getOrDefault(devices.get(place).id(), AddDeviceOutcome.BUSY);
+                outcomes.set(place, repeated.contains(place) && outcome == AddDeviceOutcome.ADDED
+                        ? AddDeviceOutcome.ALREADY_THERE
                         : outcome);
             }
             return repeated.stream().filter(place -> isForItsGroup(outcomes.get(place))).toList();
@@ -77,17 +78,17 @@ final class DeviceAdder {
     }
 
     /** Whether the device could have been added with another project or user, or without one. */
-    private static boolean isForItsGroup(Addition outcome) {
-        return outcome == Addition.PROJECT_UNKNOWN || outcome == Addition.PROJECT_FULL
-                || outcome == Addition.USER_UNKNOWN || outcome == Addition.USER_FULL;
+    private static boolean isForItsGroup(AddDeviceOutcome outcome) {
+        return outcome == AddDeviceOutcome.PROJECT_UNKNOWN || outcome == AddDeviceOutcome.PROJECT_FULL
+                || outcome == AddDeviceOutcome.USER_UNKNOWN || outcome == AddDeviceOutcome.USER_FULL;
     }
 
-    private Mono<Map<DeviceId, Addition>> add(AddAttempt attempt, List<NewDevice> devices, int attempts) {
+    private Mono<Map<DeviceId, AddDeviceOutcome>> add(AddAttempt attempt, List<NewDevice> devices, int attempts) {
         DeviceOwners.Entry mine = attempt.nextTry();
-        Map<DeviceId, Addition> outcomes = new ConcurrentHashMap<>();
+        Map<DeviceId, AddDeviceOutcome> outcomes = new ConcurrentHashMap<>();
         return claims.claim(attempt, mine, devices, outcomes)
                 .flatMap(claimed -> claims.reserve(mine, claimed, outcomes, attempts == ATTEMPTS))
-                .flatMap(reserved -> attempt.onlySeated() && outcomes.containsValue(Addition.HELD_BY_ANOTHER)
+                .flatMap(reserved -> attempt.onlySeated() && outcomes.containsValue(AddDeviceOutcome.HELD_BY_ANOTHER)
                         ? claims.giveBack(mine, reserved, outcomes)
                         : Mono.just(reserved))
                 .flatMapMany(reserved -> Flux.fromIterable(

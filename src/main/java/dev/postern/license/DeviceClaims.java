@@ -34,7 +34,7 @@ final class DeviceClaims {
 
     /** Claims devices in the account's slot, and returns those that the account does not have yet. */
     Mono<List<ClaimedDevice>> claim(AddAttempt attempt, DeviceOwners.Entry mine, List<NewDevice> devices,
-            Map<DeviceId, Addition> outcomes) {
+            Map<DeviceId, AddDeviceOutcome> outcomes) {
         return Flux.fromIterable(devices).buffer(DeviceWriter.BATCH).flatMapSequential(batch -> {
             List<String> arguments = new ArrayList<>(List.of(attempt.mark(), mine.mark()));
             batch.forEach(device -> arguments.add(device.id().value()));
@@ -46,7 +46,7 @@ final class DeviceClaims {
                         claimed.add(new ClaimedDevice(batch.get(i), reply.substring(1)));
                     } else {
                         DeviceId device = batch.get(i).id();
-                        Addition.ofReply(reply).ifPresent(outcome -> outcomes.put(device, outcome));
+                        AddDeviceOutcome.ofReply(reply).ifPresent(outcome -> outcomes.put(device, outcome));
                     }
                 }
                 return claimed;
@@ -59,12 +59,12 @@ final class DeviceClaims {
      * or not at all.
      */
     Mono<List<ClaimedDevice>> giveBack(DeviceOwners.Entry mine, List<ClaimedDevice> devices,
-            Map<DeviceId, Addition> outcomes) {
+            Map<DeviceId, AddDeviceOutcome> outcomes) {
         return Flux.fromIterable(devices).map(ClaimedDevice::id)
                 // Another call of the account may have added it meanwhile: then the account goes on to stand for it.
                 .flatMap(device -> giveWay.number(mine.account(), List.of(device.value()))
                         .flatMap(yielded -> yielded == 1 ? owners.release(device, mine) : Mono.just(false))
-                        .doOnNext(_ -> outcomes.put(device, Addition.NO_SEAT)), AT_ONCE)
+                        .doOnNext(_ -> outcomes.put(device, AddDeviceOutcome.NO_SEAT)), AT_ONCE)
                 .then(Mono.just(List.of()));
     }
 
@@ -73,7 +73,7 @@ final class DeviceClaims {
      * others.
      */
     Mono<List<ClaimedDevice>> reserve(DeviceOwners.Entry mine, List<ClaimedDevice> devices,
-            Map<DeviceId, Addition> outcomes, boolean mayTakeOver) {
+            Map<DeviceId, AddDeviceOutcome> outcomes, boolean mayTakeOver) {
         return owners.reserve(mine, devices.stream().map(ClaimedDevice::id).toList())
                 .flatMap(others -> Flux.fromIterable(devices).flatMapSequential(claimed -> {
                     DeviceOwners.Entry other = others.get(claimed.id());
@@ -87,7 +87,7 @@ final class DeviceClaims {
                                     return Mono.just(claimed);
                                 }
                                 if (done.isPresent()) {
-                                    outcomes.put(device, Addition.HELD_BY_ANOTHER);
+                                    outcomes.put(device, AddDeviceOutcome.HELD_BY_ANOTHER);
                                 }
                                 return redis.run(commands -> commands.hdel(LicenseKeys.claims(mine.account()),
                                         device.value())).then(Mono.<ClaimedDevice>empty());

@@ -66,10 +66,11 @@ final class DeviceWriter {
     }
 
     /** Writes a batch. Devices that are missing in the result have lost their claim. */
-    Mono<Map<DeviceId, Addition>> write(AddAttempt attempt, DeviceOwners.Entry mine, List<ClaimedDevice> batch) {
+    Mono<Map<DeviceId, AddDeviceOutcome>> write(AddAttempt attempt, DeviceOwners.Entry mine,
+            List<ClaimedDevice> batch) {
         return runScript(attempt, mine, batch).flatMap(outcomes -> {
             List<ClaimedDevice> ending = batch.stream()
-                    .filter(claimed -> outcomes.get(claimed.id()) == Addition.BUSY).toList();
+                    .filter(claimed -> outcomes.get(claimed.id()) == AddDeviceOutcome.BUSY).toList();
             return ending.isEmpty()
                     ? Mono.just(outcomes)
                     : Flux.fromIterable(ending)
@@ -89,7 +90,7 @@ final class DeviceWriter {
     }
 
     /** Whether nothing was added, and the claim has ended. */
-    private static boolean isRefusal(Addition outcome) {
+    private static boolean isRefusal(AddDeviceOutcome outcome) {
         return switch (outcome) {
             case ADDED, ALREADY_THERE, BUSY -> false;
             case HELD_BY_ANOTHER, TOO_MANY, PROJECT_UNKNOWN, USER_UNKNOWN, PROJECT_FULL, USER_FULL, NO_SEAT,
@@ -98,7 +99,7 @@ final class DeviceWriter {
         };
     }
 
-    private Mono<Map<DeviceId, Addition>> runScript(AddAttempt attempt, DeviceOwners.Entry mine,
+    private Mono<Map<DeviceId, AddDeviceOutcome>> runScript(AddAttempt attempt, DeviceOwners.Entry mine,
             List<ClaimedDevice> batch) {
         List<String> arguments = new ArrayList<>(List.of(Integer.toString(settings.maxDevices()),
                 Integer.toString(DeviceGroups.MAX_DEVICES), mine.mark(), attempt.onlySeated() ? "1" : "0"));
@@ -111,10 +112,10 @@ final class DeviceWriter {
                 .anyMatch(claimed -> claimed.device().project().isPresent() || claimed.device().user().isPresent());
         Mono<List<String>> adding = add.list(attempt.account(), arguments);
         return (grouped ? redis.changes().changing(adding, groups(attempt.account())) : adding).map(reply -> {
-            Map<DeviceId, Addition> outcomes = new HashMap<>();
+            Map<DeviceId, AddDeviceOutcome> outcomes = new HashMap<>();
             for (int i = 0; i < batch.size(); i++) {
                 DeviceId device = batch.get(i).id();
-                Addition.ofReply(reply.get(i)).ifPresent(outcome -> outcomes.put(device, outcome));
+                AddDeviceOutcome.ofReply(reply.get(i)).ifPresent(outcome -> outcomes.put(device, outcome));
             }
             return outcomes;
         });

@@ -31,7 +31,7 @@ public final class Devices {
     }
 
     /** Adds a device. A device that cannot be added is an outcome, not an error. */
-    public Mono<Addition> add(AccountId account, NewDevice device) {
+    public Mono<AddDeviceOutcome> add(AccountId account, NewDevice device) {
         return add(account, List.of(device), newMark()).map(List::getFirst);
     }
 
@@ -41,7 +41,7 @@ public final class Devices {
      *
      * @param mark identifies this attempt, from {@link #newMark}
      */
-    public Mono<List<Addition>> add(AccountId account, List<NewDevice> devices, String mark) {
+    public Mono<List<AddDeviceOutcome>> add(AccountId account, List<NewDevice> devices, String mark) {
         return adder.add(account, devices, mark, false).doOnTerminate(() -> changes.touched(account));
     }
 
@@ -54,7 +54,7 @@ public final class Devices {
     Mono<Optional<AccessDecision.Denied>> enroll(AccountId account, List<DeviceId> devices) {
         return adder.add(account, devices.stream().map(NewDevice::untitled).toList(), newMark(), true).map(outcomes -> {
             changes.touched(account);
-            int foreign = outcomes.indexOf(Addition.HELD_BY_ANOTHER);
+            int foreign = outcomes.indexOf(AddDeviceOutcome.HELD_BY_ANOTHER);
             if (foreign >= 0) {
                 return Optional.of(notTheAccounts(devices.get(foreign)));
             }

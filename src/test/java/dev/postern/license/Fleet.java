@@ -57,7 +57,7 @@ final class Fleet {
             return get(accounts.create(new AccountId(id), "name").map(Account.Issued::account)).id();
         }
 
-        Addition add(AccountId account, String device) {
+        AddDeviceOutcome add(AccountId account, String device) {
             return get(devices.add(account, NewDevice.untitled(new DeviceId(device))));
         }
 

@@ -211,7 +211,7 @@ class RegistryModelTest {
                 get(gate.devices().delete(account, device));
             }
             AccountId next = ACCOUNTS.get(Math.floorMod(device.hashCode(), ACCOUNTS.size()));
-            assertThat(gate.add(next, device.value())).as("%s", device).isEqualTo(Addition.ADDED);
+            assertThat(gate.add(next, device.value())).as("%s", device).isEqualTo(AddDeviceOutcome.ADDED);
         }
     }
 }

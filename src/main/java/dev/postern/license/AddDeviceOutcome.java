@@ -3,8 +3,8 @@ package dev.postern.license;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What became of a device that was to be added. */
-public enum Addition {
+/** The outcome of adding a device. */
+public enum AddDeviceOutcome {
     ADDED("It was added."),
     /** The account has it directly. */
     ALREADY_THERE("The account has it already."),
@@ -23,12 +23,12 @@ public enum Addition {
 
     private final String text;
 
-    Addition(String text) {
+    AddDeviceOutcome(String text) {
         this.text = text;
     }
 
     /** What a script's reply means. Empty when the claim was lost. */
-    static Optional<Addition> ofReply(String word) {
+    static Optional<AddDeviceOutcome> ofReply(String word) {
         return switch (word) {
             case "added" -> Optional.of(ADDED);
             case "there" -> Optional.of(ALREADY_THERE);
