@@ -27,12 +27,12 @@ import dev.postern.license.ActiveDevices;
 import dev.postern.license.DeviceList;
 import dev.postern.license.Devices;
 import dev.postern.license.LearnedDevices;
+import dev.postern.license.LicenseCheck;
 import dev.postern.license.LicenseExtensions;
 import dev.postern.license.LicenseLedger;
 import dev.postern.license.LicenseSettings;
 import dev.postern.license.LicenseWatch;
 import dev.postern.license.Licenses;
-import dev.postern.license.Licensing;
 import dev.postern.license.Shares;
 import dev.postern.management.OperatorToken;
 import dev.postern.protocol.oauth.OAuthSettings;
@@ -243,19 +243,19 @@ class PosternConfiguration {
     }
 
     @Bean
-    Licensing licensing(RedisStore redis, @Qualifier("devicesOfCalls") Devices devices, LicenseSettings settings,
+    LicenseCheck licenseCheck(RedisStore redis, @Qualifier("devicesOfCalls") Devices devices, LicenseSettings settings,
             Clock clock) {
-        return new Licensing(redis, devices, settings, clock);
+        return new LicenseCheck(redis, devices, settings, clock);
     }
 
     @Bean
-    LicenseMeters licenseMeters(MeterRegistry registry, LicenseWatch watch, Licensing licensing,
+    LicenseMeters licenseMeters(MeterRegistry registry, LicenseWatch watch, LicenseCheck licenseCheck,
             LearnedDevices learned) {
         LicenseMeters meters = new LicenseMeters(registry);
         watch.listen(near -> meters.nearLimit(near.stream()
                 .map(one -> new LicenseMeters.NearLimit(one.account(), one.seats(), one.used(), one.waiting()))
                 .toList()));
-        meters.watch(watch::expiring, licensing::remembered);
+        meters.watch(watch::expiring, licenseCheck::remembered);
         meters.watchLearning(learned::running, learned::failures);
         return meters;
     }

@@ -8,7 +8,7 @@ import dev.postern.catalog.Catalog;
 import dev.postern.credential.Authenticator;
 import dev.postern.license.ActiveDevices;
 import dev.postern.license.LearnedDevices;
-import dev.postern.license.Licensing;
+import dev.postern.license.LicenseCheck;
 import dev.postern.store.CacheSettings;
 import dev.postern.store.RedisStore;
 import dev.postern.telemetry.BackendMeters;
@@ -46,8 +46,8 @@ public class ProxyConfiguration {
     }
 
     @Bean
-    AccessGate accessGate(Authenticator authenticator, Licensing licensing) {
-        return new AccessGate(authenticator, licensing);
+    AccessGate accessGate(Authenticator authenticator, LicenseCheck licenseCheck) {
+        return new AccessGate(authenticator, licenseCheck);
     }
 
     @Bean

@@ -383,7 +383,7 @@ class DeviceRacesTest {
     }
 
     private boolean isRemembered(String device) {
-        return gate.licensing().isCoveredNow(acme, List.of(new DeviceId(device)), DeviceUse.ORDINARY,
+        return gate.licenseCheck().isCoveredNow(acme, List.of(new DeviceId(device)), DeviceUse.ORDINARY,
                 Patience.READ);
     }
 

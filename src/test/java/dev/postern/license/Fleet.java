@@ -51,7 +51,7 @@ final class Fleet {
 
     /** What one gate makes of the Redis that all share. */
     record Gate(Accounts accounts, DeviceGroups groups, Shares shares, Devices devices, DeviceList list,
-            Licensing licensing, Licenses licenses, LicenseExtensions extensions, LicenseLedger ledger,
+            LicenseCheck licenseCheck, Licenses licenses, LicenseExtensions extensions, LicenseLedger ledger,
             LicenseWatch watch, LearnedDevices learned) {
         AccountId open(String id) {
             return get(accounts.create(new AccountId(id), "name").map(Account.Issued::account)).id();
@@ -74,9 +74,9 @@ final class Fleet {
         /** Why a call of these devices is refused; empty when it is not. */
         Mono<Optional<DenyReason>> calling(AccountId account, String... ids) {
             List<DeviceId> named = List.of(ids).stream().map(DeviceId::new).toList();
-            return Mono.defer(() -> licensing.isCoveredNow(account, named, DeviceUse.ORDINARY, Patience.READ)
+            return Mono.defer(() -> licenseCheck.isCoveredNow(account, named, DeviceUse.ORDINARY, Patience.READ)
                     ? Mono.just(Optional.empty())
-                    : licensing.cover(account, named, DeviceUse.ORDINARY, Patience.READ)
+                    : licenseCheck.cover(account, named, DeviceUse.ORDINARY, Patience.READ)
                             .map(denied -> denied.map(AccessDecision.Denied::reason)));
         }
 
@@ -138,7 +138,7 @@ final class Fleet {
         DeviceGroups groups = new DeviceGroups(store, AmpleStorage.of(store));
         Devices devices = new Devices(store, shares, settings, watch, clock);
         return new Gate(new Accounts(store, secrets, clock, devices::deleteAll), groups, shares, devices,
-                new DeviceList(store, groups), new Licensing(store, devices, settings, clock),
+                new DeviceList(store, groups), new LicenseCheck(store, devices, settings, clock),
                 new Licenses(store, devices, settings, clock),
                 new LicenseExtensions(store, devices, settings, clock), new LicenseLedger(store), watch,
                 new LearnedDevices(devices));

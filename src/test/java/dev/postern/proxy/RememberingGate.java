@@ -37,10 +37,10 @@ import dev.postern.credential.TokenSettings;
 import dev.postern.jose.CryptoWorkers;
 import dev.postern.license.Devices;
 import dev.postern.license.License;
+import dev.postern.license.LicenseCheck;
 import dev.postern.license.LicenseSettings;
 import dev.postern.license.LicenseWatch;
 import dev.postern.license.Licenses;
-import dev.postern.license.Licensing;
 import dev.postern.license.NewDevice;
 import dev.postern.license.Shares;
 import dev.postern.proxy.AccessGate.Answer;
@@ -130,7 +130,7 @@ final class RememberingGate implements AutoCloseable {
         LicenseWatch watch = new LicenseWatch(redis.store(), licenses, clock);
         Devices devices = new Devices(redis.store(), new Shares(redis.store(), licenses, clock), licenses, watch,
                 clock);
-        gate = new AccessGate(authenticator, new Licensing(redis.store(), devices, licenses, clock));
+        gate = new AccessGate(authenticator, new LicenseCheck(redis.store(), devices, licenses, clock));
         makeCredentials(clock, tokens);
         makeDevices(devices, new Licenses(redis.store(), devices, licenses, clock));
         for (Call call : Call.values()) {
