@@ -30,9 +30,9 @@ import dev.postern.license.LearnedDevices;
 import dev.postern.license.LicenseCheck;
 import dev.postern.license.LicenseExtensions;
 import dev.postern.license.LicenseLedger;
+import dev.postern.license.LicenseManagement;
 import dev.postern.license.LicenseSettings;
 import dev.postern.license.LicenseWatch;
-import dev.postern.license.Licenses;
 import dev.postern.license.Shares;
 import dev.postern.management.OperatorToken;
 import dev.postern.protocol.oauth.OAuthSettings;
@@ -228,8 +228,8 @@ class PosternConfiguration {
     }
 
     @Bean
-    Licenses licenses(RedisStore redis, Devices devices, LicenseSettings settings, Clock clock) {
-        return new Licenses(redis.management(), devices, settings, clock);
+    LicenseManagement licenses(RedisStore redis, Devices devices, LicenseSettings settings, Clock clock) {
+        return new LicenseManagement(redis.management(), devices, settings, clock);
     }
 
     @Bean

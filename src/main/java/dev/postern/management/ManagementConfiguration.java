@@ -19,7 +19,7 @@ import dev.postern.license.DeviceList;
 import dev.postern.license.Devices;
 import dev.postern.license.LicenseExtensions;
 import dev.postern.license.LicenseLedger;
-import dev.postern.license.Licenses;
+import dev.postern.license.LicenseManagement;
 import dev.postern.license.Shares;
 import dev.postern.store.AccountWork;
 import dev.postern.store.Gates;
@@ -176,7 +176,8 @@ public class ManagementConfiguration {
     }
 
     @Bean
-    RouterFunction<ServerResponse> licenseRoutes(Accounts accounts, Licenses licenses, LicenseExtensions extensions,
+    RouterFunction<ServerResponse> licenseRoutes(Accounts accounts, LicenseManagement licenses,
+            LicenseExtensions extensions,
             LicenseLedger ledger) {
         return new LicenseEndpoint(accounts, licenses, extensions, ledger).routes();
     }

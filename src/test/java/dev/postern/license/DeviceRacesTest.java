@@ -362,8 +362,8 @@ class DeviceRacesTest {
         assertThat(gate.call(acme, "camera")).isEmpty();
     }
 
-    private static Licenses.Change seats(int number) {
-        return new Licenses.Change(Optional.of(License.Plan.PAID), OptionalInt.of(number), OptionalInt.empty(),
+    private static LicenseManagement.Change seats(int number) {
+        return new LicenseManagement.Change(Optional.of(License.Plan.PAID), OptionalInt.of(number), OptionalInt.empty(),
                 Optional.empty(), Optional.empty());
     }
 

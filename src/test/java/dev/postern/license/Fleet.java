@@ -51,7 +51,7 @@ final class Fleet {
 
     /** What one gate makes of the Redis that all share. */
     record Gate(Accounts accounts, DeviceGroups groups, Shares shares, Devices devices, DeviceList list,
-            LicenseCheck licenseCheck, Licenses licenses, LicenseExtensions extensions, LicenseLedger ledger,
+            LicenseCheck licenseCheck, LicenseManagement licenses, LicenseExtensions extensions, LicenseLedger ledger,
             LicenseWatch watch, LearnedDevices learned) {
         AccountId open(String id) {
             return get(accounts.create(new AccountId(id), "name").map(Account.Issued::account)).id();
@@ -80,8 +80,8 @@ final class Fleet {
                             .map(denied -> denied.map(AccessDecision.Denied::reason)));
         }
 
-        Licenses.Changed pay(AccountId account, int seats) {
-            return get(licenses.change(account, new Licenses.Change(Optional.of(License.Plan.PAID),
+        LicenseManagement.Changed pay(AccountId account, int seats) {
+            return get(licenses.change(account, new LicenseManagement.Change(Optional.of(License.Plan.PAID),
                     OptionalInt.of(seats), OptionalInt.empty(), Optional.empty(), Optional.empty())));
         }
 
@@ -139,7 +139,7 @@ final class Fleet {
         Devices devices = new Devices(store, shares, settings, watch, clock);
         return new Gate(new Accounts(store, secrets, clock, devices::deleteAll), groups, shares, devices,
                 new DeviceList(store, groups), new LicenseCheck(store, devices, settings, clock),
-                new Licenses(store, devices, settings, clock),
+                new LicenseManagement(store, devices, settings, clock),
                 new LicenseExtensions(store, devices, settings, clock), new LicenseLedger(store), watch,
                 new LearnedDevices(devices));
     }
