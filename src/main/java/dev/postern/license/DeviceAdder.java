@@ -39,7 +39,7 @@ final class DeviceAdder {
      * @param onlySeated whether the devices are added only together, and only if each gets a seat
      */
     Mono<List<AddDeviceOutcome>> add(AccountId account, List<NewDevice> devices, String mark, boolean onlySeated) {
-        // Counted on when the same is subscribed to again.
+        // Outside of defer: another subscription must not reuse the marks of an earlier one.
         AtomicInteger tries = new AtomicInteger();
         return Mono.defer(() -> {
             List<AddDeviceOutcome> outcomes = new ArrayList<>(

@@ -26,7 +26,7 @@ final class LicenseChanges {
                 .doOnTerminate(() -> watch.touched(account));
     }
 
-    /** The account is near its limit now, perhaps, or no longer: the metrics look at it again. */
+    /** Makes the metrics check again whether the account is near the limit or the end of its license. */
     void touched(AccountId account) {
         watch.touched(account);
     }

@@ -93,7 +93,7 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
         }
     }
 
-    /** The server behind the connection; empty in a Cluster, where each node says itself which slots it has no more. */
+    /** The server behind the connection; empty in a Cluster, whose nodes refuse slots that they no longer have. */
     Mono<WhichServer.Server> server() {
         return Mono.defer(() -> connection.isCluster() ? Mono.empty() : which.behind(this));
     }

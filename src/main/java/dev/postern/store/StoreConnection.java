@@ -137,7 +137,7 @@ final class StoreConnection {
         try {
             Thread.ofPlatform().daemon().name("postern-redis-connect").start(this::connectUntilDone);
         } catch (Error noThread) {
-            // Whoever follows the log tries again before long.
+            // The thread that follows the log of changes tries again soon, with connectIfNobodyDoes.
             connecting.set(false);
         }
     }
@@ -164,7 +164,7 @@ final class StoreConnection {
             }
             return true;
         } catch (RuntimeException | Error failed) {
-            // Whatever it is: nobody else tries again.
+            // Catch everything: nobody else tries again.
             trouble = failed instanceof StoreUnavailableException refused
                     ? String.valueOf(refused.getMessage())
                     : "Redis cannot be reached: " + RedisErrors.rootMessage(failed);
@@ -180,12 +180,14 @@ final class StoreConnection {
         return commands;
     }
 
-    /** Whether a command would be refused unsent. Of a Cluster some nodes may be there. */
+    /** Whether a command would fail before it is sent. Never for a Cluster: some of its nodes may be reachable. */
     boolean isLost() {
         return connection instanceof StatefulRedisConnection<String, String> single && !single.isOpen();
     }
 
-    /** Whether there are many servers, each of which knows itself which slots it has. */
+    /**
+     * Whether this is a Redis Cluster. Its nodes refuse slots that they no longer have, so the connection is never replaced.
+     */
     boolean isCluster() {
         return connection instanceof StatefulRedisClusterConnection;
     }
