@@ -4,12 +4,12 @@ import dev.postern.account.DeviceGroups;
 import dev.postern.license.DeviceList;
 import dev.postern.license.Devices;
 import dev.postern.license.LearnedDevices;
+import dev.postern.license.LicenseCheck;
 import dev.postern.license.LicenseExtensions;
 import dev.postern.license.LicenseLedger;
+import dev.postern.license.LicenseManagement;
 import dev.postern.license.LicenseSettings;
 import dev.postern.license.LicenseWatch;
-import dev.postern.license.Licenses;
-import dev.postern.license.Licensing;
 import dev.postern.license.Shares;
 import dev.postern.protocol.onenet.DeviceTitles;
 import dev.postern.store.RedisStore;
@@ -59,8 +59,8 @@ class LicenseConfiguration {
     }
 
     @Bean
-    Licenses licenses(RedisStore redis, Devices devices, LicenseSettings settings, Clock clock) {
-        return new Licenses(redis.management(), devices, settings, clock);
+    LicenseManagement licenseManagement(RedisStore redis, Devices devices, LicenseSettings settings, Clock clock) {
+        return new LicenseManagement(redis.management(), devices, settings, clock);
     }
 
     @Bean
@@ -74,9 +74,9 @@ class LicenseConfiguration {
     }
 
     @Bean
-    Licensing licensing(RedisStore redis, @Qualifier("devicesOfCalls") Devices devices, LicenseSettings settings,
+    LicenseCheck licenseCheck(RedisStore redis, @Qualifier("devicesOfCalls") Devices devices, LicenseSettings settings,
             Clock clock) {
-        return new Licensing(redis, devices, settings, clock);
+        return new LicenseCheck(redis, devices, settings, clock);
     }
 
     @Bean

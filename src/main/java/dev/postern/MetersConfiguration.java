@@ -5,8 +5,8 @@ import dev.postern.authentication.Issuers;
 import dev.postern.authentication.RecordCache;
 import dev.postern.jose.CryptoWorkers;
 import dev.postern.license.LearnedDevices;
+import dev.postern.license.LicenseCheck;
 import dev.postern.license.LicenseWatch;
-import dev.postern.license.Licensing;
 import dev.postern.store.AccountWork;
 import dev.postern.store.ChangeView;
 import dev.postern.store.ManagementWorkers;
@@ -48,13 +48,13 @@ class MetersConfiguration {
     }
 
     @Bean
-    LicenseMeters licenseMeters(MeterRegistry registry, LicenseWatch watch, Licensing licensing,
+    LicenseMeters licenseMeters(MeterRegistry registry, LicenseWatch watch, LicenseCheck licenseCheck,
             LearnedDevices learned) {
         LicenseMeters meters = new LicenseMeters(registry);
         watch.listen(near -> meters.nearLimit(near.stream()
                 .map(one -> new LicenseMeters.NearLimit(one.account(), one.seats(), one.used(), one.waiting()))
                 .toList()));
-        meters.watch(watch::expiring, licensing::remembered);
+        meters.watch(watch::expiring, licenseCheck::remembered);
         meters.watchLearning(learned::running, learned::failures);
         return meters;
     }

@@ -125,14 +125,14 @@ public class LicenseBenchmark {
     @Benchmark
     @BenchmarkMode(Mode.AverageTime)
     public boolean remembered(Store store, Account account) {
-        return store.gate.licensing().isCoveredNow(ACCOUNT, account.seated, DeviceUse.ORDINARY, Patience.READ);
+        return store.gate.licenseCheck().isCoveredNow(ACCOUNT, account.seated, DeviceUse.ORDINARY, Patience.READ);
     }
 
     /** A device with a seat of which the gate does not know yet: one turn to Redis. */
     @Benchmark
     @BenchmarkMode(Mode.AverageTime)
     public Optional<?> asked(Store store, Account account) {
-        return get(store.gate.licensing().cover(ACCOUNT, account.seated, DeviceUse.ORDINARY, Patience.READ));
+        return get(store.gate.licenseCheck().cover(ACCOUNT, account.seated, DeviceUse.ORDINARY, Patience.READ));
     }
 
     /** First calls of devices that take a seat, 256 at a time. */
@@ -143,7 +143,7 @@ public class LicenseBenchmark {
     @Measurement(iterations = 5, time = 1)
     public Long claims(Store store, Waiting waiting) {
         return get(Flux.fromIterable(waiting.waiting)
-                .flatMap(device -> store.gate.licensing()
+                .flatMap(device -> store.gate.licenseCheck()
                         .cover(waiting.account, List.of(device), DeviceUse.ORDINARY, Patience.READ)
                         .doOnNext(denied -> {
                             if (denied.isPresent()) {

@@ -1,5 +1,6 @@
 package dev.postern.backend;
 
+import dev.postern.wire.DiscardListener;
 import dev.postern.wire.ResponseGuard;
 import dev.postern.wire.ResponseLimits;
 import io.netty.channel.ChannelOption;
@@ -20,7 +21,7 @@ final class BackendClients {
     private volatile HttpClient fresh;
 
     BackendClients(String name, ConnectionSettings settings, BackendSettings backend, int maxConnections,
-            BackendTls tls, LoopResources loops, ResponseGuard.Discards discards) {
+            BackendTls tls, LoopResources loops, DiscardListener discards) {
         this.pool = pool(name, settings, backend, maxConnections);
         ResponseLimits limits = new ResponseLimits(MAX_HEAD, settings.responseTimeout(), settings.idleTimeout());
         HttpClient plainPooled = client(
@@ -54,7 +55,7 @@ final class BackendClients {
     }
 
     private static HttpClient client(HttpClient client, ConnectionSettings settings, ResponseLimits limits,
-            LoopResources loops, ResponseGuard.Discards discards) {
+            LoopResources loops, DiscardListener discards) {
         return ResponseGuard.guard(client, limits, discards)
                 // On the loop on which the client's request came, so that a call stays on one thread.
                 .runOn(loops)

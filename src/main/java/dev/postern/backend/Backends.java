@@ -2,7 +2,7 @@ package dev.postern.backend;
 
 import dev.postern.catalog.BackendAddress;
 import dev.postern.telemetry.BackendMeters;
-import dev.postern.wire.ResponseGuard;
+import dev.postern.wire.DiscardReason;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.Locale;
@@ -96,7 +96,7 @@ public final class Backends implements AutoCloseable {
                 bounds.maxWaiting(), bounds.patience(), bounds.accountShare(), bounds.credentialShare()));
     }
 
-    private void discarded(String name, ResponseGuard.Discard why) {
+    private void discarded(String name, DiscardReason why) {
         meters.discarded(name, why.name().toLowerCase(Locale.ROOT));
         LOG.debug("A connection to {} was closed: {}", name, why);
     }

@@ -4,15 +4,13 @@ import dev.postern.access.AccountId;
 import dev.postern.access.DeviceId;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.account.ConcurrentChangeException;
-import dev.postern.account.KeyGenerator;
 import dev.postern.account.Page;
 import dev.postern.account.StoredBytes;
-import dev.postern.credential.AccessToken;
 import dev.postern.credential.Application;
-import dev.postern.credential.CredentialRecords;
 import dev.postern.credential.PresentedCredential;
 import dev.postern.credential.Terminal;
 import dev.postern.credential.TokenSettings;
+import dev.postern.issuance.TerminalTokens.Issue;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Scripts;
 import dev.postern.store.SecretKeys;
@@ -44,24 +42,19 @@ public final class Terminals {
     private static final int ATTEMPTS = 5;
     private static final int SCAN_BATCH = 500;
     private static final String ADMIT = Scripts.read("/dev/postern/issuance/admit-terminal.lua");
-    private static final String DISMISS = Scripts.read("/dev/postern/issuance/dismiss-terminal.lua");
 
     private final RedisStore redis;
-    private final SecretKeys secrets;
-    private final CredentialRecords credentials;
+    private final TerminalTokens tokens;
     private final Applications applications;
     private final Authcodes authcodes;
     private final TokenSettings settings;
-    private final Clock clock;
 
     public Terminals(RedisStore redis, StoredBytes stored, SecretKeys secrets, Applications applications, Clock clock,
             TokenSettings settings) {
         this.redis = redis;
-        this.secrets = secrets;
-        this.credentials = new CredentialRecords(redis, secrets);
+        this.tokens = new TerminalTokens(redis, secrets, clock, settings);
         this.applications = applications;
         this.authcodes = new Authcodes(redis, stored, secrets, clock);
-        this.clock = clock;
         this.settings = settings;
     }
 
@@ -135,87 +128,35 @@ public final class Terminals {
         if (attempts == 0) {
             return Mono.error(new ConcurrentChangeException());
         }
-        return Mono.fromSupplier(() -> fresh(authcode)).subscribeOn(Schedulers.boundedElastic()).flatMap(fresh -> {
-            AccountId account = client.application().account();
-            String terminals = ApplicationKeys.terminals(account, client.index());
-            String[] keys = {ListKind.APPLICATIONS.key(account),
-                    ApplicationKeys.authcodes(account, client.index()),
-                    ApplicationKeys.admitted(account, client.index()), terminals};
-            return Scripts.list(redis, ADMIT, keys, client.index(), authcode, userId.value(), fresh.encode(),
-                    Long.toString(fresh.issued().toEpochMilli()), Integer.toString(settings.maxTerminals()), revoked)
-                    .flatMap(outcome -> switch (outcome.getFirst()) {
-                        case "admitted" -> issue(client, userId, Terminal.decode(terminals, outcome.get(1)))
-                                .flatMap(issued -> switch (issued) {
-                                    case Issue.Done(var authorized) -> Mono.<Authorization>just(authorized);
-                                    case Issue.Revoked(var terminal) ->
-                                        admit(client, userId, authcode, terminal.encode(), attempts - 1);
-                                    case Issue.Overtaken() -> admit(client, userId, authcode, "", attempts - 1);
-                                });
-                        case "orphaned" -> end(account, client.index(), userId.value(),
-                                Terminal.decode(terminals, outcome.get(1)))
-                                .then(admit(client, userId, authcode, "", attempts - 1));
-                        case "unknown" -> Mono.just(new Authorization.AuthcodeUnknown());
-                        case "expired" -> Mono.just(new Authorization.AuthcodeExpired());
-                        case "full" -> Mono.just(new Authorization.QuotaFull());
-                        default -> Mono.just(new Authorization.ApplicationUnknown());
-                    });
-        });
-    }
-
-    private Terminal fresh(String authcode) {
-        String token = KeyGenerator.accessToken();
-        String index = credentials.index(token);
-        Instant now = Instant.ofEpochMilli(clock.millis());
-        return new Terminal(secrets.seal(token, tokenContext(index)), index, authcode, now,
-                now.plus(settings.terminalLifetime()));
-    }
-
-    /** What giving out the token of a terminal comes to. */
-    private sealed interface Issue {
-        record Done(Authorization.Authorized authorized) implements Issue {}
-
-        /** It was revoked by its client: the terminal gets another. */
-        record Revoked(Terminal terminal) implements Issue {}
-
-        /** Its authcode or its application was deleted meanwhile, or its token replaced. */
-        record Overtaken() implements Issue {}
-    }
-
-    /** The record of the token is written whenever it is asked for: an earlier call may have been cut off before it. */
-    private Mono<Issue> issue(Applications.Client client, DeviceId userId, Terminal terminal) {
-        AccessToken token = new AccessToken(client.application().account(), client.index(), Optional.of(userId),
-                Optional.empty(), terminal.issued(), terminal.expires(), false);
-        String terminals = ApplicationKeys.terminals(token.account(), client.index());
-        return credentials.create(terminal.index(), token, terminal.expires().plus(AccessTokens.KEPT))
-                .flatMap(_ -> credentials.find(terminal.index()))
-                .flatMap(present -> present instanceof AccessToken written && written.revoked()
-                        ? Mono.<Issue>just(new Issue.Revoked(terminal))
-                        : redis.run(commands -> commands.hget(terminals, userId.value()))
-                                // It may have changed its authcode meanwhile, and then it has its token still.
-                                .filter(text -> Terminal.decode(terminals, text).index().equals(terminal.index()))
-                                .<Issue>map(_ -> new Issue.Done(new Authorization.Authorized(
-                                        new PresentedCredential(
-                                                secrets.open(terminal.sealed(), tokenContext(terminal.index()))),
-                                        terminal.issued(), terminal.expires()))))
-                // What was written for a terminal that is no longer there must not live on.
-                .switchIfEmpty(Mono.defer(() -> credentials.delete(terminal.index())
-                        .thenReturn(new Issue.Overtaken())));
-    }
-
-    /**
-     * Ends the token of a terminal and takes its place back. A call that is just giving the token out writes its record, then
-     * looks for its terminal: the record goes before the terminal, so that this can be repeated, and after it, in case it was
-     * written in between.
-     */
-    private Mono<Boolean> end(AccountId account, String application, String userId, Terminal terminal) {
-        return credentials.delete(terminal.index()).then(dismiss(account, application, userId, terminal))
-                .then(credentials.delete(terminal.index()));
-    }
-
-    /** Takes a terminal's place back, if it is still as it was read. */
-    private Mono<Long> dismiss(AccountId account, String index, String userId, Terminal terminal) {
-        return Scripts.run(redis, DISMISS, new String[]{ApplicationKeys.terminals(account, index),
-                ApplicationKeys.admitted(account, index)}, userId, terminal.encode(), terminal.authcode());
+        return Mono.fromSupplier(() -> tokens.create(authcode)).subscribeOn(Schedulers.boundedElastic())
+                .flatMap(fresh -> {
+                    AccountId account = client.application().account();
+                    String terminals = ApplicationKeys.terminals(account, client.index());
+                    String[] keys = {ListKind.APPLICATIONS.key(account),
+                            ApplicationKeys.authcodes(account, client.index()),
+                            ApplicationKeys.admitted(account, client.index()), terminals};
+                    return Scripts.list(redis, ADMIT, keys, client.index(), authcode, userId.value(), fresh.encode(),
+                            Long.toString(fresh.issued().toEpochMilli()), Integer.toString(settings.maxTerminals()),
+                            revoked)
+                            .flatMap(outcome -> switch (outcome.getFirst()) {
+                                case "admitted" ->
+                                    tokens.issue(client, userId, Terminal.decode(terminals, outcome.get(1)))
+                                            .flatMap(issued -> switch (issued) {
+                                                case Issue.Done(var authorized) -> Mono.<Authorization>just(authorized);
+                                                case Issue.Revoked(var terminal) ->
+                                                    admit(client, userId, authcode, terminal.encode(), attempts - 1);
+                                                case Issue.Overtaken() ->
+                                                    admit(client, userId, authcode, "", attempts - 1);
+                                            });
+                                case "orphaned" -> tokens.revoke(account, client.index(), userId.value(),
+                                        Terminal.decode(terminals, outcome.get(1)))
+                                        .then(admit(client, userId, authcode, "", attempts - 1));
+                                case "unknown" -> Mono.just(new Authorization.AuthcodeUnknown());
+                                case "expired" -> Mono.just(new Authorization.AuthcodeExpired());
+                                case "full" -> Mono.just(new Authorization.QuotaFull());
+                                default -> Mono.just(new Authorization.ApplicationUnknown());
+                            });
+                });
     }
 
     /**
@@ -270,12 +211,8 @@ public final class Terminals {
                 .concatMap(entry -> {
                     Terminal terminal = Terminal.decode(key, entry.getValue());
                     return terminal.authcode().equals(authcode)
-                            ? end(account, application, entry.getKey(), terminal)
+                            ? tokens.revoke(account, application, entry.getKey(), terminal)
                             : Mono.empty();
                 }).then();
-    }
-
-    private static String tokenContext(String index) {
-        return "terminal:" + index;
     }
 }

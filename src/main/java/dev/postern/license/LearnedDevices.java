@@ -30,8 +30,8 @@ public final class LearnedDevices {
         String mark = Devices.newMark();
         devices.registrations().run(account, device, retried(account, device,
                 devices.add(account, List.of(NewDevice.untitled(device)), mark).doOnNext(outcomes -> {
-                    Addition outcome = outcomes.getFirst();
-                    if (outcome != Addition.ADDED && outcome != Addition.ALREADY_THERE) {
+                    AddDeviceOutcome outcome = outcomes.getFirst();
+                    if (outcome != AddDeviceOutcome.ADDED && outcome != AddDeviceOutcome.ALREADY_THERE) {
                         failures.increment();
                         LOG.warn("The backend added device {} for account {}, and it cannot be registered: {}", device,
                                 account, outcome.text());

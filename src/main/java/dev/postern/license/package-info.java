@@ -1,6 +1,6 @@
 /**
- * Devices, seats and license terms of an account. {@code Licensing} says whether a call is covered, {@code Devices} knows whose a
- * device is, {@code Licenses} and {@code LicenseExtensions} are the operator's.
+ * Devices, seats and license terms of an account. {@code LicenseCheck} decides whether a call is covered and takes its seats,
+ * {@code Devices} knows the owner of each device, and operators use {@code LicenseManagement} and {@code LicenseExtensions}.
  */
 @NullMarked
 package dev.postern.license;

@@ -3,7 +3,7 @@ package dev.postern.management;
 import dev.postern.access.AccountId;
 import dev.postern.inbound.BrokenBodyException;
 import dev.postern.issuance.Accounts;
-import dev.postern.license.Addition;
+import dev.postern.license.AddDeviceOutcome;
 import dev.postern.license.Devices;
 import dev.postern.license.NewDevice;
 import dev.postern.store.StoreUnavailableException;
@@ -162,8 +162,8 @@ final class DeviceImportEndpoint {
                         .onRetryExhaustedThrow((_, last) -> last.failure()))
                 .flatMapMany(outcomes -> {
                     for (int i = 0; i < window.good().size(); i++) {
-                        Addition outcome = outcomes.get(i);
-                        if (outcome == Addition.ACCOUNT_GONE) {
+                        AddDeviceOutcome outcome = outcomes.get(i);
+                        if (outcome == AddDeviceOutcome.ACCOUNT_GONE) {
                             return Flux.error(new ProblemException(Problem.NOT_FOUND, "The account was deleted."));
                         }
                         tally.count(window.good().get(i), window.wanted().get(i), outcome);

@@ -5,7 +5,7 @@ import dev.postern.license.DeviceList;
 import dev.postern.license.Devices;
 import dev.postern.license.LicenseExtensions;
 import dev.postern.license.LicenseLedger;
-import dev.postern.license.Licenses;
+import dev.postern.license.LicenseManagement;
 import dev.postern.license.Shares;
 import dev.postern.usage.ActiveDevices;
 import java.time.Clock;
@@ -38,7 +38,8 @@ class DeviceRoutesConfiguration {
     }
 
     @Bean
-    RouterFunction<ServerResponse> licenseRoutes(Accounts accounts, Licenses licenses, LicenseExtensions extensions,
+    RouterFunction<ServerResponse> licenseRoutes(Accounts accounts, LicenseManagement licenses,
+            LicenseExtensions extensions,
             LicenseLedger ledger) {
         return new LicenseEndpoint(accounts, licenses, extensions, ledger).routes();
     }

@@ -5,7 +5,7 @@ import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceId;
 import dev.postern.account.Page;
 import dev.postern.issuance.Accounts;
-import dev.postern.license.Addition;
+import dev.postern.license.AddDeviceOutcome;
 import dev.postern.license.Device;
 import dev.postern.license.DeviceList;
 import dev.postern.license.Devices;
@@ -50,7 +50,7 @@ final class DevicesEndpoint {
     private Mono<ServerResponse> add(AccountId account, ServerRequest request) {
         return JsonInput.read(request, MEMBERS.toArray(String[]::new)).flatMap(input -> {
             NewDevice device = newDevice(input);
-            return devices.add(account, device).flatMap(outcome -> outcome == Addition.ADDED
+            return devices.add(account, device).flatMap(outcome -> outcome == AddDeviceOutcome.ADDED
                     ? list.find(account, device.id()).flatMap(added -> Replies.created(
                             AccountPath.of(account) + "/" + PLURAL + "/" + device.id(), json(added)))
                     : Mono.error(new ProblemException(problem(outcome),
@@ -63,7 +63,7 @@ final class DevicesEndpoint {
                 input.groupId("user"));
     }
 
-    private static Problem problem(Addition outcome) {
+    private static Problem problem(AddDeviceOutcome outcome) {
         return switch (outcome) {
             case ADDED -> throw new IllegalStateException("it was added");
             case ALREADY_THERE, HELD_BY_ANOTHER -> Problem.ALREADY_EXISTS;

@@ -1,6 +1,6 @@
 package dev.postern.management;
 
-import dev.postern.license.Addition;
+import dev.postern.license.AddDeviceOutcome;
 import dev.postern.license.NewDevice;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,7 +26,7 @@ final class ImportTally {
         lines += more;
     }
 
-    void count(Line line, NewDevice device, Addition outcome) {
+    void count(Line line, NewDevice device, AddDeviceOutcome outcome) {
         switch (outcome) {
             case ADDED -> added++;
             case ALREADY_THERE -> alreadyThere++;

@@ -5,14 +5,7 @@ import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceId;
 import dev.postern.access.Rule;
 import dev.postern.credential.RuleJson;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -20,32 +13,17 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
-import org.springframework.core.io.buffer.DataBufferLimitException;
-import org.springframework.core.io.buffer.DataBufferUtils;
-import org.springframework.web.reactive.function.BodyExtractors;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import reactor.core.publisher.Mono;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.TokenStreamLocation;
-import tools.jackson.core.json.JsonFactory;
-import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
-/** A JSON object sent to the management API. Read strictly; every complaint names the member. */
+/**
+ * A JSON object sent to the management API, read member by member. {@link JsonBody} reads the text. A member that is missing or
+ * invalid is a {@link ProblemException} that names the member.
+ */
 final class JsonInput {
     private static final int MAX_BODY = 1024 * 1024;
-    private static final int MAX_NAME = 128;
     private static final String NO_ID = " is not an id of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -";
-    private static final Duration READ_LIMIT = Duration.ofSeconds(10);
-    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");
-    private static final JsonMapper JSON = JsonMapper
-            .builder(JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
-            .build();
 
     private final JsonNode json;
 
@@ -64,68 +42,22 @@ final class JsonInput {
 
     /** The same for calls that need no body. */
     static Mono<JsonInput> readOrNothing(ServerRequest request, String... members) {
-        return bytes(request, MAX_BODY).map(
-                bytes -> bytes.length == 0 ? new JsonInput(JSON.createObjectNode()) : parseBody(bytes, members));
+        return JsonBody.bytes(request, MAX_BODY).map(
+                bytes -> bytes.length == 0 ? new JsonInput(JsonBody.empty()) : parseBody(bytes, members));
     }
 
     /** Reads a body of at most so many bytes. */
     static Mono<JsonInput> read(ServerRequest request, int maxBody, String... members) {
-        return bytes(request, maxBody).map(bytes -> parseBody(bytes, members));
-    }
-
-    private static Mono<byte[]> bytes(ServerRequest request, int maxBody) {
-        return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), maxBody)
-                .onErrorMap(DataBufferLimitException.class, _ -> new ProblemException(Problem.BODY_TOO_LARGE,
-                        "A body of this call may have " + maxBody + " bytes."))
-                .timeout(READ_LIMIT, Mono.error(() -> new ProblemException(Problem.REQUEST_MALFORMED,
-                        "The body did not arrive within " + READ_LIMIT.toSeconds() + " s.")))
-                .map(buffer -> {
-                    byte[] bytes = new byte[buffer.readableByteCount()];
-                    buffer.read(bytes);
-                    DataBufferUtils.release(buffer);
-                    return bytes;
-                })
-                .defaultIfEmpty(new byte[0]);
+        return JsonBody.bytes(request, maxBody).map(bytes -> parseBody(bytes, members));
     }
 
     private static JsonInput parseBody(byte[] bytes, String... members) {
-        return parse("body", bytes, List.of(members));
+        return new JsonInput(JsonBody.parse("body", bytes, List.of(members)));
     }
 
-    /** Reads one of many lines. Its complaints say nothing of its number. */
+    /** Reads one of many lines. Error texts do not have the line number. */
     static JsonInput parseLine(byte[] bytes, List<String> members) {
-        return parse("line", bytes, members);
-    }
-
-    private static JsonInput parse(String what, byte[] bytes, List<String> members) {
-        JsonNode json;
-        try {
-            // Read from bytes, Jackson would guess at UTF-16 and let broken UTF-8 pass in places.
-            json = JSON.readTree(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
-        } catch (CharacterCodingException notUtf8) {
-            throw new ProblemException(Problem.REQUEST_MALFORMED, "The " + what + " is not UTF-8.");
-        } catch (JacksonException malformed) {
-            throw new ProblemException(Problem.REQUEST_MALFORMED,
-                    "The " + what + " is not JSON" + place(what, malformed.getLocation()) + ".");
-        }
-        if (json == null || !json.isObject()) {
-            throw new ProblemException(Problem.REQUEST_MALFORMED, "The " + what + " is not a JSON object.");
-        }
-        for (String present : json.propertyNames()) {
-            if (!members.contains(present)) {
-                // Not named: what stands in the wrong place may be a secret.
-                throw invalid("A member is not known; known are " + String.join(", ", members) + ".");
-            }
-        }
-        return new JsonInput(json);
-    }
-
-    private static String place(String what, @Nullable TokenStreamLocation location) {
-        if (location == null) {
-            return "";
-        }
-        String column = "column " + location.getColumnNr();
-        return what.equals("line") ? ": " + column : ": line " + location.getLineNr() + ", " + column;
+        return new JsonInput(JsonBody.parse("line", bytes, members));
     }
 
     AccountId accountId(String member) {
@@ -147,31 +79,12 @@ final class JsonInput {
 
     /** A name for people: not blank, of at most 128 characters, all of them visible in some way. */
     String name(String member) {
-        String text = string(member);
-        if (text.isBlank() || text.length() > MAX_NAME) {
-            throw invalid(member + " is not of 1 to " + MAX_NAME + " characters");
-        }
-        return visible(member, text);
+        return DisplayText.name(member, string(member));
     }
 
     /** A text for people; empty when it is left out. */
     Optional<String> optionalText(String member, int max) {
-        return optionalString(member).map(text -> {
-            if (text.length() > max) {
-                throw invalid(member + " has more than " + max + " characters");
-            }
-            return visible(member, text);
-        });
-    }
-
-    private static String visible(String member, String text) {
-        if (text.chars().anyMatch(Character::isISOControl)) {
-            throw invalid(member + " holds a control character");
-        }
-        if (text.codePoints().anyMatch(code -> code >= Character.MIN_SURROGATE && code <= Character.MAX_SURROGATE)) {
-            throw invalid(member + " holds half a character");
-        }
-        return text;
+        return optionalString(member).map(text -> DisplayText.text(member, text, max));
     }
 
     String string(String member) {
@@ -227,7 +140,7 @@ final class JsonInput {
         return valid(() -> RuleJson.read(member, list));
     }
 
-    /** What something else makes of a member; its complaint is the caller's to hear. */
+    /** Runs a reading that throws IllegalArgumentException, and turns that into an error for the caller. */
     static <T> T valid(Supplier<T> reading) {
         try {
             return reading.get();
@@ -264,23 +177,11 @@ final class JsonInput {
         return OptionalInt.of(value.intValue());
     }
 
-    /** A moment such as 2026-11-22T00:00:00Z, or the beginning of a day such as 2026-11-22, in UTC; empty when it is left out. */
+    /**
+     * A moment such as 2026-11-22T00:00:00Z, or the beginning of a day such as 2026-11-22, in UTC; empty when it is left out.
+     */
     Optional<Instant> optionalInstant(String member) {
-        return optionalString(member).map(text -> {
-            try {
-                Instant instant = text.length() == 10
-                        ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
-                        : Instant.parse(text);
-                // Times are stored in milliseconds, which an Instant can be far beyond.
-                if (instant.isBefore(Instant.EPOCH) || instant.isAfter(LATEST)) {
-                    throw invalid(member + " is not within the years 1970 to 9999");
-                }
-                return instant;
-            } catch (DateTimeException notATime) {
-                throw invalid(
-                        member + " is neither a moment such as 2026-11-22T00:00:00Z nor a day such as 2026-11-22");
-            }
-        });
+        return optionalString(member).map(text -> InstantText.parse(member, text));
     }
 
     /** One of some words; empty when it is left out. */
@@ -298,7 +199,7 @@ final class JsonInput {
         return new DeviceId(text);
     }
 
-    private static ProblemException invalid(String detail) {
+    static ProblemException invalid(String detail) {
         return new ProblemException(Problem.FIELD_INVALID, detail);
     }
 }

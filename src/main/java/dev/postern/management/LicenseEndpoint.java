@@ -8,9 +8,9 @@ import dev.postern.license.License;
 import dev.postern.license.LicenseExtensions;
 import dev.postern.license.LicenseExtensions.Extension;
 import dev.postern.license.LicenseLedger;
+import dev.postern.license.LicenseManagement;
 import dev.postern.license.LicenseOverview;
 import dev.postern.license.LicenseSettings;
-import dev.postern.license.Licenses;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.web.reactive.function.server.RouterFunction;
@@ -28,11 +28,11 @@ final class LicenseEndpoint {
     private static final int ENTRIES = 100;
 
     private final Accounts accounts;
-    private final Licenses licenses;
+    private final LicenseManagement licenses;
     private final LicenseExtensions extensions;
     private final LicenseLedger ledger;
 
-    LicenseEndpoint(Accounts accounts, Licenses licenses, LicenseExtensions extensions, LicenseLedger ledger) {
+    LicenseEndpoint(Accounts accounts, LicenseManagement licenses, LicenseExtensions extensions, LicenseLedger ledger) {
         this.accounts = accounts;
         this.licenses = licenses;
         this.extensions = extensions;
@@ -52,7 +52,7 @@ final class LicenseEndpoint {
 
     private Mono<ServerResponse> change(AccountId account, ServerRequest request) {
         return JsonInput.read(request, "plan", "seats", "years", "valid_until", "enabled").flatMap(input -> {
-            Licenses.Change change = new Licenses.Change(
+            LicenseManagement.Change change = new LicenseManagement.Change(
                     input.optionalWord("plan", List.of(License.Plan.values()), License.Plan::word),
                     input.optionalNumber("seats", 0, LicenseSettings.MAX_SEATS),
                     input.optionalNumber("years", 1, LicenseSettings.MAX_YEARS),

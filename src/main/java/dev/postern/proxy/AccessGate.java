@@ -10,7 +10,7 @@ import dev.postern.authentication.Authenticator;
 import dev.postern.catalog.DeviceEffect;
 import dev.postern.catalog.Reading;
 import dev.postern.license.DeviceUse;
-import dev.postern.license.Licensing;
+import dev.postern.license.LicenseCheck;
 import dev.postern.store.Patience;
 import reactor.core.publisher.Mono;
 
@@ -20,11 +20,11 @@ import reactor.core.publisher.Mono;
  */
 final class AccessGate {
     private final Authenticator authenticator;
-    private final Licensing licensing;
+    private final LicenseCheck licenseCheck;
 
-    AccessGate(Authenticator authenticator, Licensing licensing) {
+    AccessGate(Authenticator authenticator, LicenseCheck licenseCheck) {
         this.authenticator = authenticator;
-        this.licensing = licensing;
+        this.licenseCheck = licenseCheck;
     }
 
     /**
@@ -83,7 +83,7 @@ final class AccessGate {
 
     Mono<Answer> takeSeat(Answer.NeedsSeat lacking) {
         Question question = lacking.question();
-        return licensing.cover(lacking.principal().account(), question.request().devices(), question.use(),
+        return licenseCheck.cover(lacking.principal().account(), question.request().devices(), question.use(),
                 question.patience())
                 .map(denied -> new Answer.Decided(
                         denied.<AccessDecision>map(no -> no)
@@ -106,7 +106,7 @@ final class AccessGate {
     private Answer decide(Principal principal, Question question) {
         AccessDecision decision = AccessPolicy.decide(principal, question.request());
         return decision instanceof AccessDecision.Allowed
-                && !licensing.isCoveredNow(principal.account(), question.request().devices(), question.use(),
+                && !licenseCheck.isCoveredNow(principal.account(), question.request().devices(), question.use(),
                         question.patience())
                                 ? new Answer.NeedsSeat(principal, question)
                                 : new Answer.Decided(decision, question);

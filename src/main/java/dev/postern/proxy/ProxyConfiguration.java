@@ -7,7 +7,7 @@ import dev.postern.authentication.Authenticator;
 import dev.postern.backend.Backends;
 import dev.postern.catalog.Catalog;
 import dev.postern.license.LearnedDevices;
-import dev.postern.license.Licensing;
+import dev.postern.license.LicenseCheck;
 import dev.postern.store.CacheSettings;
 import dev.postern.store.RedisStore;
 import dev.postern.telemetry.GateMeters;
@@ -22,8 +22,8 @@ import org.springframework.context.annotation.Import;
 @Import({ForwardingConfiguration.class, ServerConfiguration.class})
 public class ProxyConfiguration {
     @Bean
-    AccessGate accessGate(Authenticator authenticator, Licensing licensing) {
-        return new AccessGate(authenticator, licensing);
+    AccessGate accessGate(Authenticator authenticator, LicenseCheck licenseCheck) {
+        return new AccessGate(authenticator, licenseCheck);
     }
 
     @Bean

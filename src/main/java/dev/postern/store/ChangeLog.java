@@ -150,7 +150,7 @@ public final class ChangeLog {
     }
 
     private Mono<Place> send(Map<String, String> entry) {
-        List<String> arguments = new ArrayList<>(List.of(ChangeFollower.newLogId(), Integer.toString(length)));
+        List<String> arguments = new ArrayList<>(List.of(LogHead.newId(), Integer.toString(length)));
         entry.forEach((subject, what) -> {
             arguments.add(subject);
             arguments.add(what);

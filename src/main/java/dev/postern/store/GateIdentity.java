@@ -19,7 +19,7 @@ public record GateIdentity(String id, String name, String version, Instant start
     /** @param program where the version stands, if it was built as a whole */
     public static GateIdentity of(Class<?> program, Instant started) {
         String version = program.getPackage().getImplementationVersion();
-        return new GateIdentity(ChangeFollower.newLogId(), machine(), version == null ? UNKNOWN : version, started);
+        return new GateIdentity(LogHead.newId(), machine(), version == null ? UNKNOWN : version, started);
     }
 
     private static String machine() {

@@ -1,62 +1,45 @@
 package dev.postern.store;
 
-import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
-import io.lettuce.core.api.StatefulConnection;
-import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
-import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
 
 /**
- * Waits until the replicas have what a call has changed, so that a failover does not undo it: Redis answers before they have it.
- * On a connection of its own, which is opened when it is first needed, since {@code WAIT} holds up whatever is sent after it.
+ * Waits until the replicas have what a call has changed, so that a failover does not undo it: Redis answers before they have
+ * it. It uses its own connection, which is opened when it is first needed, since {@code WAIT} blocks everything that is sent
+ * after it.
  *
- * <p>Those calls wait that end something on somebody's demand, or may take something away: the management API, and what clients
- * revoke. Where tokens are given out and terminals let in nobody waits, though the oldest token may end for the newest: nobody
- * asked for that end, and each token would pay for it.
+ * <p>Only calls that revoke or narrow something on somebody's demand wait: those of the management API, and of clients that
+ * revoke a token. Calls that issue tokens or admit terminals do not wait, though the newest token may end the oldest one:
+ * nobody asked for that, and the wait would slow down every token.
  */
 public final class Replication implements SmartLifecycle, AutoCloseable {
     /** How long replicas are waited for. */
     static final Duration LONGEST = Duration.ofMillis(500);
-    /** Which may come behind another wait, and be tried again while Redis changes over. */
+    /** A wait may come behind another one, and is tried again while Redis fails over. */
     private static final Duration LONGEST_OF_ALL = Duration.ofSeconds(2);
 
     private static final Logger LOG = LoggerFactory.getLogger(Replication.class);
     private static final Duration PAUSE = Duration.ofMillis(25);
-    private static final int MAX_LANES = 64;
-    /** Redis says that it cannot now, or that another can; in scripts older ones say so in the midst of a sentence. */
-    private static final Pattern AWAY = Pattern.compile("\\b(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|MOVED|ASK|TRYAGAIN"
-            + "|NOREPLICAS|MISCONF|UNBLOCKED|BUSY)\\b|WAIT cannot be used");
-    private static final Pattern MOVED = Pattern.compile("MOVED (\\d+) (\\S+):(\\d+)");
 
-    private final String reach = Scripts.read("/dev/postern/store/reach-replicas.lua");
     private final ReplicationConnection connection;
-    private final Map<StatefulRedisConnection<String, String>, ReplicationLane> lanes = new ConcurrentHashMap<>();
-    private final ExpectedReplicas expected;
+    private final ReplicationNodes nodes;
     private final LongAdder unconfirmed = new LongAdder();
     private volatile boolean running;
     private volatile boolean refused;
 
     public Replication(RedisStore redis) {
         this.connection = new ReplicationConnection(redis);
-        this.expected = redis.expectedReplicas();
+        this.nodes = new ReplicationNodes(connection, redis.expectedReplicas());
     }
 
     /**
@@ -71,8 +54,8 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
         static final Replicas NONE = new Replicas(OptionalInt.of(0), OptionalInt.of(0), 0);
 
         /**
-         * Whether a failover may undo it: not all replicas are known to have it, and any may be the one that takes over, or has taken
-         * over already, when it follows no more.
+         * Whether a failover may undo it: not all replicas are known to have it, and any may be the one that takes over, or has
+         * taken over already, when it follows no more.
          */
         public boolean isShort() {
             return confirmed.isEmpty() || confirmed.getAsInt() < wanted();
@@ -128,12 +111,12 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
 
     private Mono<Replicas> confirm(Written written) {
         long start = System.nanoTime();
-        Map<Integer, Address> moved = new ConcurrentHashMap<>();
+        Map<Integer, ReplicationNodes.Address> moved = new ConcurrentHashMap<>();
         return Mono.defer(() -> once(written, moved))
                 .retryWhen(Retry.fixedDelay(Long.MAX_VALUE, PAUSE).filter(
                         failure -> isAway(failure, written, moved) && System.nanoTime() - start < LONGEST.toNanos()))
                 .timeout(LONGEST_OF_ALL)
-                .onErrorResume(failure -> isRefused(failure), this::refused)
+                .onErrorResume(ReplicationErrors::isRefused, this::refused)
                 .doOnNext(replicas -> {
                     if (replicas.isShort()) {
                         unconfirmed.increment();
@@ -146,28 +129,19 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
                                 failure));
     }
 
-    private record Address(String host, int port) {}
-
     /** Whether to try again; keeps in mind which node has a slot now. */
-    private boolean isAway(Throwable failure, Written written, Map<Integer, Address> moved) {
-        if (failure instanceof StoreUnavailableException || isRefused(failure)) {
+    private boolean isAway(Throwable failure, Written written, Map<Integer, ReplicationNodes.Address> moved) {
+        if (failure instanceof StoreUnavailableException || ReplicationErrors.isRefused(failure)) {
             return false;
         }
-        Matcher elsewhere = MOVED.matcher(String.valueOf(failure.getMessage()));
-        if (elsewhere.find()) {
-            moved.put(Integer.valueOf(elsewhere.group(1)),
-                    new Address(elsewhere.group(2), Integer.parseInt(elsewhere.group(3))));
+        Optional<ReplicationErrors.Move> move = ReplicationErrors.move(failure);
+        if (move.isPresent()) {
+            moved.put(move.get().slot(), move.get().to());
             return true;
         }
         // Another server may answer the next time, and is only to be believed if it can be seen whether it has the change.
-        return failure instanceof RedisException && (isOneServer() || written.bySlot().stream().allMatch(
+        return failure instanceof RedisException && (nodes.isOneServer() || written.bySlot().stream().allMatch(
                 Written.Part::isSure));
-    }
-
-    /** It answers, but does not do this, as where its user may not. */
-    private static boolean isRefused(Throwable failure) {
-        return failure instanceof RedisCommandExecutionException
-                && !AWAY.matcher(String.valueOf(failure.getMessage())).find();
     }
 
     private Mono<Replicas> refused(Throwable failure) {
@@ -178,61 +152,11 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
         return Mono.just(Replicas.UNKNOWN);
     }
 
-    private boolean isOneServer() {
-        return !(connection.now() instanceof StatefulRedisClusterConnection);
-    }
-
-    private Mono<Replicas> once(Written written, Map<Integer, Address> moved) {
-        return connection.get().flatMapMany(open -> nodes(open, written, moved))
+    private Mono<Replicas> once(Written written, Map<Integer, ReplicationNodes.Address> moved) {
+        return connection.get().flatMapMany(open -> ReplicationNodes.of(open, written, moved))
                 .flatMap(node -> EventLoops.await(node.connection())
-                        .flatMap(open -> EventLoops.await(lane(open).join(node.parts()))))
+                        .flatMap(open -> EventLoops.await(nodes.lane(open).join(node.parts()))))
                 .reduce(Replicas::worse);
-    }
-
-    /** A node, and what of the change is there. */
-    private record Node(CompletableFuture<StatefulRedisConnection<String, String>> connection,
-            List<Written.Part> parts) {}
-
-    private static Flux<Node> nodes(StatefulConnection<String, String> open, Written written,
-            Map<Integer, Address> moved) {
-        return switch (open) {
-            case StatefulRedisConnection<String, String> single ->
-                Flux.just(new Node(CompletableFuture.completedFuture(single), written.together()));
-            case StatefulRedisClusterConnection<String, String> cluster -> {
-                Map<Address, List<Written.Part>> byNode = new LinkedHashMap<>();
-                for (Written.Part part : written.bySlot()) {
-                    Address there = moved.get(part.slot());
-                    byNode.computeIfAbsent(there == null ? nodeOf(cluster, part.slot()) : there,
-                            _ -> new ArrayList<>()).add(part);
-                }
-                yield Flux.fromIterable(byNode.entrySet()).map(node -> new Node(
-                        cluster.getConnectionAsync(node.getKey().host(), node.getKey().port()),
-                        tellingOnes(node.getValue())));
-            }
-            default -> throw new IllegalStateException("unknown connection " + open.getClass());
-        };
-    }
-
-    /** One mark is enough for a node; of the rest only what can be seen. */
-    private static List<Written.Part> tellingOnes(List<Written.Part> parts) {
-        List<Written.Part> telling = parts.stream().filter(Written.Part::canBeSeen).toList();
-        return telling.isEmpty() ? List.of(parts.getFirst()) : telling;
-    }
-
-    private static Address nodeOf(StatefulRedisClusterConnection<String, String> cluster, int slot) {
-        RedisClusterNode node = cluster.getPartitions().getPartitionBySlot(slot);
-        if (node == null) {
-            throw new RedisException("No node has slot " + slot);
-        }
-        return new Address(node.getUri().getHost(), node.getUri().getPort());
-    }
-
-    private ReplicationLane lane(StatefulRedisConnection<String, String> node) {
-        if (lanes.size() > MAX_LANES) {
-            lanes.keySet().removeIf(old -> !old.isOpen());
-        }
-        return lanes.computeIfAbsent(node, opened -> new ReplicationLane(opened, reach,
-                isOneServer() ? expected : new ExpectedReplicas(System::nanoTime), connection::reopen));
     }
 
     /** How often replicas were not known to have a change when its caller was answered. */

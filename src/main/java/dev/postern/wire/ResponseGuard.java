@@ -5,31 +5,27 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
-import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AttributeKey;
-import io.netty.util.ReferenceCountUtil;
-import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
 import reactor.netty.http.client.HttpClient;
 
 /**
- * Stands between a client connection and the HTTP codec, so that each response reaches the request that it answers, and no
+ * Checks what a backend sends, in front of the HTTP codec, so that each response reaches the request that it answers, and no
  * other. A connection may carry another request only if the last one was sent whole, its response ended exactly where its
- * framing says, and nothing has arrived since. Anything that is no HTTP/1.1 response fails the request and ends the connection.
+ * framing says, and nothing has arrived since. Anything that is not an HTTP/1.1 response fails the request and closes the
+ * connection. {@link RequestWatch} tells the guard about the requests.
  */
 public final class ResponseGuard extends ChannelDuplexHandler {
     private static final AttributeKey<ResponseGuard> GUARD = AttributeKey.valueOf(ResponseGuard.class, "guard");
 
     private final ResponseReader reader;
     private final ResponseClock clock;
-    private final Discards discards;
+    private final DiscardListener discards;
     private final UnreadBytes unread;
     private int requests;
     private boolean requestSent = true;
@@ -38,25 +34,7 @@ public final class ResponseGuard extends ChannelDuplexHandler {
     /** The last bytes of a response, while it is not known yet whether others follow. */
     private @Nullable ByteBuf end;
 
-    /** Why a connection that could have been kept is not used again. */
-    public enum Discard {
-        /** Bytes followed the response. */
-        BYTES_AFTER_RESPONSE,
-        /** Bytes arrived while no request was waiting. */
-        BYTES_WHILE_IDLE,
-        /** Bytes arrived that have not been read, or may have. */
-        BYTES_UNREAD,
-        /** The response ended before the request was sent. */
-        REQUEST_NOT_SENT
-    }
-
-    /** Is notified of discarded connections, on their event loop. */
-    @FunctionalInterface
-    public interface Discards {
-        void discarded(Channel connection, Discard why);
-    }
-
-    private ResponseGuard(ResponseLimits limits, Discards discards, UnreadBytes unread) {
+    private ResponseGuard(ResponseLimits limits, DiscardListener discards, UnreadBytes unread) {
         this.reader = new ResponseReader(limits.maxHead());
         this.clock = new ResponseClock(limits);
         this.discards = discards;
@@ -64,17 +42,17 @@ public final class ResponseGuard extends ChannelDuplexHandler {
     }
 
     /** The client, with a guard on each connection that it opens. */
-    public static HttpClient guard(HttpClient client, ResponseLimits limits, Discards discards) {
+    public static HttpClient guard(HttpClient client, ResponseLimits limits, DiscardListener discards) {
         return client.doOnChannelInit((_, channel, _) -> install(channel, limits, discards));
     }
 
-    private static void install(Channel channel, ResponseLimits limits, Discards discards) {
+    private static void install(Channel channel, ResponseLimits limits, DiscardListener discards) {
         ChannelPipeline pipeline = channel.pipeline();
         UnreadBytes unread = new UnreadBytes(pipeline.get(SslHandler.class) != null);
         ResponseGuard guard = new ResponseGuard(limits, discards, unread);
         pipeline.addFirst("postern.unreadBytes", unread);
         pipeline.addBefore(NettyPipeline.HttpCodec, "postern.responseGuard", guard);
-        pipeline.addAfter(NettyPipeline.HttpCodec, "postern.requestWatch", guard.new RequestWatch());
+        pipeline.addAfter(NettyPipeline.HttpCodec, "postern.requestWatch", new RequestWatch(guard));
         channel.attr(GUARD).set(guard);
     }
 
@@ -122,7 +100,7 @@ public final class ResponseGuard extends ChannelDuplexHandler {
             return;
         }
         if (end != null) {
-            discard(context.channel(), Discard.BYTES_AFTER_RESPONSE);
+            discard(context.channel(), DiscardReason.BYTES_AFTER_RESPONSE);
             return;
         }
         if (reader.state() == State.IDLE) {
@@ -139,7 +117,7 @@ public final class ResponseGuard extends ChannelDuplexHandler {
         clock.arrived(reader.state());
         if (reader.state() == State.IDLE) {
             if (in.isReadable()) {
-                discard(context.channel(), Discard.BYTES_AFTER_RESPONSE);
+                discard(context.channel(), DiscardReason.BYTES_AFTER_RESPONSE);
             }
             // Whoever receives the end gives the connection to the next call at once: first see what else there is to read.
             end = response;
@@ -164,10 +142,10 @@ public final class ResponseGuard extends ChannelDuplexHandler {
         }
         end = null;
         if (!spent && (!requestSent || context.channel().unsafe().outboundBuffer().size() > 0)) {
-            discard(context.channel(), Discard.REQUEST_NOT_SENT);
+            discard(context.channel(), DiscardReason.REQUEST_NOT_SENT);
         }
         if (!spent && unread.mayBeLeft(context.channel())) {
-            discard(context.channel(), Discard.BYTES_UNREAD);
+            discard(context.channel(), DiscardReason.BYTES_UNREAD);
         }
         context.fireChannelRead(last);
     }
@@ -178,12 +156,33 @@ public final class ResponseGuard extends ChannelDuplexHandler {
             spent = true;
             failure = new BadResponseException("it sent something before the first request");
         } else {
-            discard(context.channel(), Discard.BYTES_WHILE_IDLE);
+            discard(context.channel(), DiscardReason.BYTES_WHILE_IDLE);
             var _ = context.close();
         }
     }
 
-    private void discard(Channel channel, Discard why) {
+    /** A request is about to be written. False when the connection cannot carry it; {@link #failure} may say why. */
+    boolean begin(Channel channel, HttpRequest request) {
+        if (!spent && requests > 0 && unread.haveArrived(channel)) {
+            discard(channel, DiscardReason.BYTES_UNREAD);
+        }
+        if (spent || reader.state() != State.IDLE) {
+            return false;
+        }
+        requests++;
+        requestSent = false;
+        reader.begin(request.method(), request.headers().contains(HttpHeaderNames.UPGRADE));
+        clock.requested();
+        return true;
+    }
+
+    /** The last part of a request was written. */
+    void requestSent() {
+        requestSent = true;
+        clock.sent(reader.state());
+    }
+
+    private void discard(Channel channel, DiscardReason why) {
         spent = true;
         discards.discarded(channel, why);
     }
@@ -224,34 +223,6 @@ public final class ResponseGuard extends ChannelDuplexHandler {
         if (end != null) {
             end.release();
             end = null;
-        }
-    }
-
-    /** Sees the requests before the codec makes bytes of them. */
-    private final class RequestWatch extends ChannelOutboundHandlerAdapter {
-        @Override
-        public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
-            if (message instanceof HttpRequest request) {
-                if (!spent && requests > 0 && unread.haveArrived(context.channel())) {
-                    discard(context.channel(), Discard.BYTES_UNREAD);
-                }
-                if (spent || reader.state() != State.IDLE) {
-                    ReferenceCountUtil.release(message);
-                    var _ = promise.setFailure(failure == null ? new ClosedChannelException() : failure);
-                    var _ = context.close();
-                    return;
-                }
-                requests++;
-                requestSent = false;
-                reader.begin(request.method(), request.headers().contains(HttpHeaderNames.UPGRADE));
-                clock.requested();
-            }
-            boolean last = message instanceof LastHttpContent;
-            var _ = context.write(message, promise);
-            if (last) {
-                requestSent = true;
-                clock.sent(reader.state());
-            }
         }
     }
 }

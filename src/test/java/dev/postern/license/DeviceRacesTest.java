@@ -84,22 +84,22 @@ class DeviceRacesTest {
 
     @Test
     void aDeviceThatIsTakenOverWhileItIsAddedIsNotAddedTwice() throws Exception {
-        Addition[] meanwhile = new Addition[1];
-        Addition late = between(ADDS, other -> other.devices().add(bravo, camera()),
+        AddDeviceOutcome[] meanwhile = new AddDeviceOutcome[1];
+        AddDeviceOutcome late = between(ADDS, other -> other.devices().add(bravo, camera()),
                 () -> meanwhile[0] = gate.add(acme, "camera"));
 
-        assertThat(meanwhile[0]).isEqualTo(Addition.ADDED);
-        assertThat(late).isEqualTo(Addition.HELD_BY_ANOTHER);
+        assertThat(meanwhile[0]).isEqualTo(AddDeviceOutcome.ADDED);
+        assertThat(late).isEqualTo(AddDeviceOutcome.HELD_BY_ANOTHER);
         assertThat(holders()).containsExactly(acme);
     }
 
     @Test
     void aDeviceThatIsTakenOverHasOneOwnerWhereTheFirstBreaksOffAfterwards() throws Exception {
         breakOffAt(ADDS, other -> other.devices().add(bravo, camera()),
-                () -> assertThat(gate.add(acme, "camera")).isEqualTo(Addition.ADDED));
+                () -> assertThat(gate.add(acme, "camera")).isEqualTo(AddDeviceOutcome.ADDED));
 
         assertThat(holders()).containsExactly(acme);
-        assertThat(gate.add(bravo, "camera")).isEqualTo(Addition.HELD_BY_ANOTHER);
+        assertThat(gate.add(bravo, "camera")).isEqualTo(AddDeviceOutcome.HELD_BY_ANOTHER);
     }
 
     @Test
@@ -110,14 +110,14 @@ class DeviceRacesTest {
                 relay.hold("\r\nbravo|");
                 Disposable taking = fleet.gate(relay.store()).devices().add(acme, camera()).subscribe();
                 relay.awaitHeld();
-                assertThat(gate.add(bravo, "camera")).isEqualTo(Addition.ADDED);
+                assertThat(gate.add(bravo, "camera")).isEqualTo(AddDeviceOutcome.ADDED);
                 taking.dispose();
                 relay.release();
                 get(relay.store().run(RedisClusterAsyncCommands::ping));
             }
         });
 
-        assertThat(gate.add(carol, "camera")).isEqualTo(Addition.HELD_BY_ANOTHER);
+        assertThat(gate.add(carol, "camera")).isEqualTo(AddDeviceOutcome.HELD_BY_ANOTHER);
         assertThat(holders()).containsExactly(bravo);
     }
 
@@ -132,7 +132,7 @@ class DeviceRacesTest {
             deleting.dispose();
         }
 
-        assertThat(gate.add(acme, "camera")).isEqualTo(Addition.ADDED);
+        assertThat(gate.add(acme, "camera")).isEqualTo(AddDeviceOutcome.ADDED);
         assertThat(holders()).containsExactly(acme);
         assertThat(find(gate.list().find(carol, CAMERA))).isEmpty();
         assertThat(get(gate.shares().receivers(bravo, CAMERA))).isEmpty();
@@ -149,7 +149,7 @@ class DeviceRacesTest {
             deleting.dispose();
         }
 
-        assertThat(gate.add(bravo, "camera")).isEqualTo(Addition.ADDED);
+        assertThat(gate.add(bravo, "camera")).isEqualTo(AddDeviceOutcome.ADDED);
         assertThat(find(gate.list().find(carol, CAMERA))).isEmpty();
     }
 
@@ -157,29 +157,29 @@ class DeviceRacesTest {
     void aLateReleaseLeavesTheDeviceToWhoeverHasAddedItAnew() throws Exception {
         gate.add(bravo, "camera");
         between("\r\nbravo|", other -> other.devices().delete(bravo, CAMERA),
-                () -> assertThat(gate.add(bravo, "camera")).isEqualTo(Addition.ADDED));
+                () -> assertThat(gate.add(bravo, "camera")).isEqualTo(AddDeviceOutcome.ADDED));
 
-        assertThat(gate.add(acme, "camera")).isEqualTo(Addition.HELD_BY_ANOTHER);
+        assertThat(gate.add(acme, "camera")).isEqualTo(AddDeviceOutcome.HELD_BY_ANOTHER);
         assertThat(holders()).containsExactly(bravo);
     }
 
     @Test
     void aLateReleaseLeavesTheDeviceToARepetitionOfTheAttemptThatAddedIt() throws Exception {
-        Mono<List<Addition>> attempt = gate.devices().add(bravo, List.of(camera()), Devices.newMark());
+        Mono<List<AddDeviceOutcome>> attempt = gate.devices().add(bravo, List.of(camera()), Devices.newMark());
         get(attempt);
         between("\r\nbravo|", other -> other.devices().delete(bravo, CAMERA),
-                () -> assertThat(get(attempt)).containsExactly(Addition.ADDED));
+                () -> assertThat(get(attempt)).containsExactly(AddDeviceOutcome.ADDED));
 
-        assertThat(gate.add(acme, "camera")).isEqualTo(Addition.HELD_BY_ANOTHER);
+        assertThat(gate.add(acme, "camera")).isEqualTo(AddDeviceOutcome.HELD_BY_ANOTHER);
         assertThat(holders()).containsExactly(bravo);
     }
 
     @Test
     void anAttemptThatIsRepeatedSaysAgainWhatItAdded() {
-        Mono<List<Addition>> attempt = gate.devices().add(bravo, List.of(camera()), Devices.newMark());
-        assertThat(get(attempt)).containsExactly(Addition.ADDED);
-        assertThat(get(attempt)).containsExactly(Addition.ADDED);
-        assertThat(get(gate.devices().add(bravo, camera()))).isEqualTo(Addition.ALREADY_THERE);
+        Mono<List<AddDeviceOutcome>> attempt = gate.devices().add(bravo, List.of(camera()), Devices.newMark());
+        assertThat(get(attempt)).containsExactly(AddDeviceOutcome.ADDED);
+        assertThat(get(attempt)).containsExactly(AddDeviceOutcome.ADDED);
+        assertThat(get(gate.devices().add(bravo, camera()))).isEqualTo(AddDeviceOutcome.ALREADY_THERE);
     }
 
     @Test
@@ -189,19 +189,19 @@ class DeviceRacesTest {
             Disposable adding = fleet.gate(relay.store()).devices().add(bravo, camera()).subscribe();
             relay.awaitHeld();
             adding.dispose();
-            assertThat(gate.add(bravo, "camera")).isEqualTo(Addition.ADDED);
+            assertThat(gate.add(bravo, "camera")).isEqualTo(AddDeviceOutcome.ADDED);
             relay.release();
             get(relay.store().run(RedisClusterAsyncCommands::ping));
         }
         assertThat(get(gate.devices().delete(bravo, CAMERA))).isTrue();
-        assertThat(gate.add(acme, "camera")).isEqualTo(Addition.ADDED);
+        assertThat(gate.add(acme, "camera")).isEqualTo(AddDeviceOutcome.ADDED);
         assertThat(holders()).containsExactly(acme);
     }
 
     @Test
     void aDeviceThatWasDeletedIsNotAddedAgainByACommandThatComesLate() throws Exception {
         breakOffAt(ADDS, other -> other.devices().add(bravo, camera()), () -> {
-            assertThat(gate.add(bravo, "camera")).isEqualTo(Addition.ADDED);
+            assertThat(gate.add(bravo, "camera")).isEqualTo(AddDeviceOutcome.ADDED);
             assertThat(get(gate.devices().delete(bravo, CAMERA))).isTrue();
         });
 
@@ -212,15 +212,16 @@ class DeviceRacesTest {
     void ofManyWhoAddADeviceOneGetsIt() throws Exception {
         for (int round = 0; round < 20; round++) {
             String device = "device-" + round;
-            List<Callable<Addition>> tasks = new ArrayList<>();
+            List<Callable<AddDeviceOutcome>> tasks = new ArrayList<>();
             for (AccountId account : List.of(acme, bravo, carol, acme, bravo, carol)) {
                 tasks.add(() -> gate.add(account, device));
             }
-            List<Addition> outcomes = AtOnce.run(tasks);
+            List<AddDeviceOutcome> outcomes = AtOnce.run(tasks);
             List<AccountId> holders = holders(new DeviceId(device));
             assertThat(holders.size()).as("%s", outcomes).isLessThanOrEqualTo(1);
-            assertThat(outcomes.stream().filter(Addition.ADDED::equals)).hasSize(holders.size());
-            assertThat(gate.add(acme, device)).isIn(Addition.ADDED, Addition.ALREADY_THERE, Addition.HELD_BY_ANOTHER);
+            assertThat(outcomes.stream().filter(AddDeviceOutcome.ADDED::equals)).hasSize(holders.size());
+            assertThat(gate.add(acme, device)).isIn(AddDeviceOutcome.ADDED, AddDeviceOutcome.ALREADY_THERE,
+                    AddDeviceOutcome.HELD_BY_ANOTHER);
             assertThat(holders(new DeviceId(device))).hasSize(1);
         }
     }
@@ -244,23 +245,23 @@ class DeviceRacesTest {
 
     @Test
     void aDeviceIsNotAddedToAnAccountThatIsDeletedMeanwhile() throws Exception {
-        Addition late = between(ADDS, other -> other.devices().add(bravo, camera()),
+        AddDeviceOutcome late = between(ADDS, other -> other.devices().add(bravo, camera()),
                 () -> assertThat(get(gate.accounts().delete(bravo))).isTrue());
 
-        assertThat(late).isEqualTo(Addition.ACCOUNT_GONE);
-        assertThat(gate.add(acme, "camera")).isEqualTo(Addition.ADDED);
+        assertThat(late).isEqualTo(AddDeviceOutcome.ACCOUNT_GONE);
+        assertThat(gate.add(acme, "camera")).isEqualTo(AddDeviceOutcome.ADDED);
         assertThat(keysOf(bravo)).isEmpty();
     }
 
     @Test
     void aGroupThatIsDeletedWhileADeviceIsAddedToItRefusesTheDevice() throws Exception {
         gate.newGroup(bravo, DeviceGroup.Kind.PROJECT, "p");
-        Addition late = between(ADDS, other -> other.devices().add(bravo, camera("p")),
+        AddDeviceOutcome late = between(ADDS, other -> other.devices().add(bravo, camera("p")),
                 () -> get(gate.groups().delete(bravo, new DeviceGroup(DeviceGroup.Kind.PROJECT, "p"))));
 
-        assertThat(late).isEqualTo(Addition.PROJECT_UNKNOWN);
+        assertThat(late).isEqualTo(AddDeviceOutcome.PROJECT_UNKNOWN);
         assertThat(holders()).isEmpty();
-        assertThat(gate.add(acme, "camera")).isEqualTo(Addition.ADDED);
+        assertThat(gate.add(acme, "camera")).isEqualTo(AddDeviceOutcome.ADDED);
     }
 
     @Test
@@ -328,7 +329,7 @@ class DeviceRacesTest {
         for (int i = 0; i < 2500; i++) {
             many.add(NewDevice.untitled(new DeviceId("device-" + i)));
         }
-        assertThat(get(gate.devices().add(acme, many, Devices.newMark()))).containsOnly(Addition.ADDED);
+        assertThat(get(gate.devices().add(acme, many, Devices.newMark()))).containsOnly(AddDeviceOutcome.ADDED);
         try (Relay relay = redis.relay()) {
             relay.hold("1|paid|3|");
             Disposable shrinking = fleet.gate(relay.store()).licenses().change(acme, seats(3)).subscribe();
@@ -363,8 +364,8 @@ class DeviceRacesTest {
         assertThat(gate.call(acme, "camera")).isEmpty();
     }
 
-    private static Licenses.Change seats(int number) {
-        return new Licenses.Change(Optional.of(License.Plan.PAID), OptionalInt.of(number), OptionalInt.empty(),
+    private static LicenseManagement.Change seats(int number) {
+        return new LicenseManagement.Change(Optional.of(License.Plan.PAID), OptionalInt.of(number), OptionalInt.empty(),
                 Optional.empty(), Optional.empty());
     }
 
@@ -384,7 +385,7 @@ class DeviceRacesTest {
     }
 
     private boolean isRemembered(String device) {
-        return gate.licensing().isCoveredNow(acme, List.of(new DeviceId(device)), DeviceUse.ORDINARY,
+        return gate.licenseCheck().isCoveredNow(acme, List.of(new DeviceId(device)), DeviceUse.ORDINARY,
                 Patience.READ);
     }
 

@@ -46,13 +46,13 @@ final class Fleet {
 
     /** What one gate makes of the Redis that all share. */
     record Gate(Accounts accounts, DeviceGroups groups, Shares shares, Devices devices, DeviceList list,
-            Licensing licensing, Licenses licenses, LicenseExtensions extensions, LicenseLedger ledger,
+            LicenseCheck licenseCheck, LicenseManagement licenses, LicenseExtensions extensions, LicenseLedger ledger,
             LicenseWatch watch, LearnedDevices learned) {
         AccountId open(String id) {
             return get(accounts.create(new AccountId(id), "name").map(Accounts.Issued::account)).id();
         }
 
-        Addition add(AccountId account, String device) {
+        AddDeviceOutcome add(AccountId account, String device) {
             return get(devices.add(account, NewDevice.untitled(new DeviceId(device))));
         }
 
@@ -69,14 +69,14 @@ final class Fleet {
         /** Why a call of these devices is refused; empty when it is not. */
         Mono<Optional<DenyReason>> calling(AccountId account, String... ids) {
             List<DeviceId> named = List.of(ids).stream().map(DeviceId::new).toList();
-            return Mono.defer(() -> licensing.isCoveredNow(account, named, DeviceUse.ORDINARY, Patience.READ)
+            return Mono.defer(() -> licenseCheck.isCoveredNow(account, named, DeviceUse.ORDINARY, Patience.READ)
                     ? Mono.just(Optional.empty())
-                    : licensing.cover(account, named, DeviceUse.ORDINARY, Patience.READ)
+                    : licenseCheck.cover(account, named, DeviceUse.ORDINARY, Patience.READ)
                             .map(denied -> denied.map(AccessDecision.Denied::reason)));
         }
 
-        Licenses.Changed pay(AccountId account, int seats) {
-            return get(licenses.change(account, new Licenses.Change(Optional.of(License.Plan.PAID),
+        LicenseManagement.Changed pay(AccountId account, int seats) {
+            return get(licenses.change(account, new LicenseManagement.Change(Optional.of(License.Plan.PAID),
                     OptionalInt.of(seats), OptionalInt.empty(), Optional.empty(), Optional.empty())));
         }
 
@@ -134,8 +134,8 @@ final class Fleet {
         Devices devices = new Devices(store, shares, settings, watch, clock);
         return new Gate(new Accounts(store, secrets, clock, Stream
                 .concat(AmpleStorage.parts(store).stream(), Stream.of(devices)).toList()), groups, shares, devices,
-                new DeviceList(store, groups), new Licensing(store, devices, settings, clock),
-                new Licenses(store, devices, settings, clock),
+                new DeviceList(store, groups), new LicenseCheck(store, devices, settings, clock),
+                new LicenseManagement(store, devices, settings, clock),
                 new LicenseExtensions(store, devices, settings, clock), new LicenseLedger(store), watch,
                 new LearnedDevices(devices));
     }

@@ -126,7 +126,7 @@ class RegistryModelTest {
             case 12 -> gate.shares().end(account, device, any(random, ACCOUNTS));
             case 13, 14, 15, 16 -> gate.calling(account, device.value(), any(random, DEVICES).value());
             case 17, 18 -> gate.licenses().change(account,
-                    new Licenses.Change(Optional.of(License.Plan.PAID), OptionalInt.of(random.nextInt(6)),
+                    new LicenseManagement.Change(Optional.of(License.Plan.PAID), OptionalInt.of(random.nextInt(6)),
                             OptionalInt.empty(), Optional.empty(), Optional.empty()));
             case 19 -> gate.licenses().moveSeat(account, device, any(random, DEVICES));
             case 20 -> gate.groups().create(account, group(random));
@@ -213,7 +213,7 @@ class RegistryModelTest {
                 get(gate.devices().delete(account, device));
             }
             AccountId next = ACCOUNTS.get(Math.floorMod(device.hashCode(), ACCOUNTS.size()));
-            assertThat(gate.add(next, device.value())).as("%s", device).isEqualTo(Addition.ADDED);
+            assertThat(gate.add(next, device.value())).as("%s", device).isEqualTo(AddDeviceOutcome.ADDED);
         }
     }
 }

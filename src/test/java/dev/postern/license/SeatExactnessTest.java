@@ -146,9 +146,9 @@ class SeatExactnessTest {
         for (int i = 0; i < CALLS; i++) {
             devices.add("seed-" + seed + "-device-" + i);
         }
-        List<Addition> outcomes = get(gate.devices().add(account,
+        List<AddDeviceOutcome> outcomes = get(gate.devices().add(account,
                 devices.stream().map(id -> NewDevice.untitled(new DeviceId(id))).toList(), Devices.newMark()));
-        assertThat(outcomes).containsOnly(Addition.ADDED);
+        assertThat(outcomes).containsOnly(AddDeviceOutcome.ADDED);
         assertThat(gate.seated(account)).isEmpty();
         return devices;
     }

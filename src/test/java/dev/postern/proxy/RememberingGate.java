@@ -36,10 +36,10 @@ import dev.postern.issuance.StaticTokens;
 import dev.postern.jose.CryptoWorkers;
 import dev.postern.license.Devices;
 import dev.postern.license.License;
+import dev.postern.license.LicenseCheck;
+import dev.postern.license.LicenseManagement;
 import dev.postern.license.LicenseSettings;
 import dev.postern.license.LicenseWatch;
-import dev.postern.license.Licenses;
-import dev.postern.license.Licensing;
 import dev.postern.license.NewDevice;
 import dev.postern.license.Shares;
 import dev.postern.proxy.AccessGate.Answer;
@@ -131,9 +131,9 @@ final class RememberingGate implements AutoCloseable {
         LicenseWatch watch = new LicenseWatch(redis.store(), licenses, clock);
         Devices devices = new Devices(redis.store(), new Shares(redis.store(), licenses, clock), licenses, watch,
                 clock);
-        gate = new AccessGate(authenticator, new Licensing(redis.store(), devices, licenses, clock));
+        gate = new AccessGate(authenticator, new LicenseCheck(redis.store(), devices, licenses, clock));
         makeCredentials(clock, tokens);
-        makeDevices(devices, new Licenses(redis.store(), devices, licenses, clock));
+        makeDevices(devices, new LicenseManagement(redis.store(), devices, licenses, clock));
         for (Call call : Call.values()) {
             makeOnce(call);
         }
@@ -224,11 +224,11 @@ final class RememberingGate implements AutoCloseable {
         headers.put(call, "Bearer " + credential);
     }
 
-    private static void makeDevices(Devices devices, Licenses licenses) {
+    private static void makeDevices(Devices devices, LicenseManagement licenses) {
         get(devices.add(ACCOUNT, List.of("lamp-1001", "lamp-1002", "lamp-1003").stream()
                 .map(id -> new NewDevice(new DeviceId(id), "", Optional.empty(), Optional.empty())).toList(),
                 Devices.newMark()));
-        get(licenses.change(ACCOUNT, new Licenses.Change(Optional.of(License.Plan.PAID), OptionalInt.of(10),
+        get(licenses.change(ACCOUNT, new LicenseManagement.Change(Optional.of(License.Plan.PAID), OptionalInt.of(10),
                 OptionalInt.empty(), Optional.empty(), Optional.empty())));
     }
 

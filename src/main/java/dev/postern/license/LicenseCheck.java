@@ -20,11 +20,12 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
- * Says whether the license of an account covers a call that is allowed otherwise, and takes the seats that it needs. {@link
- * #isCoveredNow} is the synchronous entry: it answers from memory.
+ * The license check of a call that is allowed otherwise: whether the account's license covers the devices it names. Takes the
+ * seats that these devices need. {@link #isCoveredNow} answers from memory, for event loops; what it does not know, {@link
+ * #cover} reads.
  */
-public final class Licensing {
-    private static final Logger LOG = LoggerFactory.getLogger(Licensing.class);
+public final class LicenseCheck {
+    private static final Logger LOG = LoggerFactory.getLogger(LicenseCheck.class);
     /** A device that others register or delete meanwhile is looked at again so often. */
     private static final int ATTEMPTS = 3;
 
@@ -38,7 +39,7 @@ public final class Licensing {
     private final ChangeLog changes;
     private final Clock clock;
 
-    public Licensing(RedisStore redis, Devices devices, LicenseSettings settings, Clock clock) {
+    public LicenseCheck(RedisStore redis, Devices devices, LicenseSettings settings, Clock clock) {
         this.settings = settings;
         this.source = LicenseSource.of(redis, clock, settings);
         this.policy = new LicensePolicy(settings);

@@ -1,9 +1,10 @@
 package dev.postern.license;
 
 import java.util.Locale;
+import java.util.Optional;
 
-/** What became of a device that was to be added. */
-public enum Addition {
+/** The outcome of adding a device. */
+public enum AddDeviceOutcome {
     ADDED("It was added."),
     /** The account has it directly. */
     ALREADY_THERE("The account has it already."),
@@ -22,8 +23,26 @@ public enum Addition {
 
     private final String text;
 
-    Addition(String text) {
+    AddDeviceOutcome(String text) {
         this.text = text;
+    }
+
+    /** What a script's reply means. Empty when the claim was lost. */
+    static Optional<AddDeviceOutcome> ofReply(String word) {
+        return switch (word) {
+            case "added" -> Optional.of(ADDED);
+            case "there" -> Optional.of(ALREADY_THERE);
+            case "many" -> Optional.of(TOO_MANY);
+            case "no-project" -> Optional.of(PROJECT_UNKNOWN);
+            case "no-user" -> Optional.of(USER_UNKNOWN);
+            case "full-project" -> Optional.of(PROJECT_FULL);
+            case "full-user" -> Optional.of(USER_FULL);
+            case "no-seat" -> Optional.of(NO_SEAT);
+            case "no-account" -> Optional.of(ACCOUNT_GONE);
+            case "ending" -> Optional.of(BUSY);
+            case "lost" -> Optional.empty();
+            default -> throw new IllegalStateException("the script answered " + word);
+        };
     }
 
     /** One sentence for a person. */

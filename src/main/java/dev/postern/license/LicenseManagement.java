@@ -17,8 +17,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import reactor.core.publisher.Mono;
 
-/** The licenses of accounts, for the operator. What cannot be done is a {@link ChangeRefusedException}. */
-public final class Licenses {
+/**
+ * Shows and changes the license of an account, for operators: its plan, seats and end, and which device has a seat. A change
+ * that is not possible is a {@link ChangeRefusedException}. Fewer seats take seats away from the devices that got them last.
+ */
+public final class LicenseManagement {
     private static final int ATTEMPTS = 5;
     /** How many of the devices that lost their seats are named; all of them are in the ledger. */
     public static final int MAX_NAMED = 1000;
@@ -31,7 +34,7 @@ public final class Licenses {
     private final LicenseScript moveSeat;
     private final Clock clock;
 
-    public Licenses(RedisStore redis, Devices devices, LicenseSettings settings, Clock clock) {
+    public LicenseManagement(RedisStore redis, Devices devices, LicenseSettings settings, Clock clock) {
         this.redis = redis;
         this.settings = settings;
         this.source = LicenseSource.of(redis, clock, settings);

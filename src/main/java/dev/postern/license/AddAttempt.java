@@ -1,0 +1,19 @@
+package dev.postern.license;
+
+import dev.postern.access.AccountId;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One call that adds devices, with all its tries.
+ *
+ * @param mark       the same when the caller repeats the call after an outage, so that devices added before are recognised
+ * @param tries      how many tries there were so far
+ * @param onlySeated whether the devices are added only together, and only if each gets a seat
+ */
+record AddAttempt(AccountId account, String mark, AtomicInteger tries, boolean onlySeated) {
+    /** The entry for {@link DeviceOwners} of the next try. No two tries have the same mark. */
+    DeviceOwners.Entry nextTry() {
+        int number = tries.getAndIncrement();
+        return new DeviceOwners.Entry(account, number == 0 ? mark : mark + "." + number);
+    }
+}

@@ -1,0 +1,114 @@
+package dev.postern.license;
+
+import dev.postern.access.AccountId;
+import dev.postern.access.DeviceId;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Adds devices to an account: claims them, writes them, and tries again those that others added or deleted at the same time.
+ * This is where to look when a device gets the wrong outcome; {@link DeviceClaims} and {@link DeviceWriter} do the single
+ * steps.
+ */
+final class DeviceAdder {
+    /** How often a device is tried that others add or delete at the same time. */
+    private static final int ATTEMPTS = 4;
+
+    private final DeviceClaims claims;
+    private final DeviceWriter writer;
+
+    DeviceAdder(DeviceClaims claims, DeviceWriter writer) {
+        this.claims = claims;
+        this.writer = writer;
+    }
+
+    /**
+     * Adds devices, and returns the outcome of each in the same order. The list may have the same ID several times.
+     *
+     * @param mark       identifies this call, also when it is repeated
+     * @param onlySeated whether the devices are added only together, and only if each gets a seat
+     */
+    Mono<List<AddDeviceOutcome>> add(AccountId account, List<NewDevice> devices, String mark, boolean onlySeated) {
+        // Outside of defer: another subscription must not reuse the marks of an earlier one.
+        AtomicInteger tries = new AtomicInteger();
+        return Mono.defer(() -> {
+            List<AddDeviceOutcome> outcomes = new ArrayList<>(
+                    Collections.nCopies(devices.size(), AddDeviceOutcome.BUSY));
+            return Mono.just(IntStream.range(0, devices.size()).boxed().toList())
+                    .expand(left -> left.isEmpty()
+                            ? Mono.empty()
+                            : addEachOnce(new AddAttempt(account, mark, tries, onlySeated), devices, left, outcomes))
+                    .then(Mono.just(outcomes));
+        });
+    }
+
+    /**
+     * Adds the first device of each ID.
+     *
+     * @return the places of repeated IDs to be tried next, because the first device was refused for its project or user
+     */
+    private Mono<List<Integer>> addEachOnce(AddAttempt attempt, List<NewDevice> devices, List<Integer> places,
+            List<AddDeviceOutcome> outcomes) {
+        Map<DeviceId, NewDevice> each = new LinkedHashMap<>();
+        Set<Integer> repeated = new LinkedHashSet<>();
+        for (int place : places) {
+            if (each.putIfAbsent(devices.get(place).id(), devices.get(place)) != null) {
+                repeated.add(place);
+            }
+        }
+        return add(attempt, List.copyOf(each.values()), ATTEMPTS).map(found -> {
+            for (int place : places) {
+                AddDeviceOutcome outcome = found.getOrDefault(devices.get(place).id(), AddDeviceOutcome.BUSY);
+                outcomes.set(place, repeated.contains(place) && outcome == AddDeviceOutcome.ADDED
+                        ? AddDeviceOutcome.ALREADY_THERE
+                        : outcome);
+            }
+            return repeated.stream().filter(place -> isForItsGroup(outcomes.get(place))).toList();
+        });
+    }
+
+    /** Whether the device could have been added with another project or user, or without one. */
+    private static boolean isForItsGroup(AddDeviceOutcome outcome) {
+        return outcome == AddDeviceOutcome.PROJECT_UNKNOWN || outcome == AddDeviceOutcome.PROJECT_FULL
+                || outcome == AddDeviceOutcome.USER_UNKNOWN || outcome == AddDeviceOutcome.USER_FULL;
+    }
+
+    private Mono<Map<DeviceId, AddDeviceOutcome>> add(AddAttempt attempt, List<NewDevice> devices, int attempts) {
+        DeviceOwners.Entry mine = attempt.nextTry();
+        Map<DeviceId, AddDeviceOutcome> outcomes = new ConcurrentHashMap<>();
+        return claims.claim(attempt, mine, devices, outcomes)
+                .flatMap(claimed -> claims.reserve(mine, claimed, outcomes, attempts == ATTEMPTS))
+                .flatMap(reserved -> attempt.onlySeated() && outcomes.containsValue(AddDeviceOutcome.HELD_BY_ANOTHER)
+                        ? claims.giveBack(mine, reserved, outcomes)
+                        : Mono.just(reserved))
+                .flatMapMany(reserved -> Flux.fromIterable(
+                        // Those of one call are added together or not at all.
+                        attempt.onlySeated() && !reserved.isEmpty()
+                                ? List.of(reserved)
+                                : DeviceWriter.batches(reserved)))
+                // One connection keeps the commands in their order, and with them the order of the seats.
+                .flatMapSequential(batch -> writer.write(attempt, mine, batch).doOnNext(outcomes::putAll),
+                        DeviceWriter.BATCHES_AT_ONCE)
+                .then(Mono.defer(() -> {
+                    // Others came between, of this account or another.
+                    List<NewDevice> open = devices.stream().filter(device -> !outcomes.containsKey(device.id()))
+                            .toList();
+                    return open.isEmpty() || attempts <= 1
+                            ? Mono.just(outcomes)
+                            : add(attempt, open, attempts - 1).map(again -> {
+                                outcomes.putAll(again);
+                                return outcomes;
+                            });
+                }));
+    }
+}

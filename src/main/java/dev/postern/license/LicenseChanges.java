@@ -1,0 +1,39 @@
+package dev.postern.license;
+
+import dev.postern.access.AccountId;
+import dev.postern.store.RedisStore;
+import reactor.core.publisher.Mono;
+
+/**
+ * Announces changes of an account's devices and license terms, so that no gate goes on deciding by what it remembers of them.
+ * Any code that changes one of the account's license records must run through here.
+ */
+final class LicenseChanges {
+    private final RedisStore redis;
+    private final LicenseWatch watch;
+
+    LicenseChanges(RedisStore redis, LicenseWatch watch) {
+        this.redis = redis;
+        this.watch = watch;
+    }
+
+    /**
+     * Runs a change. All gates forget what they remember of the account as soon as it is made; this one does so before it
+     * notifies the others.
+     */
+    <T> Mono<T> forgetting(AccountId account, Mono<T> change) {
+        return redis.changes().changing(change, LicenseKeys.license(account))
+                .doOnTerminate(() -> watch.touched(account));
+    }
+
+    /** Makes the metrics check again whether the account is near the limit or the end of its license. */
+    void touched(AccountId account) {
+        watch.touched(account);
+    }
+
+    /** Makes this gate forget what it remembers of the account. */
+    void forget(AccountId account) {
+        redis.changes().forget(LicenseKeys.license(account));
+        watch.touched(account);
+    }
+}

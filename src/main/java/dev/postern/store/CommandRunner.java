@@ -1,0 +1,114 @@
+package dev.postern.store;
+
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+
+/**
+ * Sends commands over a {@link StoreConnection} and turns every failure into one of the store's exceptions. Tells the {@link
+ * ChangeView} which commands were answered and which failed, since that decides how long remembered records stay valid.
+ */
+final class CommandRunner {
+    private final StoreConnection connection;
+    private final @Nullable ChangeView view;
+    private final @Nullable Executor workers;
+    private final Consumer<String> distrust;
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private final LongAdder failures = new LongAdder();
+
+    /**
+     * @param view     null for management: its commands show nothing about what decisions can read
+     * @param workers  handle the replies; null for the event loops
+     * @param distrust is called with the reason when a reply shows that the connection leads to the wrong server
+     */
+    CommandRunner(StoreConnection connection, @Nullable ChangeView view, @Nullable Executor workers,
+            Consumer<String> distrust) {
+        this.connection = connection;
+        this.view = view;
+        this.workers = workers;
+        this.distrust = distrust;
+    }
+
+    <T> Mono<T> run(Function<RedisClusterAsyncCommands<String, String>, RedisFuture<T>> command) {
+        return Mono.deferContextual(context -> {
+            RedisClusterAsyncCommands<String, String> ready = connection.commands();
+            if (ready == null || connection.isLost()) {
+                failures.increment();
+                failed();
+                return Mono.<T>error(new StoreUnavailableException(connection.trouble()));
+            }
+            Sent.in(context).ifPresent(Sent::mark);
+            inFlight.incrementAndGet();
+            RedisFuture<T> reply;
+            try {
+                reply = command.apply(ready);
+            } catch (RuntimeException rejected) {
+                inFlight.decrementAndGet();
+                return Mono.<T>error(outage(rejected));
+            }
+            // Not on the thread of the connection, which has other callers to serve.
+            Executor next = workers == null ? EventLoops.back() : workers;
+            return Mono.<T>create(sink -> {
+                var _ = reply.whenComplete((value, failure) -> {
+                    inFlight.decrementAndGet();
+                    next.execute(() -> finish(sink, reply, value, failure));
+                });
+            });
+        });
+    }
+
+    private <T> void finish(MonoSink<T> sink, RedisFuture<T> reply, @Nullable T value, @Nullable Throwable failure) {
+        if (failure != null) {
+            sink.error(RedisErrors.isOfAnotherType(failure) ? RedisErrors.unreadable(reply, failure) : outage(failure));
+            return;
+        }
+        if (view != null) {
+            view.commandAnswered();
+        }
+        if (value == null) {
+            sink.success();
+        } else {
+            sink.success(value);
+        }
+    }
+
+    private RuntimeException outage(Throwable failure) {
+        if (failure instanceof RedisNoScriptException unknown) {
+            // No outage: Script sends its text then.
+            return unknown;
+        }
+        failures.increment();
+        if (!(failure instanceof RedisCommandExecutionException) || RedisErrors.isAway(failure)) {
+            failed();
+        }
+        if (RedisErrors.isOfReplica(failure)) {
+            distrust.accept(WhichServer.REPLICA);
+        }
+        return new StoreUnavailableException("Redis did not answer: " + RedisErrors.rootMessage(failure), failure);
+    }
+
+    private void failed() {
+        if (view != null) {
+            view.commandFailed();
+        }
+    }
+
+    /** Commands that wait for a reply right now. */
+    int inFlight() {
+        return inFlight.get();
+    }
+
+    /** Commands that failed since the start. */
+    long failures() {
+        return failures.sum();
+    }
+}

@@ -1,0 +1,74 @@
+package dev.postern.store;
+
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the other gates that this one is there, and which changes it knows. A gate that stops must say so: otherwise receipts
+ * wait for it as they would for a gate that is cut off from Redis.
+ */
+final class Heartbeat {
+    static final Duration EVERY = Duration.ofSeconds(1);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
+    private static final Duration FORGET_GATES = Duration.ofHours(1);
+    private static final Duration LONGEST_LEAVE = Duration.ofMillis(500);
+
+    private final GateIdentity identity;
+    private final ChangeView view;
+    private final String beat = Scripts.read("/dev/postern/store/beat.lua");
+    private boolean beatRefused;
+
+    Heartbeat(GateIdentity identity, ChangeView view) {
+        this.identity = identity;
+        this.view = view;
+    }
+
+    /** Sends one beat. Calls that wait for a receipt read from it how far this gate has come. */
+    void send(RedisClusterAsyncCommands<String, String> commands, LogPosition at)
+            throws TimeoutException, ExecutionException, InterruptedException {
+        try {
+            FollowerConnection.await(
+                    commands.eval(beat, ScriptOutputType.INTEGER, new String[]{Gates.GATES, Gates.BEATS}, identity.id(),
+                            identity.record(view, at.log(), at.last()), Long.toString(forgotten().toMillis())));
+            beatRefused = false;
+        } catch (ExecutionException failed) {
+            // A Redis that takes no writes for the moment can still be followed: this gate is just not listed then.
+            if (!(failed.getCause() instanceof RedisCommandExecutionException refused) || RedisErrors.isAway(refused)) {
+                throw failed;
+            }
+            if (!beatRefused) {
+                beatRefused = true;
+                LOG.warn("Redis does not let this gate say that it is there: {}", refused.getMessage());
+            }
+        }
+    }
+
+    /** How long a silent gate stays listed. A gate that may still decide always is. */
+    private Duration forgotten() {
+        Duration decides = view.longestGrace().plus(Gates.SILENT_AFTER);
+        return decides.compareTo(FORGET_GATES) > 0 ? decides : FORGET_GATES;
+    }
+
+    /** Removes this gate from the list of gates. */
+    void leave(StatefulConnection<String, String> open) throws InterruptedException {
+        try {
+            RedisClusterAsyncCommands<String, String> commands = RedisConnections.async(open);
+            Future<Long> beat = commands.zrem(Gates.BEATS, identity.id());
+            commands.hdel(Gates.GATES, identity.id()).get(LONGEST_LEAVE.toMillis(), TimeUnit.MILLISECONDS);
+            beat.get(LONGEST_LEAVE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException | RedisException away) {
+            LOG.debug("This gate could not say that it stops: {}", away.toString());
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package dev.postern.usage;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Remembers which sightings this gate has written lately, so that a device that is called all the time is written once an hour
+ * and not once a second. Written sightings are valid for one era only. A new era begins with each hour, so that counts that
+ * Redis has lost come back by themselves, and with each account that is forgotten.
+ */
+final class WrittenSightings {
+    private static final long HOUR_MILLIS = Duration.ofHours(1).toMillis();
+
+    private final WrittenLately marks;
+    private final AtomicLong forgotten = new AtomicLong();
+
+    /** @param size how many sightings there is room for, of 8 bytes each */
+    WrittenSightings(int size) {
+        this.marks = new WrittenLately(size);
+    }
+
+    /** The era of a time. Must be read before the sighting is sent to Redis: an account may be forgotten before the reply. */
+    long era(long now) {
+        return Math.floorDiv(now, HOUR_MILLIS) + forgotten.get();
+    }
+
+    boolean contains(long hash, long era) {
+        return marks.contains(mark(hash, era));
+    }
+
+    void add(long hash, long era) {
+        marks.add(mark(hash, era));
+    }
+
+    /** Begins a new era: nothing that was written before counts as written. */
+    void forgetAll() {
+        forgotten.incrementAndGet();
+    }
+
+    private static long mark(long hash, long era) {
+        return SightingHash.scramble(hash + SightingHash.scramble(era));
+    }
+}
