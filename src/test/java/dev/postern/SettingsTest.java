@@ -9,12 +9,12 @@ import dev.postern.license.LicenseSettings;
 import dev.postern.store.CacheSettings;
 import dev.postern.store.OutageSettings;
 import dev.postern.support.ChildGate;
+import dev.postern.support.OwnsItsGate;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +24,7 @@ import org.springframework.boot.context.properties.source.MapConfigurationProper
 import org.springframework.util.unit.DataSize;
 
 /** Defaults are pinned; what cannot be meant ends the start with a sentence that names it. */
-@Tag("integration")
+@OwnsItsGate
 class SettingsTest {
     @TempDir
     Path data = Path.of("");

@@ -11,6 +11,7 @@ import dev.postern.access.DeviceId;
 import dev.postern.store.UnreadableRecordException;
 import dev.postern.support.AmpleStorage;
 import dev.postern.support.Credentials;
+import dev.postern.support.UsesSharedGate;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -20,12 +21,11 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Mono;
 
-@Tag("integration")
+@UsesSharedGate
 class DeviceGroupsTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final AccountId OTHER = new AccountId("other");

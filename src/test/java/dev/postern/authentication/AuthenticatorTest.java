@@ -13,15 +13,15 @@ import dev.postern.credential.PresentedCredential;
 import dev.postern.store.Patience;
 import dev.postern.store.StoreUnavailableException;
 import dev.postern.support.Credentials;
+import dev.postern.support.UsesSharedGate;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@Tag("integration")
+@UsesSharedGate
 class AuthenticatorTest {
     private static final AccountId ACME = new AccountId("acme");
 

@@ -27,6 +27,7 @@ import dev.postern.issuance.Terminals;
 import dev.postern.support.ClientTokens;
 import dev.postern.support.Credentials;
 import dev.postern.support.Tenancy;
+import dev.postern.support.UsesSharedGate;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -36,7 +37,6 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,7 +47,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What was verified is remembered, and refused at the very next use once anything changes that it rests on. */
-@Tag("integration")
+@UsesSharedGate
 class RememberedCredentialsTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final DeviceGroup HOUSE = new DeviceGroup(DeviceGroup.Kind.PROJECT, "house");

@@ -18,6 +18,7 @@ import dev.postern.credential.PresentedCredential;
 import dev.postern.issuance.JwtTokens;
 import dev.postern.issuance.RsaTokens;
 import dev.postern.support.ClientTokens;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.Tenancy;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -25,14 +26,13 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What changes while a token waits to be verified counts for it. */
-@Tag("integration")
+@OwnsItsGate
 class WaitingTokensTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final Set<ApiId> DEVICES = Set.of(new ApiId("devices"));

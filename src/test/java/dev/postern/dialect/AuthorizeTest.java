@@ -8,11 +8,11 @@ import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.SharedGate;
 import dev.postern.support.TestApplication;
 import dev.postern.support.TestGate;
+import dev.postern.support.UsesSharedGate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** {@code /httpapi/authorize.do} as terminals of Lingju call it. */
-@Tag("integration")
+@UsesSharedGate
 class AuthorizeTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final String PATH = "/httpapi/authorize.do";

@@ -9,16 +9,16 @@ import dev.postern.support.SharedGate;
 import dev.postern.support.TestApplication;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestRedisServer;
+import dev.postern.support.UsesSharedGate;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What the dialects of applications and terminals answer while Redis is away, and to bodies that do not come. */
-@Tag("integration")
+@UsesSharedGate
 class DialectsInTroubleTest {
     @Test
     void sayEachInItsOwnWordsThatTheStoreIsAway() {

@@ -7,10 +7,10 @@ import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.SharedGate;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
+import dev.postern.support.UsesSharedGate;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** {@code /keys} as the programs of OneNET's users call it. */
-@Tag("integration")
+@UsesSharedGate
 class KeysTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final String READ_LAMP = "[{\"access_methods\":[\"get\"],\"resources\":[{\"dev_id\":\"lamp\"}]}]";

@@ -7,8 +7,8 @@ import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.SharedGate;
 import dev.postern.support.TestApplication;
 import dev.postern.support.TestGate;
+import dev.postern.support.UsesSharedGate;
 import java.time.Instant;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** {@code /api/v1/user/login-app} as clients of Juying call it. */
-@Tag("integration")
+@UsesSharedGate
 class LoginAppTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final String PATH = "/api/v1/user/login-app";

@@ -8,8 +8,8 @@ import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.SharedGate;
 import dev.postern.support.TestApplication;
 import dev.postern.support.TestGate;
+import dev.postern.support.UsesSharedGate;
 import java.net.URI;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** {@code /.well-known/oauth-authorization-server}, as RFC 8414 has it. */
-@Tag("integration")
+@UsesSharedGate
 class OAuthMetadataTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final String PATH = "/.well-known/oauth-authorization-server";

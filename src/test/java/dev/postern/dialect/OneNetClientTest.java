@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.support.SharedGate;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
+import dev.postern.support.UsesSharedGate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -15,7 +16,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
  * {@code /keys} as OneNET's own client in Java calls it, and its replies read as that client reads them: into these members of
  * these types, and it hands on what is missing as null.
  */
-@Tag("integration")
+@UsesSharedGate
 class OneNetClientTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final JsonMapper JSON = JsonMapper.builder()

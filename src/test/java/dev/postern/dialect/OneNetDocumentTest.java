@@ -7,16 +7,16 @@ import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.SharedGate;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
+import dev.postern.support.UsesSharedGate;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The document's own PUT of a key, sent as it stands there with the comma too many, and what the key may do after it. */
-@Tag("integration")
+@UsesSharedGate
 class OneNetDocumentTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final String DOCUMENT_EXAMPLE = """

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.postern.support.ChildGate;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.TestRedisServer;
 import java.io.IOException;
@@ -17,14 +18,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The first start, as a stranger has it: its welcome is read and each of its lines is pasted into a shell. */
-@Tag("integration")
+@OwnsItsGate
 class DemoTest {
     private static final Pattern LINE = Pattern.compile("# (allowed|refused, (\\w+)|the account).*\\n(curl .*)");
 

@@ -9,6 +9,7 @@ import dev.postern.support.SharedGate;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
 import dev.postern.support.TestIssuer;
+import dev.postern.support.UsesSharedGate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,6 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +29,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The programs of {@code docs/credentials.md} as they stand there, against a gate: allowed at first, refused in the end. */
-@Tag("integration")
+@UsesSharedGate
 class DocumentedClientsTest {
     private static final String DEVICE = "39593230";
     private static final RecordingBackend BACKEND = new RecordingBackend();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.postern.documents.DocumentedClients.Result;
 import dev.postern.support.LicensedGate;
 import dev.postern.support.TestGate;
+import dev.postern.support.UsesSharedGate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,12 +19,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The lines in {@code docs/licenses.md}, pasted into one shell, are answered as it says. */
-@Tag("integration")
+@UsesSharedGate
 class DocumentedLicensesTest {
     private static final TestGate GATE = LicensedGate.GATE;
     private static final Pattern BLOCK = Pattern.compile("^```sh\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);

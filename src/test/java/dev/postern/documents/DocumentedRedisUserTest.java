@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.license.LicenseWatch;
 import dev.postern.support.EveryScript;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RecordingBackend;
 import dev.postern.support.TestGate;
@@ -24,11 +25,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The ACL user in the README may run every command that the gate runs. */
-@Tag("integration")
+@OwnsItsGate
 public class DocumentedRedisUserTest {
     private static final Path PAGE = Path.of("docs/redis.md");
     private static final Pattern COMMAND = Pattern

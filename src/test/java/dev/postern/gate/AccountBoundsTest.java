@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.postern.store.AccountWork;
 import dev.postern.support.AtOnce;
 import dev.postern.support.LargeKeys;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
@@ -20,14 +21,13 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /** What one account may store, and how much it may ask for at a time. */
 @Timeout(120)
-@Tag("integration")
+@OwnsItsGate
 class AccountBoundsTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final TestGate GATE = TestGate.start("postern.accounts.max-stored-bytes=8MB",

@@ -9,19 +9,19 @@ import dev.postern.support.RecordingBackend;
 import dev.postern.support.ScriptedBackend;
 import dev.postern.support.SharedGate;
 import dev.postern.support.TestGate;
+import dev.postern.support.UsesSharedGate;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the gate makes of the heads of answers: HTTP/1.0, dates, CORS, and what it tells backends of proxies. */
-@Tag("integration")
+@UsesSharedGate
 class AnswersTest {
     private static final ScriptedBackend BACKEND = new ScriptedBackend();
     private static final TestGate GATE = TestGate.start("postern.backend=" + BACKEND.address(),

@@ -3,6 +3,7 @@ package dev.postern.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.RecordingBackend.Received;
@@ -21,7 +22,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +32,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** Backends that answer in ways in which no backend should, on connections that several callers share. */
 @ExtendWith(OutputCaptureExtension.class)
-@Tag("integration")
+@NeedsTheMachine
 class BackendResponsesTest {
     private static final SloppyBackend BACKEND = new SloppyBackend((line, _) -> line.ok("first"));
     private static final TestGate GATE = TestGate.start("postern.backend=" + BACKEND.address(),

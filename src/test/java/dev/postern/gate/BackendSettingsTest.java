@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.postern.store.TestTlsRedis;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.SloppyBackend;
 import dev.postern.support.TestGate;
 import io.netty.handler.ssl.ClientAuth;
@@ -22,7 +23,6 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLSession;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +32,7 @@ import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 
 /** What may be set for one backend has an effect, in front of a backend that speaks TLS and wants to know who calls. */
-@Tag("integration")
+@OwnsItsGate
 class BackendSettingsTest {
     @TempDir
     Path folder = Path.of("");

@@ -2,6 +2,7 @@ package dev.postern.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RecordingBackend.Received;
 import dev.postern.support.SloppyBackend;
@@ -24,14 +25,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Fifty accounts share a few connections to a backend that misbehaves at random in every way that a backend is known to. Each
  * answer has to be the one to its own request; what does not come is refused, and nobody gets what was meant for another.
  */
-@Tag("integration")
+@OwnsItsGate
 class BackendSoakTest {
     private static final int CALLS = 20_000;
     private static final int ACCOUNTS = 50;

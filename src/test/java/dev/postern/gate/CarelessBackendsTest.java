@@ -3,6 +3,7 @@ package dev.postern.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.SharedGate;
@@ -17,7 +18,6 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +28,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** Requests that some server, PHP, Rails, Express, Go or one in C, would read as naming more than the gate decided on. */
 @ExtendWith(OutputCaptureExtension.class)
-@Tag("integration")
+@NeedsTheMachine
 class CarelessBackendsTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final Customer CUSTOMER = GATE.newCustomer();

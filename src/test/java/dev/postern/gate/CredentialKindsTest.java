@@ -11,10 +11,10 @@ import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.SharedGate;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
+import dev.postern.support.UsesSharedGate;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -22,7 +22,7 @@ import tools.jackson.databind.JsonNode;
  * The life of a credential of each kind, over real sockets: it is made, a call with it is allowed, calls beyond what it may do
  * are refused and reach no backend, and once it is changed or ended the very next call is refused.
  */
-@Tag("integration")
+@UsesSharedGate
 class CredentialKindsTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final String READ_LAMP = "[{\"apis\":[\"devices\"],\"actions\":[\"get\"],\"devices\":[\"lamp\"]}]";

@@ -13,6 +13,7 @@ import dev.postern.support.ScriptedBackend;
 import dev.postern.support.ScriptedBackend.Script;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
+import dev.postern.support.UsesSharedGate;
 import dev.postern.telemetry.GateMeters;
 import dev.postern.telemetry.GateMeters.Learned;
 import io.micrometer.core.instrument.Counter;
@@ -34,7 +35,6 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,7 +47,7 @@ import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
 
 /** Which devices an account has is learned from replies, and the replies do not notice. */
-@Tag("integration")
+@UsesSharedGate
 class DeviceLearningTest {
     private static final String NAMED = "{\"errno\":0,\"error\":\"succ\",\"data\":{\"device_id\":\"lamp\"}}";
     private static final int BOUND = 64 * 1024;

@@ -6,6 +6,7 @@ import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.SharedGate;
 import dev.postern.support.TestGate;
+import dev.postern.support.UsesSharedGate;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -13,11 +14,10 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What is refused before the web framework hears of it leaves its connection as it has to be for the next request. */
-@Tag("integration")
+@UsesSharedGate
 class EarlyRefusalsTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final String INVALID = "Authorization: Bearer a.b.c.d.e\r\n";

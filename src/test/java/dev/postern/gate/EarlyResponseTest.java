@@ -3,6 +3,7 @@ package dev.postern.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.TestGate;
 import java.io.IOException;
@@ -13,11 +14,10 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A backend that begins to respond while the request is still sent. */
-@Tag("integration")
+@OwnsItsGate
 class EarlyResponseTest {
     private static final int UPLOAD = 20_000_000;
 

@@ -6,6 +6,7 @@ import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.RecordingBackend;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
+import dev.postern.support.UsesSharedGate;
 import dev.postern.support.View;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -15,11 +16,10 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Devices that nobody has registered, on a gate where their first call does it. */
-@Tag("integration")
+@UsesSharedGate
 class FirstUseTest {
     private static final RecordingBackend BACKEND = new RecordingBackend();
     private static final TestGate GATE = TestGate.start("postern.backend=" + BACKEND.address(),

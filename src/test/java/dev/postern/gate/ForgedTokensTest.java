@@ -19,6 +19,7 @@ import dev.postern.support.SharedGate;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
 import dev.postern.support.TestIssuer;
+import dev.postern.support.UsesSharedGate;
 import dev.postern.telemetry.GateMeters;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -33,7 +34,6 @@ import java.util.Map;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -45,7 +45,7 @@ import tools.jackson.databind.node.ObjectNode;
  * Tokens as attackers make them, with key ids that the gate knows, over real sockets: each is refused for the reason that the
  * metric tells, and the caller is told the same of all of them.
  */
-@Tag("integration")
+@UsesSharedGate
 class ForgedTokensTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final String RSA_HEADER = "{\"alg\":\"RSA-OAEP-256\",\"enc\":\"A256GCM\",\"kid\":\"RSA_KID\"%s}";

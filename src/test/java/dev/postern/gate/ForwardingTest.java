@@ -9,6 +9,7 @@ import dev.postern.support.RecordingBackend.Received;
 import dev.postern.support.SharedGate;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
+import dev.postern.support.UsesSharedGate;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -26,7 +27,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,7 +35,7 @@ import reactor.core.publisher.Mono;
 import reactor.netty.http.HttpProtocol;
 
 /** What an allowed call looks like to the backend, and its reply to the client. */
-@Tag("integration")
+@UsesSharedGate
 class ForwardingTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final Customer CUSTOMER = GATE.newCustomer();

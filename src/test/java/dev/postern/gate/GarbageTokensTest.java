@@ -3,6 +3,7 @@ package dev.postern.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.support.CommandCount;
+import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.RawHttp;
 import dev.postern.support.SharedGate;
 import dev.postern.support.TestGate;
@@ -18,12 +19,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Encrypted tokens that nobody can have made are refused before Redis and before any cryptography with a private key. */
-@Tag("integration")
-@Tag("alone")
+@NeedsTheMachine
 class GarbageTokensTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final int FLOOD = 2000;

@@ -7,20 +7,20 @@ import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.RecordingBackend.Received;
 import dev.postern.support.SharedGate;
 import dev.postern.support.TestGate;
+import dev.postern.support.UsesSharedGate;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Two thousand targets made to be read differently by the gate and by the server behind it. Whatever reaches the backend is
  * looked at as a careless server would look at it, and must not name what the key does not hold.
  */
-@Tag("integration")
+@UsesSharedGate
 class HostileTargetsTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final int TARGETS = 2_000;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.postern.support.Http2Client;
+import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.SharedGate;
 import dev.postern.support.TestGate;
@@ -19,7 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +29,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** Connections of HTTP/2 end when they have to, and write little about it. */
 @ExtendWith(OutputCaptureExtension.class)
-@Tag("integration")
+@NeedsTheMachine
 class Http2ConnectionsTest {
     private static final int MANY = 300;
 

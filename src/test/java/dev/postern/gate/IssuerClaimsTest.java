@@ -7,13 +7,13 @@ import dev.postern.support.ClientTokens;
 import dev.postern.support.SharedGate;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestIssuer;
-import org.junit.jupiter.api.Tag;
+import dev.postern.support.UsesSharedGate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tokens of an issuer as widely used identity providers make them: claims in objects, keys without an algorithm, no kid. */
-@Tag("integration")
+@UsesSharedGate
 public class IssuerClaimsTest {
     private static final TestGate GATE = SharedGate.GATE;
 

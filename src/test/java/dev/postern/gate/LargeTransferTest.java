@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.postern.support.ChildGate;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.TestGate;
 import io.netty.buffer.ByteBuf;
@@ -24,7 +25,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -36,7 +36,7 @@ import reactor.netty.http.server.HttpServer;
 
 /** Bodies of a gigabyte through a gate with a heap of a quarter of that: nothing is held that need not be. */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "reads the memory of another process from /proc")
-@Tag("integration")
+@OwnsItsGate
 class LargeTransferTest {
     private static final long GIBIBYTE = 1L << 30;
     private static final int BLOCK = 64 * 1024;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.support.KeepAlive;
 import dev.postern.support.LargeKeys;
+import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.Standstills;
 import dev.postern.support.TestGate;
@@ -18,7 +19,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.core.publisher.Mono;
@@ -27,8 +27,7 @@ import reactor.netty.http.server.HttpServer;
 
 /** An account with many large API keys lists them again and again; the calls of other accounts must not notice. */
 @Timeout(240)
-@Tag("integration")
-@Tag("alone")
+@NeedsTheMachine
 class ListingAttackTest {
     private static final DisposableServer BACKEND = HttpServer.create().host("127.0.0.1").port(0)
             .handle((_, response) -> response.sendString(Mono.just("{}"))).bindNow();

@@ -5,18 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.support.ClientTokens;
 import dev.postern.support.CommandCount;
 import dev.postern.support.LicensedGate;
+import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.RawHttp;
 import dev.postern.support.SharedGate;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
 import java.util.List;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** A decision costs Redis nothing while what it rests on is remembered. */
-@Tag("integration")
+@NeedsTheMachine
 class RoundTripTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final int CALLS = 40;

@@ -3,6 +3,7 @@ package dev.postern.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.SloppyBackend;
 import dev.postern.support.TestGate;
@@ -18,11 +19,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What one caller can take from the others of a backend. */
-@Tag("integration")
+@OwnsItsGate
 class SharesOfABackendTest {
     private final List<AutoCloseable> open = new ArrayList<>();
     private final SloppyBackend backend = new SloppyBackend((line, _) -> line.ok("fine"));

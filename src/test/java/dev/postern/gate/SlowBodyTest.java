@@ -13,6 +13,7 @@ import dev.postern.support.RecordingBackend;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
 import dev.postern.support.TestRedisServer;
+import dev.postern.support.UsesSharedGate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -21,12 +22,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** A call whose ids are in its body is decided on how things are when the body is there, however long that took. */
-@Tag("integration")
+@UsesSharedGate
 class SlowBodyTest {
     private static final RecordingBackend BACKEND = new RecordingBackend();
     private static final TestRedisServer REDIS = new TestRedisServer();

@@ -7,20 +7,20 @@ import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.RecordingBackend;
 import dev.postern.support.SharedGate;
 import dev.postern.support.TlsGate;
+import dev.postern.support.UsesSharedGate;
 import dev.postern.support.Way;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** HTTP/1.1 as the RFCs have it, in the clear and over TLS. */
-@Tag("integration")
+@UsesSharedGate
 class StrictHttpTest {
     private static final String CLEAR_KEY = SharedGate.GATE.newCustomer().masterKey();
     private static final String TLS_KEY = TlsGate.GATE.newCustomer().masterKey();

@@ -6,18 +6,18 @@ import dev.postern.support.RawHttp;
 import dev.postern.support.SharedGate;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
+import dev.postern.support.UsesSharedGate;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What Prometheus sees, and does not see. */
-@Tag("integration")
+@UsesSharedGate
 class TelemetryTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final Pattern POSTERN_LABELS = Pattern.compile("(?m)^postern_[a-z_]+\\{(.*)} ");

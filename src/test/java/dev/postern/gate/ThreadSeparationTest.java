@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import dev.postern.support.LargeKeys;
+import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
@@ -13,11 +14,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Whose memory shows whose work: management and lists are worked on by no event loop of the public port, nor of the decisions. */
-@Tag("integration")
+@NeedsTheMachine
 class ThreadSeparationTest {
     private static final int KEYS = 10;
     private static final long MEGABYTE = 1024 * 1024;

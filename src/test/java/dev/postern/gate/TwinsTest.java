@@ -7,6 +7,7 @@ import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.RawHttp2;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
+import dev.postern.support.UsesSharedGate;
 import dev.postern.support.WireBackend;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -16,14 +17,13 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Names and numbers that some backend reads as others, and what of them arrives there. */
-@Tag("integration")
+@UsesSharedGate
 class TwinsTest {
     private static final WireBackend BACKEND = new WireBackend();
     private static final TestGate GATE = TestGate.start("postern.backend=" + BACKEND.address(),

@@ -2,6 +2,7 @@ package dev.postern.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RecordingBackend.Received;
 import dev.postern.support.SloppyBackend;
@@ -16,14 +17,13 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Bytes behind a response that the gate has not read when the response is whole: they are in the socket, while the connection
  * is free for the next request already.
  */
-@Tag("integration")
+@OwnsItsGate
 class UnreadResponsesTest {
     private static final int CALLERS = 32;
     private static final int CALLS = 50;

@@ -8,6 +8,7 @@ import dev.postern.support.Http2Client;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.SharedGate;
+import dev.postern.support.UsesSharedGate;
 import dev.postern.support.Way;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,14 +22,13 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What holds for a request holds on whichever way it comes in. */
-@Tag("integration")
+@UsesSharedGate
 class WaysInTest {
     private static final Map<Way, String> KEYS = new EnumMap<>(Way.class);
 

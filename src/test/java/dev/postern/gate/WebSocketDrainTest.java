@@ -3,6 +3,7 @@ package dev.postern.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.RawWebSocket;
@@ -17,11 +18,10 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A gate that stops says so on its WebSockets at once, and does not wait for them for long. */
-@Tag("integration")
+@OwnsItsGate
 class WebSocketDrainTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final int OPEN = 5;

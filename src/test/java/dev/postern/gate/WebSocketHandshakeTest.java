@@ -10,6 +10,7 @@ import dev.postern.support.RecordingBackend.Received;
 import dev.postern.support.ScriptedBackend;
 import dev.postern.support.ScriptedBackend.Script;
 import dev.postern.support.TestGate;
+import dev.postern.support.UsesSharedGate;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +25,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The client hears 101 only once the backend has said so, and hears what the backend chose. */
-@Tag("integration")
+@UsesSharedGate
 class WebSocketHandshakeTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final ScriptedBackend BACKEND = new ScriptedBackend();

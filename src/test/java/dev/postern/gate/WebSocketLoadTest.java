@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.RawWebSocket;
 import dev.postern.support.ScriptedBackend;
 import dev.postern.support.TestGate;
@@ -21,12 +22,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 /** Many WebSockets at once, which end in every way there is: nothing of them stays, neither a slot nor a buffer. */
-@Tag("integration")
+@NeedsTheMachine
 class WebSocketLoadTest {
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int MANY = 500;

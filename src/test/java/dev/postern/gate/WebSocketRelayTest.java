@@ -8,6 +8,7 @@ import dev.postern.support.RawWebSocket.Frame;
 import dev.postern.support.RawWebSocket.Message;
 import dev.postern.support.ScriptedBackend;
 import dev.postern.support.TestGate;
+import dev.postern.support.UsesSharedGate;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.UncheckedIOException;
@@ -27,14 +28,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Frames pass through the gate one by one and as they are, in both directions, to the last one. */
-@Tag("integration")
+@UsesSharedGate
 class WebSocketRelayTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final int MEBIBYTE = 1 << 20;

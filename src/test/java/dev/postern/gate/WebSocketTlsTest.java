@@ -6,6 +6,7 @@ import dev.postern.store.TestTlsRedis;
 import dev.postern.support.RawWebSocket;
 import dev.postern.support.ScriptedBackend;
 import dev.postern.support.TestGate;
+import dev.postern.support.UsesSharedGate;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -16,12 +17,11 @@ import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** WebSockets of clients that come over TLS. */
-@Tag("integration")
+@UsesSharedGate
 class WebSocketTlsTest {
     @TempDir
     Path folder = Path.of("");

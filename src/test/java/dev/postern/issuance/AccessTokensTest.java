@@ -11,6 +11,7 @@ import dev.postern.credential.PresentedCredential;
 import dev.postern.credential.RuleJson;
 import dev.postern.support.AtOnce;
 import dev.postern.support.Tenancy;
+import dev.postern.support.UsesSharedGate;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,11 +20,10 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@Tag("integration")
+@UsesSharedGate
 class AccessTokensTest {
     private static final AccountId ACME = new AccountId("acme");
 

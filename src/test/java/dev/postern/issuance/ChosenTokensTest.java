@@ -7,6 +7,7 @@ import dev.postern.access.AccountId;
 import dev.postern.account.Page;
 import dev.postern.credential.PresentedCredential;
 import dev.postern.support.Tenancy;
+import dev.postern.support.UsesSharedGate;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -14,12 +15,11 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Static tokens whose text the operator chose: unlike random ones, the same text may come again. */
-@Tag("integration")
+@UsesSharedGate
 class ChosenTokensTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final AccountId OTHER = new AccountId("other");

@@ -11,6 +11,7 @@ import dev.postern.credential.ApiKey;
 import dev.postern.credential.PresentedCredential;
 import dev.postern.store.Relay;
 import dev.postern.support.Credentials;
+import dev.postern.support.UsesSharedGate;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -19,13 +20,12 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Mono;
 
 /** What happens when one call comes between two steps of another, each time in the same order. */
-@Tag("integration")
+@UsesSharedGate
 class InterleavingTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final String WRITES_A_CREDENTIAL = "SET\r\n$62\r\npostern:credential:";

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.access.AccountId;
 import dev.postern.store.TestRedis;
+import dev.postern.support.UsesSharedGate;
 import io.lettuce.core.ScoredValue;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,11 +13,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@Tag("integration")
+@UsesSharedGate
 class ListedIndexesTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final String KEY = ListKind.API_KEYS.key(ACME);

@@ -24,6 +24,7 @@ import dev.postern.support.AmpleStorage;
 import dev.postern.support.AtOnce;
 import dev.postern.support.Credentials;
 import dev.postern.support.MovableClock;
+import dev.postern.support.UsesSharedGate;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,12 +39,11 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.unit.DataSize;
 
-@Tag("integration")
+@UsesSharedGate
 class StoredBytesTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final int ROOM = 20_000;

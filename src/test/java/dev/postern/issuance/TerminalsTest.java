@@ -13,6 +13,7 @@ import dev.postern.credential.RuleJson;
 import dev.postern.issuance.Terminals.Authorization;
 import dev.postern.issuance.Terminals.Authorization.Authorized;
 import dev.postern.support.AtOnce;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.Tenancy;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,13 +29,12 @@ import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Tag("integration")
+@OwnsItsGate
 class TerminalsTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final DeviceId LAMP = new DeviceId("lamp");

@@ -17,6 +17,7 @@ import dev.postern.store.Relay;
 import dev.postern.store.TestRedis;
 import dev.postern.support.AmpleStorage;
 import dev.postern.support.Credentials;
+import dev.postern.support.UsesSharedGate;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -25,12 +26,11 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of tokens when one call comes between two steps of another, each time in the same order. */
-@Tag("integration")
+@UsesSharedGate
 class TokenInterleavingTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final DeviceId LAMP = new DeviceId("lamp7");

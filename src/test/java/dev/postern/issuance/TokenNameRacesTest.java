@@ -10,6 +10,7 @@ import dev.postern.account.ConcurrentChangeException;
 import dev.postern.account.Page;
 import dev.postern.credential.PresentedCredential;
 import dev.postern.support.AtOnce;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.Tenancy;
 import java.nio.file.Path;
 import java.text.Normalizer;
@@ -24,7 +25,6 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
 /** A name is of one token, whatever is done at the same time, and nobody's when its token is gone. */
-@Tag("integration")
+@OwnsItsGate
 class TokenNameRacesTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final AccountId OTHER = new AccountId("other");

@@ -9,6 +9,7 @@ import dev.postern.access.AccountId;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.support.AmpleStorage;
 import dev.postern.support.Credentials;
+import dev.postern.support.UsesSharedGate;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -17,13 +18,12 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Tag("integration")
+@UsesSharedGate
 class TokenNamesTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final AccountId OTHER = new AccountId("other");

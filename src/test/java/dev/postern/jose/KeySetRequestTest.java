@@ -3,11 +3,11 @@ package dev.postern.jose;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.support.SloppyBackend;
+import dev.postern.support.UsesSharedGate;
 import dev.postern.wire.BadResponseException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -15,7 +15,7 @@ import reactor.netty.http.client.HttpClient;
 import reactor.test.StepVerifier;
 
 /** Servers of keys that are as sloppy about HTTP as backends are. */
-@Tag("integration")
+@UsesSharedGate
 class KeySetRequestTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
 

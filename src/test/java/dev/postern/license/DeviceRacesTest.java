@@ -15,6 +15,7 @@ import dev.postern.store.Patience;
 import dev.postern.store.Relay;
 import dev.postern.store.TestRedis;
 import dev.postern.support.AtOnce;
+import dev.postern.support.OwnsItsGate;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,14 +32,13 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
 /** What happens to devices and seats when one call comes between two steps of another, or breaks off there. */
-@Tag("integration")
+@OwnsItsGate
 class DeviceRacesTest {
     private static final DeviceId CAMERA = new DeviceId("camera");
     /** Stands in the script that adds the device, and in no command before. */

@@ -6,18 +6,18 @@ import dev.postern.access.AccessDecision;
 import dev.postern.access.DeviceId;
 import dev.postern.license.LicenseFacts.Standing;
 import dev.postern.license.LicensePolicy.Verdict;
+import dev.postern.support.UsesSharedGate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-@Tag("integration")
+@UsesSharedGate
 class LicensePolicyTest {
     private static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
 

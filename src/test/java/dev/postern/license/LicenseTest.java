@@ -4,17 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.store.UnreadableRecordException;
+import dev.postern.support.UsesSharedGate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Tag("integration")
+@UsesSharedGate
 class LicenseTest {
     private static final String KEY = "postern:{acme}:license";
     private static final Instant START = Instant.parse("2026-11-22T10:00:00Z");

@@ -11,6 +11,7 @@ import dev.postern.store.StoreUnavailableException;
 import dev.postern.store.TestRedis;
 import dev.postern.support.Cable;
 import dev.postern.support.TestRedisServer;
+import dev.postern.support.UsesSharedGate;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -18,12 +19,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Which licenses the metrics show. */
-@Tag("integration")
+@UsesSharedGate
 class LicenseWatchTest {
     @TempDir
     static Path folder = Path.of("");

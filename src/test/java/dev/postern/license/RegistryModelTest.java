@@ -12,6 +12,7 @@ import dev.postern.account.ConcurrentChangeException;
 import dev.postern.account.DeviceGroups;
 import dev.postern.store.Relay;
 import dev.postern.store.TestRedis;
+import dev.postern.support.OwnsItsGate;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,7 +26,6 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -36,7 +36,7 @@ import reactor.core.publisher.Mono;
  * Three gates do at random what can be done to a few devices of a few accounts, much of it at the same time. Whatever came of it,
  * what is in Redis afterwards agrees with itself.
  */
-@Tag("integration")
+@OwnsItsGate
 class RegistryModelTest {
     private static final int CHANGES = 400;
     private static final int AT_ONCE = 12;

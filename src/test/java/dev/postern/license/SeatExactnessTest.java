@@ -9,6 +9,7 @@ import dev.postern.access.DeviceId;
 import dev.postern.store.SecretKeys;
 import dev.postern.store.StoreUnavailableException;
 import dev.postern.store.TestRedis;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.TestRedisServer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,7 +23,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -33,7 +33,7 @@ import reactor.util.retry.Retry;
 /**
  * Four gates on one Redis, 256 first calls at once, 100 seats: 100 devices get one, whichever gate or Redis dies meanwhile.
  */
-@Tag("integration")
+@OwnsItsGate
 class SeatExactnessTest {
     private static final int GATES = 4;
     private static final int CALLS = 256;

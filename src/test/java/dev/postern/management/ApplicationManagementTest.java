@@ -10,17 +10,17 @@ import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.SharedGate;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
+import dev.postern.support.UsesSharedGate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** {@code /api/v1/accounts/{account}/applications}, over a real socket. */
-@Tag("integration")
+@UsesSharedGate
 class ApplicationManagementTest {
     private static final TestGate GATE = SharedGate.GATE;
 

@@ -3,6 +3,7 @@ package dev.postern.management;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.support.AtOnce;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.RecordingBackend;
@@ -17,13 +18,12 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Terminals that come to two gates at once take no place too many, and none twice. */
-@Tag("integration")
+@OwnsItsGate
 class AuthcodeQuotaTest {
     private static final int PLACES = 10;
     private static final int TERMINALS = 64;

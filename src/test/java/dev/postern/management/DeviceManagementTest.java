@@ -8,6 +8,7 @@ import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
+import dev.postern.support.UsesSharedGate;
 import dev.postern.support.View;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +16,6 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** {@code /api/v1/accounts/{account}/devices} and the shares of devices, over a real socket. */
-@Tag("integration")
+@UsesSharedGate
 class DeviceManagementTest {
     private static final TestGate GATE = LicensedGate.GATE;
     private static final String HOUSE = "{\"id\":\"house\",\"name\":\"House\",\"devices\":[]}";

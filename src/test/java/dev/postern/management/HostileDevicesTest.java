@@ -6,8 +6,8 @@ import dev.postern.support.LicensedGate;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
+import dev.postern.support.UsesSharedGate;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What the management API of devices and licenses makes of careless and hostile input. */
-@Tag("integration")
+@UsesSharedGate
 class HostileDevicesTest {
     private static final TestGate GATE = LicensedGate.GATE;
     private static final JsonMapper JSON = JsonMapper.shared();

@@ -17,16 +17,16 @@ import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.SharedGate;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
+import dev.postern.support.UsesSharedGate;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** {@code /api/v1/accounts/{account}/jwt-tokens}, over a real socket. */
-@Tag("integration")
+@UsesSharedGate
 class JwtTokenManagementTest {
     private static final TestGate GATE = SharedGate.GATE;
 

@@ -7,13 +7,13 @@ import dev.postern.support.MovableClock;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
+import dev.postern.support.UsesSharedGate;
 import java.time.Duration;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** The page about licenses of the system that they come from, told line by line. */
-@Tag("integration")
+@UsesSharedGate
 class LicenseScenarioTest {
     private static final TestGate GATE = LicensedGate.GATE;
     private static final MovableClock CLOCK = LicensedGate.CLOCK;

@@ -7,11 +7,11 @@ import dev.postern.support.LicensedGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
-import org.junit.jupiter.api.Tag;
+import dev.postern.support.UsesSharedGate;
 import org.junit.jupiter.api.Test;
 
 /** What Prometheus sees of licenses. */
-@Tag("integration")
+@UsesSharedGate
 class LicenseTelemetryTest {
     private static final TestGate GATE = LicensedGate.GATE;
     private static final int DEVICES = 1000;

@@ -6,15 +6,15 @@ import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.SharedGate;
 import dev.postern.support.TestGate;
+import dev.postern.support.UsesSharedGate;
 import java.nio.charset.StandardCharsets;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The management port speaks HTTP as strictly as the public one. */
-@Tag("integration")
+@UsesSharedGate
 class ManagementPortTest {
     private static final int PORT = SharedGate.GATE.managementPort();
 

@@ -3,6 +3,7 @@ package dev.postern.management;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.support.ChildGate;
+import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.RawHttp;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -20,15 +21,13 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A million devices go into an account within a minute, through a gate with little memory. */
-@Tag("integration")
-@Tag("alone")
+@NeedsTheMachine
 class MillionDevicesTest {
     private static final int DEVICES = 1_000_000;
     private static final int SEATS = 500_000;

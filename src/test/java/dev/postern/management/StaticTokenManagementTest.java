@@ -11,14 +11,14 @@ import dev.postern.support.SharedGate;
 import dev.postern.support.TestApplication;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
+import dev.postern.support.UsesSharedGate;
 import java.util.Optional;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** {@code /api/v1/accounts/{account}/static-tokens}, over a real socket. */
-@Tag("integration")
+@UsesSharedGate
 class StaticTokenManagementTest {
     private static final TestGate GATE = SharedGate.GATE;
 

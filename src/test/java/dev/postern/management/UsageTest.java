@@ -11,6 +11,7 @@ import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
 import dev.postern.support.TestRedisServer;
+import dev.postern.support.UsesSharedGate;
 import dev.postern.usage.ActiveDevices;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,14 +21,13 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** {@code /api/v1/accounts/{account}/usage} over a real socket, and what becomes of counts when Redis or the gate stops. */
-@Tag("integration")
+@UsesSharedGate
 class UsageTest {
     private static final TestGate GATE = MovedGate.GATE;
     private static final Duration PATIENCE = Duration.ofSeconds(30);

@@ -3,6 +3,7 @@ package dev.postern.outage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.RecordingBackend;
 import dev.postern.support.TestGate;
@@ -11,7 +12,6 @@ import io.lettuce.core.XAddArgs;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +21,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** What somebody wrote by hand into Redis, or a newer gate did, harms nobody but whom it is about. */
 @ExtendWith(OutputCaptureExtension.class)
-@Tag("integration")
+@NeedsTheMachine
 class CorruptRecordsTest {
     private static final RecordingBackend BACKEND = new RecordingBackend();
     private static final TestGate GATE = TestGate.start("postern.backend=" + BACKEND.address(),

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.postern.store.RedisProcess;
 import dev.postern.store.StoreState;
 import dev.postern.support.Cable;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
@@ -17,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.core.publisher.Mono;
@@ -30,7 +30,7 @@ import tools.jackson.databind.JsonNode;
  * managed Redis is maintained.
  */
 @Timeout(120)
-@Tag("integration")
+@OwnsItsGate
 class DemotedRedisTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int TOKENS = 20;

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.postern.store.RedisProcess;
 import dev.postern.store.StoreState;
 import dev.postern.support.Cable;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.TestGate;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.core.publisher.Mono;
@@ -25,7 +25,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Redis goes away just when a change is made, and before anybody knows whether its replicas have it. */
 @Timeout(120)
-@Tag("integration")
+@OwnsItsGate
 class LostConfirmationTest {
     private static final DisposableServer BACKEND = HttpServer.create().host("127.0.0.1").port(0)
             .handle((_, response) -> response.sendString(Mono.just("{}"))).bindNow();

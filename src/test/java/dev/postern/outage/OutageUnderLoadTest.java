@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postern.store.StoreState;
 import dev.postern.support.CommandCount;
+import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.Standstills;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
@@ -21,7 +22,6 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.core.publisher.Mono;
@@ -30,8 +30,7 @@ import reactor.netty.http.server.HttpServer;
 
 /** What callers notice when Redis dies, or stands still, under load. */
 @Timeout(180)
-@Tag("integration")
-@Tag("alone")
+@NeedsTheMachine
 class OutageUnderLoadTest {
     private static final DisposableServer BACKEND = HttpServer.create().host("127.0.0.1").port(0)
             .handle((_, response) -> response.sendString(Mono.just("{}"))).bindNow();

@@ -3,6 +3,7 @@ package dev.postern.outage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.outage.RandomOutage.Outcome;
+import dev.postern.support.OwnsItsGate;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -11,7 +12,6 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * set; {@code -Dseeds=20} runs twenty seeds of a minute each.
  */
 @Timeout(300)
-@Tag("integration")
+@OwnsItsGate
 class RandomOutageTest {
     private static final @Nullable Integer ASKED_FOR = Integer.getInteger("seeds");
     private static final int SEEDS = ASKED_FOR != null ? ASKED_FOR : "true".equals(System.getenv("CI")) ? 8 : 4;

@@ -8,6 +8,7 @@ import dev.postern.license.LicenseWatch;
 import dev.postern.store.RedisProcess;
 import dev.postern.store.TestCluster;
 import dev.postern.support.EveryScript;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RecordingBackend;
 import dev.postern.support.SteadyLoad;
 import dev.postern.support.SteadyLoad.Question;
@@ -23,13 +24,12 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A gate on a Redis Cluster: its scripts, and what it answers while slots move and nodes come and go. */
 @Timeout(300)
-@Tag("integration")
+@OwnsItsGate
 class RedisClusterTest {
     private static final int SOME = 200;
 

@@ -3,6 +3,7 @@ package dev.postern.outage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.RecordingBackend;
 import dev.postern.support.TestGate;
@@ -15,11 +16,10 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Redis goes away, stands still, comes late, or is the wrong one. */
-@Tag("integration")
+@OwnsItsGate
 class RedisOutageTest {
     private static final String READ_LAMP = "[{\"access_methods\":[\"get\"],\"resources\":[{\"dev_id\":\"lamp\"}]}]";
     private static final Duration PATIENCE = Duration.ofSeconds(30);

@@ -3,6 +3,7 @@ package dev.postern.outage;
 import dev.postern.store.RedisProcess;
 import dev.postern.store.TestSentinel;
 import dev.postern.support.EveryScript;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RecordingBackend;
 import dev.postern.support.SteadyLoad;
 import dev.postern.support.SteadyLoad.Question;
@@ -13,13 +14,12 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A gate on a Redis that sentinels watch over: it follows the failover by itself, and answers rightly or 503 meanwhile. */
 @Timeout(300)
-@Tag("integration")
+@OwnsItsGate
 class RedisSentinelTest {
     private static final int SOME = 200;
 

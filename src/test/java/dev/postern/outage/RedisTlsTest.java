@@ -7,20 +7,20 @@ import dev.postern.license.LicenseWatch;
 import dev.postern.store.TestRedis;
 import dev.postern.store.TestTlsRedis;
 import dev.postern.support.EveryScript;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RecordingBackend;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestIssuer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A gate on a Redis as others run it for one: TLS, a user who may do little, and no CONFIG. */
 @Timeout(300)
-@Tag("integration")
+@OwnsItsGate
 class RedisTlsTest {
     @TempDir
     private Path folder;

@@ -8,6 +8,7 @@ import dev.postern.store.RedisProcess;
 import dev.postern.store.Replication;
 import dev.postern.store.TestCluster;
 import dev.postern.store.TestSentinel;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
@@ -25,7 +26,6 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.core.publisher.Mono;
@@ -35,7 +35,7 @@ import tools.jackson.databind.JsonNode;
 
 /** What was revoked stays so when the Redis is lost that took it in; and two gates answer rightly all the while. */
 @Timeout(300)
-@Tag("integration")
+@OwnsItsGate
 class RevocationOverFailoverTest {
     private static final int SOME = 40;
     private static final int ROUNDS = 20;

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postern.support.Cable;
 import dev.postern.support.KeepAlive;
+import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.Standstills;
 import dev.postern.support.TestGate;
@@ -23,7 +24,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
@@ -31,8 +31,7 @@ import reactor.netty.http.server.HttpServer;
 import tools.jackson.databind.JsonNode;
 
 /** What is changed at one gate counts at the others, which go on from memory meanwhile. */
-@Tag("integration")
-@Tag("alone")
+@NeedsTheMachine
 class RevocationTest {
     private static final DisposableServer BACKEND = HttpServer.create().host("127.0.0.1").port(0)
             .handle((_, response) -> response.sendString(Mono.just("{}"))).bindNow();

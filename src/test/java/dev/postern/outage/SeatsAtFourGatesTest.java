@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.support.AtOnce;
 import dev.postern.support.ChildGate;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.RecordingBackend;
@@ -17,12 +18,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** Whole gates, one of them a process that is killed, and a Redis that is killed: a hundred seats are given out once. */
-@Tag("integration")
+@OwnsItsGate
 class SeatsAtFourGatesTest {
     private static final int SEATS = 100;
     private static final int CALLERS = 256;

@@ -6,6 +6,7 @@ import com.sun.management.ThreadMXBean;
 import dev.postern.access.AccessDecision;
 import dev.postern.catalog.Reading;
 import dev.postern.proxy.AccessGate.Answer;
+import dev.postern.support.NeedsTheMachine;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,14 +19,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a decision from memory leaves to the garbage collector. How long it takes, {@link DecisionBenchmark} says. */
-@Tag("integration")
-@Tag("alone")
+@NeedsTheMachine
 class DecisionAllocationTest {
     private static final int DECISIONS = 100_000;
     private static final int ROUNDS = 6;

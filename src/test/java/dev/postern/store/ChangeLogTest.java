@@ -6,19 +6,19 @@ import static org.assertj.core.api.Assertions.entry;
 import static org.awaitility.Awaitility.await;
 
 import dev.postern.support.TestRedisServer;
+import dev.postern.support.UsesSharedGate;
 import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /** What is logged of changes of which nobody knows whether they were made. */
-@Tag("integration")
+@UsesSharedGate
 class ChangeLogTest {
     private static final StoreSettings PATIENT = TestRedis.settings(Duration.ofSeconds(10), 4096,
             Duration.ofSeconds(1));

@@ -2,6 +2,7 @@ package dev.postern.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.support.UsesSharedGate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,10 +15,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-@Tag("integration")
+@UsesSharedGate
 class ChangeViewTest {
     private static final Pattern TRANSITION = Pattern.compile(" {4}(\\S+) --> (\\w+)(:.*)?");
     private static final int LONGEST_WAY = 4;

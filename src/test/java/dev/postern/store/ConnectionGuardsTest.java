@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.postern.store.TestRedis.Client;
+import dev.postern.support.UsesSharedGate;
 import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -22,14 +23,13 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Which connections are guarded, and which of them end because nothing comes back. */
 @Timeout(300)
-@Tag("integration")
+@UsesSharedGate
 class ConnectionGuardsTest {
     private static final StoreSettings SETTINGS = TestRedis.settings(Duration.ofMillis(100), 16, Duration.ofSeconds(5));
 

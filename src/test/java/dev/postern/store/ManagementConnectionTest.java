@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.postern.support.Cable;
+import dev.postern.support.OwnsItsGate;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
@@ -17,14 +18,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.core.publisher.Mono;
 
 /** The connection of management beside that of the decisions. */
 @Timeout(120)
-@Tag("integration")
+@OwnsItsGate
 class ManagementConnectionTest {
     private static final StoreSettings SETTINGS = TestRedis.settings(Duration.ofSeconds(5), 4096,
             Duration.ofSeconds(5));

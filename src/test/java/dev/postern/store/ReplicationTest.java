@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postern.store.Replication.Replicas;
 import dev.postern.support.Cable;
+import dev.postern.support.OwnsItsGate;
 import io.lettuce.core.AclSetuserArgs;
 import io.lettuce.core.KillArgs;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -22,7 +23,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.core.publisher.Flux;
@@ -31,7 +31,7 @@ import reactor.core.scheduler.Schedulers;
 
 /** A primary with replicas, whose connection to it can be slow. */
 @Timeout(120)
-@Tag("integration")
+@OwnsItsGate
 class ReplicationTest {
     private static final String RECORD = "postern:credential:of-a-test";
     private static final Duration LAG = Duration.ofMillis(20);

@@ -14,6 +14,7 @@ import dev.postern.store.Relay;
 import dev.postern.store.TestRedis;
 import dev.postern.support.AtOnce;
 import dev.postern.support.MovableClock;
+import dev.postern.support.UsesSharedGate;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,11 +35,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@Tag("integration")
+@UsesSharedGate
 class ActiveDevicesTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final AccountId OTHER = new AccountId("other");

@@ -1,0 +1,17 @@
+package dev.postern.support;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.Tag;
+
+/**
+ * A test whose gates, Redis and ports are its own, which mostly waits for them. Its class runs beside others; it must not assert
+ * that something is missing from the log, because others write there at the same time.
+ */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@Tag("integration")
+public @interface OwnsItsGate {
+}
