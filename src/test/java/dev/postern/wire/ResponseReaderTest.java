@@ -26,11 +26,14 @@ class ResponseReaderTest {
         for (int i = 0; i <= cuts.length; i++) {
             int to = i == cuts.length ? text.length() : cuts[i];
             ByteBuf in = Unpooled.copiedBuffer(text.substring(from, to), StandardCharsets.ISO_8859_1);
-            ByteBuf out = reader.read(in);
-            passed.append(out.toString(StandardCharsets.ISO_8859_1));
-            out.release();
-            left += in.readableBytes();
-            assertThat(in.release()).as("nothing keeps the buffer").isTrue();
+            try {
+                ByteBuf out = reader.read(in);
+                passed.append(out.toString(StandardCharsets.ISO_8859_1));
+                out.release();
+                left += in.readableBytes();
+            } finally {
+                assertThat(in.release()).as("nothing keeps the buffer").isTrue();
+            }
             from = to;
         }
         boolean ended = reader.state() == ResponseReader.State.IDLE;
