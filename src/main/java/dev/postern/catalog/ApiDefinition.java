@@ -16,7 +16,7 @@ import org.springframework.cloud.gateway.filter.FilterDefinition;
  * @param filters Filters of Spring Cloud Gateway for this API, in the notation of the gateway.
  * @param deviceIds The only accepted form of device ids: {@code digits} or {@code lower}. If it is not set, any id is
  *     accepted.
- * @param streamIds The same for stream ids.
+ * @param streamIds The only accepted form of stream ids: {@code digits} or {@code lower}.
  */
 @ConfigurationPropertiesSource
 public record ApiDefinition(@Nullable String name, @Nullable String backend,

@@ -17,7 +17,7 @@ import org.springframework.util.unit.DataSize;
  * @param maxTerminals How many terminals an application may have.
  * @param maxPerAccount How many credentials of each kind an account may have.
  * @param verifiers How many threads verify signatures with public keys, and decrypt tokens.
- * @param maxWaiting How many tokens may wait for one of these threads. Further ones are refused with {@code
+ * @param maxWaiting How many tokens may wait for a verifier thread. Further ones are refused with {@code
  *     verification_busy}.
  * @param rememberFor How long a verified credential may be remembered.
  * @param rememberSize Roughly how much memory the remembered credentials may take.

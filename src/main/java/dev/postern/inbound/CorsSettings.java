@@ -11,9 +11,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param allowedOrigins Origins, such as {@code https://app.example.com}, whose pages may call the gate from a
  *     browser; {@code *} allows any.
- * @param allowedMethods The methods that these pages may use.
- * @param allowedHeaders The headers that these pages may send.
- * @param exposedHeaders The response headers that these pages may read, such as {@code X-Postern-Staleness}.
+ * @param allowedMethods The methods that pages of allowed origins may use.
+ * @param allowedHeaders The request headers that pages of allowed origins may send.
+ * @param exposedHeaders The response headers that pages of allowed origins may read, such as {@code X-Postern-Staleness}.
  * @param allowCredentials Whether browsers may send cookies. It cannot be combined with {@code *}.
  * @param maxAge How long browsers may cache the answer to a preflight.
  */

@@ -21,7 +21,7 @@ import org.springframework.util.unit.DataSize;
  * @param pendingTimeout How long a call may wait for a free connection.
  * @param accountShare The largest part of the connections that one account may use. The part shrinks as other
  *     accounts use some: two busy accounts get 47 % each. {@code 1} disables the limit.
- * @param credentialShare The same for one credential.
+ * @param credentialShare The largest part of the connections that one credential may use. The part shrinks in the same way as {@code account-share}.
  * @param maxStreams How many WebSockets and event streams one backend address may have, in addition to {@code
  *     max-connections}.
  * @param connectionMaxIdle How long an idle connection is kept. Set it shorter than the idle timeout of the backend.

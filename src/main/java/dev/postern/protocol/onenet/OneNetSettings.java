@@ -9,7 +9,7 @@ import org.springframework.util.unit.DataSize;
  *
  * @param maxKeysPerAccount How many API keys an account may have.
  * @param maxBody The largest body of a call of {@code /keys}; at most 1 GB.
- * @param bodyReadTimeout How long to wait for such a body.
+ * @param bodyReadTimeout How long to wait for the body of a call of {@code /keys}.
  */
 public record OneNetSettings(@DefaultValue("10000") int maxKeysPerAccount, @DefaultValue("1MB") DataSize maxBody,
         @DefaultValue("10s") Duration bodyReadTimeout) {
