@@ -97,7 +97,7 @@ class SettingsDocumentTest {
     private static String byDefault(JsonNode property) {
         JsonNode value = property.path("defaultValue");
         return value.isMissingNode()
-                ? "none"
+                ? "—"
                 : "`" + value.asString().replaceFirst("^\\[(.*)]$", "$1") + "`";
     }
 

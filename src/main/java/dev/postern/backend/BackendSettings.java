@@ -8,7 +8,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * How one backend is reached: {@code postern.backends.<name>.*}.
  *
- * @param address The address, such as {@code https://plant.internal:8443}. The settings apply to every API and route
+ * @param address Required. The address, such as {@code https://plant.internal:8443}. The settings apply to every API and route
  *     with this address.
  * @param sslBundle The name of a {@code spring.ssl.bundle} with the trusted CAs and the client certificate. It is
  *     reloaded without a restart if the bundle is. The default is the JDK's CAs.

@@ -25,8 +25,8 @@ import org.springframework.util.unit.DataSize;
  * @param maxStreams How many WebSockets and event streams one backend address may have, in addition to {@code
  *     max-connections}.
  * @param connectionMaxIdle How long an idle connection is kept. Set it shorter than the idle timeout of the backend.
- * @param maxBodyRead The largest body that is searched for ids; at most 1 GB.
- * @param bodyReadTimeout How long to wait for a body that is searched for ids.
+ * @param maxBodyRead The largest body that is searched for IDs; at most 1 GB.
+ * @param bodyReadTimeout How long to wait for a body that is searched for IDs.
  * @param uploadGrace How long any request body may take before {@code min-upload-rate} applies.
  * @param minUploadRate How many bytes a second a body must deliver after {@code upload-grace}. Slower uploads end
  *     with 408. Time in which the backend accepts nothing does not count. {@code 0B} disables the limit.
