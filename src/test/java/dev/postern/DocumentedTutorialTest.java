@@ -21,7 +21,7 @@ class DocumentedTutorialTest {
     void leadsFromTheFirstStartToARevokedKey() throws IOException {
         try (ChildGate gate = firstStart()) {
             assertThat(new PastedPage(Path.of("docs/tutorial/first-hour.md")).paste(folder, gate.port(),
-                    gate.managementPort())).isEqualTo(17);
+                    gate.managementPort())).isEqualTo(16);
         }
     }
 

@@ -47,7 +47,7 @@ class SettingsDocumentTest {
         }
 
         assertThat(Files.readString(PAGE))
-                .as("%s is out of date: mvn test -Dtest=SettingsDocumentTest -Ddocuments.write=true", PAGE)
+                .as("%s is out of date; mvn test -Dtest=SettingsDocumentTest -Ddocuments.write=true writes it", PAGE)
                 .isEqualTo(generated);
     }
 
