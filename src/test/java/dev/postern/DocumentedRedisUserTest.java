@@ -69,8 +69,8 @@ class DocumentedRedisUserTest {
 
     @Test
     void isDocumentedOnOnePageOnly() throws IOException {
-        try (Stream<Path> files = Stream.concat(Files.walk(Path.of("docs")), Files.list(Path.of("")))) {
-            List<Path> pages = files.filter(file -> file.toString().endsWith(".md")).toList();
+        try (Stream<Path> docs = Files.walk(Path.of("docs")); Stream<Path> root = Files.list(Path.of(""))) {
+            List<Path> pages = Stream.concat(docs, root).filter(file -> file.toString().endsWith(".md")).toList();
             for (Path page : pages) {
                 assertThat(Files.readString(page).contains("user postern on")).as("%s", page)
                         .isEqualTo(page.equals(PAGE));
