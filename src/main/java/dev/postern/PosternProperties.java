@@ -18,39 +18,51 @@ import dev.postern.store.StoreSettings;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * All settings of the gate. A setting that is not among them ends the start, so that a misspelt one is not taken for set; of
- * environment variables, which are not the gate's alone, that is not known.
+ * All settings of the gate. A setting that is not listed here ends the start, so that a misspelt one is noticed.
+ * Environment variables are exempt: the environment is shared with other programs.
  *
- * @param dataDir       folder of the gate's own files
- * @param operatorToken token of the management API; generated into {@code <data-dir>/operator-token} when left out
- * @param backend       address of the backend of every API that names none of its own
- * @param backends      how backends are reached that need more than an address
- * @param demo          whether the sample backend and data are there; when left out, with the embedded Redis and without a backend
- * @param secretKeys    where the secret keys are
- * @param store         how Redis is used
- * @param cache         what the gate remembers of Redis
- * @param outage        how long decisions go on without Redis
- * @param forwarding    how calls are handed on
- * @param listing       how many lists are read at a time
- * @param accounts      how much an account may store
- * @param cors          which web pages may call from a browser
- * @param onenet        bounds of {@code /keys}
- * @param oauth         what {@code /oauth} says of itself
- * @param tokens        how tokens are issued and verified
- * @param issuers       external issuers whose tokens are taken
- * @param license       which devices are licensed
- * @param apis          the API catalogue
+ * @param dataDir The folder for the gate's own files: operator token, secret keys, and the data of the embedded
+ *     Redis.
+ * @param operatorToken The token of the management API. It should have at least 16 characters. If it is not set, the
+ *     gate generates one into {@code <data-dir>/operator-token}.
+ * @param backend The address, {@code http(s)://host[:port]}, of the backend of every API that does not name its own.
+ * @param backends Backends that need more than an address, such as a client certificate.
+ * @param demo Whether to create the sample account, and the sample backend if {@code postern.backend} is not set. If
+ *     it is not set, the demo runs only with the embedded Redis and without {@code postern.backend}.
+ * @param secretKeys The secret keys that protect the credentials in Redis.
+ * @param store The connections to Redis. The address of Redis is in {@code spring.data.redis.*}.
+ * @param cache The near cache of Redis records.
+ * @param outage How long the gate keeps deciding from the near cache while Redis is down.
+ * @param forwarding Forwarding to backends: timeouts, connections and bounds.
+ * @param cors Access from web pages of other origins (CORS). If no origin is allowed, CORS headers are left to the
+ *     backends.
+ * @param listing Bounds of the lists that {@code /keys} and the management API read from Redis.
+ * @param accounts Bounds of an account.
+ * @param onenet Bounds of {@code /keys}.
+ * @param oauth The OAuth endpoints.
+ * @param tokens How tokens are issued and verified.
+ * @param issuers External issuers whose tokens the gate accepts.
+ * @param license Devices and licenses.
+ * @param apis The API catalogue.
  */
 @ConfigurationProperties(prefix = "postern", ignoreUnknownFields = false)
 public record PosternProperties(@DefaultValue("./data") String dataDir, @Nullable String operatorToken,
         @Nullable String backend, @DefaultValue Map<String, BackendSettings> backends, @Nullable Boolean demo,
-        @DefaultValue SecretKeysSettings secretKeys,
-        @DefaultValue StoreSettings store, @DefaultValue CacheSettings cache, @DefaultValue OutageSettings outage,
-        @DefaultValue ForwardingSettings forwarding, @DefaultValue CorsSettings cors,
-        @DefaultValue ListingSettings listing, @DefaultValue AccountSettings accounts,
-        @DefaultValue OneNetSettings onenet, @DefaultValue OAuthSettings oauth, @DefaultValue TokenSettings tokens,
-        @DefaultValue Map<String, IssuerSettings> issuers, @DefaultValue LicenseSettings license,
+        @NestedConfigurationProperty @DefaultValue SecretKeysSettings secretKeys,
+        @NestedConfigurationProperty @DefaultValue StoreSettings store,
+        @NestedConfigurationProperty @DefaultValue CacheSettings cache,
+        @NestedConfigurationProperty @DefaultValue OutageSettings outage,
+        @NestedConfigurationProperty @DefaultValue ForwardingSettings forwarding,
+        @NestedConfigurationProperty @DefaultValue CorsSettings cors,
+        @NestedConfigurationProperty @DefaultValue ListingSettings listing,
+        @NestedConfigurationProperty @DefaultValue AccountSettings accounts,
+        @NestedConfigurationProperty @DefaultValue OneNetSettings onenet,
+        @NestedConfigurationProperty @DefaultValue OAuthSettings oauth,
+        @NestedConfigurationProperty @DefaultValue TokenSettings tokens,
+        @DefaultValue Map<String, IssuerSettings> issuers,
+        @NestedConfigurationProperty @DefaultValue LicenseSettings license,
         @DefaultValue Map<String, ApiDefinition> apis) {}

@@ -12,7 +12,7 @@ import org.springframework.core.annotation.Order;
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class StartFailureAnalyzer implements FailureAnalyzer {
     private static final int DEEPEST = 50;
-    private static final String ACTION = "README.md, Configuration, has all settings.";
+    private static final String ACTION = "See docs/reference/settings.md for all settings.";
 
     @Override
     public @Nullable FailureAnalysis analyze(Throwable failure) {

@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /**
  * Every way in which the gate does not hand a call on, and the one table of what each looks like to a client. The same
- * word stands in the answer, in the metric and in {@code docs/errors.md}; but what is wrong with a credential stands in the
+ * word stands in the answer, in the metric and in {@code docs/reference/errors.md}; but what is wrong with a credential stands in the
  * metric and the log only, and the answer is that of {@link #CREDENTIAL_INVALID} for all of them: who presents what is not
  * theirs is not to learn how near it came (RFC 6750, section 3.1 has one error for them all).
  */

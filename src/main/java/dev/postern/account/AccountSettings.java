@@ -6,7 +6,8 @@ import org.springframework.util.unit.DataSize;
 /**
  * Bounds of an account: {@code postern.accounts.*}.
  *
- * @param maxStoredBytes how much its credentials, projects, users, authcodes and blocked subjects may take together
+ * @param maxStoredBytes How much an account may store: API keys, tokens, applications with their authcodes, projects,
+ *     users and blocked subjects. Devices and terminals have bounds of their own.
  */
 public record AccountSettings(@DefaultValue("16MB") DataSize maxStoredBytes) {
     public AccountSettings {

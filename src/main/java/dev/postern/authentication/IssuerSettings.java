@@ -8,22 +8,26 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationPropertiesSource;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * An external issuer whose tokens the gate takes: {@code postern.issuers.<name>.*}.
+ * An external issuer whose tokens the gate accepts: {@code postern.issuers.<name>.*}.
  *
- * @param issuer       what stands in {@code iss}
- * @param jwksUri      where its keys are
- * @param audience     what stands in {@code aud} of a token for this gate
- * @param account      the account of all its tokens; in place of {@code accountClaim}
- * @param accountClaim the claim that names the account, itself given by name or by path
- * @param scopesClaim  the claim with the scopes, {@code <api>} or {@code <api>:<action>}; empty for every API
- * @param devicesClaim the claim with the devices; left out for all of the account
- * @param type         {@code at+jwt} for access tokens of RFC 9068, {@code jwt} for issuers that do not mark theirs
- * @param algorithms   names of the algorithms that are accepted, as far as they fit its keys
- * @param maxLifetime  longest life of a token
+ * @param issuer Required. The {@code iss} of its tokens.
+ * @param jwksUri Required. The address of its public keys. It must be an https address, except on this machine.
+ * @param audience Required. What {@code aud} of its tokens must contain.
+ * @param account The account of all its tokens. Exactly one of {@code account} and {@code account-claim} is required.
+ * @param accountClaim The claim that names the account.
+ * @param scopesClaim The claim that holds the scopes. If it is empty, tokens are valid for every API.
+ * @param devicesClaim The claim that lists devices. If it is set, a token is valid for these devices only.
+ * @param type {@code at+jwt} for access tokens of RFC 9068, which have {@code sub}, {@code client_id}, {@code iat}
+ *     and {@code jti}; {@code jwt} for other tokens.
+ * @param algorithms The accepted algorithms. {@code RS384}, {@code RS512}, {@code PS384}, {@code PS512}, {@code
+ *     ES384} and {@code ES512} are also supported.
+ * @param maxLifetime The longest lifetime of a token.
  */
+@ConfigurationPropertiesSource
 public record IssuerSettings(@Nullable String issuer, @Nullable String jwksUri, @Nullable String audience,
         @Nullable String account, @Nullable String accountClaim, @DefaultValue("scope") String scopesClaim,
         @Nullable String devicesClaim, @DefaultValue("at+jwt") String type,

@@ -2,19 +2,26 @@ package dev.postern.backend;
 
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationPropertiesSource;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
  * How one backend is reached: {@code postern.backends.<name>.*}.
  *
- * @param address          {@code http(s)://host[:port]}; applies to every API and route with this backend
- * @param sslBundle        name of a bundle of {@code spring.ssl.bundle}: the CAs that are trusted, and the client certificate
- * @param serverName       name that the backend's certificate is for, when it is not the host of the address; sent as SNI
- * @param connectionMaxLife how long a connection is used at most, so that a change of DNS is seen; without a limit when left out
- * @param reuseConnections whether a connection carries more than one call
- * @param maxConnections   most calls at a time; {@code postern.forwarding.max-connections} when left out
- * @param maxStreams       most WebSockets and event streams at a time; {@code postern.forwarding.max-streams} when left out
+ * @param address Required. The address, such as {@code https://plant.internal:8443}. The settings apply to every API and route
+ *     with this address.
+ * @param sslBundle The name of a {@code spring.ssl.bundle} with the trusted CAs and the client certificate. It is
+ *     reloaded without a restart if the bundle is. The default is the JDK's CAs.
+ * @param serverName The name in the backend's certificate, if it is not the host of the address. It is also sent as
+ *     SNI.
+ * @param connectionMaxLife How long a connection may live, so that DNS changes are noticed. There is no limit if it
+ *     is not set.
+ * @param reuseConnections Whether a connection carries more than one call. Set it to {@code false} for a backend that
+ *     may send bytes after the end of its response.
+ * @param maxConnections The same as {@code postern.forwarding.max-connections}, for this backend.
+ * @param maxStreams The same as {@code postern.forwarding.max-streams}, for this backend.
  */
+@ConfigurationPropertiesSource
 public record BackendSettings(String address, @Nullable String sslBundle, @Nullable String serverName,
         @Nullable Duration connectionMaxLife, @DefaultValue("true") boolean reuseConnections,
         @Nullable Integer maxConnections, @Nullable Integer maxStreams) {

@@ -5,22 +5,23 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * How tokens are issued and verified.
+ * How tokens are issued and verified: {@code postern.tokens.*}.
  *
- * @param maxLifetime         longest life of a token that a client makes
- * @param clockSkew           by how much the clocks of clients and gates may differ
- * @param audience            what stands in {@code aud} of a token for this gate, where a client puts one in
- * @param rsaKeyBits          length of the keys of RSA open tokens: 2048, 3072 or 4096
- * @param accessTokenLifetime life of an application's access token
- * @param secretOverlap       how long an application's old secret counts beside the new one
- * @param terminalLifetime    life of a terminal's token
- * @param maxTerminals        how many terminals an application may have
- * @param maxPerAccount       how many credentials of a kind an account may have
- * @param verifiers           threads that verify and decrypt
- * @param maxWaiting          how many tokens may wait for one of them
- * @param rememberFor         how long a verified credential is remembered at most
- * @param rememberSize        how much memory the remembered ones may take
- * @param maxOpenKeys         how many keys of tokens are kept ready for use
+ * @param maxLifetime The longest lifetime of a token that a client makes.
+ * @param clockSkew How far the clocks of clients and gates may differ.
+ * @param audience What {@code aud} of a token that a client makes must contain, if it has one.
+ * @param rsaKeyBits The length of the keys of new RSA open tokens: 2048, 3072 or 4096.
+ * @param accessTokenLifetime The lifetime of an application's access token.
+ * @param secretOverlap How long the old secret of an application stays valid after a new one was made.
+ * @param terminalLifetime The lifetime of a terminal's token.
+ * @param maxTerminals How many terminals an application may have.
+ * @param maxPerAccount How many credentials of each kind an account may have.
+ * @param verifiers How many threads verify signatures with public keys, and decrypt tokens.
+ * @param maxWaiting How many tokens may wait for a verifier thread. Further ones are refused with {@code
+ *     verification_busy}.
+ * @param rememberFor How long a verified credential may be remembered.
+ * @param rememberSize Roughly how much memory the remembered credentials may take.
+ * @param maxOpenKeys How many token keys are kept parsed and ready for use.
  */
 public record TokenSettings(@DefaultValue("24h") Duration maxLifetime, @DefaultValue("60s") Duration clockSkew,
         @DefaultValue("postern") String audience, @DefaultValue("2048") int rsaKeyBits,

@@ -6,15 +6,16 @@ import java.util.regex.Pattern;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Which web pages may call the gate from a browser (CORS): {@code postern.cors.*}. Without an origin the gate leaves the
- * headers of CORS to the backends.
+ * Which web pages may call the gate from a browser (CORS): {@code postern.cors.*}. If no origin is allowed, CORS
+ * headers are left to the backends.
  *
- * @param allowedOrigins   origins, such as {@code https://app.example.com}, or {@code *} for any
- * @param allowedMethods   methods that a page may use
- * @param allowedHeaders   headers that a page may send besides those that it always may
- * @param exposedHeaders   headers of the reply that a page may read besides those that it always may
- * @param allowCredentials whether browsers may send cookies and the like
- * @param maxAge           how long browsers may remember the answer to a preflight
+ * @param allowedOrigins Origins, such as {@code https://app.example.com}, whose pages may call the gate from a
+ *     browser; {@code *} allows any.
+ * @param allowedMethods The methods that pages of allowed origins may use.
+ * @param allowedHeaders The request headers that pages of allowed origins may send.
+ * @param exposedHeaders The response headers that pages of allowed origins may read, such as {@code X-Postern-Staleness}.
+ * @param allowCredentials Whether browsers may send cookies. It cannot be combined with {@code *}.
+ * @param maxAge How long browsers may cache the answer to a preflight.
  */
 public record CorsSettings(@DefaultValue List<String> allowedOrigins,
         @DefaultValue({

@@ -4,16 +4,19 @@ import java.time.Duration;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Who counts, how many, and how long: {@code postern.license.*}.
+ * Devices and licenses: {@code postern.license.*}.
  *
- * @param enabled        whether devices are counted at all; without it no call is refused for want of a license
- * @param enrollment     what becomes of a device that is not registered
- * @param minimumDevices how many devices an account needs to be authorized
- * @param freeSeats      how many devices a free license covers
- * @param freeYears      for how many years a free license counts, from the making of the account on
- * @param maxDevices     how many devices an account may have
- * @param rememberFor    how long a gate lets a device pass without asking the store again
- * @param rememberSize   how many such devices a gate remembers
+ * @param enabled Whether licenses are checked. If it is {@code false}, no call is refused because of a license, and
+ *     the gate does not check which account owns a device.
+ * @param enrollment What happens to a device that is not registered: {@code strict} refuses its calls, {@code
+ *     first-use} registers it with its first call if a seat is free.
+ * @param minimumDevices How many devices an account needs before any of its calls is licensed.
+ * @param freeSeats How many devices a free license covers.
+ * @param freeYears How many years a free license is valid, and by how many it is extended.
+ * @param maxDevices How many devices an account may have.
+ * @param rememberFor How long a gate remembers that a device is licensed if no change is reported; at most {@code
+ *     1m}.
+ * @param rememberSize How many licensed devices a gate remembers.
  */
 public record LicenseSettings(@DefaultValue("true") boolean enabled, @DefaultValue("strict") Enrollment enrollment,
         @DefaultValue("3") int minimumDevices, @DefaultValue("3") int freeSeats, @DefaultValue("1") int freeYears,

@@ -8,24 +8,32 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * How calls are handed on: {@code postern.forwarding.*}.
+ * How calls are forwarded: {@code postern.forwarding.*}.
  *
- * @param connectTimeout    longest wait for a connection to a backend
- * @param responseTimeout   longest wait for the head of a backend's reply
- * @param idleTimeout       longest silence within a body, of either side
- * @param maxConnections    most connections to one backend address
- * @param maxPending        most calls that wait for one of them; more are answered with backend_busy
- * @param pendingTimeout    longest wait for one of them
- * @param accountShare      largest part of a backend's connections, and of the places to wait for one, for one account
- * @param credentialShare   the same for one credential
- * @param maxStreams        most WebSockets and event streams of one backend address
- * @param connectionMaxIdle how long an idle connection is kept; to be below the backend's own
- * @param maxBodyRead       largest body in which ids are looked for
- * @param bodyReadTimeout   longest wait for such a body
- * @param uploadGrace       how long every body may take to arrive
- * @param minUploadRate     bytes a second at which it has to arrive after that; 0 for no limit
- * @param maxWebsocketMessage largest message on a WebSocket, over all its frames; a larger one closes it with 1009
- * @param trustedProxies    networks, such as {@code 10.0.0.0/8}, whose {@code X-Forwarded-*} headers are believed
+ * @param connectTimeout How long to wait for a connection to a backend.
+ * @param responseTimeout How long to wait for the complete head of a backend's response, counted from the end of the
+ *     request. The backend's answer to a WebSocket handshake has the same limit.
+ * @param idleTimeout How long a body may pause, in either direction, and how long both sides of a WebSocket may be
+ *     silent.
+ * @param maxConnections How many calls to one backend address may run at the same time.
+ * @param maxPending How many calls may wait for a free connection, shared between accounts like the connections.
+ *     Further calls are refused with {@code backend_busy}.
+ * @param pendingTimeout How long a call may wait for a free connection.
+ * @param accountShare The largest part of the connections that one account may use. The part shrinks as other
+ *     accounts use some: two busy accounts get 47 % each. {@code 1} disables the limit.
+ * @param credentialShare The largest part of the connections that one credential may use. The part shrinks in the same way as {@code account-share}.
+ * @param maxStreams How many WebSockets and event streams one backend address may have, in addition to {@code
+ *     max-connections}.
+ * @param connectionMaxIdle How long an idle connection is kept. Set it shorter than the idle timeout of the backend.
+ * @param maxBodyRead The largest body that is searched for IDs; at most 1 GB.
+ * @param bodyReadTimeout How long to wait for a body that is searched for IDs.
+ * @param uploadGrace How long any request body may take before {@code min-upload-rate} applies.
+ * @param minUploadRate How many bytes a second a body must deliver after {@code upload-grace}. Slower uploads end
+ *     with 408. Time in which the backend accepts nothing does not count. {@code 0B} disables the limit.
+ * @param maxWebsocketMessage The largest message on a WebSocket, over all its frames. A larger one closes the
+ *     WebSocket with 1009.
+ * @param trustedProxies Networks, such as {@code 10.0.0.0/8}, whose {@code X-Forwarded-*} and {@code Forwarded}
+ *     headers are trusted.
  */
 public record ForwardingSettings(@DefaultValue("2s") Duration connectTimeout,
         @DefaultValue("30s") Duration responseTimeout, @DefaultValue("10m") Duration idleTimeout,

@@ -5,13 +5,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * What a gate remembers of Redis: {@code postern.cache.*}.
+ * The near cache: {@code postern.cache.*}.
  *
- * @param timeToLive     how long at most a record counts as it was read, even if nobody tells of a change
- * @param absentFor      the same for a record that was not there
- * @param size           how much memory the records may take
- * @param logLength      how many changes the log keeps for gates that come back to it
- * @param responseHeader whether replies say how old at most what they were decided on may be
+ * @param timeToLive How long a record is used after it was read, even if no change is reported; at most {@code 1h}.
+ * @param absentFor How long the gate remembers that a record does not exist; at most {@code time-to-live}.
+ * @param size Roughly how much memory the cached records may take.
+ * @param logLength How many changes Redis keeps for gates that reconnect; 1000 to 10000000.
+ * @param responseHeader Whether replies carry {@code X-Postern-Staleness}, which says by how many seconds the
+ *     decision may be behind Redis, and the state of the gate.
  */
 public record CacheSettings(@DefaultValue("30s") Duration timeToLive, @DefaultValue("2s") Duration absentFor,
         @DefaultValue("64MB") DataSize size, @DefaultValue("100000") int logLength,

@@ -4,13 +4,14 @@ import java.time.Duration;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Lists of an account's things, of which one is read at a time: {@code postern.listing.*}.
+ * Bounds of the lists of an account, of which one is read at a time: {@code postern.listing.*}.
  *
- * @param maxAtOnce            lists of all accounts at a time
- * @param maxWaitingPerAccount lists of one account that wait for its turn; more are refused
- * @param maxWaiting           lists of all accounts that wait
- * @param patience             longest wait
- * @param longest              how long one may take until the client has it
+ * @param maxAtOnce How many lists are read and sent at the same time. Each account reads one at a time.
+ * @param maxWaiting How many lists of all accounts may wait.
+ * @param maxWaitingPerAccount How many lists of one account may wait. Further ones are refused with {@code busy}, or
+ *     with errno 50310.
+ * @param patience How long a list may wait for its turn.
+ * @param longest How long a list may take until the client has read it. Then the gate closes the connection.
  */
 public record ListingSettings(@DefaultValue("8") int maxAtOnce, @DefaultValue("16") int maxWaitingPerAccount,
         @DefaultValue("256") int maxWaiting, @DefaultValue("10s") Duration patience,

@@ -4,10 +4,11 @@ import java.time.Duration;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How long decisions go on without Redis: {@code postern.outage.*}.
+ * How long the gate decides without Redis: {@code postern.outage.*}.
  *
- * @param readGrace  for calls that only read
- * @param writeGrace for calls that change something
+ * @param readGrace How long calls that only read ({@code GET}) are still decided from the near cache while Redis is
+ *     down; at most {@code 24h}.
+ * @param writeGrace The same for all other calls.
  */
 public record OutageSettings(@DefaultValue("5m") Duration readGrace, @DefaultValue("30s") Duration writeGrace) {
     private static final Duration MOST = Duration.ofHours(24);

@@ -4,12 +4,14 @@ import java.time.Duration;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How Redis is used: {@code postern.store.*}. Where it is stands in {@code spring.data.redis.*}.
+ * How Redis is used: {@code postern.store.*}. Its address is in {@code spring.data.redis.*}.
  *
- * @param commandTimeout longest wait for a reply
- * @param maxInFlight    most commands that wait for one; more fail at once
- * @param connectTimeout longest wait for a connection, for its handshake, and for what a sentinel or a Cluster is asked
- * @param management     the connection of management
+ * @param commandTimeout How long to wait for a reply from Redis.
+ * @param maxInFlight How many commands may wait for a reply; in a Cluster, on each node. Further commands fail at
+ *     once.
+ * @param connectTimeout How long to wait for a connection to Redis, for its handshake, and for the answers of
+ *     sentinels and of a Cluster about its topology.
+ * @param management The Redis connection that the management API, {@code /keys}, token requests and lists share.
  */
 public record StoreSettings(@DefaultValue("100ms") Duration commandTimeout, @DefaultValue("4096") int maxInFlight,
         @DefaultValue("1s") Duration connectTimeout, @DefaultValue Management management) {
@@ -24,11 +26,13 @@ public record StoreSettings(@DefaultValue("100ms") Duration commandTimeout, @Def
     }
 
     /**
-     * The connection that management, the dialects and listings use, and no decision: {@code postern.store.management.*}.
+     * The connection that the management API, the dialects and lists use. No decision uses it: {@code
+     * postern.store.management.*}.
      *
-     * @param commandTimeout longest wait for a reply
-     * @param maxInFlight    most commands that wait for one; more fail at once
-     * @param workers        threads that read and write records for it
+     * @param commandTimeout How long to wait for a reply on this connection.
+     * @param maxInFlight How many commands may wait for a reply on this connection. Further commands fail at once.
+     * @param workers How many threads read and write the records and lists of the management API and {@code /keys}; 1
+     *     to 64.
      */
     public record Management(@DefaultValue("1s") Duration commandTimeout, @DefaultValue("1024") int maxInFlight,
             @DefaultValue("2") int workers) {

@@ -7,7 +7,7 @@
  * missing.
  * <li>Why it is right: whoever changes something says so in the {@link dev.postern.store.ChangeLog}; each gate's
  * {@link dev.postern.store.ChangeFollower} makes its {@link dev.postern.store.ChangeView} know, by which all that is remembered is
- * judged. docs/near-cache.md tells the rules.
+ * judged. docs/concepts/near-cache.md explains the rules.
  * <li>Who knows it: {@link dev.postern.store.Gates} of other gates, {@link dev.postern.store.Replication} of the replicas.
  * <li>Secrets: {@link dev.postern.store.SecretKeys} seals what is stored.
  * </ul>

@@ -13,10 +13,13 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
-/** The programs in {@code docs/credentials.md}, run as they stand there. */
+/** The programs in the pages about credentials in {@code docs/how-to}, run as they are there. */
 final class DocumentedClients {
-    private static final Path DOCUMENT = Path.of("docs/credentials.md");
+    private static final List<Path> PAGES = Stream.of("credentials", "api-keys", "static-tokens", "applications",
+            "rsa-open-tokens", "jwt-tokens", "external-issuers")
+            .map(page -> Path.of("docs/how-to", page + ".md")).toList();
     private static final Path RUNS = Path.of("target/documented-clients");
     private static final Pattern NAME = Pattern.compile("<!-- example: (\\S.*\\S) -->");
     private static final Pattern FENCE = Pattern.compile("```([a-z]+)");
@@ -25,7 +28,7 @@ final class DocumentedClients {
     private DocumentedClients() {}
 
     /**
-     * A block of the document.
+     * A block of a page.
      *
      * @param language what stands behind the fence
      */
@@ -34,47 +37,51 @@ final class DocumentedClients {
     /** What came of a run. */
     record Result(int exitCode, String stdout, String stderr) {}
 
-    /** All blocks by their names, in the order of the document. */
+    /** All blocks by their names, in the order of the pages. */
     static Map<String, Example> all() {
+        Map<String, Example> examples = new LinkedHashMap<>();
+        PAGES.forEach(page -> addAll(page, examples));
+        return examples;
+    }
+
+    private static void addAll(Path page, Map<String, Example> examples) {
         List<String> lines;
         try {
-            lines = Files.readAllLines(DOCUMENT);
+            lines = Files.readAllLines(page);
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
-        Map<String, Example> examples = new LinkedHashMap<>();
         for (int at = 0; at < lines.size(); at++) {
             Matcher name = NAME.matcher(lines.get(at));
             if (name.matches()) {
                 int fence = at + 1;
                 Matcher language = FENCE.matcher(fence < lines.size() ? lines.get(fence) : "");
                 if (!language.matches()) {
-                    throw wrong(at, "behind the name '" + name.group(1) + "' no block with a language begins");
+                    throw wrong(page, at, "behind the name '" + name.group(1) + "' no block with a language begins");
                 }
-                at = endOfBlock(lines, fence);
+                at = endOfBlock(page, lines, fence);
                 Example example = new Example(name.group(1), language.group(1),
                         String.join("\n", lines.subList(fence + 1, at)) + "\n");
                 if (examples.put(example.name(), example) != null) {
-                    throw wrong(fence - 1, "the name '" + example.name() + "' is there twice");
+                    throw wrong(page, fence - 1, "the name '" + example.name() + "' is there twice");
                 }
             } else if (lines.get(at).startsWith("```")) {
-                throw wrong(at, "the block has no name");
+                throw wrong(page, at, "the block has no name");
             }
         }
-        return examples;
     }
 
-    private static int endOfBlock(List<String> lines, int fence) {
+    private static int endOfBlock(Path page, List<String> lines, int fence) {
         for (int at = fence + 1; at < lines.size(); at++) {
             if (lines.get(at).equals("```")) {
                 return at;
             }
         }
-        throw wrong(fence, "the block has no end");
+        throw wrong(page, fence, "the block has no end");
     }
 
-    private static IllegalStateException wrong(int line, String how) {
-        return new IllegalStateException(DOCUMENT + ", line " + (line + 1) + ": " + how);
+    private static IllegalStateException wrong(Path page, int line, String how) {
+        return new IllegalStateException(page + ", line " + (line + 1) + ": " + how);
     }
 
     /** The block of this name. */
@@ -83,7 +90,7 @@ final class DocumentedClients {
         Example example = all.get(name);
         if (example == null) {
             throw new IllegalArgumentException(
-                    DOCUMENT + " has no example '" + name + "'; it has " + String.join(", ", all.keySet()));
+                    "no page has an example '" + name + "'; there are " + String.join(", ", all.keySet()));
         }
         return example;
     }

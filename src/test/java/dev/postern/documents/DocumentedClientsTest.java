@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The programs of {@code docs/credentials.md} as they stand there, against a gate: allowed at first, refused in the end. */
+/** The programs of the pages about credentials in {@code docs/how-to}, against a gate: allowed at first, refused in the end. */
 @UsesSharedGate
 class DocumentedClientsTest {
     private static final String DEVICE = "39593230";
@@ -60,6 +60,20 @@ class DocumentedClientsTest {
     @BeforeEach
     void forget() {
         BACKEND.forget();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"api-key shell", "static-token python", "static-token java"})
+    void apiKey(String client) {
+        Map<String, String> owner = Map.of("MASTER_KEY", customer.masterKey());
+        Result made = run("api-key make", owner);
+        assertThat(made.exitCode()).as("%s", made).isZero();
+        String key = JsonMapper.shared().readTree(made.stdout()).required("data").required("key").stringValue();
+
+        assertAllowed(client, Map.of("TOKEN", key));
+        Result deleted = run("api-key delete", Map.of("MASTER_KEY", customer.masterKey(), "TOKEN", key));
+        assertThat(deleted.stdout()).contains("\"errno\":0");
+        assertRefused(client, Map.of("TOKEN", key));
     }
 
     @ParameterizedTest
@@ -143,7 +157,7 @@ class DocumentedClientsTest {
     @Test
     void hasAProgramForEachKindInEachLanguage() {
         assertThat(DocumentedClients.all().keySet()).filteredOn(name -> name.matches(".* (shell|python|java)"))
-                .hasSize(24);
+                .hasSize(25);
     }
 
     private void allowedThenEnded(String client, Map<String, String> environment, String resource, JsonNode made) {

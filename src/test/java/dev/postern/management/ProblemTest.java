@@ -9,11 +9,11 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** {@code docs/errors.md} says what the code says. */
+/** {@code docs/reference/errors.md} says what the code says. */
 class ProblemTest {
     @Test
     void isInTheDocumentAsItIs() throws IOException {
-        String document = Files.readString(Path.of("docs/errors.md"));
+        String document = Files.readString(Path.of("docs/reference/errors.md"));
         List<String> documented = document.substring(document.indexOf("## Management API")).lines()
                 .filter(line -> line.startsWith("| `")).toList();
 

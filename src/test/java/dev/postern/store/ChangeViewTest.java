@@ -33,7 +33,7 @@ class ChangeViewTest {
     @Test
     void changesItsStateAsItIsDrawn() throws IOException {
         Set<String> drawn = new TreeSet<>();
-        for (String line : Files.readAllLines(Path.of("docs", "near-cache.md"))) {
+        for (String line : Files.readAllLines(Path.of("docs", "concepts", "near-cache.md"))) {
             Matcher transition = TRANSITION.matcher(line);
             if (transition.matches()) {
                 drawn.add(transition.group(1).replace("[*]", "start") + " " + transition.group(2));

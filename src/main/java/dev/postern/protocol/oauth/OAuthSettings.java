@@ -7,9 +7,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code /oauth} says of itself: {@code postern.oauth.*}.
+ * The OAuth endpoints: {@code postern.oauth.*}.
  *
- * @param issuer address of the public port as its clients know it, such as {@code https://gate.example.com}
+ * @param issuer The address of the public port as clients know it, such as {@code https://gate.example.com}. The
+ *     default is the address that the client called. Behind a proxy, {@code /.well-known/oauth-authorization-server}
+ *     needs this setting.
  */
 public record OAuthSettings(@Nullable String issuer) {
     public OAuthSettings {

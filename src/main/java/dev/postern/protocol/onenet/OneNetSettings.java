@@ -7,9 +7,9 @@ import org.springframework.util.unit.DataSize;
 /**
  * Bounds of {@code /keys}: {@code postern.onenet.*}.
  *
- * @param maxKeysPerAccount how many API keys an account may have
- * @param maxBody           largest body of a call
- * @param bodyReadTimeout   longest wait for one
+ * @param maxKeysPerAccount How many API keys an account may have.
+ * @param maxBody The largest body of a call of {@code /keys}; at most 1 GB.
+ * @param bodyReadTimeout How long to wait for the body of a call of {@code /keys}.
  */
 public record OneNetSettings(@DefaultValue("10000") int maxKeysPerAccount, @DefaultValue("1MB") DataSize maxBody,
         @DefaultValue("10s") Duration bodyReadTimeout) {
