@@ -11,11 +11,16 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -110,6 +115,24 @@ class ArchitectureTest {
         }
         noClasses().should().resideInAnyPackage("..util..", "..common..", "..service..", "..impl..", "..dto..")
                 .check(CLASSES);
+    }
+
+    @Test
+    void keepsFilesShort() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
+            List<String> tooLong = files.filter(Files::isRegularFile)
+                    .filter(file -> lines(file) > (file.toString().endsWith("Configuration.java") ? 100 : 250))
+                    .map(Path::toString).toList();
+            assertThat(tooLong).as("more than 250 lines, or 100 of wiring").isEmpty();
+        }
+    }
+
+    private static long lines(Path file) {
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.count();
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
     }
 
     @Test
