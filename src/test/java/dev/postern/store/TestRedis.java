@@ -2,6 +2,7 @@ package dev.postern.store;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.postern.support.QuickTests;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisFuture;
@@ -50,6 +51,7 @@ public final class TestRedis implements AutoCloseable {
     }
 
     public static TestRedis start(Path folder) {
+        QuickTests.mustNotBeRunning();
         SecretKeys secretKeys = SecretKeys.load(folder.resolve("secret-keys.json"), true);
         EmbeddedRedis server = EmbeddedRedis.start(folder.resolve("redis"));
         return new TestRedis(server, secretKeys, connect(server));

@@ -34,6 +34,7 @@ public final class TestGate implements AutoCloseable {
 
     /** Starts a gate without the demo, unless the properties say otherwise. */
     public static TestGate start(Class<?>[] besides, String... properties) {
+        QuickTests.mustNotBeRunning();
         try {
             Map<String, String> arguments = new LinkedHashMap<>(
                     Map.of("server.port", "0", "management.server.port", "0",
