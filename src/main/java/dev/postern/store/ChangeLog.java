@@ -105,9 +105,9 @@ public final class ChangeLog {
      *
      * @param note tells the call of it, where that is to wait for replicas
      */
-    private <T> Mono<T> logged(Mono<T> change, Entry<T> entry, BiConsumer<Written, Optional<T>> note) {
+    private <T> Mono<T> logged(Mono<T> change, Entry<T> entry, BiConsumer<CallChanges, Optional<T>> note) {
         return Mono.deferContextual(context -> {
-            Sent sent = Sent.within(context);
+            SendTracker sent = SendTracker.within(context);
             Runnable unknown = () -> {
                 if (sent.isAnything()) {
                     later(entry.after(Optional.empty()));
@@ -117,10 +117,10 @@ public final class ChangeLog {
                     .doOnCancel(unknown).doOnError(_ -> unknown.run())
                     // What has come to a result may have been done by what ran before it.
                     .doOnNext(_ -> sent.mark())
-                    .doOnNext(result -> Written.in(context).ifPresent(written -> note.accept(written, result)))
-                    .contextWrite(inner -> inner.put(Sent.class, sent));
+                    .doOnNext(result -> CallChanges.in(context).ifPresent(written -> note.accept(written, result)))
+                    .contextWrite(inner -> inner.put(SendTracker.class, sent));
         }).flatMap(result -> Mono.deferContextual(context -> append(entry.after(result))
-                .doOnNext(place -> Written.in(context).ifPresent(written -> written.logged(place)))
+                .doOnNext(place -> CallChanges.in(context).ifPresent(written -> written.logged(place)))
                 .thenReturn(result)))
                 .flatMap(Mono::justOrEmpty);
     }

@@ -46,7 +46,7 @@ final class CommandRunner {
                 failed();
                 return Mono.<T>error(new StoreUnavailableException(connection.trouble()));
             }
-            Sent.in(context).ifPresent(Sent::mark);
+            SendTracker.in(context).ifPresent(SendTracker::mark);
             inFlight.incrementAndGet();
             RedisFuture<T> reply;
             try {

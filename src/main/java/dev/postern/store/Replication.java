@@ -86,15 +86,15 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
     /** Runs a call, so that {@link #confirm} within it knows what it has changed. */
     public <T> Mono<T> collecting(Mono<T> call) {
         return Mono.defer(() -> {
-            Written written = new Written();
-            return call.contextWrite(context -> context.put(Written.class, written));
+            CallChanges written = new CallChanges();
+            return call.contextWrite(context -> context.put(CallChanges.class, written));
         });
     }
 
     /** Adds the slot of a key to what the call has changed, for what is changed without the log, or was before. */
     public static Mono<Void> note(String key) {
         return Mono.deferContextual(context -> {
-            Written.in(context).ifPresent(written -> written.changed(key));
+            CallChanges.in(context).ifPresent(written -> written.changed(key));
             return Mono.empty();
         });
     }
@@ -106,10 +106,10 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
      *         may come to nothing, and should be done again
      */
     public Mono<Replicas> confirm() {
-        return Mono.deferContextual(context -> confirm(Written.in(context).orElseGet(Written::new)));
+        return Mono.deferContextual(context -> confirm(CallChanges.in(context).orElseGet(CallChanges::new)));
     }
 
-    private Mono<Replicas> confirm(Written written) {
+    private Mono<Replicas> confirm(CallChanges written) {
         long start = System.nanoTime();
         Map<Integer, ReplicationNodes.Address> moved = new ConcurrentHashMap<>();
         return Mono.defer(() -> once(written, moved))
@@ -130,7 +130,7 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
     }
 
     /** Whether to try again; keeps in mind which node has a slot now. */
-    private boolean isAway(Throwable failure, Written written, Map<Integer, ReplicationNodes.Address> moved) {
+    private boolean isAway(Throwable failure, CallChanges written, Map<Integer, ReplicationNodes.Address> moved) {
         if (failure instanceof StoreUnavailableException || ReplicationErrors.isRefused(failure)) {
             return false;
         }
@@ -141,7 +141,7 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
         }
         // Another server may answer the next time, and is only to be believed if it can be seen whether it has the change.
         return failure instanceof RedisException && (nodes.isOneServer() || written.bySlot().stream().allMatch(
-                Written.Part::isSure));
+                CallChanges.Part::isSure));
     }
 
     private Mono<Replicas> refused(Throwable failure) {
@@ -152,7 +152,7 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
         return Mono.just(Replicas.UNKNOWN);
     }
 
-    private Mono<Replicas> once(Written written, Map<Integer, ReplicationNodes.Address> moved) {
+    private Mono<Replicas> once(CallChanges written, Map<Integer, ReplicationNodes.Address> moved) {
         return connection.get().flatMapMany(open -> ReplicationNodes.of(open, written, moved))
                 .flatMap(node -> EventLoops.await(node.connection())
                         .flatMap(open -> EventLoops.await(nodes.lane(open).join(node.parts()))))

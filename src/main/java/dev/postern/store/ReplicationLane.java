@@ -54,10 +54,10 @@ final class ReplicationLane {
         });
     }
 
-    private record Waiting(List<Written.Part> parts, CompletableFuture<Replicas> done) {}
+    private record Waiting(List<CallChanges.Part> parts, CompletableFuture<Replicas> done) {}
 
     /** What is known of the replicas once they have what was changed here, or have not said so in time. */
-    CompletableFuture<Replicas> join(List<Written.Part> parts) {
+    CompletableFuture<Replicas> join(List<CallChanges.Part> parts) {
         if (hadNone && System.nanoTime() - hadNoneAt < NONE_FOR.toNanos()) {
             return CompletableFuture.completedFuture(Replicas.NONE);
         }
@@ -108,13 +108,13 @@ final class ReplicationLane {
     }
 
     /** Writes something behind what was changed; how many replicas there are, -1 if nobody knows. */
-    private CompletableFuture<Integer> send(List<Written.Part> parts) {
+    private CompletableFuture<Integer> send(List<CallChanges.Part> parts) {
         List<CompletableFuture<Integer>> replies = parts.stream().map(this::send).toList();
         return CompletableFuture.allOf(replies.toArray(CompletableFuture[]::new)).thenApply(
                 _ -> replies.getLast().join());
     }
 
-    private CompletableFuture<Integer> send(Written.Part part) {
+    private CompletableFuture<Integer> send(CallChanges.Part part) {
         List<String> keys = new ArrayList<>(List.of(part.mark()));
         List<String> arguments = new ArrayList<>(List.of(Long.toString(MARK_FOR.toMillis()),
                 part.logged().map(ChangeLog.Place::log).orElse(""),

@@ -34,20 +34,20 @@ final class ReplicationNodes {
 
     /** A node, with the changes to look for there. */
     record Node(CompletableFuture<StatefulRedisConnection<String, String>> connection,
-            List<Written.Part> parts) {}
+            List<CallChanges.Part> parts) {}
 
     /**
      * @param open  the connection to the server or to the Cluster
      * @param moved nodes that have a slot now, by slot, where that differs from what the connection knows
      */
-    static Flux<Node> of(StatefulConnection<String, String> open, Written written,
+    static Flux<Node> of(StatefulConnection<String, String> open, CallChanges written,
             Map<Integer, Address> moved) {
         return switch (open) {
             case StatefulRedisConnection<String, String> single ->
                 Flux.just(new Node(CompletableFuture.completedFuture(single), written.together()));
             case StatefulRedisClusterConnection<String, String> cluster -> {
-                Map<Address, List<Written.Part>> byNode = new LinkedHashMap<>();
-                for (Written.Part part : written.bySlot()) {
+                Map<Address, List<CallChanges.Part>> byNode = new LinkedHashMap<>();
+                for (CallChanges.Part part : written.bySlot()) {
                     Address there = moved.get(part.slot());
                     byNode.computeIfAbsent(there == null ? nodeOf(cluster, part.slot()) : there,
                             _ -> new ArrayList<>()).add(part);
@@ -61,8 +61,8 @@ final class ReplicationNodes {
     }
 
     /** One mark is enough for a node; of the rest only what can be seen. */
-    private static List<Written.Part> tellingOnes(List<Written.Part> parts) {
-        List<Written.Part> telling = parts.stream().filter(Written.Part::canBeSeen).toList();
+    private static List<CallChanges.Part> tellingOnes(List<CallChanges.Part> parts) {
+        List<CallChanges.Part> telling = parts.stream().filter(CallChanges.Part::canBeSeen).toList();
         return telling.isEmpty() ? List.of(parts.getFirst()) : telling;
     }
 

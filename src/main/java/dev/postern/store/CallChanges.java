@@ -14,7 +14,7 @@ import reactor.util.context.ContextView;
  * What one call has changed: the slots of it, the records that it ended, as they were, and how far the log of changes has come by
  * it. It goes along in the context of the call, for {@link Replication}. A call without one does not wait for replicas.
  */
-final class Written {
+final class CallChanges {
     /** Of more records that one call ends, only the slots are kept. */
     private static final int MAX_ENDED = 1000;
     /** So many records are looked at by one command. */
@@ -62,8 +62,8 @@ final class Written {
         }
     }
 
-    static Optional<Written> in(ContextView context) {
-        return context.getOrEmpty(Written.class);
+    static Optional<CallChanges> in(ContextView context) {
+        return context.getOrEmpty(CallChanges.class);
     }
 
     synchronized void changed(String key) {

@@ -8,25 +8,25 @@ import reactor.util.context.ContextView;
  * Whether anything was sent to Redis for a change. It goes along in the context of the change: what failed before anything was sent
  * has changed nothing, whereas of anything else that failed nobody knows.
  */
-final class Sent {
-    private final @Nullable Sent around;
+final class SendTracker {
+    private final @Nullable SendTracker around;
     private volatile boolean anything;
 
-    private Sent(@Nullable Sent around) {
+    private SendTracker(@Nullable SendTracker around) {
         this.around = around;
     }
 
     /** For a change, which may be part of another. */
-    static Sent within(ContextView context) {
-        return new Sent(in(context).orElse(null));
+    static SendTracker within(ContextView context) {
+        return new SendTracker(in(context).orElse(null));
     }
 
-    static Optional<Sent> in(ContextView context) {
-        return context.getOrEmpty(Sent.class);
+    static Optional<SendTracker> in(ContextView context) {
+        return context.getOrEmpty(SendTracker.class);
     }
 
     void mark() {
-        for (Sent change = this; change != null; change = change.around) {
+        for (SendTracker change = this; change != null; change = change.around) {
             change.anything = true;
         }
     }
