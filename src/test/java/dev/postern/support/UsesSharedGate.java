@@ -5,12 +5,16 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** A test that uses a gate, a Redis or a backend which other classes use too. Such classes run one after the other. */
+/**
+ * A test that uses a gate, a Redis or a backend which other classes use too. Such classes run one after the other, on one
+ * thread, while those that own what they use run on others.
+ */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @Tag("integration")
-@ResourceLock("shared gates")
+@Execution(ExecutionMode.SAME_THREAD)
 public @interface UsesSharedGate {
 }
