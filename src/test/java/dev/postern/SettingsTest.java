@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +26,7 @@ import org.springframework.util.unit.DataSize;
 
 /** Defaults are pinned; what cannot be meant ends the start with a sentence that names it. */
 @OwnsItsGate
+@Order(3)
 class SettingsTest {
     @TempDir
     Path data = Path.of("");

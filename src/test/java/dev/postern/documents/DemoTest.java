@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -25,6 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The first start, as a stranger has it: its welcome is read and each of its lines is pasted into a shell. */
 @OwnsItsGate
+@Order(3)
 class DemoTest {
     private static final Pattern LINE = Pattern.compile("# (allowed|refused, (\\w+)|the account).*\\n(curl .*)");
 

@@ -7,11 +7,13 @@ import dev.postern.support.OwnsItsGate;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The lines of the tutorial and of the README, pasted beside a first start, are answered as they say. */
 @OwnsItsGate
+@Order(3)
 class DocumentedTutorialTest {
     @TempDir
     Path folder = Path.of("");

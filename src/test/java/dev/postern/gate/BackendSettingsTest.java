@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLSession;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,7 @@ import reactor.netty.http.server.HttpServer;
 
 /** What may be set for one backend has an effect, in front of a backend that speaks TLS and wants to know who calls. */
 @OwnsItsGate
+@Order(4)
 class BackendSettingsTest {
     @TempDir
     Path folder = Path.of("");

@@ -25,6 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Test;
  * answer has to be the one to its own request; what does not come is refused, and nobody gets what was meant for another.
  */
 @OwnsItsGate
+@Order(4)
 class BackendSoakTest {
     private static final int CALLS = 20_000;
     private static final int ACCOUNTS = 50;

@@ -19,10 +19,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** What one caller can take from the others of a backend. */
 @OwnsItsGate
+@Order(4)
 class SharesOfABackendTest {
     private final List<AutoCloseable> open = new ArrayList<>();
     private final SloppyBackend backend = new SloppyBackend((line, _) -> line.ok("fine"));

@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -37,6 +38,7 @@ import reactor.core.publisher.Mono;
  * what is in Redis afterwards agrees with itself.
  */
 @OwnsItsGate
+@Order(4)
 class RegistryModelTest {
     private static final int CHANGES = 400;
     private static final int AT_ONCE = 12;

@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -34,6 +35,7 @@ import reactor.util.retry.Retry;
  * Four gates on one Redis, 256 first calls at once, 100 seats: 100 devices get one, whichever gate or Redis dies meanwhile.
  */
 @OwnsItsGate
+@Order(2)
 class SeatExactnessTest {
     private static final int GATES = 4;
     private static final int CALLS = 256;

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.core.publisher.Mono;
@@ -31,6 +32,7 @@ import tools.jackson.databind.JsonNode;
  */
 @Timeout(120)
 @OwnsItsGate
+@Order(4)
 class DemotedRedisTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int TOKENS = 20;

@@ -12,6 +12,7 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Timeout(300)
 @OwnsItsGate
+@Order(1)
 class RandomOutageTest {
     private static final @Nullable Integer ASKED_FOR = Integer.getInteger("seeds");
     private static final int SEEDS = ASKED_FOR != null ? ASKED_FOR : "true".equals(System.getenv("CI")) ? 8 : 4;

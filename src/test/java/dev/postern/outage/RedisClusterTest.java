@@ -24,12 +24,14 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A gate on a Redis Cluster: its scripts, and what it answers while slots move and nodes come and go. */
 @Timeout(300)
 @OwnsItsGate
+@Order(2)
 class RedisClusterTest {
     private static final int SOME = 200;
 

@@ -26,6 +26,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.core.publisher.Mono;
@@ -36,6 +37,7 @@ import tools.jackson.databind.JsonNode;
 /** What was revoked stays so when the Redis is lost that took it in; and two gates answer rightly all the while. */
 @Timeout(300)
 @OwnsItsGate
+@Order(1)
 class RevocationOverFailoverTest {
     private static final int SOME = 40;
     private static final int ROUNDS = 20;

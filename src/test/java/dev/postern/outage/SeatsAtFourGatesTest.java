@@ -18,11 +18,13 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** Whole gates, one of them a process that is killed, and a Redis that is killed: a hundred seats are given out once. */
 @OwnsItsGate
+@Order(4)
 class SeatsAtFourGatesTest {
     private static final int SEATS = 100;
     private static final int CALLERS = 256;
