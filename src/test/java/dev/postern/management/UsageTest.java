@@ -153,6 +153,7 @@ class UsageTest {
             assertThat(gate.context().getBean(ActiveDevices.class).pending()).isEqualTo(2);
 
             redis.start();
+            gate.awaitLive();
             awaitWritten(gate);
 
             assertThat(caller.manage("GET", "/usage?" + aroundToday(), "").json().required("active_devices")
