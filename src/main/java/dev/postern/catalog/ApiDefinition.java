@@ -6,13 +6,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.cloud.gateway.filter.FilterDefinition;
 
 /**
- * An API as {@code postern.apis.<id>} describes it.
+ * The configuration of an API under {@code postern.apis.<id>}.
  *
- * @param name       what people call it; its id when left out
- * @param backend    address of its backend, {@code http(s)://host[:port]}; that of {@code postern.backend} when left out
- * @param operations what can be called
- * @param filters    Spring Cloud Gateway filters of this API, in the gateway's own notation
- * @param deviceIds  the form in which device ids have to be spelled, {@code digits} or {@code lower}; any when left out
+ * @param name       display name; its id when left out
+ * @param backend    address of its backend, {@code http(s)://host[:port]}; {@code postern.backend} when left out
+ * @param operations the operations that clients can call
+ * @param filters    Spring Cloud Gateway filters of this API, in the notation of Spring Cloud Gateway
+ * @param deviceIds  the required form of device ids, {@code digits} or {@code lower}; any when left out
  * @param streamIds  the same for stream ids
  */
 public record ApiDefinition(@Nullable String name, @Nullable String backend,
@@ -22,13 +22,14 @@ public record ApiDefinition(@Nullable String name, @Nullable String backend,
      * An operation.
      *
      * @param call    methods and path template, such as {@code GET,PUT /devices/{device}}
-     * @param devices where device ids stand besides {@code {device}} in the path, such as {@code query:devIds}
-     * @param streams where stream ids stand besides {@code {stream}} in the path
-     * @param body    {@code checked} for a backend that mixes the names of a form or JSON body with those of the query: such a
-     *                body is then read, and refused when it repeats ids of the query; it streams through when left out
-     * @param registers where a successful reply names the device that the call has added, such as {@code
-     *                  body:data.device_id}; the call adds none when left out
-     * @param removes   whether the call, when it succeeds, takes the device of its path away
+     * @param devices where device ids are, besides {@code {device}} in the path, such as {@code query:devIds}
+     * @param streams where stream ids are, besides {@code {stream}} in the path
+     * @param body    {@code checked} for a backend that treats names in a form or JSON body like those of the query:
+     *                the gate then reads such a body and refuses it when it repeats ids of the query; the body streams
+     *                through unread when left out
+     * @param registers where a successful reply contains the id of the device that the call added, such as
+     *                  {@code body:data.device_id}; when left out, the call adds no device
+     * @param removes   whether a successful call removes the device in its path
      */
     public record OperationDefinition(String call, @DefaultValue List<String> devices,
             @DefaultValue List<String> streams,
