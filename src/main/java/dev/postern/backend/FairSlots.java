@@ -13,14 +13,13 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * A bounded number of slots that accounts share. Nobody can take them all: the more slots an account holds, the more of them
- * have to be free for its next one, so that there is room for accounts that hold none. The same goes for the credentials of
- * an account. Calls beyond that wait, within a bound that is shared in the same way, and accounts take turns when slots
- * become free.
+ * A limited number of slots shared fairly by accounts. No account can take them all: the more slots it holds, the more
+ * must be free for it to get another, so that some remain for accounts that hold none. The same applies to the
+ * credentials within an account. Further calls wait in a bounded queue that is shared in the same way, and accounts
+ * take turns when slots become free.
  *
- * <p>
- * This is the dynamic threshold that switches use to share a buffer between ports (Choudhury and Hahne, 1998): with a share
- * of 90 %, an account that is alone may hold 90 % of the slots, two accounts 47 % each, four 24 % each.
+ * <p> This is the dynamic threshold that switches use to share a buffer between ports (Choudhury and Hahne, 1998): with
+ * a share of 90 %, a single account may hold 90 % of the slots, two accounts 47 % each, four 24 % each.
  */
 public final class FairSlots {
     private final Bounds bounds;
@@ -32,10 +31,10 @@ public final class FairSlots {
     private int waiting;
 
     /**
-     * How many there are.
+     * The limits.
      *
-     * @param slots           calls that may hold one at a time
-     * @param maxWaiting      calls that may wait for one
+     * @param slots           number of slots, each held by one call
+     * @param maxWaiting      calls that may wait for a slot
      * @param patience        longest wait
      * @param accountShare    largest part of the slots for one account, more than 0, up to 1
      * @param credentialShare largest part of the slots for one credential, more than 0, up to 1
@@ -48,7 +47,7 @@ public final class FairSlots {
         this.places = new Threshold(bounds.maxWaiting(), bounds.accountShare(), bounds.credentialShare());
     }
 
-    /** A slot, if there is one for this caller right now; null otherwise. */
+    /** Takes a slot if this caller can have one right now; null otherwise. */
     public @Nullable Slot takeNow(AccountId account, CredentialId credential) {
         Slot slot = new Slot(account, credential);
         if (!takeFor(slot)) {
@@ -70,9 +69,9 @@ public final class FairSlots {
     }
 
     /**
-     * A slot, as soon as there is one for this caller. It is the caller's to release.
+     * Waits for a slot for this caller, who must release it.
      *
-     * @return fails with {@link BackendBusyException} if there is none in time, or too many wait
+     * @return the slot; {@link BackendBusyException} if none becomes available in time, or too many calls are waiting
      */
     public Mono<Slot> take(AccountId account, CredentialId credential) {
         return Mono.defer(() -> {
@@ -92,7 +91,7 @@ public final class FairSlots {
                     TimeUnit.MILLISECONDS);
             sink.onDispose(limit);
             sink.onCancel(() -> leave(waiter));
-            // A slot may have become free before this call was in the queue: then nobody else wakes it.
+            // A slot may have become free before this call was queued; nobody else would wake it then.
             grantWhatIsFree();
         });
     }
@@ -109,12 +108,12 @@ public final class FairSlots {
         }
     }
 
-    /** Its caller is gone. */
+    /** Removes a waiter whose caller is gone. */
     private void leave(Waiter waiter) {
         if (waiter.end()) {
             remove(waiter);
         } else {
-            // If it was just given the slot, nobody else gives that back.
+            // If it has just received the slot, nobody else would release it.
             waiter.slot().release();
         }
     }
@@ -159,7 +158,7 @@ public final class FairSlots {
         next.forEach(Waiter::succeed);
     }
 
-    /** Gives what is free to those who wait, one to each account in turn. */
+    /** Gives the free slots to waiting calls, one to each account in turn. */
     private List<Waiter> grant() {
         List<Waiter> granted = new ArrayList<>();
         while (waiting > 0 && held < bounds.slots()) {
@@ -183,7 +182,7 @@ public final class FairSlots {
         held++;
     }
 
-    /** Slots in all. */
+    /** The total number of slots. */
     public int size() {
         return bounds.slots();
     }

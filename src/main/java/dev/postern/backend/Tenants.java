@@ -10,12 +10,12 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The accounts that hold slots or wait for them, and their credentials. Only those: their number is bounded by that of the slots
- * and of the places to wait. Not for more than one thread at a time.
+ * The accounts and credentials that hold or wait for slots. Others are removed, so that their number is limited by the
+ * slots and the places in the queue. Not thread-safe.
  */
 final class Tenants {
     private final Map<AccountId, Tenant> tenants = new HashMap<>();
-    /** Those with calls that wait, in the order of their turns. */
+    /** Accounts with waiting calls, in the order of their turns. */
     private final Deque<Tenant> turns = new ArrayDeque<>();
 
     /** An account. */
@@ -83,7 +83,7 @@ final class Tenants {
         tenant.waiting++;
     }
 
-    /** @return whether it was there */
+    /** @return whether the waiter was found */
     boolean remove(Member member, Waiter waiter) {
         boolean removed = member.queue.remove(waiter);
         if (removed) {
@@ -103,7 +103,7 @@ final class Tenants {
         }
     }
 
-    /** Takes out the call whose turn it is among those whose credential may have a slot; null if there is none. */
+    /** Removes the next call in turn whose credential may have a slot; null if there is none. */
     @Nullable Waiter next(Predicate<Member> mayHave) {
         for (Tenant tenant : turns) {
             for (Member member : tenant.turns) {
