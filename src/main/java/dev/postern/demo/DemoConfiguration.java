@@ -22,7 +22,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
 import org.springframework.core.env.Environment;
 
-/** Brings the demo, or takes away what an earlier one left. */
+/** Sets up the demo, or removes the sample account of an earlier one. */
 @Configuration(proxyBeanMethods = false)
 public class DemoConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(DemoConfiguration.class);
@@ -61,12 +61,12 @@ public class DemoConfiguration {
                             directory.resolve("operator-token").toAbsolutePath().normalize()));
                 }
             } catch (IOException | StoreUnavailableException failed) {
-                LOG.warn("The sample data could not be made: {}", failed.getMessage());
+                LOG.warn("The sample data could not be created: {}", failed.getMessage());
             }
         };
     }
 
-    /** A machine that is busy with its first start may be too slow for the store's limits. */
+    /** Retries, because a machine that is busy with its first start may be too slow for the store's timeouts. */
     private static boolean ensure(SampleData data) throws IOException {
         for (int attempt = 1;; attempt++) {
             try {
@@ -87,7 +87,7 @@ public class DemoConfiguration {
             try {
                 data.remove();
             } catch (IOException | StoreUnavailableException failed) {
-                LOG.debug("Whether there is sample data is not known: {}", failed.getMessage());
+                LOG.debug("Cannot check whether there is sample data: {}", failed.getMessage());
             }
         };
     }

@@ -7,8 +7,8 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /**
- * Whether the demo is on: as {@code postern.demo} says, and if it says nothing, where neither a Redis nor a backend is
- * configured: the sample account is not for a backend that is meant.
+ * Whether the demo is on. This is the value of {@code postern.demo}; if it is not set, the demo is on when neither a
+ * Redis nor a backend is configured, because the sample account must not have access to a real backend.
  */
 final class DemoWanted {
     private DemoWanted() {}
@@ -38,7 +38,7 @@ final class DemoWanted {
         }
     }
 
-    /** Matches when the demo is on and no backend is configured for it to stand in front of. */
+    /** Matches when the demo is on and no backend is configured. */
     static final class WithoutBackend implements Condition {
         @Override
         public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
