@@ -8,19 +8,19 @@ import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
-/** Shows what is wrong with the setup as one sentence, where the gate itself found it, in place of a stack. */
+/** Reports errors in the configuration that the gate itself has found as one sentence instead of a stack trace. */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class StartFailureAnalyzer implements FailureAnalyzer {
     private static final int DEEPEST = 50;
-    private static final String ACTION = "README.md, Configuration, has all settings.";
+    private static final String ACTION = "All settings are documented in README.md, Configuration.";
 
     @Override
     public @Nullable FailureAnalysis analyze(Throwable failure) {
         Throwable cause = failure;
         for (int depth = 0; cause != null && depth < DEEPEST; depth++) {
             if (cause instanceof UnboundConfigurationPropertiesException unknown) {
-                // Names only: a misspelt setting may hold a secret.
-                return new FailureAnalysis("There is no such setting: " + unknown.getUnboundProperties().stream()
+                // Names only: the value of a misspelled setting may be a secret.
+                return new FailureAnalysis("Unknown setting: " + unknown.getUnboundProperties().stream()
                         .map(property -> property.getName().toString()).sorted().collect(Collectors.joining(", ")),
                         ACTION,
                         failure);
