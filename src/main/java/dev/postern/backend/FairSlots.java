@@ -25,7 +25,7 @@ public final class FairSlots {
     private final Bounds bounds;
     private final Threshold slots;
     private final Threshold places;
-    private final Tenants tenants = new Tenants();
+    private final AccountShares shares = new AccountShares();
     private final LongAdder refused = new LongAdder();
     private int held;
     private int waiting;
@@ -58,12 +58,12 @@ public final class FairSlots {
     }
 
     synchronized boolean takeFor(Slot slot) {
-        Tenants.Member member = tenants.member(slot.account(), slot.credential());
-        boolean free = !member.isWaiting() && slots.allows(held, member.tenant().held, member.held);
+        AccountShares.CredentialShare share = shares.of(slot.account(), slot.credential());
+        boolean free = !share.isWaiting() && slots.allows(held, share.accountShare().held, share.held);
         if (free) {
-            hold(member);
+            hold(share);
         } else {
-            tenants.forgetIfUnused(member);
+            shares.forgetIfUnused(share);
         }
         return free;
     }
@@ -119,32 +119,32 @@ public final class FairSlots {
     }
 
     private synchronized boolean enqueue(Waiter waiter) {
-        Tenants.Member member = tenants.member(waiter.slot().account(), waiter.slot().credential());
-        if (!places.allows(waiting, member.tenant().waiting, member.waiting())) {
-            tenants.forgetIfUnused(member);
+        AccountShares.CredentialShare share = shares.of(waiter.slot().account(), waiter.slot().credential());
+        if (!places.allows(waiting, share.accountShare().waiting, share.waiting())) {
+            shares.forgetIfUnused(share);
             return false;
         }
-        tenants.enqueue(member, waiter);
+        shares.enqueue(share, waiter);
         waiting++;
         return true;
     }
 
     private synchronized void remove(Waiter waiter) {
-        Tenants.Member member = tenants.member(waiter.slot().account(), waiter.slot().credential());
-        if (tenants.remove(member, waiter)) {
+        AccountShares.CredentialShare share = shares.of(waiter.slot().account(), waiter.slot().credential());
+        if (shares.remove(share, waiter)) {
             waiting--;
         }
-        tenants.forgetIfUnused(member);
+        shares.forgetIfUnused(share);
     }
 
     void release(Slot slot) {
         List<Waiter> next;
         synchronized (this) {
-            Tenants.Member member = tenants.member(slot.account(), slot.credential());
-            member.held--;
-            member.tenant().held--;
+            AccountShares.CredentialShare share = shares.of(slot.account(), slot.credential());
+            share.held--;
+            share.accountShare().held--;
             held--;
-            tenants.forgetIfUnused(member);
+            shares.forgetIfUnused(share);
             next = grant();
         }
         next.forEach(Waiter::succeed);
@@ -162,23 +162,23 @@ public final class FairSlots {
     private List<Waiter> grant() {
         List<Waiter> granted = new ArrayList<>();
         while (waiting > 0 && held < bounds.slots()) {
-            Waiter next = tenants.next(member -> slots.allows(held, member.tenant().held, member.held));
+            Waiter next = shares.next(share -> slots.allows(held, share.accountShare().held, share.held));
             if (next == null) {
                 break;
             }
             waiting--;
             if (next.end()) {
                 next.slot().grantedBy(this);
-                hold(tenants.member(next.slot().account(), next.slot().credential()));
+                hold(shares.of(next.slot().account(), next.slot().credential()));
                 granted.add(next);
             }
         }
         return granted;
     }
 
-    private void hold(Tenants.Member member) {
-        member.held++;
-        member.tenant().held++;
+    private void hold(AccountShares.CredentialShare share) {
+        share.held++;
+        share.accountShare().held++;
         held++;
     }
 

@@ -37,20 +37,20 @@ public class DemoConfiguration {
     }
 
     @Bean
-    @Conditional(DemoWanted.WithoutBackend.class)
+    @Conditional(DemoConditions.WithoutBackend.class)
     SampleBackend sampleBackend() {
         return new SampleBackend();
     }
 
     @Bean
     @Primary
-    @Conditional(DemoWanted.WithoutBackend.class)
+    @Conditional(DemoConditions.WithoutBackend.class)
     CommonBackend sampleCommonBackend(SampleBackend backend) {
         return new CommonBackend(Optional.of(new BackendAddress(backend.address())));
     }
 
     @Bean
-    @Conditional(DemoWanted.Yes.class)
+    @Conditional(DemoConditions.Enabled.class)
     ApplicationListener<ApplicationReadyEvent> welcome(SampleData data, DataDirectory directory,
             Environment environment) {
         return _ -> {
@@ -81,7 +81,7 @@ public class DemoConfiguration {
     }
 
     @Bean
-    @Conditional(DemoWanted.No.class)
+    @Conditional(DemoConditions.Disabled.class)
     ApplicationListener<ApplicationReadyEvent> noDemo(SampleData data) {
         return _ -> {
             try {

@@ -13,7 +13,7 @@ import java.util.List;
 /**
  * Counts requests as they are read, before they are queued, and drops those that follow a request with
  * {@code Connection: close}. The server would apply the close to the response that is being written and lose the
- * requests queued behind it, so {@link LastAnswer} closes the connection instead.
+ * requests queued behind it, so {@link CloseAfterLastAnswer} closes the connection instead.
  */
 final class CallCounter extends ChannelInboundHandlerAdapter {
     private final OpenCalls calls;

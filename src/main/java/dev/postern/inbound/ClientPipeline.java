@@ -26,7 +26,7 @@ import reactor.netty.http.server.HttpServer;
  */
 public final class ClientPipeline implements NettyServerCustomizer {
     private static final String OURS = "postern.";
-    private static final String WAY_IN = OURS + "wayIn";
+    private static final String PROTOCOL_DETECTION = OURS + "protocolDetection";
 
     private final RequestRules http1Rules;
     private final RequestRules streamRules;
@@ -35,7 +35,7 @@ public final class ClientPipeline implements NettyServerCustomizer {
     private final CorsSettings cors;
     private final Drain drain;
     private final BrokenBodies brokenBodies = new BrokenBodies();
-    private final ReadOn readOn = new ReadOn();
+    private final ReadAfterEarlyAnswer readAfterEarlyAnswer = new ReadAfterEarlyAnswer();
     private final DateAnswers dates = new DateAnswers();
     private final UntranslatableStreams untranslatable = new UntranslatableStreams();
     private final MalformedStreams malformed = new MalformedStreams();
@@ -70,7 +70,7 @@ public final class ClientPipeline implements NettyServerCustomizer {
         }
         for (String choosesProtocol : List.of(NettyPipeline.H2OrHttp11Codec, NettyPipeline.H2CUpgradeHandler)) {
             if (pipeline.get(choosesProtocol) != null) {
-                pipeline.addAfter(choosesProtocol, WAY_IN, new WayIn(this));
+                pipeline.addAfter(choosesProtocol, PROTOCOL_DETECTION, new ProtocolDetection(this));
             }
         }
         drain.add(channel);
@@ -103,8 +103,9 @@ public final class ClientPipeline implements NettyServerCustomizer {
         pipeline.addBefore(NettyPipeline.HttpTrafficHandler, OURS + "callCounter", new CallCounter(calls));
         answers(pipeline);
         pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "http10Answers", new Http10Answers());
-        pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "lastAnswer", new LastAnswer(calls));
-        pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "readOn", readOn);
+        pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "closeAfterLastAnswer",
+                new CloseAfterLastAnswer(calls));
+        pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "readAfterEarlyAnswer", readAfterEarlyAnswer);
     }
 
     private void stream(ChannelPipeline pipeline) {
@@ -126,7 +127,7 @@ public final class ClientPipeline implements NettyServerCustomizer {
             return;
         }
         for (String name : pipeline.names()) {
-            if (name.startsWith(OURS) && !name.equals(WAY_IN)) {
+            if (name.startsWith(OURS) && !name.equals(PROTOCOL_DETECTION)) {
                 pipeline.remove(name);
             }
         }

@@ -87,8 +87,8 @@ public final class Drain implements SmartLifecycle {
     @SuppressWarnings("FutureReturnValueIgnored")
     private static void end(Channel connection) {
         connection.eventLoop().execute(() -> {
-            ChannelHandlerContext http1 = connection.pipeline().context(LastAnswer.class);
-            if (http1 != null && http1.handler() instanceof LastAnswer last) {
+            ChannelHandlerContext http1 = connection.pipeline().context(CloseAfterLastAnswer.class);
+            if (http1 != null && http1.handler() instanceof CloseAfterLastAnswer last) {
                 last.drain(http1);
             } else {
                 // HTTP/2 sends GOAWAY first, and closes when its streams have ended.

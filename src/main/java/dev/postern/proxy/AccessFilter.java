@@ -52,7 +52,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
     public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
         AccessContext context = AccessContext.of(exchange, catalog);
         staleness.addTo(exchange);
-        return switch (PlainRoutes.read(exchange, context)) {
+        return switch (OperatorRoutes.read(exchange, context)) {
             case Reading.Refused refused -> refusals.refuse(exchange, context, refused);
             case Reading.Read read -> {
                 Call call = new Call(exchange, chain, context, read);

@@ -22,7 +22,7 @@ public final class BackendMeters {
     public static final String RETRIED = "postern.backend.retried";
 
     private final MeterRegistry registry;
-    private final Tallies tallies;
+    private final FunctionCounters functionCounters;
     private final Map<Discarded, Counter> discarded = new ConcurrentHashMap<>();
     private final Map<String, Counter> retried = new ConcurrentHashMap<>();
 
@@ -30,7 +30,7 @@ public final class BackendMeters {
 
     public BackendMeters(MeterRegistry registry) {
         this.registry = registry;
-        this.tallies = new Tallies(registry);
+        this.functionCounters = new FunctionCounters(registry);
     }
 
     /** Registers the meters for calls of this kind. */
@@ -40,7 +40,8 @@ public final class BackendMeters {
                 .tag("kind", kind).register(registry);
         Gauge.builder(WAITING, waiting).description("Calls that wait for a backend now").tag("backend", backend)
                 .tag("kind", kind).register(registry);
-        tallies.watch(REFUSED, "Calls that did not get a connection to their backend in time", refused, "backend", backend,
+        functionCounters.watch(REFUSED, "Calls that did not get a connection to their backend in time", refused,
+                "backend", backend,
                 "kind", kind);
     }
 

@@ -49,7 +49,7 @@ public final class GateMeters {
     private static final String NO_REASON = "none";
 
     private final MeterRegistry registry;
-    private final Tallies tallies;
+    private final FunctionCounters functionCounters;
     private final Map<DecisionTags, Counter> decisions = new ConcurrentHashMap<>();
     private final Map<ApiId, Timer> decisionTimes = new ConcurrentHashMap<>();
     private final Map<ApiId, Timer> backendTimes = new ConcurrentHashMap<>();
@@ -87,7 +87,7 @@ public final class GateMeters {
 
     public GateMeters(MeterRegistry registry) {
         this.registry = registry;
-        this.tallies = new Tallies(registry);
+        this.functionCounters = new FunctionCounters(registry);
     }
 
     /** Counts an allowed call, and the nanoseconds until the decision. */
@@ -132,7 +132,7 @@ public final class GateMeters {
     }
 
     private void watchLookups(String result, DoubleSupplier count) {
-        tallies.watch(REMEMBERED_LOOKUPS, "Lookups in the cache of verified credentials", count, "result",
+        functionCounters.watch(REMEMBERED_LOOKUPS, "Lookups in the cache of verified credentials", count, "result",
                 result);
     }
 
@@ -140,13 +140,14 @@ public final class GateMeters {
     public void watchWorkers(String workers, Supplier<Number> waiting, DoubleSupplier refused) {
         Gauge.builder(WORKERS_WAITING, waiting).description("Work that waits for a thread").tag("workers", workers)
                 .register(registry);
-        tallies.watch(WORKERS_REFUSED, "Work that was refused because too much was waiting", refused, "workers",
+        functionCounters.watch(WORKERS_REFUSED, "Work that was refused because too much was waiting", refused,
+                "workers",
                 workers);
     }
 
     /** Registers the meters of the issuers. */
     public void watchIssuers(DoubleSupplier failures) {
-        tallies.watch(ISSUER_FAILURES, "Fetches of the keys of issuers that failed", failures);
+        functionCounters.watch(ISSUER_FAILURES, "Fetches of the keys of issuers that failed", failures);
     }
 
     /** Registers the meter of open streams. */
@@ -156,9 +157,10 @@ public final class GateMeters {
 
     /** Registers the meters of the counting of active devices. */
     public void watchActiveDevices(Supplier<Number> pending, DoubleSupplier dropped) {
-        Gauge.builder(ACTIVE_DEVICES_PENDING, pending).description("Active devices that are waiting to be counted in Redis")
+        Gauge.builder(ACTIVE_DEVICES_PENDING, pending)
+                .description("Active devices that are waiting to be counted in Redis")
                 .register(registry);
-        tallies.watch(ACTIVE_DEVICES_DROPPED, "Active devices that were not counted", dropped);
+        functionCounters.watch(ACTIVE_DEVICES_DROPPED, "Active devices that were not counted", dropped);
     }
 
     private void decided(DecisionTags tags, long nanos) {

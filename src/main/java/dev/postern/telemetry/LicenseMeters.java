@@ -37,7 +37,7 @@ public final class LicenseMeters {
     public static final String NOT_LEARNED = "postern.devices.learning.failures";
 
     private final MeterRegistry registry;
-    private final Tallies tallies;
+    private final FunctionCounters functionCounters;
     private final Map<DenyReason, Counter> denials = new ConcurrentHashMap<>();
     private final MultiGauge seats;
     private final MultiGauge used;
@@ -45,10 +45,12 @@ public final class LicenseMeters {
 
     public LicenseMeters(MeterRegistry registry) {
         this.registry = registry;
-        this.tallies = new Tallies(registry);
+        this.functionCounters = new FunctionCounters(registry);
         this.seats = MultiGauge.builder(SEATS).description("Seats of an account near its limit").register(registry);
-        this.used = MultiGauge.builder(USED).description("Seats that are taken in an account near its limit").register(registry);
-        this.waiting = MultiGauge.builder(WAITING).description("Devices without a seat in an account near its limit").register(registry);
+        this.used = MultiGauge.builder(USED).description("Seats that are taken in an account near its limit")
+                .register(registry);
+        this.waiting = MultiGauge.builder(WAITING).description("Devices without a seat in an account near its limit")
+                .register(registry);
     }
 
     /** An account that is near its limit. */
@@ -76,7 +78,8 @@ public final class LicenseMeters {
 
     /** Registers the meters of all licenses together. */
     public void watch(Supplier<Number> expiring, Supplier<Number> remembered) {
-        Gauge.builder(EXPIRING, expiring).description("Licenses that expire within the next 30 days").register(registry);
+        Gauge.builder(EXPIRING, expiring).description("Licenses that expire within the next 30 days")
+                .register(registry);
         Gauge.builder(REMEMBERED, remembered).description("Devices that are cached as covered by a license")
                 .register(registry);
     }
@@ -85,6 +88,6 @@ public final class LicenseMeters {
     public void watchLearning(Supplier<Number> running, DoubleSupplier failures) {
         Gauge.builder(LEARNING, running).description("Devices that are being registered or deleted")
                 .register(registry);
-        tallies.watch(NOT_LEARNED, "Devices that could not be registered or deleted", failures);
+        functionCounters.watch(NOT_LEARNED, "Devices that could not be registered or deleted", failures);
     }
 }

@@ -40,11 +40,11 @@ public final class StoreMeters {
     public static final String CACHE_LOOKUPS = "postern.cache.lookups";
 
     private final MeterRegistry registry;
-    private final Tallies tallies;
+    private final FunctionCounters functionCounters;
 
     public StoreMeters(MeterRegistry registry) {
         this.registry = registry;
-        this.tallies = new Tallies(registry);
+        this.functionCounters = new FunctionCounters(registry);
     }
 
     /** Registers the meters of the connection. */
@@ -53,17 +53,19 @@ public final class StoreMeters {
         Gauge.builder(IN_FLIGHT, inFlight).description("Commands that are waiting for Redis").register(registry);
         Gauge.builder(CONNECTED, () -> connected.getAsBoolean() ? 1 : 0)
                 .description("1 while the connection to Redis is open").register(registry);
-        tallies.watch(UNREADABLE, "How often this gate could not read a record that it needed", unreadable);
-        tallies.watch(FAILURES, "Commands that Redis did not answer or refused", failures);
+        functionCounters.watch(UNREADABLE, "How often this gate could not read a record that it needed", unreadable);
+        functionCounters.watch(FAILURES, "Commands that Redis did not answer or refused", failures);
     }
 
     /** Registers the meters of the management API's connection. */
     public void watchManagement(Supplier<Number> inFlight, DoubleSupplier failures, BooleanSupplier connected) {
-        Gauge.builder(MANAGEMENT_IN_FLIGHT, inFlight).description("Commands of the management API that are waiting for Redis")
+        Gauge.builder(MANAGEMENT_IN_FLIGHT, inFlight)
+                .description("Commands of the management API that are waiting for Redis")
                 .register(registry);
         Gauge.builder(MANAGEMENT_CONNECTED, () -> connected.getAsBoolean() ? 1 : 0)
                 .description("1 while the connection of the management API to Redis is open").register(registry);
-        tallies.watch(MANAGEMENT_FAILURES, "Commands of the management API that Redis did not answer or refused", failures);
+        functionCounters.watch(MANAGEMENT_FAILURES,
+                "Commands of the management API that Redis did not answer or refused", failures);
     }
 
     /** Registers the meter of one state of the gate. */
@@ -78,12 +80,12 @@ public final class StoreMeters {
                 .description("The time by which decisions may be behind Redis").register(registry);
         Gauge.builder(UNSENT, unsent).description("Changes that are waiting until the change log is reachable")
                 .register(registry);
-        tallies.watch(GAPS, "How often changes may have been missed", gaps);
+        functionCounters.watch(GAPS, "How often changes may have been missed", gaps);
     }
 
     /** Registers the meter of unconfirmed changes. */
     public void watchReplicas(DoubleSupplier unconfirmed) {
-        tallies.watch(UNCONFIRMED, "Answers given before all replicas had confirmed the change",
+        functionCounters.watch(UNCONFIRMED, "Answers given before all replicas had confirmed the change",
                 unconfirmed);
     }
 
@@ -98,6 +100,6 @@ public final class StoreMeters {
     }
 
     private void watchLookups(String result, DoubleSupplier count) {
-        tallies.watch(CACHE_LOOKUPS, "Lookups in the cache of records", count, "result", result);
+        functionCounters.watch(CACHE_LOOKUPS, "Lookups in the cache of records", count, "result", result);
     }
 }

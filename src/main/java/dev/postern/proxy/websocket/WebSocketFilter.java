@@ -85,7 +85,7 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
     private Mono<Void> relay(ServerWebExchange exchange, URI address, ClientHandshake client,
             Slot slot) {
         List<HttpHeadersFilter> filters = headersFilters.orderedStream().toList();
-        Handover handover = new Handover(slot);
+        SlotHandover handover = new SlotHandover(slot);
         return backends.open(address, toBackend(exchange, filters), client.subprotocols())
                 .flatMap(backend -> {
                     if (!handover.take()) {

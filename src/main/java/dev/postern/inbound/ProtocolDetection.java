@@ -8,12 +8,12 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import org.slf4j.LoggerFactory;
 
 /** Detects the protocol of a connection, from ALPN in the TLS handshake or from the first bytes of HTTP/2. */
-final class WayIn extends ChannelInboundHandlerAdapter {
-    private static final LimitedLog LOG = new LimitedLog(LoggerFactory.getLogger(WayIn.class));
+final class ProtocolDetection extends ChannelInboundHandlerAdapter {
+    private static final LimitedLog LOG = new LimitedLog(LoggerFactory.getLogger(ProtocolDetection.class));
 
     private final ClientPipeline ours;
 
-    WayIn(ClientPipeline ours) {
+    ProtocolDetection(ClientPipeline ours) {
         this.ours = ours;
     }
 

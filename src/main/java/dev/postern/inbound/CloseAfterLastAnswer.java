@@ -14,11 +14,11 @@ import io.netty.handler.codec.http.LastHttpContent;
  * asks for it, while the gate is drained, and after a body whose end cannot be found. Requests that were read are
  * answered first.
  */
-final class LastAnswer extends ChannelDuplexHandler {
+final class CloseAfterLastAnswer extends ChannelDuplexHandler {
     private final OpenCalls calls;
     private boolean answering;
 
-    LastAnswer(OpenCalls calls) {
+    CloseAfterLastAnswer(OpenCalls calls) {
         this.calls = calls;
     }
 

@@ -25,8 +25,8 @@ import org.springframework.web.util.UriUtils;
  * catalogue. The gate cannot tell which devices such calls name, so they need a credential for the whole account.
  * Ambiguous targets are refused here too.
  */
-final class PlainRoutes {
-    private PlainRoutes() {}
+final class OperatorRoutes {
+    private OperatorRoutes() {}
 
     static Reading read(ServerWebExchange exchange, AccessContext context) {
         Route route = exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);

@@ -4,11 +4,11 @@ import dev.postern.backend.Slot;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Decides who releases a slot: the caller that waits for the backend, until a relay takes the slot over. */
-final class Handover {
+final class SlotHandover {
     private final Slot slot;
     private final AtomicBoolean settled = new AtomicBoolean();
 
-    Handover(Slot slot) {
+    SlotHandover(Slot slot) {
         this.slot = slot;
     }
 

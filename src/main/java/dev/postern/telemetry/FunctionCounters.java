@@ -11,11 +11,11 @@ import java.util.function.DoubleSupplier;
  * counter, so a method reference would disappear with the next garbage collection and the counter would stop. This
  * class holds a strong reference.
  */
-final class Tallies {
+final class FunctionCounters {
     private final MeterRegistry registry;
     private final List<DoubleSupplier> held = new CopyOnWriteArrayList<>();
 
-    Tallies(MeterRegistry registry) {
+    FunctionCounters(MeterRegistry registry) {
         this.registry = registry;
     }
 

@@ -11,7 +11,7 @@ import reactor.netty.channel.ChannelOperations;
  * been queued behind another one, the server does not resume by itself, and the connection would hang forever.
  */
 @ChannelHandler.Sharable
-final class ReadOn extends ChannelInboundHandlerAdapter {
+final class ReadAfterEarlyAnswer extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         boolean end = message instanceof LastHttpContent;
