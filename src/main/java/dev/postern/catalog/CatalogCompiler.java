@@ -28,10 +28,12 @@ final class CatalogCompiler {
         definitions.forEach((id, definition) -> {
             String where = "postern.apis." + id;
             if (!ApiId.isValid(id)) {
-                throw new CatalogException(where, "the id of an API must be 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -");
+                throw new CatalogException(where,
+                        "the id of an API must be 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -");
             }
             if (id.startsWith(ApiId.ROUTE_PREFIX)) {
-                throw new CatalogException(where, "ids that begin with " + ApiId.ROUTE_PREFIX + " are reserved for routes");
+                throw new CatalogException(where,
+                        "ids that begin with " + ApiId.ROUTE_PREFIX + " are reserved for routes");
             }
             ApiId api = new ApiId(id);
             apis.put(api, new Catalog.Api(api, definition.name() == null ? id : definition.name(),

@@ -25,7 +25,8 @@ final class IdCollector {
         // Every path variable must be a valid id, whatever it stands for.
         IdForm form = forms.of(kind);
         if (!form.takes(id)) {
-            throw new AmbiguousId("The " + place + " does not contain " + form.description() + " where one is required.");
+            throw new AmbiguousId(
+                    "The " + place + " does not contain " + form.description() + " where one is required.");
         }
         switch (kind) {
             case PathTemplate.DEVICE -> devices.add(new DeviceId(id));

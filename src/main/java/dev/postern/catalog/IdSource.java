@@ -31,7 +31,8 @@ sealed interface IdSource {
             case "header" -> new Header(requireName(where, text, name));
             case "body" -> new Body(bodyFormat(where, text, name));
             default -> throw new CatalogException(where,
-                    "'" + text + "' is not one of query:<name>, header:<name>, body:<json path>, body:onenet-datapoints");
+                    "'" + text
+                            + "' is not one of query:<name>, header:<name>, body:<json path>, body:onenet-datapoints");
         };
     }
 

@@ -38,7 +38,8 @@ final class OperationTree {
         }
         PathTemplate.Segment known = variableSegment;
         if (known != null && !known.getClass().equals(segment.getClass())) {
-            throw new CatalogException(where, "this path has {" + "variable} where another one has {variable:digits}_{rest}");
+            throw new CatalogException(where,
+                    "this path has {" + "variable} where another one has {variable:digits}_{rest}");
         }
         variableSegment = segment;
         OperationTree next = variable;

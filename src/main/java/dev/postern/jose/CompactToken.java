@@ -64,7 +64,8 @@ public sealed interface CompactToken {
         return switch (parts.length) {
             case 3 -> signed(header, parts);
             case 5 -> encrypted(header, parts);
-            default -> throw new RefusedTokenException(DenyReason.TOKEN_MALFORMED, "A token must have three or five parts.");
+            default ->
+                throw new RefusedTokenException(DenyReason.TOKEN_MALFORMED, "A token must have three or five parts.");
         };
     }
 

@@ -134,8 +134,8 @@ public final class IssuerKeys implements AutoCloseable {
     }
 
     /**
-     * Whether this very key is still one of the issuer's: what was verified with it may be remembered for as long as this is
-     * so. Looks at memory only.
+     * Whether this key object is still one of the issuer's: a token that it verified may be cached for as long as this
+     * is so. Looks at memory only.
      */
     public boolean holds(VerificationKey key) {
         KeySet known = keys.now();

@@ -31,7 +31,7 @@ final class BackendFailures {
         return switch (failure) {
             case ForwardingException known -> known.denied();
             case BadResponseException bad -> new AccessDecision.Denied(DenyReason.BACKEND_FAILED,
-                    "The device backend did not send a valid HTTP response:  " + bad.getMessage() + ".");
+                    "The device backend did not send a valid HTTP response: " + bad.getMessage() + ".");
             default -> new AccessDecision.Denied(reason(failure));
         };
     }

@@ -65,7 +65,7 @@ final class BodyPeek {
 
     private Outcome tooLarge() {
         return new Outcome.Refused(DenyReason.BODY_TOO_LARGE, "The permissions of this credential depend on ids in the"
-                    + " body, and the gate reads only bodies of up to " + settings.maxBodyRead().toBytes() + " bytes.");
+                + " body, and the gate reads only bodies of up to " + settings.maxBodyRead().toBytes() + " bytes.");
     }
 
     private static byte[] take(DataBuffer buffer) {

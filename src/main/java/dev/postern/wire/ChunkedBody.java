@@ -67,7 +67,7 @@ final class ChunkedBody {
         int digit = b < 0 ? -1 : Character.digit(b, 16);
         if (digit >= 0) {
             if (++digits > MAX_SIZE_DIGITS) {
-                throw new BadResponseException("a chunk size has too many digits");
+                throw new BadResponseException("the size of a chunk has too many digits");
             }
             left = left << 4 | digit;
             return State.SIZE;

@@ -38,7 +38,8 @@ class CatalogCompilerTest {
     @ValueSource(strings = {"", "GET", "/devices", "GET /devices /keys", "GET, PUT /devices", "GET,PUT"})
     void refusesACallThatIsNotMethodsAndPath(String call) {
         assertRefused(Map.of("devices", api(operation("GET /ok"), operation(call))),
-                "postern.apis.devices.operations[1].call: '" + call + "' does not have the form 'GET,PUT /path/{device}'");
+                "postern.apis.devices.operations[1].call: '" + call
+                        + "' does not have the form 'GET,PUT /path/{device}'");
     }
 
     @ParameterizedTest

@@ -99,8 +99,9 @@ class DeviceEffectTest {
             {"err_no":5,"data":{"device_id":"lamp"}}                         | errno
             """)
     void learnsNothingFromAReplyThatOthersReadDifferently(String reply, String member) {
-        DeviceReply unreadable = new DeviceReply.Unreadable("The body contains another spelling of the member '" + member
-                + "'.");
+        DeviceReply unreadable = new DeviceReply.Unreadable(
+                "The body contains another spelling of the member '" + member
+                        + "'.");
 
         assertThat(registered(reply)).isEqualTo(unreadable);
         assertThat(removed(reply)).isEqualTo(member.equals("errno") ? unreadable : REMOVED);

@@ -257,7 +257,8 @@ class BackendResponsesTest {
             Reply reply = gate.call(gate.newCustomer().masterKey(), "GET", "/devices/lamp");
 
             assertThat(reply.reason()).isEqualTo("backend_failed");
-            assertThat(reply.json().required("detail").stringValue()).contains("did not send a valid HTTP response: it ");
+            assertThat(reply.json().required("detail").stringValue())
+                    .contains("did not send a valid HTTP response: it ");
         }
     }
 
