@@ -21,7 +21,7 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Everything that makes, changes and revokes credentials. */
+/** Everything that creates, changes and revokes credentials. */
 @Configuration(proxyBeanMethods = false)
 class CredentialConfiguration {
     @Bean
@@ -57,7 +57,9 @@ class CredentialConfiguration {
 
     private static final int MAX_WAITING_KEYS = 16;
 
-    /** One at a time, and few that wait: a key pair takes up to seconds, and all cores are needed for other things. */
+    /**
+     * One thread and a short queue: generating a key pair can take seconds, and the cores are needed for other work.
+     */
     @Bean
     CryptoWorkers keyMakers() {
         return new CryptoWorkers("postern-key-maker", 1, MAX_WAITING_KEYS);

@@ -16,7 +16,10 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.client.ReactorResourceFactory;
 
-/** The parts that no package owns: the clock, the identity of this gate, its catalogue, backends and operator token. */
+/**
+ * The parts that belong to no single package: the clock, the identity of this gate, its catalogue, backends and
+ * operator token.
+ */
 @Configuration(proxyBeanMethods = false)
 class GateConfiguration {
     @Bean

@@ -42,7 +42,7 @@ class LicenseConfiguration {
         return new DeviceList(redis.management(), groups);
     }
 
-    /** For what calls register and wait for: on the connection of the decisions. */
+    /** For devices that calls register and wait for: uses the same connection as the decisions. */
     @Bean(defaultCandidate = false)
     Devices devicesOfCalls(RedisStore redis, LicenseSettings settings, LicenseWatch watch, Clock clock) {
         return new Devices(redis, new Shares(redis, settings, clock), settings, watch, clock);

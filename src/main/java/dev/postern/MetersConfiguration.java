@@ -23,7 +23,7 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Meters, and what each of them watches. */
+/** Meters and the sources of their values. */
 @Configuration(proxyBeanMethods = false)
 class MetersConfiguration {
     @Bean
@@ -68,7 +68,7 @@ class MetersConfiguration {
                 authenticator::rememberedMisses);
         meters.watchWorkers("verify", verifiers::waiting, verifiers::refused);
         meters.watchWorkers("key-maker", keyMakers::waiting, keyMakers::refused);
-        // Nothing is refused there: what waits is bounded by lists and changes.
+        // These workers refuse nothing: their queue is limited by the number of lists and changes in progress.
         meters.watchWorkers("management", managementWorkers::waiting, () -> 0);
         meters.watchWorkers("lists", work.lists()::waiting, work.lists()::refused);
         meters.watchWorkers("changes", work.changes()::waiting, work.changes()::refused);

@@ -20,8 +20,8 @@ import org.springframework.boot.data.redis.autoconfigure.health.DataRedisReactiv
 import org.springframework.context.annotation.Import;
 
 /**
- * The gate. Its parts are named here rather than scanned for: what belongs to the management port must not be found by the
- * public one.
+ * The gate. Its parts are listed here instead of being found by a component scan, so that the public port cannot pick
+ * up anything that belongs to the management port.
  */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration(exclude = {DataRedisReactiveAutoConfiguration.class,

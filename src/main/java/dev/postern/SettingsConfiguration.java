@@ -15,7 +15,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Hands each part its settings. */
+/** Provides each part with its settings. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(PosternProperties.class)
 class SettingsConfiguration {

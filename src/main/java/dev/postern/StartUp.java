@@ -10,7 +10,10 @@ import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.core.env.Environment;
 
-/** Refuses configurations that would open what is to be closed, and says at the end of the start where the gate is. */
+/**
+ * Refuses configurations that would expose the management API on the public port, and logs the gate's ports when the
+ * start is complete.
+ */
 final class StartUp implements InitializingBean {
     private static final Logger LOG = LoggerFactory.getLogger("dev.postern");
 
@@ -31,8 +34,8 @@ final class StartUp implements InitializingBean {
         if (management.isBlank()
                 || (!management.equals("0") && management.equals(environment.getProperty("server.port")))) {
             throw new IllegalStateException(
-                    "management.server.port must be a port of its own: what it serves is not for"
-                            + " those who reach server.port");
+                    "management.server.port must differ from server.port: the management API"
+                            + " must not be reachable on the public port");
         }
     }
 
@@ -45,8 +48,8 @@ final class StartUp implements InitializingBean {
                 .filter(api -> api.backend().isEmpty() && backend.address().isEmpty()).map(api -> api.id().value())
                 .toList();
         if (catalog.apis().isEmpty()) {
-            LOG.warn("The catalogue is empty: no device API can be called. It is read from postern.apis, in"
-                    + " ./config/application.yml");
+            LOG.warn("The catalogue is empty: no device API can be called. Configure postern.apis"
+                    + " in ./config/application.yml");
         } else if (!without.isEmpty()) {
             LOG.warn("No backend is configured for {}: set postern.backend", String.join(", ", without));
         }

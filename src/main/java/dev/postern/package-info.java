@@ -1,4 +1,4 @@
-/** The application: where its parts are put together. */
+/** The application: binds the settings and wires the parts. */
 @NullMarked
 package dev.postern;
 

@@ -1,20 +1,20 @@
 package dev.postern.access;
 
-/** The answer: yes, for this principal, or no, and why. */
+/** The answer to an {@link AccessRequest}: allowed for this principal, or denied with a reason. */
 public sealed interface AccessDecision {
     record Allowed(Principal principal) implements AccessDecision {}
 
     /**
-     * @param reason why not, as a machine reads it
-     * @param detail why not, for this very request; never holds a secret
+     * @param reason the machine-readable reason
+     * @param detail the explanation for this request; never contains a secret
      */
     record Denied(DenyReason reason, String detail) implements AccessDecision {
-        /** A denial that has nothing to add to its reason. */
+        /** A denial without further detail. */
         public Denied(DenyReason reason) {
             this(reason, reason.text());
         }
 
-        /** This denial as a client is told of it. */
+        /** This denial in the form that the client receives. */
         public Denied told() {
             return reason.told() == reason ? this : new Denied(reason.told());
         }

@@ -5,12 +5,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Decides, as a pure function of the request and what the principal may do. Fails closed: a request whose body has not
- * been read is decided as if it asked for everything. Lists are gone through by index: iterators would be a third of what a
- * decision allocates.
+ * Decides whether a principal may make a request: a pure function of the request and the principal's permissions. Fails
+ * closed: a request whose body has not been read is decided as if it asked for everything. Lists are traversed by
+ * index, because iterators would account for a third of a decision's allocations.
  */
 public final class AccessPolicy {
-    /** One reason to refuse; empty when it finds none. */
+    /** Checks one reason to refuse a request; empty when it does not apply. */
     private interface Check {
         Optional<AccessDecision.Denied> refuse(Permissions permissions, AccessRequest request);
     }
@@ -38,8 +38,9 @@ public final class AccessPolicy {
     }
 
     /**
-     * Whether the decision hangs on the body: devices stand there, or streams do and some device of the request is limited to
-     * streams, or it might repeat ids of the query. False when the request is refused whatever the body says.
+     * Whether the decision depends on the body: the devices are in it; or the streams are, and some device of the
+     * request is limited to streams; or the body might repeat ids of the query. False when the request is refused
+     * whatever the body contains.
      */
     public static boolean needsBody(Principal principal, AccessRequest request) {
         Permissions permissions = principal.permissions();
@@ -73,7 +74,7 @@ public final class AccessPolicy {
 
     private static Optional<AccessDecision.Denied> refuseUnreadDevices(Permissions permissions, AccessRequest request) {
         return request.devicesInBody()
-                ? deny(DenyReason.BODY_UNREADABLE, "The devices stand in the body, which was not read.")
+                ? deny(DenyReason.BODY_UNREADABLE, "The devices are in the body, which was not read.")
                 : Optional.empty();
     }
 

@@ -4,15 +4,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The question: may the caller do this, to these?
+ * The question for {@link AccessPolicy}: may the caller perform this action on these devices and streams?
  *
  * @param api           the API that the operation belongs to
  * @param action        the right that the operation needs
- * @param devices       every device that the request names outside of its body; none means the account as such
- * @param devicesInBody whether devices may stand in a body that has not been read; then nothing is permitted yet
+ * @param devices       every device that the request names outside its body; none means the account itself
+ * @param devicesInBody whether devices may be in a body that has not been read yet; if so, nothing is permitted yet
  * @param streams       the streams that the request names
- * @param bodyUnchecked whether the body, which has not been read, may repeat ids of the query under their names, so that some
- *                      servers would take those; then nothing less than the whole account is permitted yet
+ * @param bodyUnchecked whether the body, which has not been read, may contain parameters with the same names as ids in
+ *                      the query; some servers would use those instead. If so, only credentials for the whole account
+ *                      are permitted yet
  */
 public record AccessRequest(ApiId api, Action action, List<DeviceId> devices, boolean devicesInBody, Streams streams,
         boolean bodyUnchecked) {
@@ -20,12 +21,12 @@ public record AccessRequest(ApiId api, Action action, List<DeviceId> devices, bo
         devices = List.copyOf(devices);
     }
 
-    /** A request whose body cannot name what it names elsewhere. */
+    /** A request whose body cannot repeat ids of the query. */
     public AccessRequest(ApiId api, Action action, List<DeviceId> devices, boolean devicesInBody, Streams streams) {
         this(api, action, devices, devicesInBody, streams, false);
     }
 
-    /** The same question with what its body named added to it. */
+    /** The same request with the ids from its body added. */
     public AccessRequest withBody(List<DeviceId> bodyDevices, List<StreamId> bodyStreams) {
         List<DeviceId> allDevices = new ArrayList<>(devices);
         allDevices.addAll(bodyDevices);

@@ -3,11 +3,11 @@ package dev.postern.access;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What a permission allows to do with a resource: create (post), query (get), update (put) or delete it. */
+/** What a permission allows a caller to do with a resource: create (post), query (get), update (put) or delete it. */
 public enum Action {
     GET, POST, PUT, DELETE;
 
-    /** The action of this name in any letter case; empty when there is none. */
+    /** The action with this name, ignoring case; empty when there is none. */
     public static Optional<Action> named(String text) {
         return switch (text.toLowerCase(Locale.ROOT)) {
             case "get" -> Optional.of(GET);
@@ -18,7 +18,7 @@ public enum Action {
         };
     }
 
-    /** The right that an HTTP method needs: HEAD reads as GET does, PATCH changes as PUT does; empty for any other. */
+    /** The action that an HTTP method requires: HEAD is treated as GET, PATCH as PUT; empty for other methods. */
     public static Optional<Action> ofMethod(String method) {
         return switch (method) {
             case "GET", "HEAD" -> Optional.of(GET);
@@ -29,7 +29,7 @@ public enum Action {
         };
     }
 
-    /** The name as clients write it, in lower case. */
+    /** The lower-case name that clients use. */
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -6,15 +6,15 @@ package dev.postern.access;
  * @param value the id, {@code [A-Za-z0-9._:~-]{1,128}}
  */
 public record ApiId(String value) {
-    /** How the ids begin under which routes of the operator are counted, which are not APIs of the catalogue. */
+    /** Prefix of the ids under which the operator's own routes are counted; these are not APIs of the catalogue. */
     public static final String ROUTE_PREFIX = "route:";
 
-    /** @throws IllegalArgumentException if the text is outside of the alphabet of ids */
+    /** @throws IllegalArgumentException if the text is not a valid id */
     public ApiId {
         Ids.require("API", value);
     }
 
-    /** Whether {@link #ApiId(String)} would take this text. */
+    /** Whether {@link #ApiId(String)} accepts this text. */
     public static boolean isValid(String text) {
         return Ids.isId(text);
     }

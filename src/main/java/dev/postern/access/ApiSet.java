@@ -5,10 +5,10 @@ import java.util.stream.Collectors;
 
 /** Which APIs a rule covers. */
 public sealed interface ApiSet {
-    /** Every API, and the routes of the operator that are none. */
+    /** Every API, and the operator's own routes. */
     record Every() implements ApiSet {}
 
-    /** These APIs only; none of them is no permission at all. */
+    /** These APIs only; the empty set permits nothing. */
     record Only(Set<ApiId> apis) implements ApiSet {
         public Only {
             apis = Set.copyOf(apis);

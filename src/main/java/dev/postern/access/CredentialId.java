@@ -1,17 +1,17 @@
 package dev.postern.access;
 
 /**
- * Names a credential in logs and towards the backend; says nothing of its secret.
+ * Identifies a credential in logs and to the backend without revealing its secret.
  *
  * @param value the id, {@code [A-Za-z0-9._:~-]{1,128}}
  */
 public record CredentialId(String value) {
-    /** @throws IllegalArgumentException if the text is outside of the alphabet of ids */
+    /** @throws IllegalArgumentException if the text is not a valid id */
     public CredentialId {
         Ids.require("credential", value);
     }
 
-    /** Whether {@link #CredentialId(String)} would take this text. */
+    /** Whether {@link #CredentialId(String)} accepts this text. */
     public static boolean isValid(String text) {
         return Ids.isId(text);
     }

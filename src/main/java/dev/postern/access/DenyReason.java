@@ -3,10 +3,11 @@ package dev.postern.access;
 import java.util.Locale;
 
 /**
- * Every way in which the gate does not hand a call on, and the one table of what each looks like to a client. The same
- * word stands in the answer, in the metric and in {@code docs/reference/errors.md}; but what is wrong with a credential stands in the
- * metric and the log only, and the answer is that of {@link #CREDENTIAL_INVALID} for all of them: who presents what is not
- * theirs is not to learn how near it came (RFC 6750, section 3.1 has one error for them all).
+ * Every reason for which the gate does not forward a call, and what each looks like to a client. Add a reason here when
+ * a new kind of refusal appears. The same word is used in the response, in the metric and in {@code docs/reference/errors.md},
+ * except that the reasons why a credential is invalid appear only in the metric and the log: clients receive
+ * {@link #CREDENTIAL_INVALID} for all of them, so that somebody with a stolen or guessed credential does not learn how
+ * close it came (RFC 6750, section 3.1 has one error for them all).
  */
 public enum DenyReason {
     REQUEST_AMBIGUOUS(400, OAuthError.NONE, 40001, "The request target is ambiguous."),
@@ -70,11 +71,11 @@ public enum DenyReason {
     BACKEND_TIMEOUT(504, OAuthError.NONE, 50401, "The device backend did not answer in time."),
     HTTP_VERSION_UNSUPPORTED(505, OAuthError.NONE, 50501, "The HTTP version is not supported.");
 
-    /** What RFC 6750 section 3 puts into {@code WWW-Authenticate}. */
+    /** The error in {@code WWW-Authenticate} (RFC 6750, section 3). */
     public enum OAuthError {
-        /** No such header: the credential is not what is wrong. */
+        /** No such header: the problem is not the credential. */
         NONE,
-        /** The header without an error: nothing that could be judged was presented. */
+        /** The header without an error: the request had no credential that could be checked. */
         BARE,
         INVALID_REQUEST,
         INVALID_TOKEN,
@@ -86,7 +87,7 @@ public enum DenyReason {
         }
     }
 
-    /** The code that clients know for every want of a license. */
+    /** The code that existing clients expect for every call that the license does not cover. */
     private static final String UNLICENSED = "D1022";
 
     private final int status;
@@ -112,7 +113,7 @@ public enum DenyReason {
         this.licensed = false;
     }
 
-    /** The word of this reason: its name in lower case. */
+    /** The machine-readable word for this reason: its name in lower case. */
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }
@@ -126,32 +127,32 @@ public enum DenyReason {
         return oauthError;
     }
 
-    /** What a client is told: this reason, or {@link #CREDENTIAL_INVALID} in place of what is wrong with a credential. */
+    /** The reason that the client receives: {@link #CREDENTIAL_INVALID} instead of the detailed reasons for that. */
     public DenyReason told() {
         return oauthError == OAuthError.INVALID_TOKEN ? CREDENTIAL_INVALID : this;
     }
 
-    /** The code that clients of an envelope with string codes read; each reason its own, but for one that they know. */
+    /** The code in response envelopes with string codes; unique for each reason, but all license reasons share one. */
     public String code() {
         return licensed ? "E" + errno : UNLICENSED;
     }
 
-    /** Whether it is the license of the account that does not cover the call. */
+    /** Whether the call is refused because the account's license does not cover it. */
     public boolean isWantOfLicense() {
         return !licensed;
     }
 
-    /** What clients put on the screen: one sentence, or the prompt that they know. */
+    /** The text that clients display: one sentence, or the prompt that existing clients expect. */
     public String prompt() {
         return licensed ? text : "[" + UNLICENSED + "] No corresponding authorization";
     }
 
-    /** The number that OneNET clients read; never 0, each reason its own. */
+    /** The number that OneNET clients read; never 0, unique for each reason. */
     public int errno() {
         return errno;
     }
 
-    /** One sentence for a person. */
+    /** One human-readable sentence. */
     public String text() {
         return text;
     }

@@ -3,31 +3,31 @@ package dev.postern.access;
 import java.util.Locale;
 
 /**
- * Devices that an account put together under a name: a rule may cover them without naming each.
+ * A group of devices in an account; a rule may cover the group without naming each device.
  *
- * @param kind whether it is a project or a user
+ * @param kind project or user
  * @param id   the id, {@code [A-Za-z0-9._:~-]{1,128}}
  */
 public record DeviceGroup(Kind kind, String id) {
-    /** What holds devices together. */
+    /** The kinds of group. */
     public enum Kind {
         /** A project of the platform. */
         PROJECT,
-        /** A user whose devices they are. */
+        /** A user, with the devices that belong to the user. */
         USER;
 
-        /** The kind as it is written, in lower case. */
+        /** The name of the kind in lower case. */
         public String word() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
 
-    /** @throws IllegalArgumentException if the id is outside of the alphabet of ids */
+    /** @throws IllegalArgumentException if the id is not valid */
     public DeviceGroup {
         Ids.require(kind.word(), id);
     }
 
-    /** Whether {@link #DeviceGroup} would take this id. */
+    /** Whether {@link #DeviceGroup} accepts this id. */
     public static boolean isValid(String id) {
         return Ids.isId(id);
     }

@@ -6,12 +6,12 @@ package dev.postern.access;
  * @param value the id, {@code [A-Za-z0-9._:~-]{1,128}}
  */
 public record DeviceId(String value) {
-    /** @throws IllegalArgumentException if the text is outside of the alphabet of ids */
+    /** @throws IllegalArgumentException if the text is not a valid id */
     public DeviceId {
         Ids.require("device", value);
     }
 
-    /** Whether {@link #DeviceId(String)} would take this text. */
+    /** Whether {@link #DeviceId(String)} accepts this text. */
     public static boolean isValid(String text) {
         return Ids.isId(text);
     }

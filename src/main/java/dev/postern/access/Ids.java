@@ -1,6 +1,6 @@
 package dev.postern.access;
 
-/** The one alphabet of every id that can stand in a request: {@code [A-Za-z0-9._:~-]{1,128}}, never a dot segment. */
+/** The syntax of every id that can appear in a request: {@code [A-Za-z0-9._:~-]{1,128}}, never a dot segment. */
 final class Ids {
     static final int MAX_LENGTH = 128;
 
@@ -31,7 +31,7 @@ final class Ids {
                 return false;
             }
         }
-        // An id that a backend would read as "this folder" or "the folder above" is no id.
+        // A backend could resolve these as the current or the parent directory.
         return !text.equals(".") && !text.equals("..");
     }
 

@@ -1,13 +1,13 @@
 package dev.postern.access;
 
-/** The calls on the public port that the gate answers by itself, and forwards to no backend. */
+/** The calls on the public port that the gate answers itself instead of forwarding them to a backend. */
 @FunctionalInterface
 public interface OwnCalls {
     /**
-     * Whether a call is one of them.
+     * Whether the gate answers this call itself.
      *
-     * @param raw    the target as it stands in the request line
-     * @param target what was read in it
+     * @param raw    the target as it is in the request line
+     * @param target the parsed target
      */
     boolean include(String raw, RequestTarget.Parsed target);
 }

@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How servers read names of parameters and JSON members that are not quite the same. Every place that compares such a name
- * with one of the catalogue asks here, so that no twin is known in one place and missed in another.
+ * Recognizes names of parameters and JSON members that some server would treat as the same name. All code that compares
+ * such a name with one of the catalogue must ask here, so that no variant is recognized in one place and missed in
+ * another.
  */
 public final class ParameterNames {
     private static final List<String> METHOD_OVERRIDES = List.of("_method", "x-http-method-override", "x-http-method",
@@ -15,8 +16,8 @@ public final class ParameterNames {
     private ParameterNames() {}
 
     /**
-     * Whether some framework would take the value of this parameter for the method of the request. They look it up by its
-     * very name, which only PHP changes before: a parameter called {@code method} overrides nothing.
+     * Whether some framework would use the value of this parameter as the method of the request. Frameworks look it up
+     * by its exact name, and only PHP changes the name first: a parameter called {@code method} overrides nothing.
      */
     public static boolean overridesMethod(String name) {
         String plain = plain(name);
@@ -32,7 +33,7 @@ public final class ParameterNames {
         return false;
     }
 
-    /** PHP turns what cannot stand in the name of a variable into an underscore. */
+    /** PHP replaces characters that are not allowed in the name of a variable by underscores. */
     private static boolean isUnderscored(String expected, String actual, int from) {
         int at = from;
         for (int i = 0; i < expected.length(); i++, at++) {
@@ -53,9 +54,9 @@ public final class ParameterNames {
     }
 
     /**
-     * Whether some server takes the second name for the first. Readers in wide use ignore letter case, also where Unicode
-     * folds it into ASCII, and underscores, hyphens, dots and blanks; some drop control characters and brackets, and some
-     * take what follows a NUL, a bracket or a dot for no part of the name. Equal names are alike.
+     * Whether some server treats the second name as the first. Common parsers ignore case (including characters that
+     * Unicode folds into ASCII), underscores, hyphens, dots and blanks; some drop control characters and brackets, and
+     * some end the name at a NUL, a bracket or a dot. Equal names are alike.
      *
      * @param expected a name of the catalogue, in ASCII
      */
@@ -88,7 +89,7 @@ public final class ParameterNames {
         return c >= 'A' && c <= 'Z' ? (char) (c | 0x20) : c;
     }
 
-    /** What some readers pass over. */
+    /** Whether some parsers ignore this character. */
     private static boolean isIgnored(char c) {
         if (c < 0x80) {
             return c <= ' ' || c == 0x7f || c == '_' || c == '-' || c == '+' || c == '?' || endsName(c);
@@ -97,12 +98,12 @@ public final class ParameterNames {
                 || Character.getType(c) == Character.NON_SPACING_MARK;
     }
 
-    /** After what some readers look no further. */
+    /** Whether some parsers end the name at this character. */
     private static boolean endsName(char c) {
         return c == 0 || c == '.' || c == '[' || c == ']';
     }
 
-    /** The name with those characters in ASCII that some reader takes for it: a long s, a Kelvin sign, a dotless i. */
+    /** The name with characters that some parsers fold into ASCII replaced: a long s, a Kelvin sign, a dotless i. */
     private static String plain(String name) {
         for (int i = 0; i < name.length(); i++) {
             if (name.charAt(i) > 0x7f) {

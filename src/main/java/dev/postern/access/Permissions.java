@@ -10,22 +10,22 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * The rules of one credential, indexed by device, so that a decision costs the same with one device and with a million.
- * Immutable. What no rule covers is not permitted.
+ * The rules of one credential, indexed by device, so that a decision costs the same for one device as for a million.
+ * Immutable. Anything that no rule covers is denied.
  */
 public final class Permissions {
     private static final EnumMap<Action, StreamSet> NO_PERMISSION = new EnumMap<>(Action.class);
 
     private static final StreamSet NO_STREAMS = new StreamSet.Only(Set.of());
 
-    /** The rules for the same APIs: few, however many devices they name. */
+    /** One table for each distinct set of APIs: few, however many devices the rules name. */
     private final List<Table> tables;
 
     private Permissions(List<Table> tables) {
         this.tables = List.copyOf(tables);
     }
 
-    /** What the rules for one set of APIs permit. Not changed once it is part of permissions. */
+    /** What the rules for one set of APIs permit. Not changed after it has become part of a {@link Permissions}. */
     private static final class Table {
         private final ApiSet apis;
         private final Map<DeviceId, EnumMap<Action, StreamSet>> byDevice = new HashMap<>();
@@ -84,12 +84,12 @@ public final class Permissions {
         }
     }
 
-    /** Of rules that name devices themselves; a rule for a project or user covers nothing here. */
+    /** Permissions from rules that name devices directly; a rule for a project or user covers nothing here. */
     public static Permissions of(List<Rule> rules) {
         return of(rules, _ -> Set.of());
     }
 
-    /** @param devicesOf the devices of the projects and users that the rules are for; none of one that is gone */
+    /** @param devicesOf finds the devices of a project or user that a rule names; none if it was deleted */
     public static Permissions of(List<Rule> rules, Function<DeviceGroup, Set<DeviceId>> devicesOf) {
         Map<ApiSet, Table> tables = new LinkedHashMap<>();
         for (Rule rule : rules) {
@@ -98,18 +98,20 @@ public final class Permissions {
         return new Permissions(List.copyOf(tables.values()));
     }
 
-    /** Everything in the account. */
+    /** Permission for everything in the account. */
     public static Permissions everything() {
         return of(List.of(new Rule(new ApiSet.Every(), EnumSet.allOf(Action.class), new DeviceSet.AllOfAccount(),
                 new StreamSet.WholeDevice())));
     }
 
-    /** What of these is for this one device: nothing else, and nothing of the account as such. */
+    /** The part of these permissions that applies to this one device, without account-wide permissions. */
     public Permissions limitedTo(DeviceId device) {
         return new Permissions(tables.stream().map(table -> table.of(device)).toList());
     }
 
-    /** How many devices they name, one as often as it is named for different sets of APIs: what they take in memory. */
+    /**
+     * The number of devices named, a measure of memory use. A device counts once for each set of APIs it is named for.
+     */
     public long size() {
         long devices = 0;
         for (Table table : tables) {
@@ -118,7 +120,7 @@ public final class Permissions {
         return devices;
     }
 
-    /** Whether any rule is for this API; without rules it is not the API that is missing. */
+    /** Whether any rule is for this API. True if there are no rules at all: the API is not the problem then. */
     boolean covers(ApiId api) {
         if (tables.isEmpty()) {
             return true;
@@ -141,7 +143,9 @@ public final class Permissions {
         return false;
     }
 
-    /** The streams of the device on which the action is permitted; none when it is not at all. */
+    /**
+     * The streams of the device on which the action is permitted; none when the action is not permitted on the device.
+     */
     StreamSet streams(ApiId api, DeviceId device, Action action) {
         StreamSet permitted = NO_STREAMS;
         for (Table table : tables) {
@@ -152,7 +156,7 @@ public final class Permissions {
         return permitted;
     }
 
-    /** Whether the action is permitted on the account as such, for an operation that names no device. */
+    /** Whether the action is permitted on the account itself, for an operation that names no device. */
     boolean accountWide(ApiId api, Action action) {
         for (Table table : tables) {
             if (table.apis.contains(api) && table.accountWide.get(action) instanceof StreamSet.WholeDevice) {

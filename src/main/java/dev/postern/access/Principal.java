@@ -4,7 +4,7 @@ package dev.postern.access;
  * The verified identity behind a request.
  *
  * @param account     the account that the credential belongs to
- * @param credential  names the credential, without its secret
+ * @param credential  identifies the credential without its secret
  * @param permissions what it may do
  */
 public record Principal(AccountId account, CredentialId credential, Permissions permissions) {}

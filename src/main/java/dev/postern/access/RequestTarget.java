@@ -3,12 +3,12 @@ package dev.postern.access;
 import java.util.List;
 
 /**
- * A request target, taken apart once. What two readers could take for two different things does not become one of these:
- * {@link TargetParser} refuses it.
+ * A parsed request target. Everything behind the parser works on this, never on the raw target. {@link TargetParser}
+ * refuses targets that two servers could read differently.
  *
  * @param segments      the path, percent-decoded, without empty segments
  * @param trailingSlash whether a slash follows the last segment
- * @param parameters    the query, in its order, repeats included
+ * @param parameters    the query parameters in their order, including repeated ones
  */
 public record RequestTarget(List<String> segments, boolean trailingSlash, List<Parameter> parameters) {
     public RequestTarget {
@@ -20,12 +20,12 @@ public record RequestTarget(List<String> segments, boolean trailingSlash, List<P
      * One query parameter.
      *
      * @param name     the name, percent-decoded
-     * @param rawValue the value as it arrived, percent-encoded, empty when there is no {@code =}; safe to be sent on
-     * @param raw      the whole parameter as it arrived, percent-encoded; safe to be sent on
+     * @param rawValue the value as it arrived, percent-encoded, empty when there is no {@code =}; safe to forward
+     * @param raw      the whole parameter as it arrived, percent-encoded; safe to forward
      */
     public record Parameter(String name, String rawValue, String raw) {}
 
-    /** What parsing yields. */
+    /** The result of parsing. */
     public sealed interface Parsed {
         record Clear(RequestTarget target) implements Parsed {}
 

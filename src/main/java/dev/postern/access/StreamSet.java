@@ -8,7 +8,7 @@ public sealed interface StreamSet {
     /** Every stream, and the device itself. */
     record WholeDevice() implements StreamSet {}
 
-    /** These streams only; none of them is no permission at all. */
+    /** These streams only; the empty set permits nothing. */
     record Only(Set<StreamId> streams) implements StreamSet {
         public Only {
             streams = Set.copyOf(streams);

@@ -7,7 +7,7 @@ public sealed interface Streams {
     /** None is named: the request asks for the whole device. */
     record WholeDevice() implements Streams {}
 
-    /** These are named, at least one. */
+    /** These streams are named, at least one. */
     record Named(List<StreamId> streams) implements Streams {
         public Named {
             streams = List.copyOf(streams);
@@ -17,7 +17,7 @@ public sealed interface Streams {
         }
     }
 
-    /** Some may be named in a body that has not been read. To be decided as if the whole device were asked for. */
+    /** Streams may be named in a body that has not been read. Must be decided as if the whole device were requested. */
     record InBody(List<StreamId> besides) implements Streams {
         public InBody {
             besides = List.copyOf(besides);

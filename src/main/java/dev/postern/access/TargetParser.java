@@ -6,24 +6,24 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Takes a raw HTTP request target apart. Refuses everything that has been used to make a gate and the server behind it
- * see two different paths: encoded slashes, backslashes, dot segments, NUL, path parameters, double encoding.
+ * Parses a raw HTTP request target. Refuses everything that has been used to make a gate and the server behind it see
+ * two different paths: encoded slashes, backslashes, dot segments, NUL, path parameters, double encoding.
  */
 public final class TargetParser {
-    /** What may stand in a parameter as it is, besides letters, digits and escapes. */
+    /** Characters that a parameter may contain unescaped, besides letters and digits. */
     private static final String SAFE_IN_QUERY = "-._~!$()*+,:@/?";
 
-    /** Some servers do not read beyond their thousandth parameter: what stands there must not be what was decided on. */
+    /** Some servers ignore parameters after the thousandth; the decision must not be based on one of those. */
     private static final int MAX_PARAMETERS = 256;
 
     private TargetParser() {}
 
-    /** Never throws: what cannot be read is {@link Parsed.Ambiguous}. */
+    /** Never throws: an unreadable target is {@link Parsed.Ambiguous}. */
     public static Parsed parse(String raw) {
         try {
             String originForm = originForm(raw);
             if (originForm.indexOf('#') >= 0) {
-                throw new AmbiguousTarget("The request target holds a fragment.");
+                throw new AmbiguousTarget("The request target contains a fragment.");
             }
             int question = originForm.indexOf('?');
             String path = question < 0 ? originForm : originForm.substring(0, question);
@@ -35,9 +35,9 @@ public final class TargetParser {
     }
 
     /**
-     * The value with its percent-escapes taken out; {@code +} stays as it is.
+     * Decodes percent-escapes; {@code +} stays as it is.
      *
-     * @throws IllegalArgumentException if an escape is broken or stands for a byte outside of ASCII
+     * @throws IllegalArgumentException if an escape is malformed or encodes a byte outside ASCII
      */
     public static String decodeAscii(String encoded) {
         try {
@@ -51,7 +51,7 @@ public final class TargetParser {
         if (raw.startsWith("/")) {
             return raw;
         }
-        // RFC 9112 section 3.2.2: a server takes the absolute form too.
+        // RFC 9112 section 3.2.2: a server must accept the absolute form too.
         int scheme = raw.regionMatches(true, 0, "http://", 0, 7)
                 ? 7
                 : raw.regionMatches(true, 0, "https://", 0, 8) ? 8 : -1;
@@ -93,17 +93,17 @@ public final class TargetParser {
         String segment = decode(raw, "path");
         for (int i = 0; i < segment.length(); i++) {
             switch (segment.charAt(i)) {
-                case '/' -> throw new AmbiguousTarget("The path holds an encoded slash.");
-                case '\\' -> throw new AmbiguousTarget("The path holds a backslash.");
-                case ';' -> throw new AmbiguousTarget("The path holds a path parameter (;).");
+                case '/' -> throw new AmbiguousTarget("The path contains an encoded slash.");
+                case '\\' -> throw new AmbiguousTarget("The path contains a backslash.");
+                case ';' -> throw new AmbiguousTarget("The path contains a path parameter (;).");
                 case '%' -> throw new AmbiguousTarget("The path is percent-encoded twice.");
-                case '?', '#' -> throw new AmbiguousTarget("The path holds an encoded delimiter.");
+                case '?', '#' -> throw new AmbiguousTarget("The path contains an encoded delimiter.");
                 default -> {
                 }
             }
         }
         if (segment.equals(".") || segment.equals("..")) {
-            throw new AmbiguousTarget("The path holds a dot segment.");
+            throw new AmbiguousTarget("The path contains a dot segment.");
         }
         return segment;
     }
@@ -118,7 +118,7 @@ public final class TargetParser {
             }
             if (end > start) {
                 if (parameters.size() == MAX_PARAMETERS) {
-                    throw new AmbiguousTarget("The query holds more than " + MAX_PARAMETERS + " parameters.");
+                    throw new AmbiguousTarget("The query contains more than " + MAX_PARAMETERS + " parameters.");
                 }
                 parameters.add(parameter(query.substring(start, end)));
             }
@@ -131,8 +131,8 @@ public final class TargetParser {
         int equals = raw.indexOf('=');
         String name = decode(equals < 0 ? raw : raw.substring(0, equals), "query");
         if (name.isBlank()) {
-            // Some readers skip the sign and take the value for a name.
-            throw new AmbiguousTarget("The query holds a parameter without a name.");
+            // Some parsers skip the equals sign and treat the value as a name.
+            throw new AmbiguousTarget("The query contains a parameter without a name.");
         }
         if (name.indexOf('%') >= 0) {
             throw new AmbiguousTarget("A parameter name is percent-encoded twice.");
@@ -142,24 +142,24 @@ public final class TargetParser {
         return new Parameter(name, value, equals < 0 ? safeName : safeName + "=" + value);
     }
 
-    /** A value is not ours to read, but what is sent on must not fall apart differently behind the gate. */
+    /** Values are not interpreted here, but the backend must split the forwarded query in the same way. */
     private static String safeValue(String raw) throws AmbiguousTarget {
         StringBuilder safe = new StringBuilder(raw.length());
         for (int i = 0; i < raw.length(); i++) {
             char c = raw.charAt(i);
             if (c == '%') {
                 if (hexByte(raw, i) == 0) {
-                    throw new AmbiguousTarget("The query holds a NUL.");
+                    throw new AmbiguousTarget("The query contains a NUL.");
                 }
                 safe.append(c);
             } else if (c < 0x20 || c == 0x7f) {
-                throw new AmbiguousTarget("The query holds a control character.");
+                throw new AmbiguousTarget("The query contains a control character.");
             } else if (c > 0xff) {
-                throw new AmbiguousTarget("The query holds a character outside of its encoding.");
+                throw new AmbiguousTarget("The query contains a character that is not allowed in a URL.");
             } else if (isSafeInQuery(c)) {
                 safe.append(c);
             } else {
-                // The server reads the request line as one byte a character.
+                // The HTTP server decodes the request line as one character per byte.
                 safe.append('%').append(Character.toUpperCase(Character.forDigit(c >> 4, 16)))
                         .append(Character.toUpperCase(Character.forDigit(c & 0xf, 16)));
             }
@@ -181,10 +181,10 @@ public final class TargetParser {
                 i += 2;
             }
             if (c < 0x20 || c == 0x7f) {
-                throw new AmbiguousTarget("The " + part + " holds a control character.");
+                throw new AmbiguousTarget("The " + part + " contains a control character.");
             }
             if (c > 0x7f) {
-                throw new AmbiguousTarget("The " + part + " holds a character outside of ASCII.");
+                throw new AmbiguousTarget("The " + part + " contains a non-ASCII character.");
             }
             decoded.append(c);
         }
@@ -193,17 +193,17 @@ public final class TargetParser {
 
     private static int hexByte(String raw, int at) throws AmbiguousTarget {
         if (at + 2 >= raw.length()) {
-            throw new AmbiguousTarget("The request target ends within a percent-escape.");
+            throw new AmbiguousTarget("The request target ends in the middle of a percent-escape.");
         }
         int high = hexDigit(raw.charAt(at + 1));
         int low = hexDigit(raw.charAt(at + 2));
         if (high < 0 || low < 0) {
-            throw new AmbiguousTarget("The request target holds a broken percent-escape.");
+            throw new AmbiguousTarget("The request target contains a malformed percent-escape.");
         }
         return high << 4 | low;
     }
 
-    /** Not Character.digit, which takes digits of every script. */
+    /** Not Character.digit, which accepts digits of every script. */
     private static int hexDigit(char c) {
         if (c >= '0' && c <= '9') {
             return c - '0';

@@ -3,20 +3,20 @@ package dev.postern.backend;
 import reactor.netty.http.client.HttpClient;
 
 /**
- * One backend address, as calls find it.
+ * A backend address with its slots and HTTP clients.
  *
- * @param name    what it is called in logs and metrics: its name or address in the configuration
+ * @param name    its name or address in the configuration, used in logs and metrics
  * @param calls   slots for calls that end with their response
  * @param streams slots for WebSockets and event streams
  * @param clients the HTTP clients for it
  */
 public record Backend(String name, FairSlots calls, FairSlots streams, BackendClients clients) {
-    /** Calls the backend on a connection that may have carried other calls. */
+    /** A client that reuses pooled connections. */
     public HttpClient pooled() {
         return clients.pooled();
     }
 
-    /** Calls the backend on a new connection, which is closed afterwards. */
+    /** A client that opens a new connection for each call and closes it afterwards. */
     public HttpClient fresh() {
         return clients.fresh();
     }

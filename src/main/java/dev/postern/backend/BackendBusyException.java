@@ -2,7 +2,7 @@ package dev.postern.backend;
 
 import java.io.IOException;
 
-/** No connection to a backend could be had in time, or too many calls are waiting for one. */
+/** No connection to a backend became available in time, or too many calls are waiting for one. */
 public final class BackendBusyException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -10,7 +10,7 @@ public final class BackendBusyException extends IOException {
         super(problem);
     }
 
-    /** It is thrown when there is too much to do already. */
+    /** Has no stack trace, because it is thrown under overload. */
     @Override
     public synchronized Throwable fillInStackTrace() {
         return this;

@@ -11,7 +11,10 @@ import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
 
-/** The HTTP clients of one backend: each connection is guarded, and used again only if the guard has no objection. */
+/**
+ * The HTTP clients of one backend: each connection has a {@link dev.postern.wire.ResponseGuard}, and is reused only if
+ * the guard allows it.
+ */
 final class BackendClients {
     private static final int MAX_HEAD = 32 * 1024;
     private static final Duration UNLIMITED = Duration.ofDays(10_000);
@@ -36,7 +39,7 @@ final class BackendClients {
         });
     }
 
-    /** The slots bound the calls before they come here: the pool is never what is waited for. */
+    /** The slots limit the number of calls before they get here, so no call ever waits for the pool. */
     private static ConnectionProvider pool(String name, ConnectionSettings settings, BackendSettings backend,
             int maxConnections) {
         Duration maxLife = Optional.ofNullable(backend.connectionMaxLife()).orElse(UNLIMITED);
@@ -44,7 +47,7 @@ final class BackendClients {
                 .maxConnections(maxConnections)
                 .pendingAcquireMaxCount(maxConnections)
                 .pendingAcquireTimeout(settings.calls().patience())
-                // In place of all others, those of maxIdleTime and maxLifeTime included.
+                // Replaces all other eviction rules, including maxIdleTime and maxLifeTime.
                 .evictionPredicate((connection, metadata) -> !connection.channel().isActive()
                         || !connection.isPersistent() || !ResponseGuard.isReusable(connection.channel())
                         || metadata.idleTime() >= settings.maxIdle().toMillis()
@@ -57,13 +60,13 @@ final class BackendClients {
     private static HttpClient client(HttpClient client, ConnectionSettings settings, ResponseLimits limits,
             LoopResources loops, DiscardListener discards) {
         return ResponseGuard.guard(client, limits, discards)
-                // On the loop on which the client's request came, so that a call stays on one thread.
+                // On the event loop of the client's request, so that a call stays on one thread.
                 .runOn(loops)
                 .protocol(HttpProtocol.HTTP11)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) settings.connectTimeout().toMillis())
-                // The guard has checked the head, and its size; this is to be no stricter.
+                // The guard has already checked the head and its size; the decoder must not be stricter.
                 .httpResponseDecoder(decoder -> decoder.maxInitialLineLength(MAX_HEAD).maxHeaderSize(MAX_HEAD))
-                // It would send anything again, whatever has become of the first time.
+                // Reactor Netty would resend any request, even if the backend may have processed it.
                 .disableRetry(true)
                 .compress(false);
     }

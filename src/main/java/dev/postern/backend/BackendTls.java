@@ -13,8 +13,8 @@ import org.springframework.boot.ssl.SslOptions;
 import reactor.netty.http.client.HttpClient;
 
 /**
- * Whom a backend's TLS connections trust, and as whom they present themselves. When the bundle is renewed, new connections use
- * what it contains then.
+ * The trusted certificates and the client certificate for TLS connections to a backend. When the SSL bundle is
+ * reloaded, new connections use its new content.
  */
 final class BackendTls {
     private final String where;
@@ -27,7 +27,9 @@ final class BackendTls {
         this.serverName = serverName == null ? null : serverName(where, serverName);
     }
 
-    /** @throws IllegalArgumentException if there is no such bundle, or it cannot be used, naming the setting */
+    /**
+     * @throws IllegalArgumentException if the bundle does not exist or cannot be used; the message names the setting
+     */
     static BackendTls of(String where, BackendSettings settings, SslBundles bundles) {
         BackendTls tls = new BackendTls(where, settings.serverName());
         String name = settings.sslBundle();

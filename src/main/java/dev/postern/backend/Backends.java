@@ -15,10 +15,13 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.ssl.SslBundles;
 import reactor.netty.resources.LoopResources;
 
-/** All backends, by their addresses: those that the operator has set up, and those that are only named by an API or a route. */
+/** All backends by address: those that the operator has configured, and those that only appear in an API or a route. */
 public final class Backends implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
-    /** Addresses come from the configuration; a filter that made them up from requests would exhaust memory. */
+    /**
+     * Addresses come from the configuration. Without this limit, a filter that derived them from requests would exhaust
+     * memory.
+     */
     private static final int MAX_BACKENDS = 1_000;
 
     private final ConnectionSettings settings;
@@ -30,7 +33,7 @@ public final class Backends implements AutoCloseable {
 
     private record Named(String name, BackendSettings settings) {}
 
-    /** @throws IllegalArgumentException if a setting is wrong, naming it */
+    /** @throws IllegalArgumentException if a setting is wrong; the message names it */
     public Backends(Map<String, BackendSettings> configured, ConnectionSettings settings, SslBundles bundles,
             LoopResources loops, BackendMeters meters) {
         this.settings = settings;
@@ -44,9 +47,9 @@ public final class Backends implements AutoCloseable {
             Named before = named.put(key, new Named(name, backend));
             if (before != null) {
                 throw new IllegalArgumentException(
-                        where + ".address is that of postern.backends." + before.name() + ", too");
+                        where + ".address is also the address of postern.backends." + before.name());
             }
-            // Now, so that what is wrong with it ends the start.
+            // Created now, so that errors in its settings prevent the start.
             backends.put(key, create(name, backend));
         });
     }

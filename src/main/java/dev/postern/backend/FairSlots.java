@@ -13,29 +13,28 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * A bounded number of slots that accounts share. Nobody can take them all: the more slots an account holds, the more of them
- * have to be free for its next one, so that there is room for accounts that hold none. The same goes for the credentials of
- * an account. Calls beyond that wait, within a bound that is shared in the same way, and accounts take turns when slots
- * become free.
+ * A limited number of slots shared fairly by accounts. No account can take them all: the more slots it holds, the more
+ * must be free for it to get another, so that some remain for accounts that hold none. The same applies to the
+ * credentials within an account. Further calls wait in a bounded queue that is shared in the same way, and accounts
+ * take turns when slots become free.
  *
- * <p>
- * This is the dynamic threshold that switches use to share a buffer between ports (Choudhury and Hahne, 1998): with a share
- * of 90 %, an account that is alone may hold 90 % of the slots, two accounts 47 % each, four 24 % each.
+ * <p> This is the dynamic threshold that switches use to share a buffer between ports (Choudhury and Hahne, 1998): with
+ * a share of 90 %, a single account may hold 90 % of the slots, two accounts 47 % each, four 24 % each.
  */
 public final class FairSlots {
     private final Bounds bounds;
     private final Threshold slots;
     private final Threshold places;
-    private final Tenants tenants = new Tenants();
+    private final AccountShares shares = new AccountShares();
     private final LongAdder refused = new LongAdder();
     private int held;
     private int waiting;
 
     /**
-     * How many there are.
+     * The limits.
      *
-     * @param slots           calls that may hold one at a time
-     * @param maxWaiting      calls that may wait for one
+     * @param slots           number of slots, each held by one call
+     * @param maxWaiting      calls that may wait for a slot
      * @param patience        longest wait
      * @param accountShare    largest part of the slots for one account, more than 0, up to 1
      * @param credentialShare largest part of the slots for one credential, more than 0, up to 1
@@ -48,7 +47,7 @@ public final class FairSlots {
         this.places = new Threshold(bounds.maxWaiting(), bounds.accountShare(), bounds.credentialShare());
     }
 
-    /** A slot, if there is one for this caller right now; null otherwise. */
+    /** Takes a slot if this caller can have one right now; null otherwise. */
     public @Nullable Slot takeNow(AccountId account, CredentialId credential) {
         Slot slot = new Slot(account, credential);
         if (!takeFor(slot)) {
@@ -59,20 +58,20 @@ public final class FairSlots {
     }
 
     synchronized boolean takeFor(Slot slot) {
-        Tenants.Member member = tenants.member(slot.account(), slot.credential());
-        boolean free = !member.isWaiting() && slots.allows(held, member.tenant().held, member.held);
+        AccountShares.CredentialShare share = shares.of(slot.account(), slot.credential());
+        boolean free = !share.isWaiting() && slots.allows(held, share.accountShare().held, share.held);
         if (free) {
-            hold(member);
+            hold(share);
         } else {
-            tenants.forgetIfUnused(member);
+            shares.forgetIfUnused(share);
         }
         return free;
     }
 
     /**
-     * A slot, as soon as there is one for this caller. It is the caller's to release.
+     * Waits for a slot for this caller, who must release it.
      *
-     * @return fails with {@link BackendBusyException} if there is none in time, or too many wait
+     * @return the slot; {@link BackendBusyException} if none becomes available in time, or too many calls are waiting
      */
     public Mono<Slot> take(AccountId account, CredentialId credential) {
         return Mono.defer(() -> {
@@ -92,7 +91,7 @@ public final class FairSlots {
                     TimeUnit.MILLISECONDS);
             sink.onDispose(limit);
             sink.onCancel(() -> leave(waiter));
-            // A slot may have become free before this call was in the queue: then nobody else wakes it.
+            // A slot may have become free before this call was queued; nobody else would wake it then.
             grantWhatIsFree();
         });
     }
@@ -109,43 +108,43 @@ public final class FairSlots {
         }
     }
 
-    /** Its caller is gone. */
+    /** Removes a waiter whose caller is gone. */
     private void leave(Waiter waiter) {
         if (waiter.end()) {
             remove(waiter);
         } else {
-            // If it was just given the slot, nobody else gives that back.
+            // If it has just received the slot, nobody else would release it.
             waiter.slot().release();
         }
     }
 
     private synchronized boolean enqueue(Waiter waiter) {
-        Tenants.Member member = tenants.member(waiter.slot().account(), waiter.slot().credential());
-        if (!places.allows(waiting, member.tenant().waiting, member.waiting())) {
-            tenants.forgetIfUnused(member);
+        AccountShares.CredentialShare share = shares.of(waiter.slot().account(), waiter.slot().credential());
+        if (!places.allows(waiting, share.accountShare().waiting, share.waiting())) {
+            shares.forgetIfUnused(share);
             return false;
         }
-        tenants.enqueue(member, waiter);
+        shares.enqueue(share, waiter);
         waiting++;
         return true;
     }
 
     private synchronized void remove(Waiter waiter) {
-        Tenants.Member member = tenants.member(waiter.slot().account(), waiter.slot().credential());
-        if (tenants.remove(member, waiter)) {
+        AccountShares.CredentialShare share = shares.of(waiter.slot().account(), waiter.slot().credential());
+        if (shares.remove(share, waiter)) {
             waiting--;
         }
-        tenants.forgetIfUnused(member);
+        shares.forgetIfUnused(share);
     }
 
     void release(Slot slot) {
         List<Waiter> next;
         synchronized (this) {
-            Tenants.Member member = tenants.member(slot.account(), slot.credential());
-            member.held--;
-            member.tenant().held--;
+            AccountShares.CredentialShare share = shares.of(slot.account(), slot.credential());
+            share.held--;
+            share.accountShare().held--;
             held--;
-            tenants.forgetIfUnused(member);
+            shares.forgetIfUnused(share);
             next = grant();
         }
         next.forEach(Waiter::succeed);
@@ -159,31 +158,31 @@ public final class FairSlots {
         next.forEach(Waiter::succeed);
     }
 
-    /** Gives what is free to those who wait, one to each account in turn. */
+    /** Gives the free slots to waiting calls, one to each account in turn. */
     private List<Waiter> grant() {
         List<Waiter> granted = new ArrayList<>();
         while (waiting > 0 && held < bounds.slots()) {
-            Waiter next = tenants.next(member -> slots.allows(held, member.tenant().held, member.held));
+            Waiter next = shares.next(share -> slots.allows(held, share.accountShare().held, share.held));
             if (next == null) {
                 break;
             }
             waiting--;
             if (next.end()) {
                 next.slot().grantedBy(this);
-                hold(tenants.member(next.slot().account(), next.slot().credential()));
+                hold(shares.of(next.slot().account(), next.slot().credential()));
                 granted.add(next);
             }
         }
         return granted;
     }
 
-    private void hold(Tenants.Member member) {
-        member.held++;
-        member.tenant().held++;
+    private void hold(AccountShares.CredentialShare share) {
+        share.held++;
+        share.accountShare().held++;
         held++;
     }
 
-    /** Slots in all. */
+    /** The total number of slots. */
     public int size() {
         return bounds.slots();
     }

@@ -29,7 +29,7 @@ public final class Slot {
         owner.set(slots);
     }
 
-    /** Gives it back. Releasing it again does nothing. */
+    /** Releases the slot. Releasing it again has no effect. */
     public void release() {
         FairSlots from = owner.getAndSet(null);
         if (from != null) {
@@ -38,7 +38,7 @@ public final class Slot {
     }
 
     /**
-     * Takes a slot of another kind in place of this one, because the call turned out to last.
+     * Exchanges this slot for one of another kind, because the call turned out to be long-lived.
      *
      * @return false if there is none; then nothing has changed
      */

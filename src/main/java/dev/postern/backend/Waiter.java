@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.MonoSink;
 
-/** A call that waits for a slot. It goes on where it came from, not on the event loop of the call that gave its slot back. */
+/** A call that waits for a slot. It continues on its own event loop, not on that of the call that released the slot. */
 final class Waiter {
     private final Slot slot;
     private final MonoSink<Slot> sink;
@@ -23,7 +23,7 @@ final class Waiter {
         return slot;
     }
 
-    /** @return whether it was still waiting; the first to ask decides what becomes of it */
+    /** @return whether it was still waiting; the first call decides the outcome */
     boolean end() {
         return over.compareAndSet(false, true);
     }

@@ -1,4 +1,4 @@
-/** The backends behind the gate: how they are reached, and how many connections to them each account may hold. */
+/** The backends behind the gate: the connections to them, and how many each account may hold. */
 @NullMarked
 package dev.postern.backend;
 

@@ -1,6 +1,9 @@
 package dev.postern.catalog;
 
-/** What a request names outside of its body is in doubt. Control flow within this package; carries no stack. */
+/**
+ * The ids that a request names outside its body are ambiguous. Used for control flow within this package; has no stack
+ * trace.
+ */
 final class AmbiguousId extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -4,14 +4,14 @@ import java.net.URI;
 import java.net.URISyntaxException;
 
 /**
- * Where a backend listens: scheme, host and port, and nothing after them.
+ * The address of a backend: scheme, host and port only.
  *
  * @param uri {@code http(s)://host[:port]}
  */
 public record BackendAddress(URI uri) {
     /**
-     * @param where the setting that holds the address, for the complaint
-     * @throws CatalogException if the text is not such an address
+     * @param where the setting that contains the address, for the error message
+     * @throws CatalogException if the text is not a valid address
      */
     public static BackendAddress parse(String where, String text) {
         try {
@@ -23,10 +23,10 @@ public record BackendAddress(URI uri) {
                 return new BackendAddress(new URI(uri.getScheme() + "://" + uri.getRawAuthority()));
             }
         } catch (URISyntaxException notAnAddress) {
-            // Falls through to the complaint, which shows the form that is wanted.
+            // Falls through to the error, which shows the expected form.
         }
-        throw new CatalogException(where, "a backend is http(s)://host[:port] and nothing after it; "
-                + "a path prefix is added with the filter PrefixPath");
+        throw new CatalogException(where, "a backend address must be http(s)://host[:port] only; "
+                + "use the filter PrefixPath to add a path prefix");
     }
 
     @Override

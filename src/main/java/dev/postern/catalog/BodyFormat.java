@@ -4,24 +4,24 @@ import dev.postern.access.RequestTarget;
 import java.util.List;
 import java.util.Optional;
 
-/** A way in which ids stand in a body. */
+/** A format in which a body contains ids. */
 sealed interface BodyFormat permits JsonIds, OneNetDatapoints {
     /**
-     * Every id in the body, as text; each is still to be checked against the alphabet of ids.
+     * Every id in the body, as text; the caller must still check that each is a valid id.
      *
-     * @throws UnreadableBody if there is any doubt about what the body names
+     * @throws UnreadableBody if the ids in the body are ambiguous
      */
     List<String> ids(BodyText body, RequestTarget target) throws UnreadableBody;
 
-    /** The member of the body in which ids are looked for first. */
+    /** The top-level member of the body where the search for ids starts. */
     String member();
 
-    /** Member names from the top to the ids, where every body that is read has them in the same place. */
+    /** Member names from the top level down to the ids, if they are in the same place in every body. */
     default List<String> path() {
         return List.of();
     }
 
-    /** The query parameter that says how the body is to be read, where there is one. */
+    /** The query parameter that selects how to read the body, if there is one. */
     default Optional<String> parameter() {
         return Optional.empty();
     }

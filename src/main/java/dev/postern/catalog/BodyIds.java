@@ -29,22 +29,22 @@ public final class BodyIds {
         this.forms = forms;
     }
 
-    /** For a request whose body holds no ids. */
+    /** For a request whose body contains no ids. */
     public static BodyIds none(RequestTarget target) {
         return new BodyIds(List.of(), List.of(), target, BodyKind.OPAQUE, WatchedNames.of(List.of(), List.of()),
                 MemberNames.of(List.of()), new IdForms(IdForm.ANY, IdForm.ANY));
     }
 
-    /** What reading a body yields. */
+    /** The result of reading a body. */
     public sealed interface Outcome {
         /** The request with the ids of its body added. */
         record Complete(AccessRequest request) implements Outcome {}
 
-        /** The ids cannot be told for certain. */
+        /** The ids cannot be read unambiguously. */
         record Unreadable(DenyReason reason, String detail) implements Outcome {}
     }
 
-    /** Never throws: a body in doubt is {@link Outcome.Unreadable}. */
+    /** Never throws: an ambiguous body is {@link Outcome.Unreadable}. */
     public Outcome read(AccessRequest request, byte[] body) {
         try {
             if (kind == BodyKind.UNCLEAR) {
@@ -55,7 +55,8 @@ public final class BodyIds {
                 refuseRepeatedNames(text);
             }
             if (kind == BodyKind.FORM && !watched.members().isEmpty()) {
-                // Text that is read as JSON here, and under this type as a form elsewhere, must not name ids in both.
+                // The gate reads this text as JSON, but because of its type the backend may read it as a form: it must
+                // not contain ids in both forms.
                 for (String name : text.formNames()) {
                     watched.requireNoMember(name);
                 }
@@ -77,7 +78,7 @@ public final class BodyIds {
         }
     }
 
-    /** A server that mixes the names of a body with those of the query would act on ids that nobody decided on. */
+    /** A server that merges body and query parameters would act on ids that were not part of the decision. */
     private void refuseRepeatedNames(BodyText body) throws UnreadableBody {
         switch (kind) {
             case MULTIPART -> throw new UnreadableBody("A multipart body may repeat ids of the query. Send it as"
@@ -116,7 +117,7 @@ public final class BodyIds {
 
     private static String requireId(String id, IdForm form) throws UnreadableBody {
         if (!form.takes(id)) {
-            throw new UnreadableBody("The body names something that is not " + form.description() + ".");
+            throw new UnreadableBody("The body contains an id that is not " + form.description() + ".");
         }
         return id;
     }

@@ -3,17 +3,17 @@ package dev.postern.catalog;
 import java.util.List;
 import java.util.Locale;
 
-/** What a server would make of a body, going by its Content-Type. */
+/** How a server may interpret a body, judging by its Content-Type. */
 enum BodyKind {
-    /** Names and values that many servers mix with those of the query. */
+    /** A form: many servers merge its names and values with those of the query. */
     FORM,
-    /** The same, in a form that is not read here. */
+    /** The same, in a format that the gate does not read. */
     MULTIPART,
-    /** Members that some servers mix with the parameters of the query. */
+    /** JSON: some servers merge its members with the parameters of the query. */
     JSON,
-    /** More than one type: whichever the backend believes, it may see names. */
+    /** More than one type: depending on which one the backend uses, it may find names in the body. */
     UNCLEAR,
-    /** Nothing that has names. */
+    /** Nothing that contains names. */
     OPAQUE;
 
     static BodyKind of(List<String> contentTypes) {
@@ -24,7 +24,7 @@ enum BodyKind {
         if (type.contains("multipart")) {
             return MULTIPART;
         }
-        // Some servers take a body without a type for a form.
+        // Some servers read a body without a type as a form.
         if (type.contains("urlencoded") || !type.contains("/")) {
             return FORM;
         }

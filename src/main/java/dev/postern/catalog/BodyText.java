@@ -16,9 +16,9 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A body, read once however many places of it are asked for. */
+/** The body of a request, parsed at most once. */
 final class BodyText {
-    // A member that stands twice is read by one server as its first value and by another as its last.
+    // If a member is repeated, some servers use its first value and some the last.
     private static final JsonMapper JSON = JsonMapper
             .builder(JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .enable(JsonReadFeature.ALLOW_TRAILING_COMMA).build())
@@ -55,7 +55,9 @@ final class BodyText {
         return start.startsWith("{") || start.startsWith("[");
     }
 
-    /** The names of a form, decoded as either charset that servers take them to be in; what is no escape stands for itself. */
+    /**
+     * The names of a form, decoded in both of the charsets that servers assume; an invalid escape is kept literally.
+     */
     List<String> formNames() {
         List<String> names = new ArrayList<>();
         for (String pair : new String(bytes, StandardCharsets.ISO_8859_1).split("[&;]", -1)) {
@@ -89,7 +91,7 @@ final class BodyText {
                     ? ""
                     : " at line " + malformed.getLocation().getLineNr() + ", column "
                             + malformed.getLocation().getColumnNr();
-            throw new UnreadableBody("The body is not JSON that can be read in one way only" + where + ".");
+            throw new UnreadableBody("The body is not valid JSON, or is ambiguous" + where + ".");
         }
     }
 }

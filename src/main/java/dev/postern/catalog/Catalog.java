@@ -13,8 +13,8 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * All operations of all APIs, compiled into one matcher: a request costs as many steps as its path has segments, however
- * many operations there are. Immutable.
+ * All operations of all APIs, compiled into one matcher. Matching a request takes as many steps as its path has
+ * segments, however many operations there are. Immutable.
  */
 public final class Catalog {
     private final Map<ApiId, Api> apis;
@@ -28,11 +28,11 @@ public final class Catalog {
     /**
      * An API of the catalogue.
      *
-     * @param id         by which tokens are granted it
-     * @param name       what people call it
-     * @param backend    address of its own backend, empty when it uses the common one
-     * @param operations its operations, each a method and a path template as they are written
-     * @param definition as it was configured
+     * @param id         the id that rules and scopes use
+     * @param name       display name
+     * @param backend    address of its own backend, empty when it uses {@code postern.backend}
+     * @param operations its operations, each a method and a path template as configured
+     * @param definition its configuration
      */
     public record Api(ApiId id, String name, Optional<BackendAddress> backend, List<String> operations,
             ApiDefinition definition) {}
@@ -47,17 +47,17 @@ public final class Catalog {
         return List.copyOf(apis.values());
     }
 
-    /** Whether there is an API of this id. */
+    /** Whether there is an API with this id. */
     public boolean has(ApiId id) {
         return apis.containsKey(id);
     }
 
     /**
-     * Understands a request, or says why it cannot be.
+     * Finds the operation of a request and reads its ids, or says why that is impossible.
      *
      * @param method  the HTTP method
      * @param parsed  the request target
-     * @param headers finds all values of a header
+     * @param headers returns all values of a header
      */
     public Reading read(String method, RequestTarget.Parsed parsed, Function<String, List<String>> headers) {
         return switch (parsed) {
@@ -81,6 +81,6 @@ public final class Catalog {
         Set<String> allowed = new TreeSet<>();
         candidates.forEach(operation -> allowed.addAll(operation.methods()));
         return new Reading.Refused(new AccessDecision.Denied(DenyReason.METHOD_UNKNOWN,
-                "This path takes " + String.join(", ", allowed) + "."), Set.copyOf(allowed));
+                "This path supports " + String.join(", ", allowed) + "."), Set.copyOf(allowed));
     }
 }

@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Turns the configured catalogue into the one that is used. Every complaint names the setting. */
+/** Compiles the configured catalogue into a {@link Catalog}. Every error message names the setting. */
 final class CatalogCompiler {
     private static final Pattern WHITESPACE = Pattern.compile("\\s+");
 
@@ -28,10 +28,12 @@ final class CatalogCompiler {
         definitions.forEach((id, definition) -> {
             String where = "postern.apis." + id;
             if (!ApiId.isValid(id)) {
-                throw new CatalogException(where, "the id of an API is 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -");
+                throw new CatalogException(where,
+                        "the id of an API must be 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -");
             }
             if (id.startsWith(ApiId.ROUTE_PREFIX)) {
-                throw new CatalogException(where, "ids that begin with " + ApiId.ROUTE_PREFIX + " are those of routes");
+                throw new CatalogException(where,
+                        "ids that begin with " + ApiId.ROUTE_PREFIX + " are reserved for routes");
             }
             ApiId api = new ApiId(id);
             apis.put(api, new Catalog.Api(api, definition.name() == null ? id : definition.name(),
@@ -56,7 +58,7 @@ final class CatalogCompiler {
         return List.copyOf(texts);
     }
 
-    /** One for each method, as they are written. */
+    /** One text for each method, as configured. */
     private static List<String> texts(String call) {
         String[] parts = WHITESPACE.split(call.strip(), -1);
         return Arrays.stream(parts[0].split(",", -1)).map(method -> method + " " + parts[1]).toList();
@@ -70,7 +72,7 @@ final class CatalogCompiler {
         String[] call = WHITESPACE.split(definition.call().strip(), -1);
         if (call.length != 2) {
             throw new CatalogException(where + ".call",
-                    "'" + definition.call() + "' is not of the form 'GET,PUT /path/{device}'");
+                    "'" + definition.call() + "' does not have the form 'GET,PUT /path/{device}'");
         }
         Operation operation = new Operation(api, methods(where + ".call", call[0]),
                 PathTemplate.parse(where + ".call", call[1]),
@@ -79,8 +81,8 @@ final class CatalogCompiler {
                 bodyChecked(where + ".body", definition.body()), registers(where, definition, forms.devices()),
                 definition.removes(), forms);
         if (!operation.watched().members().isEmpty() && (operation.takes("GET") || operation.takes("HEAD"))) {
-            // Decided on and then dropped on the way, the ids would limit nothing.
-            throw new CatalogException(where, "ids cannot stand in the body of a GET, which is not sent on");
+            // The gate drops the body of a GET, so a decision based on its ids would restrict nothing.
+            throw new CatalogException(where, "ids cannot be in the body of a GET, which is not forwarded");
         }
         requireEffectThatCanBe(where, operation);
         return operation;
@@ -94,10 +96,10 @@ final class CatalogCompiler {
 
     private static void requireEffectThatCanBe(String where, Operation operation) {
         if (operation.registers().isPresent() && operation.removes()) {
-            throw new CatalogException(where + ".removes", "an operation that registers devices removes none");
+            throw new CatalogException(where + ".removes", "an operation cannot both register and remove devices");
         }
         if (operation.registers().isPresent() && LOOKING.containsAll(operation.methods())) {
-            throw new CatalogException(where + ".registers", "GET and HEAD register no device");
+            throw new CatalogException(where + ".registers", "GET and HEAD cannot register devices");
         }
         if (operation.removes()) {
             requireRemoval(where + ".removes", operation);
@@ -107,13 +109,13 @@ final class CatalogCompiler {
     private static void requireRemoval(String where, Operation operation) {
         for (String method : operation.methods()) {
             if (!REMOVING.contains(method)) {
-                // Easily written beside DELETE: each change of a device would then take it away.
+                // Easily added to the same line as DELETE by mistake: each change to a device would then remove it.
                 throw new CatalogException(where,
-                        method + " removes no device; what does is an operation of its own, of DELETE or POST");
+                        method + " cannot remove devices; define a separate operation with DELETE or POST");
             }
         }
         if (!operation.path().holdsDevice()) {
-            throw new CatalogException(where, "which device is removed has to stand in the path, as {device}");
+            throw new CatalogException(where, "the device to be removed must be in the path, as {device}");
         }
     }
 
@@ -121,7 +123,7 @@ final class CatalogCompiler {
         if (body == null || body.equals("checked")) {
             return body != null;
         }
-        throw new CatalogException(where, "'" + body + "' is not 'checked', which is all that can stand here");
+        throw new CatalogException(where, "'" + body + "' is not valid here; the only value is 'checked'");
     }
 
     private static Set<String> methods(String where, String text) {
@@ -129,7 +131,7 @@ final class CatalogCompiler {
         for (String method : text.split(",", -1)) {
             if (Action.ofMethod(method).isEmpty()) {
                 throw new CatalogException(where,
-                        "'" + method + "' is none of the methods GET, HEAD, POST, PUT, PATCH, DELETE");
+                        "'" + method + "' is not one of the methods GET, HEAD, POST, PUT, PATCH, DELETE");
             }
             methods.add(method);
             if (method.equals("GET")) {

@@ -1,6 +1,6 @@
 package dev.postern.catalog;
 
-/** The catalogue as configured cannot be used; the message says where and why. */
+/** The configured catalogue is invalid; the message says where and why. */
 public final class CatalogException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

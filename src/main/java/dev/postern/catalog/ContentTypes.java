@@ -6,17 +6,17 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What the values of {@code Content-Type} leave open about a body. */
+/** Finds ambiguities in the {@code Content-Type} of a body. */
 public final class ContentTypes {
     private static final Pattern QUOTED = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*\"");
-    /** Every mention counts, whatever it is part of: some readers search the text for it. */
+    /** Matches anywhere in the text, because some parsers just search for the word. */
     private static final Pattern CHARSET = Pattern.compile("charset");
     private static final Pattern UTF_8 = Pattern
             .compile("\\s*=\\s*(?:\"(?:utf-?8|us-ascii)\"|utf-?8|us-ascii)\\s*(?:;|$)");
 
     private ContentTypes() {}
 
-    /** Why nobody could be sure to read the same text in a body of these types as the backend does. */
+    /** Why the backend might read different text from a body with these types; empty if it cannot. */
     public static Optional<String> whyUnreadable(List<String> values) {
         if (areSeveral(values)) {
             return Optional.of("The body has more than one Content-Type.");
@@ -27,19 +27,19 @@ public final class ContentTypes {
             return Optional.empty();
         }
         if (!UTF_8.matcher(type).region(charset.end(), type.length()).lookingAt()) {
-            return Optional.of("The ids in a body are looked for in UTF-8 only.");
+            return Optional.of("The gate reads ids only from bodies in UTF-8.");
         }
         return charset.find()
                 ? Optional.of("The Content-Type of the body has more than one charset.")
                 : Optional.empty();
     }
 
-    /** Whether there are several, on lines of their own or on one, be they the same or not. */
+    /** Whether there is more than one type, on separate lines or on the same one, even if they are equal. */
     static boolean areSeveral(List<String> values) {
         if (values.size() > 1) {
             return true;
         }
-        // A quotation mark that is left over quotes to some readers what follows, and nothing to others.
+        // Some parsers treat everything after an unpaired quotation mark as quoted, others do not.
         return values.stream().map(value -> QUOTED.matcher(value).replaceAll(""))
                 .anyMatch(plain -> plain.indexOf(',') >= 0 || plain.indexOf('"') >= 0);
     }

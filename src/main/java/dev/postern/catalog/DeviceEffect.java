@@ -3,25 +3,25 @@ package dev.postern.catalog;
 import dev.postern.access.DeviceId;
 import tools.jackson.databind.JsonNode;
 
-/** What a call does to the devices of the account that makes it. */
+/** The effect of a call on the devices of the account that makes it. */
 public sealed interface DeviceEffect {
     /** Nothing. */
     record None() implements DeviceEffect {}
 
-    /** Something, when the backend carries it out. Whether it has is in its reply. */
+    /** A change, if the backend carries out the call. Its reply tells whether it did. */
     sealed interface Change extends DeviceEffect {
         /**
-         * What a reply says came of it. Never throws: a reply in doubt is {@link DeviceReply.Unreadable}.
+         * Reads the outcome from the reply. Never throws: an ambiguous reply is {@link DeviceReply.Unreadable}.
          *
-         * @param reply the whole body of a reply with a status of success
+         * @param reply the whole body of a reply with a 2xx status
          */
         DeviceReply read(byte[] reply);
     }
 
     /**
-     * A device is new, and its id is in the reply.
+     * The call adds a device, and the reply contains its id.
      *
-     * @param id where it stands there
+     * @param id where in the reply the id is
      */
     record Registers(ReplyPath id) implements Change {
         @Override
@@ -39,9 +39,10 @@ public sealed interface DeviceEffect {
     }
 
     /**
-     * The device is gone. Any reply of success will do, for it has nothing to name, unless its envelope tells of a failure.
+     * The call removes the device. Any successful reply confirms this, since it need not contain an id, unless its
+     * envelope reports a failure.
      *
-     * @param device as the path has it
+     * @param device the device in the path
      */
     record Removes(DeviceId device) implements Change {
         @Override

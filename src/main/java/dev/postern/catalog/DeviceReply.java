@@ -2,21 +2,21 @@ package dev.postern.catalog;
 
 import dev.postern.access.DeviceId;
 
-/** What the reply to a call with an effect on devices says. */
+/** The outcome of a call with an effect on devices, as its reply reports it. */
 public sealed interface DeviceReply {
-    /** The account has this device now. */
+    /** The device was added to the account. */
     record Registered(DeviceId device) implements DeviceReply {}
 
-    /** The account has this device no more. */
+    /** The device was removed from the account. */
     record Removed(DeviceId device) implements DeviceReply {}
 
-    /** Nothing came of the call. */
+    /** The call failed. */
     record Unsuccessful() implements DeviceReply {}
 
     /**
-     * It cannot be told for certain.
+     * The reply is unreadable or ambiguous.
      *
-     * @param detail why; quotes nothing of the reply
+     * @param detail why; never quotes the reply
      */
     record Unreadable(String detail) implements DeviceReply {}
 }

@@ -5,7 +5,7 @@ import dev.postern.access.StreamId;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The ids that a request names outside of its body, as far as they have been found. */
+/** Collects the ids that a request names outside its body. */
 final class IdCollector {
     private final IdForms forms;
     private final List<DeviceId> devices = new ArrayList<>();
@@ -22,10 +22,11 @@ final class IdCollector {
     }
 
     void take(String kind, String id, String place) throws AmbiguousId {
-        // Every variable of a path is held to the alphabet of ids, whatever it stands for.
+        // Every path variable must be a valid id, whatever it stands for.
         IdForm form = forms.of(kind);
         if (!form.takes(id)) {
-            throw new AmbiguousId("The " + place + " does not hold " + form.description() + " where one is needed.");
+            throw new AmbiguousId(
+                    "The " + place + " does not contain " + form.description() + " where one is required.");
         }
         switch (kind) {
             case PathTemplate.DEVICE -> devices.add(new DeviceId(id));

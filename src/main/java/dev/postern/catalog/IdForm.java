@@ -4,11 +4,12 @@ import dev.postern.access.DeviceId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one way in which a backend's ids are spelled. To the gate {@code 7} and {@code 007} are two devices, each with a seat
- * and permissions of its own; to a backend that reads numbers they are one. What is not in the form is refused.
+ * The canonical form of a backend's ids. To the gate {@code 7} and {@code 007} are two devices, each with its own seat
+ * and permissions; to a backend that parses them as numbers they are the same device. Ids that are not in this form are
+ * refused.
  */
 enum IdForm {
-    /** Whatever is an id. */
+    /** Any valid id. */
     ANY("an id of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -"),
     /** Decimal digits, without leading zeros or a sign. */
     DIGITS("an id of 1 to 128 decimal digits without leading zeros"),
@@ -21,7 +22,7 @@ enum IdForm {
         this.description = description;
     }
 
-    /** @throws CatalogException if the text is no form */
+    /** @throws CatalogException if the text is not the name of a form */
     static IdForm parse(String where, @Nullable String text) {
         if (text == null) {
             return ANY;
@@ -33,7 +34,7 @@ enum IdForm {
         };
     }
 
-    /** Whether the text is an id, and in this form. */
+    /** Whether the text is a valid id in this form. */
     boolean takes(String text) {
         return DeviceId.isValid(text) && switch (this) {
             case ANY -> true;
@@ -43,7 +44,7 @@ enum IdForm {
         };
     }
 
-    /** What an id in this form is, for a refusal. */
+    /** Describes an id in this form, for the text of a refusal. */
     String description() {
         return description;
     }

@@ -12,7 +12,7 @@ record IdForms(IdForm devices, IdForm streams) {
                 IdForm.parse(where + ".stream-ids", definition.streamIds()));
     }
 
-    /** @param kind what a variable of a path stands for */
+    /** @param kind what a path variable stands for */
     IdForm of(String kind) {
         return switch (kind) {
             case PathTemplate.DEVICE -> devices;

@@ -3,16 +3,16 @@ package dev.postern.catalog;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** A place in a request where ids stand. */
+/** A place in a request that contains ids. */
 sealed interface IdSource {
     Pattern NAME = Pattern.compile("[A-Za-z0-9_-]+");
     String ONENET_DATAPOINTS = "onenet-datapoints";
     Pattern JSON_PATH = Pattern.compile("[A-Za-z0-9_-]+(\\[])?(\\.[A-Za-z0-9_-]+(\\[])?)*");
 
-    /** A query parameter; repeated, and with comma lists. */
+    /** A query parameter; may be repeated and contain comma-separated lists. */
     record Query(String name) implements IdSource {}
 
-    /** A header; repeated, and with comma lists. */
+    /** A header; may be repeated and contain comma-separated lists. */
     record Header(String name) implements IdSource {}
 
     /** The body. */
@@ -31,13 +31,14 @@ sealed interface IdSource {
             case "header" -> new Header(requireName(where, text, name));
             case "body" -> new Body(bodyFormat(where, text, name));
             default -> throw new CatalogException(where,
-                    "'" + text + "' is none of query:<name>, header:<name>, body:<json path>, body:onenet-datapoints");
+                    "'" + text
+                            + "' is not one of query:<name>, header:<name>, body:<json path>, body:onenet-datapoints");
         };
     }
 
     private static String requireName(String where, String text, String name) {
         if (!NAME.matcher(name).matches()) {
-            throw new CatalogException(where, "'" + text + "' lacks a name of letters, digits, _ and -");
+            throw new CatalogException(where, "'" + text + "' needs a name of letters, digits, _ and -");
         }
         return name;
     }

@@ -6,17 +6,17 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Ids at a path of a JSON body, such as {@code datastreams[].id}. Other spellings of its members are refused by {@link
- * MemberNames}.
+ * Ids at a path in a JSON body, such as {@code datastreams[].id}. {@link MemberNames} refuses other spellings of the
+ * members.
  *
  * @param steps    member names from the top
- * @param required whether the path must be there; where it is not, the body names nothing
+ * @param required whether the path must exist; if it need not and is missing, the body contains no ids
  */
 record JsonIds(List<Step> steps, boolean required) implements BodyFormat {
-    /** Beyond this some readers round: 2 to the power of 53. */
+    /** Some parsers round larger numbers: 2 to the power of 53. */
     private static final long MAX_EXACT_NUMBER = 1L << 53;
 
-    /** A member, and whether its value is a list of which each element is meant. */
+    /** A member; {@code each} if its value is a list and the path continues in each element. */
     record Step(String member, boolean each) {}
 
     static JsonIds at(String path) {
@@ -60,7 +60,7 @@ record JsonIds(List<Step> steps, boolean required) implements BodyFormat {
         }
         Step step = steps.get(depth);
         if (!node.isObject()) {
-            throw new UnreadableBody("The body has no object where '" + step.member() + "' is looked for.");
+            throw new UnreadableBody("The body has no object where '" + step.member() + "' is expected.");
         }
         JsonNode value = node.get(step.member());
         if (value == null) {

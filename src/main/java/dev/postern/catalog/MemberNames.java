@@ -8,11 +8,11 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The member names that are looked for in JSON, level by level. Readers in wide use match names that are only alike, so
- * that another spelling, beside the right one or in its place, would be read there and not here.
+ * The JSON member names that contain ids, level by level. Common parsers also match names that are only similar, so a
+ * backend might use a member in another spelling that the gate has not read.
  */
 record MemberNames(Map<String, MemberNames> members) {
-    /** @param paths member names from the top */
+    /** @param paths member names from the top level */
     static MemberNames of(Collection<List<String>> paths) {
         Map<String, MemberNames> members = new HashMap<>();
         for (List<String> path : paths) {
@@ -30,7 +30,10 @@ record MemberNames(Map<String, MemberNames> members) {
         return members.isEmpty();
     }
 
-    /** Refuses JSON with a member that is alike one of these and none of them. What has another shape has no such member. */
+    /**
+     * Refuses JSON with a member whose name is similar to one of these but not equal. Values that are not objects have
+     * no members to check.
+     */
     void requireExact(JsonNode json) throws UnreadableBody {
         if (members.isEmpty()) {
             return;
@@ -51,7 +54,7 @@ record MemberNames(Map<String, MemberNames> members) {
             }
             for (String name : members.keySet()) {
                 if (ParameterNames.alike(name, present.getKey())) {
-                    throw new UnreadableBody("The body spells the member '" + name + "' in another way.");
+                    throw new UnreadableBody("The body contains another spelling of the member '" + name + "'.");
                 }
             }
         }

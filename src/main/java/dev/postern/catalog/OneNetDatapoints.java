@@ -7,11 +7,12 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Data points as OneNET devices send them. The query parameter {@code type} says how: 1 (or none) lists data streams, 3
- * and 4 have one member a stream, 5 is text with its own separators.
+ * Data points in the formats that OneNET devices send. The query parameter {@code type} selects the format: 1 (or none)
+ * is a list of data streams, 3 and 4 have one member per stream, 5 is text with its own separators.
  *
- * <p>In types 3 and 4 the member names are ids themselves. {@code temp} and {@code Temp} are two streams there, and each has
- * to be permitted as it is spelled; for a backend that takes them for one, the catalogue has {@code stream-ids: lower}.
+ * <p>In types 3 and 4 the member names themselves are ids. {@code temp} and {@code Temp} are two streams there, and
+ * each must be permitted in its exact spelling; for a backend that treats them as one stream, configure
+ * {@code stream-ids: lower}.
  */
 record OneNetDatapoints() implements BodyFormat {
     private static final JsonIds LISTED = JsonIds.requiredAt("datastreams[].id");
@@ -36,7 +37,7 @@ record OneNetDatapoints() implements BodyFormat {
             }
             case "3", "4" -> memberNames(body.json());
             case "5" -> separated(body.text());
-            default -> throw new UnreadableBody("The type of the data points is none of 1, 3, 4 and 5.");
+            default -> throw new UnreadableBody("The type of the data points is not 1, 3, 4 or 5.");
         };
     }
 
@@ -56,7 +57,9 @@ record OneNetDatapoints() implements BodyFormat {
         return List.copyOf(json.propertyNames());
     }
 
-    /** {@code ,;temp,2015-03-22T22:31:12,22.5;pm2.5,89}: the separator of fields, that of records, then the records. */
+    /**
+     * {@code ,;temp,2015-03-22T22:31:12,22.5;pm2.5,89}: the field separator, the record separator, then the records.
+     */
     private static List<String> separated(String text) throws UnreadableBody {
         if (text.length() < 3 || !isSeparator(text.charAt(0)) || !isSeparator(text.charAt(1))
                 || text.charAt(0) == text.charAt(1)) {
@@ -64,9 +67,9 @@ record OneNetDatapoints() implements BodyFormat {
         }
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            // In another encoding than the one that is read here, these would be halves of other characters.
+            // In a different encoding, these bytes would be halves of other characters.
             if (Character.isISOControl(c) && c != '\t' && c != '\r' && c != '\n') {
-                throw new UnreadableBody("The body holds a control character.");
+                throw new UnreadableBody("The body contains a control character.");
             }
         }
         char fields = text.charAt(0);
@@ -85,7 +88,7 @@ record OneNetDatapoints() implements BodyFormat {
             }
             int field = record.indexOf(fields);
             if (field < 0) {
-                throw new UnreadableBody("A record of the body has no field after the id of its stream.");
+                throw new UnreadableBody("A record of the body has no field after its stream id.");
             }
             ids.add(record.substring(0, field));
         }

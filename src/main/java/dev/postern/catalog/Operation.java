@@ -18,33 +18,33 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * One operation of an API, compiled: reads the ids of a request and rebuilds its target from them.
+ * A compiled operation of an API: reads the ids of a request and rebuilds its target from them.
  *
  * @param api     the API it belongs to
- * @param methods the HTTP methods it takes, HEAD with GET
+ * @param methods the HTTP methods it supports; GET includes HEAD
  * @param path    its path
- * @param devices where device ids stand besides the path
- * @param streams where stream ids stand besides the path
+ * @param devices where device ids are, besides the path
+ * @param streams where stream ids are, besides the path
  * @param bodyChecked whether a form or JSON body must not repeat ids of the query
- * @param registers where the reply names the device that a call has added; empty when it adds none
- * @param removes   whether a call takes the device of its path away
+ * @param registers where the reply contains the id of the device that a call added; empty when it adds none
+ * @param removes   whether a call removes the device in its path
  * @param forms     the forms of its ids
- * @param watched   the names on which the decision hangs
- * @param members   the members of a JSON body in which ids are looked for
+ * @param watched   the names that the decision depends on
+ * @param members   the members of a JSON body that contain ids
  */
 record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSource> devices, List<IdSource> streams,
         boolean bodyChecked, Optional<ReplyPath> registers, boolean removes, IdForms forms, WatchedNames watched,
         MemberNames members) {
     private static final DeviceEffect NO_EFFECT = new DeviceEffect.None();
 
-    /** Works out once what every request is compared with. */
+    /** Derives the names to compare requests with, once and not for each request. */
     Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSource> devices, List<IdSource> streams,
             boolean bodyChecked, Optional<ReplyPath> registers, boolean removes, IdForms forms) {
         this(api, methods, path, devices, streams, bodyChecked, registers, removes, forms,
                 WatchedNames.of(devices, streams), members(devices, streams));
     }
 
-    /** @param segments path segments that have been matched with this operation's template */
+    /** @param segments path segments that match this operation's template */
     Reading read(Action action, List<String> segments, RequestTarget target, Function<String, List<String>> headers) {
         try {
             IdCollector collector = new IdCollector(forms);
@@ -63,10 +63,10 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
         }
     }
 
-    /** @param ofPath the devices of the path: one at most, and where a call removes one, that */
+    /** @param ofPath the devices in the path: at most one, which is the one that a call removes */
     private DeviceEffect effect(Action action, List<DeviceId> ofPath) {
         if (action == Action.GET) {
-            // Whatever the operation takes besides, looking changes nothing.
+            // A GET or HEAD changes nothing, whatever other methods the operation supports.
             return NO_EFFECT;
         }
         return removes
@@ -128,7 +128,7 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
         try {
             return TargetParser.decodeAscii(rawValue);
         } catch (IllegalArgumentException notText) {
-            throw new AmbiguousId("The parameter " + name + " does not hold ids.");
+            throw new AmbiguousId("The parameter " + name + " does not contain ids.");
         }
     }
 
@@ -181,11 +181,14 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
         }
     }
 
-    /** Names with other characters than these reach no backend; one with a hyphen does, and is the same to some. */
+    /**
+     * Only names with these characters reach a backend. A name with a hyphen does, and some backends treat it as the
+     * same name.
+     */
     private static void refuseTwin(String name, Function<String, List<String>> headers) throws AmbiguousId {
         String hyphenated = name.replace('_', '-');
         if (!hyphenated.equals(name) && !headers.apply(hyphenated).isEmpty()) {
-            throw new AmbiguousId("The header " + name + " is spelled in another way.");
+            throw new AmbiguousId("The request contains another spelling of the header " + name + ".");
         }
     }
 

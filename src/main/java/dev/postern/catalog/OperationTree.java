@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Operations by path. A literal segment goes before a variable, and there is no way back from it: {@code
- * /devices/status} is never read as the device "status", by this matcher or a looser one behind it.
+ * Finds operations by path. A literal segment takes precedence over a variable, without backtracking:
+ * {@code /devices/status} is never read as the device "status", neither by this matcher nor by a looser one behind it.
  */
 final class OperationTree {
     private final Map<String, OperationTree> literals = new HashMap<>();
@@ -25,7 +25,7 @@ final class OperationTree {
             for (String method : operation.methods()) {
                 if (other.takes(method)) {
                     throw new CatalogException(where, "'" + method + " " + operation.path()
-                            + "' is already an operation of the API " + other.api() + ", as '" + other + "'");
+                            + "' already is an operation of the API " + other.api() + ", as '" + other + "'");
                 }
             }
         }
@@ -38,7 +38,8 @@ final class OperationTree {
         }
         PathTemplate.Segment known = variableSegment;
         if (known != null && !known.getClass().equals(segment.getClass())) {
-            throw new CatalogException(where, "a path has {" + "variable} where another has {variable:digits}_{rest}");
+            throw new CatalogException(where,
+                    "this path has {" + "variable} where another one has {variable:digits}_{rest}");
         }
         variableSegment = segment;
         OperationTree next = variable;

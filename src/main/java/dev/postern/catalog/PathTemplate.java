@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A path with places for ids: {@code /devices/{device}/datastreams/{stream}}. */
+/** A path with placeholders for ids: {@code /devices/{device}/datastreams/{stream}}. */
 record PathTemplate(List<Segment> segments) {
     static final String DEVICE = "device";
     static final String STREAM = "stream";
@@ -16,15 +16,15 @@ record PathTemplate(List<Segment> segments) {
     private static final Pattern NUMBERED = Pattern.compile("\\{([a-z_]+):digits}_\\{([a-z_]+)}");
 
     sealed interface Segment {
-        /** Stands for itself. */
+        /** Fixed text. */
         record Literal(String text) implements Segment {}
 
         /** Any one id. */
         record Variable(String name) implements Segment {}
 
-        /** Decimal digits, then an underscore, then anything an id may hold: {@code 39593230_1503372720_1}. */
+        /** Decimal digits, then an underscore, then anything that an id may contain: {@code 39593230_1503372720_1}. */
         record Numbered(String name) implements Segment {
-            /** The digits in front; empty when the text is not of this form. */
+            /** The digits at the front; empty when the text does not have this form. */
             static Optional<String> number(String text) {
                 int end = text.indexOf('_');
                 if (end < 1 || end == text.length() - 1) {
@@ -55,16 +55,16 @@ record PathTemplate(List<Segment> segments) {
                 segments.add(new Segment.Literal(part));
             } else {
                 throw new CatalogException(where, "the path segment '" + part + "' of '" + text
-                        + "' is neither a name, nor {variable}, nor {variable:digits}_{rest}");
+                        + "' is not a name, {variable} or {variable:digits}_{rest}");
             }
         }
         if (names.stream().distinct().count() != names.size()) {
-            throw new CatalogException(where, "the path template '" + text + "' holds a variable twice");
+            throw new CatalogException(where, "the path template '" + text + "' contains a variable twice");
         }
         return new PathTemplate(List.copyOf(segments));
     }
 
-    /** Whether there is a place for the id of a device. */
+    /** Whether the path contains the id of a device. */
     boolean holdsDevice() {
         return segments.stream().anyMatch(segment -> switch (segment) {
             case Segment.Literal _ -> false;

@@ -6,17 +6,17 @@ import dev.postern.access.DenyReason;
 import java.util.Map;
 import java.util.Set;
 
-/** What the catalogue makes of a request. */
+/** The result of reading a request against the catalogue. */
 public sealed interface Reading {
     /**
-     * A request that can be understood in one way only.
+     * A request that can be read in only one way.
      *
-     * @param request   the question to decide
-     * @param path      the path for the backend, rebuilt from the typed ids
-     * @param query     the query for the backend, ids rebuilt; empty when there is none
-     * @param idHeaders headers that hold ids, rebuilt
-     * @param bodyIds   finds the ids of the body, where the decision needs them
-     * @param effect    what the call does to the devices of the account
+     * @param request   the access request to decide on
+     * @param path      the path for the backend, rebuilt from the parsed ids
+     * @param query     the query for the backend, with rebuilt ids; empty when there is none
+     * @param idHeaders headers that contain ids, rebuilt
+     * @param bodyIds   finds the ids in the body, if the decision needs them
+     * @param effect    the effect of the call on the devices of the account
      */
     record Read(AccessRequest request, String path, String query, Map<String, String> idHeaders, BodyIds bodyIds,
             DeviceEffect effect)
@@ -24,10 +24,10 @@ public sealed interface Reading {
                 Reading {}
 
     /**
-     * A request that no operation takes, or that cannot be understood.
+     * A request that matches no operation or is ambiguous.
      *
      * @param denied  why
-     * @param allowed the methods that the path has, when only the method is wrong
+     * @param allowed the methods that the path supports, when only the method is wrong
      */
     record Refused(AccessDecision.Denied denied, Set<String> allowed) implements Reading {
         public static Refused because(DenyReason reason, String detail) {

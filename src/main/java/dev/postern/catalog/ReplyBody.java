@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/** The body of a reply, in the envelope of OneNET or in none. */
+/** The body of a reply, with or without the OneNET envelope. */
 final class ReplyBody {
     private static final byte[] BYTE_ORDER_MARK = "\ufeff".getBytes(StandardCharsets.UTF_8);
 
@@ -16,7 +16,7 @@ final class ReplyBody {
     private final boolean beginsAsObject;
 
     ReplyBody(byte[] bytes) {
-        // Some servers begin every text with one.
+        // Some servers begin every text with a byte order mark.
         boolean marked = bytes.length >= BYTE_ORDER_MARK.length
                 && Arrays.equals(bytes, 0, BYTE_ORDER_MARK.length, BYTE_ORDER_MARK, 0, BYTE_ORDER_MARK.length);
         byte[] plain = marked ? Arrays.copyOfRange(bytes, BYTE_ORDER_MARK.length, bytes.length) : bytes;
@@ -24,12 +24,12 @@ final class ReplyBody {
         this.beginsAsObject = new String(plain, StandardCharsets.ISO_8859_1).stripLeading().startsWith("{");
     }
 
-    /** Whether it is, or was meant to be, an object: one that is broken may be the half of a failure. */
+    /** Whether it is or was meant to be an object: a truncated object may report a failure. */
     boolean beginsAsObject() {
         return beginsAsObject;
     }
 
-    /** @throws UnreadableBody also if there is another spelling of the member that tells of success */
+    /** @throws UnreadableBody also if it contains another spelling of the member that reports success */
     JsonNode object() throws UnreadableBody {
         JsonNode json = text.json();
         if (!json.isObject()) {
@@ -39,7 +39,7 @@ final class ReplyBody {
         return json;
     }
 
-    /** OneNET answers failures with status 200 too, and says so in {@code errno}. */
+    /** OneNET also uses status 200 for failures, and reports them in {@code errno}. */
     static boolean tellsSuccess(JsonNode object) {
         JsonNode errno = object.get(ERROR_NUMBER);
         return errno == null || (errno.isIntegralNumber() && errno.bigIntegerValue().signum() == 0);

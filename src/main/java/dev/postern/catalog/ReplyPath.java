@@ -6,16 +6,16 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Where in a reply the one id stands that it names, such as {@code data.device_id}.
+ * The path to the device id in a reply, such as {@code data.device_id}.
  *
- * @param members member names from the top
- * @param names   the same, for what must not be spelled in another way
+ * @param members member names from the top level
+ * @param names   the same names, to refuse other spellings of them
  * @param form    the form of device ids
  */
 record ReplyPath(List<String> members, MemberNames names, IdForm form) {
     private static final String PLACE = "body:";
 
-    /** Reads the notation in which the ids of requests are looked for in a body; a list names no single id. */
+    /** Parses the same notation as for ids in request bodies, but without lists: they do not contain a single id. */
     static ReplyPath parse(String where, String text, IdForm form) {
         String path = text.strip();
         String name = path.startsWith(PLACE) ? path.substring(PLACE.length()) : "";
@@ -23,7 +23,7 @@ record ReplyPath(List<String> members, MemberNames names, IdForm form) {
             throw new CatalogException(where, "'" + path + "' is not a path such as body:data.device_id");
         }
         if (name.contains("[]")) {
-            throw new CatalogException(where, "'" + path + "' goes through a list, and a reply names one device");
+            throw new CatalogException(where, "'" + path + "' contains a list, but a reply contains one device");
         }
         List<String> members = List.of(name.split("\\.", -1));
         return new ReplyPath(members, MemberNames.of(List.of(members)), form);
@@ -33,7 +33,7 @@ record ReplyPath(List<String> members, MemberNames names, IdForm form) {
         names.requireExact(reply);
         JsonNode node = reply;
         for (String member : members) {
-            // Of anything but an object this is null.
+            // Null if the node is not an object.
             JsonNode value = node.get(member);
             if (value == null) {
                 throw new UnreadableBody("The reply has nothing at '" + this + "'.");
@@ -41,14 +41,16 @@ record ReplyPath(List<String> members, MemberNames names, IdForm form) {
             node = value;
         }
         String id = text(node)
-                .orElseThrow(() -> new UnreadableBody("What the reply has at '" + this + "' is no id."));
+                .orElseThrow(() -> new UnreadableBody("The value at '" + this + "' in the reply is not an id."));
         if (!form.takes(id)) {
-            throw new UnreadableBody("What the reply has at '" + this + "' is not " + form.description() + ".");
+            throw new UnreadableBody("The value at '" + this + "' in the reply is not " + form.description() + ".");
         }
         return new DeviceId(id);
     }
 
-    /** A number is taken exactly, however long: what the backend made up is in no doubt. Below zero there is no id. */
+    /**
+     * A number is read exactly, however long: an id from the backend is not ambiguous. Negative numbers are not ids.
+     */
     private static Optional<String> text(JsonNode node) {
         if (node.isString()) {
             return Optional.of(node.stringValue());

@@ -5,11 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The names on which the decision about an operation hangs. What some server takes for one of them is refused, unless it is
- * itself among them: names that the catalogue tells apart are different ones to the backend.
+ * The names that the decision about an operation depends on. A name that some server would treat as one of them is
+ * refused, unless it is itself in the list: names that the catalogue distinguishes are different to the backend.
  *
- * @param parameters the parameters of the query that hold ids, or say how the body is read
- * @param members    the members of the body in which ids are looked for first
+ * @param parameters the query parameters that contain ids or select how to read the body
+ * @param members    the top-level members of the body that contain ids
  */
 record WatchedNames(List<String> parameters, List<String> members) {
     static WatchedNames of(List<IdSource> devices, List<IdSource> streams) {
@@ -31,26 +31,28 @@ record WatchedNames(List<String> parameters, List<String> members) {
         return new WatchedNames(List.copyOf(parameters), List.copyOf(members));
     }
 
-    /** Refuses a parameter of the query that some server would take for something else than the gate does. */
+    /** Refuses a query parameter that some server would interpret differently from the gate. */
     void requireClear(String parameter) throws AmbiguousId {
         if (ParameterNames.overridesMethod(parameter)) {
             throw new AmbiguousId("The query overrides the method.");
         }
         boolean known = parameters.contains(parameter);
         for (String member : members) {
-            // What the body says here, some servers would take from the query as well.
+            // Some servers would also read this member of the body from the query.
             if (known ? member.equals(parameter) : ParameterNames.alike(member, parameter)) {
                 throw new AmbiguousId("The query repeats the member " + member + " of the body.");
             }
         }
         for (String name : parameters) {
             if (!known && ParameterNames.alike(name, parameter)) {
-                throw new AmbiguousId("The parameter " + name + " is spelled in another way.");
+                throw new AmbiguousId("The query contains another spelling of the parameter " + name + ".");
             }
         }
     }
 
-    /** Refuses a name of the body from which a server that mixes the two would take what the query says. */
+    /**
+     * Refuses a name in the body that a server which merges body and query would treat as one of the query parameters.
+     */
     void requireNotRepeated(String name) throws UnreadableBody {
         boolean known = members.contains(name);
         for (String parameter : parameters) {
@@ -63,12 +65,12 @@ record WatchedNames(List<String> parameters, List<String> members) {
         }
     }
 
-    /** Refuses a name of a form that is read as JSON here. */
+    /** Refuses a name of a form if it is a member that the gate reads as JSON. */
     void requireNoMember(String name) throws UnreadableBody {
         for (String member : members) {
             if (ParameterNames.alike(member, name)) {
                 throw new UnreadableBody(
-                        "The body names " + member + " as JSON and as a form. Send it as application/json.");
+                        "The body contains " + member + " both as JSON and as a form. Send it as application/json.");
             }
         }
     }

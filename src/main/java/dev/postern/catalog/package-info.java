@@ -1,4 +1,4 @@
-/** The API catalogue: operations, path templates, and where device and stream ids stand in a request. */
+/** The API catalogue: operations, path templates, and where the device and stream ids of a request are. */
 @NullMarked
 package dev.postern.catalog;
 

@@ -22,7 +22,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
 import org.springframework.core.env.Environment;
 
-/** Brings the demo, or takes away what an earlier one left. */
+/** Sets up the demo, or removes the sample account of an earlier one. */
 @Configuration(proxyBeanMethods = false)
 public class DemoConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(DemoConfiguration.class);
@@ -37,20 +37,20 @@ public class DemoConfiguration {
     }
 
     @Bean
-    @Conditional(DemoWanted.WithoutBackend.class)
+    @Conditional(DemoConditions.WithoutBackend.class)
     SampleBackend sampleBackend() {
         return new SampleBackend();
     }
 
     @Bean
     @Primary
-    @Conditional(DemoWanted.WithoutBackend.class)
+    @Conditional(DemoConditions.WithoutBackend.class)
     CommonBackend sampleCommonBackend(SampleBackend backend) {
         return new CommonBackend(Optional.of(new BackendAddress(backend.address())));
     }
 
     @Bean
-    @Conditional(DemoWanted.Yes.class)
+    @Conditional(DemoConditions.Enabled.class)
     ApplicationListener<ApplicationReadyEvent> welcome(SampleData data, DataDirectory directory,
             Environment environment) {
         return _ -> {
@@ -61,12 +61,12 @@ public class DemoConfiguration {
                             directory.resolve("operator-token").toAbsolutePath().normalize()));
                 }
             } catch (IOException | StoreUnavailableException failed) {
-                LOG.warn("The sample data could not be made: {}", failed.getMessage());
+                LOG.warn("The sample data could not be created: {}", failed.getMessage());
             }
         };
     }
 
-    /** A machine that is busy with its first start may be too slow for the store's limits. */
+    /** Retries, because a machine that is busy with its first start may be too slow for the store's timeouts. */
     private static boolean ensure(SampleData data) throws IOException {
         for (int attempt = 1;; attempt++) {
             try {
@@ -81,13 +81,13 @@ public class DemoConfiguration {
     }
 
     @Bean
-    @Conditional(DemoWanted.No.class)
+    @Conditional(DemoConditions.Disabled.class)
     ApplicationListener<ApplicationReadyEvent> noDemo(SampleData data) {
         return _ -> {
             try {
                 data.remove();
             } catch (IOException | StoreUnavailableException failed) {
-                LOG.debug("Whether there is sample data is not known: {}", failed.getMessage());
+                LOG.debug("Cannot check whether there is sample data: {}", failed.getMessage());
             }
         };
     }

@@ -27,7 +27,7 @@ final class SampleBackend implements AutoCloseable {
     static final String SOMEONE_ELSES = "39456826";
     static final String COLD_STORE = "39456827";
     static final String GREENHOUSE = "39456828";
-    /** For an account that the reader makes. */
+    /** For an account that the reader creates. */
     private static final String PUMP = "39456829";
     private static final String METER = "39456830";
 
@@ -68,7 +68,7 @@ final class SampleBackend implements AutoCloseable {
                 .post("/cmds", (request, response) -> request.receive().then(Mono.defer(() -> Mono.from(reply(response,
                         JSON.createObjectNode().put("cmd_uuid", UUID.randomUUID().toString()))))))
                 .route(_ -> true, (request, response) -> request.receive().then(Mono.defer(
-                        () -> Mono.from(fail(response, "the sample backend has no such call")))));
+                        () -> Mono.from(fail(response, "the sample backend does not support this call")))));
     }
 
     private ObjectNode deviceList() {

@@ -26,12 +26,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
-/** The sample account and its keys. Made once and found again; the keys stand in files of their owner only. */
+/**
+ * The sample account and its keys. Created at the first start and reused later; the keys are in files that only their
+ * owner can read.
+ */
 final class SampleData {
     private static final Logger LOG = LoggerFactory.getLogger(SampleData.class);
     private static final AccountId ACCOUNT = new AccountId("demo");
     private static final String KEY_TITLE = "Sample key";
-    /** Tells an account of that name that somebody else made. */
+    /**
+     * Redis key that marks the account as the sample account, to distinguish it from an account of the same name that
+     * somebody else created.
+     */
     private static final String MARKER = "postern:demo";
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
@@ -57,17 +63,20 @@ final class SampleData {
         return folder.resolve("master-key");
     }
 
-    /** Makes what is missing; false when an account is in the way. For the starting thread. May be repeated. */
+    /**
+     * Creates what is missing; false when somebody else's account has the same name. Blocks, so call it only from the
+     * starting thread. May be called again.
+     */
     boolean ensure() throws IOException {
         if (accounts.find(ACCOUNT).blockOptional(LIMIT).isEmpty()) {
-            // Before the account: one whose making broke off is to be known again.
+            // Set before the account is created, so that an account whose creation was interrupted is recognized later.
             redis.run(commands -> commands.set(MARKER, ACCOUNT.value())).block(LIMIT);
         }
         Optional<Accounts.Issued> made = accounts.create(ACCOUNT, "Sample account").blockOptional(LIMIT);
         if (made.isPresent()) {
             PrivateFiles.replace(masterKeyFile(), made.get().masterKey().secret());
         } else if (!isOurs()) {
-            LOG.warn("The sample data is not made: there is an account {} already", ACCOUNT);
+            LOG.warn("The sample data was not created, because there already is an account {}", ACCOUNT);
             return false;
         } else if (!Files.exists(masterKeyFile())) {
             Accounts.Issued replaced = accounts.replaceMasterKey(ACCOUNT).blockOptional(LIMIT).orElseThrow();
@@ -81,7 +90,7 @@ final class SampleData {
         return true;
     }
 
-    /** One more than the free license covers: the last gets no seat. */
+    /** Adds one device more than the free license covers, so that the last one gets no seat. */
     private void addDevices() {
         Map<String, String> titles = new LinkedHashMap<>();
         titles.put(SampleBackend.TRACKER, "tracker");
@@ -100,7 +109,7 @@ final class SampleData {
                 .map(shown -> shown.secret().secret());
     }
 
-    /** May read and write one stream of one device, and read two others whole. */
+    /** Creates a key that may read and write one stream of one device, and read all streams of two others. */
     private Mono<String> newKey() {
         List<Permission> permissions = List.of(
                 new Permission(EnumSet.of(Action.GET, Action.POST),
@@ -112,11 +121,11 @@ final class SampleData {
         return apiKeys.create(ACCOUNT, KEY_TITLE, permissions).map(creation -> switch (creation) {
             case ApiKeys.Creation.Created(var shown) -> shown.secret().secret();
             case ApiKeys.Creation.NoAccount _,ApiKeys.Creation.TooMany _ -> throw new IllegalStateException(
-                    "the sample account takes no key");
+                    "the sample account does not accept a key");
         });
     }
 
-    /** Ends what an earlier start with the demo left behind. */
+    /** Deletes the sample account that an earlier start with the demo created. */
     void remove() throws IOException {
         if (isOurs()) {
             accounts.delete(ACCOUNT).block(LIMIT);

@@ -3,13 +3,13 @@ package dev.postern.demo;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What the first start says: lines to paste, one that is allowed and one for each way to be refused. */
+/** The text that the first start prints: commands to try, one that is allowed and one for each kind of refusal. */
 final class Welcome {
     private Welcome() {}
 
     static String text(String publicPort, String managementPort, SampleData data, Path operatorToken) {
         String gate = "http://127.0.0.1:" + publicPort;
-        // The key is read from its file: what is printed ends up in logs.
+        // The commands read the key from its file, because printed text ends up in logs.
         String curl = "curl -s -H \"api-key: $(cat '" + data.apiKeyFile() + "')\" ";
         String tracker = "'" + gate + "/devices/" + SampleBackend.TRACKER;
         return """
@@ -49,6 +49,6 @@ final class Welcome {
                         ? "curl -s -H \"Authorization: Bearer $(cat '" + operatorToken + "')\" 'http://127.0.0.1:"
                                 + managementPort
                                 + "/api/v1/accounts'"
-                        : "(the operator's token is configured: it is not in a file)");
+                        : "(the operator token is configured and not in a file)");
     }
 }

@@ -1,4 +1,4 @@
-/** The sample device backend and sample data that the first start brings. Nothing uses it. */
+/** The sample device backend and the sample data of the first start. No other package uses it. */
 @NullMarked
 package dev.postern.demo;
 

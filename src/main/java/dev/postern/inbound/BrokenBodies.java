@@ -7,8 +7,8 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMessage;
 
 /**
- * Turns a body that cannot be decoded to its end into an error for whoever reads it. The server would answer the client by
- * itself, and let the reader take for whole what has arrived.
+ * Turns a body that cannot be decoded to its end into an error for its reader. Without this the server would answer the
+ * client itself, and the reader would mistake the part that has arrived for the whole body.
  */
 @ChannelHandler.Sharable
 final class BrokenBodies extends ChannelInboundHandlerAdapter {

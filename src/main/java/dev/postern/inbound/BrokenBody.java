@@ -3,7 +3,7 @@ package dev.postern.inbound;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpContent;
 
-/** Stands where a body breaks off, so that its request learns of it when its turn comes. */
+/** Marks the place where a body breaks off, so that the error reaches its request in the right order. */
 final class BrokenBody extends DefaultHttpContent {
     private boolean arrived;
 
@@ -16,7 +16,7 @@ final class BrokenBody extends DefaultHttpContent {
         release();
     }
 
-    /** Whether it was thrown away on its way: its request is answered already. */
+    /** Whether it was discarded on the way, because its request has already been answered. */
     boolean isLost() {
         return refCnt() == 0 && !arrived;
     }

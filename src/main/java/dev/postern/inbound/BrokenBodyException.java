@@ -3,7 +3,7 @@ package dev.postern.inbound;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** A body whose framing is broken: what arrived of it is not all, and its end cannot be told. */
+/** The framing of a body is broken: the body is incomplete, and its end cannot be found. */
 public final class BrokenBodyException extends IOException {
     private static final long serialVersionUID = 1L;
     private static final int MAX_DEPTH = 8;
@@ -12,7 +12,7 @@ public final class BrokenBodyException extends IOException {
         super("the framing of the body is broken");
     }
 
-    /** Whether that is at the bottom of a failure. */
+    /** Whether this exception is the root cause of a failure. */
     public static boolean causes(@Nullable Throwable failure) {
         Throwable cause = failure;
         for (int depth = 0; cause != null && depth < MAX_DEPTH; depth++) {

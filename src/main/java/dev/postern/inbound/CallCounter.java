@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Counts requests as they are read, before they wait for their turn, and passes on none behind the one with which the client
- * wants its connection to end. The server would take that wish for the answer that is being written, and forget the requests
- * that wait behind it; so {@link LastAnswer} carries it out.
+ * Counts requests as they are read, before they are queued, and drops those that follow a request with
+ * {@code Connection: close}. The server would apply the close to the response that is being written and lose the
+ * requests queued behind it, so {@link CloseAfterLastAnswer} closes the connection instead.
  */
 final class CallCounter extends ChannelInboundHandlerAdapter {
     private final OpenCalls calls;
@@ -44,7 +44,7 @@ final class CallCounter extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The other options stay: they name headers that are not for the backend. */
+    /** The other options remain: they name headers that must not reach the backend. */
     private static void keepAlive(HttpRequest request) {
         List<String> options = new ArrayList<>();
         for (String line : request.headers().getAll(HttpHeaderNames.CONNECTION)) {

@@ -16,15 +16,17 @@ import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpServer;
 
 /**
- * Puts our handlers on every connection, whichever way it came in: HTTP/1.1 in the clear and over TLS, HTTP/2 by upgrade, by
- * prior knowledge and by ALPN, and each stream of HTTP/2. A handler that is to be everywhere is added here and nowhere else.
+ * Adds the gate's handlers to every client connection, however it is established: HTTP/1.1 with and without TLS, HTTP/2
+ * by upgrade, by prior knowledge and by ALPN, and each stream of HTTP/2. A handler that is needed everywhere must be
+ * added here and nowhere else.
  *
- * <p>In {@link #http1} and {@link #stream} handlers between the codec and the server's own traffic handler see requests as
- * they are read; those behind it see them when their turn comes, and see answers first.
+ * <p>In {@link #http1} and {@link #stream}, handlers between the codec and the server's own traffic handler see
+ * requests as they are read. Handlers behind the traffic handler see requests when their turn comes, and see responses
+ * first.
  */
 public final class ClientPipeline implements NettyServerCustomizer {
     private static final String OURS = "postern.";
-    private static final String WAY_IN = OURS + "wayIn";
+    private static final String PROTOCOL_DETECTION = OURS + "protocolDetection";
 
     private final RequestRules http1Rules;
     private final RequestRules streamRules;
@@ -33,7 +35,7 @@ public final class ClientPipeline implements NettyServerCustomizer {
     private final CorsSettings cors;
     private final Drain drain;
     private final BrokenBodies brokenBodies = new BrokenBodies();
-    private final ReadOn readOn = new ReadOn();
+    private final ReadAfterEarlyAnswer readAfterEarlyAnswer = new ReadAfterEarlyAnswer();
     private final DateAnswers dates = new DateAnswers();
     private final UntranslatableStreams untranslatable = new UntranslatableStreams();
     private final MalformedStreams malformed = new MalformedStreams();
@@ -57,7 +59,7 @@ public final class ClientPipeline implements NettyServerCustomizer {
         return server.doOnChannelInit((_, channel, _) -> connection(channel))
                 .childObserve(this::observe)
                 .doOnBound(drain::bound)
-                // Twice, so that what is a little too large is refused in our words by the rule on it.
+                // Twice the limit, so that headers slightly above it are refused by HeadSizeRule, with an explanation.
                 .http2Settings(http2 -> http2.maxHeaderListSize(2L * maxHeaders));
     }
 
@@ -68,13 +70,13 @@ public final class ClientPipeline implements NettyServerCustomizer {
         }
         for (String choosesProtocol : List.of(NettyPipeline.H2OrHttp11Codec, NettyPipeline.H2CUpgradeHandler)) {
             if (pipeline.get(choosesProtocol) != null) {
-                pipeline.addAfter(choosesProtocol, WAY_IN, new WayIn(this));
+                pipeline.addAfter(choosesProtocol, PROTOCOL_DETECTION, new ProtocolDetection(this));
             }
         }
         drain.add(channel);
     }
 
-    /** A stream shows itself when it is connected; it is asked of its connection too, which may have been upgraded. */
+    /** A stream is reported when it connects. Its connection is checked then too, because it may have been upgraded. */
     private void observe(Connection connection, ConnectionObserver.State state) {
         if (ConnectionObserver.State.CONNECTED.equals(state)
                 && connection.channel() instanceof Http2StreamChannel stream) {
@@ -83,7 +85,7 @@ public final class ClientPipeline implements NettyServerCustomizer {
         }
     }
 
-    /** The protocol of the connection is now known. */
+    /** Called when the protocol of the connection is known. */
     void known(ChannelPipeline pipeline) {
         if (pipeline.get(Http2FrameCodec.class) != null) {
             http2(pipeline);
@@ -101,8 +103,9 @@ public final class ClientPipeline implements NettyServerCustomizer {
         pipeline.addBefore(NettyPipeline.HttpTrafficHandler, OURS + "callCounter", new CallCounter(calls));
         answers(pipeline);
         pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "http10Answers", new Http10Answers());
-        pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "lastAnswer", new LastAnswer(calls));
-        pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "readOn", readOn);
+        pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "closeAfterLastAnswer",
+                new CloseAfterLastAnswer(calls));
+        pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "readAfterEarlyAnswer", readAfterEarlyAnswer);
     }
 
     private void stream(ChannelPipeline pipeline) {
@@ -124,7 +127,7 @@ public final class ClientPipeline implements NettyServerCustomizer {
             return;
         }
         for (String name : pipeline.names()) {
-            if (name.startsWith(OURS) && !name.equals(WAY_IN)) {
+            if (name.startsWith(OURS) && !name.equals(PROTOCOL_DETECTION)) {
                 pipeline.remove(name);
             }
         }

@@ -7,8 +7,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import org.slf4j.LoggerFactory;
 
 /**
- * The end of the line for errors of an HTTP/2 connection, such as frames that break the protocol: the codec has answered
- * them with GOAWAY. Netty would write a stack trace for each, and strangers can cause as many as they like.
+ * Handles errors of HTTP/2 connections at the end of the pipeline, such as invalid frames, after the codec has sent
+ * GOAWAY. Netty would log a stack trace for each, and strangers can cause any number of them.
  */
 @ChannelHandler.Sharable
 final class ConnectionErrors extends ChannelInboundHandlerAdapter {

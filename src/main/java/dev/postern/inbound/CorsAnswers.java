@@ -13,8 +13,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says on every answer whether the page that asked may read it, whoever made the answer: a backend, a dialect, or the gate
- * when it refuses. What a backend says of CORS is taken away, so that there is one policy.
+ * Adds CORS headers to every response, whether it comes from a backend, a dialect or the gate itself. CORS headers from
+ * backends are removed, so that there is only one policy.
  */
 final class CorsAnswers extends ChannelDuplexHandler {
     private static final List<CharSequence> DECIDED_HERE = List.of(HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -52,7 +52,7 @@ final class CorsAnswers extends ChannelDuplexHandler {
             HttpHeaders headers = response.headers();
             DECIDED_HERE.forEach(headers::remove);
             if (!settings.allowsAny()) {
-                // A cache must not give one page what another may read.
+                // A cache must not serve one page a response that only another page may read.
                 headers.add(HttpHeaderNames.VARY, HttpHeaderNames.ORIGIN);
             }
             String asking = origin;

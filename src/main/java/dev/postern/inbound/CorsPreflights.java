@@ -7,8 +7,8 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
- * Answers preflights, which browsers send without a credential. What the page may do is in the headers that
- * {@link CorsAnswers} adds; a page that may nothing gets none of them.
+ * Answers CORS preflights, which browsers send without a credential. {@link CorsAnswers} adds the headers that say what
+ * the page may do; a page that is not allowed gets none of them.
  */
 @Order(CorsPreflights.BEHIND_REFUSALS)
 final class CorsPreflights implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory> {

@@ -13,14 +13,14 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** Says in each answer when it was made, if a backend has not said it (RFC 9110, section 6.6.1). */
+/** Adds a {@code Date} to each response that has none (RFC 9110, section 6.6.1). */
 @ChannelHandler.Sharable
 final class DateAnswers extends ChannelOutboundHandlerAdapter {
     private static final long MILLIS_PER_SECOND = 1000;
     private static final DateTimeFormatter IMF_FIXDATE = DateTimeFormatter
             .ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US).withZone(ZoneOffset.UTC);
 
-    /** The second that was written last: formatting takes longer than answering. */
+    /** Caches the formatted current second, because formatting takes longer than the rest of a response. */
     private volatile Second latest = new Second(0);
 
     private record Second(long second, AsciiString text) {

@@ -15,9 +15,10 @@ import org.springframework.core.env.Environment;
 import reactor.netty.DisposableServer;
 
 /**
- * Ends the connections of clients when the gate stops, before Spring Boot looks at what is left: no new ones are taken, idle
- * ones end, the last answer on each of the others says {@code Connection: close}, and HTTP/2 gets its GOAWAY at once. All
- * requests that were read are answered. Boot's own shutdown lets only the one that is being answered end.
+ * Closes the client connections when the gate stops, before Spring Boot's own graceful shutdown: it accepts no new
+ * ones, closes idle ones, adds {@code Connection: close} to the last response on each of the others, and sends GOAWAY
+ * to HTTP/2 clients at once. All requests that were read are answered; Boot's shutdown waits only for the one that is
+ * being answered.
  */
 public final class Drain implements SmartLifecycle {
     /** Before Boot's graceful shutdown of the web server, whose phase is 1024 below the default. */
@@ -35,7 +36,7 @@ public final class Drain implements SmartLifecycle {
         this.limit = limit;
     }
 
-    /** Running calls have almost as long as Spring gives a phase; without a graceful shutdown they have no time. */
+    /** Running calls get almost the whole time of Spring's shutdown phase; without graceful shutdown they get none. */
     public static Drain of(Environment environment) {
         boolean graceful = environment.getProperty("server.shutdown", Shutdown.class,
                 Shutdown.GRACEFUL) == Shutdown.GRACEFUL;
@@ -86,11 +87,11 @@ public final class Drain implements SmartLifecycle {
     @SuppressWarnings("FutureReturnValueIgnored")
     private static void end(Channel connection) {
         connection.eventLoop().execute(() -> {
-            ChannelHandlerContext http1 = connection.pipeline().context(LastAnswer.class);
-            if (http1 != null && http1.handler() instanceof LastAnswer last) {
+            ChannelHandlerContext http1 = connection.pipeline().context(CloseAfterLastAnswer.class);
+            if (http1 != null && http1.handler() instanceof CloseAfterLastAnswer last) {
                 last.drain(http1);
             } else {
-                // HTTP/2 says GOAWAY first, and ends when its streams have.
+                // HTTP/2 sends GOAWAY first, and closes when its streams have ended.
                 connection.close();
             }
         });

@@ -6,7 +6,9 @@ import java.util.Iterator;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The bounds that the codec of HTTP/1.1 has by itself, for HTTP/2: its codec would break off without saying why. */
+/**
+ * Applies the size limits of the HTTP/1.1 codec to HTTP/2 requests, whose codec would abort without giving a reason.
+ */
 final class HeadSizeRule implements RequestRule {
     private final int maxTarget;
     private final int maxHeaders;

@@ -8,8 +8,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One {@code Host}, with a host in it (RFC 9112, section 3.2). If the target is in absolute form, its host counts: it is put
- * in place of the header's, and the target becomes what follows it, so that all who look see the same (section 3.2.2).
+ * Requires exactly one valid {@code Host} (RFC 9112, section 3.2). If the target is in absolute form, its host replaces
+ * the one in the header, and the target is reduced to its path and query, so that every reader sees the same host
+ * (section 3.2.2).
  */
 final class HostRule implements RequestRule {
     private static final int MAX_PORT_DIGITS = 5;
@@ -80,7 +81,10 @@ final class HostRule implements RequestRule {
         return host.endsWith(":") ? host.substring(0, host.length() - 1) : host;
     }
 
-    /** A name or address with an optional port. Escapes, and what RFC 3986 would take besides, no real host has. */
+    /**
+     * A name or address with an optional port. RFC 3986 also allows escapes and other characters, but no real host has
+     * them.
+     */
     static boolean isHost(String text) {
         int end;
         if (text.startsWith("[")) {

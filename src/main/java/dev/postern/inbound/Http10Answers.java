@@ -9,7 +9,10 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 
-/** To a client of HTTP/1.0 an answer of unknown length ends with its connection: it knows no chunks (RFC 9112, section 6.1). */
+/**
+ * Sends responses of unknown length to HTTP/1.0 clients without chunks, which they do not know (RFC 9112, section 6.1),
+ * and ends them by closing the connection.
+ */
 final class Http10Answers extends ChannelDuplexHandler {
     private boolean old;
 

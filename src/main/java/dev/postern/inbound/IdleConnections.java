@@ -9,7 +9,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Ends an HTTP/2 connection that has had no stream for too long. The server's own timeout starts anew with every PING. */
+/**
+ * Closes an HTTP/2 connection that has had no stream for too long. The server's own timeout does not suffice, because
+ * every PING restarts it.
+ */
 final class IdleConnections extends ChannelInboundHandlerAdapter {
     private final long limitNanos;
     private long streamsSeen;
@@ -24,7 +27,7 @@ final class IdleConnections extends ChannelInboundHandlerAdapter {
         schedule(context);
     }
 
-    /** A connection ends between one and two limits after its last stream. */
+    /** A connection is closed between one and two times the limit after its last stream. */
     private void schedule(ChannelHandlerContext context) {
         check = context.executor().schedule(() -> endIfIdle(context), limitNanos, TimeUnit.NANOSECONDS);
     }

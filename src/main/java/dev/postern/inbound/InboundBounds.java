@@ -6,11 +6,11 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.unit.DataSize;
 
 /**
- * What a client may send and how long it may be silent, as Spring Boot's own settings say it for HTTP/1.1.
+ * Limits on what a client may send and how long it may be idle, taken from Spring Boot's settings for HTTP/1.1.
  *
  * @param maxTarget   most characters of a target
  * @param maxHeaders  most characters of all headers
- * @param idleTimeout longest time of a connection without a request; null for any
+ * @param idleTimeout longest time that a connection may be without a request; null for no limit
  */
 public record InboundBounds(int maxTarget, int maxHeaders, @Nullable Duration idleTimeout) {
     public static InboundBounds of(Environment environment) {

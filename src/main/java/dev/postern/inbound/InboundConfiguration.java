@@ -6,7 +6,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
-/** Puts our handlers on the connections of the public port. */
+/** Adds the gate's handlers to the connections of the public port. */
 @Configuration(proxyBeanMethods = false)
 public class InboundConfiguration {
     @Bean

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends an HTTP/2 connection with too many malformed requests. They are answered and not reset, so that the codec's own limit
- * on resets, which is the same, does not see them.
+ * Closes an HTTP/2 connection with too many malformed requests. The codec has the same limit for streams that are
+ * reset, but these requests are answered instead of being reset, so that limit does not apply to them.
  */
 final class MalformedLimit extends ChannelInboundHandlerAdapter {
     static final int MAX_PER_WINDOW = 200;

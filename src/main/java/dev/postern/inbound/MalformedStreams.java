@@ -7,9 +7,9 @@ import io.netty.handler.codec.http2.Http2Exception;
 import reactor.netty.channel.ChannelOperations;
 
 /**
- * Counts malformed requests of an HTTP/2 connection where its streams come together: those that are refused, and those that
- * the codec resets, for a wrong length for example. If nobody has to do with the stream yet, the reset is left to the codec;
- * the server would reset it as if the client had given it up, which no limit counts.
+ * Counts the malformed requests of an HTTP/2 connection, across its streams: those that the gate refuses, and those
+ * that the codec resets, for example because of a wrong length. If no handler is using the stream yet, the codec does
+ * the reset; the server would reset it as if the client had cancelled it, and no limit counts that.
  */
 @ChannelHandler.Sharable
 final class MalformedStreams extends ChannelInboundHandlerAdapter {

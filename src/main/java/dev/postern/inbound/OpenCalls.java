@@ -1,6 +1,9 @@
 package dev.postern.inbound;
 
-/** The requests of one HTTP/1.1 connection that were read and are not answered to their end. For its event loop only. */
+/**
+ * Counts the requests of one HTTP/1.1 connection that were read but not answered completely. To be used on its event
+ * loop only.
+ */
 final class OpenCalls {
     private int open;
     private boolean ending;
@@ -13,7 +16,7 @@ final class OpenCalls {
         open--;
     }
 
-    /** The connection is to end as soon as all that was read is answered. */
+    /** Requests that the connection be closed as soon as all requests that were read are answered. */
     void end() {
         ending = true;
     }
@@ -22,7 +25,7 @@ final class OpenCalls {
         return ending;
     }
 
-    /** Whether the answer that is being written is the last one. */
+    /** Whether the response that is being written is the last one. */
     boolean endWithThis() {
         return ending && open <= 1;
     }

@@ -8,16 +8,16 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.http.server.HttpServerRequest;
 
 /**
- * Why a request is refused before anything else looks at it.
+ * The reason for refusing a request before anything else sees it.
  *
- * @param detail what is wrong with it, without repeating it
+ * @param detail what is wrong with the request, without quoting it
  */
 public record Refusal(DenyReason reason, String detail) {
     static Refusal malformed(String detail) {
         return new Refusal(DenyReason.REQUEST_MALFORMED, detail);
     }
 
-    /** What the codec could not read. */
+    /** The refusal of a request that the codec could not decode. */
     static Refusal undecodable(@Nullable Throwable cause) {
         return switch (cause) {
             case TooLongHttpLineException _ -> new Refusal(DenyReason.TARGET_TOO_LONG,
@@ -32,7 +32,7 @@ public record Refusal(DenyReason reason, String detail) {
         return new Refusal(DenyReason.HEADERS_TOO_LARGE, DenyReason.HEADERS_TOO_LARGE.text());
     }
 
-    /** The refusal of this request; null for one that is in order. */
+    /** The refusal of this request; null for a valid one. */
     public static @Nullable Refusal of(HttpServerRequest request) {
         return request.requestHeaders() instanceof RefusedRequest.Headers headers ? headers.refusal() : null;
     }

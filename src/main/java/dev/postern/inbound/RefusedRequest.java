@@ -11,11 +11,11 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.util.List;
 
 /**
- * Stands in for a request that is refused. The server treats it like any other, so that its answer comes when its turn is,
- * behind those of earlier requests on the connection; only the first route looks for the {@link Refusal} in its headers.
+ * Replaces a request that is refused. The server treats it like any other request, so that it is answered in its turn,
+ * after earlier requests on the connection; only the first route looks for the {@link Refusal} in its headers.
  */
 final class RefusedRequest extends DefaultHttpRequest {
-    /** What the server needs to know in order to skip the body and to answer. */
+    /** The headers that the server needs to skip the body and to respond. */
     private static final List<CharSequence> KEPT = List.of(HttpHeaderNames.CONNECTION, HttpHeaderNames.CONTENT_LENGTH,
             HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderNames.EXPECT, HttpHeaderNames.ORIGIN);
 
@@ -23,7 +23,7 @@ final class RefusedRequest extends DefaultHttpRequest {
         super(version, method, "/", headers);
     }
 
-    /** The connection goes on after this: where the request ends is known. */
+    /** For a request whose end is known: the connection remains usable. */
     static RefusedRequest of(HttpRequest refused, Refusal refusal) {
         Headers headers = new Headers(refusal);
         for (CharSequence name : KEPT) {
@@ -31,20 +31,20 @@ final class RefusedRequest extends DefaultHttpRequest {
                 headers.add(name, value);
             }
         }
-        // The server would answer other versions by itself.
+        // The server would answer other versions itself.
         return new RefusedRequest(refused.protocolVersion().equals(HttpVersion.HTTP_1_0)
                 ? HttpVersion.HTTP_1_0
                 : HttpVersion.HTTP_1_1, refused.method(), headers);
     }
 
-    /** The connection ends after this. */
+    /** For a request whose end is unknown: the connection must be closed. */
     static RefusedRequest lastOf(HttpRequest refused, Refusal refusal) {
         RefusedRequest request = new RefusedRequest(HttpVersion.HTTP_1_1, refused.method(), new Headers(refusal));
         HttpUtil.setKeepAlive(request, false);
         return request;
     }
 
-    /** Headers that hold no more than a refusal, and what the server needs. */
+    /** Headers that contain only a refusal, and what the server needs. */
     static final class Headers extends DefaultHttpHeaders {
         private final Refusal refusal;
 

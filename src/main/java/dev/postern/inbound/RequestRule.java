@@ -3,9 +3,9 @@ package dev.postern.inbound;
 import io.netty.handler.codec.http.HttpRequest;
 import org.jspecify.annotations.Nullable;
 
-/** One thing that holds for the head of every request. */
+/** A rule that the head of every request must satisfy. May also modify the request. */
 @FunctionalInterface
 interface RequestRule {
-    /** Why the request is refused; null if it is in order, perhaps after the rule has mended it. */
+    /** The reason to refuse the request; null if it is valid, or if the rule has corrected it. */
     @Nullable Refusal check(HttpRequest request);
 }

@@ -12,8 +12,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds each request against the rules, in their order, and puts a {@link RefusedRequest} in the place of one that breaks a
- * rule, or that could not be decoded.
+ * Checks each request against the rules, in their order, and replaces a request that breaks a rule or could not be
+ * decoded by a {@link RefusedRequest}.
  */
 @ChannelHandler.Sharable
 final class RequestRules extends ChannelInboundHandlerAdapter {
@@ -33,7 +33,7 @@ final class RequestRules extends ChannelInboundHandlerAdapter {
             Throwable cause = request.decoderResult().cause();
             ReferenceCountUtil.release(message);
             if (!(cause instanceof PrematureChannelClosureException)) {
-                // The decoder has given the connection up: where the next request would begin is not known.
+                // The decoder has given up on the connection, because it does not know where the next request begins.
                 context.fireChannelRead(RefusedRequest.lastOf(request, Refusal.undecodable(cause)));
                 context.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
             }

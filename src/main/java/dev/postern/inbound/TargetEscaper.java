@@ -4,9 +4,9 @@ import io.netty.handler.codec.http.HttpRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Percent-encodes what simple clients leave raw in a query: text in UTF-8, quotes, bars, braces,
- * percent signs. The web framework would
- * refuse the target as no URI. The path is left as it is: there such characters are in doubt.
+ * Percent-encodes characters that simple clients leave raw in a query: text in UTF-8, quotes, bars, braces, percent
+ * signs. Without this the web framework would refuse the target as an invalid URI. The path is not changed: there such
+ * characters are ambiguous.
  */
 final class TargetEscaper implements RequestRule {
     private static final String LEFT_RAW = "\"<>^`{|}\\";
@@ -29,7 +29,7 @@ final class TargetEscaper implements RequestRule {
         return false;
     }
 
-    /** A percent sign that stands for itself. */
+    /** Whether the percent sign is literal, because no valid escape follows. */
     private static boolean isBrokenEscape(String uri, int at) {
         return uri.charAt(at) == '%'
                 && !(at + 2 < uri.length() && isHex(uri.charAt(at + 1)) && isHex(uri.charAt(at + 2)));
@@ -50,7 +50,7 @@ final class TargetEscaper implements RequestRule {
             if (isBrokenEscape(uri, i)) {
                 escaped.append("%25");
             } else if (isRaw(c)) {
-                // The server reads the request line as one byte a character.
+                // The HTTP server decodes the request line as one character per byte.
                 escaped.append('%').append(Character.toUpperCase(Character.forDigit(c >> 4, 16)))
                         .append(Character.toUpperCase(Character.forDigit(c & 0xf, 16)));
             } else {

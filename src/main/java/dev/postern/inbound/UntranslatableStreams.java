@@ -10,8 +10,8 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 
 /**
- * Refuses HTTP/2 requests that cannot be translated, such as one whose {@code host} is not its {@code :authority}. The server
- * would reset their streams as if the client had given them up, without an answer.
+ * Refuses HTTP/2 requests that cannot be translated to HTTP/1.1, such as one whose {@code host} differs from its
+ * {@code :authority}. The server would reset their streams without a response, as if the client had cancelled them.
  */
 @ChannelHandler.Sharable
 final class UntranslatableStreams extends ChannelInboundHandlerAdapter {

@@ -7,9 +7,10 @@ import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes away offers of another protocol that are not taken up: over HTTP/1.0, where they mean nothing (RFC 9110, section
- * 7.8); of protocols that the gate does not speak; and of HTTP/2 with a request that has a body. To change the protocol the
- * body would have to be held whole, and the server refuses that: some HTTP clients offer HTTP/2 with everything they send.
+ * Removes upgrade offers that the gate does not accept: in HTTP/1.0, where they have no meaning (RFC 9110, section
+ * 7.8); for protocols that the gate does not support; and for HTTP/2 in a request with a body. To upgrade with a body,
+ * the server would have to hold the whole body in memory, and refuses the request instead; but some HTTP clients offer
+ * HTTP/2 with every request.
  */
 final class UpgradeRule implements RequestRule {
     private static final String SETTINGS = "HTTP2-Settings";

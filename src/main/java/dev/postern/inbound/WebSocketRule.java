@@ -8,7 +8,7 @@ import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A request that offers WebSocket is a handshake that can be answered (RFC 6455, section 4.2.1). */
+/** Requires that a request to upgrade to WebSocket is a valid handshake (RFC 6455, section 4.2.1). */
 final class WebSocketRule implements RequestRule {
     private static final String VERSION = "13";
     private static final int KEY_BYTES = 16;
@@ -19,17 +19,17 @@ final class WebSocketRule implements RequestRule {
             return null;
         }
         if (!request.method().equals(HttpMethod.GET)) {
-            return invalid("The method of a WebSocket handshake is GET.");
+            return invalid("The method of a WebSocket handshake must be GET.");
         }
         if (UpgradeRule.hasBody(request)) {
-            return invalid("A WebSocket handshake has no body.");
+            return invalid("A WebSocket handshake must not have a body.");
         }
         if (!request.headers().contains(HttpHeaderNames.CONNECTION, "upgrade", true)) {
-            return invalid("The WebSocket handshake lacks 'Connection: Upgrade'.");
+            return invalid("The WebSocket handshake has no 'Connection: Upgrade'.");
         }
         List<String> versions = request.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_VERSION);
         if (versions.isEmpty()) {
-            return invalid("The WebSocket handshake lacks Sec-WebSocket-Version.");
+            return invalid("The WebSocket handshake has no Sec-WebSocket-Version.");
         }
         if (versions.size() > 1 || !versions.getFirst().equals(VERSION)) {
             return new Refusal(DenyReason.WEBSOCKET_VERSION_UNSUPPORTED,

@@ -1,3 +1,3 @@
-/** The connections of clients: what is checked and mended on them before the web framework sees a request. */
+/** The connections of clients: requests are checked and corrected here before the web framework sees them. */
 @org.jspecify.annotations.NullMarked
 package dev.postern.inbound;

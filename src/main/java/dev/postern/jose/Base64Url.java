@@ -1,6 +1,6 @@
 package dev.postern.jose;
 
-/** The URL-safe alphabet of base64 as a table: every character of every token is looked up in it. */
+/** Checks URL-safe base64. Uses a lookup table, because every character of every token is checked. */
 final class Base64Url {
     private static final boolean[] ALPHABET = new boolean[128];
 
@@ -10,7 +10,7 @@ final class Base64Url {
 
     private Base64Url() {}
 
-    /** Whether a text is in the alphabet, without padding, and of a length that base64 can have. */
+    /** Whether a text is URL-safe base64 without padding, of a possible length. */
     static boolean isValid(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

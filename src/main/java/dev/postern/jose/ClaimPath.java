@@ -4,10 +4,10 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Finds a claim that an operator has named: by its whole name, or by the names of the objects that it is in, with dots
- * between, such as {@code tenant.id}. Names may have dots themselves, as {@code https://example.com/tenant} has: of the names
- * with which a path can begin, the longest that the token has counts, and the shorter ones are not looked at. So the whole
- * name wins, and no token has two readings.
+ * Finds a claim that an operator has configured, either by its whole name or by a path through nested objects, with
+ * dots between the names, such as {@code tenant.id}. Names may themselves contain dots, as in
+ * {@code https://example.com/tenant}: at each level the longest name in the token that the path begins with is used,
+ * and shorter ones are ignored. So the whole name takes precedence, and no token can be read in two ways.
  */
 final class ClaimPath {
     private ClaimPath() {}
@@ -31,7 +31,7 @@ final class ClaimPath {
         return Optional.empty();
     }
 
-    /** Where the longest name ends that the object has and the path begins with; -1 without one. */
+    /** Returns the end of the longest prefix of the path that is a name in the object; -1 if there is none. */
     private static int longestName(JsonNode object, String path) {
         int end = path.length();
         while (end >= 0 && !object.has(path.substring(0, end))) {

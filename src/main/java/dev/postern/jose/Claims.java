@@ -11,14 +11,14 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The claims of a token, as it says them. What RFC 7519 registers is found by its name alone; what an operator configures also
- * by a path into objects, such as {@code realm_access.roles}.
+ * Reads the claims of a token. Claims registered by RFC 7519 are found by their name only; claims that an operator
+ * configures also by a path into nested objects, such as {@code realm_access.roles}.
  */
 public final class Claims {
-    /** The last second of the year 9999. What is beyond was not given in seconds. */
+    /** The last second of the year 9999. A larger number was probably not given in seconds. */
     private static final double MAX_SECONDS = 253_402_300_799.0;
     private static final int MAX_VALUES = 1000;
-    /** Some readers round larger numbers, so that two ids would look the same to them: 2 to the power of 53. */
+    /** Some parsers round larger numbers and could not tell two ids apart: 2 to the power of 53. */
     private static final long MAX_EXACT_NUMBER = 1L << 53;
 
     private final JsonNode json;
@@ -64,7 +64,7 @@ public final class Claims {
             return Optional.empty();
         }
         double seconds = number(value);
-        // Not a number fails every comparison.
+        // Written so that NaN, for which every comparison is false, is refused.
         if (!(seconds >= 0 && seconds <= MAX_SECONDS)) {
             throw wrong(claim, "is not a number of seconds since 1970");
         }
@@ -105,10 +105,11 @@ public final class Claims {
     }
 
     /**
-     * A claim with several ids: the same, in which whole numbers are ids too.
+     * A claim with several ids: like {@link #wordsAt}, but ids may also be whole numbers.
      *
      * @param path as {@link ClaimPath} describes it
-     * @throws RefusedTokenException if it is something else, has more than 1000, or has a number that readers may round
+     * @throws RefusedTokenException if it is something else, has more than 1000, or contains a number that parsers may
+     *         round
      */
     public Optional<List<String>> idsAt(String path) {
         return ClaimPath.find(json, path).map(value -> values(path, value, Claims::words, Claims::id));
@@ -118,7 +119,7 @@ public final class Claims {
      * A claim with one id: a string or a whole number.
      *
      * @param path as {@link ClaimPath} describes it
-     * @throws RefusedTokenException if it is missing, empty, something else, or a number that readers may round
+     * @throws RefusedTokenException if it is missing, empty, something else, or a number that parsers may round
      */
     public String requireIdAt(String path) {
         JsonNode value = ClaimPath.find(json, path).orElseThrow(() -> wrong(path, "is missing"));

@@ -4,7 +4,7 @@ import dev.postern.access.DenyReason;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
-/** A compact token, taken apart within bounds. Nothing in it is to be trusted yet. */
+/** A compact token, split into its parts with limits on their sizes. Nothing in it is verified: do not trust it. */
 public sealed interface CompactToken {
     /** Longest header, in characters of base64. */
     int MAX_HEADER = 1024;
@@ -18,8 +18,8 @@ public sealed interface CompactToken {
     /**
      * A JWS.
      *
-     * @param payload      its claims, not verified
-     * @param signingInput what the signature is of
+     * @param payload      its claims, unverified
+     * @param signingInput the bytes that are signed
      */
     record Signed(JoseHeader header, byte[] payload, byte[] signingInput, String signature) implements CompactToken {
         /** Without the token, which is a credential. */
@@ -30,8 +30,8 @@ public sealed interface CompactToken {
     }
 
     /**
-     * A JWE. The parts are in base64 still; they have the sizes that RSA and AES-GCM need, save that the key's is to be
-     * compared with the modulus.
+     * A JWE. The parts are still in base64. Their sizes are valid for RSA and AES-GCM, but the size of the encrypted
+     * key must still be compared with the modulus.
      */
     record Encrypted(JoseHeader header, String encodedHeader, String encryptedKey, String iv, String ciphertext,
             String tag) implements CompactToken {
@@ -42,7 +42,7 @@ public sealed interface CompactToken {
         }
     }
 
-    /** Whether a credential has the form of a compact token; no other kind of credential is issued in this form. */
+    /** Whether a credential has the form of a compact token; no other kind of credential has this form. */
     static boolean isOne(String credential) {
         int dots = dots(credential);
         return dots == 2 || dots == 4;
@@ -56,7 +56,7 @@ public sealed interface CompactToken {
         return dots;
     }
 
-    /** @throws RefusedTokenException if it is malformed, too large in a part, or has a header that is not accepted */
+    /** @throws RefusedTokenException if it is malformed, a part of it is too large, or its header is not accepted */
     static CompactToken read(String credential) {
         String[] parts = credential.split("\\.", -1);
         requireSize("header", parts[0], 1, MAX_HEADER);
@@ -64,7 +64,8 @@ public sealed interface CompactToken {
         return switch (parts.length) {
             case 3 -> signed(header, parts);
             case 5 -> encrypted(header, parts);
-            default -> throw new RefusedTokenException(DenyReason.TOKEN_MALFORMED, "A token has three parts or five.");
+            default ->
+                throw new RefusedTokenException(DenyReason.TOKEN_MALFORMED, "A token must have three or five parts.");
         };
     }
 
@@ -78,7 +79,7 @@ public sealed interface CompactToken {
 
     private static CompactToken encrypted(JoseHeader header, String[] parts) {
         String[] names = {"header", "encrypted key", "initialization vector", "ciphertext", "tag"};
-        // 96 bits of vector and 128 of tag: what AES-GCM in JWE has.
+        // AES-GCM in JWE has a vector of 96 bits and a tag of 128.
         int[] least = {1, 0, 16, 1, 22};
         int[] most = {MAX_HEADER, MAX_SIGNATURE, 16, MAX_PAYLOAD, 22};
         for (int i = 1; i < parts.length; i++) {
@@ -90,7 +91,7 @@ public sealed interface CompactToken {
 
     private static void requireSize(String what, String part, int least, int most) {
         if (part.length() < least || part.length() > most) {
-            throw new RefusedTokenException(DenyReason.TOKEN_MALFORMED, "The " + what + " has a wrong size.");
+            throw new RefusedTokenException(DenyReason.TOKEN_MALFORMED, "The size of the " + what + " is wrong.");
         }
     }
 

@@ -13,15 +13,18 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
-/** A few threads for work that would hold up an event loop, with a bounded queue: what does not fit is refused at once. */
+/**
+ * A few threads for computations that would block an event loop, with a bounded queue. Work that does not fit into the
+ * queue is refused at once.
+ */
 public final class CryptoWorkers implements AutoCloseable {
     private final ThreadPoolExecutor threads;
     private final LongAdder refused = new LongAdder();
 
     /**
      * @param name       of the threads
-     * @param maxThreads how many work at a time
-     * @param maxWaiting how many pieces of work wait
+     * @param maxThreads the number of threads
+     * @param maxWaiting how many pieces of work may wait
      */
     public CryptoWorkers(String name, int maxThreads, int maxWaiting) {
         this.threads = new ThreadPoolExecutor(maxThreads, maxThreads, 30, TimeUnit.SECONDS,
@@ -29,27 +32,27 @@ public final class CryptoWorkers implements AutoCloseable {
         threads.allowCoreThreadTimeOut(true);
     }
 
-    /** There is too much to do. */
+    /** The queue is full. */
     public static final class BusyException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         BusyException() {
-            super("Too much is waiting to be computed. Try again.", null, false, false);
+            super("Too many computations are waiting. Try again.", null, false, false);
         }
     }
 
     /**
-     * Does the work on one of the threads, and goes on where the caller was.
+     * Does the work on one of the threads and delivers the result on the caller's event loop.
      *
-     * @return what the work comes to; {@link BusyException} if too much is waiting
+     * @return the result of the work; {@link BusyException} if the queue is full
      */
     public <T> Mono<T> run(Supplier<T> work) {
         return Mono.defer(() -> {
-            // Back to the event loop of the caller: these threads have others to serve.
+            // Back to the event loop of the caller, so that these threads are free for other work.
             EventExecutor caller = ThreadExecutorMap.currentExecutor();
             return Mono.<T>create(sink -> {
                 FutureTask<?> task = new FutureTask<>(() -> carryOut(work, caller, sink), null);
-                // Whose client has gone away does not take a turn.
+                // If the client has gone away, its work is not done.
                 sink.onCancel(() -> threads.remove(task));
                 try {
                     threads.execute(task);
@@ -67,7 +70,7 @@ public final class CryptoWorkers implements AutoCloseable {
             T result = work.get();
             outcome = () -> sink.success(result);
         } catch (RuntimeException | Error failed) {
-            // An error that was kept here would leave the caller waiting for ever.
+            // If an error were not passed on, the caller would wait forever.
             outcome = () -> sink.error(failed);
         }
         if (caller == null) {
@@ -81,7 +84,7 @@ public final class CryptoWorkers implements AutoCloseable {
         }
     }
 
-    /** Pieces of work that wait right now. */
+    /** Pieces of work that are waiting now. */
     public int waiting() {
         return threads.getQueue().size();
     }
@@ -91,7 +94,7 @@ public final class CryptoWorkers implements AutoCloseable {
         return refused.sum();
     }
 
-    /** Takes no more work; what waits is still done. */
+    /** Accepts no more work; queued work is still done. */
     @Override
     public void close() {
         threads.shutdown();

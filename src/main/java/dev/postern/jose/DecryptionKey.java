@@ -20,7 +20,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.RSAPublicKeySpec;
 import java.util.Base64;
 
-/** An RSA key with which tokens are decrypted, by RSA-OAEP-256 and A256GCM alone. */
+/** An RSA key that decrypts tokens, with RSA-OAEP-256 and A256GCM only. */
 public final class DecryptionKey {
     private static final String ALGORITHM = JWEAlgorithm.RSA_OAEP_256.getName();
     private static final String ENCRYPTION = EncryptionMethod.A256GCM.getName();
@@ -54,16 +54,16 @@ public final class DecryptionKey {
     }
 
     /**
-     * Reads what {@link #encoded()} wrote.
+     * Reads the output of {@link #encoded()}.
      *
-     * @throws IllegalArgumentException if it is not such a text
+     * @throws IllegalArgumentException if the text is not an encoded key
      */
     public static DecryptionKey decode(String encoded) {
         try {
             return new DecryptionKey((RSAPrivateCrtKey) KeyFactory.getInstance("RSA")
                     .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(encoded))));
         } catch (GeneralSecurityException | ClassCastException notAKey) {
-            // The cause might tell of the key.
+            // The cause might quote the key.
             throw new IllegalArgumentException("not an RSA private key");
         }
     }
@@ -95,28 +95,30 @@ public final class DecryptionKey {
     }
 
     /**
-     * Refuses what no decrypting could make valid; costs next to nothing.
+     * Refuses tokens that cannot be valid, without decrypting them; costs next to nothing.
      *
-     * @throws RefusedTokenException if the algorithms are others, or the encrypted key has not the size of this one
+     * @throws RefusedTokenException if the token uses other algorithms, or its encrypted key does not have the size of
+     *         this key
      */
     public void requireFit(CompactToken.Encrypted token) {
         requireAlgorithms(token.header());
         if (token.encryptedKey().length() != encodedKeyLength) {
             throw new RefusedTokenException(DenyReason.TOKEN_MALFORMED,
-                    "The encrypted key has not the size of the token's key.");
+                    "The size of the encrypted key does not match the token's key.");
         }
     }
 
-    /** @throws RefusedTokenException if the header names other algorithms than RSA-OAEP-256 and A256GCM */
+    /** @throws RefusedTokenException if the header names algorithms other than RSA-OAEP-256 and A256GCM */
     public static void requireAlgorithms(JoseHeader header) {
         if (!header.algorithm().equals(ALGORITHM) || !ENCRYPTION.equals(header.encryption().orElse(""))) {
             throw new RefusedTokenException(DenyReason.TOKEN_ALGORITHM_REFUSED,
-                    "The token is not by " + ALGORITHM + " and " + ENCRYPTION + ".");
+                    "The token is not encrypted with " + ALGORITHM + " and " + ENCRYPTION + ".");
         }
     }
 
     /**
-     * Decrypts: one operation with the private key, about a millisecond. Not for an event loop.
+     * Decrypts a token: one operation with the private key, which takes about a millisecond. Must not be called on an
+     * event loop.
      *
      * @return the payload
      * @throws RefusedTokenException if it does not decrypt, whichever step failed
@@ -128,7 +130,7 @@ public final class DecryptionKey {
                     new Base64URL(token.ciphertext()), new Base64URL(token.tag()),
                     token.encodedHeader().getBytes(StandardCharsets.US_ASCII));
         } catch (JOSEException | RuntimeException failed) {
-            // One answer for every way to fail: a caller is not to learn which.
+            // The same refusal for every failure, so that the caller does not learn which step failed.
             throw new RefusedTokenException(DenyReason.TOKEN_UNDECRYPTABLE, DenyReason.TOKEN_UNDECRYPTABLE.text());
         }
     }

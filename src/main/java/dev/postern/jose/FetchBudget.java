@@ -4,7 +4,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 
-/** How many fetches all issuers together may make because of tokens that no known key verifies: a bucket that fills up evenly. */
+/**
+ * Limits the fetches that all issuers together may make because of tokens that no known key verifies. A token bucket
+ * that refills evenly.
+ */
 public final class FetchBudget {
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final int LEAST = 10;
@@ -16,12 +19,12 @@ public final class FetchBudget {
     private Instant full = Instant.MIN;
 
     /**
-     * @param fetches how many may come at once
-     * @param per     in what time so many come back
+     * @param fetches how many fetches may be made at once
+     * @param per     the time in which the bucket refills completely
      */
     public FetchBudget(int fetches, Duration per, Clock clock) {
         if (fetches < 1 || !per.isPositive()) {
-            throw new IllegalArgumentException("a budget has at least one fetch in a time of more than 0");
+            throw new IllegalArgumentException("a budget must have at least one fetch and a time of more than 0");
         }
         this.per = per;
         this.refill = per.dividedBy(fetches);
@@ -29,20 +32,20 @@ public final class FetchBudget {
     }
 
     /**
-     * For so many issuers with these settings. Has as many fetches for each as its pause allows: with fewer, forged tokens of
-     * some issuers would use up those of others.
+     * A budget for this number of issuers. It has as many fetches for each issuer as its pause allows; with fewer,
+     * forged tokens of some issuers would use up the fetches of others.
      */
     public static FetchBudget of(int issuers, IssuerKeySettings settings, Clock clock) {
         int ofEach = Math.toIntExact(MINUTE.dividedBy(settings.unknownKeyPause()) + 1);
         return new FetchBudget(Math.max(LEAST, ofEach * issuers), MINUTE, clock);
     }
 
-    /** Whether one more may be made; if so, it is counted. */
+    /** Takes one fetch from the budget; false if none is left. */
     synchronized boolean take() {
         Instant now = clock.instant();
         Instant empty = now.plus(per);
         if (full.isAfter(empty)) {
-            // The clock was put back.
+            // The clock was set back.
             full = empty;
         }
         Instant after = (full.isAfter(now) ? full : now).plus(refill);

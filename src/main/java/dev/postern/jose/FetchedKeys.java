@@ -20,12 +20,16 @@ import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * The keys of an issuer as they were fetched last, and their fetching. There is one fetch at a time, for all who wait; what
- * failed is not kept, and does not end what is. How often strangers can cause a fetch is bounded here: for this issuer by a
- * pause, and for all issuers together by a {@link FetchBudget}.
+ * Fetches the keys of an issuer and keeps the latest set. Only one fetch runs at a time, shared by all callers that
+ * wait. A failed fetch is not cached and does not discard the keys that are known. Anyone can send tokens with unknown
+ * keys, so the fetches they cause are limited here: for this issuer by a pause, and for all issuers together by a
+ * {@link FetchBudget}.
  */
 final class FetchedKeys implements AutoCloseable {
-    /** As many wait for a fetch at a time. More are told to try again: whoever sends tokens must not fill the memory. */
+    /**
+     * Most callers that may wait for a fetch. Others are refused and told to try again, so that a flood of tokens
+     * cannot exhaust memory.
+     */
     static final int MAX_WAITING = 2_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(FetchedKeys.class);
@@ -40,26 +44,26 @@ final class FetchedKeys implements AutoCloseable {
     private final LongAdder fetches = new LongAdder();
     private final LongAdder failures = new LongAdder();
 
-    // Written under this object's lock, which is held for a few instructions only; read without it.
+    // Written under this object's lock, which is only held briefly; read without it.
     private volatile Kept kept = new Kept(KeySet.NONE, NEVER);
-    /** When the last fetch failed; never, if it did not. */
+    /** When the last fetch failed; {@code NEVER} if it succeeded. */
     private volatile Instant failedAt = NEVER;
     private volatile @Nullable Fetch running;
     private volatile boolean closed;
-    /** When a token that no key fits last made for a fetch. */
+    /** When a token that no key fits last caused a fetch. */
     private Instant missedAt = NEVER;
 
-    /** What was fetched last. */
+    /** The keys that were fetched last. */
     private record Kept(KeySet keys, Instant since) {}
 
     /** A fetch under way. */
     private static final class Fetch {
-        /** For those who wait. Tells them nothing but to look again. */
+        /** Signals the waiting callers to look at the keys again; carries no value. */
         private final Sinks.Empty<Void> end = Sinks.empty();
         private final AtomicInteger waiting = new AtomicInteger();
         private final Disposable.Swap work = Disposables.swap();
 
-        /** The end of it, on the event loop of the caller. */
+        /** Completes when the fetch ends, on the caller's event loop. */
         Mono<Void> await() {
             return Mono.defer(() -> {
                 if (waiting.incrementAndGet() > MAX_WAITING) {
@@ -86,7 +90,7 @@ final class FetchedKeys implements AutoCloseable {
         this.clock = clock;
     }
 
-    /** The keys, if there are any that have not expired. Sees to it that they do not become too old. */
+    /** The keys, if there are any that have not expired. Starts a fetch when they are stale. */
     @Nullable KeySet now() {
         if (isStale() && mayFetch()) {
             refresh();
@@ -98,7 +102,7 @@ final class FetchedKeys implements AutoCloseable {
     private void refresh() {
         Fetch fetch;
         synchronized (this) {
-            // Another caller may have been here meanwhile.
+            // Another caller may have started a fetch meanwhile.
             if (!isStale() || !mayFetch()) {
                 return;
             }
@@ -108,10 +112,9 @@ final class FetchedKeys implements AutoCloseable {
     }
 
     /**
-     * The end of the fetch that may bring the key of a token: of the one under way, or of one that begins now, if there may be
-     * one.
+     * Waits for a fetch that may bring the key of a token: the one in progress, or a new one if that is allowed.
      *
-     * @param lacking whether a set lacks the key; the present one may have come meanwhile
+     * @param lacking whether the key is missing from a set; a new set may have arrived meanwhile
      * @return null if there is nothing to wait for; {@link CryptoWorkers.BusyException} if too many wait
      */
     @Nullable Mono<Void> fetchFor(Predicate<KeySet> lacking) {
@@ -121,7 +124,7 @@ final class FetchedKeys implements AutoCloseable {
             if (underWay != null) {
                 return underWay.await();
             }
-            // The budget comes last, so that only a fetch that is made is taken from it.
+            // The budget is checked last, so that only fetches that are made are taken from it.
             if (!mayFetch() || !counts(kept) || !lacking.test(kept.keys)
                     || !passed(settings.unknownKeyPause(), missedAt) || !budget.take()) {
                 return null;
@@ -141,7 +144,7 @@ final class FetchedKeys implements AutoCloseable {
     }
 
     private void launch(Fetch fetch) {
-        // Not on the workers that verify tokens: whoever floods them must not keep keys from being fetched.
+        // Not on the workers that verify tokens: a flood of tokens there must not prevent keys from being fetched.
         fetch.work.update(request.send()
                 .publishOn(Schedulers.boundedElastic())
                 .map(json -> KeySet.read(json, algorithms, settings.maxKeys(), kept.keys))
@@ -179,7 +182,7 @@ final class FetchedKeys implements AutoCloseable {
             running = null;
         }
         if (first) {
-            // Messages of others may quote the address, with a password in it.
+            // Messages of other exceptions may quote the address, which may contain a password.
             LOG.warn("The keys of the issuer at {} cannot be fetched: {}", host,
                     failure instanceof UnusableKeySetException unusable
                             ? unusable.getMessage()
@@ -196,7 +199,9 @@ final class FetchedKeys implements AutoCloseable {
         return clock.instant().isBefore(keys.since.plus(settings.expireAfter()));
     }
 
-    /** The time is looked at after what it is compared with, so that only a clock that was put back is behind. */
+    /**
+     * The time is read after the value that it is compared with, so that it is only earlier if the clock was set back.
+     */
     private boolean passed(Duration pause, Instant since) {
         Instant now = clock.instant();
         return now.isBefore(since) || !now.isBefore(since.plus(pause));
@@ -223,7 +228,7 @@ final class FetchedKeys implements AutoCloseable {
         return counts(seen) ? seen.keys.size() : 0;
     }
 
-    /** Breaks off a fetch under way, and makes no more. */
+    /** Cancels a fetch in progress and makes no more. */
     @Override
     public void close() {
         Fetch cut;

@@ -14,9 +14,9 @@ import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 
 /**
- * Verifies tokens with the public keys of an issuer, which are fetched from its JWKS address and kept. Whenever the known
- * keys do not verify a token, the issuer may have begun to use another one, under a new id, under an old id or under none.
- * They are fetched anew then, as often as {@link FetchedKeys} lets strangers cause that.
+ * Verifies tokens with the public keys of an issuer, which are fetched from its JWKS address and kept. If the known
+ * keys do not verify a token, the issuer may have started to use another key, with a new id, an old id or no id. The
+ * keys are then fetched again, as often as {@link FetchedKeys} allows.
  */
 public final class IssuerKeys implements AutoCloseable {
     private final List<String> algorithms;
@@ -24,17 +24,17 @@ public final class IssuerKeys implements AutoCloseable {
 
     /**
      * @param address    {@code http} or {@code https}
-     * @param algorithms those accepted, as in {@code alg}
+     * @param algorithms the accepted algorithms, as in {@code alg}
      * @param budget     shared with the other issuers
-     * @param client     is used as it is, save that it follows no redirect, keeps no connection and tries once
-     * @throws IllegalArgumentException if the address is another
+     * @param client     the HTTP client to use; redirects, connection reuse and retries are switched off
+     * @throws IllegalArgumentException if the address is not {@code http} or {@code https}
      */
     public IssuerKeys(URI address, List<String> algorithms, IssuerKeySettings settings, FetchBudget budget,
             HttpClient client, Clock clock) {
         if (address.getHost() == null || !("http".equalsIgnoreCase(address.getScheme())
                 || "https".equalsIgnoreCase(address.getScheme()))) {
-            // Without quoting it: there may be a password in it.
-            throw new IllegalArgumentException("a JWKS address is http(s)://host and what follows");
+            // The address is not quoted, because it may contain a password.
+            throw new IllegalArgumentException("a JWKS address must begin with http(s)://host");
         }
         this.algorithms = List.copyOf(algorithms);
         this.keys = new FetchedKeys(address.getHost(), new KeySetRequest(client, address, settings.maxBytes()),
@@ -42,12 +42,13 @@ public final class IssuerKeys implements AutoCloseable {
     }
 
     /**
-     * Verifies the signature of a token, with keys from memory if they do, else after a fetch.
+     * Verifies the signature of a token with the keys in memory; if none of them verifies it, fetches the keys and
+     * tries again.
      *
-     * @param worthFetching whether the token would be accepted if a key verified it; asked only if none does
-     * @return the key that verified it, on the event loop of the caller; {@link RefusedTokenException} if none does; {@link
-     *         IssuerUnavailableException} if there are no keys that are valid; {@link CryptoWorkers.BusyException} if too many
-     *         tokens wait
+     * @param worthFetching whether the token would be accepted if a key verified it; called only if no known key does
+     * @return the key that verified it, on the event loop of the caller; {@link RefusedTokenException} if none does;
+     *         {@link IssuerUnavailableException} if there are no valid keys; {@link CryptoWorkers.BusyException} if too
+     *         many tokens wait
      */
     public Mono<VerificationKey> verify(CompactToken.Signed token, BooleanSupplier worthFetching,
             CryptoWorkers workers) {
@@ -58,7 +59,10 @@ public final class IssuerKeys implements AutoCloseable {
                         DenyReason.TOKEN_SIGNATURE_INVALID.text()))));
     }
 
-    /** The key that verifies the token; empty when none of these does. What takes long is not done on the caller's thread. */
+    /**
+     * The key that verifies the token; empty when none of these does. Slow verifications are not done on the caller's
+     * thread.
+     */
     private static Mono<VerificationKey> verify(List<VerificationKey> candidates, CompactToken.Signed token,
             CryptoWorkers workers) {
         return candidates.size() == 1 && !candidates.getFirst().isCostly()
@@ -72,7 +76,7 @@ public final class IssuerKeys implements AutoCloseable {
                 key.verify(token);
                 return Optional.of(key);
             } catch (RefusedTokenException byAnother) {
-                // The next one is tried.
+                // Try the next one.
             }
         }
         return Optional.empty();
@@ -105,7 +109,7 @@ public final class IssuerKeys implements AutoCloseable {
         return candidates.isEmpty() ? Mono.error(() -> known.refusal(header)) : Mono.just(candidates);
     }
 
-    /** Keys that have come since some were tried that did not verify the token; empty when there are none. */
+    /** Keys that have arrived after the tried ones failed to verify the token; empty when there are none. */
     private Mono<List<VerificationKey>> findOthers(JoseHeader header, List<VerificationKey> tried,
             BooleanSupplier worthFetching) {
         if (!isWorthFetching(header, worthFetching)) {
@@ -123,15 +127,15 @@ public final class IssuerKeys implements AutoCloseable {
         return fetch == null ? look.get() : fetch.then(Mono.defer(look));
     }
 
-    /** A token that no key could make valid causes no fetch. */
+    /** A token that would be refused with any key causes no fetch. */
     private boolean isWorthFetching(JoseHeader header, BooleanSupplier worthFetching) {
         return algorithms.stream().anyMatch(accepted -> VerificationKey.isSame(accepted, header.algorithm()))
                 && worthFetching.getAsBoolean();
     }
 
     /**
-     * Whether this very key is still one of the issuer's: what was verified with it may be remembered for as long as this is
-     * so. Looks at memory only.
+     * Whether this key object is still one of the issuer's: a token that it verified may be cached for as long as this
+     * is so. Looks at memory only.
      */
     public boolean holds(VerificationKey key) {
         KeySet known = keys.now();

@@ -1,6 +1,9 @@
 package dev.postern.jose;
 
-/** An issuer has no keys that count, and they cannot be fetched now. Has no stack: each token meanwhile causes one. */
+/**
+ * The gate has no valid keys of an issuer and cannot fetch them now. Has no stack trace, because every token of the
+ * issuer causes one meanwhile.
+ */
 public final class IssuerUnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

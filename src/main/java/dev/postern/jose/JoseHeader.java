@@ -7,8 +7,8 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The protected header of a token. Members that bring a key, or that change how the token is to be read, are refused: the
- * key is known by its id, and its algorithm with it. Other members are not looked at.
+ * The protected header of a token. Members that contain a key or change how the token is read are refused: the gate
+ * knows the key by its id, and the algorithm by the key. Other members are ignored.
  *
  * @param algorithm  {@code alg}
  * @param encryption {@code enc}
@@ -21,13 +21,13 @@ public record JoseHeader(String algorithm, Optional<String> encryption, Optional
     private static final Set<String> REFUSED = Set.of("crit", "b64", "jwk", "jku", "x5u", "x5c", "zip", "cty", "epk",
             "p2s", "p2c");
 
-    /** @throws RefusedTokenException if it is not a header that is accepted */
+    /** @throws RefusedTokenException if the header is not accepted */
     static JoseHeader read(byte[] bytes) {
         JsonNode json = StrictJson.object("header", bytes);
         for (String member : json.propertyNames()) {
             if (REFUSED.contains(member)) {
                 throw new RefusedTokenException(DenyReason.TOKEN_HEADER_REFUSED,
-                        "The header has the member " + member + ".");
+                        "The header has the unsupported member " + member + ".");
             }
         }
         String algorithm = member(json, "alg").orElseThrow(
@@ -50,15 +50,15 @@ public record JoseHeader(String algorithm, Optional<String> encryption, Optional
     }
 
     /**
-     * Holds the type to what is expected.
+     * Checks the type.
      *
-     * @param required whether it must be there
+     * @param required whether the header must have a type
      * @throws RefusedTokenException if the token is of another type
      */
     public void requireType(Set<String> accepted, boolean required) {
         if (type.isPresent() ? !accepted.contains(type.get()) : required) {
             throw new RefusedTokenException(DenyReason.TOKEN_HEADER_REFUSED,
-                    "The typ of the token is none of " + accepted + ".");
+                    "The typ of the token is not one of " + accepted + ".");
         }
     }
 }

@@ -14,10 +14,10 @@ import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/** The keys of a JWK Set (RFC 7517) that signatures can be verified with. */
+/** The keys of a JWK Set (RFC 7517) that can verify signatures. */
 final class KeySet {
     static final KeySet NONE = new KeySet(Map.of());
-    /** As many keys are tried for one token: each costs a verification, and anybody can send tokens. */
+    /** Most keys that are tried for one token: each costs a verification, and anybody can send tokens. */
     static final int MAX_CANDIDATES = 4;
 
     private final Map<JWK, VerificationKey> keys;
@@ -35,11 +35,11 @@ final class KeySet {
     }
 
     /**
-     * Reads a set. Entries that cannot be used are skipped: an issuer may have keys that are for others.
+     * Reads a set. Entries that cannot be used are skipped: an issuer may publish keys for other purposes.
      *
-     * @param algorithms those accepted, as in {@code alg}
-     * @param before     the set that this one follows; keys that stay are the same objects as there
-     * @throws UnusableKeySetException if it is not a set, too large, or no key in it can be used
+     * @param algorithms the accepted algorithms, as in {@code alg}
+     * @param before     the previous set; keys that are still in the new one remain the same objects
+     * @throws UnusableKeySetException if it is not a key set, too large, or has no usable key
      */
     static KeySet read(byte[] json, List<String> algorithms, int maxKeys, KeySet before) {
         JsonNode entries = entries(json);
@@ -53,11 +53,11 @@ final class KeySet {
                 VerificationKey known = before.keys.get(jwk);
                 keys.put(jwk, known == null ? VerificationKey.ofPublic(jwk, algorithms) : known);
             } catch (ParseException | RuntimeException unusable) {
-                // The cause might quote the key, which might be one that should be secret.
+                // The cause might quote the key, which might be a private one published by mistake.
             }
         }
         if (keys.isEmpty()) {
-            throw new UnusableKeySetException("no key that can be used");
+            throw new UnusableKeySetException("no usable key");
         }
         return new KeySet(keys);
     }
@@ -69,14 +69,14 @@ final class KeySet {
                 return entries;
             }
         } catch (RefusedTokenException notJson) {
-            // Falls through to the complaint.
+            // Falls through to the error.
         }
         throw new UnusableKeySetException("not a JSON object with a list of keys");
     }
 
     /**
-     * The keys that may have signed a token: those of its algorithm that have the id that it names, or any id where it names
-     * none. None, if there are more than can be tried.
+     * The keys that may have signed a token: those for its algorithm, and with its key id if it has one. Empty if there
+     * are more than {@link #MAX_CANDIDATES}.
      */
     List<VerificationKey> candidates(JoseHeader header) {
         List<VerificationKey> fitting = named(header).stream().filter(key -> key.fits(header)).toList();
@@ -88,20 +88,20 @@ final class KeySet {
                 .orElseGet(keys::values);
     }
 
-    /** Why there is no candidate for a token. */
+    /** The refusal of a token for which there is no candidate. */
     RefusedTokenException refusal(JoseHeader header) {
         Collection<VerificationKey> named = named(header);
         if (named.stream().filter(key -> key.fits(header)).count() > MAX_CANDIDATES) {
             return new RefusedTokenException(DenyReason.TOKEN_KEY_UNKNOWN, "More than " + MAX_CANDIDATES
-                    + " keys of the issuer fit the token. It has to name one.");
+                    + " keys of the issuer fit the token. It must name one.");
         }
         return header.keyId().isPresent() && !named.isEmpty()
                 ? named.iterator().next().anotherAlgorithm()
                 : new RefusedTokenException(DenyReason.TOKEN_KEY_UNKNOWN,
-                        "The issuer has no key for the header of the token.");
+                        "The issuer has no key that matches the token's header.");
     }
 
-    /** Whether this very key is in the set. */
+    /** Whether this key object is in the set. */
     boolean has(VerificationKey key) {
         return all.contains(key);
     }

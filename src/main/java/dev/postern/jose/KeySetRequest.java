@@ -12,10 +12,10 @@ import reactor.netty.ByteBufFlux;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientResponse;
 
-/** Asks a JWKS address for its answer, within a bound of size; how long it takes is for the caller to bound. */
+/** Requests the key set from a JWKS address and limits its size. The caller must limit the time. */
 final class KeySetRequest {
     private static final int MAX_HEAD = 16 * 1024;
-    /** The caller waits less. */
+    /** Longer than any caller waits. */
     private static final Duration LONGEST = Duration.ofSeconds(30);
     private static final ResponseLimits LIMITS = new ResponseLimits(MAX_HEAD, LONGEST, LONGEST);
 
@@ -24,7 +24,7 @@ final class KeySetRequest {
     private final int maxBytes;
 
     KeySetRequest(HttpClient client, URI address, int maxBytes) {
-        // A connection for each request: the next one is minutes away, and would find an idle one closed.
+        // A new connection for each request: the next one is minutes away, and would find an idle connection closed.
         this.client = ResponseGuard.guard(client, LIMITS, (_, _) -> {}).keepAlive(false).disableRetry(true)
                 .followRedirect(false).compress(false)
                 .headers(headers -> headers.set(HttpHeaderNames.ACCEPT, "application/jwk-set+json, application/json"));
@@ -32,10 +32,10 @@ final class KeySetRequest {
         this.maxBytes = maxBytes;
     }
 
-    /** The answer; {@link UnusableKeySetException} if it is not one of status 200, or too large. */
+    /** The body of the response; {@link UnusableKeySetException} if its status is not 200, or it is too large. */
     Mono<byte[]> send() {
         return client.get().uri(address)
-                // Disposed of rather than read to the end: what is refused might never end.
+                // The connection is closed instead of reading to the end: a refused body might never end.
                 .responseConnection((response, connection) -> body(response, connection.inbound().receive())
                         .doFinally(_ -> connection.dispose()))
                 .single();

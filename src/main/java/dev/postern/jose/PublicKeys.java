@@ -17,15 +17,15 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 
-/** Public keys as clients hand them in: JWK, or PEM of a SubjectPublicKeyInfo. */
+/** Reads public keys that clients register: JWK, or PEM of a SubjectPublicKeyInfo. */
 public final class PublicKeys {
-    /** Algorithms of keys that clients register; the first that fits is that of a key that names none. */
+    /** Accepted algorithms. A key that names none gets the first one that fits. */
     public static final List<String> REGISTERED = List.of("RS256", "PS256", "ES256", "EdDSA");
 
     private static final String BEGIN = "-----BEGIN PUBLIC KEY-----";
     private static final String END = "-----END PUBLIC KEY-----";
     private static final int MAX_TEXT = 8192;
-    /** How far the 32 bytes of an Ed25519 key stand from the end of its encoding, which has nothing behind them. */
+    /** The last 32 bytes of the encoding of an Ed25519 key are the key itself. */
     private static final int ED25519_BYTES = 32;
 
     private PublicKeys() {}
@@ -43,7 +43,7 @@ public final class PublicKeys {
         if (stripped.startsWith("{")) {
             return parse(stripped);
         }
-        // The two lines may share no hyphens.
+        // The BEGIN and END lines must not overlap.
         if (!stripped.startsWith(BEGIN) || !stripped.endsWith(END)
                 || stripped.length() < BEGIN.length() + END.length()) {
             throw new IllegalArgumentException("it is neither a JWK nor PEM that begins with " + BEGIN);
@@ -78,7 +78,7 @@ public final class PublicKeys {
                             .build();
                 };
             } catch (GeneralSecurityException | IllegalStateException ofAnotherKind) {
-                // The next kind is tried.
+                // Try the next kind.
             }
         }
         throw new IllegalArgumentException("no known kind");

@@ -2,7 +2,7 @@ package dev.postern.jose;
 
 import dev.postern.access.DenyReason;
 
-/** A token that is not accepted. Has no stack: a client can cause as many as it likes. */
+/** A token is not accepted. Has no stack trace, because clients can cause any number of them. */
 public final class RefusedTokenException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -5,12 +5,13 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * Recognizes RSA keys with the flaw ROCA (CVE-2017-15361), which certain smart cards generated. Modulo each small prime, both
- * primes of such a key are powers of 65537, and so is the modulus. One in 240 million other moduli looks the same by chance.
+ * Recognizes RSA keys with the ROCA flaw (CVE-2017-15361), which certain smart cards generated. Modulo each small
+ * prime, both primes of such a key are powers of 65537, and so is the modulus. One in 240 million other moduli looks
+ * the same by chance.
  */
 final class RocaFingerprint {
     private static final int GENERATOR = 65537;
-    /** The odd primes that are in the product whatever the length of the key. */
+    /** The odd factors that the generator's product of primes has for every key length. */
     private static final int[] PRIMES = {3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73,
             79,
             83, 89, 97, 101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167};

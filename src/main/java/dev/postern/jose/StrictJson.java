@@ -13,7 +13,7 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** JSON objects of tokens: no member twice, nothing behind the object, nothing deep. */
+/** Parses the JSON objects of tokens: without repeated members, trailing content or deep nesting. */
 final class StrictJson {
     private static final int MAX_DEPTH = 16;
     private static final int MAX_NUMBER = 64;
@@ -31,7 +31,7 @@ final class StrictJson {
     /** @throws RefusedTokenException if the bytes are not a JSON object in UTF-8 */
     static JsonNode object(String what, byte[] bytes) {
         try {
-            // Read from bytes, Jackson would guess at UTF-16 and let broken UTF-8 pass in places.
+            // If it read bytes, Jackson would guess the encoding (UTF-16) and accept some invalid UTF-8.
             String text = StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT)
                     .onUnmappableCharacter(CodingErrorAction.REPORT).decode(ByteBuffer.wrap(bytes)).toString();
             JsonNode json = JSON.readTree(text);
@@ -39,9 +39,9 @@ final class StrictJson {
                 return json;
             }
         } catch (CharacterCodingException | JacksonException notJson) {
-            // Falls through to the complaint; the cause might quote the token.
+            // Falls through to the error without the cause, which might quote the token.
         }
         throw new RefusedTokenException(DenyReason.TOKEN_MALFORMED,
-                "The " + what + " is not a JSON object without a member twice.");
+                "The " + what + " is not a JSON object without repeated members.");
     }
 }

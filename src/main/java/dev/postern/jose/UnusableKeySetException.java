@@ -1,10 +1,10 @@
 package dev.postern.jose;
 
-/** An issuer answered with what is no key set. */
+/** The response of an issuer is not a usable key set. */
 final class UnusableKeySetException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** @param what is wrong, for the log; never a part of the answer */
+    /** @param what is wrong, for the log; never a part of the response */
     UnusableKeySetException(String what) {
         super(what, null, false, false);
     }

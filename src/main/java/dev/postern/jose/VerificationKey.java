@@ -22,13 +22,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A key that signatures are verified with, and the algorithms that it is for: never any that only the token asks for. */
+/**
+ * A key that verifies signatures, together with the algorithms it may be used with. The algorithm is never chosen by
+ * the token alone.
+ */
 public final class VerificationKey {
     /** Shortest secret, in bytes: as long as the output of SHA-256 (RFC 7518, section 3.2). */
     public static final int MIN_SECRET_BYTES = 32;
     private static final List<String> ED25519 = List.of("EdDSA", "Ed25519");
 
-    /** By every name that a token may give an algorithm of the key, in the order of preference. */
+    /** The headers by algorithm name, with every name that a token may use, in order of preference. */
     private final Map<String, JWSHeader> headers = new LinkedHashMap<>();
     private final JWSVerifier verifier;
     private final boolean costly;
@@ -38,7 +41,7 @@ public final class VerificationKey {
         for (String algorithm : algorithms) {
             JWSHeader header = new JWSHeader(JWSAlgorithm.parse(algorithm));
             headers.put(algorithm, header);
-            // RFC 9864 gave EdDSA over this curve a name of its own.
+            // RFC 9864 gave EdDSA over this curve its own name.
             ED25519.stream().filter(name -> isSame(name, algorithm)).forEach(name -> headers.putIfAbsent(name, header));
         }
         this.verifier = verifier;
@@ -46,13 +49,13 @@ public final class VerificationKey {
     }
 
     /**
-     * A shared secret, for HS256.
+     * A shared secret for HS256.
      *
      * @throws IllegalArgumentException if it is shorter than 32 bytes
      */
     public static VerificationKey ofSecret(byte[] secret) {
         if (secret.length < MIN_SECRET_BYTES) {
-            throw new IllegalArgumentException("a secret for HS256 has at least " + MIN_SECRET_BYTES + " bytes");
+            throw new IllegalArgumentException("a secret for HS256 must have at least " + MIN_SECRET_BYTES + " bytes");
         }
         try {
             return new VerificationKey(List.of(JWSAlgorithm.HS256.getName()), new MACVerifier(secret), false);
@@ -62,14 +65,15 @@ public final class VerificationKey {
     }
 
     /**
-     * A public key, for the algorithm that it names, or for all of those accepted that fit it.
+     * A public key, for the algorithm that it names, or for all accepted algorithms that fit it.
      *
      * @param accepted names of algorithms, as in {@code alg}
-     * @throws IllegalArgumentException if none fits, or the key is private, weak or for another use; the message says which
+     * @throws IllegalArgumentException if no algorithm fits, or the key is private, weak or for another use; the
+     *         message says which
      */
     public static VerificationKey ofPublic(JWK key, List<String> accepted) {
         if (key.isPrivate()) {
-            throw new IllegalArgumentException("the key is not public alone");
+            throw new IllegalArgumentException("the key is not public");
         }
         if ((key.getKeyUse() != null && !KeyUse.SIGNATURE.equals(key.getKeyUse()))
                 || (key.getKeyOperations() != null && !key.getKeyOperations().contains(KeyOperation.VERIFY))) {
@@ -79,7 +83,7 @@ public final class VerificationKey {
         List<String> algorithms = accepted.stream().filter(name -> fits(key, name))
                 .filter(name -> named.isEmpty() || isSame(name, named.get())).toList();
         if (algorithms.isEmpty()) {
-            throw new IllegalArgumentException("the key fits none of " + accepted);
+            throw new IllegalArgumentException("the key fits none of the algorithms " + accepted);
         }
         try {
             return switch (key) {
@@ -92,14 +96,14 @@ public final class VerificationKey {
                     KeyStrength.require(pair);
                     yield new VerificationKey(algorithms, new Ed25519Verifier(pair), true);
                 }
-                default -> throw new IllegalArgumentException("the key is of no known kind");
+                default -> throw new IllegalArgumentException("the type of the key is unknown");
             };
         } catch (JOSEException unusable) {
             throw new IllegalArgumentException("the key cannot be used");
         }
     }
 
-    /** Whether two names are of the same algorithm. */
+    /** Whether two names denote the same algorithm. */
     static boolean isSame(String one, String other) {
         return one.equals(other) || (ED25519.contains(one) && ED25519.contains(other));
     }
@@ -115,12 +119,12 @@ public final class VerificationKey {
         };
     }
 
-    /** The algorithm that the key is for, as in {@code alg}; of several the preferred one. */
+    /** The algorithm that the key is for, as in {@code alg}; if there are several, the preferred one. */
     public String algorithm() {
         return headers.values().iterator().next().getAlgorithm().getName();
     }
 
-    /** Whether verifying takes long enough to be kept off an event loop. */
+    /** Whether verifying takes so long that it must not be done on an event loop. */
     public boolean isCostly() {
         return costly;
     }
@@ -128,7 +132,7 @@ public final class VerificationKey {
     /**
      * Verifies the signature.
      *
-     * @throws RefusedTokenException if the token names another algorithm, or the signature is not by this key
+     * @throws RefusedTokenException if the token names another algorithm, or the signature was not made with this key
      */
     public void verify(CompactToken.Signed token) {
         JWSHeader header = headers.get(token.header().algorithm());
@@ -159,7 +163,7 @@ public final class VerificationKey {
         }
     }
 
-    /** Why a token of another algorithm is refused. */
+    /** The refusal of a token with another algorithm. */
     RefusedTokenException anotherAlgorithm() {
         return new RefusedTokenException(DenyReason.TOKEN_ALGORITHM_REFUSED, "The key of the token is for "
                 + String.join(", ", headers.keySet()) + ", and the token names another algorithm.");

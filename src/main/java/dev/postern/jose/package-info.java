@@ -1,4 +1,4 @@
-/** Reads and verifies compact JWS and JWE within bounds and under pinned keys; knows nothing of accounts. */
+/** Reads and verifies compact JWS and JWE with limits on their sizes and pinned keys; knows nothing about accounts. */
 @NullMarked
 package dev.postern.jose;
 

@@ -23,8 +23,8 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.netty.http.server.HttpServerRequest;
 
 /**
- * What the gate knows of one request: the only thing of ours among the attributes of an exchange. The request is read
- * once, as soon as its head is there; the access filter adds the rest.
+ * Everything that the gate knows about one request, and its only attribute of an exchange. The request is read once, as
+ * soon as its head has arrived; the access filter adds the rest.
  */
 final class AccessContext {
     private static final String ATTRIBUTE = AccessContext.class.getName();
@@ -56,12 +56,12 @@ final class AccessContext {
         return new AccessContext(request, catalog);
     }
 
-    /** Keeps it for whoever comes to the request next. */
+    /** Keeps this context for the next component that handles the request. */
     void keep() {
         request.withConnection(connection -> connection.channel().attr(KEPT).set(this));
     }
 
-    /** The context of this exchange: the one that was kept, or one that is made at the first call. */
+    /** The context of this exchange: the one that was kept, or a new one at the first call. */
     static AccessContext of(ServerWebExchange exchange, Catalog catalog) {
         AccessContext known = exchange.getAttribute(ATTRIBUTE);
         if (known != null) {
@@ -74,7 +74,7 @@ final class AccessContext {
         return context;
     }
 
-    /** The context that was kept for this request, which lets go of it; null when none was. */
+    /** Takes the context that was kept for this request; null when there is none. */
     static @Nullable AccessContext kept(HttpServerRequest request) {
         AtomicReference<@Nullable AccessContext> kept = new AtomicReference<>();
         request.withConnection(connection -> kept.setPlain(connection.channel().attr(KEPT).getAndSet(null)));
@@ -83,7 +83,7 @@ final class AccessContext {
         return context != null && request.equals(context.request) ? context : null;
     }
 
-    /** The context of an exchange that has one; null for one that the gate has nothing to do with. */
+    /** The context of an exchange; null if the gate does not handle this exchange. */
     static @Nullable AccessContext find(ServerWebExchange exchange) {
         return exchange.getAttribute(ATTRIBUTE);
     }
@@ -109,7 +109,7 @@ final class AccessContext {
         return clientHeaders;
     }
 
-    /** What memory says of the credential; asked once, however many look at it. */
+    /** Authenticates the credential from memory. Done once per request; later calls return the same result. */
     Authentication authenticateNow(Authenticator authenticator, Patience patience) {
         Authentication known = authentication;
         if (known == null) {
@@ -119,7 +119,7 @@ final class AccessContext {
         return known;
     }
 
-    /** What memory says of the credential by now. */
+    /** Authenticates the credential from memory again. */
     Authentication authenticateAgainNow(Authenticator authenticator, Authentication.Verified before,
             Patience patience) {
         return authenticator.authenticateAgainNow(presentation(), before, patience);
@@ -142,17 +142,17 @@ final class AccessContext {
         this.slot = held;
     }
 
-    /** The call's right to use a connection of its backend; null until it has one. */
+    /** The slot that permits the call to use a backend connection; null until it has one. */
     @Nullable Slot slot() {
         return slot;
     }
 
-    /** Who was allowed; null until that is decided. */
+    /** The allowed principal; null before the decision. */
     @Nullable Principal principal() {
         return principal;
     }
 
-    /** What was allowed; null until that is decided. */
+    /** The allowed request; null before the decision. */
     @Nullable AccessRequest decided() {
         return decided;
     }

@@ -20,8 +20,8 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * The gate: every call to a backend passes here, whichever route it takes. Runs before all other filters, so that none of
- * them sees a call that is not allowed.
+ * The gate: every call to a backend passes through this filter, whichever route it takes. Runs before all other
+ * filters, so that none of them sees a call that has not been allowed.
  */
 final class AccessFilter implements GlobalFilter, Ordered {
     private static final Logger LOG = LoggerFactory.getLogger(AccessFilter.class);
@@ -52,7 +52,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
     public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
         AccessContext context = AccessContext.of(exchange, catalog);
         staleness.addTo(exchange);
-        return switch (PlainRoutes.read(exchange, context)) {
+        return switch (OperatorRoutes.read(exchange, context)) {
             case Reading.Refused refused -> refusals.refuse(exchange, context, refused);
             case Reading.Read read -> {
                 Call call = new Call(exchange, chain, context, read);
@@ -98,7 +98,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
             case BodyPeek.Outcome.Refused(var reason, var detail) -> refuse(call,
                     new AccessDecision.Denied(reason, detail));
             case BodyPeek.Outcome.Bytes(var bytes) -> {
-                // It is decided on how things are now, not when the head came.
+                // The decision uses the current state, not that of the time when the head arrived.
                 staleness.addTo(call.exchange());
                 yield switch (call.read().bodyIds().read(lacking.question().request(), bytes)) {
                     case BodyIds.Outcome.Unreadable(var reason, var detail) -> refuse(call,

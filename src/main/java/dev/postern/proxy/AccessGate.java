@@ -15,8 +15,8 @@ import dev.postern.store.Patience;
 import reactor.core.publisher.Mono;
 
 /**
- * Authenticates, decides, and takes the seats that an allowed call needs. {@link #answerNow} is the synchronous entry: it
- * answers from memory, on the caller's thread, or says what it lacks.
+ * Authenticates, decides, and takes the seats that an allowed call needs. {@link #answerNow} is the synchronous entry
+ * point: it answers from memory, on the caller's thread, or says what is missing.
  */
 final class AccessGate {
     private final Authenticator authenticator;
@@ -28,9 +28,9 @@ final class AccessGate {
     }
 
     /**
-     * What is asked.
+     * The question to decide.
      *
-     * @param use what the call does with its devices
+     * @param use how the call uses its devices
      */
     record Question(AccessRequest request, DeviceUse use) {
         static Question of(Reading.Read read) {
@@ -50,19 +50,19 @@ final class AccessGate {
         }
     }
 
-    /** An answer, or what has to be fetched for one. */
+    /** An answer, or the information that must be fetched first. */
     sealed interface Answer {
         Question question();
 
         record Decided(AccessDecision decision, Question question) implements Answer {}
 
-        /** The credential has to be looked up. */
+        /** The credential must be looked up. */
         record NeedsStore(Authentication.NeedsStore lookup, Question question) implements Answer {}
 
-        /** The ids in the body have to be read. */
+        /** The ids in the body must be read. */
         record NeedsBody(Authentication.Verified verified, Question question) implements Answer {}
 
-        /** It is allowed, if the license of the account covers it. */
+        /** The call is allowed if the license of the account covers it. */
         record NeedsSeat(Principal principal, Question question) implements Answer {}
     }
 
@@ -75,7 +75,10 @@ final class AccessGate {
                 .map(authentication -> answer(authentication, lacking.question()));
     }
 
-    /** Who called is asked anew: a call must not outlive its credential by sending its body slowly. */
+    /**
+     * Decides with the complete request. Authenticates again, so that a call cannot outlive its credential by sending
+     * its body slowly.
+     */
     Answer withBody(AccessContext context, Answer.NeedsBody lacking, AccessRequest complete) {
         Question question = lacking.question().with(complete);
         return answer(context.authenticateAgainNow(authenticator, lacking.verified(), question.patience()), question);
@@ -91,7 +94,7 @@ final class AccessGate {
                         question));
     }
 
-    /** Decides on what memory, or the store, says of the credential. */
+    /** Decides, given the result of the authentication from memory or the store. */
     Answer answer(Authentication authentication, Question question) {
         return switch (authentication) {
             case Authentication.Refused(var denied) -> new Answer.Decided(denied, question);
@@ -102,7 +105,7 @@ final class AccessGate {
         };
     }
 
-    /** A seat is taken only by a call that is allowed otherwise. */
+    /** Only calls that are otherwise allowed take a seat. */
     private Answer decide(Principal principal, Question question) {
         AccessDecision decision = AccessPolicy.decide(principal, question.request());
         return decision instanceof AccessDecision.Allowed

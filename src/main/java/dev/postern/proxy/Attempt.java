@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
 import reactor.netty.channel.AbortedException;
 
-/** One attempt to send a call to a backend: what is known of its connection decides whether there may be another one. */
+/**
+ * One attempt to send a call to a backend. Records the state of its connection, which decides whether the call may be
+ * sent again.
+ */
 final class Attempt {
     private final HttpMethod method;
     private final boolean secure;
@@ -20,13 +23,13 @@ final class Attempt {
     private int requestsBefore;
     private boolean bodyRequested;
 
-    /** @param secure whether the backend is reached by TLS */
+    /** @param secure whether the connection to the backend uses TLS */
     Attempt(HttpMethod method, boolean secure) {
         this.method = method;
         this.secure = secure;
     }
 
-    /** It got this connection. */
+    /** The attempt uses this connection. */
     void on(Channel connection) {
         guard = ResponseGuard.of(connection);
         requestsBefore = guard == null ? 0 : guard.requests();
@@ -37,8 +40,9 @@ final class Attempt {
     }
 
     /**
-     * Whether the failure is that of a connection which the backend had closed after an earlier call, so that the call may be
-     * sent again: one that changes nothing as long as nothing has come in answer to it, any other as long as nothing of it was sent.
+     * Whether the call may be sent again, because it failed on a connection that the backend had closed after an
+     * earlier call. A call that changes nothing may be repeated if no byte of a response has arrived, any other call
+     * only if no byte of it was sent.
      */
     boolean mayBeRepeated(Throwable failure) {
         ResponseGuard connection = guard;
@@ -54,24 +58,27 @@ final class Attempt {
         return unsent || (safe && (connection.requests() == requestsBefore || !connection.hasResponse()));
     }
 
-    /** What the guard of the connection has found says more than what the client library makes of it. */
+    /**
+     * The cause of a failure. The error that the connection's guard has recorded is more precise than the one from the
+     * client library.
+     */
     Throwable cause(Throwable failure) {
         if (guard == null) {
             return secure && isBrokenOff(failure) && !isClosedInPool(failure)
-                    ? new SSLException("the connection broke off during the handshake", failure)
+                    ? new SSLException("the connection was closed during the handshake", failure)
                     : failure;
         }
         Throwable found = guard.failure();
         return found == null ? failure : found;
     }
 
-    /** Reactor Netty took two pooled connections, and both were closed at that moment. It has no type of its own for this. */
+    /** Reactor Netty took two pooled connections, and both had just been closed. It has no exception type for this. */
     private static boolean isClosedInPool(Throwable failure) {
         return failure instanceof IOException && failure.getMessage() != null
                 && failure.getMessage().startsWith("Error while acquiring from ");
     }
 
-    /** A connection that was made, and lost before it could be used. */
+    /** Whether the connection was established but lost before it could be used. */
     private static boolean isBrokenOff(Throwable failure) {
         return failure instanceof IOException
                 && !(failure instanceof ConnectException || failure instanceof NoRouteToHostException

@@ -39,8 +39,9 @@ import reactor.netty.http.client.HttpClientRequest;
 import reactor.netty.http.client.HttpClientResponse;
 
 /**
- * Calls the backend and takes the head of its response; the gateway writes the response after all filters. Sends a call again,
- * once and on a new connection, only if its connection turned out to be closed and nothing can have happened yet.
+ * Calls the backend and receives the head of its response; the gateway writes the response after all filters. Retries a
+ * call once, on a new connection, and only if its connection turned out to be closed and the call cannot have had any
+ * effect.
  */
 final class BackendCall implements GlobalFilter, Ordered {
     private final Backends backends;
@@ -107,7 +108,7 @@ final class BackendCall implements GlobalFilter, Ordered {
     private static NettyOutbound write(ServerWebExchange exchange, HttpHeaders headers, HttpClientRequest request,
             NettyOutbound outbound, Attempt attempt) {
         outbound.withConnection(connection -> attempt.on(connection.channel()));
-        // The client library adds these of its own accord.
+        // The client library adds these headers by default.
         for (String name : new String[]{HttpHeaders.USER_AGENT, HttpHeaders.ACCEPT}) {
             if (!headers.containsHeader(name)) {
                 request.requestHeaders().remove(name);
@@ -115,7 +116,8 @@ final class BackendCall implements GlobalFilter, Ordered {
         }
         Flux<DataBuffer> body = exchange.getRequest().getBody();
         if (RebuiltRequest.isSentWithoutBody(exchange.getRequest())) {
-            // RFC 9110, section 8.6: the length of a body that the method gives a meaning to is sent even if it is 0.
+            // RFC 9110, section 8.6: Content-Length is sent even if it is 0, for methods that define a meaning for the
+            // body.
             request.requestHeaders().remove(HttpHeaderNames.TRANSFER_ENCODING).set(HttpHeaderNames.CONTENT_LENGTH, "0");
         }
         return outbound.send(body.doOnSubscribe(_ -> attempt.bodyRequested()).map(BackendCall::bytes));
@@ -133,7 +135,7 @@ final class BackendCall implements GlobalFilter, Ordered {
         return bytes;
     }
 
-    /** Puts status and headers where the filters of the route may change them. */
+    /** Copies status and headers to the response, where the filters of the route can change them. */
     private Mono<HttpClientResponse> receive(ServerWebExchange exchange, Backend backend, HttpClientResponse head) {
         if (isEventStream(head) && !movesToStreams(exchange, backend)) {
             Connection connection = exchange
@@ -154,7 +156,7 @@ final class BackendCall implements GlobalFilter, Ordered {
         HttpHeaders passed = HttpHeadersFilter.filter(filters(), headers, exchange, HttpHeadersFilter.Type.RESPONSE);
         passed.remove(HttpHeaders.TRANSFER_ENCODING);
         if (passed.containsHeader(HttpHeaders.CONTENT_LENGTH)) {
-            // The server below sends a body in chunks unless told otherwise.
+            // The server below sets Transfer-Encoding: chunked unless it is removed.
             response.getHeaders().remove(HttpHeaders.TRANSFER_ENCODING);
         }
         exchange.getAttributes().put(ServerWebExchangeUtils.CLIENT_RESPONSE_HEADER_NAMES, passed.headerNames());
@@ -168,7 +170,10 @@ final class BackendCall implements GlobalFilter, Ordered {
                 MediaType.TEXT_EVENT_STREAM_VALUE.length());
     }
 
-    /** An event stream may last for days, and must not take the place of calls. */
+    /**
+     * Moves an event stream to the slots for streams, because it may last for days and must not occupy a slot for
+     * calls.
+     */
     private static boolean movesToStreams(ServerWebExchange exchange, Backend backend) {
         AccessContext context = AccessContext.find(exchange);
         return context == null || context.slot() == null || context.slot().moveTo(backend.streams());
@@ -187,7 +192,7 @@ final class BackendCall implements GlobalFilter, Ordered {
         return millis(route, RouteMetadataUtils.RESPONSE_TIMEOUT_ATTR).map(Duration::ofMillis);
     }
 
-    /** A limit that the operator has set for one route. */
+    /** A timeout that the operator has configured for one route. */
     private static Optional<Long> millis(Route route, String attribute) {
         return Optional.ofNullable(route.getMetadata().get(attribute))
                 .map(value -> Long.parseLong(value.toString())).filter(limit -> limit > 0);

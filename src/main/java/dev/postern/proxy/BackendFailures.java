@@ -23,7 +23,7 @@ import reactor.netty.channel.AbortedException;
 import reactor.netty.internal.shaded.reactor.pool.PoolAcquirePendingLimitException;
 import reactor.netty.internal.shaded.reactor.pool.PoolAcquireTimeoutException;
 
-/** What an error means for the client. */
+/** Maps errors of backend calls to deny reasons. */
 final class BackendFailures {
     private BackendFailures() {}
 
@@ -31,7 +31,7 @@ final class BackendFailures {
         return switch (failure) {
             case ForwardingException known -> known.denied();
             case BadResponseException bad -> new AccessDecision.Denied(DenyReason.BACKEND_FAILED,
-                    "The device backend sent no valid HTTP response: " + bad.getMessage() + ".");
+                    "The device backend did not send a valid HTTP response: " + bad.getMessage() + ".");
             default -> new AccessDecision.Denied(reason(failure));
         };
     }

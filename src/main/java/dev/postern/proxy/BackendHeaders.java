@@ -20,9 +20,9 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
- * Which headers reach the backend. {@link #ofClient} takes out what is not the client's to say, before any filter of an
- * API runs; {@link #filter} sets what the gate has to say, after all of them, so that neither a filter nor a {@code
- * Connection} header can take it away.
+ * Decides which headers reach the backend. {@link #ofClient} removes headers that clients must not set, before the
+ * filters of an API run. {@link #filter} sets the gate's own headers after all filters, so that neither a filter nor a
+ * {@code Connection} header can remove them.
  */
 final class BackendHeaders implements HttpHeadersFilter, Ordered {
     static final String ACCOUNT = "X-Postern-Account";
@@ -30,23 +30,23 @@ final class BackendHeaders implements HttpHeadersFilter, Ordered {
     static final String DEVICE = "X-Postern-Device";
     static final String REQUEST_ID = "X-Postern-Request-Id";
 
-    /** A longer list of devices is left out: backends refuse large heads, and the ids stand in the request besides. */
+    /** A longer list of devices is omitted: backends refuse large heads, and the ids are in the request anyway. */
     private static final int MAX_DEVICES_LENGTH = 2048;
 
     private static final Set<String> CREDENTIALS = Arrays.stream(CredentialHeader.values())
             .map(header -> HeaderNames.folded(header.headerName())).collect(Collectors.toUnmodifiableSet());
     private static final Set<String> NOT_THE_CLIENTS = Set.of("proxy-authorization",
-            // Answered by the gate, or announcing what it does not send on.
+            // Handled by the gate, or announcing something that it does not forward.
             "expect", "trailer",
-            // Some frameworks take these for the method or the path.
+            // Some frameworks override the method or the path with these.
             "x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url",
-            // Who asks is told by the gate.
+            // The gate itself tells the backend who the client is.
             "forwarded", "x-real-ip",
-            // Servers of the CGI kind take these for settings of their own.
+            // CGI-like servers interpret these as their own settings.
             "script-name", "path-info", "proxy");
-    /** Every name of this kind is the gate's, whether it has something to say there or not. */
+    /** All names with this prefix are reserved for the gate, whether it uses them or not. */
     private static final String OURS = "x-postern-";
-    /** What the gate says besides, under any name that folds to these. */
+    /** Other headers that only the gate sets, in any spelling that folds to these names. */
     private static final Set<String> ALSO_OURS = Set.of("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host",
             "x-forwarded-port", "x-forwarded-prefix", "forwarded");
     private static final List<String> NOT_THE_CLIENTS_PREFIXES = List.of(OURS, "x-forwarded-", "x-http2-");
@@ -64,20 +64,20 @@ final class BackendHeaders implements HttpHeadersFilter, Ordered {
                 return new IpSubnetFilterRule(parts[0], Integer.parseInt(parts[1]), IpFilterRuleType.ACCEPT);
             }
         } catch (IllegalArgumentException notANetwork) {
-            // Falls through to the complaint.
+            // Falls through to the error.
         }
         throw new IllegalArgumentException("postern.forwarding.trusted-proxies: '" + cidr
                 + "' is not a network such as 10.0.0.0/8 or fd00::/8");
     }
 
-    /** The client's headers without what it must not say, and with its ids as they were understood. */
+    /** The client's headers without those it must not set, and with the ids as the gate has read them. */
     static HttpHeaders ofClient(HttpHeaders client, Map<String, String> idHeaders) {
         Set<String> nominated = nominatedByConnection(client);
         HttpHeaders headers = new HttpHeaders();
         client.forEach((name, values) -> {
             String lower = HeaderNames.folded(name);
-            // Under any other name the twin of a header could stand in for it. One that comes in two cases comes here twice,
-            // each time with all its values.
+            // A header under a similar name could be mistaken for the real one. A header that is present in two
+            // different cases appears here twice, each time with all its values.
             boolean kept = HeaderNames.isPlain(name) && !headers.containsHeader(name)
                     && !CREDENTIALS.contains(lower) && !NOT_THE_CLIENTS.contains(lower)
                     && !nominated.contains(lower)
@@ -97,7 +97,7 @@ final class BackendHeaders implements HttpHeadersFilter, Ordered {
         return headers;
     }
 
-    /** RFC 9110 section 7.6.1: what Connection names is for the next hop only. */
+    /** RFC 9110, section 7.6.1: headers that Connection names are for the next hop only. */
     private static Set<String> nominatedByConnection(HttpHeaders client) {
         Set<String> nominated = new HashSet<>();
         for (String option : client.getConnection()) {

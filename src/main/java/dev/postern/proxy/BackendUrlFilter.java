@@ -11,8 +11,8 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * Puts the route's backend in front of the path and query, which stay as they are to the letter. The gateway's own filter for
- * this takes the query apart once more and puts it together differently.
+ * Prepends the address of the route's backend to the path and query, which remain exactly as they are. The gateway's
+ * own filter for this would parse the query again and reassemble it differently.
  */
 final class BackendUrlFilter implements GlobalFilter, Ordered {
     @Override
@@ -34,6 +34,6 @@ final class BackendUrlFilter implements GlobalFilter, Ordered {
 
     @Override
     public String toString() {
-        return "puts the backend's address in front of the rebuilt path and query";
+        return "prepends the backend's address to the rebuilt path and query";
     }
 }

@@ -17,7 +17,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
 
-/** Reads a body, within bounds of size and time, and lets it be sent on byte for byte. */
+/** Reads a body, with limits on size and time, so that it can be inspected and still be forwarded byte for byte. */
 final class BodyPeek {
     private final ForwardingSettings settings;
 
@@ -25,7 +25,7 @@ final class BodyPeek {
         this.settings = settings;
     }
 
-    /** What came of it. */
+    /** The result of reading. */
     sealed interface Outcome {
         record Bytes(byte[] bytes) implements Outcome {}
 
@@ -53,19 +53,19 @@ final class BodyPeek {
                         "The body did not arrive within " + settings.bodyReadTimeout().toMillis() + " ms.")));
     }
 
-    /** Why nobody could be sure to read the same in this body as the backend does. */
+    /** Why the backend might read something else in this body than the gate does; empty if it cannot. */
     private static Optional<String> whyUnreadable(HttpHeaders headers) {
         for (String encoding : headers.getOrDefault(HttpHeaders.CONTENT_ENCODING, List.of())) {
             if (!encoding.equalsIgnoreCase("identity")) {
-                return Optional.of("The ids in a body with a Content-Encoding are not looked for. Send it plain.");
+                return Optional.of("The gate cannot read ids in a body with a Content-Encoding. Send it without one.");
             }
         }
         return ContentTypes.whyUnreadable(headers.getOrDefault(HttpHeaders.CONTENT_TYPE, List.of()));
     }
 
     private Outcome tooLarge() {
-        return new Outcome.Refused(DenyReason.BODY_TOO_LARGE, "What this credential may do hangs on ids in the body,"
-                + " which are looked for in bodies up to " + settings.maxBodyRead().toBytes() + " bytes only.");
+        return new Outcome.Refused(DenyReason.BODY_TOO_LARGE, "The permissions of this credential depend on ids in the"
+                + " body, and the gate reads only bodies of up to " + settings.maxBodyRead().toBytes() + " bytes.");
     }
 
     private static byte[] take(DataBuffer buffer) {
@@ -78,7 +78,7 @@ final class BodyPeek {
         }
     }
 
-    /** The exchange with the body that was read put back in its place. */
+    /** The exchange with the body that was read as its body again. */
     static ServerWebExchange putBack(ServerWebExchange exchange, byte[] bytes) {
         ServerHttpRequest withBody = new ServerHttpRequestDecorator(exchange.getRequest()) {
             @Override

@@ -22,9 +22,9 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 
 /**
- * The gateway's routes for the catalogue: one for all APIs with the same backend and no filters of their own, one for each
- * API with filters, and a last one for what no route takes, where the access filter says why. Routes choose; they never
- * authorize.
+ * The gateway's routes for the catalogue: one for all APIs with the same backend and without their own filters, one for
+ * each API with filters, and a fallback for all other requests, which the access filter refuses with a reason. Routes
+ * only choose the backend; they never authorize.
  */
 final class CatalogRoutes implements RouteDefinitionLocator {
     private static final String OURS = "postern";
@@ -32,7 +32,7 @@ final class CatalogRoutes implements RouteDefinitionLocator {
     private static final String NO_ROUTE = "postern-none";
     private static final String NO_BACKEND = "postern-no-backend";
     private static final int BEFORE_PLAIN_ROUTES = -1000;
-    /** Never called: the access filter answers, or the failure names it. */
+    /** Never called: the access filter answers first; if it did not, the failure would show this name. */
     private static final URI NOWHERE = URI.create("http://backend.invalid:80");
 
     private final Map<ApiId, String> routeOfApi = new LinkedHashMap<>();
@@ -94,7 +94,7 @@ final class CatalogRoutes implements RouteDefinitionLocator {
         return Flux.fromIterable(definitions);
     }
 
-    /** Compares the route that the catalogue chose with the one being tried. */
+    /** Matches when the catalogue has chosen this route for the request. */
     static final class PosternCatalogRoutePredicateFactory
             extends
                 AbstractRoutePredicateFactory<PosternCatalogRoutePredicateFactory.Config> {
@@ -107,7 +107,7 @@ final class CatalogRoutes implements RouteDefinitionLocator {
             this.routes = routes;
         }
 
-        /** The route's id. */
+        /** Contains the id of the route. */
         public static final class Config {
             private String route = "";
 

@@ -1,6 +1,6 @@
 package dev.postern.proxy;
 
-/** The client hung up, or broke off in the middle of its request: there is nobody to answer. */
+/** The client closed the connection or aborted its request: there is nobody to answer. */
 final class ClientGoneException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -4,8 +4,9 @@ import java.util.List;
 import org.springframework.http.HttpHeaders;
 
 /**
- * The length of a request body as the backend is told of it. The server below reads {@code 0200} as two hundred bytes and
- * leaves the text as it was; a reader of octal numbers would see the rest of the body as another request.
+ * Normalizes the {@code Content-Length} of a request for the backend. The gate's HTTP server reads {@code 0200} as two
+ * hundred bytes and leaves the text as it is; a backend that parses it as an octal number would treat the rest of the
+ * body as another request.
  */
 final class ContentLength {
     /** More digits do not fit into a long. */
@@ -13,7 +14,9 @@ final class ContentLength {
 
     private ContentLength() {}
 
-    /** Writes the length as a plain decimal. Without one that is certain there is none: the body is then sent in chunks. */
+    /**
+     * Writes the length as a plain decimal number. If it is not certain, removes it: the body is then sent in chunks.
+     */
     static void normalize(HttpHeaders headers) {
         List<String> values = headers.get(HttpHeaders.CONTENT_LENGTH);
         if (values == null) {

@@ -11,7 +11,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A denial as it goes to the client: one body that every kind of client can read, whatever carries it.
+ * The HTTP response for a denial. One body for all kinds of clients.
  *
  * @param status  HTTP status
  * @param headers headers, without Content-Length
@@ -41,7 +41,7 @@ record Denial(int status, Map<String, String> headers, byte[] body) {
             headers.put("Allow", String.join(", ", allowedMethods));
         }
         if (reason.status() == 503) {
-            // Jittered: all who were refused together do not come back together.
+            // With jitter, so that clients that were refused together do not retry together.
             headers.put("Retry-After", Integer.toString(
                     RETRY_SECONDS + ThreadLocalRandom.current().nextInt(RETRY_JITTER_SECONDS)));
         }
@@ -51,7 +51,7 @@ record Denial(int status, Map<String, String> headers, byte[] body) {
             headers.put("Connection", "Upgrade");
         }
         if (reason == DenyReason.BODY_TIMEOUT || reason == DenyReason.BODY_TOO_LARGE) {
-            // The rest of the body is not waited for.
+            // The gate does not wait for the rest of the body.
             headers.put("Connection", "close");
         }
         return new Denial(reason.status(), headers, body(denied, requestId));

@@ -30,7 +30,7 @@ final class DenialWriter {
         return response.writeWith(Mono.just(body));
     }
 
-    /** For a request of which the web framework knows nothing. */
+    /** For a request that the web framework has not seen. */
     static Mono<Void> write(HttpServerResponse response, AccessDecision.Denied denied, String requestId) {
         Denial denial = denial(denied, Set.of(), requestId);
         response.status(denial.status());

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Learns from the replies of backends which devices an account has. What goes wrong in it never reaches the reply. */
+/** Learns from the replies of backends which devices an account has. Errors here never affect the reply. */
 final class DeviceLearner {
     private static final Logger LOG = LoggerFactory.getLogger(DeviceLearner.class);
 
@@ -21,12 +21,12 @@ final class DeviceLearner {
         this.meters = meters;
     }
 
-    /** For a call that this account may make. */
+    /** Starts a lesson for a call that this account is allowed to make. */
     Lesson lesson(String requestId, AccountId account, DeviceEffect.Change change) {
         return new Lesson(requestId, account, change);
     }
 
-    /** What one call teaches. The first end of it counts, however many follow. */
+    /** What the gate learns from one call. Only the first outcome is recorded, however many follow. */
     final class Lesson {
         private final String requestId;
         private final AccountId account;
@@ -43,7 +43,7 @@ final class DeviceLearner {
             return over.get();
         }
 
-        /** The reply is there to the last byte. */
+        /** The reply is complete. */
         void learnFrom(byte[] reply) {
             if (over.compareAndSet(false, true)) {
                 try {
@@ -58,18 +58,18 @@ final class DeviceLearner {
             switch (reply) {
                 case DeviceReply.Registered(var device) -> {
                     listener.registered(account, device);
-                    count(Learned.REGISTERED, "a device is registered");
+                    count(Learned.REGISTERED, "the device was registered");
                 }
                 case DeviceReply.Removed(var device) -> {
                     listener.removed(account, device);
-                    count(Learned.REMOVED, "a device is removed");
+                    count(Learned.REMOVED, "the device was removed");
                 }
-                case DeviceReply.Unsuccessful() -> count(Learned.UNSUCCESSFUL, "the envelope tells of a failure");
+                case DeviceReply.Unsuccessful() -> count(Learned.UNSUCCESSFUL, "the envelope reports a failure");
                 case DeviceReply.Unreadable(var detail) -> count(Learned.UNREADABLE, detail);
             }
         }
 
-        /** Nothing is learned. */
+        /** Ends the lesson without learning anything. */
         void end(Learned outcome, String why) {
             if (over.compareAndSet(false, true)) {
                 count(outcome, why);

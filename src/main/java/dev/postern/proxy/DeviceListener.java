@@ -4,13 +4,13 @@ import dev.postern.access.AccountId;
 import dev.postern.access.DeviceId;
 
 /**
- * Is told what replies of backends say of the devices of an account, at most once for each call. Told on an event loop, with
- * the reply waiting: must not block.
+ * Is notified of devices that calls have added to or removed from an account, according to the replies of backends; at
+ * most once for each call. Called on an event loop while the reply waits: must not block.
  */
 public interface DeviceListener {
-    /** The account has this device now. */
+    /** The device was added to the account. */
     void registered(AccountId account, DeviceId device);
 
-    /** The account has this device no more. */
+    /** The device was removed from the account. */
     void removed(AccountId account, DeviceId device);
 }

@@ -14,9 +14,10 @@ import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.HttpServerRoutes;
 
 /**
- * Refuses, before the web framework hears of them, calls of the catalogue without a credential, or with one that memory alone
- * shows to be invalid. So a flood of made-up tokens costs much less than one of unknown paths, which only the last route can
- * tell. Allows nothing: the access filter does, from the same answer.
+ * Refuses calls to the catalogue's APIs without a credential, or with one that is known to be invalid without asking
+ * the store, before the web framework sees them. So a flood of made-up tokens costs much less than a flood of unknown
+ * paths, which only the last route detects. This class only refuses; the access filter allows calls, based on the same
+ * answer.
  */
 final class EarlyRefusals {
     private final Catalog catalog;
@@ -34,7 +35,7 @@ final class EarlyRefusals {
         this.staleness = staleness;
     }
 
-    /** The server asks these before it hands a request to the web framework. */
+    /** Adds the routes that the server tries before it passes a request to the web framework. */
     HttpServerRoutes route(HttpServerRoutes routes) {
         return routes.route(this::isRefused, this::refuse);
     }
@@ -51,14 +52,14 @@ final class EarlyRefusals {
     private Mono<Void> refuse(HttpServerRequest request, HttpServerResponse response) {
         AccessContext context = AccessContext.kept(request);
         if (context == null || !(context.reading() instanceof Reading.Read read)) {
-            throw new IllegalStateException("only what was read is refused here");
+            throw new IllegalStateException("only requests that were read are refused here");
         }
         AccessDecision.Denied denied = Objects.requireNonNull(refusal(context, read));
         staleness.addTo(response);
         return refusals.refuse(response, context, read.request().api(), denied);
     }
 
-    /** Why the call is refused, as far as memory tells. */
+    /** The reason to refuse the call, if memory is enough to tell; null otherwise. */
     private AccessDecision.@Nullable Denied refusal(AccessContext context, Reading.Read read) {
         return gate.answerNow(context,
                 Question.of(read)) instanceof Answer.Decided(AccessDecision.Denied denied, var _) ? denied : null;

@@ -7,11 +7,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one proxy says in {@code Forwarded} (RFC 7239).
+ * One element of {@code Forwarded}, added by one proxy (RFC 7239).
  *
- * @param node  from whom it had the request, without brackets and port
- * @param proto scheme of the request, as far as it says
- * @param host  host of the request, as far as it says
+ * @param node  the client that the proxy received the request from, without brackets and port
+ * @param proto scheme of the request, if given
+ * @param host  host of the request, if given
  */
 record ForwardedElement(@Nullable String node, @Nullable String proto, @Nullable String host) {
     /** All elements; empty if the header cannot be read or does not say who the client is. */
@@ -42,7 +42,7 @@ record ForwardedElement(@Nullable String node, @Nullable String proto, @Nullable
                 : Optional.of(elements);
     }
 
-    /** Splits at separators that do not stand within quotes. */
+    /** Splits at separators outside quotes. */
     private static List<String> split(String text, char separator) {
         List<String> parts = new ArrayList<>();
         StringBuilder part = new StringBuilder();
@@ -74,11 +74,11 @@ record ForwardedElement(@Nullable String node, @Nullable String proto, @Nullable
             return node.substring(1, node.indexOf(']'));
         }
         int colon = node.indexOf(':');
-        // More than one colon is an address of IPv6 whose brackets were forgotten.
+        // More than one colon means an IPv6 address without brackets.
         return colon >= 0 && colon == node.lastIndexOf(':') ? node.substring(0, colon) : node;
     }
 
-    /** A node as it stands in the header: an address of IPv6 in brackets, and with them in quotes. */
+    /** Formats a node for the header: an IPv6 address is written in brackets and in quotes. */
     static String written(String node) {
         int colon = node.indexOf(':');
         if (colon < 0) {

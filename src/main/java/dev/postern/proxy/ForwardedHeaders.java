@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
 /**
- * Tells the backend who the client is and what it called. What a client says of that is dropped. A trusted proxy is believed:
- * its {@code X-Forwarded-*} count, or else its {@code Forwarded}, and the peer is added. If it sends both and they disagree,
- * {@code Forwarded} is made anew: many proxies set the one and let the other through as the client sent it.
+ * Sets the headers that tell the backend who the client is and which address it called. Values from clients are
+ * dropped. Values from a trusted proxy are used: its {@code X-Forwarded-*}, or else its {@code Forwarded}, and the
+ * peer's address is appended. If it sends both and they disagree, {@code Forwarded} is rebuilt from the others: many
+ * proxies set only {@code X-Forwarded-*} and pass on the {@code Forwarded} of the client.
  */
 final class ForwardedHeaders {
     private static final String FORWARDED = "Forwarded";
@@ -29,8 +30,8 @@ final class ForwardedHeaders {
     private ForwardedHeaders() {}
 
     /**
-     * @param headers what the backend gets
-     * @param client  what the peer sent
+     * @param headers the headers for the backend, which are changed
+     * @param client  the headers from the peer
      * @param trusted whether the peer is a trusted proxy
      * @param scheme  scheme of the connection
      */
@@ -68,7 +69,7 @@ final class ForwardedHeaders {
         }
     }
 
-    /** An address of IPv6 in its short form (RFC 5952). */
+    /** The peer's address; IPv6 in its short form (RFC 5952). */
     private static String address(@Nullable InetSocketAddress peer) {
         return peer == null || peer.getAddress() == null ? "unknown" : NetUtil.toAddressString(peer.getAddress());
     }

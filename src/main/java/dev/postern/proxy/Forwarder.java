@@ -24,7 +24,10 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
-/** Hands an allowed call on, rebuilt from what was understood of it, and answers for a backend that does not. */
+/**
+ * Forwards an allowed call to its backend, as the request that the gate has rebuilt, and writes the denial if the
+ * backend fails.
+ */
 final class Forwarder {
     private static final Logger LOG = LoggerFactory.getLogger(Forwarder.class);
     private static final Set<String> HTTP_SCHEMES = Set.of("http", "https");
@@ -72,7 +75,10 @@ final class Forwarder {
                 .onErrorResume(failure -> answerFor(exchange, context, api, failure));
     }
 
-    /** Holds the account to its share of the backend, until the call is over. A WebSocket takes a slot of its own. */
+    /**
+     * Takes a slot of the backend for the duration of the call, so that the account stays within its share. A WebSocket
+     * takes its own slot.
+     */
     private Mono<Void> inSlot(ServerWebExchange exchange, AccessContext context, Supplier<Mono<Void>> call) {
         Route route = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
         if (!HTTP_SCHEMES.contains(route.getUri().getScheme())
@@ -112,7 +118,7 @@ final class Forwarder {
             LIMITED.error("{} failed on its way to the backend: {}", context.requestId(),
                     LoggedFailure.line(failure));
         } else if (failure instanceof BadResponseException bad) {
-            LIMITED.warn("{} The backend of {} sent no valid HTTP response: {}", context.requestId(), api,
+            LIMITED.warn("{} The backend of {} did not send a valid HTTP response: {}", context.requestId(), api,
                     String.valueOf(bad.getMessage()));
         } else if (reason == DenyReason.BACKEND_TLS_FAILED) {
             LIMITED.warn("{} The TLS handshake with the backend of {} failed: {}", context.requestId(), api,
@@ -121,7 +127,7 @@ final class Forwarder {
             LOG.debug("{} {}", context.requestId(), reason.word());
         }
         if (exchange.getResponse().isCommitted()) {
-            // Half an answer cannot be taken back: the error ends the connection, so that the client notices.
+            // A partly sent response cannot be replaced: the error closes the connection, so that the client notices.
             meters.failed(api, reason);
             return Mono.error(failure);
         }

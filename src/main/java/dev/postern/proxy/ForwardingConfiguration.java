@@ -47,7 +47,7 @@ class ForwardingConfiguration {
         return new BackendCall(backends, headersFilters, meters);
     }
 
-    /** The gateway has it only together with a routing filter of its own. */
+    /** The gateway creates this bean only together with its own routing filter. */
     @Bean
     NettyWriteResponseFilter responseWriter(GatewayProperties gateway,
             ObjectProvider<List<HttpHeadersFilter>> headersFilters) {

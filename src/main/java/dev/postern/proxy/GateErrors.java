@@ -19,7 +19,7 @@ import reactor.netty.DisposableChannel;
 import reactor.netty.channel.AbortedException;
 import reactor.netty.http.server.HttpServerResponse;
 
-/** Answers for whatever went wrong outside of the access filter, in the one form that clients know. */
+/** Writes the responses for errors outside the access filter, in the same format as all denials. */
 @Order(-2)
 final class GateErrors implements WebExceptionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(GateErrors.class);
@@ -43,7 +43,7 @@ final class GateErrors implements WebExceptionHandler {
         if (failure instanceof ClientGoneException || failure instanceof Http2Exception
                 || failure instanceof AbortedException
                 || exchange.getResponse().isCommitted()) {
-            // Nobody is there, or half an answer is: all that is left to do is to end the connection.
+            // The client is gone, or the response is partly sent: the connection can only be closed.
             LOG.debug("{} broke off: {}", requestId, failure.getClass().getName());
             abort(exchange);
             return Mono.empty();

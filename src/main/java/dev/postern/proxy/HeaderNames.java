@@ -3,13 +3,14 @@ package dev.postern.proxy;
 import java.util.Locale;
 
 /**
- * How servers read header names. CGI, and with it PHP, WSGI and others, turns every character that is neither a letter nor a
- * digit into an underscore, so that {@code X.Postern.Device} or {@code X~Real~IP} stands in for the name with hyphens.
+ * Recognizes header names that some servers treat as the same name. CGI, and with it PHP, WSGI and others, replaces
+ * every character that is not a letter or digit by an underscore, so that {@code X.Postern.Device} or {@code X~Real~IP}
+ * can be used in place of the name with hyphens.
  */
 final class HeaderNames {
     private HeaderNames() {}
 
-    /** Whether the name consists of letters, digits and hyphens, so that no other spelling but case is left to read. */
+    /** Whether the name consists of letters, digits and hyphens, so that it can only vary in case. */
     static boolean isPlain(String name) {
         for (int i = 0; i < name.length(); i++) {
             if (!isPlain(name.charAt(i))) {
@@ -19,7 +20,7 @@ final class HeaderNames {
         return true;
     }
 
-    /** The name that such a server takes it for, in lower case. */
+    /** The name that such a server reads, in lower case and with hyphens. */
     static String folded(String name) {
         if (isPlain(name)) {
             return name.toLowerCase(Locale.ROOT);

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /**
- * A failure as it may stand in a log: its kind and where it happened. Its message, and what Reactor hangs on to it, might hold
- * the target of the request, and with it a key.
+ * A failure in a form that is safe to log: its class and where it happened. The original message, and the traces that
+ * Reactor attaches, might contain the target of the request, and so an API key.
  */
 final class LoggedFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -22,7 +22,7 @@ final class LoggedFailure extends RuntimeException {
         return logged;
     }
 
-    /** The kind of a failure and where it happened, in one line. */
+    /** The class of a failure and where it happened, in one line. */
     static String line(Throwable failure) {
         return failure.getClass().getName() + Arrays.stream(failure.getStackTrace()).limit(FRAMES_OF_A_LINE)
                 .map(frame -> " at " + frame.getClassName() + "." + frame.getMethodName() + ":" + frame.getLineNumber())

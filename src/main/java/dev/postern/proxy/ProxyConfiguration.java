@@ -17,7 +17,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** Puts the data plane together: decisions here, forwarding and the server in classes of their own. */
+/** Wires the data plane: the beans for decisions are here, those for forwarding and the server in separate classes. */
 @Configuration(proxyBeanMethods = false)
 @Import({ForwardingConfiguration.class, ServerConfiguration.class})
 public class ProxyConfiguration {
@@ -46,7 +46,7 @@ public class ProxyConfiguration {
                 new Refusals(meters, licenseMeters), activeDevices, staleness, meters);
     }
 
-    /** What the backend does with devices is written down in the background. */
+    /** Devices that replies report are recorded in the background. */
     @Bean
     DeviceListener deviceListener(LearnedDevices devices) {
         return new DeviceListener() {

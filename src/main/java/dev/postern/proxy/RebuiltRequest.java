@@ -21,7 +21,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerResponse;
 
-/** The client's request with the path, query and headers that the gate made of it. */
+/** The client's request with the path, query and headers that the gate has rebuilt. */
 final class RebuiltRequest extends ServerHttpRequestDecorator {
     private final ServerHttpResponse response;
     private final URI uri;
@@ -29,7 +29,7 @@ final class RebuiltRequest extends ServerHttpRequestDecorator {
     private final long maxHeldBody;
     private final UploadPace pace;
 
-    /** @param maxHeldBody largest body, in bytes, of a method whose body the HTTP client holds whole */
+    /** @param maxHeldBody largest body, in bytes, for methods whose body the HTTP client buffers completely */
     RebuiltRequest(ServerWebExchange exchange, Reading.Read read, long maxHeldBody, UploadPace pace) {
         super(exchange.getRequest());
         this.response = exchange.getResponse();
@@ -40,7 +40,7 @@ final class RebuiltRequest extends ServerHttpRequestDecorator {
                 + (read.query().isEmpty() ? "" : "?" + read.query()));
         this.headers = BackendHeaders.ofClient(getDelegate().getHeaders(), read.idHeaders());
         if (read.effect() instanceof DeviceEffect.Change) {
-            // The reply is to be plain, for it will be read.
+            // The reply must not be compressed, because the gate reads it.
             headers.remove(HttpHeaders.ACCEPT_ENCODING);
         }
         if (isWithoutBody()) {
@@ -49,7 +49,7 @@ final class RebuiltRequest extends ServerHttpRequestDecorator {
         }
     }
 
-    /** RFC 9110 gives the body of a GET no meaning; the HTTP client would hold it whole. */
+    /** RFC 9110 defines no meaning for the body of a GET, and the HTTP client would buffer it completely. */
     private boolean isWithoutBody() {
         return getMethod().equals(HttpMethod.GET) || getMethod().equals(HttpMethod.HEAD);
     }
@@ -65,7 +65,7 @@ final class RebuiltRequest extends ServerHttpRequestDecorator {
         return pace.hold(body).concatWith(Mono.defer(this::refuseBrokenEnd));
     }
 
-    /** Whether a request has no body, though its method gives one a meaning. */
+    /** Whether a request has no body although its method defines a meaning for one. */
     static boolean isSentWithoutBody(ServerHttpRequest request) {
         HttpMethod method = request.getMethod();
         boolean couldHave = method.equals(HttpMethod.POST) || method.equals(HttpMethod.PUT)
@@ -89,8 +89,8 @@ final class RebuiltRequest extends ServerHttpRequestDecorator {
     }
 
     /**
-     * A body whose framing is broken ends as if it were whole, once the server has answered the client for it by itself. What
-     * arrived of it must not look complete to the backend.
+     * When the server itself has answered a request with broken framing, the body seems to end normally. The incomplete
+     * body must not look complete to the backend.
      */
     private Mono<DataBuffer> refuseBrokenEnd() {
         HttpServerResponse nettyResponse = ServerHttpResponseDecorator.getNativeResponse(response);

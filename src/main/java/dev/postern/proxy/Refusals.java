@@ -26,14 +26,14 @@ final class Refusals {
         return DenialWriter.write(exchange, denied, Set.of(), context.requestId());
     }
 
-    /** Refuses a call of which the web framework knows nothing. */
+    /** Refuses a call that the web framework has not seen. */
     Mono<Void> refuse(HttpServerResponse response, AccessContext context, ApiId api, AccessDecision.Denied denied) {
         meters.denied(api, denied.reason(), context.nanosSinceArrival());
         licenseMeters.denied(denied.reason());
         return DenialWriter.write(response, denied, context.requestId());
     }
 
-    /** Refuses a call that is none of the catalogue's. */
+    /** Refuses a call that matches no operation of the catalogue, or is ambiguous. */
     Mono<Void> refuse(ServerWebExchange exchange, AccessContext context, Reading.Refused refused) {
         meters.denied(refused.denied().reason(), context.nanosSinceArrival());
         return DenialWriter.write(exchange, refused.denied(), refused.allowed(), context.requestId());

@@ -10,29 +10,29 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Copies one body, within a bound, while it passes. The buffers go on as they came: they are neither read nor kept, and who was
- * to release them still is.
+ * Copies one body up to a size limit while it passes through. The buffers themselves are passed on untouched: their
+ * read positions do not change, they are not retained, and the same component releases them as without the copy.
  */
 final class ReplyCopy {
-    /** What is longer is no answer to a registration. */
+    /** A longer reply is not an answer to a registration. */
     static final int MAX_REPLY = 64 * 1024;
     private static final int FIRST_ROOM = 1024;
 
     private final DeviceLearner.Lesson lesson;
     private final long length;
-    /** What has not ended: the body, and those of its parts that have begun. */
+    /** Counts what has not ended: the body itself, and those of its parts that have begun. */
     private final AtomicInteger open = new AtomicInteger(1);
     private byte[] bytes;
     private int size;
 
-    /** @param length the Content-Length, at most {@link #MAX_REPLY}; negative when nothing but its end ends the body */
+    /** @param length the Content-Length, at most {@link #MAX_REPLY}; negative when the length is unknown */
     ReplyCopy(DeviceLearner.Lesson lesson, long length) {
         this.lesson = lesson;
         this.length = length;
         this.bytes = new byte[length > 0 ? (int) length : FIRST_ROOM];
     }
 
-    /** A {@link Mono} stays one: the server writes it in another way. */
+    /** A {@link Mono} stays a {@link Mono}, because the server writes it differently. */
     Publisher<DataBuffer> whole(Publisher<? extends DataBuffer> body) {
         return body instanceof Mono
                 ? Mono.<DataBuffer>from(body).doOnNext(this::take).doOnSuccess(_ -> end())
@@ -41,7 +41,7 @@ final class ReplyCopy {
                         .doOnError(_ -> breakOff()).doOnCancel(this::breakOff);
     }
 
-    /** The parts may all be there before the first of them is written: the body ends with the last of them. */
+    /** All parts may have been emitted before the first is written, so the body ends with the last part. */
     Flux<Publisher<DataBuffer>> parts(Publisher<? extends Publisher<? extends DataBuffer>> body) {
         return Flux.from(body)
                 .map(part -> {
@@ -75,7 +75,8 @@ final class ReplyCopy {
         buffer.toByteBuffer(buffer.readPosition(), ByteBuffer.wrap(bytes), size, count);
         size += count;
         if (length > 0 && size >= length) {
-            // Before the client has the last byte: when it calls with the device, that is known.
+            // Before the client receives the last byte, so that the device is known when the client's next call uses
+            // it.
             learn();
         }
     }
@@ -91,6 +92,6 @@ final class ReplyCopy {
     }
 
     private void breakOff() {
-        lesson.end(Learned.BROKEN_OFF, "the reply is not whole");
+        lesson.end(Learned.BROKEN_OFF, "the reply is incomplete");
     }
 }

@@ -12,7 +12,7 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClientResponse;
 
-/** The response to a call with an effect on devices: what is written to it is copied for the lesson, and passes. */
+/** The response to a call with an effect on devices. Its body is copied for the lesson while it is written. */
 final class ReplyTap extends ServerHttpResponseDecorator {
     private final ServerWebExchange exchange;
     private final DeviceLearner.Lesson lesson;
@@ -35,11 +35,11 @@ final class ReplyTap extends ServerHttpResponseDecorator {
         return super.writeAndFlushWith(copy == null ? body : copy.parts(body));
     }
 
-    /** For the reply whose head is there now; null where its body teaches nothing more. */
+    /** A copy for the reply whose head has now arrived; null if its body is not needed. */
     private @Nullable ReplyCopy newCopy() {
         HttpClientResponse reply = exchange.getAttribute(ServerWebExchangeUtils.CLIENT_RESPONSE_ATTR);
         if (reply == null) {
-            // A filter of the API answers by itself: no backend has carried anything out.
+            // A filter of the API has answered: no backend has carried out the call.
             return null;
         }
         try {

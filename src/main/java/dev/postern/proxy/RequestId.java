@@ -3,7 +3,7 @@ package dev.postern.proxy;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Names one request, in the answer, in the log and towards the backend. Not a secret. */
+/** Identifies one request in the response, in the log and to the backend. Not a secret. */
 final class RequestId {
     private RequestId() {}
 

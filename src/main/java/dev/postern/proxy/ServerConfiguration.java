@@ -8,10 +8,13 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.http.client.ReactorResourceFactory;
 import reactor.netty.resources.LoopResources;
 
-/** The server of the public port: its event loops, its bounds, and the refusals before the web framework. */
+/** The server of the public port: its event loops, its limits, and the refusals before the web framework. */
 @Configuration(proxyBeanMethods = false)
 class ServerConfiguration {
-    /** Event loops of this gate alone: the ones that all of a process share end with the first that closes. */
+    /**
+     * Separate event loops for this gate: the shared ones of a process are shut down when the first of its users
+     * closes.
+     */
     @Bean
     ReactorResourceFactory eventLoops() {
         ReactorResourceFactory resources = new ReactorResourceFactory();
@@ -20,13 +23,13 @@ class ServerConfiguration {
         return resources;
     }
 
-    /** A bound on the silence within a request, for the public port only. */
+    /** Limits the time between the bytes of a request, on the public port only. */
     @Bean
     WebServerFactoryCustomizer<NettyReactiveWebServerFactory> clientBounds(ForwardingSettings settings) {
         return factory -> factory.addServerCustomizers(server -> server.readTimeout(settings.idleTimeout()));
     }
 
-    /** Asked for when the server starts, and not when it is configured, which is before there are any meters. */
+    /** Looked up when the server starts, not when it is configured, because the meters do not exist yet then. */
     @Bean
     WebServerFactoryCustomizer<NettyReactiveWebServerFactory> refuseEarly(ObjectProvider<EarlyRefusals> refusals) {
         return factory -> factory.addRouteProviders(routes -> refusals.getObject().route(routes));

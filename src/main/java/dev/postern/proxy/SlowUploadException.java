@@ -1,6 +1,6 @@
 package dev.postern.proxy;
 
-/** The body of a request arrives more slowly than the gate waits for it. Carries no stack: nothing in the gate is at fault. */
+/** The body of a request arrives too slowly. Has no stack trace, because nothing in the gate is at fault. */
 final class SlowUploadException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

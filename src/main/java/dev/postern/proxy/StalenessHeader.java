@@ -7,7 +7,10 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerResponse;
 
-/** Says in each reply, where the operator wants it, by how many seconds the decision may have been behind Redis. */
+/**
+ * Adds a header to each reply, if the operator has enabled it, with the number of seconds by which the decision may
+ * have been behind Redis.
+ */
 final class StalenessHeader {
     private static final double MILLIS_PER_SECOND = 1000;
     static final String NAME = "X-Postern-Staleness";

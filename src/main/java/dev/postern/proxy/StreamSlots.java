@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
- * Slots for streams: exchanges that stay for minutes or days, and must not use up those of calls that are over in milliseconds.
+ * Slots for streams: exchanges that last for minutes or days, and must not use up the slots of calls that take
+ * milliseconds.
  */
 public final class StreamSlots {
     private final Backends backends;
@@ -18,9 +19,9 @@ public final class StreamSlots {
     }
 
     /**
-     * Takes a slot of the backend for the caller of an allowed exchange. Its owner has to release it.
+     * Takes a slot of the backend for the caller of an allowed exchange. The caller must release it.
      *
-     * @return null when all are taken, or the caller has its share
+     * @return null when all are taken or the account has used up its share
      */
     public @Nullable Slot acquire(ServerWebExchange exchange, URI backend) {
         AccessContext context = AccessContext.find(exchange);

@@ -7,24 +7,24 @@ import java.util.Objects;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** Tells TLS handshakes that failed from other failures, and why they failed. */
+/** Recognizes failed TLS handshakes and describes their cause. */
 final class TlsFailures {
     private static final int DEEPEST = 10;
 
     private TlsFailures() {}
 
-    /** Whether TLS failed, however deep that is wrapped. */
+    /** Whether TLS failed, however deeply the exception is nested. */
     static boolean is(Throwable failure) {
         return find(failure, 0) != null;
     }
 
-    /** One line. It speaks of certificates and protocols only, never of a request. */
+    /** Describes the failure in one line, which is about certificates and protocols only and never quotes a request. */
     static String describe(Throwable failure) {
         Throwable cause = Objects.requireNonNullElse(find(failure, 0), failure);
         if (cause instanceof NotSslRecordException) {
             return "the backend does not speak TLS";
         }
-        // The innermost cause says most.
+        // The innermost cause is the most specific.
         for (int depth = 0; cause.getCause() != null && depth < DEEPEST; depth++) {
             cause = cause.getCause();
         }
@@ -35,7 +35,7 @@ final class TlsFailures {
         if (failure instanceof SSLException || depth > DEEPEST) {
             return depth > DEEPEST ? null : failure;
         }
-        // Netty hangs a handshake that broke off on to the closing of its connection.
+        // Netty adds the failed handshake as a suppressed exception to the one for the closed connection.
         List<Throwable> within = new ArrayList<>(List.of(failure.getSuppressed()));
         if (failure.getCause() != null) {
             within.add(failure.getCause());

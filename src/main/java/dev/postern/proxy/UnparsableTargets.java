@@ -14,8 +14,8 @@ import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.HttpServerRoutes;
 
 /**
- * Answers requests whose target is no URI at all. The web framework would give them a bare 400 before any filter sees
- * them; here they get the answer that every ambiguous target gets, and are counted.
+ * Answers requests whose target is not a valid URI. The web framework would answer them with a bare 400 before any
+ * filter sees them; here they get the same response as every ambiguous target, and are counted.
  */
 final class UnparsableTargets implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory> {
     private final GateMeters meters;
@@ -41,7 +41,7 @@ final class UnparsableTargets implements WebServerFactoryCustomizer<NettyReactiv
         }
         try {
             URI uri = new URI("http://" + (host == null ? "localhost" : host) + "/");
-            // The framework puts the two together in the same way.
+            // The framework combines the two in the same way.
             return uri.getHost() != null && uri.getRawUserInfo() == null && "/".equals(uri.getRawPath())
                     && uri.getRawQuery() == null && new URI(request.uri()).toString() != null;
         } catch (URISyntaxException unparsable) {
@@ -49,7 +49,7 @@ final class UnparsableTargets implements WebServerFactoryCustomizer<NettyReactiv
         }
     }
 
-    /** Almost every request: nothing in it that a URI could not hold. */
+    /** Whether the text contains only characters that a URI may contain, as in almost every request. */
     private static boolean isPlain(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

@@ -15,12 +15,12 @@ import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
 /**
- * Ends uploads that are too slow, because each of them holds a connection to a backend. Only the time for which the gate waits
- * for the client is counted, not that for which the backend takes nothing. An upload may take so long, and one second more for
- * each so many bytes that have arrived.
+ * Aborts uploads that are too slow, because each of them holds a connection to a backend. Only the time in which the
+ * gate waits for the client is counted, not the time in which the backend reads nothing. An upload may take
+ * {@code grace}, plus one second for every {@code bytesPerSecond} bytes that have arrived.
  *
  * @param grace          waiting time that every upload has
- * @param bytesPerSecond slowest pace after it; 0 for none
+ * @param bytesPerSecond slowest permitted rate after that; 0 for no limit
  */
 record UploadPace(Duration grace, long bytesPerSecond) {
     Flux<DataBuffer> hold(Flux<DataBuffer> body) {
@@ -33,7 +33,7 @@ record UploadPace(Duration grace, long bytesPerSecond) {
         return grace.toNanos() + (long) ((double) bytes / bytesPerSecond * TimeUnit.SECONDS.toNanos(1));
     }
 
-    /** One upload. Its buffers come on the event loop of the client, and are asked for on that of the backend. */
+    /** One upload. Its buffers arrive on the event loop of the client and are requested on that of the backend. */
     private static final class Watch implements CoreSubscriber<DataBuffer>, Subscription {
         private final UploadPace pace;
         private final CoreSubscriber<? super DataBuffer> actual;
@@ -137,7 +137,7 @@ record UploadPace(Duration grace, long bytesPerSecond) {
             return first;
         }
 
-        /** Nanoseconds for which the gate may go on waiting. */
+        /** Nanoseconds for which the gate may still wait. */
         private long left() {
             long waiting = demand == 0 ? 0 : System.nanoTime() - waitingSince;
             return pace.allowedNanos(bytes) - waited - waiting;
@@ -155,7 +155,7 @@ record UploadPace(Duration grace, long bytesPerSecond) {
                     return;
                 }
                 if (demand == 0) {
-                    // The client is not waited for; the next request for its bytes sets the timer again.
+                    // The gate is not waiting for the client; the next request for its bytes sets the timer again.
                     timer = null;
                     return;
                 }
@@ -171,7 +171,8 @@ record UploadPace(Duration grace, long bytesPerSecond) {
                 synchronized (this) {
                     tooSlow = true;
                     if (emitting) {
-                        // A buffer is on its way on another thread, which says so when it is through: signals come one by one.
+                        // Another thread is delivering a buffer and will signal the end afterwards: signals must be
+                        // serialized.
                         return;
                     }
                 }

@@ -1,4 +1,4 @@
-/** The data plane: the access filter, the denial writer, header hygiene, routes made from the catalogue. */
+/** The data plane: the access filter, the denial writer, header filtering, and routes made from the catalogue. */
 @NullMarked
 package dev.postern.proxy;
 

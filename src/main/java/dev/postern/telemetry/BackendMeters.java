@@ -8,21 +8,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 
-/** What is measured of the connections to backends. The {@code backend} is the name or address from the configuration. */
+/** Meters of the connections to backends. The tag {@code backend} is the name or address from the configuration. */
 public final class BackendMeters {
     /** Calls that use a backend now, by {@code backend} and {@code kind} (call, stream). */
     public static final String ACTIVE = "postern.backend.active";
     /** Calls that wait for a backend now, by {@code backend} and {@code kind}. */
     public static final String WAITING = "postern.backend.waiting";
-    /** Calls that got no connection in time, by {@code backend} and {@code kind}. */
+    /** Calls that did not get a connection in time, by {@code backend} and {@code kind}. */
     public static final String REFUSED = "postern.backend.refused";
-    /** Connections that were closed instead of used again, by {@code backend} and {@code why}. */
+    /** Connections that were closed instead of being reused, by {@code backend} and {@code why}. */
     public static final String DISCARDED = "postern.backend.connections.discarded";
     /** Calls that were sent again because their connection had been closed, by {@code backend}. */
     public static final String RETRIED = "postern.backend.retried";
 
     private final MeterRegistry registry;
-    private final Tallies tallies;
+    private final FunctionCounters functionCounters;
     private final Map<Discarded, Counter> discarded = new ConcurrentHashMap<>();
     private final Map<String, Counter> retried = new ConcurrentHashMap<>();
 
@@ -30,28 +30,29 @@ public final class BackendMeters {
 
     public BackendMeters(MeterRegistry registry) {
         this.registry = registry;
-        this.tallies = new Tallies(registry);
+        this.functionCounters = new FunctionCounters(registry);
     }
 
-    /** Watches the calls of a kind. */
+    /** Registers the meters for calls of this kind. */
     public void watch(String backend, String kind, Supplier<Number> active, Supplier<Number> waiting,
             DoubleSupplier refused) {
         Gauge.builder(ACTIVE, active).description("Calls that use a backend now").tag("backend", backend)
                 .tag("kind", kind).register(registry);
         Gauge.builder(WAITING, waiting).description("Calls that wait for a backend now").tag("backend", backend)
                 .tag("kind", kind).register(registry);
-        tallies.watch(REFUSED, "Calls that got no connection to their backend in time", refused, "backend", backend,
+        functionCounters.watch(REFUSED, "Calls that did not get a connection to their backend in time", refused,
+                "backend", backend,
                 "kind", kind);
     }
 
-    /** A connection was closed that could have been used again. */
+    /** Counts a connection that was closed instead of being reused. */
     public void discarded(String backend, String why) {
         discarded.computeIfAbsent(new Discarded(backend, why), key -> Counter.builder(DISCARDED)
-                .description("Connections that were closed instead of used again").tag("backend", key.backend())
+                .description("Connections that were closed instead of being reused").tag("backend", key.backend())
                 .tag("why", key.why()).register(registry)).increment();
     }
 
-    /** A call was sent again. */
+    /** Counts a call that was sent again. */
     public void retried(String backend) {
         retried.computeIfAbsent(backend, key -> Counter.builder(RETRIED)
                 .description("Calls that were sent again because their connection had been closed")

@@ -13,19 +13,19 @@ import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 
 /**
- * What the gate counts and times. Tags take their values from the configuration and from this code only: never an id, a
- * key or a path of a request, so that no client can make the number of time series grow.
+ * The meters of calls and decisions. Tag values come only from the configuration and from this code, never from a
+ * request (such as an id, a key or a path), so that clients cannot increase the number of time series.
  */
 public final class GateMeters {
     /** Counter of decisions by {@code api}, {@code outcome} (allowed, denied, failed) and {@code reason}. */
     public static final String DECISIONS = "postern.decisions";
     /** Time from the arrival of a request to its decision, by {@code api}. */
     public static final String DECISION_TIME = "postern.decision.time";
-    /** Time from handing a call on to the head of the backend's reply, by {@code api}. */
+    /** Time from forwarding a call to the head of the backend's reply, by {@code api}. */
     public static final String BACKEND_TIME = "postern.backend.time";
-    /** Verified credentials that are remembered. */
+    /** Verified credentials in the cache. */
     public static final String REMEMBERED = "postern.credentials.remembered";
-    /** Credentials that were looked for among those remembered, by {@code result} (hit, miss). */
+    /** Lookups in the cache of verified credentials, by {@code result} (hit, miss). */
     public static final String REMEMBERED_LOOKUPS = "postern.credentials.remembered.lookups";
     /** Work that waits for a thread, by {@code workers} (verify, key-maker). */
     public static final String WORKERS_WAITING = "postern.workers.waiting";
@@ -33,43 +33,43 @@ public final class GateMeters {
     public static final String WORKERS_REFUSED = "postern.workers.refused";
     /** Fetches of the keys of issuers that failed. */
     public static final String ISSUER_FAILURES = "postern.issuers.failures";
-    /** Replies that were to tell of a device, by {@code outcome}, one of {@link Learned}. */
+    /** Replies to calls that register or remove a device, by {@code outcome}, one of {@link Learned}. */
     public static final String LEARNED = "postern.devices.learned";
 
-    /** Streams that are open: WebSockets. */
+    /** Open streams: WebSockets. */
     public static final String STREAMS = "postern.streams.open";
 
-    /** Active devices that wait to be counted in Redis. */
+    /** Active devices that are waiting to be counted in Redis. */
     public static final String ACTIVE_DEVICES_PENDING = "postern.active.devices.pending";
     /** Active devices that were not counted. */
     public static final String ACTIVE_DEVICES_DROPPED = "postern.active.devices.dropped";
 
-    /** Stands for the API of a request that no API takes. */
+    /** The value of {@code api} for a request that matches no API. */
     private static final ApiId NO_API = new ApiId("none");
     private static final String NO_REASON = "none";
 
     private final MeterRegistry registry;
-    private final Tallies tallies;
+    private final FunctionCounters functionCounters;
     private final Map<DecisionTags, Counter> decisions = new ConcurrentHashMap<>();
     private final Map<ApiId, Timer> decisionTimes = new ConcurrentHashMap<>();
     private final Map<ApiId, Timer> backendTimes = new ConcurrentHashMap<>();
     private final Map<Learned, Counter> learned = new ConcurrentHashMap<>();
 
-    /** What came of a reply that was to tell of a device. */
+    /** What the gate learned from a reply to a call that registers or removes a device. */
     public enum Learned {
-        /** It names a device that was added. */
+        /** A device was added. */
         REGISTERED("registered"),
         /** A device was removed. */
         REMOVED("removed"),
-        /** It tells of a failure. */
+        /** The call failed. */
         UNSUCCESSFUL("unsuccessful"),
-        /** It says so in a way that cannot be read. */
+        /** The reply is unreadable. */
         UNREADABLE("unreadable"),
-        /** It is more than is copied. */
+        /** The reply is larger than the limit. */
         TOO_LARGE("too_large"),
-        /** It did not arrive to its end, or its client was gone before. */
+        /** The reply is incomplete, or its client disconnected first. */
         BROKEN_OFF("broken_off"),
-        /** A defect of the gate. */
+        /** Internal error in the gate. */
         FAILED("failed");
 
         private final String word;
@@ -87,78 +87,80 @@ public final class GateMeters {
 
     public GateMeters(MeterRegistry registry) {
         this.registry = registry;
-        this.tallies = new Tallies(registry);
+        this.functionCounters = new FunctionCounters(registry);
     }
 
-    /** A call was allowed after so many nanoseconds. */
+    /** Counts an allowed call, and the nanoseconds until the decision. */
     public void allowed(ApiId api, long nanos) {
         decided(new DecisionTags(api, "allowed", NO_REASON), nanos);
     }
 
-    /** A call to an API was not handed on, or broke off before it was answered. */
+    /** Counts a call to an API that was not forwarded, or was aborted before it was answered. */
     public void denied(ApiId api, DenyReason reason, long nanos) {
         decided(new DecisionTags(api, "denied", reason.word()), nanos);
     }
 
-    /** A call that no API takes was not handed on. */
+    /** Counts a call that was not forwarded and matches no API. */
     public void denied(DenyReason reason, long nanos) {
         denied(NO_API, reason, nanos);
     }
 
-    /** An allowed call got no answer from its backend. Counted besides the decision, as {@code failed}. */
+    /** Counts an allowed call that got no answer from its backend, as {@code failed}, in addition to the decision. */
     public void failed(ApiId api, DenyReason reason) {
         counter(new DecisionTags(api, "failed", reason.word())).increment();
     }
 
-    /** The head of the backend's reply came after so many nanoseconds. */
+    /** Records the nanoseconds until the head of the backend's reply arrived. */
     public void answered(ApiId api, long nanos) {
         backendTimes.computeIfAbsent(api,
-                key -> timer(BACKEND_TIME, "From handing a call on to the head of the backend's reply", key))
+                key -> timer(BACKEND_TIME, "From forwarding a call to the head of the backend's reply", key))
                 .record(Duration.ofNanos(nanos));
     }
 
-    /** This came of a reply that was to tell of a device. */
+    /** Counts the outcome of a reply to a call that registers or removes a device. */
     public void learned(Learned outcome) {
         learned.computeIfAbsent(outcome, key -> Counter.builder(LEARNED)
                 .description("Replies to calls that register or remove a device").tag("outcome", key.word())
                 .register(registry)).increment();
     }
 
-    /** Watches the memory of verified credentials. */
+    /** Registers the meters of the cache of verified credentials. */
     public void watchRemembered(Supplier<Number> size, DoubleSupplier hits, DoubleSupplier misses) {
-        Gauge.builder(REMEMBERED, size).description("Verified credentials that are remembered").register(registry);
+        Gauge.builder(REMEMBERED, size).description("Verified credentials in the cache").register(registry);
         watchLookups("hit", hits);
         watchLookups("miss", misses);
     }
 
     private void watchLookups(String result, DoubleSupplier count) {
-        tallies.watch(REMEMBERED_LOOKUPS, "Credentials that were looked for among those remembered", count, "result",
+        functionCounters.watch(REMEMBERED_LOOKUPS, "Lookups in the cache of verified credentials", count, "result",
                 result);
     }
 
-    /** Watches a few threads with a bounded queue. */
+    /** Registers the meters of a thread pool with a bounded queue. */
     public void watchWorkers(String workers, Supplier<Number> waiting, DoubleSupplier refused) {
         Gauge.builder(WORKERS_WAITING, waiting).description("Work that waits for a thread").tag("workers", workers)
                 .register(registry);
-        tallies.watch(WORKERS_REFUSED, "Work that was refused because too much was waiting", refused, "workers",
+        functionCounters.watch(WORKERS_REFUSED, "Work that was refused because too much was waiting", refused,
+                "workers",
                 workers);
     }
 
-    /** Watches the issuers. */
+    /** Registers the meters of the issuers. */
     public void watchIssuers(DoubleSupplier failures) {
-        tallies.watch(ISSUER_FAILURES, "Fetches of the keys of issuers that failed", failures);
+        functionCounters.watch(ISSUER_FAILURES, "Fetches of the keys of issuers that failed", failures);
     }
 
-    /** Watches the streams that are open. */
+    /** Registers the meter of open streams. */
     public void watchStreams(Supplier<Number> open) {
-        Gauge.builder(STREAMS, open).description("Streams that are open").register(registry);
+        Gauge.builder(STREAMS, open).description("Open streams").register(registry);
     }
 
-    /** Watches the counting of active devices. */
+    /** Registers the meters of the counting of active devices. */
     public void watchActiveDevices(Supplier<Number> pending, DoubleSupplier dropped) {
-        Gauge.builder(ACTIVE_DEVICES_PENDING, pending).description("Active devices that wait to be counted in Redis")
+        Gauge.builder(ACTIVE_DEVICES_PENDING, pending)
+                .description("Active devices that are waiting to be counted in Redis")
                 .register(registry);
-        tallies.watch(ACTIVE_DEVICES_DROPPED, "Active devices that were not counted", dropped);
+        functionCounters.watch(ACTIVE_DEVICES_DROPPED, "Active devices that were not counted", dropped);
     }
 
     private void decided(DecisionTags tags, long nanos) {

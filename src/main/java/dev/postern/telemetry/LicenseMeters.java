@@ -15,29 +15,29 @@ import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 
 /**
- * What there is to see of devices and licenses. The accounts that are near their limit are the only ids in a tag, and there is
- * a bound on how many of them there are.
+ * The meters of devices and licenses. The only ids in a tag are those of accounts near their limit, and their number is
+ * limited.
  */
 public final class LicenseMeters {
     /** Calls that a license did not cover (D1022), by {@code reason}. */
     public static final String DENIALS = "postern.license.denials";
     /** Seats of an account near its limit, by {@code account}. */
     public static final String SEATS = "postern.license.seats";
-    /** Seats of it that are taken. */
+    /** Seats that are taken in such an account. */
     public static final String USED = "postern.license.seats.used";
-    /** Devices of it without a seat. */
+    /** Devices without a seat in such an account. */
     public static final String WAITING = "postern.license.devices.waiting";
-    /** Licenses that end within the next 30 days. */
+    /** Licenses that expire within the next 30 days. */
     public static final String EXPIRING = "postern.license.expiring";
-    /** Devices that are remembered as covered. */
+    /** Devices that are cached as covered by a license. */
     public static final String REMEMBERED = "postern.license.remembered";
     /** Devices that are being registered or deleted because of a backend's reply. */
     public static final String LEARNING = "postern.devices.learning";
-    /** Devices that could not be. */
+    /** Devices that could not be registered or deleted. */
     public static final String NOT_LEARNED = "postern.devices.learning.failures";
 
     private final MeterRegistry registry;
-    private final Tallies tallies;
+    private final FunctionCounters functionCounters;
     private final Map<DenyReason, Counter> denials = new ConcurrentHashMap<>();
     private final MultiGauge seats;
     private final MultiGauge used;
@@ -45,16 +45,18 @@ public final class LicenseMeters {
 
     public LicenseMeters(MeterRegistry registry) {
         this.registry = registry;
-        this.tallies = new Tallies(registry);
+        this.functionCounters = new FunctionCounters(registry);
         this.seats = MultiGauge.builder(SEATS).description("Seats of an account near its limit").register(registry);
-        this.used = MultiGauge.builder(USED).description("Seats of it that are taken").register(registry);
-        this.waiting = MultiGauge.builder(WAITING).description("Devices of it without a seat").register(registry);
+        this.used = MultiGauge.builder(USED).description("Seats that are taken in an account near its limit")
+                .register(registry);
+        this.waiting = MultiGauge.builder(WAITING).description("Devices without a seat in an account near its limit")
+                .register(registry);
     }
 
     /** An account that is near its limit. */
     public record NearLimit(AccountId account, long seats, long used, long waiting) {}
 
-    /** A call was refused for want of a license; any other reason is none of this. */
+    /** Counts a call that the license did not cover; ignores other reasons. */
     public void denied(DenyReason reason) {
         if (reason.isWantOfLicense()) {
             denials.computeIfAbsent(reason, key -> Counter.builder(DENIALS)
@@ -63,7 +65,7 @@ public final class LicenseMeters {
         }
     }
 
-    /** Shows these accounts, and no others any more. */
+    /** Replaces the accounts that are shown by these. */
     public void nearLimit(List<NearLimit> accounts) {
         seats.register(accounts.stream().map(one -> row(one, one.seats())).toList(), true);
         used.register(accounts.stream().map(one -> row(one, one.used())).toList(), true);
@@ -74,17 +76,18 @@ public final class LicenseMeters {
         return Row.of(Tags.of("account", account.account().value()), value);
     }
 
-    /** Watches the licenses as a whole. */
+    /** Registers the meters of all licenses together. */
     public void watch(Supplier<Number> expiring, Supplier<Number> remembered) {
-        Gauge.builder(EXPIRING, expiring).description("Licenses that end within the next 30 days").register(registry);
-        Gauge.builder(REMEMBERED, remembered).description("Devices that are remembered as covered")
+        Gauge.builder(EXPIRING, expiring).description("Licenses that expire within the next 30 days")
+                .register(registry);
+        Gauge.builder(REMEMBERED, remembered).description("Devices that are cached as covered by a license")
                 .register(registry);
     }
 
-    /** Watches what is learnt from the backend's replies. */
+    /** Registers the meters of learning from the backend's replies. */
     public void watchLearning(Supplier<Number> running, DoubleSupplier failures) {
         Gauge.builder(LEARNING, running).description("Devices that are being registered or deleted")
                 .register(registry);
-        tallies.watch(NOT_LEARNED, "Devices that could not be registered or deleted", failures);
+        functionCounters.watch(NOT_LEARNED, "Devices that could not be registered or deleted", failures);
     }
 }

@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.event.Level;
 
 /**
- * A log that strangers can make write: one line each time, without a stack trace, and no more than a few a second. The next
- * line that is written says how many were left out.
+ * A log for messages that strangers can trigger: one line for each, without a stack trace, and no more than a few per
+ * second. The next line that is written says how many were suppressed.
  */
 public final class LimitedLog {
     private static final int LINES_PER_SECOND = 5;
@@ -41,7 +41,7 @@ public final class LimitedLog {
         write(Level.ERROR, format, arguments);
     }
 
-    /** @param arguments a failure among them stands for the name of its class: its message might quote the request */
+    /** @param arguments of an exception only the class name is logged, because its message might quote the request */
     private void write(Level level, String format, Object... arguments) {
         if (!log.isEnabledForLevel(level)) {
             return;
@@ -54,10 +54,10 @@ public final class LimitedLog {
         for (int i = 0; i < arguments.length; i++) {
             plain[i] = arguments[i] instanceof Throwable failure ? failure.getClass().getName() : arguments[i];
         }
-        log.atLevel(level).log(before == 0 ? format : format + " (" + before + " such lines were left out)", plain);
+        log.atLevel(level).log(before == 0 ? format : format + " (" + before + " such lines were suppressed)", plain);
     }
 
-    /** How many were left out before this one; -1 if it is left out too. */
+    /** The number of lines suppressed before this one; -1 if this one must be suppressed too. */
     private synchronized long admit() {
         long now = nanoTime.getAsLong();
         if (now - second >= SECOND) {

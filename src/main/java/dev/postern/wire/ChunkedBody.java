@@ -2,10 +2,10 @@ package dev.postern.wire;
 
 import io.netty.buffer.ByteBuf;
 
-/** Finds the end of one body in chunks, RFC 9112 section 7.1, without holding any of it. */
+/** Finds the end of a chunked body (RFC 9112, section 7.1) without buffering it. */
 final class ChunkedBody {
     private static final int MAX_SIZE_DIGITS = 15;
-    /** Bytes of chunk extensions, and of trailer fields, of one body. */
+    /** Most bytes of chunk extensions, and of trailer fields, in one body. */
     private static final int MAX_EXTRAS = 8 * 1024;
 
     private State state = State.SIZE;
@@ -29,7 +29,7 @@ final class ChunkedBody {
     }
 
     /**
-     * Moves the reader index behind what belongs to the body.
+     * Moves the reader index past the bytes that belong to the body.
      *
      * @return whether the body has ended there
      */
@@ -59,7 +59,7 @@ final class ChunkedBody {
             case TRAILER_VALUE -> b == '\r' ? State.TRAILER_LF : text(b, State.TRAILER_VALUE);
             case TRAILER_LF -> expect(b, '\n', State.TRAILER_START);
             case END_LF -> expect(b, '\n', State.ENDED);
-            case DATA, ENDED -> throw new IllegalStateException("no byte of its own is due");
+            case DATA, ENDED -> throw new IllegalStateException("no byte is expected in this state");
         };
     }
 
@@ -67,7 +67,7 @@ final class ChunkedBody {
         int digit = b < 0 ? -1 : Character.digit(b, 16);
         if (digit >= 0) {
             if (++digits > MAX_SIZE_DIGITS) {
-                throw new BadResponseException("the size of a chunk is too long");
+                throw new BadResponseException("the size of a chunk has too many digits");
             }
             left = left << 4 | digit;
             return State.SIZE;
@@ -96,21 +96,21 @@ final class ChunkedBody {
 
     private State text(byte b, State same) throws BadResponseException {
         if (!Tokens.isText(b)) {
-            throw new BadResponseException("a line of a body in chunks contains a control character");
+            throw new BadResponseException("a line of a chunked body contains a control character");
         }
         return bounded(same);
     }
 
     private State bounded(State same) throws BadResponseException {
         if (++extras > MAX_EXTRAS) {
-            throw new BadResponseException("the extensions and trailers of a body in chunks are too long");
+            throw new BadResponseException("the extensions and trailers of a chunked body are too long");
         }
         return same;
     }
 
     private static State expect(byte b, char wanted, State next) throws BadResponseException {
         if (b != wanted) {
-            throw new BadResponseException("a chunk does not end where its size says");
+            throw new BadResponseException("a chunk does not have the length that its size states");
         }
         return next;
     }

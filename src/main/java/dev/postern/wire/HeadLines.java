@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** The header lines that frame a message. Reading them checks the form of all the others, too. */
+/** The header lines that determine the framing of a message. Reading them also checks the syntax of all other lines. */
 record HeadLines(@Nullable String contentLength, @Nullable String transferEncoding) {
     private static final String CONTENT_LENGTH = "content-length";
     private static final String TRANSFER_ENCODING = "transfer-encoding";
@@ -28,7 +28,10 @@ record HeadLines(@Nullable String contentLength, @Nullable String transferEncodi
         return new HeadLines(contentLength, transferEncoding);
     }
 
-    /** A blank at the beginning of a line, which would fold it into the one before, is no token either. */
+    /**
+     * Also refuses a blank at the beginning of a line, which would fold it into the previous line: a blank is not a
+     * token character.
+     */
     private static int endOfName(ByteBuf in, int from, int to) throws BadResponseException {
         int i = from;
         while (i < to && Tokens.isToken(in.getByte(i))) {
@@ -40,7 +43,7 @@ record HeadLines(@Nullable String contentLength, @Nullable String transferEncodi
         return i;
     }
 
-    /** Refuses control characters, CR and NUL above all; a tab is a blank. */
+    /** Refuses control characters, especially CR and NUL, except for the tab, which is a blank. */
     static void requireText(ByteBuf in, int from, int to) throws BadResponseException {
         for (int i = from; i < to; i++) {
             if (!Tokens.isText(in.getByte(i))) {

@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends responses that take too long. One timer a connection, however many requests it carries: it is not moved with each of
- * them, but looks again when the time that it was set for is over.
+ * Ends responses that take too long. There is one timer per connection, however many requests it carries. The timer is
+ * not rescheduled for each request; when it fires, it checks whether the deadline has moved.
  */
 final class ResponseClock {
     private static final long NEVER = Long.MAX_VALUE;
@@ -34,24 +34,24 @@ final class ResponseClock {
         onTimeout = listener;
     }
 
-    /** A request begins. Its body may take as long as its sender needs. */
+    /** A request begins. There is no limit on how long its body may take to arrive from its sender. */
     void requested() {
         sent = false;
         deadline = NEVER;
     }
 
-    /** The request is out, and the response is in this state: what is missing of it is due now. */
+    /** The request has been sent, and the response is in this state: the time limit for the rest of it starts now. */
     void sent(State state) {
         sent = true;
         switch (state) {
             case HEAD -> set(responseNanos);
-            // The head came early, and the time for its body was not counted while the request was sent.
+            // The head came early; the time for its body was not counted while the request was being sent.
             case FIXED, CHUNKED, UNTIL_CLOSE -> set(idleNanos);
             case IDLE, UPGRADED -> deadline = NEVER;
         }
     }
 
-    /** While a request is sent, the server must not stop taking it. */
+    /** While a request is being sent, the server must keep reading it. */
     void writable(boolean isWritable) {
         if (!sent) {
             if (isWritable) {
@@ -62,10 +62,10 @@ final class ResponseClock {
         }
     }
 
-    /** Bytes have come, after which the response is in this state. */
+    /** Bytes have arrived, and the response is now in this state. */
     void arrived(State state) {
         switch (state) {
-            // The whole head is due at one time, however it is cut.
+            // The whole head has one deadline, however many pieces it arrives in.
             case HEAD -> {
             }
             case FIXED, CHUNKED, UNTIL_CLOSE -> set(idleNanos);

@@ -4,12 +4,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpMethod;
 
 /**
- * The status and the framing of a response, read from its head. Accepts only what every HTTP/1.1 reader understands in the same
- * way; anything else is a {@link BadResponseException}.
+ * The status and the framing of a response, read from its head. Accepts only heads that every HTTP/1.1 reader
+ * interprets in the same way; anything else is a {@link BadResponseException}.
  *
  * @param status  100 to 599
  * @param body    how the body is framed
- * @param length  bytes of the body when it is {@link Body#FIXED}, otherwise 0
+ * @param length  length of the body in bytes when it is {@link Body#FIXED}, otherwise 0
  */
 record ResponseHead(int status, Body body, long length) {
     private static final byte[] VERSION = {'H', 'T', 'T', 'P', '/', '1', '.'};
@@ -29,7 +29,7 @@ record ResponseHead(int status, Body body, long length) {
         return status < 200 && status != 101;
     }
 
-    /** Where the head ends: the index behind its empty line; negative when it is not all there. */
+    /** Finds the end of the head: the index behind its empty line; negative when the head is incomplete. */
     static int end(ByteBuf in, int from, int to) throws BadResponseException {
         int line = from;
         while (line < to) {
@@ -76,7 +76,7 @@ record ResponseHead(int status, Body body, long length) {
         return new ResponseHead(status, length == 0 ? Body.NONE : Body.FIXED, length);
     }
 
-    /** Refuses what cannot become a head, however much more of it comes. */
+    /** Refuses bytes that cannot be the beginning of a valid head. */
     static void requireStart(ByteBuf in, int from, int to) throws BadResponseException {
         for (int i = 0; i < VERSION.length && from + i < to; i++) {
             if (in.getByte(from + i) != VERSION[i]) {

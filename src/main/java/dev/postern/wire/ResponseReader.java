@@ -6,12 +6,12 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpMethod;
 
 /**
- * Follows the responses on one connection byte by byte, so that it is known where each of them ends. Passes on the bytes of the
- * final response to a request, and nothing else: interim responses are dropped, and what does not belong to a response stays in
- * the buffer.
+ * Reads the responses on one connection byte by byte to find where each of them ends. Passes on only the bytes of the
+ * final response to a request: interim responses are dropped, and bytes that do not belong to a response stay in the
+ * buffer.
  */
 final class ResponseReader {
-    /** More of them before one final response is no response any more. */
+    /** Most interim responses before a final one. */
     private static final int MAX_INTERIM = 100;
 
     private final int maxHead;
@@ -26,9 +26,9 @@ final class ResponseReader {
     private ByteBuf partOfHead = Unpooled.EMPTY_BUFFER;
 
     enum State {
-        /** No request waits for a response. */
+        /** No request is waiting for a response. */
         IDLE,
-        /** The head of the response is due, or has begun. */
+        /** The head of the response is expected or has begun. */
         HEAD,
         FIXED,
         CHUNKED,
@@ -45,7 +45,7 @@ final class ResponseReader {
         return state;
     }
 
-    /** Whether any byte has come since the request was made. */
+    /** Whether any byte has arrived since the request was made. */
     boolean hasBegun() {
         return begun;
     }
@@ -59,11 +59,11 @@ final class ResponseReader {
     }
 
     /**
-     * Takes what belongs to the response out of the buffer. What is left in it afterwards, when {@link #state} is
-     * {@link State#IDLE}, belongs to no response.
+     * Takes the bytes of the response out of the buffer. Bytes that are left in it when {@link #state} is
+     * {@link State#IDLE} afterwards belong to no response.
      *
-     * @param in stays the caller's
-     * @return bytes of the response, perhaps none; the caller's
+     * @param in remains owned by the caller
+     * @return bytes of the response, perhaps none; owned by the caller
      */
     ByteBuf read(ByteBuf in) throws BadResponseException {
         begun |= in.isReadable();
@@ -90,7 +90,7 @@ final class ResponseReader {
                     }
                     case CHUNKED -> state = chunks.advance(in) ? State.IDLE : State.CHUNKED;
                     case UNTIL_CLOSE, UPGRADED -> in.skipBytes(in.readableBytes());
-                    case IDLE -> throw new IllegalStateException("nothing is due");
+                    case IDLE -> throw new IllegalStateException("no response is expected");
                 }
             }
         } catch (BadResponseException bad) {
@@ -101,7 +101,7 @@ final class ResponseReader {
         return head.isReadable() ? Unpooled.wrappedBuffer(head, rest) : rest;
     }
 
-    /** @return whether a final head was taken from the buffer; false when it was an interim one, or is not all there */
+    /** @return whether a final head was taken from the buffer; false when it was an interim one or is incomplete */
     private boolean readHead(ByteBuf in) throws BadResponseException {
         int from = in.readerIndex();
         int end = ResponseHead.end(in, from, Math.min(in.writerIndex(), from + maxHead));
@@ -115,7 +115,7 @@ final class ResponseReader {
         return isFinal(ResponseHead.read(in, from, end, method));
     }
 
-    /** Adds to the part that came before. A final head is then in {@link #partOfHead}. */
+    /** Appends to the part that arrived before. A final head is then in {@link #partOfHead}. */
     private boolean completeHead(ByteBuf in) throws BadResponseException {
         int had = partOfHead.readableBytes();
         int from = in.readerIndex();
@@ -126,7 +126,7 @@ final class ResponseReader {
             requireRoom(partOfHead.readableBytes());
             return false;
         }
-        // What follows the head is read from where it came.
+        // The bytes behind the head are read from the original buffer.
         in.readerIndex(from + end - had);
         partOfHead.writerIndex(end);
         if (isFinal(ResponseHead.read(partOfHead, 0, end, method))) {

@@ -18,7 +18,7 @@ final class Tokens {
         return b >= 0 && TOKEN[b];
     }
 
-    /** Visible characters, blanks, tabs and whatever is outside of ASCII. */
+    /** Visible characters, blanks, tabs and all non-ASCII bytes. */
     static boolean isText(byte b) {
         return b < 0 || (b >= ' ' && b != 0x7f) || b == '\t';
     }

@@ -9,19 +9,19 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Tells whether more has arrived on a connection than its guard has seen. One read takes no more than its buffer holds, and TLS
- * passes nothing on of a record that is not whole: what is left would be taken for the response to the next request. Comes
- * before TLS in the pipeline.
+ * Detects bytes that have arrived on a connection but have not reached its guard: one read takes no more than fits into
+ * its buffer, and TLS passes on only complete records. Such bytes would be mistaken for the response to the next
+ * request. Must be before the TLS handler in the pipeline.
  */
 final class UnreadBytes extends ChannelInboundHandlerAdapter {
-    /** Takes a byte that nobody will ever look at, on whatever thread. */
+    /** Receives a byte that nobody ever reads; shared by all threads. */
     private static final ByteBuffer ANY_BYTE = ByteBuffer.allocateDirect(1);
     private static final int RECORD_HEAD = 5;
     private static final int LENGTH_HIGH = 3;
 
     private final boolean secure;
     private boolean filled;
-    /** Bytes of the head of the present TLS record that have arrived. */
+    /** Bytes of the current TLS record's header that have arrived. */
     private int head;
     private int length;
     private int left;
@@ -60,14 +60,15 @@ final class UnreadBytes extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Whether there may be more than was passed on. Asked when a response has ended. */
+    /** Whether more bytes may have arrived than were passed on. Called when a response has ended. */
     boolean mayBeLeft(Channel connection) {
         return head > 0 || left > 0 || (filled && !(connection instanceof UnixChannel));
     }
 
     /**
-     * Whether anything waits in the socket, if only the end of the connection. That is lost then. Asked before a connection
-     * is used again: an event loop that is busy may send the next request before it reads what came after the last response.
+     * Whether anything is waiting in the socket, even if only the end of the connection; a byte read by this check is
+     * lost. Called before a connection is reused: a busy event loop may send the next request before it reads what
+     * arrived after the last response.
      */
     boolean haveArrived(Channel connection) {
         if (mayBeLeft(connection)) {

@@ -1,5 +1,5 @@
 /**
- * Strict reading of HTTP/1.1 responses, for every client connection that the gate opens. Knows nothing of accounts or APIs.
+ * Strict reading of HTTP/1.1 responses, for every connection that the gate opens. Knows nothing about accounts or APIs.
  */
 @NullMarked
 package dev.postern.wire;

@@ -23,41 +23,41 @@ class TargetParserTest {
 
     static Stream<Arguments> ambiguousPaths() {
         return Stream.of(
-                Arguments.of("/devices%2Flamp-1", "The path holds an encoded slash."),
-                Arguments.of("/devices/lamp-1%2f..%2flamp-2", "The path holds an encoded slash."),
-                Arguments.of("/devices/%2F", "The path holds an encoded slash."),
-                Arguments.of("/devices%5Clamp-1", "The path holds a backslash."),
-                Arguments.of("/devices%5clamp-1", "The path holds a backslash."),
-                Arguments.of("/devices\\lamp-1", "The path holds a backslash."),
-                Arguments.of("/devices/..", "The path holds a dot segment."),
-                Arguments.of("/devices/../keys", "The path holds a dot segment."),
-                Arguments.of("/devices/./lamp-1", "The path holds a dot segment."),
-                Arguments.of("/.", "The path holds a dot segment."),
-                Arguments.of("/devices/%2e%2e/keys", "The path holds a dot segment."),
-                Arguments.of("/devices/.%2E/keys", "The path holds a dot segment."),
-                Arguments.of("/devices/%2e/lamp-1", "The path holds a dot segment."),
-                Arguments.of("/devices/lamp-1;x=y", "The path holds a path parameter (;)."),
-                Arguments.of("/devices;/lamp-1", "The path holds a path parameter (;)."),
-                Arguments.of("/devices/..;/keys", "The path holds a path parameter (;)."),
-                Arguments.of("/devices/lamp-1%3Bx", "The path holds a path parameter (;)."),
-                Arguments.of("/devices/lamp-1%3b", "The path holds a path parameter (;)."),
+                Arguments.of("/devices%2Flamp-1", "The path contains an encoded slash."),
+                Arguments.of("/devices/lamp-1%2f..%2flamp-2", "The path contains an encoded slash."),
+                Arguments.of("/devices/%2F", "The path contains an encoded slash."),
+                Arguments.of("/devices%5Clamp-1", "The path contains a backslash."),
+                Arguments.of("/devices%5clamp-1", "The path contains a backslash."),
+                Arguments.of("/devices\\lamp-1", "The path contains a backslash."),
+                Arguments.of("/devices/..", "The path contains a dot segment."),
+                Arguments.of("/devices/../keys", "The path contains a dot segment."),
+                Arguments.of("/devices/./lamp-1", "The path contains a dot segment."),
+                Arguments.of("/.", "The path contains a dot segment."),
+                Arguments.of("/devices/%2e%2e/keys", "The path contains a dot segment."),
+                Arguments.of("/devices/.%2E/keys", "The path contains a dot segment."),
+                Arguments.of("/devices/%2e/lamp-1", "The path contains a dot segment."),
+                Arguments.of("/devices/lamp-1;x=y", "The path contains a path parameter (;)."),
+                Arguments.of("/devices;/lamp-1", "The path contains a path parameter (;)."),
+                Arguments.of("/devices/..;/keys", "The path contains a path parameter (;)."),
+                Arguments.of("/devices/lamp-1%3Bx", "The path contains a path parameter (;)."),
+                Arguments.of("/devices/lamp-1%3b", "The path contains a path parameter (;)."),
                 Arguments.of("/devices/%252e%252e/keys", "The path is percent-encoded twice."),
                 Arguments.of("/devices/%25", "The path is percent-encoded twice."),
                 Arguments.of("/devices%252Flamp-1", "The path is percent-encoded twice."),
-                Arguments.of("/devices/lamp-1%3Fx", "The path holds an encoded delimiter."),
-                Arguments.of("/devices/lamp-1%23", "The path holds an encoded delimiter."),
-                Arguments.of("/devices/lamp-1%00", "The path holds a control character."),
-                Arguments.of("/devices/lamp-1\0", "The path holds a control character."),
-                Arguments.of("/devices/lamp-1%0a", "The path holds a control character."),
-                Arguments.of("/devices/lamp-1%0D%0A", "The path holds a control character."),
-                Arguments.of("/devices/lamp-1%1f", "The path holds a control character."),
-                Arguments.of("/devices/lamp-1%7F", "The path holds a control character."),
-                Arguments.of("/devices/lamp-1\t", "The path holds a control character."),
-                Arguments.of("/devices/l%C3%A4mp", "The path holds a character outside of ASCII."),
-                Arguments.of("/devices/%c0%af", "The path holds a character outside of ASCII."),
-                Arguments.of("/devices/%80", "The path holds a character outside of ASCII."),
-                Arguments.of("/devices/lämp", "The path holds a character outside of ASCII."),
-                Arguments.of("/devices/lamp\uff0f1", "The path holds a character outside of ASCII."));
+                Arguments.of("/devices/lamp-1%3Fx", "The path contains an encoded delimiter."),
+                Arguments.of("/devices/lamp-1%23", "The path contains an encoded delimiter."),
+                Arguments.of("/devices/lamp-1%00", "The path contains a control character."),
+                Arguments.of("/devices/lamp-1\0", "The path contains a control character."),
+                Arguments.of("/devices/lamp-1%0a", "The path contains a control character."),
+                Arguments.of("/devices/lamp-1%0D%0A", "The path contains a control character."),
+                Arguments.of("/devices/lamp-1%1f", "The path contains a control character."),
+                Arguments.of("/devices/lamp-1%7F", "The path contains a control character."),
+                Arguments.of("/devices/lamp-1\t", "The path contains a control character."),
+                Arguments.of("/devices/l%C3%A4mp", "The path contains a non-ASCII character."),
+                Arguments.of("/devices/%c0%af", "The path contains a non-ASCII character."),
+                Arguments.of("/devices/%80", "The path contains a non-ASCII character."),
+                Arguments.of("/devices/lämp", "The path contains a non-ASCII character."),
+                Arguments.of("/devices/lamp\uff0f1", "The path contains a non-ASCII character."));
     }
 
     @ParameterizedTest
@@ -68,22 +68,22 @@ class TargetParserTest {
 
     static Stream<Arguments> brokenTargets() {
         return Stream.of(
-                Arguments.of("/devices/%", "The request target ends within a percent-escape."),
-                Arguments.of("/devices/%2", "The request target ends within a percent-escape."),
-                Arguments.of("/%/devices", "The request target ends within a percent-escape."),
-                Arguments.of("/devices/%zz", "The request target holds a broken percent-escape."),
-                Arguments.of("/devices/%4g", "The request target holds a broken percent-escape."),
-                Arguments.of("/devices/%u0041", "The request target holds a broken percent-escape."),
-                Arguments.of("/devices/%\uff11\uff11", "The request target holds a broken percent-escape."),
-                Arguments.of("/devices/% 41", "The request target holds a broken percent-escape."),
-                Arguments.of("/devices/%-1x", "The request target holds a broken percent-escape."),
-                Arguments.of("/devices?a=%", "The request target ends within a percent-escape."),
-                Arguments.of("/devices?a=%4", "The request target ends within a percent-escape."),
-                Arguments.of("/devices?a=%4&b=1", "The request target ends within a percent-escape."),
-                Arguments.of("/devices?a=%xy", "The request target holds a broken percent-escape."),
-                Arguments.of("/devices?%xy=a", "The request target holds a broken percent-escape."),
-                Arguments.of("/devices#top", "The request target holds a fragment."),
-                Arguments.of("/devices?a=b#top", "The request target holds a fragment."),
+                Arguments.of("/devices/%", "The request target ends in the middle of a percent-escape."),
+                Arguments.of("/devices/%2", "The request target ends in the middle of a percent-escape."),
+                Arguments.of("/%/devices", "The request target ends in the middle of a percent-escape."),
+                Arguments.of("/devices/%zz", "The request target contains a malformed percent-escape."),
+                Arguments.of("/devices/%4g", "The request target contains a malformed percent-escape."),
+                Arguments.of("/devices/%u0041", "The request target contains a malformed percent-escape."),
+                Arguments.of("/devices/%\uff11\uff11", "The request target contains a malformed percent-escape."),
+                Arguments.of("/devices/% 41", "The request target contains a malformed percent-escape."),
+                Arguments.of("/devices/%-1x", "The request target contains a malformed percent-escape."),
+                Arguments.of("/devices?a=%", "The request target ends in the middle of a percent-escape."),
+                Arguments.of("/devices?a=%4", "The request target ends in the middle of a percent-escape."),
+                Arguments.of("/devices?a=%4&b=1", "The request target ends in the middle of a percent-escape."),
+                Arguments.of("/devices?a=%xy", "The request target contains a malformed percent-escape."),
+                Arguments.of("/devices?%xy=a", "The request target contains a malformed percent-escape."),
+                Arguments.of("/devices#top", "The request target contains a fragment."),
+                Arguments.of("/devices?a=b#top", "The request target contains a fragment."),
                 Arguments.of("#", "The request target does not start with a slash."),
                 Arguments.of("", "The request target does not start with a slash."),
                 Arguments.of("*", "The request target does not start with a slash."),
@@ -101,21 +101,21 @@ class TargetParserTest {
 
     static Stream<Arguments> ambiguousQueries() {
         return Stream.of(
-                Arguments.of("a=%00", "The query holds a NUL."),
-                Arguments.of("a=1%002", "The query holds a NUL."),
-                Arguments.of("a=\0", "The query holds a control character."),
-                Arguments.of("a=1\t2", "The query holds a control character."),
-                Arguments.of("a=\u007f", "The query holds a control character."),
-                Arguments.of("a=\u4e2d", "The query holds a character outside of its encoding."),
-                Arguments.of("a%00=1", "The query holds a control character."),
-                Arguments.of("a%0a=1", "The query holds a control character."),
-                Arguments.of("a\0=1", "The query holds a control character."),
-                Arguments.of("%C3%A4=1", "The query holds a character outside of ASCII."),
-                Arguments.of("ä=1", "The query holds a character outside of ASCII."),
-                Arguments.of("=1", "The query holds a parameter without a name."),
-                Arguments.of("a=1&=2", "The query holds a parameter without a name."),
-                Arguments.of("=", "The query holds a parameter without a name."),
-                Arguments.of("%20=1", "The query holds a parameter without a name."),
+                Arguments.of("a=%00", "The query contains a NUL."),
+                Arguments.of("a=1%002", "The query contains a NUL."),
+                Arguments.of("a=\0", "The query contains a control character."),
+                Arguments.of("a=1\t2", "The query contains a control character."),
+                Arguments.of("a=\u007f", "The query contains a control character."),
+                Arguments.of("a=\u4e2d", "The query contains a character that is not allowed in a URL."),
+                Arguments.of("a%00=1", "The query contains a control character."),
+                Arguments.of("a%0a=1", "The query contains a control character."),
+                Arguments.of("a\0=1", "The query contains a control character."),
+                Arguments.of("%C3%A4=1", "The query contains a non-ASCII character."),
+                Arguments.of("ä=1", "The query contains a non-ASCII character."),
+                Arguments.of("=1", "The query contains a parameter without a name."),
+                Arguments.of("a=1&=2", "The query contains a parameter without a name."),
+                Arguments.of("=", "The query contains a parameter without a name."),
+                Arguments.of("%20=1", "The query contains a parameter without a name."),
                 Arguments.of("%2564evIds=1", "A parameter name is percent-encoded twice."),
                 Arguments.of("a=1&%25=2", "A parameter name is percent-encoded twice."));
     }
@@ -168,8 +168,8 @@ class TargetParserTest {
             http://user@gate/devices     | The authority of the request target is not a host and port.
             http://gate\\@other/devices  | The authority of the request target is not a host and port.
             http://gate\\devices         | The authority of the request target is not a host and port.
-            http://gate#/devices         | The request target holds a fragment.
-            http://gate/devices/..       | The path holds a dot segment.
+            http://gate#/devices         | The request target contains a fragment.
+            http://gate/devices/..       | The path contains a dot segment.
             http:/devices                | The request target does not start with a slash.
             """)
     void refusesAnAbsoluteFormInDoubt(String raw, String detail) {
@@ -229,7 +229,7 @@ class TargetParserTest {
 
         assertThat(clear("/devices?" + most + "&").parameters()).hasSize(256);
         assertThat(TargetParser.parse("/devices?" + most + "&b"))
-                .isEqualTo(new Parsed.Ambiguous("The query holds more than 256 parameters."));
+                .isEqualTo(new Parsed.Ambiguous("The query contains more than 256 parameters."));
     }
 
     @Test

@@ -99,13 +99,13 @@ class BodyIdsTest {
             """)
     void doesNotReadJsonInDoubt(String query, String body) {
         assertThat(unreadable("/devices/lamp-1/datapoints?" + query, bytes(body)))
-                .startsWith("The body is not JSON that can be read in one way only");
+                .startsWith("The body is not valid JSON, or is ambiguous");
     }
 
     @Test
     void saysWhereTheJsonIsInDoubtWithoutQuotingIt() {
         assertThat(unreadable("/devices/lamp-1/datapoints?type=3", bytes("{\"s3cret\":1,\n\"s3cret\":2}")))
-                .matches("The body is not JSON that can be read in one way only at line 2, column \\d+\\.");
+                .matches("The body is not valid JSON, or is ambiguous at line 2, column \\d+\\.");
     }
 
     @ParameterizedTest
@@ -139,7 +139,7 @@ class BodyIdsTest {
             """)
     void doesNotReadAMemberThatSomeServersTakeForAnother(String query, String body, String member) {
         assertThat(unreadable("/devices/lamp-1/datapoints?" + query, bytes(body)))
-                .isEqualTo("The body spells the member '" + member + "' in another way.");
+                .isEqualTo("The body contains another spelling of the member '" + member + "'.");
     }
 
     /** Each of them is an id, and has to be permitted as it is spelled. */
@@ -172,7 +172,7 @@ class BodyIdsTest {
             """)
     void doesNotReadATwinAtAnyLevel(String body, String member) {
         assertThat(unreadable("/batch", bytes(body)))
-                .isEqualTo("The body spells the member '" + member + "' in another way.");
+                .isEqualTo("The body contains another spelling of the member '" + member + "'.");
     }
 
     @Test
@@ -195,12 +195,12 @@ class BodyIdsTest {
             type=1 | {"datastreams":[{"id":"a"},{"x":1}]}| The body has no member 'id'.
             type=1 | {"datastreams":{"id":"temp"}}       | The member 'datastreams' of the body is not a list.
             type=1 | {"datastreams":null}                | The member 'datastreams' of the body is not a list.
-            type=1 | {"datastreams":["temp"]}            | The body has no object where 'id' is looked for.
-            type=1 | {"datastreams":[[{"id":"temp"}]]}   | The body has no object where 'id' is looked for.
-            type=1 | {"datastreams":[null]}              | The body has no object where 'id' is looked for.
-            type=1 | [{"id":"temp"}]                     | The body has no object where 'datastreams' is looked for.
-            type=1 | "temp"                              | The body has no object where 'datastreams' is looked for.
-            type=1 | null                                | The body has no object where 'datastreams' is looked for.
+            type=1 | {"datastreams":["temp"]}            | The body has no object where 'id' is expected.
+            type=1 | {"datastreams":[[{"id":"temp"}]]}   | The body has no object where 'id' is expected.
+            type=1 | {"datastreams":[null]}              | The body has no object where 'id' is expected.
+            type=1 | [{"id":"temp"}]                     | The body has no object where 'datastreams' is expected.
+            type=1 | "temp"                              | The body has no object where 'datastreams' is expected.
+            type=1 | null                                | The body has no object where 'datastreams' is expected.
             type=1 | {"datastreams":[{"id":null}]}       | An id in the body is neither a string nor a whole number.
             type=1 | {"datastreams":[{"id":true}]}       | An id in the body is neither a string nor a whole number.
             type=1 | {"datastreams":[{"id":1.0}]}        | An id in the body is neither a string nor a whole number.
@@ -238,7 +238,7 @@ class BodyIdsTest {
     void doesNotTakeWhatIsNoIdForOne(String query, String body) {
         assertThat(unreadable("/devices/lamp-1/datapoints?" + query, bytes(body)))
                 .isEqualTo(
-                        "The body names something that is not an id of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -.");
+                        "The body contains an id that is not an id of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -.");
     }
 
     @ParameterizedTest
@@ -264,13 +264,13 @@ class BodyIdsTest {
             """)
     void doesNotReadAMemberWithControlsInItsName(String query, String body, String member) {
         assertThat(unreadable("/devices/lamp-1/datapoints?" + query, bytes(body)))
-                .isEqualTo("The body spells the member '" + member + "' in another way.");
+                .isEqualTo("The body contains another spelling of the member '" + member + "'.");
     }
 
     @Test
     void doesNotReadTextWithControls() {
         assertThat(unreadable("/devices/lamp-1/datapoints?type=5", bytes(",;temp,22.5;\0hum,1")))
-                .isEqualTo("The body holds a control character.");
+                .isEqualTo("The body contains a control character.");
     }
 
     @ParameterizedTest
@@ -339,11 +339,11 @@ class BodyIdsTest {
             ,1temp,22                  | The body does not start with two different separators.
             %;temp%22                  | The body does not start with two different separators.
             \\;temp                    | The body does not start with two different separators.
-            ,;temp                     | A record of the body has no field after the id of its stream.
-            ,;temp,1;hum               | A record of the body has no field after the id of its stream.
-            ,;;temp,1                  | A record of the body has no field after the id of its stream.
-            ,;temp,1;;hum,2            | A record of the body has no field after the id of its stream.
-            {"datastreams":[]}         | A record of the body has no field after the id of its stream.
+            ,;temp                     | A record of the body has no field after its stream id.
+            ,;temp,1;hum               | A record of the body has no field after its stream id.
+            ,;;temp,1                  | A record of the body has no field after its stream id.
+            ,;temp,1;;hum,2            | A record of the body has no field after its stream id.
+            {"datastreams":[]}         | A record of the body has no field after its stream id.
             """)
     void doesNotReadTextWhoseRecordsAreInDoubt(String body, String detail) {
         assertThat(unreadable("/devices/lamp-1/datapoints?type=5", bytes(body))).isEqualTo(detail);
@@ -351,16 +351,16 @@ class BodyIdsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            type=             | The type of the data points is none of 1, 3, 4 and 5.
-            type              | The type of the data points is none of 1, 3, 4 and 5.
-            type=0            | The type of the data points is none of 1, 3, 4 and 5.
-            type=2            | The type of the data points is none of 1, 3, 4 and 5.
-            type=6            | The type of the data points is none of 1, 3, 4 and 5.
-            type=03           | The type of the data points is none of 1, 3, 4 and 5.
-            type=3,5          | The type of the data points is none of 1, 3, 4 and 5.
-            type=%33          | The type of the data points is none of 1, 3, 4 and 5.
-            type=+3           | The type of the data points is none of 1, 3, 4 and 5.
-            type=1;type=3     | The type of the data points is none of 1, 3, 4 and 5.
+            type=             | The type of the data points is not 1, 3, 4 or 5.
+            type              | The type of the data points is not 1, 3, 4 or 5.
+            type=0            | The type of the data points is not 1, 3, 4 or 5.
+            type=2            | The type of the data points is not 1, 3, 4 or 5.
+            type=6            | The type of the data points is not 1, 3, 4 or 5.
+            type=03           | The type of the data points is not 1, 3, 4 or 5.
+            type=3,5          | The type of the data points is not 1, 3, 4 or 5.
+            type=%33          | The type of the data points is not 1, 3, 4 or 5.
+            type=+3           | The type of the data points is not 1, 3, 4 or 5.
+            type=1;type=3     | The type of the data points is not 1, 3, 4 or 5.
             type=3&type=3     | The type of the data points is given more than once.
             type=1&type=3     | The type of the data points is given more than once.
             typ%65=1&type=3   | The type of the data points is given more than once.
@@ -389,7 +389,7 @@ class BodyIdsTest {
     void doesNotReadUtf16ThatHappensToBeUtf8() {
         assertThat(unreadable("/devices/lamp-1/datapoints?type=3",
                 "{\"temp\":1}".getBytes(StandardCharsets.UTF_16LE)))
-                .startsWith("The body is not JSON that can be read in one way only");
+                .startsWith("The body is not valid JSON, or is ambiguous");
     }
 
     @ParameterizedTest
@@ -404,7 +404,7 @@ class BodyIdsTest {
     void doesNotReadJsonThatIsNestedWithoutEnd() {
         assertThat(unreadable("/devices/lamp-1/datapoints?type=3",
                 bytes("{\"temp\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}")))
-                .startsWith("The body is not JSON that can be read in one way only");
+                .startsWith("The body is not valid JSON, or is ambiguous");
     }
 
     @ParameterizedTest
@@ -428,14 +428,14 @@ class BodyIdsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {"items":{}}                                   | The member 'items' of the body is not a list.
-            {"items":[{"target":"a"}]}                     | The body has no object where 'device' is looked for.
-            {"items":[{"target":null}]}                    | The body has no object where 'device' is looked for.
+            {"items":[{"target":"a"}]}                     | The body has no object where 'device' is expected.
+            {"items":[{"target":null}]}                    | The body has no object where 'device' is expected.
             {"items":[{"target":{"device":["a"]}}]}        | An id in the body is neither a string nor a whole number.
             {"items":[{"target":{"device":"a"},"streams":"x"}]} | The member 'streams' of the body is not a list.
             {"items":[{"target":{"device":"a"},"streams":[1.5]}]} | An id in the body is neither a string nor a \
             whole number.
-            {"Items":[]}                                   | The body spells the member 'items' in another way.
-            {"items":[{"Target":{"device":"b"}}]}          | The body spells the member 'target' in another way.
+            {"Items":[]}                                   | The body contains another spelling of the member 'items'.
+            {"items":[{"Target":{"device":"b"}}]}          | The body contains another spelling of the member 'target'.
             """)
     void doesNotReadAPathThatTheBodyDoesNotFollow(String body, String detail) {
         assertThat(unreadable("/batch", bytes(body))).isEqualTo(detail);

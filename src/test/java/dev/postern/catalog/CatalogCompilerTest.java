@@ -18,14 +18,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CatalogCompilerTest {
-    private static final String BACKEND = "a backend is http(s)://host[:port] and nothing after it; a path prefix is"
-            + " added with the filter PrefixPath";
+    private static final String BACKEND = "a backend address must be http(s)://host[:port] only; use the filter"
+            + " PrefixPath to add a path prefix";
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "my devices", "devices/1", "..", "é"})
     void refusesAnIdOutsideOfTheAlphabet(String id) {
         assertRefused(Map.of(id, api(operation("GET /devices"))),
-                "postern.apis." + id + ": the id of an API is 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -");
+                "postern.apis." + id + ": the id of an API must be 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -");
     }
 
     @Test
@@ -38,7 +38,8 @@ class CatalogCompilerTest {
     @ValueSource(strings = {"", "GET", "/devices", "GET /devices /keys", "GET, PUT /devices", "GET,PUT"})
     void refusesACallThatIsNotMethodsAndPath(String call) {
         assertRefused(Map.of("devices", api(operation("GET /ok"), operation(call))),
-                "postern.apis.devices.operations[1].call: '" + call + "' is not of the form 'GET,PUT /path/{device}'");
+                "postern.apis.devices.operations[1].call: '" + call
+                        + "' does not have the form 'GET,PUT /path/{device}'");
     }
 
     @ParameterizedTest
@@ -53,32 +54,32 @@ class CatalogCompilerTest {
             """)
     void refusesAnUnknownMethod(String call, String method) {
         assertRefused(Map.of("devices", api(operation(call))), "postern.apis.devices.operations[0].call: '" + method
-                + "' is none of the methods GET, HEAD, POST, PUT, PATCH, DELETE");
+                + "' is not one of the methods GET, HEAD, POST, PUT, PATCH, DELETE");
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             devices            | the path template 'devices' does not start with a slash
             {device}           | the path template '{device}' does not start with a slash
-            /                  | the path segment '' of '/' is neither a name, nor {variable}, nor \
+            /                  | the path segment '' of '/' is not a name, {variable} or \
             {variable:digits}_{rest}
-            /devices/          | the path segment '' of '/devices/' is neither a name, nor {variable}, nor \
+            /devices/          | the path segment '' of '/devices/' is not a name, {variable} or \
             {variable:digits}_{rest}
-            //devices          | the path segment '' of '//devices' is neither a name, nor {variable}, nor \
+            //devices          | the path segment '' of '//devices' is not a name, {variable} or \
             {variable:digits}_{rest}
-            /devices/..        | the path segment '..' of '/devices/..' is neither a name, nor {variable}, nor \
+            /devices/..        | the path segment '..' of '/devices/..' is not a name, {variable} or \
             {variable:digits}_{rest}
-            /devices/**        | the path segment '**' of '/devices/**' is neither a name, nor {variable}, nor \
+            /devices/**        | the path segment '**' of '/devices/**' is not a name, {variable} or \
             {variable:digits}_{rest}
-            /d/{Device}        | the path segment '{Device}' of '/d/{Device}' is neither a name, nor {variable}, nor \
+            /d/{Device}        | the path segment '{Device}' of '/d/{Device}' is not a name, {variable} or \
             {variable:digits}_{rest}
-            /d/x{device}       | the path segment 'x{device}' of '/d/x{device}' is neither a name, nor {variable}, nor \
+            /d/x{device}       | the path segment 'x{device}' of '/d/x{device}' is not a name, {variable} or \
             {variable:digits}_{rest}
-            /d/{device:digits} | the path segment '{device:digits}' of '/d/{device:digits}' is neither a name, nor \
-            {variable}, nor {variable:digits}_{rest}
-            /d?x=1             | the path segment 'd?x=1' of '/d?x=1' is neither a name, nor {variable}, nor \
+            /d/{device:digits} | the path segment '{device:digits}' of '/d/{device:digits}' is not a name, \
+            {variable} or {variable:digits}_{rest}
+            /d?x=1             | the path segment 'd?x=1' of '/d?x=1' is not a name, {variable} or \
             {variable:digits}_{rest}
-            /{device}/{device} | the path template '/{device}/{device}' holds a variable twice
+            /{device}/{device} | the path template '/{device}/{device}' contains a variable twice
             """)
     void refusesAPathThatIsNoTemplate(String path, String why) {
         assertRefused(Map.of("devices", api(operation("GET " + path))),
@@ -87,20 +88,20 @@ class CatalogCompilerTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            devIds              | is none of query:<name>, header:<name>, body:<json path>, \
+            devIds              | is not one of query:<name>, header:<name>, body:<json path>, \
             body:onenet-datapoints
-            cookie:device       | is none of query:<name>, header:<name>, body:<json path>, \
+            cookie:device       | is not one of query:<name>, header:<name>, body:<json path>, \
             body:onenet-datapoints
-            Query:devIds        | is none of query:<name>, header:<name>, body:<json path>, \
+            Query:devIds        | is not one of query:<name>, header:<name>, body:<json path>, \
             body:onenet-datapoints
-            ''                  | is none of query:<name>, header:<name>, body:<json path>, body:onenet-datapoints
-            query               | lacks a name of letters, digits, _ and -
-            query:              | lacks a name of letters, digits, _ and -
-            query:dev ids       | lacks a name of letters, digits, _ and -
-            query:devIds[]      | lacks a name of letters, digits, _ and -
-            query:dev.ids       | lacks a name of letters, digits, _ and -
-            header:             | lacks a name of letters, digits, _ and -
-            header:X Device     | lacks a name of letters, digits, _ and -
+            ''                  | is not one of query:<name>, header:<name>, body:<json path>, body:onenet-datapoints
+            query               | needs a name of letters, digits, _ and -
+            query:              | needs a name of letters, digits, _ and -
+            query:dev ids       | needs a name of letters, digits, _ and -
+            query:devIds[]      | needs a name of letters, digits, _ and -
+            query:dev.ids       | needs a name of letters, digits, _ and -
+            header:             | needs a name of letters, digits, _ and -
+            header:X Device     | needs a name of letters, digits, _ and -
             body:               | is not a path such as body:datastreams[].id
             body                | is not a path such as body:datastreams[].id
             body:$.id           | is not a path such as body:datastreams[].id
@@ -136,13 +137,13 @@ class CatalogCompilerTest {
 
         assertRefused(apis(Map.entry("one", api(operation(first))), Map.entry("two", api(operation(second)))),
                 "postern.apis.two.operations[0]: '" + method + " " + path
-                        + "' is already an operation of the API one, as '" + present + "'");
+                        + "' already is an operation of the API one, as '" + present + "'");
     }
 
     @Test
     void refusesAnOperationThatItsOwnApiHasAlready() {
         assertRefused(Map.of("one", api(operation("GET /a"), operation("POST /a"), operation("GET /a"))),
-                "postern.apis.one.operations[2]: 'GET /a' is already an operation of the API one, as 'GET,HEAD /a'");
+                "postern.apis.one.operations[2]: 'GET /a' already is an operation of the API one, as 'GET,HEAD /a'");
     }
 
     @Test
@@ -150,7 +151,7 @@ class CatalogCompilerTest {
         assertRefused(
                 Map.of("bindata", api(operation("GET /bindata/{device:digits}_{index}"),
                         operation("DELETE /bindata/{index}"))),
-                "postern.apis.bindata.operations[1]: a path has {variable} where another has {variable:digits}_{rest}");
+                "postern.apis.bindata.operations[1]: this path has {variable} where another one has {variable:digits}_{rest}");
     }
 
     @ParameterizedTest
@@ -200,7 +201,7 @@ class CatalogCompilerTest {
                     List.of("body:onenet-datapoints"), null, null, false);
             for (OperationDefinition operation : List.of(devices, streams)) {
                 assertRefused(Map.of("search", api(operation)),
-                        "postern.apis.search.operations[0]: ids cannot stand in the body of a GET, which is not sent on");
+                        "postern.apis.search.operations[0]: ids cannot be in the body of a GET, which is not forwarded");
             }
         }
     }
@@ -216,8 +217,8 @@ class CatalogCompilerTest {
             query:device_id                | is not a path such as body:data.device_id
             header:Location                | is not a path such as body:data.device_id
             body:onenet-datapoints         | is not a path such as body:data.device_id
-            body:data.devices[].device_id  | goes through a list, and a reply names one device
-            body:ids[]                     | goes through a list, and a reply names one device
+            body:data.devices[].device_id  | contains a list, but a reply contains one device
+            body:ids[]                     | contains a list, but a reply contains one device
             """)
     void refusesAPlaceInTheReplyThatNamesNoSingleDevice(String path, String why) {
         assertRefused(Map.of("devices", api(operation("GET /ok"), registering("POST /devices", path))),
@@ -237,7 +238,7 @@ class CatalogCompilerTest {
     @ValueSource(strings = {"GET", "HEAD", "GET,HEAD"})
     void refusesACallThatOnlyLooksAsARegistration(String methods) {
         assertRefused(Map.of("devices", api(registering(methods + " /devices", "body:id"))),
-                "postern.apis.devices.operations[0].registers: GET and HEAD register no device");
+                "postern.apis.devices.operations[0].registers: GET and HEAD cannot register devices");
     }
 
     @ParameterizedTest
@@ -250,14 +251,14 @@ class CatalogCompilerTest {
     void refusesMethodsThatRemoveNothing(String methods, String method) {
         assertRefused(Map.of("devices", api(removing(methods + " /devices/{device}"))),
                 "postern.apis.devices.operations[0].removes: " + method
-                        + " removes no device; what does is an operation of its own, of DELETE or POST");
+                        + " cannot remove devices; define a separate operation with DELETE or POST");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/devices", "/devices/{id}", "/devices/{stream}", "/devices/device"})
     void refusesARemovalWhosePathNamesNoDevice(String path) {
         assertRefused(Map.of("devices", api(removing("DELETE " + path))),
-                "postern.apis.devices.operations[0].removes: which device is removed has to stand in the path, as"
+                "postern.apis.devices.operations[0].removes: the device to be removed must be in the path, as"
                         + " {device}");
     }
 
@@ -267,7 +268,7 @@ class CatalogCompilerTest {
                 "body:id", true);
 
         assertRefused(Map.of("devices", api(both)),
-                "postern.apis.devices.operations[0].removes: an operation that registers devices removes none");
+                "postern.apis.devices.operations[0].removes: an operation cannot both register and remove devices");
     }
 
     /** Binding yields an operation without call where the setting is left out. */

@@ -128,8 +128,8 @@ class CatalogTest {
     void refusesAHeaderInDoubt(String value) {
         assertThat(refused(DEVICES, "POST", "/cmds", Map.of("X-Device", List.of(value))).denied())
                 .isEqualTo(new AccessDecision.Denied(DenyReason.REQUEST_AMBIGUOUS,
-                        "The header X-Device does not hold an id of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ - where"
-                                + " one is needed."));
+                        "The header X-Device does not contain an id of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ - where"
+                                + " one is required."));
     }
 
     @Test
@@ -202,8 +202,8 @@ class CatalogTest {
             "/cmds/a%20b/resp", "/devices/lamp-1/datastreams/te*mp", "/devices/{device}", "/devices/%7Bdevice%7D"})
     void refusesAPathWithWhatIsNoId(String target) {
         assertThat(refused(DEVICES, "GET", target).denied()).isEqualTo(new AccessDecision.Denied(
-                DenyReason.REQUEST_AMBIGUOUS, "The path does not hold an id of 1 to 128 characters of "
-                        + "A-Z a-z 0-9 . _ : ~ - where one is needed."));
+                DenyReason.REQUEST_AMBIGUOUS, "The path does not contain an id of 1 to 128 characters of "
+                        + "A-Z a-z 0-9 . _ : ~ - where one is required."));
     }
 
     @ParameterizedTest
@@ -214,15 +214,15 @@ class CatalogTest {
             "devIds=%5B%22lamp-1%22%5D", "devIds=l%25%36%31mp", "devIds=*"})
     void refusesAParameterThatDoesNotHoldIdsOnly(String query) {
         assertThat(refused(DEVICES, "GET", "/devices/status?" + query).denied()).isEqualTo(new AccessDecision.Denied(
-                DenyReason.REQUEST_AMBIGUOUS, "The parameter devIds does not hold an id of 1 to 128 characters of "
-                        + "A-Z a-z 0-9 . _ : ~ - where one is needed."));
+                DenyReason.REQUEST_AMBIGUOUS, "The parameter devIds does not contain an id of 1 to 128 characters of "
+                        + "A-Z a-z 0-9 . _ : ~ - where one is required."));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"devIds=l%C3%A4mp", "devIds=%0alamp-1", "devIds=\u00e4"})
     void refusesAParameterThatIsNotAscii(String query) {
         assertThat(refused(DEVICES, "GET", "/devices/status?" + query).denied()).isEqualTo(new AccessDecision.Denied(
-                DenyReason.REQUEST_AMBIGUOUS, "The parameter devIds does not hold ids."));
+                DenyReason.REQUEST_AMBIGUOUS, "The parameter devIds does not contain ids."));
     }
 
     @ParameterizedTest
@@ -236,7 +236,7 @@ class CatalogTest {
     void refusesAParameterThatSomeServersTakeForAnother(String query) {
         assertThat(refused(DEVICES, "GET", "/devices/lamp-1/datapoints?" + query).denied())
                 .isEqualTo(new AccessDecision.Denied(DenyReason.REQUEST_AMBIGUOUS,
-                        "The parameter datastream_id is spelled in another way."));
+                        "The query contains another spelling of the parameter datastream_id."));
     }
 
     @ParameterizedTest
@@ -244,7 +244,7 @@ class CatalogTest {
     void refusesAnotherSpellingOfTheParameterThatSaysHowTheBodyIsRead(String query) {
         assertThat(refused(DEVICES, "POST", "/devices/lamp-1/datapoints?" + query).denied())
                 .isEqualTo(new AccessDecision.Denied(DenyReason.REQUEST_AMBIGUOUS,
-                        "The parameter type is spelled in another way."));
+                        "The query contains another spelling of the parameter type."));
     }
 
     @ParameterizedTest
@@ -331,14 +331,14 @@ class CatalogTest {
                 Map.of("X-Device", List.of("b"), "X_Device", List.of("a")))) {
             assertThat(refused(catalog, "GET", "/search", headers).denied())
                     .isEqualTo(new AccessDecision.Denied(DenyReason.REQUEST_AMBIGUOUS,
-                            "The header X_Device is spelled in another way."));
+                            "The request contains another spelling of the header X_Device."));
         }
     }
 
     @Test
     void refusesAnAmbiguousTargetWithItsReason() {
         assertThat(refused(DEVICES, "GET", "/devices/..")).isEqualTo(Reading.Refused
-                .because(DenyReason.REQUEST_AMBIGUOUS, "The path holds a dot segment."));
+                .because(DenyReason.REQUEST_AMBIGUOUS, "The path contains a dot segment."));
     }
 
     @ParameterizedTest
@@ -353,7 +353,7 @@ class CatalogTest {
     @ValueSource(strings = {"PATCH", "OPTIONS", "TRACE", "CONNECT", "get", "PROPFIND"})
     void namesTheMethodsThatThePathTakes(String method) {
         assertThat(refused(DEVICES, method, "/devices/lamp-1")).isEqualTo(new Reading.Refused(
-                new AccessDecision.Denied(DenyReason.METHOD_UNKNOWN, "This path takes DELETE, GET, HEAD, PUT."),
+                new AccessDecision.Denied(DenyReason.METHOD_UNKNOWN, "This path supports DELETE, GET, HEAD, PUT."),
                 Set.of("DELETE", "GET", "HEAD", "PUT")));
     }
 
@@ -378,7 +378,7 @@ class CatalogTest {
     void neverGoesBackFromALiteralToAVariable() {
         assertThat(refused(DEVICES, "DELETE", "/devices/status"))
                 .isEqualTo(new Reading.Refused(new AccessDecision.Denied(DenyReason.METHOD_UNKNOWN,
-                        "This path takes GET, HEAD."), Set.of("GET", "HEAD")));
+                        "This path supports GET, HEAD."), Set.of("GET", "HEAD")));
         assertThat(refused(DEVICES, "GET", "/devices/status/datapoints").denied().reason())
                 .isEqualTo(DenyReason.OPERATION_UNKNOWN);
     }

@@ -71,24 +71,24 @@ class IdFormTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            /devices/007/streams/temp           | The path does not hold
-            /devices/+7/streams/temp            | The path does not hold
-            /devices/%30%37/streams/temp        | The path does not hold
-            /status?devIds=7,007                | The parameter devIds does not hold
-            /status?devIds=7&devIds=-7          | The parameter devIds does not hold
-            /bindata/007_1503372720_1           | The path does not hold
-            /bindata/00_1                       | The path does not hold
+            /devices/007/streams/temp           | The path does not contain
+            /devices/+7/streams/temp            | The path does not contain
+            /devices/%30%37/streams/temp        | The path does not contain
+            /status?devIds=7,007                | The parameter devIds does not contain
+            /status?devIds=7&devIds=-7          | The parameter devIds does not contain
+            /bindata/007_1503372720_1           | The path does not contain
+            /bindata/00_1                       | The path does not contain
             """)
     void refusesDeviceIdsInAnotherForm(String target, String place) {
         assertThat(refused(CATALOG, "GET", target).denied()).isEqualTo(new AccessDecision.Denied(
-                DenyReason.REQUEST_AMBIGUOUS, place + " " + DIGITS + " where one is needed."));
+                DenyReason.REQUEST_AMBIGUOUS, place + " " + DIGITS + " where one is required."));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/devices/7/streams/Temp", "/status?streams=temp,HUM"})
     void refusesStreamIdsInAnotherForm(String target) {
         assertThat(refused(CATALOG, "GET", target).denied().detail())
-                .endsWith("an id of 1 to 128 characters of a-z 0-9 . _ : ~ - where one is needed.");
+                .endsWith("an id of 1 to 128 characters of a-z 0-9 . _ : ~ - where one is required.");
     }
 
     @Test
@@ -96,7 +96,7 @@ class IdFormTest {
         assertThat(read(CATALOG, "GET", "/by-header", Map.of("X-Device", List.of("7, 12"), "X-Stream", List.of("temp")))
                 .request().devices()).hasSize(2);
         assertThat(refused(CATALOG, "GET", "/by-header", Map.of("X-Device", List.of("7, 012"))).denied().detail())
-                .isEqualTo("The header X-Device does not hold " + DIGITS + " where one is needed.");
+                .isEqualTo("The header X-Device does not contain " + DIGITS + " where one is required.");
         assertThat(refused(CATALOG, "GET", "/by-header", Map.of("X-Stream", List.of("Temp"))).denied().reason())
                 .isEqualTo(DenyReason.REQUEST_AMBIGUOUS);
     }
@@ -123,7 +123,7 @@ class IdFormTest {
                 .isInstanceOf(readable ? BodyIds.Outcome.Complete.class : BodyIds.Outcome.Unreadable.class);
         if (outcome instanceof BodyIds.Outcome.Unreadable(var reason, var detail)) {
             assertThat(reason).isEqualTo(DenyReason.BODY_UNREADABLE);
-            assertThat(detail).startsWith("The body names something that is not an id of 1 to 128 ");
+            assertThat(detail).startsWith("The body contains an id that is not an id of 1 to 128 ");
         }
     }
 

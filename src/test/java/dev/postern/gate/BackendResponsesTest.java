@@ -199,7 +199,7 @@ class BackendResponsesTest {
             "HTTP/1.1 200 OK|Transfer-Encoding: chunked|Transfer-Encoding: chunked||2|OK|0|| ~ more than one Transfer",
             "HTTP/1.0 200 OK|Transfer-Encoding: chunked||2|OK|0|| ~ HTTP/1.0 response has a Transfer-Encoding",
             "HTTP/1.1 200 OK|Transfer-Encoding: chunked||zz|OK|0|| ~ size of a chunk",
-            "HTTP/1.1 200 OK|Transfer-Encoding: chunked||2|OKK|0|| ~ chunk does not end",
+            "HTTP/1.1 200 OK|Transfer-Encoding: chunked||2|OKK|0|| ~ chunk does not have the length",
             "HTTP/1.1 200 OK|Transfer-Encoding: chunked||-2|OK|0|| ~ size of a chunk",
             "HTTP/1.1 200 OK|Transfer-Encoding: chunked||0x2|OK|0|| ~ size of a chunk",
             "HTTP/1.1 200 OK|Transfer-Encoding: chunked||1111111111111111|OK|0|| ~ size of a chunk",
@@ -220,7 +220,7 @@ class BackendResponsesTest {
 
         assertThat(reply.status()).as(reply.text()).isEqualTo(502);
         assertThat(reply.reason()).isEqualTo("backend_failed");
-        List<String> lines = output.getAll().lines().filter(text -> text.contains("sent no valid HTTP response"))
+        List<String> lines = output.getAll().lines().filter(text -> text.contains("did not send a valid HTTP response"))
                 .toList();
         // There are no more than some a second, whatever is wrong.
         assertThat(lines).hasSizeLessThanOrEqualTo(1).allSatisfy(text -> assertThat(text).contains(why));
@@ -257,7 +257,8 @@ class BackendResponsesTest {
             Reply reply = gate.call(gate.newCustomer().masterKey(), "GET", "/devices/lamp");
 
             assertThat(reply.reason()).isEqualTo("backend_failed");
-            assertThat(reply.json().required("detail").stringValue()).contains("sent no valid HTTP response: it ");
+            assertThat(reply.json().required("detail").stringValue())
+                    .contains("did not send a valid HTTP response: it ");
         }
     }
 

@@ -178,7 +178,7 @@ class BackendSettingsTest {
             "postern.backends.plant.ssl-bundle=none | postern.backends.plant.ssl-bundle: there is no bundle 'none'",
             "postern.backends.plant.server-name=.. | postern.backends.plant.server-name: '..' is not a host name",
             "postern.backends.plant.address=ftp://x | postern.backends.plant.address",
-            "postern.backends.other.address=http://127.0.0.1:1/ | .address is that of postern.backends.",
+            "postern.backends.other.address=http://127.0.0.1:1/ | .address is also the address of postern.backends.",
             "postern.backends.plant.max-connections=0 | postern.backends.plant.max-connections must be at least 1",
             "postern.backends.plant.connection-max-life=0s | postern.backends.plant.connection-max-life must be more",
             "postern.backends.plant.adress=http://x | postern.backends.plant.adress"})

@@ -194,7 +194,7 @@ class ClaimsTest {
         RefusedTokenException refusal = Tokens.refusal(() -> claims(json));
 
         assertThat(refusal.reason()).isEqualTo(DenyReason.TOKEN_MALFORMED);
-        assertThat(refusal.detail()).isEqualTo("The payload is not a JSON object without a member twice.");
+        assertThat(refusal.detail()).isEqualTo("The payload is not a JSON object without repeated members.");
     }
 
     @Test

@@ -64,7 +64,7 @@ class CompactTokenTest {
                 Tokens.with(signed, 2, Tokens.encode(Tokens.bytes(514, 1))))) {
             RefusedTokenException refusal = Tokens.refusal(() -> CompactToken.read(longer));
             assertThat(refusal.reason()).isEqualTo(DenyReason.TOKEN_MALFORMED);
-            assertThat(refusal.detail()).endsWith("has a wrong size.");
+            assertThat(refusal.detail()).startsWith("The size of the ").endsWith(" is wrong.");
         }
     }
 

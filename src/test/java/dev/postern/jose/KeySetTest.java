@@ -106,7 +106,7 @@ class KeySetTest {
     @MethodSource("unusable")
     void isNoSetWithoutAKeyThatCanBeUsed(Object unusable) {
         assertThatThrownBy(() -> read(unusable)).isInstanceOf(UnusableKeySetException.class)
-                .hasMessage("no key that can be used");
+                .hasMessage("no usable key");
     }
 
     @ParameterizedTest
@@ -199,7 +199,7 @@ class KeySetTest {
         assertThat(four.candidates(header("ES256", Optional.empty()))).hasSize(4);
         assertThat(five.candidates(header("ES256", Optional.empty()))).isEmpty();
         assertThat(five.refusal(header("ES256", Optional.empty())).detail())
-                .isEqualTo("More than 4 keys of the issuer fit the token. It has to name one.");
+                .isEqualTo("More than 4 keys of the issuer fit the token. It must name one.");
         assertThat(choose(five, "ES256", Optional.of("5"))).contains("ES256");
     }
 

@@ -64,7 +64,7 @@ class RocaFingerprintTest {
         }
         byte[] keySet = ("{\"keys\":[" + flawed + "]}").getBytes(StandardCharsets.UTF_8);
         assertThatThrownBy(() -> KeySet.read(keySet, List.of("RS256", "PS512"), 5, KeySet.NONE))
-                .hasMessage("no key that can be used");
+                .hasMessage("no usable key");
     }
 
     @Test

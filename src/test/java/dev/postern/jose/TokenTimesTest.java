@@ -69,9 +69,9 @@ class TokenTimesTest {
         assertThat(Tokens.refusal(() -> TIMES.check(claims("-60", "-", "-"), NOW)).detail())
                 .isEqualTo("The token expired at 2025-12-31T23:59:00Z.");
         assertThat(Tokens.refusal(() -> TIMES.check(claims("600", "61", "-"), NOW)).detail())
-                .isEqualTo("The claim nbf is 2026-01-01T00:01:01Z, which is yet to come.");
+                .isEqualTo("The claim nbf is 2026-01-01T00:01:01Z, which is in the future.");
         assertThat(Tokens.refusal(() -> TIMES.check(claims("3661", "-", "-"), NOW)).detail())
-                .isEqualTo("The token is valid until 2026-01-01T01:01:01Z, and may be for PT1H.");
+                .isEqualTo("The token is valid until 2026-01-01T01:01:01Z, longer than the allowed PT1H.");
     }
 
     @Test

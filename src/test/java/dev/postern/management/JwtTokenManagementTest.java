@@ -89,7 +89,7 @@ class JwtTokenManagementTest {
                     + "\",\"apis\":[],\"users\":[],\"public_key\":" + form + "}");
             assertThat(reply.status()).isEqualTo(400);
             assertThat(reply.json().required("detail").stringValue()).isEqualTo(
-                    "public_key: the key is not public alone");
+                    "public_key: the key is not public");
             assertThat(reply.text()).doesNotContain(pair.getD().toString());
         }
         assertThat(customer.manage("GET", "/jwt-tokens", "").json().required("total_count").intValue()).isZero();

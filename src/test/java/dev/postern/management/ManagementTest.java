@@ -148,7 +148,7 @@ class ManagementTest {
         assertThat(reply.reason()).isEqualTo("method_unknown");
         assertThat(reply.header("Content-Type")).isEqualTo("application/problem+json");
         assertThat(reply.header("Allow").split(",")).containsExactlyInAnyOrder(methods.split(", "));
-        assertThat(reply.json().required("detail").stringValue()).isEqualTo("This path takes " + methods + ".");
+        assertThat(reply.json().required("detail").stringValue()).isEqualTo("This path supports " + methods + ".");
     }
 
     @ParameterizedTest

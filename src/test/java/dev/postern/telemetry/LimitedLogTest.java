@@ -45,7 +45,7 @@ class LimitedLogTest {
         log.warn("another {}", "line");
         log.warn("and one");
         assertThat(written.list).extracting(ILoggingEvent::getFormattedMessage)
-                .endsWith("another line (995 such lines were left out)", "and one");
+                .endsWith("another line (995 such lines were suppressed)", "and one");
     }
 
     @Test

@@ -22,12 +22,15 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
 
 /**
- * The opening handshake with the backend, next to the HTTP codec of its connection. Reactor Netty and Netty carry it out; this
- * handler holds them to what the client said and may hear: they add headers of their own, take the first interim response for
- * the answer, wait for the body of a refusal, and fail if the backend picks none of the offered subprotocols.
+ * Controls the opening handshake with the backend, next to the HTTP codec of its connection. Reactor Netty and Netty
+ * carry out the handshake, but they add their own headers, treat the first interim response as the answer, wait for the
+ * body of a refusal, and fail if the backend picks none of the offered subprotocols. This handler corrects all of that.
  */
 final class BackendHandshake extends ChannelDuplexHandler {
-    /** Where {@link reactor.netty.ConnectionOps#addHandlerFirst} leaves it in front: right behind the codec. */
+    /**
+     * With this prefix {@link reactor.netty.ConnectionOps#addHandlerFirst} keeps it at the front: right behind the
+     * codec.
+     */
     static final String NAME = NettyPipeline.LEFT + "postern.backendHandshake";
 
     private final HttpHeaders clientHeaders;
@@ -41,9 +44,9 @@ final class BackendHandshake extends ChannelDuplexHandler {
     private boolean failed;
 
     /**
-     * @param clientHeaders what goes to the backend besides the headers of the handshake itself
-     * @param offered       subprotocols of which the backend may pick one
-     * @param limit         longest wait for the backend's answer
+     * @param clientHeaders headers for the backend, besides those of the handshake itself @param offered subprotocols
+     *                      of which the backend may pick one
+     * @param limit         longest time to wait for the backend's answer
      */
     BackendHandshake(HttpHeaders clientHeaders, List<String> offered, Duration limit) {
         this.clientHeaders = clientHeaders;
@@ -71,7 +74,10 @@ final class BackendHandshake extends ChannelDuplexHandler {
         var _ = context.write(message, promise);
     }
 
-    /** The client's headers and those of the handshake, and none that the HTTP client made up, such as Origin. */
+    /**
+     * Replaces all headers by the client's headers and those of the handshake, and drops those that the HTTP client
+     * added, such as Origin.
+     */
     private void replaceHeaders(HttpHeaders headers) {
         HttpHeaders handshake = new DefaultHttpHeaders();
         for (CharSequence name : List.of(HttpHeaderNames.HOST, HttpHeaderNames.UPGRADE, HttpHeaderNames.CONNECTION,
@@ -79,7 +85,7 @@ final class BackendHandshake extends ChannelDuplexHandler {
             handshake.add(name, headers.getAll(name));
         }
         if (clientHeaders.contains(HttpHeaderNames.HOST)) {
-            // The route says that the backend is to see the client's.
+            // The route preserves the client's Host.
             handshake.remove(HttpHeaderNames.HOST);
         }
         headers.set(handshake).add(clientHeaders);
@@ -128,7 +134,7 @@ final class BackendHandshake extends ChannelDuplexHandler {
         }
     }
 
-    /** Takes the subprotocol out of the answer, for it is judged here. */
+    /** Checks the subprotocol and removes it from the answer, so that Netty does not check it again. */
     private boolean takeSubprotocol(HttpHeaders headers) {
         List<String> chosen = headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL).stream().map(String::strip)
                 .toList();
@@ -142,7 +148,7 @@ final class BackendHandshake extends ChannelDuplexHandler {
         fail(context, new ForwardingException(DenyReason.BACKEND_FAILED, detail));
     }
 
-    /** The connection is of no further use: whatever else arrives on it is dropped. */
+    /** The connection can no longer be used: everything else that arrives on it is dropped. */
     private void fail(ChannelHandlerContext context, Exception failure) {
         failed = true;
         stopTimeout();
@@ -154,7 +160,7 @@ final class BackendHandshake extends ChannelDuplexHandler {
     public void channelReadComplete(ChannelHandlerContext context) {
         context.fireChannelReadComplete();
         if (!accepted && !failed) {
-            // An interim response is no answer, and nobody else asks for more.
+            // An interim response is not the answer, and no other handler requests more data.
             context.read();
         }
     }

@@ -15,7 +15,7 @@ import reactor.netty.http.client.WebsocketClientSpec;
 
 /** Opens WebSockets to backends. */
 final class BackendWebSockets {
-    /** Pings are handed on; of what else it says, nothing is left once the relay has begun. */
+    /** Pings are passed on; the other settings have no effect once the relay has begun. */
     private static final WebsocketClientSpec SPEC = WebsocketClientSpec.builder().handlePing(true).build();
 
     private final Backends backends;
@@ -26,18 +26,21 @@ final class BackendWebSockets {
         this.settings = settings;
     }
 
-    /** A backend's connection whose handshake is through. Frames may follow as soon as its event loop is left. */
+    /**
+     * A backend's connection after its handshake. Frames may arrive as soon as the current task on its event loop
+     * returns.
+     */
     record Opened(Channel channel, BackendHandshake handshake) {}
 
     /**
-     * @param headers what goes to the backend besides the headers of the handshake
+     * @param headers headers for the backend, besides those of the handshake
      * @param offered subprotocols of which the backend may pick one
      * @return the connection, on its event loop; {@link ForwardingException} if the backend refuses
      */
     Mono<Opened> open(URI address, HttpHeaders headers, List<String> offered) {
         return Mono.defer(() -> {
             BackendHandshake handshake = new BackendHandshake(headers, offered, settings.responseTimeout());
-            // Never one that has carried a call, and never used again.
+            // A new connection that has carried no call, and is never reused.
             return backends.at(address).fresh()
                     .doOnRequest((_, connection) -> connection.channel().pipeline()
                             .addAfter(NettyPipeline.HttpCodec, BackendHandshake.NAME, handshake))
@@ -49,6 +52,6 @@ final class BackendWebSockets {
 
     private static Throwable invalid(WebSocketHandshakeException failure) {
         return new ForwardingException(DenyReason.BACKEND_FAILED,
-                "The device backend did not answer the WebSocket handshake as RFC 6455 has it.");
+                "The device backend did not answer the WebSocket handshake according to RFC 6455.");
     }
 }

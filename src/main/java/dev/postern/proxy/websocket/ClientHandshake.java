@@ -14,8 +14,8 @@ import java.util.List;
 import reactor.netty.http.server.HttpServerRequest;
 
 /**
- * A client's opening handshake that keeps to RFC 6455, section 4.2.1. Read from the request as it arrived: the rebuilt one has
- * a {@code Connection} header of the gate's own.
+ * A valid opening handshake of a client (RFC 6455, section 4.2.1). Read from the original request, because the rebuilt
+ * one has the gate's own {@code Connection} header.
  *
  * @param subprotocols the subprotocols that the client offers, in its order
  */
@@ -26,7 +26,7 @@ record ClientHandshake(List<String> subprotocols) {
     /** @throws ForwardingException if the handshake is malformed */
     static ClientHandshake read(HttpServerRequest request) {
         HttpHeaders headers = request.requestHeaders();
-        require(request.method().equals(HttpMethod.GET), "The method of a WebSocket handshake is GET.");
+        require(request.method().equals(HttpMethod.GET), "The method of a WebSocket handshake must be GET.");
         require(request.version().equals(HttpVersion.HTTP_1_1), "A WebSocket handshake needs HTTP/1.1.");
         require(headers.containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true)
                 && headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true),
@@ -35,10 +35,10 @@ record ClientHandshake(List<String> subprotocols) {
                 "The version of the WebSocket handshake is not " + VERSION + ".");
         List<String> keys = headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_KEY);
         require(keys.size() == 1 && isKey(keys.getFirst()), "Sec-WebSocket-Key is not 16 bytes in base64.");
-        // What follows the head of the request is taken for frames.
+        // Bytes after the head of the request are read as frames.
         require(!headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
                 && headers.getAll(HttpHeaderNames.CONTENT_LENGTH).stream().allMatch("0"::equals),
-                "A WebSocket handshake has no body.");
+                "A WebSocket handshake must not have a body.");
         return new ClientHandshake(subprotocols(headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL)));
     }
 
@@ -58,7 +58,7 @@ record ClientHandshake(List<String> subprotocols) {
             }
         }
         require(offered.stream().allMatch(ClientHandshake::isToken) && new HashSet<>(offered).size() == offered.size(),
-                "Sec-WebSocket-Protocol is not a list of different names.");
+                "Sec-WebSocket-Protocol is not a list of distinct names.");
         return List.copyOf(offered);
     }
 

@@ -11,11 +11,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The closing handshake on one connection (RFC 6455, section 7): it is closed when both sides have sent their Close, or some
- * seconds after ours was written. Belongs to the event loop of its connection.
+ * The closing handshake on one connection (RFC 6455, section 7): the connection is closed when both sides have sent
+ * their Close, or a few seconds after ours was written. Must be used on the event loop of the connection.
  */
 final class ClosingHandshake {
-    /** Longest wait for the peer's Close after ours was written. */
+    /** Longest time to wait for the peer's Close after ours was written. */
     private static final Duration LIMIT = Duration.ofSeconds(5);
 
     private final Channel channel;
@@ -47,12 +47,15 @@ final class ClosingHandshake {
             return;
         }
         sent = channel.writeAndFlush(close);
-        // Not before it is on its way: a slow reader is given its time to take what stands before it.
+        // The time starts when the Close has been written, so that a slow reader can first read the frames before it.
         sent.addListener(_ -> closeSoon());
         closeIfBothSaidSo();
     }
 
-    /** Sends a Close of the gate's own. A peer that has said Close, and was not answered, hears its own code. */
+    /**
+     * Sends a Close of the gate's own. If the peer has already sent a Close that was not answered, the answer has the
+     * peer's code.
+     */
     void send(WebSocketCloseStatus status) {
         if (!received) {
             send(new CloseWebSocketFrame(status));

@@ -8,11 +8,12 @@ import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import java.util.List;
 
 /**
- * Splits large frames into fragments while they arrive, in front of Netty's decoder, which holds each frame whole. So a
- * message of any size passes with {@link #MAX_FRAME} bytes of memory. RFC 6455, section 5.4, lets an intermediary do so where
- * no extension was negotiated. Frames up to that size pass as they are: some devices do not understand fragments.
+ * Splits large frames into fragments while they arrive, in front of Netty's decoder, which buffers each frame
+ * completely. So a message of any size passes with {@link #MAX_FRAME} bytes of memory. RFC 6455, section 5.4, allows an
+ * intermediary to do this if no extension was negotiated. Frames up to that size pass unchanged, because some devices
+ * do not support fragments.
  *
- * <p>It reads nothing but lengths. Whether a frame is valid is for the decoder to say.
+ * <p>It reads only the lengths. The decoder checks whether a frame is valid.
  */
 final class FrameSplitter extends ByteToMessageDecoder {
     /** A multiple of the four bytes of a masking key, so that each fragment begins with the first of them. */
@@ -29,12 +30,12 @@ final class FrameSplitter extends ByteToMessageDecoder {
     private final long maxMessage;
     private long message;
     private boolean tooBig;
-    /** Of the frame that is being read. */
+    /** The first byte of the frame that is being read. */
     private int first;
     private boolean masked;
     private int mask;
     private long frameLeft;
-    /** Of the fragment that is being handed on. */
+    /** Bytes left of the fragment that is being passed on. */
     private long fragmentLeft;
 
     /** @param maxMessage largest message, in bytes, over all its frames */
@@ -63,7 +64,7 @@ final class FrameSplitter extends ByteToMessageDecoder {
         }
     }
 
-    /** Whether the header is there. */
+    /** Reads the header of a frame; false if it has not arrived completely. */
     private boolean readHeader(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
         int start = in.readerIndex();
         if (in.readableBytes() < 2) {
@@ -90,7 +91,7 @@ final class FrameSplitter extends ByteToMessageDecoder {
             out.add(nextFragment(context));
         } else {
             out.add(in.readRetainedSlice(header));
-            // The decoder refuses a negative length, and what follows is of no interest any more.
+            // The decoder refuses a negative length, so the rest no longer matters.
             fragmentLeft = Math.max(0, frameLeft);
         }
         return true;
@@ -126,7 +127,7 @@ final class FrameSplitter extends ByteToMessageDecoder {
         if (masked) {
             header.writeInt(mask);
         }
-        // What follows the first fragment continues it.
+        // The following fragments are continuation frames.
         first &= ~OPCODE;
         return header;
     }

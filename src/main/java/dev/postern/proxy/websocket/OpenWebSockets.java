@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * The WebSockets that are open. When the gate stops, they are told so before the server begins to wait for its last calls,
- * which would be waiting for them too.
+ * The open WebSockets. When the gate stops, this class closes them before the server waits for its last calls;
+ * otherwise the server would wait for the WebSockets too.
  */
 final class OpenWebSockets implements SmartLifecycle {
     private final ForwardingSettings settings;
@@ -24,7 +24,7 @@ final class OpenWebSockets implements SmartLifecycle {
     }
 
     /**
-     * Begins a relay on a backend's connection, on its event loop. The slot is released when the relay has ended.
+     * Starts a relay on a backend's connection, on its event loop. The slot is released when the relay has ended.
      *
      * @throws ForwardingException if the gate is stopping
      */
@@ -34,7 +34,7 @@ final class OpenWebSockets implements SmartLifecycle {
             slot.release();
         });
         relays.add(relay);
-        // After it was added: whoever stops either finds it, or has said so before.
+        // Checked after the relay was added: stop() either finds the relay or has set this flag before.
         if (stopping) {
             relay.abandon();
             throw new ForwardingException(DenyReason.GATE_STOPPING, DenyReason.GATE_STOPPING.text());
@@ -60,7 +60,7 @@ final class OpenWebSockets implements SmartLifecycle {
         return running;
     }
 
-    /** Before {@link dev.postern.inbound.Drain}, which waits for calls to end, and closes connections. */
+    /** Before {@link dev.postern.inbound.Drain}, which waits for calls to end and closes connections. */
     @Override
     public int getPhase() {
         return SmartLifecycle.DEFAULT_PHASE - 900;

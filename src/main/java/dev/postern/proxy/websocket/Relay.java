@@ -18,12 +18,16 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
 
 /**
- * One open WebSocket through the gate: two connections, and the frames that pass between them one by one, as they are. Messages
- * are never put together. Ping and Pong pass too, so that they prove the whole way, and Close passes with its code and reason.
- * It begins when the backend has accepted the handshake, and ends when both connections are closed.
+ * One open WebSocket through the gate: two connections, between which frames are passed on unchanged, one by one.
+ * Messages are never assembled. Ping and Pong are passed on too, so that they test the whole path, and so is Close with
+ * its code and reason. A relay begins when the backend has accepted the handshake, and ends when both connections are
+ * closed.
  */
 final class Relay {
-    /** The client is told so of a backend that went away. 1014, which says bad gateway, is not known to all clients. */
+    /**
+     * Sent to the client when the backend has disconnected. Code 1014 (bad gateway) would be more precise, but not all
+     * clients know it.
+     */
     private static final WebSocketCloseStatus BACKEND_GONE = new WebSocketCloseStatus(
             WebSocketCloseStatus.INTERNAL_SERVER_ERROR.code(), "backend_failed");
     private static final WebSocketCloseStatus CLIENT_GONE = new WebSocketCloseStatus(
@@ -46,7 +50,8 @@ final class Relay {
     }
 
     /**
-     * Takes over a backend's connection behind its handshake. To be called on its event loop: the next bytes may be frames.
+     * Takes over a backend's connection after its handshake. Must be called on its event loop, because the next bytes
+     * may be frames.
      *
      * @param ended called once, when both connections are closed
      */
@@ -56,7 +61,7 @@ final class Relay {
         return relay;
     }
 
-    /** Takes over the client's connection behind its handshake, on its event loop, and begins to relay. */
+    /** Takes over the client's connection after its handshake, on its event loop, and starts to relay. */
     void start(Channel channel) {
         if (!clientKnown.compareAndSet(false, true)) {
             var _ = channel.close();
@@ -72,7 +77,7 @@ final class Relay {
         }
     }
 
-    /** The client's connection was not upgraded after all. */
+    /** Ends the relay if the client's connection was not upgraded after all. */
     void abandon() {
         if (clientKnown.compareAndSet(false, true)) {
             backend.drop();
@@ -81,7 +86,7 @@ final class Relay {
         }
     }
 
-    /** Tells both sides that the gate goes away, and closes their connections within a few seconds. */
+    /** Sends both sides a Close because the gate is stopping, and closes their connections within a few seconds. */
     void goAway() {
         goingAway = true;
         backend.end(GATE_STOPPING);
@@ -92,14 +97,15 @@ final class Relay {
     }
 
     private void install(RelayEnd end, boolean expectMasked) {
-        // The relay reads as the other side takes it; a server connection reads by itself once the request is there.
+        // The relay reads only as fast as the other side accepts data; a server connection would read automatically
+        // after the request.
         end.channel().config().setAutoRead(false);
         ChannelPipeline pipeline = end.channel().pipeline();
         if (pipeline.get(NettyPipeline.ResponseTimeoutHandler) != null) {
             pipeline.remove(NettyPipeline.ResponseTimeoutHandler);
         }
         ChannelHandlerContext decoder = Objects.requireNonNull(pipeline.context(WebSocketFrameDecoder.class));
-        // Netty's own closes the connection at once where a frame is invalid, and lets reserved bits pass.
+        // Netty's default decoder closes the connection immediately when a frame is invalid, and ignores reserved bits.
         pipeline.replace(decoder.name(), "postern.frameDecoder",
                 new WebSocket13FrameDecoder(WebSocketDecoderConfig.newBuilder()
                         .expectMaskedFrames(expectMasked).allowExtensions(false).closeOnProtocolViolation(false)

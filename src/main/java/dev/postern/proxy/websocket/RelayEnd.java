@@ -15,20 +15,21 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One end of a {@link Relay}: the handler that takes the frames of one connection and writes those of the other one to it.
+ * One end of a {@link Relay}: the handler that takes the frames of one connection and writes those of the other one to
+ * it.
  *
- * <p>Its state belongs to the event loop of its connection; the other end, which may be on another loop, reaches it through
- * {@link #run} only. A connection is read only while the other one takes what is written to it, so nothing piles up here: at
- * most what one read brought, and the outbound buffer up to its high-water mark.
+ * <p>Its state belongs to the event loop of its connection; the other end, which may be on another loop, must use
+ * {@link #run} to access it. A connection is read only while the other one accepts what is written to it, so memory use
+ * is limited to the data of one read and the outbound buffer up to its high-water mark.
  */
 final class RelayEnd extends ChannelInboundHandlerAdapter {
-    /** Says to this side that the other one is gone without a Close of its own. */
+    /** The status sent to this side when the other one disconnects without a Close. */
     private final WebSocketCloseStatus otherGone;
     private final Channel channel;
     private final ClosingHandshake closing;
     private final Queue<WebSocketFrame> early = new ArrayDeque<>();
     private @Nullable RelayEnd other;
-    /** No more frames are taken from this side: it has sent its Close, or something that is no frame. */
+    /** No more frames are accepted from this side, because it has sent its Close or an invalid frame. */
     private boolean deaf;
     private boolean otherWaits;
 
@@ -42,11 +43,11 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
         return channel;
     }
 
-    /** Begins to relay, with what arrived so far. */
+    /** Starts to relay, beginning with the frames that have arrived so far. */
     void start(RelayEnd otherEnd) {
         run(() -> {
             other = otherEnd;
-            // The other end may have begun before, and have asked already.
+            // The other end may have started earlier and already be waiting for permission to read.
             letOtherReadOn();
             for (WebSocketFrame frame = early.poll(); frame != null; frame = early.poll()) {
                 receive(frame, otherEnd);
@@ -59,7 +60,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
         });
     }
 
-    /** There will be no other end: whatever arrived, and still arrives, is dropped. */
+    /** There will be no other end: drops everything that has arrived and will arrive. */
     void drop() {
         run(() -> {
             deaf = true;
@@ -95,7 +96,8 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
         } else if (frame instanceof CloseWebSocketFrame close) {
             deaf = true;
             int code = close.statusCode();
-            // First: this connection may be closed by what follows, and the other side be told so.
+            // Must come first: the following steps may close this connection, and the other side would then get the
+            // wrong status.
             to.run(() -> to.sendClose(close));
             closing.received(code);
         } else {
@@ -111,10 +113,10 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Asks for more, now or as soon as the other side has taken enough of what was written to it. */
+    /** Reads more, now or as soon as the other side has accepted enough of what was written to it. */
     private void readOn(RelayEnd to) {
         if (deaf) {
-            // For the end of the connection.
+            // To notice the end of the connection.
             channel.read();
         } else {
             to.run(to::flush);
@@ -158,7 +160,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
         letOtherReadOn();
     }
 
-    /** Ends this connection within a few seconds, whether or not the peer reads what is written to it. */
+    /** Closes this connection within a few seconds, whether or not the peer reads what is written to it. */
     void end(WebSocketCloseStatus status) {
         run(() -> {
             closing.send(status);
@@ -167,7 +169,9 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
         });
     }
 
-    /** This connection is closed. Not told by channelInactive: no defect of another handler may keep it from here. */
+    /**
+     * Called when this connection is closed. Does not rely on channelInactive, which a faulty handler could withhold.
+     */
     void closed() {
         closing.over();
         letOtherReadOn();
@@ -185,7 +189,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Whatever is relayed passes both connections: they are idle together, or the other one is gone. */
+    /** All frames pass through both connections, so either both are idle or the other one is gone. */
     private void idle() {
         WebSocketCloseStatus status = new WebSocketCloseStatus(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE.code(),
                 "idle");
@@ -206,7 +210,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
             }
             channel.read();
         } else {
-            // A reset, or broken TLS: closed() does what is left to do.
+            // A connection reset or a TLS error: closed() does the rest.
             var _ = context.close();
         }
     }

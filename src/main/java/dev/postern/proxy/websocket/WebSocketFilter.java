@@ -27,13 +27,14 @@ import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.WebsocketServerSpec;
 
 /**
- * Hands WebSockets on, in place of the gateway's own filter, which answers the client before it knows what the backend says.
- * Here the backend comes first: its refusal is a denial, and its choice of a subprotocol is what the client is told.
+ * Forwards WebSockets, in place of the gateway's own filter, which answers the client before the backend has answered.
+ * This one connects to the backend first: if the backend refuses, the client gets a denial, and otherwise the
+ * subprotocol that the backend has chosen.
  */
 final class WebSocketFilter implements GlobalFilter, Ordered {
     private static final Set<String> WEB_SOCKET_SCHEMES = Set.of("ws", "wss");
     private static final Set<String> HTTP_SCHEMES = Set.of("http", "https");
-    /** Of one connection only, or said anew by the handshake. */
+    /** Hop-by-hop headers, and those that the handshake sets again. */
     private static final List<String> NOT_HANDED_ON = List.of(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE,
             HttpHeaders.CONTENT_LENGTH, HttpHeaders.TRANSFER_ENCODING, "Keep-Alive", "Proxy-Connection");
     private static final String HANDSHAKE_PREFIX = "sec-websocket-";
@@ -67,24 +68,24 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
                     .read(ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest()));
             Slot slot = slots.acquire(exchange, address);
             if (slot == null) {
-                return Mono.error(new ForwardingException(DenyReason.BACKEND_BUSY, "Too many streams are open."));
+                return Mono.error(new ForwardingException(DenyReason.BACKEND_BUSY, "Too many open streams."));
             }
             return relay(exchange, webSocket(address, scheme), handshake, slot);
         });
     }
 
     private static URI webSocket(URI address, String scheme) {
-        // To the letter: "http" becomes "ws", and "https" becomes "wss".
+        // A textual change: "http" becomes "ws", and "https" becomes "wss".
         return HTTP_SCHEMES.contains(scheme)
                 ? URI.create("ws" + address.toString().substring("http".length()))
                 : address;
     }
 
-    /** The slot is the relay's as soon as there is one. */
+    /** Opens the WebSocket and starts the relay, which then owns the slot. */
     private Mono<Void> relay(ServerWebExchange exchange, URI address, ClientHandshake client,
             Slot slot) {
         List<HttpHeadersFilter> filters = headersFilters.orderedStream().toList();
-        Handover handover = new Handover(slot);
+        SlotHandover handover = new SlotHandover(slot);
         return backends.open(address, toBackend(exchange, filters), client.subprotocols())
                 .flatMap(backend -> {
                     if (!handover.take()) {
@@ -134,7 +135,7 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
         }
     }
 
-    /** Completes when the client has its 101. The relay goes on by itself. */
+    /** Completes when the client has received its 101. The relay continues independently. */
     private static Mono<Void> upgrade(ServerWebExchange exchange, Relay relay) {
         ServerHttpResponse response = exchange.getResponse();
         response.setStatusCode(HttpStatus.SWITCHING_PROTOCOLS);
@@ -143,7 +144,7 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
         Mono<Void> upgraded = response.setComplete()
                 .then(Mono.defer(() -> server.sendWebsocket((in, _) -> {
                     in.withConnection(connection -> relay.start(connection.channel()));
-                    // Whoever ended here would be followed by a Close of the server's.
+                    // If this Mono completed, the server would send a Close of its own.
                     return Mono.never();
                 }, SPEC)));
         Mono<Mono<Void>> onItsLoop = Mono.create(sink -> request.withConnection(
@@ -159,6 +160,6 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
 
     @Override
     public String toString() {
-        return "hands WebSockets on";
+        return "forwards WebSockets";
     }
 }

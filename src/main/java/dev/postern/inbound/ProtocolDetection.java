@@ -7,13 +7,13 @@ import io.netty.handler.codec.http2.CleartextHttp2ServerUpgradeHandler.PriorKnow
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import org.slf4j.LoggerFactory;
 
-/** Waits for the protocol of a connection: by ALPN with the TLS handshake, or by the first bytes of HTTP/2. */
-final class WayIn extends ChannelInboundHandlerAdapter {
-    private static final LimitedLog LOG = new LimitedLog(LoggerFactory.getLogger(WayIn.class));
+/** Detects the protocol of a connection, from ALPN in the TLS handshake or from the first bytes of HTTP/2. */
+final class ProtocolDetection extends ChannelInboundHandlerAdapter {
+    private static final LimitedLog LOG = new LimitedLog(LoggerFactory.getLogger(ProtocolDetection.class));
 
     private final ClientPipeline ours;
 
-    WayIn(ClientPipeline ours) {
+    ProtocolDetection(ClientPipeline ours) {
         this.ours = ours;
     }
 

@@ -10,18 +10,19 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 
 /**
- * Ends an HTTP/1.1 connection after its last answer, which says so with {@code Connection: close}: while the gate is drained,
- * and after a body whose end cannot be told. A request that was read is answered first.
+ * Closes an HTTP/1.1 connection after its last response, to which it adds {@code Connection: close}: when the client
+ * asks for it, while the gate is drained, and after a body whose end cannot be found. Requests that were read are
+ * answered first.
  */
-final class LastAnswer extends ChannelDuplexHandler {
+final class CloseAfterLastAnswer extends ChannelDuplexHandler {
     private final OpenCalls calls;
     private boolean answering;
 
-    LastAnswer(OpenCalls calls) {
+    CloseAfterLastAnswer(OpenCalls calls) {
         this.calls = calls;
     }
 
-    /** Ends the connection as soon as that hurts nobody. */
+    /** Closes the connection as soon as no request on it is unanswered. */
     @SuppressWarnings("FutureReturnValueIgnored")
     void drain(ChannelHandlerContext context) {
         calls.end();

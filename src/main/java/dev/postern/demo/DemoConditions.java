@@ -7,11 +7,11 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /**
- * Whether the demo is on: as {@code postern.demo} says, and if it says nothing, where neither a Redis nor a backend is
- * configured: the sample account is not for a backend that is meant.
+ * Whether the demo is on. This is the value of {@code postern.demo}; if it is not set, the demo is on when neither a
+ * Redis nor a backend is configured, because the sample account must not have access to a real backend.
  */
-final class DemoWanted {
-    private DemoWanted() {}
+final class DemoConditions {
+    private DemoConditions() {}
 
     private static boolean in(Environment environment) {
         Boolean wanted = environment.getProperty("postern.demo", Boolean.class);
@@ -23,7 +23,7 @@ final class DemoWanted {
     }
 
     /** Matches when the demo is on. */
-    static final class Yes implements Condition {
+    static final class Enabled implements Condition {
         @Override
         public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
             return in(context.getEnvironment());
@@ -31,14 +31,14 @@ final class DemoWanted {
     }
 
     /** Matches when the demo is off. */
-    static final class No implements Condition {
+    static final class Disabled implements Condition {
         @Override
         public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
             return !in(context.getEnvironment());
         }
     }
 
-    /** Matches when the demo is on and no backend is configured for it to stand in front of. */
+    /** Matches when the demo is on and no backend is configured. */
     static final class WithoutBackend implements Condition {
         @Override
         public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {

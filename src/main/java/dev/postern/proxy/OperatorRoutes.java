@@ -21,11 +21,12 @@ import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.util.UriUtils;
 
 /**
- * Routes that the operator made in the gateway's own notation. The catalogue knows nothing of them: their calls name no
- * device, so that they need a credential for the whole account, and a target in doubt is refused there too.
+ * Reads calls to routes that the operator has configured in the notation of Spring Cloud Gateway, outside the
+ * catalogue. The gate cannot tell which devices such calls name, so they need a credential for the whole account.
+ * Ambiguous targets are refused here too.
  */
-final class PlainRoutes {
-    private PlainRoutes() {}
+final class OperatorRoutes {
+    private OperatorRoutes() {}
 
     static Reading read(ServerWebExchange exchange, AccessContext context) {
         Route route = exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
@@ -51,7 +52,7 @@ final class PlainRoutes {
     }
 
     private static ApiId apiOf(Route route) {
-        // No API of the catalogue has such an id, so that no credential can be limited to a route.
+        // No API of the catalogue can have such an id, so no credential can be limited to a route.
         String id = ApiId.ROUTE_PREFIX + route.getId();
         return ApiId.isValid(id) ? new ApiId(id) : new ApiId(ApiId.ROUTE_PREFIX + "unnamed");
     }

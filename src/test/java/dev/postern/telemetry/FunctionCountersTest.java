@@ -8,7 +8,7 @@ import java.lang.ref.WeakReference;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 
-class TalliesTest {
+class FunctionCountersTest {
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final LongAdder count = new LongAdder();
 

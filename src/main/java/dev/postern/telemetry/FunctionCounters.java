@@ -7,18 +7,19 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.DoubleSupplier;
 
 /**
- * Counters of what is counted elsewhere. Micrometer refers to what it reads so weakly that a method reference is gone with the
- * next garbage collection, and its counter stands still from then on; here it is held.
+ * Registers counters whose values are counted elsewhere. Micrometer keeps only a weak reference to the source of such a
+ * counter, so a method reference would disappear with the next garbage collection and the counter would stop. This
+ * class holds a strong reference.
  */
-final class Tallies {
+final class FunctionCounters {
     private final MeterRegistry registry;
     private final List<DoubleSupplier> held = new CopyOnWriteArrayList<>();
 
-    Tallies(MeterRegistry registry) {
+    FunctionCounters(MeterRegistry registry) {
         this.registry = registry;
     }
 
-    /** @param tags keys and values in turn */
+    /** @param tags alternating keys and values */
     void watch(String name, String description, DoubleSupplier count, String... tags) {
         held.add(count);
         FunctionCounter.builder(name, count, DoubleSupplier::getAsDouble).description(description).tags(tags)

@@ -7,11 +7,11 @@ import io.netty.handler.codec.http.LastHttpContent;
 import reactor.netty.channel.ChannelOperations;
 
 /**
- * Goes on reading a connection after a request that was answered before its end was handed on. The server does not, if the
- * request had been waiting for the one before it, and the connection would stand still for ever.
+ * Resumes reading a connection after a request that was answered before its end was passed on. If that request had
+ * been queued behind another one, the server does not resume by itself, and the connection would hang forever.
  */
 @ChannelHandler.Sharable
-final class ReadOn extends ChannelInboundHandlerAdapter {
+final class ReadAfterEarlyAnswer extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         boolean end = message instanceof LastHttpContent;
