@@ -359,7 +359,7 @@ class TokenManagementTest {
         for (String path : List.of("/rsa-tokens", "/jwt-tokens")) {
             String others = path.equals("/rsa-tokens") ? "projects" : "users";
             assertRefused(customer.manage("POST", path, "{\"name\":\"" + own("n") + "\",\"apis\":" + ids(10_000)
-                    + ",\"" + others + "\":[]}"), "apis has 10000 entries, and may have 2000");
+                    + ",\"" + others + "\":[]}"), "apis has 10000 entries; the maximum is 2000");
             assertRefused(customer.manage("POST", path, "{\"name\":\"" + own("n") + "\",\"apis\":[],\"" + others
                     + "\":" + ids(2001) + "}"), others + " has 2001 entries");
         }
