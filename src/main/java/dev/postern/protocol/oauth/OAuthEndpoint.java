@@ -124,7 +124,8 @@ final class OAuthEndpoint implements DialectMapping.Endpoint {
         String grant = value(form, "grant_type")
                 .orElseThrow(() -> OAuthException.invalidRequest("The parameter grant_type is missing."));
         if (!grant.equals(CLIENT_CREDENTIALS)) {
-            throw new OAuthException(OAuthError.UNSUPPORTED_GRANT_TYPE, "The only supported grant type is client_credentials.");
+            throw new OAuthException(OAuthError.UNSUPPORTED_GRANT_TYPE,
+                    "The only supported grant type is client_credentials.");
         }
         Optional<String> scope = value(form, "scope");
         if (scope.isPresent() && !AccessTokens.isScope(scope.get())) {

@@ -50,7 +50,7 @@ final class KeyQuery {
         }).orElse(fallback);
     }
 
-    /** The value of a parameter; empty if it is missing or blank. */
+    /** The value of a parameter; empty if it is missing or empty. */
     Optional<String> text(String name) {
         return target.parameters().stream().filter(parameter -> parameter.name().equals(name))
                 .map(parameter -> decode(name, parameter.rawValue())).findFirst().filter(value -> !value.isEmpty());
