@@ -1,6 +1,6 @@
 /**
- * Devices, seats and license terms of an account. {@code Licensing} says whether a call is covered, {@code Devices} knows whose a
- * device is, {@code Licenses} and {@code LicenseExtensions} are the operator's.
+ * Devices, seats and license terms of an account. {@code Licensing} decides whether a call is covered, {@code Devices}
+ * adds and removes devices, {@code Licenses} and {@code LicenseExtensions} are for the operator.
  */
 @NullMarked
 package dev.postern.license;
