@@ -73,7 +73,8 @@ final class RsaTokenVerifier {
      * @param index the result of {@link #index}
      * @param use   notified when a one-time token has been used; empty if the same call has already used it
      */
-    Mono<Verification> verify(CompactToken.Encrypted token, String index, VerificationRecords records, Optional<UsedUp> use) {
+    Mono<Verification> verify(CompactToken.Encrypted token, String index, VerificationRecords records,
+            Optional<UsedUp> use) {
         return records.credential(index).switchIfEmpty(Mono.error(() -> new RefusedTokenException(
                 DenyReason.CREDENTIAL_REVOKED, "The RSA token of this kid was deleted.")))
                 .flatMap(found -> {

@@ -208,7 +208,7 @@ public final class DeviceList {
             if (count > MAX_SEARCHED) {
                 return Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
                         "The account has " + count + " devices, but titles can only be searched among "
-                        + "at most " + MAX_SEARCHED
+                                + "at most " + MAX_SEARCHED
                                 + ". Select a project or a user as well."));
             }
             String key = LicenseKeys.details(account);

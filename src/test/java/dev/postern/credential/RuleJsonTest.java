@@ -63,7 +63,7 @@ class RuleJsonTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"{} | rules is not a list", "\"all\" | rules is not a list",
             "[1] | rules[0] is not a JSON object",
-            "[{\"actions\":[],\"devices\":[]},{\"actions\":[],\"devices\":[],\"x\":1}] | rules[1] has a member",
+            "[{\"actions\":[],\"devices\":[]},{\"actions\":[],\"devices\":[],\"x\":1}] | rules[1] has an unknown member",
             "[{\"devices\":[]}] | rules[0].actions is missing",
             "[{\"actions\":null,\"devices\":[]}] | rules[0].actions is missing",
             "[{\"actions\":\"all\",\"devices\":[]}] | rules[0].actions is not a list",

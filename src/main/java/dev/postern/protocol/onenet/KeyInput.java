@@ -177,7 +177,8 @@ final class KeyInput {
         }
         requireArray(list, member);
         if (list.size() > MAX_RESOURCES) {
-            throw new KeysException(KeysError.PARAMETER_INVALID, member + " has more than " + MAX_RESOURCES + " entries");
+            throw new KeysException(KeysError.PARAMETER_INVALID,
+                    member + " has more than " + MAX_RESOURCES + " entries");
         }
         for (int i = 0; i < list.size(); i++) {
             devices.add(new DeviceId(id(list.get(i), member + "[" + i + "]")));

@@ -80,7 +80,8 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
                     case Authentication.Verified _ -> throw new KeysException(KeysError.MASTER_KEY_REQUIRED);
                     case Authentication.Refused(var denied) ->
                         throw refused(denied.told().reason(), denied.told().detail());
-                    case Authentication.NeedsStore _ -> throw new IllegalStateException("the store has already been asked");
+                    case Authentication.NeedsStore _ ->
+                        throw new IllegalStateException("the store has already been asked");
                 });
     }
 
