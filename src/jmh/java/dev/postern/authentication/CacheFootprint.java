@@ -111,9 +111,9 @@ public final class CacheFootprint {
         VerifiedCredentials verified = new VerifiedCredentials(LONG, ROOM.toBytes());
         OpaqueVerifier verifier = new OpaqueVerifier(index, Clock.systemUTC());
         eachSecret(secret -> {
-            Facts facts = new Facts(records, Patience.READ);
-            return verifier.verify(secret, facts).doOnNext(verification -> verified
-                    .remember(TokenDigest.of(new PresentedCredential(secret)), facts, verification, Instant.now()));
+            VerificationRecords read = new VerificationRecords(records, Patience.READ);
+            return verifier.verify(secret, read).doOnNext(verification -> verified
+                    .remember(TokenDigest.of(new PresentedCredential(secret)), read, verification, Instant.now()));
         });
         report(what + ", verified", verified.size(), usedHeap() - withRecords, verified.bytes());
         // Both are still in use up to here.

@@ -8,6 +8,6 @@ import java.time.Instant;
  *
  * @param id      its id
  * @param name    what people call it
- * @param created when it was made
+ * @param created when it was created
  */
 public record Account(AccountId id, String name, Instant created) {}

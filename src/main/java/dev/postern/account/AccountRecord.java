@@ -8,11 +8,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * An account as it is stored.
+ * The stored form of an account.
  *
  * @param account     the account
  * @param masterIndex the index of its master key
- * @param deleting    whether its deletion has begun; such an account takes no new key
+ * @param deleting    whether its deletion has begun; no keys can be added to such an account
  */
 public record AccountRecord(Account account, String masterIndex, boolean deleting) {
     private static final int VERSION = 1;
@@ -43,7 +43,7 @@ public record AccountRecord(Account account, String masterIndex, boolean deletin
             JsonNode json = JSON.readTree(record);
             if (json.required("v").intValue() != VERSION) {
                 throw new UnreadableRecordException(
-                        "The record " + key + " has a version that this gate does not know.");
+                        "The record " + key + " has a version that is unknown to this gate.");
             }
             Account account = new Account(new AccountId(RecordJson.string(json.required("id"))),
                     RecordJson.string(json.required("name")),

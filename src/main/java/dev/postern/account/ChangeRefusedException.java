@@ -1,14 +1,14 @@
 package dev.postern.account;
 
-/** A change that was not made, because of the present state of things. Nothing was changed. */
+/** A change that the current state does not allow. Nothing was changed. */
 public final class ChangeRefusedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** Why not. */
+    /** Why the change was refused. */
     public enum Why {
-        /** What was to be changed, or the account, is not there. */
+        /** The record to change, or its account, does not exist. */
         NOT_FOUND,
-        /** Limit reached. */
+        /** A limit is reached. */
         TOO_MANY,
         /** The account's storage is full. */
         NO_ROOM,
@@ -16,7 +16,7 @@ public final class ChangeRefusedException extends RuntimeException {
         NAME_TAKEN,
         /** The id or the credential itself is taken. */
         TAKEN,
-        /** It is there, and in a state in which this cannot be done to it. */
+        /** The record exists, but its state does not allow the change. */
         NOT_AS_IT_IS
     }
 
@@ -34,6 +34,6 @@ public final class ChangeRefusedException extends RuntimeException {
 
     /** There is no such account, or it is being deleted. */
     public static ChangeRefusedException noAccount() {
-        return new ChangeRefusedException(Why.NOT_FOUND, "There is no such account.");
+        return new ChangeRefusedException(Why.NOT_FOUND, "The account does not exist.");
     }
 }

@@ -1,10 +1,10 @@
 package dev.postern.account;
 
-/** Too many others changed the same record at the same time. The call can be repeated. */
+/** The change lost too many races against concurrent changes of the same record. The caller can retry. */
 public final class ConcurrentChangeException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public ConcurrentChangeException() {
-        super("The record is being changed by others. Try again.", null, false, false);
+        super("The record is being changed concurrently. Try again.", null, false, false);
     }
 }

@@ -21,11 +21,11 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The projects and users of an account, each with its devices. Each kind is one hash in the account's slot. */
+/** Stores the projects and users of an account, each with its devices. Each kind is one hash in the account's slot. */
 public final class DeviceGroups implements AccountPart {
-    /** Most projects of an account, and most users. */
+    /** The maximum number of projects in an account, and also of users. */
     public static final int MAX_GROUPS = 10_000;
-    /** Most devices of a project or user. */
+    /** The maximum number of devices in a project or user. */
     public static final int MAX_DEVICES = 10_000;
 
     private static final int VERSION = 1;
@@ -36,7 +36,7 @@ public final class DeviceGroups implements AccountPart {
 
     private final RedisStore redis;
     private final StoredBytes stored;
-    /** Of the object, not of the class: others use the class first on an event loop, where no file is to be read. */
+    /** Not static: the class may be initialized on an event loop, where reading a file is forbidden. */
     private final Script put = Script.read(Scripts.CHUNKS, StoredBytes.LIBRARY,
             "/dev/postern/account/put-group.lua");
 
@@ -48,7 +48,7 @@ public final class DeviceGroups implements AccountPart {
     /**
      * A project or user.
      *
-     * @param name    what people call it
+     * @param name    its display name
      * @param devices its devices
      */
     public record Details(DeviceGroup group, String name, Set<DeviceId> devices) {
@@ -62,22 +62,25 @@ public final class DeviceGroups implements AccountPart {
         return List.of(key(account, DeviceGroup.Kind.PROJECT), key(account, DeviceGroup.Kind.USER));
     }
 
-    /** Where the projects of an account stand, or its users: records by id. */
+    /** The key of the hash with an account's projects, or its users: records by id. */
     public static String key(AccountId account, DeviceGroup.Kind kind) {
         return "postern:{" + account + "}:" + kind.word() + "s";
     }
 
-    /** Where the record of a group stands. */
+    /** The location of a group's record. */
     public static RecordRef ref(AccountId account, DeviceGroup group) {
         return RecordRef.field(key(account, group.kind()), group.id());
     }
 
-    /** Makes a group; an error, {@link ChangeRefusedException}, when there is one of the id, too many, or no account. */
+    /**
+     * Creates a group. Fails with {@link ChangeRefusedException} if the id is taken, the limit is reached, or the
+     * account does not exist.
+     */
     public Mono<Void> create(AccountId account, Details details) {
         return put(account, details, "create");
     }
 
-    /** Replaces a group; an error, {@link ChangeRefusedException}, when there is none. */
+    /** Replaces a group. Fails with {@link ChangeRefusedException} if it does not exist. */
     public Mono<Void> replace(AccountId account, Details details) {
         return put(account, details, "replace");
     }
@@ -90,34 +93,35 @@ public final class DeviceGroups implements AccountPart {
                     case 1 -> Mono.empty();
                     case 0 -> Mono.error(ChangeRefusedException.noAccount());
                     case -1 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
-                            "An account may have " + MAX_GROUPS + " " + group.kind().word() + "s."));
+                            "An account can have at most " + MAX_GROUPS + " " + group.kind().word() + "s."));
                     case -4 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TAKEN,
-                            "The " + group + " exists already."));
+                            "The " + group + " already exists."));
                     default -> Mono.error(notFound(group));
                 });
     }
 
     private static ChangeRefusedException notFound(DeviceGroup group) {
-        return new ChangeRefusedException(ChangeRefusedException.Why.NOT_FOUND, "There is no " + group + ".");
+        return new ChangeRefusedException(ChangeRefusedException.Why.NOT_FOUND, "The " + group + " does not exist.");
     }
 
-    /** An error, {@link ChangeRefusedException}, when there is none. */
+    /** Reads a group. Fails with {@link ChangeRefusedException} if it does not exist. */
     public Mono<Details> require(AccountId account, DeviceGroup group) {
         String key = key(account, group.kind());
         return redis.run(commands -> commands.hget(key, group.id())).map(text -> decode(key, group, text))
                 .switchIfEmpty(Mono.error(() -> notFound(group)));
     }
 
-    /** A group of an id that is not in use. */
+    /** A new group with a random id. */
     public static Mono<DeviceGroup> newGroup(DeviceGroup.Kind kind) {
         return Mono.fromSupplier(() -> new DeviceGroup(kind, KeyGenerator.urlSafe(ID_BYTES)))
                 .subscribeOn(Schedulers.boundedElastic());
     }
 
     /**
-     * Groups of a kind.
+     * Lists the groups of one kind.
      *
-     * @param name what their names are to be like, the best match first; empty for all, in the order of their ids
+     * @param name a search term for their names, which puts the best match first; empty to list all of them, ordered by
+     *             id
      */
     public Mono<Page<Details>> list(AccountId account, DeviceGroup.Kind kind, Optional<String> name,
             Page.Request page) {
@@ -129,7 +133,7 @@ public final class DeviceGroups implements AccountPart {
                         .map(found -> new Page<>(ids.totalCount(), found)));
     }
 
-    /** Of all groups only the names are kept: their devices may be more than fit into memory. */
+    /** Keeps only the names while searching: the devices of all groups may not fit into memory. */
     private Mono<List<String>> search(AccountId account, DeviceGroup.Kind kind, List<String> ids,
             String name) {
         record Named(String id, String name) {}
@@ -137,7 +141,10 @@ public final class DeviceGroups implements AccountPart {
                 .map(all -> NameSearch.find(all, Named::name, name).stream().map(Named::id).toList());
     }
 
-    /** A group may have all its devices in its record: they are read in pieces, and only some are in memory at a time. */
+    /**
+     * A group's record holds all of its devices and can be large. So groups are read in pieces, with only a few in
+     * memory at a time.
+     */
     private Flux<Details> load(AccountId account, DeviceGroup.Kind kind, List<String> ids) {
         String key = key(account, kind);
         return Flux.fromIterable(ids).buffer(BATCH).concatMap(batch -> stored
@@ -151,7 +158,7 @@ public final class DeviceGroups implements AccountPart {
                 1);
     }
 
-    /** False when there was none. */
+    /** Returns false if the group did not exist. */
     public Mono<Boolean> delete(AccountId account, DeviceGroup group) {
         return change(account, group, "delete", "").map(outcome -> outcome == 1);
     }
@@ -163,12 +170,12 @@ public final class DeviceGroups implements AccountPart {
                 group.id(), record, Integer.toString(MAX_GROUPS), group.kind().word(), stored.max()), key));
     }
 
-    /** Where the details of an account's devices stand, and in them the project and the user of each. */
+    /** The key of the details of an account's devices, which include the project and user of each device. */
     public static String deviceDetails(AccountId account) {
         return "postern:{" + account + "}:device-details";
     }
 
-    /** Those of the groups that the account has not. */
+    /** Returns the groups that do not exist in the account. */
     public Mono<List<DeviceGroup>> missing(AccountId account, Collection<DeviceGroup> groups) {
         return Flux.fromIterable(groups)
                 .filterWhen(group -> redis.run(commands -> commands.hexists(key(account, group.kind()), group.id()))
@@ -187,7 +194,7 @@ public final class DeviceGroups implements AccountPart {
         try {
             RecordJson json = new RecordJson(JSON.readTree(text)).requireOnly("v", "name", "devices");
             if (json.number("v") != VERSION) {
-                throw new IllegalArgumentException("another version");
+                throw new IllegalArgumentException("unknown version");
             }
             return new Details(group, json.string("name"),
                     json.strings("devices").stream().map(DeviceId::new).collect(Collectors.toSet()));

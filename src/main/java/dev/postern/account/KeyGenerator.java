@@ -3,7 +3,7 @@ package dev.postern.account;
 import java.security.SecureRandom;
 import java.util.Base64;
 
-/** Makes secrets. Reads the system's source of chance: not for an event loop. */
+/** Generates secrets. Reads the system's random source, which may block: do not call on an event loop. */
 public final class KeyGenerator {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int BYTES = 20;
@@ -11,18 +11,21 @@ public final class KeyGenerator {
 
     private KeyGenerator() {}
 
-    /** A key of the form that OneNET clients know: 28 characters of {@code [A-Za-z0-9=]}, 160 bits of chance less a few. */
+    /**
+     * A key in the format that OneNET clients expect: 28 characters of {@code [A-Za-z0-9=]}, with slightly less than
+     * 160 bits of entropy.
+     */
     public static String next() {
-        // '+' and '/' do not survive every client's handling of paths, where these keys stand too.
+        // These keys also appear in paths, where not every client preserves '+' and '/'.
         return Base64.getEncoder().encodeToString(random(BYTES)).replace('+', '=').replace('/', '=');
     }
 
-    /** So many random bytes in URL-safe base64 without padding. */
+    /** This many random bytes in URL-safe base64 without padding. */
     public static String urlSafe(int bytes) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(random(bytes));
     }
 
-    /** An access token in the form that clients of Juying know: 44 random bytes in URL-safe base64 with padding. */
+    /** An access token in the format that Juying clients expect: 44 random bytes in URL-safe base64 with padding. */
     public static String accessToken() {
         return Base64.getUrlEncoder().encodeToString(random(ACCESS_TOKEN_BYTES));
     }

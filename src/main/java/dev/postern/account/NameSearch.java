@@ -7,15 +7,15 @@ import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.function.Function;
 
-/** Finds names like a search term: part of the name in any letter case, or nearly so. */
+/** Searches names for a term, ignoring case and tolerating a few typos. The term may match any part of a name. */
 public final class NameSearch {
-    /** From so many characters on, one may be wrong; from so many on, two. */
+    /** Terms of at least this length may have one typo; terms of at least {@link #TWO_TYPOS} characters, two. */
     private static final int ONE_TYPO = 4;
     private static final int TWO_TYPOS = 8;
 
     private NameSearch() {}
 
-    /** Those that match, the best first. */
+    /** The matching items, the best match first. */
     public static <T> List<T> find(List<T> all, Function<T, String> name, String term) {
         record Ranked<T>(T item, String name, int rank) {}
         return all.stream().map(item -> new Ranked<>(item, name.apply(item), rank(name.apply(item), term).orElse(-1)))
@@ -25,7 +25,7 @@ public final class NameSearch {
                 .map(Ranked::item).toList();
     }
 
-    /** How far the name is from the term, 0 for the same; empty when they have nothing to do with each other. */
+    /** The distance between name and term, 0 if they are equal; empty if they do not match. */
     static OptionalInt rank(String name, String term) {
         String text = folded(name);
         String wanted = folded(term);
@@ -57,9 +57,9 @@ public final class NameSearch {
     }
 
     /**
-     * Fewest changes that make the term a part of the text: a character put in, left out, replaced, or two neighbours
-     * swapped. The method is that of Sellers: a table of edit distances whose first row is zero, as the part may begin
-     * anywhere.
+     * The smallest number of edits that turn the term into a part of the text: inserting, deleting or replacing a
+     * character, or swapping two neighbours. This is Sellers' algorithm: a table of edit distances whose first row is
+     * zero, because the match may begin anywhere.
      */
     private static int typos(String text, String term) {
         int[] beforeLast = new int[text.length() + 1];

@@ -7,24 +7,24 @@ import java.util.function.Function;
 /**
  * One page of a list.
  *
- * @param totalCount how many there are on all pages
- * @param items      those of this page
+ * @param totalCount the number of items on all pages
+ * @param items      the items on this page
  */
 public record Page<T>(long totalCount, List<T> items) {
     public Page {
         items = List.copyOf(items);
     }
 
-    /** The same page of other items. */
+    /** This page with each item converted. */
     public <U> Page<U> map(Function<T, U> change) {
         return new Page<>(totalCount, items.stream().map(change).toList());
     }
 
     /**
-     * Which page.
+     * A request for a page.
      *
-     * @param number  from 1
-     * @param perPage at most so many items
+     * @param number  counted from 1
+     * @param perPage the maximum number of items on the page
      */
     public record Request(int number, int perPage) {
         private static final int MAX_PER_PAGE = 100;
@@ -32,8 +32,8 @@ public record Page<T>(long totalCount, List<T> items) {
         /**
          * Reads the parameters {@code page} and {@code per_page}.
          *
-         * @param perPageDefault how many when the client does not say
-         * @throws IllegalArgumentException if one is not a number in its range; the message says which
+         * @param perPageDefault used when the client sends no {@code per_page}
+         * @throws IllegalArgumentException if a parameter is not a number in its range; the message names the parameter
          */
         public static Request parse(Optional<String> page, Optional<String> perPage, int perPageDefault) {
             return new Request(number("page", page, 1, 1_000_000),
@@ -47,22 +47,22 @@ public record Page<T>(long totalCount, List<T> items) {
                     return number;
                 }
             } catch (NumberFormatException notANumber) {
-                // Falls through to the complaint.
+                // Falls through to the exception below.
             }
             throw new IllegalArgumentException(name + " is not a number from 1 to " + max);
         }
 
-        /** Place of the first item in the whole list, from 0. */
+        /** Position of the first item in the whole list, counted from 0. */
         public long first() {
             return (number - 1L) * perPage;
         }
 
-        /** Place of the last item. */
+        /** Position of the last item. */
         public long last() {
             return first() + perPage - 1;
         }
 
-        /** This page of a whole list. */
+        /** Cuts this page out of a whole list. */
         public <T> Page<T> of(List<T> all) {
             int from = (int) Math.min(first(), all.size());
             int to = (int) Math.min(first() + perPage, all.size());

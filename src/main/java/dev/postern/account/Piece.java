@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Entries of a list whose records are read by one command.
+ * A part of a list that is small enough to read its records with one command.
  *
- * @param isUnnoted whether it is a single one whose size is not noted
+ * @param isUnnoted whether this is a single entry whose size is not recorded
  */
 public record Piece<T>(List<T> entries, boolean isUnnoted) {
     private static final int MAX_BYTES = 256 * 1024;
@@ -17,8 +17,8 @@ public record Piece<T>(List<T> entries, boolean isUnnoted) {
     }
 
     /**
-     * Splits entries so that no command reads more than a moderate reply, unless a single record is larger: Redis serves nobody else
-     * while it writes one. What has no noted size is read by itself.
+     * Splits entries so that each command gets a moderately sized reply, unless a single record is larger: Redis serves
+     * no other client while it writes a reply. An entry without a recorded size is read on its own.
      */
     public static <T> List<Piece<T>> of(List<T> entries, List<Optional<Integer>> sizes) {
         List<Piece<T>> pieces = new ArrayList<>();

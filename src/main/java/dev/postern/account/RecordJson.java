@@ -7,14 +7,17 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/** Reads the members of a stored record strictly: what is not as this version writes it is an {@link IllegalArgumentException}. */
+/**
+ * Reads the members of a stored record strictly. Anything that this version would not write is an
+ * {@link IllegalArgumentException}.
+ */
 public record RecordJson(JsonNode json) {
-    /** A limit that is not understood must not be overlooked: without it the record would permit more. */
+    /** Rejects unknown members. One of them may be a limit, and ignoring it would permit more than the record says. */
     public RecordJson requireOnly(String... members) {
         List<String> known = List.of(members);
         for (String present : json.propertyNames()) {
             if (!known.contains(present)) {
-                throw new IllegalArgumentException("a member is not known");
+                throw new IllegalArgumentException("unknown member");
             }
         }
         return this;
@@ -79,7 +82,7 @@ public record RecordJson(JsonNode json) {
         return List.copyOf(strings);
     }
 
-    /** Unlike {@link JsonNode#stringValue()}, which makes a Java null of a JSON one. */
+    /** Unlike {@link JsonNode#stringValue()}, does not convert a JSON null to a Java null. */
     public static String string(JsonNode value) {
         if (!value.isString()) {
             throw new IllegalArgumentException("not a string");

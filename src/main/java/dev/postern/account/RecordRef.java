@@ -3,7 +3,7 @@ package dev.postern.account;
 import java.util.Optional;
 
 /**
- * Where a record stands in Redis.
+ * The location of a record in Redis.
  *
  * @param key   the key
  * @param field the field of the hash under the key; empty when the key holds the record itself

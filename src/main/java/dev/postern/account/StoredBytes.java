@@ -15,17 +15,18 @@ import org.springframework.util.unit.DataSize;
 import reactor.core.publisher.Mono;
 
 /**
- * How much each account stores, and may store. The sizes are a hash in the account's slot, changed by the scripts that list
- * something and take it off again: a size is noted before its record is written, and given back after the record is gone. What
- * is cut off in between leaves a size that is too large, which the next list of the account puts right.
+ * Tracks how many bytes each account stores, and enforces the limit. The sizes are in a hash in the account's slot,
+ * changed by the scripts that add and remove list entries. A size is recorded before its record is written, and
+ * subtracted after the record is deleted. A call that is interrupted in between leaves a size that is too large; the
+ * next listing of the account corrects it.
  */
 public final class StoredBytes implements AccountPart {
-    /** Goes before scripts that change what an account stores. */
+    /** Prepended to scripts that change what an account stores. */
     public static final String LIBRARY = "/dev/postern/account/stored-bytes.lua";
-    /** What scripts answer when the account would store too much. */
+    /** Returned by scripts when the account would exceed its limit. */
     static final long FULL = -2;
 
-    /** What scripts answer when an account of an older gate has to be counted first. */
+    /** Returned by scripts when an account from an older gate has no recorded sizes yet and must be counted first. */
     private static final long NOT_COUNTED = -3;
     private static final long CUT_OFF_MILLIS = 600_000;
 
@@ -38,10 +39,10 @@ public final class StoredBytes implements AccountPart {
     private final Script note = script("/dev/postern/account/note-bytes.lua");
 
     /**
-     * Reads files: not for an event loop.
+     * Reads files: do not call on an event loop.
      *
-     * @param max   how much an account may store
-     * @param count notes the sizes of everything in an account that an older gate made; may be called again
+     * @param max   the number of bytes an account may store
+     * @param count records the sizes of everything in an account that an older gate created; may be called repeatedly
      */
     public StoredBytes(RedisStore redis, Clock clock, DataSize max, Function<AccountId, Mono<Void>> count) {
         this.redis = redis;
@@ -55,13 +56,13 @@ public final class StoredBytes implements AccountPart {
         return List.of(key(account));
     }
 
-    /** Where the sizes of an account stand. */
+    /** The key of an account's sizes. */
     public static String key(AccountId account) {
         return "postern:{" + account + "}:stored-bytes";
     }
 
     /**
-     * A script that changes what an account stores, with the functions for the sizes before it.
+     * Reads a script that changes what an account stores, and prepends {@link #LIBRARY}.
      *
      * @param script its resource on the class path
      */
@@ -73,15 +74,15 @@ public final class StoredBytes implements AccountPart {
         return ByteBufUtil.utf8Bytes(record);
     }
 
-    /** How much an account may store, for scripts. */
+    /** The number of bytes an account may store, as a script argument. */
     public String max() {
         return Long.toString(max);
     }
 
     /**
-     * Runs a script that looks for room, and fails where there is none.
+     * Runs a script that checks for room, and fails if there is none.
      *
-     * @param attempt answers with {@link #FULL} when there is no room
+     * @param attempt returns {@link #FULL} if there is no room
      */
     public Mono<Long> checked(AccountId account, Mono<Long> attempt) {
         return attempt.flatMap(outcome -> outcome == NOT_COUNTED
@@ -93,14 +94,14 @@ public final class StoredBytes implements AccountPart {
     private Mono<Long> full(AccountId account) {
         return redis.run(commands -> commands.hget(key(account), "total")).defaultIfEmpty("0")
                 .flatMap(total -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.NO_ROOM,
-                        "The account stores " + total + " bytes, and may store " + max
-                                + " (postern.accounts.max-stored-bytes).")));
+                        "The account stores " + total + " bytes. The limit is " + max
+                                + " bytes (postern.accounts.max-stored-bytes).")));
     }
 
-    /** Bytes that were set aside for a credential. */
+    /** Bytes reserved for a credential. */
     public record Reserved(AccountId account, String index, int bytes, String ticket) {}
 
-    /** Sets bytes aside for a credential that is about to be replaced; an error when there is no room. */
+    /** Reserves bytes for a credential that is about to be replaced. Fails if there is no room. */
     public Mono<Reserved> reserve(AccountId account, String list, String index, int bytes) {
         return Mono.defer(() -> {
             Reserved reserved = new Reserved(account, index, bytes,
@@ -110,13 +111,15 @@ public final class StoredBytes implements AccountPart {
         });
     }
 
-    /** After the credential was replaced: what it took before is free. */
+    /** Call after the credential was replaced: frees the bytes of the old record. */
     public Mono<Void> settle(Reserved reserved) {
         return settle.number(redis, new String[]{key(reserved.account())}, reserved.index(),
                 Integer.toString(reserved.bytes()), reserved.ticket()).then();
     }
 
-    /** The sizes of credentials as they are noted, in their order; empty where one has none, or may be smaller by now. */
+    /**
+     * The recorded sizes of credentials, in the given order; empty where a size is missing or may be smaller by now.
+     */
     public Mono<List<Optional<Integer>>> noted(AccountId account, List<String> indexes) {
         return redis.run(commands -> commands.hmget(key(account), indexes.toArray(String[]::new)))
                 .map(sizes -> sizes.stream()
@@ -126,7 +129,7 @@ public final class StoredBytes implements AccountPart {
                         .toList());
     }
 
-    /** Notes the sizes of credentials that have none yet, or whose change was cut off. */
+    /** Records the sizes of credentials that have none yet, or whose change was interrupted. */
     public Mono<Void> note(AccountId account, String list, Map<String, Integer> sizes) {
         if (sizes.isEmpty()) {
             return Mono.empty();

@@ -3,7 +3,7 @@ package dev.postern.account;
 import java.util.Optional;
 
 /**
- * What stands at a place in Redis.
+ * The content of a location in Redis.
  *
  * @param text the record; empty where there is none
  */
@@ -14,7 +14,7 @@ public record StoredRecord(Optional<String> text) {
         return new StoredRecord(Optional.of(text));
     }
 
-    /** What the text takes in memory, in bytes: one for each character, or two if one of them is beyond Latin-1. */
+    /** The memory that the text occupies, in bytes: one per character, or two if any character is outside Latin-1. */
     public int bytes() {
         String present = text.orElse("");
         for (int i = 0; i < present.length(); i++) {

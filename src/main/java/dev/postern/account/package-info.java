@@ -1,4 +1,7 @@
-/** Accounts, their projects and users, and what all lists of an account share: pages, name search, stored sizes. */
+/**
+ * Accounts, their projects and users, and the parts that all lists of an account share: pages, name search, stored
+ * sizes.
+ */
 @NullMarked
 package dev.postern.account;
 

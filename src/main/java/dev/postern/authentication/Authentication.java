@@ -5,22 +5,22 @@ import dev.postern.access.Principal;
 import dev.postern.credential.Credential;
 import dev.postern.store.Patience;
 
-/** Who the caller is, or why that is not known. */
+/** The result of authenticating a caller: a verified credential, a refusal, or a question to the store. */
 public sealed interface Authentication {
     /**
-     * Known.
+     * The credential is valid.
      *
-     * @param credential the credential; its kind says what else it may be used for
-     * @param basis      what this rests on, by which the authenticator can tell later whether it still holds
+     * @param credential the credential; its kind decides what else it can be used for
+     * @param basis      the records it depends on, by which the authenticator can check later whether it is still valid
      */
     record Verified(Principal principal, Credential credential, Basis basis) implements Authentication {}
 
-    /** What a verification rests on. Means nothing outside of this package. */
+    /** The records a verification depends on. Opaque outside of this package. */
     sealed interface Basis permits VerifiedCredentials.Remembered {}
 
     record Refused(AccessDecision.Denied denied) implements Authentication {}
 
-    /** Not known without asking the store. */
+    /** The credential cannot be verified from memory; the store must be asked. */
     final class NeedsStore implements Authentication {
         private final Lookup lookup;
         private final Patience patience;

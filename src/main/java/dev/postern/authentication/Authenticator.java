@@ -23,9 +23,12 @@ import java.time.Clock;
 import java.util.Optional;
 import reactor.core.publisher.Mono;
 
-/** Turns what a caller presents into a principal. */
+/**
+ * Verifies the credential that a caller presents and returns its principal. It first looks into memory, which never
+ * blocks, and only then asks the store.
+ */
 public final class Authenticator {
-    /** What changes while it is verified is verified again so often. */
+    /** The maximum number of attempts when records change during verification. */
     private static final int ATTEMPTS = 4;
 
     private final RecordSource records;
@@ -37,7 +40,7 @@ public final class Authenticator {
     private final RsaTokenVerifier rsaTokens;
     private final JwtTokenVerifier jwtTokens;
 
-    /** @param records where records are read; what is written goes to Redis */
+    /** @param records where records are read from; writes go to Redis */
     public Authenticator(RecordSource records, RedisStore redis, SecretKeys secrets, TokenSettings settings,
             Issuers issuers, CryptoWorkers workers, Clock clock) {
         TokenTimes times = new TokenTimes(settings.clockSkew(), settings.maxLifetime());
@@ -53,10 +56,11 @@ public final class Authenticator {
     }
 
     /**
-     * Answers as far as memory goes, without waiting for anything: knows what was verified before and has not changed since,
-     * refuses what is no credential of any kind, and says of the rest what the store has to be asked. Callers ask here first.
+     * Authenticates from memory, without waiting. It accepts a credential that was verified before and has not changed
+     * since, refuses a malformed one, and for all others returns the question that the store must answer. Callers use
+     * this first.
      *
-     * @param patience how long, while the store is away, what is remembered of it will do
+     * @param patience how long cached records may be used while the store is unavailable
      */
     public Authentication authenticateNow(Presentation presentation, Patience patience) {
         return switch (presentation) {
@@ -72,11 +76,11 @@ public final class Authenticator {
     }
 
     /**
-     * The same for a call that was verified before and took its time since, as its body did. Of a token for one use that is no
-     * second use.
+     * Authenticates the same call again after a delay, for example after its body arrived. For a one-time token this is
+     * not a second use.
      *
-     * @param presentation what it presented
-     * @param before       what it was verified as
+     * @param presentation what the call presented
+     * @param before       its earlier verification
      */
     public Authentication authenticateAgainNow(Presentation presentation, Authentication.Verified before,
             Patience patience) {
@@ -88,7 +92,7 @@ public final class Authenticator {
             return before;
         }
         return known.isForOneUse() && presentation instanceof Presentation.Presented(var presented)
-                // Anywhere else it would be found to have been used.
+                // Any other lookup would reject the token as already used.
                 ? new Authentication.NeedsStore(new Lookup.Repeated(TokenDigest.of(presented), presented, known),
                         patience)
                 : authenticateNow(presentation, patience);
@@ -112,10 +116,10 @@ public final class Authenticator {
     }
 
     /**
-     * What has to be asked.
+     * The question to ask the store.
      *
-     * @param used whether this very call has used it already, where it is for one use
-     * @throws RefusedTokenException if it is a token that cannot be valid, whatever the store says
+     * @param used whether this call has already used it, if it is a one-time token
+     * @throws RefusedTokenException if the token is invalid whatever the store contains
      */
     private Lookup lookup(TokenDigest digest, PresentedCredential presented, boolean used) {
         String secret = presented.secret();
@@ -141,10 +145,10 @@ public final class Authenticator {
     }
 
     /**
-     * Asks the store. What was verified before costs one turn to Redis and no cryptography.
+     * Asks the store. A credential that was verified before costs one round trip to Redis and no cryptography.
      *
-     * @return {@link Authentication.Verified} or {@link Authentication.Refused}; an outage of the store is an error, {@link
-     *         dev.postern.store.StoreUnavailableException}
+     * @return {@link Authentication.Verified} or {@link Authentication.Refused}; an outage of the store is an error,
+     *     {@link dev.postern.store.StoreUnavailableException}
      */
     public Mono<Authentication> authenticate(Authentication.NeedsStore question) {
         return ask(question.lookup(), question.patience())
@@ -170,12 +174,12 @@ public final class Authenticator {
         return verify(lookup, patience, ATTEMPTS);
     }
 
-    /** A token may wait for its turn to be verified while the records change that were read before. */
+    /** The records can change while a token waits in the queue for its verification. */
     private Mono<Authentication> verify(Lookup lookup, Patience patience, int attempts) {
         return Mono.defer(() -> {
-            Facts facts = new Facts(records, patience);
-            return verify(lookup, facts).flatMap(verification -> {
-                VerifiedCredentials.Remembered known = remembered.remember(lookup.digest(), facts, verification,
+            VerificationRecords read = new VerificationRecords(records, patience);
+            return verify(lookup, read).flatMap(verification -> {
+                VerifiedCredentials.Remembered known = remembered.remember(lookup.digest(), read, verification,
                         clock.instant());
                 return isAsRead(lookup, known, patience).flatMap(same -> {
                     if (same) {
@@ -184,7 +188,7 @@ public final class Authenticator {
                     return attempts > 1
                             ? verify(lookup.again(), patience, attempts - 1)
                             : Mono.error(new StoreUnavailableException(
-                                    "A credential changes faster than it can be verified"));
+                                    "The credential changes faster than it can be verified"));
                 });
             });
         });
@@ -196,20 +200,20 @@ public final class Authenticator {
                 Boolean now = known.isAsReadNow(records, patience);
                 yield now == null ? records.read(known.refs(), patience).map(known::isAsRead) : Mono.just(now);
             }
-            // Nothing of these is read before they wait.
+            // These read no record before they wait.
             case Lookup.Opaque _,Lookup.Issued _,Lookup.Repeated _ -> Mono.just(true);
         };
     }
 
-    private Mono<Verification> verify(Lookup lookup, Facts facts) {
+    private Mono<Verification> verify(Lookup lookup, VerificationRecords read) {
         return switch (lookup) {
-            case Lookup.Opaque(var _, var presented) -> opaque.verify(presented.secret(), facts);
-            case Lookup.Encrypted(var digest, var token, var index, var used) -> rsaTokens.verify(token, index, facts,
+            case Lookup.Opaque(var _, var presented) -> opaque.verify(presented.secret(), read);
+            case Lookup.Encrypted(var digest, var token, var index, var used) -> rsaTokens.verify(token, index, read,
                     used ? Optional.empty() : Optional.of(until -> remembered.usedUp(digest, until)));
             case Lookup.Signed(var _, var token, var claims, var index) ->
-                jwtTokens.verify(token, claims, index, facts);
-            case Lookup.Issued(var _, var token, var claims, var issuer) -> issuer.verify(token, claims, facts);
-            case Lookup.Repeated _ -> Mono.error(new IllegalStateException("what is remembered is not verified"));
+                jwtTokens.verify(token, claims, index, read);
+            case Lookup.Issued(var _, var token, var claims, var issuer) -> issuer.verify(token, claims, read);
+            case Lookup.Repeated _ -> Mono.error(new IllegalStateException("remembered credentials are not verified"));
         };
     }
 
@@ -221,30 +225,30 @@ public final class Authenticator {
         return Mono.just(new Authentication.Refused(new AccessDecision.Denied(reason)));
     }
 
-    /** @throws RefusedTokenException if the operator has switched it off */
+    /** @throws RefusedTokenException if the operator has disabled it */
     static void requireEnabled(Credential.Managed credential) {
         if (!credential.enabled()) {
             throw new RefusedTokenException(DenyReason.CREDENTIAL_DISABLED, DenyReason.CREDENTIAL_DISABLED.text());
         }
     }
 
-    /** Both of the above, for what has to be known as it is now. */
+    /** Authenticates from memory, and asks the store if that is not enough. */
     public Mono<Authentication> authenticate(Presentation presentation) {
         Authentication now = authenticateNow(presentation, Patience.NONE);
         return now instanceof Authentication.NeedsStore question ? authenticate(question) : Mono.just(now);
     }
 
-    /** How many verified credentials are remembered. */
+    /** The number of verified credentials in memory. */
     public long remembered() {
         return remembered.size();
     }
 
-    /** How often a credential was found among those remembered. */
+    /** How often a credential was found in memory. */
     public long rememberedHits() {
         return remembered.hits();
     }
 
-    /** How often it was not. */
+    /** How often a credential was not found in memory. */
     public long rememberedMisses() {
         return remembered.misses();
     }

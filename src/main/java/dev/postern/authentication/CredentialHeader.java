@@ -1,11 +1,12 @@
 package dev.postern.authentication;
 
 /**
- * The headers in which a caller may present a credential. {@link Presentation} reads exactly these, and the proxy strips exactly
- * these from what it sends to a backend: a header that is added here is both recognised and kept from backends.
+ * The headers in which a caller may present a credential. {@link Presentation} reads exactly these, and the proxy
+ * removes exactly these before it calls a backend. So a header that is added here is both recognized and hidden from
+ * backends.
  */
 public enum CredentialHeader {
-    /** {@code Authorization: Bearer <credential>}; the scheme may be left out. */
+    /** {@code Authorization: Bearer <credential>}; the scheme is optional. */
     AUTHORIZATION("Authorization"),
     /** {@code api-key: <credential>}, as OneNET's clients send it. */
     API_KEY("api-key");
@@ -16,7 +17,7 @@ public enum CredentialHeader {
         this.headerName = headerName;
     }
 
-    /** The name, as it is usually written. */
+    /** The name in its usual spelling. */
     public String headerName() {
         return headerName;
     }

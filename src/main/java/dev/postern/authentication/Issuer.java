@@ -36,7 +36,10 @@ import java.util.stream.Collectors;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 
-/** An external issuer: verifies its tokens (RFC 9068, RFC 8725), and reads of their claims whose they are and what they permit. */
+/**
+ * An external issuer. Verifies its tokens (RFC 9068, RFC 8725), and reads their account, subject and permissions from
+ * the claims.
+ */
 public final class Issuer {
     private static final Set<String> ACCESS_TOKENS = Set.of("at+jwt");
     private static final Set<String> ANY_JWT = Set.of("jwt", "at+jwt");
@@ -53,10 +56,10 @@ public final class Issuer {
     private final Clock clock;
 
     /**
-     * An issuer as the settings describe it.
+     * Creates an issuer from its settings.
      *
-     * @param name   what the settings call it
-     * @param budget shared by all issuers
+     * @param name   its name in the settings
+     * @param budget the budget for fetching keys, shared by all issuers
      * @throws IllegalArgumentException if a setting is missing or wrong; the message says which
      */
     public static Issuer of(String name, IssuerSettings settings, Duration clockSkew, FetchBudget budget,
@@ -85,7 +88,7 @@ public final class Issuer {
         return issuer;
     }
 
-    /** What the settings call it. */
+    /** Its name in the settings. */
     String name() {
         return name;
     }
@@ -94,13 +97,13 @@ public final class Issuer {
         return keys;
     }
 
-    Mono<Verification> verify(CompactToken.Signed token, Claims claims, Facts facts) {
+    Mono<Verification> verify(CompactToken.Signed token, Claims claims, VerificationRecords records) {
         token.header().requireType(settings.accessTokensOnly() ? ACCESS_TOKENS : ANY_JWT, settings.accessTokensOnly());
         return keys.verify(token, () -> isForThisGateNow(claims), workers)
-                .flatMap(key -> permitted(key, claims, facts));
+                .flatMap(key -> permitted(key, claims, records));
     }
 
-    /** Keys are not fetched for a token that is expired, or for others, whoever signed it. */
+    /** Checked before keys are fetched: an expired token or one for another audience is refused whoever signed it. */
     private boolean isForThisGateNow(Claims claims) {
         try {
             times.check(claims, clock.instant());
@@ -111,7 +114,7 @@ public final class Issuer {
         }
     }
 
-    private Mono<Verification> permitted(VerificationKey key, Claims claims, Facts facts) {
+    private Mono<Verification> permitted(VerificationKey key, Claims claims, VerificationRecords records) {
         Instant until = times.check(claims, clock.instant());
         JwtTokenVerifier.requireAudience(claims, List.of(audience), true);
         if (settings.accessTokensOnly()) {
@@ -122,14 +125,14 @@ public final class Issuer {
         AccountId account = account(claims);
         List<Rule> rules = rules(claims);
         String index = BlockedSubject.index(secrets, name, subject);
-        return facts.account(account)
+        return records.account(account)
                 .switchIfEmpty(Mono.error(() -> new RefusedTokenException(DenyReason.ACCOUNT_UNKNOWN,
                         "There is no account " + account + ".")))
-                .flatMap(_ -> facts.isThere(RecordRef.field(BlockedSubject.key(account), index)))
+                .flatMap(_ -> records.isThere(RecordRef.field(BlockedSubject.key(account), index)))
                 .flatMap(blocked -> blocked
                         ? Mono.<Permissions>error(new RefusedTokenException(DenyReason.CREDENTIAL_REVOKED,
-                                "The account has shut the subject of the token out."))
-                        : facts.permissions(account, rules))
+                                "The subject of the token is blocked in the account."))
+                        : records.permissions(account, rules))
                 .map(permissions -> new Verification(
                         new Principal(account, CredentialRecords.idOf(index), permissions),
                         new IssuedIdentity(account, name, subject), until, false,
@@ -141,7 +144,7 @@ public final class Issuer {
                 .orElseGet(() -> claims.requireIdAt(String.valueOf(settings.accountClaim())));
         if (!AccountId.isValid(account)) {
             throw new RefusedTokenException(DenyReason.ACCOUNT_UNKNOWN,
-                    "The account of the token is not an id of one.");
+                    "The token does not contain a valid account id.");
         }
         return new AccountId(account);
     }
@@ -157,7 +160,7 @@ public final class Issuer {
                 : Scopes.of(claims.wordsAt(settings.scopesClaim()).orElse(List.of())).narrow(every);
     }
 
-    /** What is no id is no device that a call could name. */
+    /** Invalid ids are ignored: no call can name such a device. */
     private static Set<DeviceId> devices(Optional<List<String>> ids) {
         return ids.orElse(List.of()).stream().filter(DeviceId::isValid).map(DeviceId::new).collect(Collectors.toSet());
     }

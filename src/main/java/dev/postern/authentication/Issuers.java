@@ -5,11 +5,11 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** The external issuers whose tokens the gate takes. */
+/** The external issuers whose tokens the gate accepts. */
 public final class Issuers implements AutoCloseable {
     private final Map<String, Issuer> byIssuer = new HashMap<>();
 
-    /** @throws IllegalArgumentException if two stand for the same issuer; the message names them */
+    /** @throws IllegalArgumentException if two entries have the same issuer; the message names them */
     public Issuers(Collection<Issuer> issuers) {
         for (Issuer issuer : issuers) {
             Issuer other = byIssuer.put(issuer.issuer(), issuer);
@@ -20,17 +20,17 @@ public final class Issuers implements AutoCloseable {
         }
     }
 
-    /** The issuer that a token names in {@code iss}; empty when it is none of them. */
+    /** Finds the issuer that a token names in {@code iss}; empty if it is not configured. */
     Optional<Issuer> find(String issuer) {
         return Optional.ofNullable(byIssuer.get(issuer));
     }
 
-    /** Whether the settings have an issuer of this name. */
+    /** Whether an issuer with this name is configured. */
     public boolean isKnown(String name) {
         return byIssuer.values().stream().anyMatch(issuer -> issuer.name().equals(name));
     }
 
-    /** Fetches of keys that failed, of all issuers. */
+    /** The number of failed key fetches of all issuers. */
     public long failures() {
         return byIssuer.values().stream().mapToLong(issuer -> issuer.keys().failures()).sum();
     }

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Set;
 import reactor.core.publisher.Mono;
 
-/** Verifies what clients signed with the key of a JWT token. */
+/** Verifies tokens that clients signed with the key of a registered JWT token. */
 final class JwtTokenVerifier {
     private static final Set<String> TYPES = Set.of("jwt");
 
@@ -45,27 +45,27 @@ final class JwtTokenVerifier {
     /**
      * The index of the JWT token that a client's token names.
      *
-     * @throws RefusedTokenException if the gate never made such a key, or the header is not one that it takes
+     * @throws RefusedTokenException if the gate never issued this key id, or does not accept the header
      */
     String index(CompactToken.Signed token) {
         token.header().requireType(TYPES, false);
         return token.header().keyId().flatMap(keyIds::index).orElseThrow(() -> new RefusedTokenException(
-                DenyReason.TOKEN_KEY_UNKNOWN, "No key has the kid of the token."));
+                DenyReason.TOKEN_KEY_UNKNOWN, "No key has this kid."));
     }
 
     /**
      * Verifies a token.
      *
-     * @param index what {@link #index} said of it
+     * @param index the result of {@link #index}
      */
-    Mono<Verification> verify(CompactToken.Signed token, Claims claims, String index, Facts facts) {
-        return facts.credential(index).switchIfEmpty(Mono.error(() -> new RefusedTokenException(
+    Mono<Verification> verify(CompactToken.Signed token, Claims claims, String index, VerificationRecords records) {
+        return records.credential(index).switchIfEmpty(Mono.error(() -> new RefusedTokenException(
                 DenyReason.CREDENTIAL_REVOKED, "The JWT token of this kid was deleted.")))
                 .flatMap(found -> {
                     JwtToken jwtToken = require(found);
                     Authenticator.requireEnabled(jwtToken);
                     return verify(keys.open(jwtToken), token, workers)
-                            .then(Mono.defer(() -> permitted(claims, jwtToken, index, facts)));
+                            .then(Mono.defer(() -> permitted(claims, jwtToken, index, records)));
                 });
     }
 
@@ -73,10 +73,10 @@ final class JwtTokenVerifier {
         if (found instanceof JwtToken token) {
             return token;
         }
-        throw new RefusedTokenException(DenyReason.TOKEN_KEY_UNKNOWN, "The kid of the token is of another kind.");
+        throw new RefusedTokenException(DenyReason.TOKEN_KEY_UNKNOWN, "The kid belongs to another kind of credential.");
     }
 
-    /** Verifies a signature; one that takes long not on the caller's thread. */
+    /** Verifies a signature. Slow algorithms run on another thread. */
     static Mono<Void> verify(VerificationKey key, CompactToken.Signed token, CryptoWorkers workers) {
         key.requireAlgorithm(token.header());
         if (!key.isCostly()) {
@@ -89,23 +89,23 @@ final class JwtTokenVerifier {
         }).then();
     }
 
-    private Mono<Verification> permitted(Claims claims, JwtToken jwtToken, String index, Facts facts) {
+    private Mono<Verification> permitted(Claims claims, JwtToken jwtToken, String index, VerificationRecords records) {
         Instant until = times.check(claims, clock.instant());
         requireAudience(claims, List.of(audience), false);
         String user = claims.requireString("sub");
         if (!DeviceGroup.isValid(user) || !jwtToken.users().contains(user)) {
             return Mono.error(new RefusedTokenException(DenyReason.USER_NOT_PERMITTED,
-                    "The sub of the token is not among the users of the JWT token."));
+                    "The sub is not one of the users of the JWT token."));
         }
-        return facts.permissions(jwtToken.account(), jwtToken.rules(user)).map(permissions -> new Verification(
+        return records.permissions(jwtToken.account(), jwtToken.rules(user)).map(permissions -> new Verification(
                 new Principal(jwtToken.account(), CredentialRecords.idOf(index), permissions), jwtToken, until));
     }
 
     /**
-     * Holds {@code aud} to those that are meant.
+     * Checks {@code aud} against the accepted audiences.
      *
-     * @param required whether it must be there
-     * @throws RefusedTokenException if the token is for others
+     * @param required whether the claim is required
+     * @throws RefusedTokenException if the token is for another audience
      */
     static void requireAudience(Claims claims, List<String> accepted, boolean required) {
         boolean present = claims.has("aud");

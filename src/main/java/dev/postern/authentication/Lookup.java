@@ -4,26 +4,26 @@ import dev.postern.credential.PresentedCredential;
 import dev.postern.jose.Claims;
 import dev.postern.jose.CompactToken;
 
-/** What has to be asked of the store about a credential, as far as can be told from the credential itself. */
+/** The question to the store about a credential, derived from the credential alone. */
 sealed interface Lookup {
     TokenDigest digest();
 
-    /** The same once more, within the same call. */
+    /** The question for verifying again within the same call. */
     default Lookup again() {
         return this;
     }
 
-    /** It was verified before: whether the records are still the same. */
+    /** The credential was verified before: are its records still the same? */
     record Repeated(TokenDigest digest, PresentedCredential presented,
             VerifiedCredentials.Remembered remembered) implements Lookup {}
 
-    /** Whether there is a record of it. */
+    /** An opaque credential: is there a record for it? */
     record Opaque(TokenDigest digest, PresentedCredential presented) implements Lookup {}
 
     /**
-     * The RSA token for which it was encrypted.
+     * An encrypted token: which RSA token is it encrypted for?
      *
-     * @param used whether this very call has used it already, where it is for one use
+     * @param used whether this call has already used it, if it is a one-time token
      */
     record Encrypted(TokenDigest digest, CompactToken.Encrypted token, String index,
             boolean used) implements Lookup {
@@ -33,9 +33,9 @@ sealed interface Lookup {
         }
     }
 
-    /** The JWT token with whose key it claims to be signed. */
+    /** A signed token: which JWT token does it claim to be signed with? */
     record Signed(TokenDigest digest, CompactToken.Signed token, Claims claims, String index) implements Lookup {}
 
-    /** The account for which it claims to be issued. */
+    /** A token of an external issuer: which account does it claim to be issued for? */
     record Issued(TokenDigest digest, CompactToken.Signed token, Claims claims, Issuer issuer) implements Lookup {}
 }

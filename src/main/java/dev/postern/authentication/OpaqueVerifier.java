@@ -19,7 +19,7 @@ import java.time.Clock;
 import java.util.List;
 import reactor.core.publisher.Mono;
 
-/** Verifies credentials that are found by the keyed hash of themselves: keys, static tokens, access tokens. */
+/** Verifies credentials that are looked up by their own keyed hash: keys, static tokens and access tokens. */
 final class OpaqueVerifier {
     private final CredentialRecords credentials;
     private final Clock clock;
@@ -29,19 +29,19 @@ final class OpaqueVerifier {
         this.clock = clock;
     }
 
-    Mono<Verification> verify(String secret, Facts facts) {
+    Mono<Verification> verify(String secret, VerificationRecords records) {
         String index = credentials.index(secret);
-        return facts.credential(index).switchIfEmpty(Mono.error(OpaqueVerifier::unknown))
+        return records.credential(index).switchIfEmpty(Mono.error(OpaqueVerifier::unknown))
                 .flatMap(credential -> switch (credential) {
                     case MasterKey key -> verified(key, index, key.permissions());
                     case ApiKey key -> verified(key, index, key.permissions());
                     case StaticToken token -> {
                         Authenticator.requireEnabled(token);
-                        yield facts.permissions(token.account(), token.rules())
+                        yield records.permissions(token.account(), token.rules())
                                 .flatMap(permissions -> verified(token, index, permissions));
                     }
-                    case AccessToken token -> verify(token, index, facts);
-                    // These are presented in another way; as they are, nobody could know them.
+                    case AccessToken token -> verify(token, index, records);
+                    // These are never presented as opaque text, and their index is not known to anybody.
                     case Application _,RsaToken _,JwtToken _ -> Mono.error(unknown());
                 });
     }
@@ -51,7 +51,7 @@ final class OpaqueVerifier {
                 new Principal(credential.account(), CredentialRecords.idOf(index), permissions), credential));
     }
 
-    private Mono<Verification> verify(AccessToken token, String index, Facts facts) {
+    private Mono<Verification> verify(AccessToken token, String index, VerificationRecords records) {
         if (token.revoked()) {
             return Mono
                     .error(new RefusedTokenException(DenyReason.CREDENTIAL_REVOKED, "The access token was revoked."));
@@ -60,13 +60,13 @@ final class OpaqueVerifier {
             return Mono.error(new RefusedTokenException(DenyReason.TOKEN_EXPIRED,
                     "The access token expired at " + token.expires() + "."));
         }
-        return facts.credential(token.application()).ofType(Application.class)
+        return records.credential(token.application()).ofType(Application.class)
                 .filter(application -> application.account().equals(token.account()))
                 .switchIfEmpty(Mono.error(() -> new RefusedTokenException(DenyReason.CREDENTIAL_REVOKED,
                         "The application of the access token was deleted.")))
                 .flatMap(application -> {
                     Authenticator.requireEnabled(application);
-                    return facts.permissions(application.account(), rules(application, token));
+                    return records.permissions(application.account(), rules(application, token));
                 })
                 .map(permissions -> new Verification(new Principal(token.account(), CredentialRecords.idOf(index),
                         token.terminal().map(permissions::limitedTo).orElse(permissions)), token, token.expires()));

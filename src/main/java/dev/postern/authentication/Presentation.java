@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What the headers of a request present: one credential, or a reason why there is none to verify. */
+/** The credential found in the headers of a request, or the reason why there is none to verify. */
 public sealed interface Presentation {
-    /** Longest credential, in characters. */
+    /** The maximum length of a credential, in characters. */
     int MAX_LENGTH = 8192;
-    /** The scheme of a credential in the header Authorization. */
+    /** The scheme in the header Authorization. */
     String BEARER = "Bearer";
 
     record Presented(PresentedCredential credential) implements Presentation {}
@@ -19,10 +19,11 @@ public sealed interface Presentation {
     record Refused(AccessDecision.Denied denied) implements Presentation {}
 
     /**
-     * Finds the credential in the {@linkplain CredentialHeader headers} that may hold one. The scheme Bearer is taken in any
-     * letter case, and may be left out.
+     * Finds the credential in the {@linkplain CredentialHeader headers} that may hold one. The scheme Bearer is
+     * case-insensitive and optional.
      *
-     * @param headers the values of a header by its name, in any letter case; null or empty when the request does not have it
+     * @param headers returns the values of a header by its case-insensitive name; null or empty if the request does not
+     *                have it
      */
     static Presentation read(Function<String, ? extends @Nullable List<String>> headers) {
         CredentialHeader header = null;
@@ -80,7 +81,7 @@ public sealed interface Presentation {
         return at;
     }
 
-    /** The first blank or tab, or the end. */
+    /** The position of the first space or tab, or the end. */
     private static int indexOfBlank(String value, int from, int to) {
         int at = from;
         while (at < to && value.charAt(at) != ' ' && value.charAt(at) != '\t') {
@@ -89,7 +90,7 @@ public sealed interface Presentation {
         return at;
     }
 
-    /** What stands from there on, without the whitespace around it. */
+    /** The text from this position on, without surrounding whitespace. */
     private static Presentation verbatim(String value, int start) {
         int from = afterWhitespace(value, start);
         int to = beforeWhitespace(value, from);
@@ -101,10 +102,10 @@ public sealed interface Presentation {
         }
         for (int i = from; i < to; i++) {
             char c = value.charAt(i);
-            // A comma would make one header out of two.
+            // A comma can be the result of merging two headers into one.
             if (c <= 0x20 || c >= 0x7f || c == ',') {
                 return refused(DenyReason.CREDENTIAL_MALFORMED,
-                        "A credential is visible ASCII without spaces and commas.");
+                        "A credential consists of visible ASCII characters without spaces or commas.");
             }
         }
         return new Presented(PresentedCredential.within(value, from, to));

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** The records of Redis, of which the gate remembers those that are in use. */
+/** Reads records from Redis and caches those in use. */
 public final class RecordCache implements RecordSource {
     private static final Logger LOG = LoggerFactory.getLogger(RecordCache.class);
 
@@ -27,7 +27,8 @@ public final class RecordCache implements RecordSource {
         this.view = redis.changes().view();
         long present = settings.timeToLive().toNanos();
         long absent = settings.absentFor().toNanos();
-        // What is looked for and not there costs the store a question each; it is not to cost the gate its memory.
+        // Missing records are not cached. Each costs a read from the store, but callers must not be able to fill the
+        // gate's memory with them.
         this.records = new ReadThrough<>(view, RecordRef::key, record -> record.text().isPresent() ? present : absent,
                 StoredRecord::bytes, settings.size().toBytes(), this::fetch);
     }
@@ -36,7 +37,7 @@ public final class RecordCache implements RecordSource {
     public Mono<List<StoredRecord>> read(List<RecordRef> refs, Patience patience) {
         return refs.size() == 1
                 ? records.get(refs.getFirst(), patience).map(List::of)
-                // The commands go out together, and their replies come back in one turn.
+                // The commands are pipelined: one round trip for all.
                 : Flux.fromIterable(refs)
                         .flatMapSequential(ref -> records.get(ref, patience), Math.max(1, refs.size())).collectList();
     }
@@ -60,18 +61,18 @@ public final class RecordCache implements RecordSource {
 
     private boolean isBelieved(RecordRef ref, String text) {
         if (view.isRevived(ref.key(), text)) {
-            LOG.warn("{} was deleted, and Redis has it again as it was: it does not count here", ref.key());
+            LOG.warn("{} was deleted, but Redis has the same record again; this gate ignores it", ref.key());
             return false;
         }
         return true;
     }
 
-    /** How many records are remembered. */
+    /** The number of cached records. */
     public long size() {
         return records.size();
     }
 
-    /** What they are thought to take, in bytes. */
+    /** Their estimated size in bytes. */
     public long bytes() {
         return records.bytes();
     }

@@ -7,18 +7,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** Where records are read for a decision. */
+/** Reads the records that a decision needs. */
 interface RecordSource {
-    /** The records at these places, in their order. */
+    /** Reads the records at these locations, in the given order. */
     Mono<List<StoredRecord>> read(List<RecordRef> refs, Patience patience);
 
     /**
-     * The record at this place, if it is known without asking the store; null where it is not known.
+     * The record at this location if it is cached; null if the store must be asked.
      *
-     * @param nanos what {@link #nanoTime} says now
+     * @param nanos the current {@link #nanoTime}
      */
     @Nullable StoredRecord now(RecordRef ref, long nanos, Patience patience);
 
-    /** The clock by which records are remembered, in nanoseconds from some moment on. */
+    /** The clock of the cache, in nanoseconds from an arbitrary origin. */
     long nanoTime();
 }

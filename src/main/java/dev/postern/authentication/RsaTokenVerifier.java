@@ -25,7 +25,10 @@ import java.util.Optional;
 import java.util.Set;
 import reactor.core.publisher.Mono;
 
-/** Verifies what clients encrypted for an RSA open token. What no decrypting can make valid is refused before it. */
+/**
+ * Verifies tokens that clients encrypted for an RSA open token. A token that cannot be valid is refused before the
+ * expensive decryption.
+ */
 final class RsaTokenVerifier {
     private static final Set<String> TYPES = Set.of("jwt");
     private static final int MAX_TOKEN_ID = 128;
@@ -52,33 +55,35 @@ final class RsaTokenVerifier {
     /**
      * The index of the RSA token that a client's token names.
      *
-     * @throws RefusedTokenException if the gate never made such a key, or the header is not one that it takes
+     * @throws RefusedTokenException if the gate never issued this key id, or does not accept the header
      */
     String index(CompactToken.Encrypted token) {
         DecryptionKey.requireAlgorithms(token.header());
         token.header().requireType(TYPES, false);
         return token.header().keyId().flatMap(keyIds::index).orElseThrow(() -> new RefusedTokenException(
-                DenyReason.TOKEN_KEY_UNKNOWN, "No key has the kid of the token."));
+                DenyReason.TOKEN_KEY_UNKNOWN, "No key has this kid."));
     }
 
-    /** What a decrypted token says: until when it counts, and its id where it is for one use. */
+    /** The content of a decrypted token: when it expires, and its id if it is a one-time token. */
     private record Content(Instant until, Optional<String> tokenId) {}
 
     /**
      * Verifies a token.
      *
-     * @param index what {@link #index} said of it
-     * @param use   told of a token for one use that has now been used; empty when the same call has used it before
+     * @param index the result of {@link #index}
+     * @param use   notified when a one-time token has been used; empty if the same call has already used it
      */
-    Mono<Verification> verify(CompactToken.Encrypted token, String index, Facts facts, Optional<UsedUp> use) {
-        return facts.credential(index).switchIfEmpty(Mono.error(() -> new RefusedTokenException(
+    Mono<Verification> verify(CompactToken.Encrypted token, String index, VerificationRecords records,
+            Optional<UsedUp> use) {
+        return records.credential(index).switchIfEmpty(Mono.error(() -> new RefusedTokenException(
                 DenyReason.CREDENTIAL_REVOKED, "The RSA token of this kid was deleted.")))
                 .flatMap(found -> {
                     RsaToken rsaToken = require(found);
                     Authenticator.requireEnabled(rsaToken);
-                    // A key that is open already tells a wrong size before the token takes a place in the queue.
+                    // If the key is already unsealed, a token of the wrong size is refused before it takes a place in
+                    // the queue.
                     keys.opened(rsaToken).ifPresent(key -> key.requireFit(token));
-                    return facts.permissions(rsaToken.account(), rsaToken.rules())
+                    return records.permissions(rsaToken.account(), rsaToken.rules())
                             .flatMap(permissions -> workers.run(() -> keys.open(rsaToken).decrypt(token))
                                     .map(payload -> read(payload, rsaToken))
                                     .flatMap(content -> use.map(told -> useOnce(content, rsaToken, told))
@@ -94,28 +99,28 @@ final class RsaTokenVerifier {
         if (found instanceof RsaToken token) {
             return token;
         }
-        throw new RefusedTokenException(DenyReason.TOKEN_KEY_UNKNOWN, "The kid of the token is of another kind.");
+        throw new RefusedTokenException(DenyReason.TOKEN_KEY_UNKNOWN, "The kid belongs to another kind of credential.");
     }
 
     private Content read(byte[] payload, RsaToken rsaToken) {
         Claims claims = Claims.read(payload);
         byte[] key = RsaToken.indexOfKey(secrets, claims.requireString("key")).getBytes(StandardCharsets.US_ASCII);
         if (!MessageDigest.isEqual(key, rsaToken.keyIndex().getBytes(StandardCharsets.US_ASCII))) {
-            // Everybody may encrypt for a public key: the key inside is what tells its owner.
+            // Anybody can encrypt for a public key: only the secret key inside the token proves who made it.
             throw new RefusedTokenException(DenyReason.TOKEN_CLAIM_INVALID,
-                    "The key in the token is not that of the RSA token.");
+                    "The key in the token is not the key of the RSA token.");
         }
         claims.requireTime("iat");
         Instant until = times.check(claims, clock.instant());
         Optional<String> tokenId = claims.string("jti");
         if (tokenId.isPresent() && (tokenId.get().isEmpty() || tokenId.get().length() > MAX_TOKEN_ID)) {
             throw new RefusedTokenException(DenyReason.TOKEN_CLAIM_INVALID,
-                    "The claim jti is not of 1 to " + MAX_TOKEN_ID + " characters.");
+                    "The claim jti must have 1 to " + MAX_TOKEN_ID + " characters.");
         }
         return new Content(until, tokenId);
     }
 
-    /** Told of a token for one use that has been used. */
+    /** Notified when a one-time token has been used. */
     interface UsedUp {
         void until(Instant end);
     }
@@ -125,7 +130,7 @@ final class RsaTokenVerifier {
             return Mono.empty();
         }
         String key = "postern:used:" + secrets.index("jti", rsaToken.keyId() + " " + content.tokenId().get());
-        // The clock of this gate may be ahead, and that of another behind, which takes the token for longer then.
+        // The clock of this gate may be ahead and that of another gate behind, which then accepts the token for longer.
         Duration left = Duration.between(clock.instant(), content.until()).plus(times.clockSkew().multipliedBy(2))
                 .plusSeconds(1);
         return redis.run(commands -> commands.set(key, "1",

@@ -10,16 +10,18 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
-/** SHA-256 of a credential: stands for it in the memory of the gate, from where the credential cannot be read back. */
+/**
+ * SHA-256 of a credential. The gate keeps it in memory in place of the credential, which cannot be recovered from it.
+ */
 record TokenDigest(long first, long second, long third, long fourth) {
     private static final ThreadLocal<Digester> DIGESTERS = ThreadLocal.withInitial(Digester::new);
 
-    /** Of the same bytes as the index of a credential, so that two that are one here are one there. */
+    /** Digests the same bytes as the index of a credential, so that equal digests mean equal indexes. */
     static TokenDigest of(PresentedCredential credential) {
         return DIGESTERS.get().digest(credential);
     }
 
-    /** Of one thread: it digests in the same place each time, since every call has a credential to digest. */
+    /** One per thread. It reuses its buffers, because every call has a credential to digest. */
     private static final class Digester {
         private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
         private static final int DIGEST_BYTES = 32;
@@ -38,7 +40,7 @@ record TokenDigest(long first, long second, long third, long fourth) {
             } else {
                 sha256.update(credential.secret().getBytes(StandardCharsets.UTF_8));
             }
-            // What was presented is to be nowhere once the call is over.
+            // Erase the credential: it must not stay in memory after the call.
             Arrays.fill(bytes, (byte) 0);
             try {
                 sha256.digest(bytes, 0, DIGEST_BYTES);

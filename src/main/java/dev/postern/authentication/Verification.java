@@ -6,11 +6,11 @@ import java.time.Instant;
 import java.util.function.BooleanSupplier;
 
 /**
- * What verifying a credential came to.
+ * The result of verifying a credential.
  *
- * @param until      when it stops to count, whatever the store says
- * @param forOneUse  whether it does not count a second time
- * @param stillHolds whether what it rests on besides the store is still so: the keys of an issuer
+ * @param until      when it stops being valid, whatever the store contains
+ * @param forOneUse  whether the credential can be used only once
+ * @param stillHolds whether its conditions outside of the store still hold, such as the keys of an issuer
  */
 record Verification(Principal principal, Credential credential, Instant until, boolean forOneUse,
         BooleanSupplier stillHolds) {
@@ -18,7 +18,7 @@ record Verification(Principal principal, Credential credential, Instant until, b
         this(principal, credential, until, false, () -> true);
     }
 
-    /** Of a credential without an end of its own. */
+    /** For a credential that does not expire by itself. */
     Verification(Principal principal, Credential credential) {
         this(principal, credential, Instant.MAX);
     }

@@ -11,17 +11,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers what was verified, so that the second use of a credential costs no cryptography. An entry holds every record that
- * the verification read, and counts only while the store says the same: what is revoked, changed or gone is verified anew.
- * Remembers successes only, and of tokens for one use that they were used. Bounded by weight and time.
+ * A cache of verified credentials, so that the second use of a credential costs no cryptography. An entry holds every
+ * record that the verification read, and is valid only while the store has the same records: a credential that was
+ * revoked, changed or deleted is verified again. Only successes are cached, and the fact that a one-time token was
+ * used. Bounded by weight and time.
  */
 final class VerifiedCredentials {
-    // As CacheFootprint measures it, in bytes.
-    /** What an entry takes besides its records. */
+    // In bytes, as measured by CacheFootprint.
+    /** The size of an entry without its records. */
     private static final int ENTRY_WEIGHT = 400;
-    /** What a character of a record takes as what it was read as, and as text where the memory of records has let go of it. */
+    /**
+     * The size of one character of a record: in its decoded form, and as text in case the record cache has evicted it.
+     */
     private static final int CHARACTER_WEIGHT = 4;
-    /** What a device takes in the permissions of one set of APIs. */
+    /** The size of a device in the permissions for one set of APIs. */
     private static final int DEVICE_WEIGHT = 120;
     private static final int MAX_USED_UP = 100_000;
 
@@ -30,8 +33,8 @@ final class VerifiedCredentials {
     private final Duration longest;
 
     /**
-     * @param longest  how long an entry counts at most
-     * @param maxBytes how much the entries may weigh, in bytes
+     * @param longest  the maximum time that an entry is valid
+     * @param maxBytes the maximum weight of all entries, in bytes
      */
     VerifiedCredentials(Duration longest, long maxBytes) {
         this.longest = longest;
@@ -49,7 +52,7 @@ final class VerifiedCredentials {
         private final Authentication.Verified answer;
         private final long until;
 
-        /** @param until when it ends, in milliseconds from 1970 on */
+        /** @param until when it expires, in milliseconds since 1970 */
         Remembered(List<RecordRef> refs, List<StoredRecord> records, Verification verification, long until) {
             this.refs = List.copyOf(refs);
             this.records = records.toArray(StoredRecord[]::new);
@@ -58,25 +61,25 @@ final class VerifiedCredentials {
             this.until = until;
         }
 
-        /** What it rests on. */
+        /** The records it depends on. */
         List<RecordRef> refs() {
             return refs;
         }
 
-        /** What it came to, if it still counts. */
+        /** The result of the verification. Only meaningful while the entry is valid. */
         Authentication.Verified answer() {
             return answer;
         }
 
-        /** Whether it was for one use, and counts only within the call that used it. */
+        /** Whether the token can be used only once, so that the entry is valid only within the call that used it. */
         boolean isForOneUse() {
             return verification.forOneUse();
         }
 
         /**
-         * Whether it still counts, as far as that is known without asking the store; null where it is not known.
+         * Whether the entry is still valid; null if the store must be asked.
          *
-         * @param millis what the clock says, in milliseconds from 1970 on
+         * @param millis the current time in milliseconds since 1970
          */
         @Nullable Boolean holdsNow(RecordSource source, Patience patience, long millis) {
             Boolean asRead = isAsReadNow(source, patience);
@@ -86,7 +89,7 @@ final class VerifiedCredentials {
             return stands(millis);
         }
 
-        /** Whether the records read as they did, as far as that is known without asking the store; null where it is not known. */
+        /** Whether the records are unchanged; null if the store must be asked. */
         @Nullable Boolean isAsReadNow(RecordSource source, Patience patience) {
             long nanos = source.nanoTime();
             for (int i = 0; i < records.length; i++) {
@@ -102,15 +105,15 @@ final class VerifiedCredentials {
         }
 
         /**
-         * Whether it still counts, now that the records read so.
+         * Whether the entry is still valid, given the current records.
          *
-         * @param millis what the clock says, in milliseconds from 1970 on
+         * @param millis the current time in milliseconds since 1970
          */
         boolean holds(List<StoredRecord> present, long millis) {
             return isAsRead(present) && stands(millis);
         }
 
-        /** Whether these are the records that it rests on. */
+        /** Whether these are equal to the records it depends on. */
         boolean isAsRead(List<StoredRecord> present) {
             if (present.size() != records.length) {
                 return false;
@@ -124,8 +127,9 @@ final class VerifiedCredentials {
         }
 
         /**
-         * Whether a record reads as it did. If it was read again since, that text is held on to from now on in place of its
-         * equal: the memory of records holds it as well, and the next comparison needs no look at the text, which may be long.
+         * Whether a record is unchanged. If it was read again since, the new text replaces the equal old one: the
+         * record cache shares that object, and the next comparison does not have to look at the text, which may be
+         * long.
          */
         private boolean isStill(int index, StoredRecord present) {
             StoredRecord known = records[index];
@@ -139,7 +143,7 @@ final class VerifiedCredentials {
             return true;
         }
 
-        @SuppressWarnings("ReferenceEquality") // whether there is anything to compare and to replace
+        @SuppressWarnings("ReferenceEquality") // identity means that there is nothing to compare or replace
         private static boolean isSame(StoredRecord known, StoredRecord present) {
             return known == present;
         }
@@ -153,7 +157,8 @@ final class VerifiedCredentials {
             for (StoredRecord record : records) {
                 characters += record.text().map(String::length).orElse(0);
             }
-            // Of one record, permissions may name a device for many sets of APIs; those of an issuer's token are in no record.
+            // The permissions from one record can name a device for many sets of APIs, and the permissions of an
+            // issuer's token are in no record.
             return (int) Math.min(Integer.MAX_VALUE, ENTRY_WEIGHT + CHARACTER_WEIGHT * characters
                     + DEVICE_WEIGHT * verification.principal().permissions().size());
         }
@@ -163,10 +168,13 @@ final class VerifiedCredentials {
         return entries.getIfPresent(digest);
     }
 
-    /** Remembers it for the next use of the credential, if that counts; in any case the call that it is of can hold on to it. */
-    Remembered remember(TokenDigest digest, Facts facts, Verification verification, Instant now) {
+    /**
+     * Caches the verification for the next use of the credential, unless it is a one-time token. The current call can
+     * use the returned entry in any case.
+     */
+    Remembered remember(TokenDigest digest, VerificationRecords read, Verification verification, Instant now) {
         Instant until = verification.until().isBefore(now.plus(longest)) ? verification.until() : now.plus(longest);
-        Remembered known = new Remembered(facts.refs(), facts.records(), verification, until.toEpochMilli());
+        Remembered known = new Remembered(read.refs(), read.records(), verification, until.toEpochMilli());
         if (now.isBefore(until) && !known.isForOneUse()) {
             entries.put(digest, known);
         }
@@ -177,7 +185,7 @@ final class VerifiedCredentials {
         entries.invalidate(digest);
     }
 
-    /** A token for one use was used; to be known until it ends. */
+    /** Remembers until the token expires that a one-time token was used. */
     void usedUp(TokenDigest digest, Instant until) {
         usedUp.put(digest, until);
     }
@@ -186,12 +194,12 @@ final class VerifiedCredentials {
         return usedUp.getIfPresent(digest) != null;
     }
 
-    /** How many are remembered. */
+    /** The number of entries. */
     long size() {
         return entries.estimatedSize();
     }
 
-    /** What they are thought to take, in bytes. */
+    /** Their estimated size in bytes. */
     long bytes() {
         return entries.policy().eviction().map(eviction -> eviction.weightedSize().orElse(0)).orElse(0L);
     }

@@ -8,14 +8,16 @@ import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A token of an application, which may do what the application may at the time of the call, and no more than it says itself.
+ * An access token of an application. It permits what the application may do at the time of the call, limited to the
+ * token's own scope.
  *
  * @param application index of the application
- * @param terminal    the one device that it speaks for; empty for a token of the application as a whole
- * @param scope       the scope that it was granted; empty for everything that the application may do
+ * @param terminal    the only device that the token is for; empty if it is for the whole application
+ * @param scope       the granted scope; empty for everything that the application may do
  * @param issued      when it was issued
- * @param expires     when it ends
- * @param revoked     whether it was revoked; such a record is kept until the token's end, to tell what became of it
+ * @param expires     when it expires
+ * @param revoked     whether it was revoked; the record of a revoked token is kept until the token expires, so that
+ *                    denials can say why
  */
 public record AccessToken(AccountId account, String application, Optional<DeviceId> terminal, Optional<String> scope,
         Instant issued, Instant expires, boolean revoked) implements Credential.Stored {

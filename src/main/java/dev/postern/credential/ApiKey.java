@@ -8,7 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** A key that is limited by permissions; an account has many. */
+/** An API key. It is limited by permissions, and an account can have many. */
 public final class ApiKey implements Credential.Stored {
     private final AccountId account;
     private final String title;
@@ -18,10 +18,10 @@ public final class ApiKey implements Credential.Stored {
     private final Permissions permissions;
 
     /**
-     * @param account   whose key it is
-     * @param title     what its owner calls it
-     * @param created   when it was made
-     * @param granted   what it may do, as its owner wrote it
+     * @param account   the account that owns the key
+     * @param title     the title its owner chose
+     * @param created   when it was created
+     * @param granted   its permissions, as its owner wrote them
      * @param sealedKey the key itself, sealed
      */
     public ApiKey(AccountId account, String title, Instant created, List<Permission> granted, String sealedKey) {
@@ -42,7 +42,7 @@ public final class ApiKey implements Credential.Stored {
         return account;
     }
 
-    /** What it may do. */
+    /** The permissions, merged for decisions. */
     public Permissions permissions() {
         return permissions;
     }
@@ -55,7 +55,7 @@ public final class ApiKey implements Credential.Stored {
         return created;
     }
 
-    /** What it may do, as its owner wrote it. */
+    /** The permissions, as the owner wrote them. */
     public List<Permission> granted() {
         return granted;
     }
@@ -64,7 +64,7 @@ public final class ApiKey implements Credential.Stored {
         return sealedKey;
     }
 
-    /** Every device that a permission names, whatever it allows. */
+    /** Every device that appears in a permission, whatever the permission allows. */
     public Set<DeviceId> devices() {
         Set<DeviceId> devices = new LinkedHashSet<>();
         granted.forEach(permission -> permission.resources().forEach(resource -> devices.add(resource.device())));

@@ -11,13 +11,13 @@ import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A program of the account: it gets access tokens with its key and secret, and its terminals get theirs with its key alone.
+ * A program of the account. It gets access tokens with its key and secret; its terminals get theirs with the key alone.
  *
- * @param platform  what it runs on
- * @param rules     what its tokens may do at most
+ * @param platform  the platform it runs on
+ * @param rules     the most that its tokens may do
  * @param sealedKey its key, sealed
- * @param secret    the secret that counts
- * @param previous  the secret before, while it still counts
+ * @param secret    the current secret
+ * @param previous  the previous secret, while it is still valid
  */
 public record Application(AccountId account, String name, Instant created, boolean enabled, Platform platform,
         List<Rule> rules, String sealedKey, Secret secret, Optional<Previous> previous) implements Credential.Managed {
@@ -25,26 +25,26 @@ public record Application(AccountId account, String name, Instant created, boole
         rules = List.copyOf(rules);
     }
 
-    /** What an application runs on. */
+    /** The platform of an application. */
     public enum Platform {
         /** Its terminals need no authcode. */
         SOFTWARE,
         /** Each of its terminals needs an authcode. */
         HARDWARE;
 
-        /** As it is written, in lower case. */
+        /** The name of the platform in records and requests, in lower case. */
         public String word() {
             return name().toLowerCase(Locale.ROOT);
         }
 
-        /** The platform of this word; empty when there is none. */
+        /** The platform with this name; empty if there is none. */
         public static Optional<Platform> named(String word) {
             return Arrays.stream(values()).filter(platform -> platform.word().equals(word)).findFirst();
         }
     }
 
     /**
-     * A secret as it is stored.
+     * The stored form of a secret.
      *
      * @param index its keyed hash
      */
@@ -53,7 +53,7 @@ public record Application(AccountId account, String name, Instant created, boole
     /**
      * A secret that was replaced.
      *
-     * @param until when it stops to count
+     * @param until when it stops being valid
      */
     public record Previous(Secret secret, Instant until) {}
 

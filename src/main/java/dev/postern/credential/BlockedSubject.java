@@ -9,14 +9,15 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A subject whose tokens of an external issuer are refused in an account, and how it is stored: all of an account in one hash.
+ * A subject of an external issuer whose tokens are refused in an account. All blocked subjects of an account are stored
+ * in one hash.
  *
- * @param id      also identifies the subject's tokens towards backends
+ * @param id      also identifies the subject's tokens to backends
  * @param issuer  the issuer's name in the settings
  * @param subject the {@code sub} of its tokens
  */
 public record BlockedSubject(String id, String issuer, String subject, Instant created) {
-    /** The entry for all blocked subjects in the sizes of what an account stores. */
+    /** The name under which the size of all blocked subjects is recorded in the account's stored sizes. */
     public static final String ITEM = "subjects";
 
     private static final int VERSION = 1;

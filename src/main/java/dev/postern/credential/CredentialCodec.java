@@ -16,7 +16,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Credentials as JSON records. A record that is not quite what this class writes is refused, never guessed. */
+/**
+ * Converts credentials to JSON records and back. A record that differs at all from what this class writes is rejected.
+ */
 public final class CredentialCodec {
     private static final int VERSION = 1;
     private static final String MASTER_KEY = "master-key";
@@ -48,7 +50,7 @@ public final class CredentialCodec {
         return JSON.writeValueAsString(json);
     }
 
-    /** The word for the kind of a credential, in records and in complaints. */
+    /** The name of a credential's kind, used in records and error messages. */
     public static String kind(Credential.Stored credential) {
         return switch (credential) {
             case MasterKey _ -> MASTER_KEY;
@@ -80,15 +82,15 @@ public final class CredentialCodec {
     }
 
     /**
-     * @param key the Redis key of the record, for the complaint
-     * @throws UnreadableRecordException if the record is not one of this version
+     * @param key the Redis key of the record, for the error message
+     * @throws UnreadableRecordException if the record was not written by this version
      */
     public static Credential.Stored decode(String key, String record) {
         try {
             RecordJson json = new RecordJson(JSON.readTree(record));
             if (json.number("v") != VERSION) {
                 throw new UnreadableRecordException(
-                        "The record " + key + " has a version that this gate does not know.");
+                        "The record " + key + " has a version that is unknown to this gate.");
             }
             return switch (json.string("kind")) {
                 case MASTER_KEY -> new MasterKey(json.requireOnly("v", "account", "kind").account());
@@ -99,10 +101,10 @@ public final class CredentialCodec {
                 case RSA_TOKEN -> RsaToken.read(json);
                 case JWT_TOKEN -> JwtToken.read(json);
                 case String unknown -> throw new UnreadableRecordException(
-                        "The record " + key + " is of a kind that this gate does not know.");
+                        "The record " + key + " has a kind that is unknown to this gate.");
             };
         } catch (JacksonException | IllegalArgumentException | NoSuchElementException corrupt) {
-            // The cause might quote the record.
+            // The cause is left out because it might quote the record.
             throw new UnreadableRecordException("The record " + key + " cannot be read ("
                     + corrupt.getClass().getSimpleName() + ").");
         }

@@ -9,9 +9,9 @@ import java.time.Instant;
 import reactor.core.publisher.Mono;
 
 /**
- * The records of credentials in Redis, found by the keyed hash of their secret. One record holds everything that a
- * decision needs, under one key, so that a decision costs one round trip and every change is atomic by itself. The
- * account's own index of keys, in another slot of a cluster, only lists; it never grants.
+ * Stores the records of credentials in Redis, under the keyed hash of their secret. Each record holds everything that a
+ * decision needs under a single key, so a decision costs one round trip and every change is atomic. An account's index
+ * of its keys, which may be in another slot of a cluster, is only for listing; it never grants access.
  */
 public final class CredentialRecords {
     private static final String PREFIX = "postern:credential:";
@@ -24,12 +24,14 @@ public final class CredentialRecords {
         this.secrets = secrets;
     }
 
-    /** The index of a secret: what stands for it everywhere. */
+    /** The index of a secret, which is used in place of the secret everywhere. */
     public String index(String secret) {
         return secrets.index("credential", secret);
     }
 
-    /** Names the credential without its secret; of the index, so that it costs no lookup. */
+    /**
+     * An id for the credential that does not reveal its secret. It is derived from the index, so it needs no lookup.
+     */
     public static CredentialId idOf(String index) {
         return new CredentialId(index.substring(0, 22));
     }
@@ -38,23 +40,23 @@ public final class CredentialRecords {
         return PREFIX + index;
     }
 
-    /** Empty when there is none. */
+    /** Finds the credential with this index; empty if there is none. */
     public Mono<Credential.Stored> find(String index) {
         String key = key(index);
         return redis.run(commands -> commands.get(key)).map(record -> CredentialCodec.decode(key, record));
     }
 
-    /** Writes a new record; false when the index is taken. */
+    /** Writes a new record; returns false if the index is taken. */
     public Mono<Boolean> create(String index, Credential.Stored credential) {
         return create(index, CredentialCodec.encode(credential));
     }
 
-    /** Writes a new record as {@link CredentialCodec} encodes it; false when the index is taken. */
+    /** Writes a new record in the encoding of {@link CredentialCodec}; returns false if the index is taken. */
     public Mono<Boolean> create(String index, String record) {
         return write(index, record, SetArgs.Builder.nx());
     }
 
-    /** Writes a new record that is kept until then; false when the index is taken. */
+    /** Writes a new record that expires at the given time; returns false if the index is taken. */
     public Mono<Boolean> create(String index, Credential.Stored credential, Instant kept) {
         return write(index, CredentialCodec.encode(credential), SetArgs.Builder.nx().pxAt(kept));
     }
@@ -65,9 +67,9 @@ public final class CredentialRecords {
     }
 
     /**
-     * Replaces a record if it is still the one that was read; false when it changed or is gone.
+     * Replaces a record if it is still the same as when it was read; returns false if it was changed or deleted.
      *
-     * @param replacement as {@link CredentialCodec} encodes it
+     * @param replacement the new record in the encoding of {@link CredentialCodec}
      */
     public Mono<Boolean> replace(String index, Credential.Stored expected, String replacement) {
         String key = key(index);
@@ -75,7 +77,10 @@ public final class CredentialRecords {
                 Scripts.compareAndSet(redis, key, CredentialCodec.encode(expected), replacement), key);
     }
 
-    /** Ends a record that stays, to tell what became of it; nothing happens when it is gone. */
+    /**
+     * Replaces a record with its revoked form, which stays so that denials can say why. Does nothing if the record is
+     * gone.
+     */
     public Mono<Void> end(String index, Credential.Stored present, Credential.Stored ended) {
         String key = key(index);
         return redis.changes().ending(redis.run(commands -> commands.set(key, CredentialCodec.encode(ended),
@@ -83,15 +88,15 @@ public final class CredentialRecords {
     }
 
     /**
-     * Deletes a record whose place another one takes, which nobody has asked for: there are so many of them that gates do not
-     * keep in mind how each of them was. False when there was none.
+     * Deletes a record that is superseded by another one, rather than at somebody's request. There are too many of
+     * these for gates to remember how each one ended. Returns false if there was none.
      */
     public Mono<Boolean> giveUp(String index) {
         String key = key(index);
         return redis.changes().changing(redis.run(commands -> commands.getdel(key)), key).hasElement();
     }
 
-    /** False when there was none. */
+    /** Deletes a record; returns false if there was none. */
     public Mono<Boolean> delete(String index) {
         String key = key(index);
         return redis.changes().ending(redis.run(commands -> commands.getdel(key)), key).hasElement();

@@ -13,10 +13,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The scope that an access token is granted (RFC 6749, section 3.3): what the rules of its application permit of the scope
- * that was asked for. A scope speaks of APIs and actions; on which devices, no scope says.
+ * The scope that an access token is granted (RFC 6749, section 3.3): the part of the requested scope that the rules of
+ * its application permit. A scope names APIs and actions, but never devices.
  *
- * @param values each an API, or an API and an action; empty when nothing is left out, not even what is not in the catalogue
+ * @param values each an API, or an API and an action; empty if the token is not limited by scope, not even to the
+ *               catalogue
  */
 public record GrantedScope(Optional<List<String>> values) {
     private static final Set<Action> ALL = EnumSet.allOf(Action.class);
@@ -26,9 +27,9 @@ public record GrantedScope(Optional<List<String>> values) {
     }
 
     /**
-     * @param rules     of the application
-     * @param asked     the scope that was asked for; empty for everything that the application may do
-     * @param catalogue every API that there is
+     * @param rules     the rules of the application
+     * @param asked     the requested scope; empty for everything that the application may do
+     * @param catalogue all existing APIs
      */
     public static GrantedScope of(List<Rule> rules, Optional<String> asked, List<ApiId> catalogue) {
         Permitted permitted = new Permitted(rules.stream().filter(GrantedScope::permitsSomething).toList());
@@ -59,12 +60,12 @@ public record GrantedScope(Optional<List<String>> values) {
         return !rule.streams().isEmpty() && switch (rule.devices()) {
             case DeviceSet.AllOfAccount _ -> true;
             case DeviceSet.Only(var devices) -> !devices.isEmpty();
-            // How many devices they have changes while the token lives.
+            // The devices in a group can change during the lifetime of the token.
             case DeviceSet.Of(var groups) -> !groups.isEmpty();
         };
     }
 
-    /** What some rule permits. */
+    /** The union of what the rules permit. */
     private record Permitted(List<Rule> rules) {
         Set<Action> actions(ApiId api) {
             return union(rules.stream().filter(rule -> rule.apis().contains(api)).toList());
@@ -85,7 +86,7 @@ public record GrantedScope(Optional<List<String>> values) {
         return values.isPresent() && values.get().isEmpty();
     }
 
-    /** As the member {@code scope} has it; empty where no scope limits the token. */
+    /** The value of the {@code scope} member; empty if no scope limits the token. */
     public Optional<String> text() {
         return values.map(all -> String.join(" ", all));
     }

@@ -3,10 +3,10 @@ package dev.postern.credential;
 import dev.postern.access.AccountId;
 
 /**
- * Somebody for whom an external issuer vouches. Has no record: the issuer's keys are what the gate trusts.
+ * An identity that an external issuer vouches for. It has no record in the store: the gate trusts the issuer's keys.
  *
  * @param account the account that the token names
  * @param issuer  the name of the issuer in the settings
- * @param subject who it is to the issuer
+ * @param subject the issuer's name for the identity
  */
 public record IssuedIdentity(AccountId account, String issuer, String subject) implements Credential {}

@@ -19,12 +19,12 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A JWT token: what its clients sign their tokens with.
+ * A JWT token: the registration of a key with which clients sign their own tokens.
  *
- * @param apis     APIs that it may use, with every action
- * @param users    users for whom its clients may sign
- * @param secretId names the key
- * @param key      what verifies the signatures
+ * @param apis     the APIs that it may use, with every action
+ * @param users    the users for whom its clients may sign tokens
+ * @param secretId the id of the key
+ * @param key      the key that verifies signatures
  */
 public record JwtToken(AccountId account, String name, Instant created, boolean enabled, Set<ApiId> apis,
         Set<String> users, String secretId, Key key) implements Credential.Managed {
@@ -33,9 +33,9 @@ public record JwtToken(AccountId account, String name, Instant created, boolean 
         users = Set.copyOf(users);
     }
 
-    /** What verifies the signatures. */
+    /** A key that verifies signatures. */
     public sealed interface Key {
-        /** A secret that the gate made, sealed; for HS256. */
+        /** A sealed secret that the gate generated, for HS256. */
         record Secret(String sealed) implements Key {}
 
         /** A public key that the client registered, as JWK with its {@code alg}. */
@@ -46,7 +46,7 @@ public record JwtToken(AccountId account, String name, Instant created, boolean 
         return new JwtToken(account, newName, created, newEnabled, newApis, newUsers, secretId, key);
     }
 
-    /** What a token that is signed for this user may do. */
+    /** The rules for a token that is signed for this user. */
     public List<Rule> rules(String user) {
         return List.of(new Rule(new ApiSet.Only(apis), EnumSet.allOf(Action.class),
                 new DeviceSet.Of(Set.of(new DeviceGroup(DeviceGroup.Kind.USER, user))),

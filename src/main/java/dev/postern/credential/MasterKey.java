@@ -7,7 +7,7 @@ import dev.postern.access.Permissions;
 public record MasterKey(AccountId account) implements Credential.Stored {
     private static final Permissions EVERYTHING = Permissions.everything();
 
-    /** What it may do. */
+    /** Everything in the account. */
     public Permissions permissions() {
         return EVERYTHING;
     }

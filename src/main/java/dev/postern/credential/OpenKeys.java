@@ -10,7 +10,10 @@ import dev.postern.store.UnreadableRecordException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** The keys of tokens, opened and ready for use. Kept under their sealed texts, so that none outlives its record. Bounded. */
+/**
+ * A bounded cache of the unsealed keys of tokens. The sealed text is the cache key, so an unsealed key is never used
+ * longer than its record exists.
+ */
 public final class OpenKeys {
     private final SecretKeys secrets;
     private final Cache<String, DecryptionKey> decryption;
@@ -22,12 +25,14 @@ public final class OpenKeys {
         this.verification = Caffeine.newBuilder().maximumSize(max).executor(Runnable::run).build();
     }
 
-    /** The key, if it is open already. */
+    /** The key, if it is already unsealed. */
     public Optional<DecryptionKey> opened(RsaToken token) {
         return Optional.ofNullable(decryption.getIfPresent(token.sealedPrivate()));
     }
 
-    /** The key. Opening takes a fraction of a millisecond: not for an event loop. */
+    /**
+     * Returns the key, unsealing it if necessary. That takes a fraction of a millisecond: do not call on an event loop.
+     */
     public DecryptionKey open(RsaToken token) {
         return decryption.get(token.sealedPrivate(), sealed -> {
             try {
@@ -47,7 +52,7 @@ public final class OpenKeys {
                 try {
                     return VerificationKey.ofPublic(PublicKeys.read(jwk), PublicKeys.REGISTERED);
                 } catch (IllegalArgumentException unusable) {
-                    // Corrupt, or registered before the gate knew its weakness.
+                    // The key is corrupt, or was registered before the gate checked for this weakness.
                     throw new UnreadableRecordException("The public key of the JWT token " + token.secretId()
                             + " cannot be used: " + unusable.getMessage() + ".");
                 }

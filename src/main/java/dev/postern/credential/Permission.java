@@ -18,11 +18,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * One permission of an API key, as its owner wrote it. Both halves belong together: without actions, or without
- * resources, it grants nothing.
+ * One permission of an API key, as its owner wrote it. It grants nothing if it has no actions or no resources.
  *
- * @param actions   what may be done
- * @param resources on what
+ * @param actions   the permitted actions
+ * @param resources the resources they are permitted on
  */
 public record Permission(Set<Action> actions, List<Resource> resources) {
     public Permission {
@@ -33,7 +32,7 @@ public record Permission(Set<Action> actions, List<Resource> resources) {
     /** A device, or one data stream of it. */
     public record Resource(DeviceId device, Optional<StreamId> stream) {}
 
-    /** The rules that say the same. */
+    /** The equivalent rules. */
     List<Rule> rules() {
         Set<DeviceId> whole = new HashSet<>();
         Map<DeviceId, Set<StreamId>> limited = new LinkedHashMap<>();

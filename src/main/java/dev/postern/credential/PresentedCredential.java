@@ -3,11 +3,12 @@ package dev.postern.credential;
 import java.util.Objects;
 
 /**
- * What a caller presented, not verified. The one place that holds the raw text; it does not print. A credential that stands
- * within a header is not cut out of it before its text is needed: one that is remembered is found without.
+ * A credential as the caller presented it, not yet verified. Only this class holds the raw text, and its
+ * {@code toString} hides it. A credential inside a header is not copied until its text is needed: a cached one is found
+ * without copying.
  */
 public final class PresentedCredential {
-    /** In place of where it begins: it is the whole text. */
+    /** Used as start position when the credential is the whole text. */
     private static final int WHOLE = -1;
 
     private final String text;
@@ -27,7 +28,7 @@ public final class PresentedCredential {
         this.to = to;
     }
 
-    /** A credential of ASCII characters that stands within a header. */
+    /** A credential that is part of a header and has only ASCII characters. */
     public static PresentedCredential within(String header, int from, int to) {
         return new PresentedCredential(header, from, to);
     }
@@ -37,18 +38,18 @@ public final class PresentedCredential {
         return from == WHOLE ? text : text.substring(from, to);
     }
 
-    /** Whether it is known to be of ASCII characters alone. */
+    /** Whether it is known to contain only ASCII characters. */
     public boolean isAscii() {
         return from != WHOLE;
     }
 
-    /** How many characters it has, where {@link #isAscii}. */
+    /** The number of characters. Only valid if {@link #isAscii}. */
     public int length() {
         return to - from;
     }
 
-    /** Copies a part of the raw text, where {@link #isAscii}. */
-    @SuppressWarnings("deprecation") // for what it does to other characters; it copies these at once
+    /** Copies a part of the raw text. Only valid if {@link #isAscii}. */
+    @SuppressWarnings("deprecation") // it garbles other characters, but copies ASCII at once
     public void copy(int start, int end, byte[] target) {
         text.getBytes(from + start, from + end, target, 0);
     }

@@ -20,12 +20,12 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * An RSA open token: what its clients encrypt their tokens for.
+ * An RSA open token: the registration of a key pair with which clients encrypt their own tokens.
  *
- * @param apis          APIs that it may use, with every action
- * @param projects      projects on whose devices
- * @param keyId         names the key pair
- * @param keyIndex      keyed hash of the key that stands in each token
+ * @param apis          the APIs that it may use, with every action
+ * @param projects      the projects whose devices it may use
+ * @param keyId         the id of the key pair
+ * @param keyIndex      keyed hash of the key that each token contains
  * @param sealedKey     that key, sealed
  * @param sealedPrivate the private key, sealed
  */
@@ -37,7 +37,7 @@ public record RsaToken(AccountId account, String name, Instant created, boolean 
         projects = Set.copyOf(projects);
     }
 
-    /** What the record holds of the secret key that a client puts into each token. */
+    /** The keyed hash under which the record stores the secret key that clients put into each token. */
     public static String indexOfKey(SecretKeys secrets, String key) {
         return secrets.index("rsa-token-key", key);
     }

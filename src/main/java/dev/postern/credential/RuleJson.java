@@ -25,17 +25,17 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Rules as JSON, in the records and in the management API:
- * {@code {"apis":"all","actions":["get"],"devices":["lamp-1"],"streams":["temp"]}}. In place of {@code devices} may stand
- * {@code projects} or {@code users}; {@code apis} and {@code devices} may be {@code "all"}, and {@code apis} may be left out
- * for the same. Without {@code streams} the whole device is meant. An empty list permits nothing.
+ * {@code {"apis":"all","actions":["get"],"devices":["lamp-1"],"streams":["temp"]}}. {@code projects} or {@code users}
+ * can replace {@code devices}. {@code apis} and {@code devices} can be {@code "all"}, which is the default for
+ * {@code apis}. Without {@code streams}, the rule covers the whole device. An empty list permits nothing.
  */
 public final class RuleJson {
-    /** Most rules of a credential. */
+    /** The maximum number of rules of a credential. */
     public static final int MAX_RULES = 100;
-    /** Most entries of a list in a rule. */
+    /** The maximum number of entries in a list of a rule. */
     public static final int MAX_ENTRIES = 2000;
 
-    /** Most projects and users that the rules of a credential name: each is looked up. */
+    /** The maximum number of projects and users in the rules of a credential. Each one costs a lookup. */
     public static final int MAX_GROUPS = 100;
 
     private static final String ALL = "all";
@@ -44,7 +44,7 @@ public final class RuleJson {
 
     private RuleJson() {}
 
-    /** One rule for everything in the account. */
+    /** A single rule that permits everything in the account. */
     public static List<Rule> everything() {
         return List.of(new Rule(new ApiSet.Every(), EnumSet.allOf(Action.class), new DeviceSet.AllOfAccount(),
                 new StreamSet.WholeDevice()));
@@ -53,8 +53,8 @@ public final class RuleJson {
     /**
      * Reads a list of rules.
      *
-     * @param where names the list in complaints
-     * @throws IllegalArgumentException if it is not one; the message says where and why
+     * @param where the name of the list for error messages
+     * @throws IllegalArgumentException if it is not a valid list; the message says where and why
      */
     public static List<Rule> read(String where, JsonNode json) {
         if (!json.isArray() || json.size() > MAX_RULES) {
@@ -88,7 +88,7 @@ public final class RuleJson {
         }
         for (String present : json.propertyNames()) {
             if (!MEMBERS.contains(present)) {
-                throw new IllegalArgumentException(where + " has a member that is none of "
+                throw new IllegalArgumentException(where + " has an unknown member. Allowed are "
                         + String.join(", ", MEMBERS));
             }
         }
@@ -116,7 +116,7 @@ public final class RuleJson {
         List<String> present = DEVICE_MEMBERS.stream().filter(json::has).toList();
         if (present.size() != 1) {
             throw new IllegalArgumentException(
-                    where + " has to have exactly one of " + String.join(", ", DEVICE_MEMBERS));
+                    where + " must have exactly one of " + String.join(", ", DEVICE_MEMBERS));
         }
         String member = present.getFirst();
         JsonNode value = json.required(member);
@@ -145,8 +145,8 @@ public final class RuleJson {
     /**
      * Reads a list of ids.
      *
-     * @param max how many entries it may have
-     * @throws IllegalArgumentException if it is none, or too long, or one is not an id; the message says which
+     * @param max the maximum number of entries
+     * @throws IllegalArgumentException if it is not a list, is too long, or has an invalid id; the message says which
      */
     public static <T> Set<T> ids(String where, @Nullable JsonNode json, int max, Predicate<String> isValid,
             Function<String, T> make) {
@@ -157,13 +157,13 @@ public final class RuleJson {
             throw new IllegalArgumentException(where + " is not a list");
         }
         if (json.size() > max) {
-            throw new IllegalArgumentException(where + " has " + json.size() + " entries, and may have " + max);
+            throw new IllegalArgumentException(where + " has " + json.size() + " entries; the maximum is " + max);
         }
         Set<T> ids = new LinkedHashSet<>();
         int place = 0;
         for (JsonNode entry : json) {
             if (!entry.isString() || !isValid.test(entry.stringValue())) {
-                throw new IllegalArgumentException(where + "[" + place + "] is not one of its kind");
+                throw new IllegalArgumentException(where + "[" + place + "] is not valid");
             }
             ids.add(make.apply(entry.stringValue()));
             place++;
@@ -171,7 +171,7 @@ public final class RuleJson {
         return ids;
     }
 
-    /** Writes what {@link #read} reads. */
+    /** Writes rules in the format that {@link #read} reads. */
     public static void write(ArrayNode list, List<Rule> rules) {
         for (Rule rule : rules) {
             ObjectNode json = list.addObject();
@@ -194,7 +194,7 @@ public final class RuleJson {
         }
     }
 
-    /** In order, so that equal rules are equal texts. */
+    /** Sorted, so that equal rules are written as equal text. */
     private static <T> void write(ArrayNode list, Collection<T> ids, Function<T, String> text) {
         ids.stream().map(text).sorted(Comparator.naturalOrder()).forEach(list::add);
     }

@@ -14,19 +14,19 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the scope of an OAuth token comes to: each value is an API, {@code datapoints}, or an API and an action,
+ * The parsed scope of an OAuth token. Each value is an API, {@code datapoints}, or an API and an action,
  * {@code datapoints:get}.
  */
 public record Scopes(List<Scope> scopes) {
     /** One value. */
     record Scope(ApiId api, Set<Action> actions) {}
 
-    /** Of these values; such as are no scope of a gate permit nothing. */
+    /** Parses these values. A value that is not a scope of this gate permits nothing. */
     public static Scopes of(List<String> values) {
         return new Scopes(values.stream().map(Scopes::scope).flatMap(Optional::stream).toList());
     }
 
-    /** One value; empty when it is no scope of a gate. */
+    /** Parses one value; empty if it is not a scope of this gate. */
     public static Optional<Scope> scope(String value) {
         int colon = value.lastIndexOf(':');
         Optional<Action> action = colon < 0 ? Optional.empty() : Action.named(value.substring(colon + 1));
@@ -38,8 +38,8 @@ public record Scopes(List<Scope> scopes) {
     }
 
     /**
-     * What of the rules is within the scopes; without scopes, rules for no API. Scopes for the same actions come to one rule, so
-     * that permissions do not grow with their number.
+     * Narrows rules to these scopes; without scopes, the rules permit no API. Scopes with the same actions are merged
+     * into one rule, so that the permissions do not grow with the number of scopes.
      */
     public List<Rule> narrow(List<Rule> rules) {
         Map<Set<Action>, Set<ApiId>> apis = new LinkedHashMap<>();

@@ -8,9 +8,9 @@ import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A token that the operator assigned; good until it is deleted.
+ * A token that the operator assigned. It is valid until it is deleted.
  *
- * @param rules what it may do
+ * @param rules the rules that say what it may do
  */
 public record StaticToken(AccountId account, String name, Instant created, boolean enabled,
         List<Rule> rules) implements Credential.Managed {

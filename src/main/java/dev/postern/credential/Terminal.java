@@ -7,13 +7,13 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A terminal as it is stored.
+ * The stored form of a terminal.
  *
  * @param sealed   its token, sealed
  * @param index    the index of its token
- * @param authcode the index of the authcode whose place it has; empty when its application needs none
- * @param issued   when its token was first given out
- * @param expires  when its token ends
+ * @param authcode the index of the authcode that it uses; empty if its application needs none
+ * @param issued   when its token was first issued
+ * @param expires  when its token expires
  */
 public record Terminal(String sealed, String index, String authcode, Instant issued, Instant expires) {
     private static final int VERSION = 1;
@@ -30,7 +30,7 @@ public record Terminal(String sealed, String index, String authcode, Instant iss
             RecordJson json = new RecordJson(JSON.readTree(text)).requireOnly("v", "sealed", "index", "authcode",
                     "issued", "expires");
             if (json.number("v") != VERSION) {
-                throw new IllegalArgumentException("another version");
+                throw new IllegalArgumentException("unknown version");
             }
             return new Terminal(json.string("sealed"), json.string("index"), json.string("authcode"),
                     json.time("issued"), json.time("expires"));

@@ -1,4 +1,4 @@
-/** The kinds of credentials as values, and how they are stored. Nothing here verifies or makes one. */
+/** The kinds of credentials as values, and their stored form. This package neither verifies nor creates credentials. */
 @NullMarked
 package dev.postern.credential;
 

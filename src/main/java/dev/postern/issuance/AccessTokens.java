@@ -23,11 +23,11 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
-/** The access tokens of applications: issues, revokes and looks into them. */
+/** Issues, revokes and introspects the access tokens of applications. */
 public final class AccessTokens {
-    /** Most live tokens of an application; the oldest ends when there is one more. */
+    /** The maximum number of live tokens of an application. Issuing one more deletes the oldest. */
     public static final int MAX_LIVE = 100;
-    /** How long the record of an ended token is kept, to tell what became of it. */
+    /** How long the record of an expired token is kept, so that denials can say why. */
     static final Duration KEPT = Duration.ofHours(1);
 
     private static final String LIST_TOKEN = Scripts.read("/dev/postern/issuance/list-access-token.lua");
@@ -39,7 +39,7 @@ public final class AccessTokens {
     private final Clock clock;
     private final List<ApiId> catalogue;
 
-    /** @param catalogue every API that there is */
+    /** @param catalogue all existing APIs */
     public AccessTokens(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings,
             List<ApiId> catalogue) {
         this.catalogue = List.copyOf(catalogue);
@@ -50,30 +50,30 @@ public final class AccessTokens {
     }
 
     /**
-     * A token that may be used.
+     * A token that is valid now.
      *
-     * @param granted what it may do now
+     * @param granted the scope it has now
      */
     public record Live(AccessToken token, GrantedScope granted) {}
 
     /** A token with its text, for its client. */
     public record Issued(PresentedCredential text, AccessToken token) {
-        /** How long it lives from its making on. */
+        /** Its lifetime from the time of issue. */
         public Duration lifetime() {
             return Duration.between(token.issued(), token.expires());
         }
     }
 
-    /** Whether the gate could read this scope: values that are APIs, or APIs and actions. */
+    /** Whether this is a valid scope: values that are APIs, or APIs and actions. */
     public static boolean isScope(String scope) {
         List<String> values = List.of(scope.split(" ", -1));
         return values.size() <= MAX_SCOPES && values.stream().allMatch(value -> Scopes.scope(value).isPresent());
     }
 
     /**
-     * Issues a token; empty when the application has just been deleted.
+     * Issues a token; empty if the application has just been deleted.
      *
-     * @param scope what it may do at most; empty for everything that the application may do
+     * @param scope the most that it may do; empty for everything that the application may do
      */
     public Mono<Issued> issue(Applications.Client client, Optional<String> scope) {
         return Mono.fromSupplier(() -> {
@@ -84,7 +84,7 @@ public final class AccessTokens {
         }).subscribeOn(Schedulers.boundedElastic()).flatMap(this::write);
     }
 
-    /** The oldest go before the new one counts, so that there are never too many. */
+    /** Deletes the oldest tokens before the new one becomes valid, so that there are never too many. */
     private Mono<Issued> write(Issued issued) {
         AccessToken token = issued.token();
         String index = credentials.index(issued.text().secret());
@@ -99,8 +99,9 @@ public final class AccessTokens {
     }
 
     /**
-     * Calls that list a token and have not written its record yet find out from the list that it has ended: so the records go
-     * before the list, in case this is cut off, and after it, in case one was written in between.
+     * A call that has listed a token but not yet written its record learns from the list that the token was deleted. So
+     * the records are deleted before the list entries, in case this call is interrupted, and again after them, in case
+     * a record was written in between.
      */
     private Mono<Void> end(String live, List<String> indexes) {
         return indexes.isEmpty()
@@ -111,8 +112,8 @@ public final class AccessTokens {
     }
 
     /**
-     * What is not listed is not counted, and nobody would end it. Either so many were issued meanwhile that the new token is
-     * one of those that had to go, or the application was deleted.
+     * A token that is not listed is not limited, and nothing would ever delete it. This happens if so many tokens were
+     * issued meanwhile that the new one was already superseded, or if the application was deleted.
      */
     private Mono<Issued> stillIssued(Issued issued, String live, String index) {
         AccessToken token = issued.token();
@@ -123,10 +124,10 @@ public final class AccessTokens {
                         .map(_ -> issued)));
     }
 
-    /** Ends a token, if it is one of the application's; also one of a terminal. */
+    /** Revokes a token if it belongs to the application or to one of its terminals. */
     public Mono<Void> revoke(Applications.Client client, PresentedCredential text) {
         String index = credentials.index(text.secret());
-        // It may have been revoked just now, by a call that could not say whether that will last.
+        // It may just have been revoked by a call that could not confirm replication.
         return Replication.note(CredentialRecords.key(index)).then(credentials.find(index)).ofType(AccessToken.class)
                 .filter(token -> token.application().equals(client.index()) && !token.revoked())
                 .flatMap(token -> credentials.end(index, token, token.asRevoked())
@@ -136,9 +137,9 @@ public final class AccessTokens {
     }
 
     /**
-     * What an application is granted of a scope.
+     * The part of a scope that an application is granted.
      *
-     * @param scope the scope that it asks for; empty for everything that it may do
+     * @param scope the requested scope; empty for everything that the application may do
      */
     public GrantedScope granted(Application application, Optional<String> scope) {
         return GrantedScope.of(application.rules(), scope, catalogue);

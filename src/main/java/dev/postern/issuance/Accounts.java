@@ -25,9 +25,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * The accounts and their master keys. An account's own data lives in one slot of a cluster and its credentials in others,
- * so that no change here is one transaction. The order of the steps makes up for it: whatever step a crash follows, no
- * key works that should not, and the call can be repeated.
+ * Creates and deletes accounts, and replaces their master keys. An account's own data is in one slot of a cluster and
+ * its credentials are in others, so no change here is a single transaction. The order of the steps makes up for it:
+ * after a crash at any step, no key works that should not, and the call can be repeated.
  */
 public final class Accounts {
     private static final int ATTEMPTS = 5;
@@ -37,29 +37,30 @@ public final class Accounts {
 
     private final RedisStore redis;
     private final CredentialRecords credentials;
-    private final Endings endings;
+    private final CredentialRemoval removal;
     private final Clock clock;
     private final List<AccountPart> parts;
 
-    /** @param parts what an account owns besides its credentials: deleted with it */
+    /** @param parts the data that an account owns besides its credentials, which is deleted with it */
     public Accounts(RedisStore redis, SecretKeys secrets, Clock clock, List<? extends AccountPart> parts) {
         this.parts = List.copyOf(parts);
         this.redis = redis;
         this.credentials = new CredentialRecords(redis, secrets);
-        this.endings = new Endings(redis, secrets, clock);
+        this.removal = new CredentialRemoval(redis, secrets, clock);
         this.clock = clock;
     }
 
-    /** An account with the master key that was just made for it. The key cannot be shown again. */
+    /** An account with a newly generated master key. The key cannot be shown again. */
     public record Issued(Account account, PresentedCredential masterKey) {}
 
-    /** Makes an account with a master key; empty when the id is taken. */
+    /** Creates an account with a master key; empty if the id is taken. */
     public Mono<Issued> create(AccountId id, String name) {
         return newKey().flatMap(key -> {
             String index = credentials.index(key.secret());
             Account account = new Account(id, name, Instant.ofEpochMilli(clock.millis()));
             AccountRecord record = new AccountRecord(account, index, false);
-            // Listed before and after: whatever a deletion of the same id does meanwhile, an account that exists is listed.
+            // Listed before and after, so that an existing account is listed even if the same id is being deleted
+            // concurrently.
             return list(id).then(credentials.create(index, new MasterKey(id)))
                     .then(redis.changes().changing(redis.run(commands -> commands.set(AccountRecord.key(id),
                             record.encode(), SetArgs.Builder.nx())), AccountRecord.key(id)))
@@ -72,12 +73,12 @@ public final class Accounts {
         return redis.run(commands -> commands.zadd(AccountRecord.ALL, 0, id.value()));
     }
 
-    /** Empty when there is none. */
+    /** Finds an account; empty if there is none. */
     public Mono<Account> find(AccountId id) {
         return findRecord(id).map(AccountRecord::account);
     }
 
-    /** Accounts in the order of their ids. */
+    /** Lists accounts, ordered by id. */
     public Mono<Page<Account>> list(Page.Request page) {
         return redis.run(commands -> commands.zcard(AccountRecord.ALL))
                 .flatMap(total -> redis.run(commands -> commands.zrange(AccountRecord.ALL, page.first(), page.last()))
@@ -94,7 +95,7 @@ public final class Accounts {
                 .map(record -> AccountRecord.decode(record.getKey(), record.getValue()).account()).toList());
     }
 
-    /** Ends the present master key and makes another; empty when there is no such account. */
+    /** Revokes the current master key and generates a new one; empty if the account does not exist. */
     public Mono<Issued> replaceMasterKey(AccountId id) {
         return replaceMasterKey(id, ATTEMPTS);
     }
@@ -102,8 +103,8 @@ public final class Accounts {
     private Mono<Issued> replaceMasterKey(AccountId id, int attempts) {
         return findRecord(id).filter(record -> !record.deleting()).flatMap(record -> newKey().flatMap(key -> {
             String index = credentials.index(key.secret());
-            // The old key ends before the new one counts: a crash in between leaves an account without a master key,
-            // never one with two.
+            // The old key is deleted before the new one is valid: a crash in between leaves an account without a master
+            // key, never with two.
             return credentials.delete(record.masterIndex())
                     .then(credentials.create(index, new MasterKey(id)))
                     .then(change(record, record.withMasterIndex(index)))
@@ -114,7 +115,9 @@ public final class Accounts {
         }));
     }
 
-    /** Ends the account and every key of it; false when there is no such account. May be repeated after a failure. */
+    /**
+     * Deletes the account and all of its keys; false if the account does not exist. Can be repeated after a failure.
+     */
     public Mono<Boolean> delete(AccountId id) {
         return delete(id, ATTEMPTS);
     }
@@ -122,7 +125,7 @@ public final class Accounts {
     private Mono<Boolean> delete(AccountId id, int attempts) {
         return findRecord(id).flatMap(record -> {
             AccountRecord doomed = record.beingDeleted();
-            // From here on the account takes no new key, so that none is missed below.
+            // From here on no key can be added to the account, so that none is missed below.
             return change(record, doomed)
                     .flatMap(done -> done
                             ? credentials.delete(doomed.masterIndex()).then(deleteCredentials(doomed))
@@ -138,14 +141,17 @@ public final class Accounts {
         return Flux.fromArray(ListKind.values()).concatMap(kind -> deleteCredentials(kind, doomed)).then();
     }
 
-    /** Asks for the record that was read: an account made anew under the same id meanwhile keeps its credentials. */
+    /**
+     * Checks for the same account record: if the account was recreated under the same id, the new one keeps its
+     * credentials.
+     */
     private Mono<Void> deleteCredentials(ListKind kind, AccountRecord doomed) {
         AccountId id = doomed.account().id();
         Mono<List<String>> nextBatch = Scripts.list(redis, DOOMED, new String[]{AccountRecord.key(id), kind.key(id)},
                 doomed.encode(), Integer.toString(DELETE_BATCH - 1));
         return nextBatch.expand(batch -> batch.isEmpty()
                 ? Mono.empty()
-                : Flux.fromIterable(batch).concatMap(index -> endings.end(kind, id, index))
+                : Flux.fromIterable(batch).concatMap(index -> removal.remove(kind, id, index))
                         .then(redis.run(commands -> commands.zrem(kind.key(id), batch.toArray(String[]::new))))
                         .then(nextBatch))
                 .then();
@@ -167,13 +173,13 @@ public final class Accounts {
                 Integer.toString(ListKind.values().length)), removed).map(count -> count == 1);
     }
 
-    /** False when it is not as it was read any more. */
+    /** Returns false if the record was changed since it was read. */
     private Mono<Boolean> change(AccountRecord present, AccountRecord changed) {
         String key = AccountRecord.key(present.account().id());
         return redis.changes().changing(Scripts.compareAndSet(redis, key, present.encode(), changed.encode()), key);
     }
 
-    /** Takes the id off the list, unless an account of that id has been made meanwhile. */
+    /** Removes the id from the list, unless an account with this id has been created meanwhile. */
     private Mono<Void> unlist(AccountId id) {
         return redis.run(commands -> commands.zrem(AccountRecord.ALL, id.value()))
                 .then(redis.run(commands -> commands.exists(AccountRecord.key(id))))

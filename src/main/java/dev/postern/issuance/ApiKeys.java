@@ -26,7 +26,7 @@ import java.util.function.UnaryOperator;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
-/** The API keys of an account: issues, lists, changes and deletes them. */
+/** Creates, lists, changes and deletes the API keys of an account. */
 public final class ApiKeys {
     private static final int MAX_DEVICES = 100_000;
 
@@ -36,7 +36,7 @@ public final class ApiKeys {
     private final Clock clock;
     private final int maxPerAccount;
 
-    /** @param maxPerAccount how many keys an account may have */
+    /** @param maxPerAccount the maximum number of keys of an account */
     public ApiKeys(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, int maxPerAccount) {
         this.secrets = secrets;
         this.credentials = new CredentialRecords(redis, secrets);
@@ -49,23 +49,23 @@ public final class ApiKeys {
     /** A key with its secret, for its owner. */
     public record Shown(PresentedCredential secret, ApiKey key) {}
 
-    /** What making a key comes to. */
+    /** The result of creating a key. */
     public sealed interface Creation {
         record Created(Shown shown) implements Creation {}
 
-        /** The account is gone, or going. */
+        /** The account does not exist, or is being deleted. */
         record NoAccount() implements Creation {}
 
-        /** The account has as many keys as it may have. */
+        /** The account has reached its limit. */
         record TooMany(int limit) implements Creation {}
     }
 
     /**
-     * Which keys to list; an empty member does not limit.
+     * Selects the keys to list. An empty member does not restrict.
      *
      * @param secret the key itself
-     * @param device keys with a permission that names it
-     * @param title  keys whose title starts with it
+     * @param device the device that a permission of the key must name
+     * @param title  the prefix of the title
      */
     public record Filter(Optional<PresentedCredential> secret, Optional<DeviceId> device, Optional<String> title) {
         boolean matches(ApiKey key) {
@@ -78,7 +78,7 @@ public final class ApiKeys {
         }
     }
 
-    /** Makes a key. */
+    /** Creates a key. */
     public Mono<Creation> create(AccountId account, String title, List<Permission> permissions) {
         return Mono.fromSupplier(() -> {
             String secret = KeyGenerator.next();
@@ -94,24 +94,24 @@ public final class ApiKeys {
             case ADDED -> new Creation.Created(shown);
             case NO_ACCOUNT -> new Creation.NoAccount();
             case TOO_MANY -> new Creation.TooMany(maxPerAccount);
-            case TAKEN -> throw new IllegalStateException("two keys with 160 random bits each are the same");
+            case TAKEN -> throw new IllegalStateException("two keys of 160 random bits are equal");
         });
     }
 
-    /** The account's key with this secret; empty when it has none. */
+    /** The account's key with this secret; empty if there is none. */
     public Mono<ApiKey> find(AccountId account, PresentedCredential secret) {
         return keys.findByIndex(account, credentials.index(secret.secret())).map(Listing.Entry::credential);
     }
 
-    /** Keys in the order in which they were made. */
+    /** Lists keys in the order of their creation. */
     public Mono<Page<Shown>> list(AccountId account, Filter filter, Page.Request page) {
         return list(account, filter, page, Function.identity());
     }
 
     /**
-     * Keys in the order in which they were made.
+     * * Lists keys in the order of their creation.
      *
-     * @param show makes of a key what is kept of it: all keys of a page may be more than fits into memory
+     * @param show converts a key to the part that is kept: all keys of a page may not fit into memory
      */
     public <T> Mono<Page<T>> list(AccountId account, Filter filter, Page.Request page, Function<Shown, T> show) {
         if (filter.secret().isPresent()) {
@@ -129,7 +129,7 @@ public final class ApiKeys {
                 .map(Matches::page);
     }
 
-    /** What matches a filter: how many, and those of the page that is asked for. */
+    /** The result of filtering: the number of matches, and those on the requested page. */
     private static final class Matches<T> {
         private final Page.Request wanted;
         private final List<T> items = new ArrayList<>();
@@ -151,7 +151,7 @@ public final class ApiKeys {
         }
     }
 
-    /** Devices that some key of the account names, in order; of very many not all. */
+    /** The devices that the account's keys name, sorted. The list is cut short if there are very many. */
     public Mono<Set<DeviceId>> devices(AccountId account) {
         return keys.loadAll(account).flatMapIterable(listed -> listed.credential().devices()).distinct()
                 .take(MAX_DEVICES).collect(() -> new TreeSet<>(Comparator.comparing(DeviceId::value)), Set::add);
@@ -162,17 +162,17 @@ public final class ApiKeys {
                 secrets.open(listed.credential().sealedKey(), sealContext(listed.index()))), listed.credential());
     }
 
-    /** Overwrites title and permissions; empty when the account has no such key. */
+    /** Replaces title and permissions; empty if the account has no such key. */
     public Mono<ApiKey> overwrite(AccountId account, PresentedCredential secret, String title,
             List<Permission> permissions) {
         return keys.change(account, credentials.index(secret.secret()), key -> key.with(title, permissions));
     }
 
     /**
-     * Changes what a key permits, whatever others do to it at the same time.
+     * Changes the permissions of a key, retrying if others change it concurrently.
      *
-     * @param change may be asked more than once
-     * @return the key as changed; empty when the account has no such key
+     * @param change may be called more than once
+     * @return the changed key; empty if the account has no such key
      */
     public Mono<ApiKey> changePermissions(AccountId account, PresentedCredential secret,
             UnaryOperator<List<Permission>> change) {
@@ -180,12 +180,12 @@ public final class ApiKeys {
                 key -> key.with(key.title(), change.apply(key.granted())));
     }
 
-    /** Ends a key; false when the account has no such key. */
+    /** Deletes a key; false if the account has no such key. */
     public Mono<Boolean> delete(AccountId account, PresentedCredential secret) {
         String index = credentials.index(secret.secret());
         return keys.findByIndex(account, index).flatMap(_ -> keys.remove(account, index))
-                // Whose record is gone already may be listed still, where an earlier call was cut off.
-                // It may have been ended just now, by a call that could not say whether that will last.
+                // An earlier call that was interrupted may have deleted the record but left the list entry. It may just
+                // have been deleted by a call that could not confirm replication.
                 .switchIfEmpty(Replication.note(CredentialRecords.key(index)).then(keys.unlist(account, index)));
     }
 

@@ -4,11 +4,11 @@ import dev.postern.access.AccountId;
 import dev.postern.account.StoredBytes;
 import dev.postern.credential.CredentialRecords;
 
-/** Where the data of an application stands besides its record: in the slot of its account. */
+/** The Redis keys of an application's data besides its record. They are in the slot of its account. */
 final class ApplicationKeys {
     private ApplicationKeys() {}
 
-    /** Sorted set: indexes of its live access tokens by their end. */
+    /** Sorted set: indexes of its live access tokens, sorted by expiry. */
     static String tokens(AccountId account, String index) {
         return of(account, index, "tokens");
     }
@@ -23,7 +23,7 @@ final class ApplicationKeys {
         return of(account, index, "authcodes");
     }
 
-    /** Hash: how many terminals each authcode has let in. */
+    /** Hash: the number of terminals admitted with each authcode. */
     static String admitted(AccountId account, String index) {
         return of(account, index, "admitted");
     }
@@ -33,7 +33,10 @@ final class ApplicationKeys {
         return of(account, index, "terminals");
     }
 
-    /** The list of applications, which tells whether it is there, the sizes of what the account stores, and all of the above. */
+    /**
+     * The list of applications, which tells whether the application exists, the account's stored sizes, and all of the
+     * above.
+     */
     static String[] all(AccountId account, String index) {
         return new String[]{ListKind.APPLICATIONS.key(account), StoredBytes.key(account),
                 tokens(account, index), secretsUsed(account, index),

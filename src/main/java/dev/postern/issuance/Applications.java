@@ -24,7 +24,10 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
-/** The applications of an account. What cannot be done is a {@link ChangeRefusedException}. */
+/**
+ * Creates, lists, changes and authenticates the applications of an account. Fails with {@link ChangeRefusedException}
+ * if a change is not possible.
+ */
 public final class Applications {
     private static final int KEY_BYTES = 16;
     private static final int SECRET_BYTES = 32;
@@ -47,7 +50,7 @@ public final class Applications {
         this.listing = new Listing<>(redis, credentials, stored, clock, ListKind.APPLICATIONS, Application.class,
                 settings.maxPerAccount());
         this.applications = new ManagedCredentials<>(ListKind.APPLICATIONS, listing,
-                new Endings(redis, secrets, clock), Optional.empty(), settings.maxPerAccount());
+                new CredentialRemoval(redis, secrets, clock), Optional.empty(), settings.maxPerAccount());
     }
 
     /** An application with its key. */
@@ -58,21 +61,21 @@ public final class Applications {
     }
 
     /**
-     * How a secret is used.
+     * The state of a secret.
      *
-     * @param created  when it was made
-     * @param until    when it stops to count; empty for the present one
-     * @param lastUsed when a token was last got with it; empty for never
+     * @param created  when it was created
+     * @param until    when it stops being valid; empty for the current secret
+     * @param lastUsed when it was last used to get a token; empty if never
      */
     public record SecretUse(Instant created, Optional<Instant> until, Optional<Instant> lastUsed) {}
 
-    /** An application with the secret that was just made for it; the only time that it is to be had. */
+    /** An application with its newly generated secret. The secret cannot be shown again. */
     public record Issued(Listed listed, PresentedCredential secret) {}
 
-    /** An application that has proved to be itself. */
+    /** An authenticated application. */
     public record Client(String index, Application application) {}
 
-    /** Makes an application. */
+    /** Creates an application. */
     public Mono<Issued> create(AccountId account, String name, Application.Platform platform, List<Rule> rules) {
         record Made(String index, Application application, String secret) {}
         return Mono.fromSupplier(() -> {
@@ -102,7 +105,7 @@ public final class Applications {
         return applications.require(account, id);
     }
 
-    /** Replaces what an application is called and may do, and whether it counts. */
+    /** Replaces the name, the rules and the enabled state of an application. */
     public Mono<Listed> replace(AccountId account, String id, String name, boolean enabled, List<Rule> rules) {
         return applications.change(account, id, application -> application.with(name, enabled, rules))
                 .flatMap(this::show);
@@ -112,7 +115,7 @@ public final class Applications {
         return applications.delete(account, id);
     }
 
-    /** Makes another secret. The present one counts for a while beside it; one that was replaced before ends at once. */
+    /** Generates a new secret. The current secret stays valid for a while; an even older one is revoked at once. */
     public Mono<Issued> replaceSecret(AccountId account, String id) {
         return Mono.fromSupplier(() -> KeyGenerator.urlSafe(SECRET_BYTES)).subscribeOn(Schedulers.boundedElastic())
                 .flatMap(secret -> applications.require(account, id)
@@ -148,13 +151,13 @@ public final class Applications {
                 });
     }
 
-    /** The application of this key, whether it counts or not; empty when there is none. */
+    /** The application with this key, even if it is disabled; empty if there is none. */
     Mono<Client> find(String appKey) {
         String index = keyIndex(appKey);
         return credentials.find(index).ofType(Application.class).map(found -> new Client(index, found));
     }
 
-    /** The application of this key and secret; empty when they do not belong together, or it is switched off. */
+    /** The application with this key and secret; empty if they do not match or the application is disabled. */
     public Mono<Client> authenticate(String appKey, PresentedCredential secret) {
         return find(appKey).filter(client -> client.application().enabled()).flatMap(client -> {
             String presented = secretIndex(client.index(), secret.secret());

@@ -25,7 +25,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The authcodes of applications, as they are stored: a hash in the account's slot for each application. */
+/** Stores the authcodes of applications. Each application has one hash in the account's slot. */
 final class Authcodes {
     private static final int AUTHCODE_BYTES = 15;
     private static final int VERSION = 1;
@@ -45,12 +45,12 @@ final class Authcodes {
         this.clock = clock;
     }
 
-    /** What stands for an authcode. */
+    /** The keyed hash under which an authcode is stored. */
     String index(String application, String code) {
         return secrets.index("authcode", application + " " + code);
     }
 
-    /** Makes authcodes; a {@link ChangeRefusedException} when it cannot be done. */
+    /** Creates authcodes. Fails with {@link ChangeRefusedException} if that is not possible. */
     Mono<List<Terminals.Authcode>> add(Listing.Entry<Application> entry, int count, int terminals,
             Optional<Duration> validFor) {
         Optional<Instant> until = validFor.map(duration -> Instant.ofEpochMilli(clock.millis()).plus(duration));
@@ -64,7 +64,7 @@ final class Authcodes {
         }).subscribeOn(Schedulers.boundedElastic()).flatMap(codes -> write(entry, codes).thenReturn(codes));
     }
 
-    /** The authcodes of an application, in no order that means anything. */
+    /** Lists the authcodes of an application in arbitrary order. */
     Mono<Page<Terminals.Authcode>> list(Listing.Entry<Application> entry, Page.Request page) {
         AccountId account = entry.credential().account();
         String key = ApplicationKeys.authcodes(account, entry.index());
@@ -113,18 +113,18 @@ final class Authcodes {
                 .flatMap(outcome -> switch (outcome.intValue()) {
                     case 1 -> Mono.empty();
                     case -1 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
-                            "An application may have " + Terminals.MAX_AUTHCODES + " authcodes."));
+                            "An application can have at most " + Terminals.MAX_AUTHCODES + " authcodes."));
                     default -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_FOUND,
-                            "The account has none of this id."));
+                            "No application of the account has this id."));
                 });
     }
 
-    /** What stands for the authcodes of an application among the sizes of what its account stores. */
+    /** The name under which the size of an application's authcodes is recorded in the account's stored sizes. */
     static String item(String application) {
         return "authcodes:" + application;
     }
 
-    /** Whether there was one of this index. */
+    /** Removes an authcode; false if there was none with this index. */
     Mono<Boolean> remove(AccountId account, String application, String index) {
         return REMOVE.number(redis,
                 new String[]{ApplicationKeys.authcodes(account, application), StoredBytes.key(account)},

@@ -19,13 +19,13 @@ import java.util.function.Predicate;
 import reactor.core.publisher.Mono;
 
 /**
- * Blocks subjects of external issuers in an account. The gate cannot revoke such a token, which is valid until it expires, so
- * it refuses its subject. A change that is not possible fails with {@link ChangeRefusedException}.
+ * Blocks subjects of external issuers in an account. The gate cannot revoke such a token, which is valid until it
+ * expires, so it refuses its subject. A change that is not possible fails with {@link ChangeRefusedException}.
  */
 public final class BlockedSubjects implements AccountPart {
-    /** Most of an account. */
+    /** The maximum number in an account. */
     public static final int MAX = 10_000;
-    /** Longest subject, in characters. */
+    /** The maximum length of a subject, in characters. */
     public static final int MAX_SUBJECT = 256;
 
     private final RedisStore redis;
@@ -33,11 +33,13 @@ public final class BlockedSubjects implements AccountPart {
     private final SecretKeys secrets;
     private final Predicate<String> isIssuer;
     private final Clock clock;
-    /** Read here: whoever deletes an account meets this class on an event loop first. */
+    /**
+     * Not static: deleting an account may initialize this class on an event loop, where reading a file is forbidden.
+     */
     private final Script blockScript = StoredBytes.script("/dev/postern/issuance/block-subject.lua");
     private final Script unblockScript = StoredBytes.script("/dev/postern/issuance/remove-counted.lua");
 
-    /** @param isIssuer whether the settings have an issuer of this name */
+    /** @param isIssuer tells whether an issuer with this name is configured */
     public BlockedSubjects(RedisStore redis, StoredBytes stored, SecretKeys secrets, Predicate<String> isIssuer,
             Clock clock) {
         this.redis = redis;
@@ -52,11 +54,11 @@ public final class BlockedSubjects implements AccountPart {
         return List.of(BlockedSubject.key(account));
     }
 
-    /** Shuts a subject out; again, if it is already. */
+    /** Blocks a subject. Blocking it twice has no further effect. */
     public Mono<BlockedSubject> block(AccountId account, String issuer, String subject) {
         if (!isIssuer.test(issuer)) {
             return Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_FOUND,
-                    "postern.issuers has none of this name."));
+                    "postern.issuers has no issuer with this name."));
         }
         String index = BlockedSubject.index(secrets, issuer, subject);
         BlockedSubject blocked = BlockedSubject.of(index, issuer, subject, Instant.ofEpochMilli(clock.millis()));
@@ -67,12 +69,12 @@ public final class BlockedSubjects implements AccountPart {
                 .flatMap(outcome -> switch (outcome.intValue()) {
                     case 1 -> Mono.just(blocked);
                     case -1 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
-                            "An account may shut out " + MAX + " subjects."));
+                            "An account can block at most " + MAX + " subjects."));
                     default -> Mono.error(ChangeRefusedException.noAccount());
                 });
     }
 
-    /** In no order that means anything. */
+    /** Lists blocked subjects in arbitrary order. */
     public Mono<Page<BlockedSubject>> list(AccountId account, Page.Request page) {
         String key = BlockedSubject.key(account);
         return redis.run(commands -> commands.hkeys(key)).map(all -> page.of(all.stream().sorted().toList()))
@@ -88,7 +90,7 @@ public final class BlockedSubjects implements AccountPart {
                                 .toList());
     }
 
-    /** Lets a subject in again; false when there was none of this id. */
+    /** Unblocks a subject; false if none with this id is blocked. */
     public Mono<Boolean> unblock(AccountId account, String id) {
         String key = BlockedSubject.key(account);
         return redis.run(commands -> commands.hkeys(key)).flatMap(indexes -> Mono.justOrEmpty(indexes.stream()

@@ -26,7 +26,10 @@ import java.util.Set;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
-/** The JWT tokens of an account. What cannot be done is a {@link ChangeRefusedException}. */
+/**
+ * Creates, lists and changes the JWT tokens of an account. Fails with {@link ChangeRefusedException} if a change is not
+ * possible.
+ */
 public final class JwtTokens {
     private static final int SECRET_BYTES = 32;
 
@@ -43,7 +46,7 @@ public final class JwtTokens {
         this.tokens = new ManagedCredentials<>(ListKind.JWT_TOKENS,
                 new Listing<>(redis, credentials, stored, clock, ListKind.JWT_TOKENS, JwtToken.class,
                         settings.maxPerAccount()),
-                new Endings(redis, secrets, clock),
+                new CredentialRemoval(redis, secrets, clock),
                 Optional.of(new TokenNames(redis, secrets, credentials, clock)), settings.maxPerAccount());
     }
 
@@ -55,34 +58,34 @@ public final class JwtTokens {
     }
 
     /**
-     * A token with what its clients sign with.
+     * A token with the secret that its clients sign with.
      *
-     * @param secret to be used as its UTF-8 bytes; empty when the client registered a public key
+     * @param secret the signing key is its UTF-8 bytes; empty if the client registered a public key
      */
     public record Shown(Listed listed, Optional<PresentedCredential> secret) {}
 
     /**
      * A public key that a client registers.
      *
-     * @param jwk as JWK with the algorithm that it is for
+     * @param jwk the key as JWK, with its algorithm
      */
     public record RegisteredKey(String jwk) {
         /**
-         * Reads a key, JWK or PEM.
+         * Reads a key in JWK or PEM format.
          *
-         * @throws IllegalArgumentException if it is not one that can be used; the message says what is wrong
+         * @throws IllegalArgumentException if the key cannot be used; the message says why
          */
         public static RegisteredKey read(String text) {
             JWK key = PublicKeys.read(text);
             String algorithm = VerificationKey.ofPublic(key, PublicKeys.REGISTERED).algorithm();
             Map<String, Object> jwk = key.toPublicJWK().toJSONObject();
-            // A key that names none is for one all the same, and is to stay for it.
+            // A key without "alg" is still meant for one algorithm. Store it, so that it cannot change.
             jwk.put("alg", algorithm);
             return new RegisteredKey(JSONObjectUtils.toJSONString(jwk));
         }
     }
 
-    /** Makes a token, with a secret or for a key that the client has. */
+    /** Creates a token, with a generated secret or for a public key of the client. */
     public Mono<Shown> create(AccountId account, String name, Set<ApiId> apis, Set<String> users,
             Optional<RegisteredKey> registered) {
         return Mono.fromSupplier(() -> {
@@ -109,12 +112,12 @@ public final class JwtTokens {
         return tokens.list(account, name, page).map(found -> found.map(Listed::of));
     }
 
-    /** One token, with its secret. */
+    /** Reads one token, with its secret. */
     public Mono<Shown> show(AccountId account, String id) {
         return tokens.require(account, id).map(this::show);
     }
 
-    /** Replaces what a token is called and may do, and whether it counts; its key stays. */
+    /** Replaces the name, the permissions and the enabled state of a token; its key stays. */
     public Mono<Listed> replace(AccountId account, String id, String name, boolean enabled, Set<ApiId> apis,
             Set<String> users) {
         return tokens.change(account, id, token -> token.with(name, enabled, apis, users)).map(Listed::of);

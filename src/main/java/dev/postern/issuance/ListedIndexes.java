@@ -12,8 +12,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * All entries of an account's list, in the order in which they were made, some at a time. It goes on after the last entry by its
- * time and not by its rank, so that one that is taken off meanwhile hides no other.
+ * Reads all entries of an account's list in the order of their creation, some at a time. It continues from the time of
+ * the last entry rather than its rank, so that removing an entry concurrently does not hide another one.
  */
 final class ListedIndexes {
     private static final int AT_ONCE = 1000;
@@ -27,10 +27,10 @@ final class ListedIndexes {
     }
 
     /**
-     * Some entries, and what has been seen so far.
+     * Some entries, and the position reached so far.
      *
-     * @param last time of the last entry
-     * @param seen entries of that time
+     * @param last the time of the last entry
+     * @param seen the entries with that time that were already returned
      */
     private record Part(List<ScoredValue<String>> entries, double last, Set<String> seen, boolean isLast) {}
 

@@ -26,7 +26,10 @@ import reactor.core.publisher.Mono;
  */
 final class ListedRecords<C extends Credential.Stored> {
     private static final int BATCH = 50;
-    /** A credential is made in milliseconds: what is listed without a record for longer, by any gate's clock, was cut off in the making. */
+    /**
+     * Creating a credential takes milliseconds. An entry that has had no record for this long, by any gate's clock, is
+     * left over from an interrupted call.
+     */
     private static final long MAKING_MILLIS = 600_000;
 
     private final RedisStore redis;
@@ -45,7 +48,7 @@ final class ListedRecords<C extends Credential.Stored> {
         this.unlist = unlist;
     }
 
-    /** Takes an entry off the list that was made then. */
+    /** Removes an entry from the list if it has this creation time. */
     interface Unlist {
         Mono<Boolean> apply(AccountId account, String index, Instant created);
     }
@@ -76,7 +79,7 @@ final class ListedRecords<C extends Credential.Stored> {
                         unnoted.put(entry.getValue(), StoredBytes.size(record.getValue()));
                     }
                     Credential.Stored credential = CredentialCodec.decode(keys[i], record.getValue());
-                    // One of another account was listed by a call that was refused, or cut off before it was.
+                    // A credential of another account was listed by a call that was refused or interrupted.
                     if (type.isInstance(credential) && credential.account().equals(account)) {
                         found.add(new Listing.Entry<>(entry.getValue(), type.cast(credential)));
                     }

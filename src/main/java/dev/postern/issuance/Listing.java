@@ -20,8 +20,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The credentials of one kind in an account: a sorted set in the account's slot lists their indexes, their records stand by
- * themselves. The list never permits anything, so a record is deleted before its entry and written after it.
+ * Adds, finds, changes and removes the credentials of one kind in an account. A sorted set in the account's slot lists
+ * their indexes; the records are separate keys. Being listed never permits anything, so a record is deleted before its
+ * entry and written after it.
  *
  * @param <C> the kind
  */
@@ -60,18 +61,18 @@ final class Listing<C extends Credential.Stored> {
         }
     }
 
-    /** What adding comes to. */
+    /** The result of adding a credential. */
     enum Addition {
         ADDED,
-        /** The account is gone, or going. */
+        /** The account does not exist, or is being deleted. */
         NO_ACCOUNT,
-        /** The account has as many as it may have. */
+        /** The account has reached its limit. */
         TOO_MANY,
-        /** There is a credential of this index already. */
+        /** A credential with this index already exists. */
         TAKEN
     }
 
-    /** An error, {@link ChangeRefusedException}, when the account stores too much already. */
+    /** Adds a credential. Fails with {@link ChangeRefusedException} if the account has no room. */
     Mono<Addition> add(String index, C credential, Instant created) {
         AccountId account = credential.account();
         return Mono.defer(() -> {
@@ -90,7 +91,7 @@ final class Listing<C extends Credential.Stored> {
         });
     }
 
-    /** The account may have been deleted since the credential was listed: then it dies unseen. */
+    /** Deletes the credential again if its account was deleted since it was listed. */
     private Mono<Addition> confirm(AccountId account, String index, Instant created) {
         return Scripts
                 .run(redis, CONFIRM, new String[]{AccountRecord.key(account), kind.key(account)}, index,
@@ -100,7 +101,7 @@ final class Listing<C extends Credential.Stored> {
                         : remove(account, index).thenReturn(Addition.NO_ACCOUNT));
     }
 
-    /** @param ours whether the entry in the list was added by this call, and not by whoever holds the index */
+    /** @param ours whether this call added the list entry, rather than the holder of the index */
     private Mono<Addition> taken(AccountId account, String index, Instant created, boolean ours) {
         return (ours ? unlist(account, index, created).then() : Mono.<Void>empty()).thenReturn(Addition.TAKEN);
     }
@@ -109,35 +110,35 @@ final class Listing<C extends Credential.Stored> {
         return redis.run(commands -> commands.zcard(kind.key(account)));
     }
 
-    /** The account's credential of this id; empty when it has none. */
+    /** The account's credential with this id; empty if there is none. */
     Mono<Entry<C>> find(AccountId account, String id) {
         return indexes.of(account).map(ScoredValue::getValue)
                 .filter(index -> CredentialRecords.idOf(index).value().equals(id)).next()
                 .flatMap(index -> findByIndex(account, index));
     }
 
-    /** The account's credential of this index; empty when it has none. */
+    /** The account's credential with this index; empty if there is none. */
     Mono<Entry<C>> findByIndex(AccountId account, String index) {
         return credentials.find(index).ofType(type).filter(found -> found.account().equals(account))
                 .map(found -> new Entry<>(index, found));
     }
 
-    /** Credentials in the order in which they were made, by rank. */
+    /** Loads a range of credentials, by rank, in the order of their creation. */
     Flux<Entry<C>> load(AccountId account, long first, long last) {
         return records.load(account, redis.run(commands -> commands.zrangeWithScores(kind.key(account), first, last))
                 .flatMapIterable(entries -> entries));
     }
 
-    /** All credentials of the account, in the order in which they were made. Only some are in memory at a time. */
+    /** Loads all credentials of the account in the order of their creation, with only some in memory at a time. */
     Flux<Entry<C>> loadAll(AccountId account) {
         return records.load(account, indexes.of(account));
     }
 
     /**
-     * Changes a credential, whatever others do to it at the same time.
+     * Changes a credential, retrying if others change it concurrently.
      *
-     * @param change may be asked more than once
-     * @return as changed; empty when the account has no such credential
+     * @param change may be called more than once
+     * @return the changed credential; empty if the account has no such credential
      */
     Mono<C> change(AccountId account, String index, UnaryOperator<C> change) {
         return change(account, index, change, ATTEMPTS);
@@ -156,8 +157,8 @@ final class Listing<C extends Credential.Stored> {
     }
 
     /**
-     * Replaces a credential if it is still as it was read; false when it changed or is gone. An error, {@link
-     * ChangeRefusedException}, when the account stores too much for it to grow.
+     * Replaces a credential if it is unchanged since it was read; false if it was changed or deleted. Fails with
+     * {@link ChangeRefusedException} if the account has no room for it to grow.
      */
     Mono<Boolean> replace(Entry<C> present, C changed) {
         return Mono.defer(() -> {
@@ -166,27 +167,31 @@ final class Listing<C extends Credential.Stored> {
                     .reserve(changed.account(), kind.key(changed.account()), present.index(), StoredBytes.size(record))
                     .flatMap(reserved -> credentials.replace(present.index(), present.credential(), record)
                             .flatMap(done -> done
-                                    // It is replaced, whatever becomes of this; a list puts the size right.
+                                    // The credential is already replaced, so a failure here is ignored; the next
+                                    // listing corrects the size.
                                     ? stored.settle(reserved).onErrorComplete(StoreUnavailableException.class)
                                             .thenReturn(true)
                                     : Mono.just(false)));
         });
     }
 
-    /** Ends a credential; false when there was none. The record goes first: what is listed beyond it permits nothing. */
+    /**
+     * Deletes a credential; false if there was none. The record is deleted first: an entry without a record permits
+     * nothing.
+     */
     Mono<Boolean> remove(AccountId account, String index) {
         return credentials.delete(index).flatMap(deleted -> unlist(account, index).thenReturn(deleted));
     }
 
     /**
-     * Takes an entry off the list that was made then; false when it was not there. One that is younger stands for a credential
-     * that was made anew under the same index.
+     * Removes an entry with this creation time from the list; false if it was not listed. A younger entry belongs to a
+     * credential that was recreated under the same index.
      */
     Mono<Boolean> unlist(AccountId account, String index, Instant created) {
         return unlist(account, index, Long.toString(created.toEpochMilli()));
     }
 
-    /** Takes an entry off the list, whenever it was made; false when it was not there. */
+    /** Removes an entry from the list, whatever its creation time; false if it was not listed. */
     Mono<Boolean> unlist(AccountId account, String index) {
         return unlist(account, index, "");
     }

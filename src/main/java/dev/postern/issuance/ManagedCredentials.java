@@ -12,8 +12,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The credentials of one kind that the operator makes and calls by a name: made, found, listed, changed and ended. What cannot
- * be done is a {@link ChangeRefusedException}, and nothing has been changed then.
+ * Creates, finds, lists, changes and deletes the named credentials of one kind. A change that is not possible fails
+ * with {@link ChangeRefusedException} and leaves everything as it was.
  *
  * @param <C> the kind
  */
@@ -22,16 +22,16 @@ final class ManagedCredentials<C extends Credential.Managed> {
 
     private final ListKind kind;
     private final Listing<C> listing;
-    private final Endings endings;
-    /** Empty where names need not be unique. */
+    private final CredentialRemoval removal;
+    /** Empty if names need not be unique. */
     private final Optional<TokenNames> names;
     private final int maxPerAccount;
 
-    ManagedCredentials(ListKind kind, Listing<C> listing, Endings endings, Optional<TokenNames> names,
+    ManagedCredentials(ListKind kind, Listing<C> listing, CredentialRemoval removal, Optional<TokenNames> names,
             int maxPerAccount) {
         this.kind = kind;
         this.listing = listing;
-        this.endings = endings;
+        this.removal = removal;
         this.names = names;
         this.maxPerAccount = maxPerAccount;
     }
@@ -43,14 +43,14 @@ final class ManagedCredentials<C extends Credential.Managed> {
                     case ADDED -> Mono.just(new Listing.Entry<>(index, credential));
                     case NO_ACCOUNT -> Mono.<Listing.Entry<C>>error(ChangeRefusedException.noAccount());
                     case TOO_MANY -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
-                            "An account may have " + maxPerAccount + " of them."));
+                            "An account can have at most " + maxPerAccount + " of them."));
                     case TAKEN -> Mono.error(taken());
                 })
                 .onErrorResume(ChangeRefusedException.class, refused -> giveBack(reserved)
                         .then(Mono.error(refused))));
     }
 
-    /** The name of a new credential; one that is there already under this very name is not made again. */
+    /** Reserves the name of a new credential. Refused if the credential already exists under this name. */
     private Mono<Optional<TokenNames.Held>> reserve(C credential, String index) {
         return names.map(unique -> unique.reserve(credential.name(), credential, index)
                 .flatMap(held -> held.before() == TokenNames.Before.USED
@@ -63,12 +63,15 @@ final class ManagedCredentials<C extends Credential.Managed> {
         return listing.find(account, id).switchIfEmpty(Mono.error(ManagedCredentials::notFound));
     }
 
-    /** Changes a credential; its name too. */
+    /** Changes a credential, including its name. */
     Mono<Listing.Entry<C>> change(AccountId account, String id, UnaryOperator<C> change) {
         return require(account, id).flatMap(entry -> change(account, entry.index(), change, ATTEMPTS));
     }
 
-    /** Which name is taken and which is given up hangs on the very record that is replaced: both are read anew each time. */
+    /**
+     * The names to reserve and to release depend on the record that is replaced, so both are read again in each
+     * attempt.
+     */
     private Mono<Listing.Entry<C>> change(AccountId account, String index, UnaryOperator<C> change, int attempts) {
         return listing.findByIndex(account, index).switchIfEmpty(Mono.error(ManagedCredentials::notFound))
                 .flatMap(present -> {
@@ -99,21 +102,22 @@ final class ManagedCredentials<C extends Credential.Managed> {
     }
 
     Mono<Void> delete(AccountId account, String id) {
-        return require(account, id).flatMap(entry -> endings.end(kind, account, entry.index())
+        return require(account, id).flatMap(entry -> removal.remove(kind, account, entry.index())
                 .then(listing.unlist(account, entry.index(), entry.credential().created())).then());
     }
 
     /**
-     * Credentials of an account.
+     * Lists the credentials of an account.
      *
-     * @param name what their names are to be like, the best match first; empty for all, in the order of their making
+     * @param name a search term for their names, which puts the best match first; empty to list all of them in the
+     *             order of their creation
      */
     Mono<Page<Listing.Entry<C>>> list(AccountId account, Optional<String> name, Page.Request page) {
         if (name.isEmpty()) {
             return listing.load(account, page.first(), page.last()).collectList()
                     .flatMap(found -> listing.count(account).map(total -> new Page<>(total, found)));
         }
-        // Of all only the names are kept: the credentials of an account may be more than fits into memory.
+        // Keeps only the names while searching: the credentials of an account may not fit into memory.
         record Named(String index, String name) {}
         return listing.loadAll(account).map(entry -> new Named(entry.index(), entry.credential().name())).collectList()
                 .map(all -> page.of(NameSearch.find(all, Named::name, name.get())))
@@ -122,17 +126,17 @@ final class ManagedCredentials<C extends Credential.Managed> {
                         .map(items -> new Page<>(found.totalCount(), items)));
     }
 
-    /** After nothing came of it. What was reserved before is another call's. */
+    /** Releases the name after a failure. If the name was already reserved before, it belongs to another call. */
     private Mono<Void> giveBack(Optional<TokenNames.Held> reserved) {
         return names.flatMap(unique -> reserved.filter(held -> held.before() == TokenNames.Before.FREE)
                 .map(unique::release)).orElseGet(Mono::empty);
     }
 
     private static ChangeRefusedException taken() {
-        return new ChangeRefusedException(ChangeRefusedException.Why.TAKEN, "This credential is in use already.");
+        return new ChangeRefusedException(ChangeRefusedException.Why.TAKEN, "This credential is already in use.");
     }
 
     private static ChangeRefusedException notFound() {
-        return new ChangeRefusedException(ChangeRefusedException.Why.NOT_FOUND, "The account has none of this id.");
+        return new ChangeRefusedException(ChangeRefusedException.Why.NOT_FOUND, "The account has no such credential.");
     }
 }

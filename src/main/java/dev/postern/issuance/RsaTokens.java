@@ -22,7 +22,10 @@ import java.util.Optional;
 import java.util.Set;
 import reactor.core.publisher.Mono;
 
-/** The RSA open tokens of an account. What cannot be done is a {@link ChangeRefusedException}. */
+/**
+ * Creates, lists and changes the RSA open tokens of an account. Fails with {@link ChangeRefusedException} if a change
+ * is not possible.
+ */
 public final class RsaTokens {
     private static final int KEY_BYTES = 32;
 
@@ -34,7 +37,7 @@ public final class RsaTokens {
     private final Clock clock;
     private final int keyBits;
 
-    /** @param keyMakers make the key pairs, which takes up to seconds */
+    /** @param keyMakers the workers that generate key pairs, which can take seconds */
     public RsaTokens(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, TokenSettings settings,
             CryptoWorkers keyMakers) {
         CredentialRecords credentials = new CredentialRecords(redis, secrets);
@@ -47,7 +50,7 @@ public final class RsaTokens {
         this.tokens = new ManagedCredentials<>(ListKind.RSA_TOKENS,
                 new Listing<>(redis, credentials, stored, clock, ListKind.RSA_TOKENS, RsaToken.class,
                         settings.maxPerAccount()),
-                new Endings(redis, secrets, clock),
+                new CredentialRemoval(redis, secrets, clock),
                 Optional.of(new TokenNames(redis, secrets, credentials, clock)), settings.maxPerAccount());
     }
 
@@ -59,15 +62,18 @@ public final class RsaTokens {
     }
 
     /**
-     * What a client needs to make tokens: the content of the token file.
+     * The content of the token file, which a client needs to make tokens.
      *
-     * @param key       stands in each token
-     * @param publicPem the key for which each token is encrypted, as PEM
+     * @param key       the secret key that each token contains
+     * @param publicPem the public key that tokens are encrypted for, as PEM
      * @param publicJwk the same, as JWK
      */
     public record TokenFile(RsaToken token, PresentedCredential key, String publicPem, String publicJwk) {}
 
-    /** Makes a token with a new key pair; {@link CryptoWorkers.BusyException} if too many are being made. */
+    /**
+     * Creates a token with a new key pair. Fails with {@link CryptoWorkers.BusyException} if too many are being
+     * generated.
+     */
     public Mono<Listed> create(AccountId account, String name, Set<ApiId> apis, Set<String> projects) {
         return keyMakers.run(() -> {
             String keyId = keyIds.next();
@@ -86,7 +92,7 @@ public final class RsaTokens {
         return tokens.require(account, id).map(Listed::of);
     }
 
-    /** The token file. */
+    /** Reads the token file. */
     public Mono<TokenFile> file(AccountId account, String id) {
         return tokens.require(account, id).map(Listing.Entry::credential).flatMap(token -> keyMakers.run(() -> {
             DecryptionKey pair = keys.open(token);
@@ -96,7 +102,7 @@ public final class RsaTokens {
         }));
     }
 
-    /** Replaces what a token is called and may do, and whether it counts; its keys stay. */
+    /** Replaces the name, the permissions and the enabled state of a token; its keys stay. */
     public Mono<Listed> replace(AccountId account, String id, String name, boolean enabled, Set<ApiId> apis,
             Set<String> projects) {
         return tokens.change(account, id, token -> token.with(name, enabled, apis, projects)).map(Listed::of);

@@ -20,13 +20,16 @@ import java.util.Optional;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
-/** The static tokens of an account. What cannot be done is a {@link ChangeRefusedException}. */
+/**
+ * Creates, lists and changes the static tokens of an account. Fails with {@link ChangeRefusedException} if a change is
+ * not possible.
+ */
 public final class StaticTokens {
-    /** A token that is shorter can be guessed. */
+    /** Shorter tokens can be guessed. */
     public static final int SAFE_LENGTH = 16;
-    /** Shortest token that an operator may choose. Those that were chosen before there was a shortest one stay valid. */
+    /** The minimum length of a token that an operator chooses. Shorter ones from before this limit stay valid. */
     public static final int MIN_LENGTH = 8;
-    /** Longest token. */
+    /** The maximum length of a token. */
     public static final int MAX_LENGTH = 512;
 
     private static final int RANDOM_BYTES = 32;
@@ -41,7 +44,7 @@ public final class StaticTokens {
         this.tokens = new ManagedCredentials<>(ListKind.STATIC_TOKENS,
                 new Listing<>(redis, credentials, stored, clock, ListKind.STATIC_TOKENS, StaticToken.class,
                         settings.maxPerAccount()),
-                new Endings(redis, secrets, clock),
+                new CredentialRemoval(redis, secrets, clock),
                 Optional.of(new TokenNames(redis, secrets, credentials, clock)), settings.maxPerAccount());
     }
 
@@ -52,31 +55,32 @@ public final class StaticTokens {
         }
     }
 
-    /** A token that was just made; the only time that its text is to be had. */
+    /** A new token. Its text cannot be shown again. */
     public record Issued(Listed listed, PresentedCredential text) {}
 
     /**
-     * Whether a text can be a static token: what a header can hold, and no other kind of credential.
+     * Checks whether a text can be a static token: it must fit into a header, and must not look like another kind of
+     * credential.
      *
-     * @return what is wrong; empty when nothing is
+     * @return the reason why not; empty if it is valid
      */
     public static Optional<String> complaint(String text) {
         if (text.length() < MIN_LENGTH || text.length() > MAX_LENGTH) {
-            return Optional.of("is not of " + MIN_LENGTH + " to " + MAX_LENGTH + " characters");
+            return Optional.of("must have " + MIN_LENGTH + " to " + MAX_LENGTH + " characters");
         }
         if (!text.chars().allMatch(c -> c > 0x20 && c < 0x7f && c != ',')) {
-            return Optional.of("holds what is not visible ASCII, or a comma");
+            return Optional.of("must be visible ASCII without commas");
         }
         if (CompactToken.isOne(text)) {
-            return Optional.of("has two or four dots, as a JWT or JWE has");
+            return Optional.of("must not have two or four dots, like a JWT or JWE");
         }
         return Optional.empty();
     }
 
     /**
-     * Makes a token.
+     * Creates a token.
      *
-     * @param chosen its text; generated when it is left out
+     * @param chosen its text; generated if empty
      */
     public Mono<Issued> create(AccountId account, String name, Optional<String> chosen, List<Rule> rules) {
         return chosen.map(Mono::just).orElseGet(() -> Mono.fromSupplier(() -> KeyGenerator.urlSafe(RANDOM_BYTES))
@@ -94,7 +98,7 @@ public final class StaticTokens {
         return tokens.require(account, id).map(Listed::of);
     }
 
-    /** Replaces what a token is called and may do, and whether it counts. */
+    /** Replaces the name, the rules and the enabled state of a token. */
     public Mono<Listed> replace(AccountId account, String id, String name, boolean enabled, List<Rule> rules) {
         return tokens.change(account, id, token -> token.with(name, enabled, rules)).map(Listed::of);
     }

@@ -14,7 +14,10 @@ import java.util.List;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Counts what an account stores that an older gate made. May be repeated: what is counted stays as it is. */
+/**
+ * Counts the stored bytes of an account that an older gate created. Can be repeated: sizes that are already recorded do
+ * not change.
+ */
 public final class StoredBytesCount {
     private static final int BATCH = 100;
     private static final int GROUPS = 20;

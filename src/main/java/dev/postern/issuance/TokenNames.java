@@ -20,9 +20,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The names of static, RSA and JWT tokens, of which no two are the same, whatever the account. A name is reserved before its
- * token is written, and given up after its token is gone; one that was reserved and not used, because the gate was cut off, is
- * free again after ten minutes.
+ * Keeps the names of static, RSA and JWT tokens unique across all accounts. A name is reserved before its token is
+ * written, and released after its token is deleted. If a call is interrupted in between, the unused reservation expires
+ * after ten minutes.
  */
 final class TokenNames {
     private static final long MAKING_MILLIS = 600_000;
@@ -41,12 +41,13 @@ final class TokenNames {
         this.clock = clock;
     }
 
-    /** Who holds a name. */
+    /** The holder of a name. */
     private record Holder(AccountId account, String kind, String index, Instant reserved) {
         String encode() {
             return JSON.writeValueAsString(JSON.createObjectNode().put("account", account.value()).put("kind", kind)
                     .put("index", index).put("reserved", reserved.toEpochMilli())
-                    // So that what was reserved again is another text, and is not given up for what was reserved before.
+                    // Makes every reservation a different text, so that releasing an old one does not release a new
+                    // one.
                     .put("mark", ThreadLocalRandom.current().nextLong()));
         }
 
@@ -65,22 +66,26 @@ final class TokenNames {
         }
     }
 
-    /** Whose a name was when a token reserved it. */
+    /** The state of a name before a token reserved it. */
     enum Before {
-        /** Nobody's. */
+        /** Nobody held it. */
         FREE,
-        /** The token's own, which is not called so, or is not there: a call was cut off, or another is on its way. */
+        /**
+         * Reserved for the token, which does not use it or does not exist: a call was interrupted, or another one is
+         * running.
+         */
         RESERVED,
-        /** The token's own, which is called so. */
+        /** The token already had this name. */
         USED
     }
 
-    /** A name that a token holds, with the text that says so in the store. */
+    /** A name that a token holds, with the text of the reservation in the store. */
     record Held(String key, String text, Before before) {}
 
     /**
-     * Reserves a name for a token; an error with {@link ChangeRefusedException.Why#NAME_TAKEN} when another has it. What the
-     * token had reserved before is reserved anew, so that nobody gives it up who saw it before.
+     * Reserves a name for a token. Fails with {@link ChangeRefusedException.Why#NAME_TAKEN} if another token has it. A
+     * name that the token already holds is reserved again, so that a call that saw the old reservation cannot release
+     * it.
      */
     Mono<Held> reserve(String name, Credential.Managed token, String index) {
         Holder holder = new Holder(token.account(), CredentialCodec.kind(token), index, clock.instant());
@@ -95,7 +100,7 @@ final class TokenNames {
             boolean own = holder.isPresent() && holder.get().index().equals(index);
             boolean old = holder.isEmpty()
                     || clock.millis() - holder.get().reserved().toEpochMilli() > MAKING_MILLIS;
-            // Before it is reserved anew: who deletes the token at the same time has then seen the old text.
+            // Read before reserving again: a concurrent deletion of the token has then seen the old text.
             Mono<Boolean> used = holder.isEmpty() ? Mono.just(false) : isUsed(holder.get(), name);
             return used.flatMap(isUsed -> {
                 if (isUsed && own) {
@@ -109,7 +114,9 @@ final class TokenNames {
         }).switchIfEmpty(Mono.error(() -> taken(name, Optional.empty())));
     }
 
-    /** A name as this token holds it; empty when it does not. To be looked at before the token is changed. */
+    /**
+     * The reservation of a name by this token; empty if it does not hold the name. Read this before changing the token.
+     */
     Mono<Optional<Held>> find(String name, String index) {
         String key = key(name);
         return redis.run(commands -> commands.get(key))
@@ -127,18 +134,18 @@ final class TokenNames {
                 + holder.map(Holder::describe).orElse("another token") + ".");
     }
 
-    /** Gives a name up, unless it was reserved anew since. */
+    /** Releases a name, unless it was reserved again since. */
     Mono<Void> release(Held held) {
         return Scripts.run(redis, RELEASE, new String[]{held.key()}, held.text()).then();
     }
 
-    /** Whether two texts are one name. */
+    /** Whether two texts are the same name. */
     static boolean isSame(String name, String other) {
         return normal(name).equals(normal(other));
     }
 
     private String key(String name) {
-        // Names are free text: as keys they are all of one form and length.
+        // Names are free text. Hashing gives all keys the same form and length.
         return "postern:token-name:" + secrets.index("token-name", normal(name));
     }
 

@@ -8,20 +8,20 @@ import java.util.Optional;
 public sealed interface Device {
     DeviceId id();
 
-    /** What people call it; empty when it has no name. */
+    /** Its display name; empty if it has none. */
     String title();
 
     /**
-     * One that belongs to the account.
+     * A device that the account owns.
      *
-     * @param project the project that it was put into last
-     * @param user    the user to whom it was given last
+     * @param project the project it was last put into
+     * @param user    the user it was last assigned to
      * @param seated  whether it has a seat
      */
     record Direct(DeviceId id, String title, Optional<String> project, Optional<String> user, boolean seated)
             implements
                 Device {}
 
-    /** One that another account shares with it; it never has a seat here. */
+    /** A device that another account shares with this one. It never has a seat in this account. */
     record Shared(DeviceId id, String title, AccountId owner) implements Device {}
 }

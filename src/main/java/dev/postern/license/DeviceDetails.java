@@ -6,7 +6,7 @@ import dev.postern.store.UnreadableRecordException;
 import java.util.List;
 import java.util.Optional;
 
-/** How the details of devices are stored: short, for there are millions of them. */
+/** Encodes and decodes the stored details of devices. The format is compact, because there are millions of devices. */
 final class DeviceDetails {
     private DeviceDetails() {}
 
@@ -15,7 +15,7 @@ final class DeviceDetails {
         if (parts.size() != 5 || !parts.getFirst().equals("1")) {
             throw new UnreadableRecordException(
                     "The record of " + id + " in " + LicenseKeys.details(account)
-                            + " cannot be read, or is of another version.");
+                            + " cannot be read, or has an unknown version.");
         }
         return new Device.Direct(id, parts.get(4), optional(parts.get(2)), optional(parts.get(3)), seated);
     }

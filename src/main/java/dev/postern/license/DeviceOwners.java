@@ -14,11 +14,12 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * To whom each device belongs, over all accounts. Stands in other slots than the accounts do, so that adding a device is no
- * transaction. Who adds one claims it in the slot of the account, then puts the account down here, and adds it only if the claim
- * is still there. Who finds another account here that has not the device takes away that account's claim, and then puts its own
- * account in the place, if nothing has changed here meanwhile: so the other cannot add it any more, however late it comes. What
- * stands here without a device in the account counts for nothing, and a device of an account always stands here.
+ * Records which account owns each device, across all accounts. The records are in other slots than the accounts, so
+ * adding a device is not a transaction. A call that adds a device claims it in the slot of the account, then records
+ * the account as owner here, and adds the device only if the claim still exists. If a call finds another account
+ * recorded here that does not have the device, it first deletes that account's claim, and then replaces the owner here
+ * if nothing has changed meanwhile: the other call can then no longer add the device, however late it arrives. A record
+ * here without a device in the account has no effect, and every device of an account always has a record here.
  */
 final class DeviceOwners {
     private static final int BUCKETS = 256;
@@ -33,7 +34,7 @@ final class DeviceOwners {
         this.redis = redis;
     }
 
-    /** What stands here for a device: an account, with a mark that no other entry ever had. */
+    /** The record of a device: its owner, with a mark that is unique to this record. */
     record Entry(AccountId account, String mark) {
         static Entry read(String text) {
             int bar = text.lastIndexOf('|');
@@ -50,7 +51,7 @@ final class DeviceOwners {
         return "postern:device-owners:" + Math.floorMod(device.value().hashCode(), BUCKETS);
     }
 
-    /** Puts this down where there is no other account; those that there are. */
+    /** Records this entry for the devices that no other account owns; returns the entries of the others. */
     Mono<Map<DeviceId, Entry>> reserve(Entry mine, Collection<DeviceId> devices) {
         Map<String, List<DeviceId>> buckets = new HashMap<>();
         devices.forEach(device -> buckets.computeIfAbsent(key(device), _ -> new ArrayList<>()).add(device));
@@ -70,12 +71,12 @@ final class DeviceOwners {
                 }).map(all -> all);
     }
 
-    /** Takes this out if it still stands here. */
+    /** Deletes this entry if it is unchanged. */
     Mono<Boolean> release(DeviceId device, Entry entry) {
         return change(device, entry.toString(), "");
     }
 
-    /** Puts another in the place of this, if it still stands here. */
+    /** Replaces this entry if it is unchanged. */
     Mono<Boolean> replace(DeviceId device, Entry present, Entry next) {
         return change(device, present.toString(), next.toString());
     }

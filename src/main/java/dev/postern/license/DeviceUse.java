@@ -1,11 +1,11 @@
 package dev.postern.license;
 
-/** What a call does with its devices, as far as licenses go. */
+/** What a call does with its devices, as far as the license is concerned. */
 public enum DeviceUse {
-    /** It uses them. */
+    /** The call uses the devices. */
     ORDINARY,
-    /** It adds a device: an account with too few may. */
+    /** The call adds a device, which is allowed even below the minimum number of devices. */
     REGISTERING,
-    /** It deletes them: none needs a seat for that. */
+    /** The call deletes the devices, which needs no seat. */
     REMOVING
 }

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
 
-/** Registers and deletes devices as the backend does, in the background. */
+/** Registers and deletes devices in the background when the backend adds or deletes them. */
 public final class LearnedDevices {
     private static final Logger LOG = LoggerFactory.getLogger(LearnedDevices.class);
     private static final Duration FIRST_RETRY = Duration.ofMillis(200);
@@ -25,7 +25,7 @@ public final class LearnedDevices {
         this.devices = devices;
     }
 
-    /** The backend has added a device to an account. */
+    /** Called when the backend has added a device to an account. */
     public void registered(AccountId account, DeviceId device) {
         String mark = Devices.newMark();
         devices.registrations().run(account, device, retried(account, device,
@@ -33,16 +33,16 @@ public final class LearnedDevices {
                     AddDeviceOutcome outcome = outcomes.getFirst();
                     if (outcome != AddDeviceOutcome.ADDED && outcome != AddDeviceOutcome.ALREADY_THERE) {
                         failures.increment();
-                        LOG.warn("The backend added device {} for account {}, and it cannot be registered: {}", device,
+                        LOG.warn("The backend added device {} for account {}, but it cannot be registered: {}", device,
                                 account, outcome.text());
                     }
                 })));
     }
 
-    /** The backend has deleted a device of an account. */
+    /** Called when the backend has deleted a device of an account. */
     public void removed(AccountId account, DeviceId device) {
         devices.registrations().run(account, device, retried(account, device, devices.delete(account, device)));
-        // From now on its calls wait for that.
+        // From now on, calls to the device wait for its removal.
         devices.forget(account);
     }
 
@@ -50,17 +50,17 @@ public final class LearnedDevices {
         return change.retryWhen(Retry.backoff(RETRIES, FIRST_RETRY).maxBackoff(LAST_RETRY)
                 .filter(StoreUnavailableException.class::isInstance)).doOnError(failure -> {
                     failures.increment();
-                    LOG.warn("What the backend did with device {} of account {} was not written down: {}", device,
+                    LOG.warn("A change by the backend to device {} of account {} could not be recorded: {}", device,
                             account, failure.toString());
                 });
     }
 
-    /** Changes that are going on. */
+    /** The number of changes in progress. */
     public int running() {
         return devices.registrations().size();
     }
 
-    /** Changes that were not made. */
+    /** The number of changes that failed. */
     public long failures() {
         return failures.sum() + devices.registrations().dropped();
     }

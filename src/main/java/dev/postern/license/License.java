@@ -11,25 +11,25 @@ import java.util.regex.Pattern;
 /**
  * The license of an account.
  *
- * @param plan    what it is
- * @param seats   how many devices it covers
- * @param from    from when on
- * @param until   until when; not at this moment any more
- * @param enabled whether the account's devices are counted at all
+ * @param plan    its plan
+ * @param seats   the number of devices it covers
+ * @param from    when it begins
+ * @param until   when it ends, exclusive
+ * @param enabled whether the license is enforced for the account
  */
 public record License(Plan plan, int seats, Instant from, Instant until, boolean enabled) {
-    /** So long before its end a license is about to expire. */
+    /** A license is reported as about to expire this long before its end. */
     public static final Duration EXPIRING = Duration.ofDays(30);
     private static final Pattern TERMS = Pattern.compile("1\\|(free|paid)\\|(\\d*)\\|(\\d+)\\|(\\d+)\\|([01])");
 
-    /** How an account came by its license. */
+    /** The kind of a license. */
     public enum Plan {
-        /** For few devices, for a time that can be extended. */
+        /** For a few devices, and for a time that can be extended. */
         FREE,
-        /** For as many devices and years as were bought. */
+        /** For the number of devices and years that were bought. */
         PAID;
 
-        /** As it is written. */
+        /** The name in JSON and records. */
         public String word() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -43,7 +43,7 @@ public record License(Plan plan, int seats, Instant from, Instant until, boolean
         /** The account has fewer devices than its license requires. */
         NOT_AUTHORIZED;
 
-        /** As it is written. */
+        /** The name in JSON and records. */
         public String word() {
             return name().toLowerCase(Locale.ROOT);
         }

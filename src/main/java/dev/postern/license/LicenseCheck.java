@@ -20,13 +20,12 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
- * The license check of a call that is allowed otherwise: whether the account's license covers the devices it names. Takes the
- * seats that these devices need. {@link #isCoveredNow} answers from memory, for event loops; what it does not know, {@link
- * #cover} reads.
+ * Decides whether the license of an account covers a call that is otherwise allowed, and takes the seats that it needs.
+ * {@link #isCoveredNow} is the synchronous entry: it answers from memory.
  */
 public final class LicenseCheck {
     private static final Logger LOG = LoggerFactory.getLogger(LicenseCheck.class);
-    /** A device that others register or delete meanwhile is looked at again so often. */
+    /** The maximum number of attempts when devices are registered or deleted concurrently. */
     private static final int ATTEMPTS = 3;
 
     private final LicenseSettings settings;
@@ -51,7 +50,7 @@ public final class LicenseCheck {
         this.clock = clock;
     }
 
-    /** Whether memory knows that a call is covered; what it does not know, {@link #cover} finds out. */
+    /** Whether a call is known from memory to be covered. If this returns false, {@link #cover} decides. */
     public boolean isCoveredNow(AccountId account, List<DeviceId> named, DeviceUse use, Patience patience) {
         return !settings.enabled()
                 || (use == DeviceUse.ORDINARY && memory.covers(account, named, clock.millis(), patience));
@@ -60,8 +59,8 @@ public final class LicenseCheck {
     /**
      * Takes the seats that a call needs.
      *
-     * @return why the call is not covered, empty when it is; an outage of the store is an error, {@link
-     *         dev.postern.store.StoreUnavailableException}
+     * @return why the call is not covered, empty if it is covered; an outage of the store is an error,
+     *     {@link dev.postern.store.StoreUnavailableException}
      */
     public Mono<Optional<AccessDecision.Denied>> cover(AccountId account, List<DeviceId> named, DeviceUse use,
             Patience patience) {
@@ -119,37 +118,39 @@ public final class LicenseCheck {
         }
     }
 
-    /** Looks at a device again that is in use; takes no seat for it. */
+    /** Checks a device that is in use again. Takes no seat for it. */
     private void refresh(SeatMemory.Seat seat) {
         NearCache.Stamp stamp = memory.stamp(seat.account());
         var _ = source.read(seat.account(), seat.devices())
                 .filter(facts -> policy.decide(facts, DeviceUse.ORDINARY, clock.instant()) instanceof Verdict.Licensed)
                 .subscribe(facts -> remember(seat.account(), seat.devices(), DeviceUse.ORDINARY, stamp, facts),
-                        // Whoever comes next asks again, and is told.
-                        failure -> LOG.debug("A seat of {} could not be looked at again: {}", seat.account(),
+                        // Ignored: the next call asks the store again and gets the error.
+                        failure -> LOG.debug("A seat of {} could not be refreshed: {}", seat.account(),
                                 failure.toString()));
     }
 
-    /** The first that gets none; empty when all have one. */
+    /**
+     * Takes seats for all of the devices or for none. Returns the first device without a seat; empty if all have one.
+     */
     private Mono<Optional<DeviceId>> takeSeats(AccountId account, List<DeviceId> lacking) {
         return changes.perhapsChanging(takeSeats.list(account, lacking.stream().map(DeviceId::value).toList()),
                 LicenseKeys.license(account)).flatMap(reply -> {
                     String first = reply.getFirst();
                     Optional<DeviceId> without = first.isEmpty() ? Optional.empty() : Optional.of(new DeviceId(first));
-                    // A shrinking that had not come to them has taken seats from others.
+                    // A pending reduction of the license took seats from other devices.
                     return reply.get(1).isEmpty()
                             ? Mono.just(without)
                             : devices.forgetting(account, Mono.just(without));
                 });
     }
 
-    /** It got no seat because there is none, not because it was deleted meanwhile. */
+    /** Whether the device has no seat because none is free, rather than because it was deleted meanwhile. */
     private Mono<Boolean> isWaiting(AccountId account, DeviceId device) {
         return source.read(account, List.of(device))
                 .map(facts -> facts.standings().get(device) == LicenseFacts.Standing.WAITING);
     }
 
-    /** How many devices are remembered as covered. */
+    /** The number of devices in memory as covered. */
     public long remembered() {
         return memory.size();
     }

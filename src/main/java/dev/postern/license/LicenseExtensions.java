@@ -15,11 +15,11 @@ import java.util.Locale;
 import java.util.Optional;
 import reactor.core.publisher.Mono;
 
-/** Requests of accounts for another year of their free licenses, and what the operator makes of them. */
+/** Handles the requests of accounts for another year of their free license, and the operator's decisions. */
 public final class LicenseExtensions {
-    /** Of so many the record is kept; the oldest decided ones go. */
+    /** The maximum number of records kept. The oldest decided requests are deleted. */
     public static final int MAX_KEPT = 100;
-    /** Longest note, in characters. */
+    /** The maximum length of a note, in characters. */
     public static final int MAX_NOTE = 500;
     private static final int ATTEMPTS = 5;
 
@@ -39,11 +39,11 @@ public final class LicenseExtensions {
         this.clock = clock;
     }
 
-    /** What has become of a request. */
+    /** The state of a request. */
     public enum State {
         REQUESTED, APPROVED, REFUSED;
 
-        /** As it is written. */
+        /** The name in JSON and records. */
         public String word() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -53,9 +53,9 @@ public final class LicenseExtensions {
      * A request.
      *
      * @param id        counted from 1 in each account
-     * @param note      what the account says
+     * @param note      a note from the account
      * @param decided   when the operator approved or refused it
-     * @param until     to when the license was extended
+     * @param until     the new end of the license
      */
     public record Extension(long id, State state, Instant requested, String note, Optional<Instant> decided,
             Optional<Instant> until) {
@@ -80,7 +80,7 @@ public final class LicenseExtensions {
                 // Falls through to the complaint.
             }
             throw new UnreadableRecordException("The record of " + id + " in " + LicenseKeys.extensions(account)
-                    + " cannot be read, or is of another version.");
+                    + " cannot be read, or has an unknown version.");
         }
 
         private static Optional<Instant> time(String millis) {
@@ -90,7 +90,7 @@ public final class LicenseExtensions {
         }
     }
 
-    /** Asks for an extension; refused for a paid license, and while another request is open. */
+    /** Requests an extension. Refused for a paid license, and while another request is open. */
     public Mono<Extension> request(AccountId account, String note) {
         return free(account).flatMap(_ -> {
             Extension extension = new Extension(0, State.REQUESTED, Instant.ofEpochMilli(clock.millis()), note,
@@ -99,7 +99,7 @@ public final class LicenseExtensions {
                     .flatMap(id -> switch (id.intValue()) {
                         case 0 -> Mono.error(ChangeRefusedException.noAccount());
                         case -1 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TAKEN,
-                                "An extension has been requested already, and is not decided."));
+                                "An extension has already been requested and is not decided yet."));
                         default -> Mono.just(new Extension(id, State.REQUESTED, extension.requested(), note,
                                 Optional.empty(), Optional.empty()));
                     });
@@ -111,7 +111,7 @@ public final class LicenseExtensions {
             License license = facts.license().orElseThrow(ChangeRefusedException::noAccount);
             if (license.plan() == License.Plan.PAID) {
                 throw new ChangeRefusedException(ChangeRefusedException.Why.NOT_AS_IT_IS,
-                        "A paid license is not extended. More years can be bought.");
+                        "A paid license cannot be extended. More years can be bought.");
             }
             return license;
         });
@@ -121,7 +121,7 @@ public final class LicenseExtensions {
         return new String[]{AccountRecord.key(account), LicenseKeys.license(account), LicenseKeys.extensions(account)};
     }
 
-    /** The latest first. */
+    /** Lists the requests, latest first. */
     public Mono<List<Extension>> list(AccountId account) {
         return redis.run(commands -> commands.hgetall(LicenseKeys.extensions(account)))
                 .map(all -> all.entrySet().stream().filter(entry -> !entry.getKey().equals("last"))
@@ -130,7 +130,7 @@ public final class LicenseExtensions {
                 .defaultIfEmpty(List.of());
     }
 
-    /** An error when there is none. */
+    /** Reads a request. Fails if it does not exist. */
     public Mono<Extension> require(AccountId account, long id) {
         return text(account, id).map(text -> Extension.decode(account, Long.toString(id), text));
     }
@@ -138,10 +138,10 @@ public final class LicenseExtensions {
     private Mono<String> text(AccountId account, long id) {
         return redis.run(commands -> commands.hget(LicenseKeys.extensions(account), Long.toString(id)))
                 .switchIfEmpty(Mono.error(() -> new ChangeRefusedException(ChangeRefusedException.Why.NOT_FOUND,
-                        "There is no extension " + id + ".")));
+                        "The extension " + id + " does not exist.")));
     }
 
-    /** Extends the license by the years of a free one, from its end on or, when that is past, from now on. */
+    /** Extends the license by the years of a free license, starting at its end or, if it has already ended, now. */
     public Mono<Extension> approve(AccountId account, long id) {
         return devices.forgetting(account, decide(account, id, true, ATTEMPTS));
     }
@@ -155,7 +155,7 @@ public final class LicenseExtensions {
             Extension open = Extension.decode(account, Long.toString(id), text);
             if (open.state() != State.REQUESTED) {
                 return Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_AS_IT_IS,
-                        "The extension " + id + " is " + open.state().word() + " already."));
+                        "The extension " + id + " is already " + open.state().word() + "."));
             }
             return redis.run(commands -> commands.hget(LicenseKeys.license(account), "terms")).defaultIfEmpty("")
                     .flatMap(terms -> (approved

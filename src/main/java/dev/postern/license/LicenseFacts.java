@@ -6,23 +6,23 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the store says of an account's license and of the devices of one call.
+ * The stored data about an account's license and the devices of one call, on which the license decision is based.
  *
- * @param license   the license; empty when there is no such account
- * @param devices   how many devices the account has directly
- * @param used      how many seats are taken
- * @param standings how each device of the call stands
+ * @param license   the license; empty if the account does not exist
+ * @param devices   the number of devices that the account owns
+ * @param used      the number of seats taken
+ * @param standings the state of each device of the call
  */
 record LicenseFacts(Optional<License> license, long devices, long used, Map<DeviceId, Standing> standings) {
     LicenseFacts {
         standings = new LinkedHashMap<>(standings);
     }
 
-    /** How a device stands in an account. */
+    /** The state of a device in an account. */
     enum Standing {
-        /** It belongs to the account and has a seat. */
+        /** The account owns it, and it has a seat. */
         SEATED,
-        /** It belongs to the account and has none. */
+        /** The account owns it, but it has no seat. */
         WAITING,
         /** Another account shares it with this one. */
         SHARED,

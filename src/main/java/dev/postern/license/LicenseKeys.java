@@ -6,11 +6,11 @@ import dev.postern.account.AccountRecord;
 import dev.postern.account.DeviceGroups;
 import dev.postern.account.StoredBytes;
 
-/** The keys of an account's devices and license, all in the slot of the account. */
+/** The Redis keys of an account's devices and license, all in the slot of the account. */
 final class LicenseKeys {
     private LicenseKeys() {}
 
-    /** In the order that {@code seats.lua} describes. */
+    /** All keys, in the order documented in {@code seats.lua}. */
     static String[] of(AccountId account) {
         return new String[]{AccountRecord.key(account), license(account), devices(account), details(account),
                 ledger(account), seatDays(account), received(account), shares(account),
@@ -23,7 +23,7 @@ final class LicenseKeys {
         return key(account, "license");
     }
 
-    /** A sorted set: devices by the number of their seat, infinite where they have none. */
+    /** A sorted set: devices by seat number, infinite for devices without a seat. */
     static String devices(AccountId account) {
         return key(account, "devices");
     }

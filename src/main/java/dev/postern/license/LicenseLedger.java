@@ -16,10 +16,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** Every seat that was taken, lost or moved, in the order in which it was. Written by the scripts only, and never changed. */
+/**
+ * The log of every seat that was taken, lost or moved, in order. Only the scripts write it, and entries never change.
+ */
 public final class LicenseLedger {
     private static final Pattern ID = Pattern.compile("\\d{1,19}-\\d{1,19}");
-    /** Of no entry, and before them all. */
+    /** Matches an id that sorts before all entries and belongs to none. */
     private static final Pattern FIRST = Pattern.compile("0+-0+");
 
     private final RedisStore redis;
@@ -31,18 +33,18 @@ public final class LicenseLedger {
     /**
      * An entry.
      *
-     * @param id     tells its place
-     * @param at     when it was, by the clock of the gate
+     * @param id     its id, which gives its position
+     * @param at     its time, by the clock of the gate
      * @param event  {@code taken}, {@code lost} or {@code moved}
-     * @param device which device took or lost a seat, or got one from another
-     * @param from   which device's seat it got
+     * @param device the device that took or lost a seat, or got one from another device
+     * @param from   the device whose seat it got
      * @param why    {@code added}, {@code called}, {@code deleted}, {@code shrunk} or {@code moved}
-     * @param used   how many seats were taken afterwards
+     * @param used   the number of seats taken afterwards
      */
     public record Entry(String id, Instant at, String event, DeviceId device, Optional<DeviceId> from, String why,
             long used) {}
 
-    /** Part of the ledger. */
+    /** A part of the ledger. */
     public record Part(long totalCount, List<Entry> entries) {
         public Part {
             entries = List.copyOf(entries);
@@ -54,10 +56,10 @@ public final class LicenseLedger {
         return ID.matcher(text).matches();
     }
 
-    /** The latest first, from before this entry on. */
+    /** Reads the entries before this one, latest first. */
     public Mono<Part> before(AccountId account, Optional<String> id, int count) {
         if (id.isPresent() && FIRST.matcher(id.get()).matches()) {
-            // Redis knows no range that ends before it.
+            // Redis has no range that ends before this id.
             return part(account, Mono.empty());
         }
         Range.Boundary<String> end = id.<Range.Boundary<String>>map(Range.Boundary::excluding)
@@ -66,7 +68,7 @@ public final class LicenseLedger {
                 Range.from(Range.Boundary.unbounded(), end), Limit.from(count))));
     }
 
-    /** The oldest first, from after this entry on. */
+    /** Reads the entries after this one, oldest first. */
     public Mono<Part> after(AccountId account, String id, int count) {
         return part(account, redis.run(commands -> commands.xrange(LicenseKeys.ledger(account),
                 Range.from(Range.Boundary.excluding(id), Range.Boundary.unbounded()), Limit.from(count))));

@@ -18,12 +18,12 @@ import java.util.OptionalInt;
 import reactor.core.publisher.Mono;
 
 /**
- * Shows and changes the license of an account, for operators: its plan, seats and end, and which device has a seat. A change
- * that is not possible is a {@link ChangeRefusedException}. Fewer seats take seats away from the devices that got them last.
+ * Reads and changes the licenses of accounts, for the operator. Fails with {@link ChangeRefusedException} if a change
+ * is not possible.
  */
 public final class LicenseManagement {
     private static final int ATTEMPTS = 5;
-    /** How many of the devices that lost their seats are named; all of them are in the ledger. */
+    /** The maximum number of devices that lost their seats to return. The ledger has all of them. */
     public static final int MAX_NAMED = 1000;
 
     private final RedisStore redis;
@@ -45,20 +45,20 @@ public final class LicenseManagement {
     }
 
     /**
-     * What the operator wants a license to be; what is left out stays as it is.
+     * A change of a license by the operator. Empty members stay unchanged.
      *
-     * @param seats only of a paid license
-     * @param years from now on; excludes an end
+     * @param seats only for a paid license
+     * @param years years from now; excludes {@code until}
      * @param until the end
      */
     public record Change(Optional<License.Plan> plan, OptionalInt seats, OptionalInt years, Optional<Instant> until,
             Optional<Boolean> enabled) {}
 
     /**
-     * What came of a change.
+     * The result of a change.
      *
-     * @param unseated      devices that lost their seats, the latest seated first, at most {@link #MAX_NAMED}
-     * @param unseatedCount how many there are
+     * @param unseated      the devices that lost their seats, latest seated first, at most {@link #MAX_NAMED}
+     * @param unseatedCount the number of all devices that lost their seats
      */
     public record Changed(LicenseOverview overview, List<DeviceId> unseated, long unseatedCount) {
         public Changed {
@@ -66,7 +66,7 @@ public final class LicenseManagement {
         }
     }
 
-    /** An error when there is no such account. */
+    /** Reads a license. Fails if the account does not exist. */
     public Mono<LicenseOverview> require(AccountId account) {
         return source.read(account, List.of())
                 .flatMap(facts -> redis.run(commands -> commands.hgetall(LicenseKeys.seatDays(account)))
@@ -87,7 +87,7 @@ public final class LicenseManagement {
                         LocalDate.ofInstant(license.from(), ZoneOffset.UTC), today));
     }
 
-    /** Changes a license. A smaller number of seats takes them from the latest seated. */
+    /** Changes a license. If the number of seats is reduced, the latest seated devices lose theirs. */
     public Mono<Changed> change(AccountId account, Change change) {
         return devices.forgetting(account, change(account, change, ATTEMPTS));
     }
@@ -107,7 +107,7 @@ public final class LicenseManagement {
         }));
     }
 
-    /** Devices that lost their seats so far. */
+    /** The devices that lost their seats so far. */
     private record Lost(List<DeviceId> named, long count) {
         Lost and(List<String> more) {
             more.stream().limit(MAX_NAMED - named.size()).forEach(id -> named.add(new DeviceId(id)));
@@ -116,7 +116,7 @@ public final class LicenseManagement {
     }
 
     private Mono<Lost> shrink(AccountId account, List<String> first) {
-        // Not a recursion: there may be thousands of steps.
+        // Not recursive: there may be thousands of steps.
         return Mono.just(first).expand(reply -> reply.getFirst().equals("more")
                 ? setTerms.list(account, List.of("", ""))
                 : Mono.empty())
@@ -147,7 +147,7 @@ public final class LicenseManagement {
                 : present.until());
         Instant from = renewed ? now : present.from();
         if (until.isBefore(from)) {
-            refuse("A license cannot end before it begins, which is now.");
+            refuse("The license would end before it begins, which is now.");
         }
         return new License(plan, seats, from, until, change.enabled().orElse(present.enabled()));
     }
@@ -167,7 +167,7 @@ public final class LicenseManagement {
                         Mono.<Void>error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_AS_IT_IS,
                                 "Device " + from + " has no seat to give."));
                     default -> Mono.<Void>error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_AS_IT_IS,
-                            "Device " + to + " has a seat."));
+                            "Device " + to + " already has a seat."));
                 });
     }
 }

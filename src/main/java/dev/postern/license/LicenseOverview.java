@@ -4,11 +4,11 @@ import java.time.LocalDate;
 import java.util.Optional;
 
 /**
- * How an account's license stands.
+ * A summary of an account's license.
  *
- * @param used    seats that are taken
- * @param waiting devices that belong to the account and have no seat
- * @param fullOn  the day on which the last seat is taken, if it goes on as in the last 30 days; empty when it never is
+ * @param used    the number of seats taken
+ * @param waiting the number of devices that the account owns and that have no seat
+ * @param fullOn  the day on which the last seat will be taken, at the rate of the last 30 days; empty if never
  */
 public record LicenseOverview(License license, long used, long waiting, License.State state,
         Optional<LocalDate> fullOn) {}

@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Decides, as a pure function of the facts, whether the license of an account covers a call that is allowed otherwise. */
+/**
+ * Decides, as a pure function of the facts, whether the license of an account covers a call that is otherwise allowed.
+ */
 final class LicensePolicy {
     private final LicenseSettings settings;
 
@@ -18,23 +20,23 @@ final class LicensePolicy {
         this.settings = settings;
     }
 
-    /** What becomes of a call. */
+    /** The decision about a call. */
     sealed interface Verdict {
         record Licensed() implements Verdict {}
 
         record Refused(AccessDecision.Denied denied) implements Verdict {}
 
-        /** Covered if all of these get a seat. */
+        /** The call is covered if all of these devices get a seat. */
         record NeedsSeats(List<DeviceId> devices) implements Verdict {}
 
-        /** To be judged anew when these are registered. */
+        /** The call must be decided again after these devices are registered. */
         record NeedsEnrollment(List<DeviceId> devices) implements Verdict {}
     }
 
-    /** The order of the reasons: whose the device is, then the license as such, then the seat. */
+    /** Checks in this order: ownership of the device, the license itself, the seat. */
     Verdict decide(LicenseFacts facts, DeviceUse use, Instant now) {
         if (facts.license().isEmpty()) {
-            return refuse(DenyReason.LICENSE_EXPIRED, "There is no such account any more.");
+            return refuse(DenyReason.LICENSE_EXPIRED, "The account no longer exists.");
         }
         License license = facts.license().get();
         if (!settings.enabled() || !license.enabled()) {
@@ -57,7 +59,7 @@ final class LicensePolicy {
         }
         List<DeviceId> waiting = devices(facts, Standing.WAITING);
         if (!unknown.isEmpty()) {
-            // Nothing is registered for a call that would be refused for another of its devices.
+            // No device is registered for a call that would be refused because of another device.
             return license.seats() - facts.used() < unknown.size() + waiting.size()
                     ? new Verdict.Refused(overQuota(waiting.isEmpty() ? unknown.getFirst() : waiting.getFirst()))
                     : new Verdict.NeedsEnrollment(unknown);
@@ -66,16 +68,16 @@ final class LicensePolicy {
             return new Verdict.Licensed();
         }
         if (facts.devices() < settings.minimumDevices()) {
-            return refuse(DenyReason.LICENSE_MINIMUM_DEVICES, "The account has " + facts.devices()
-                    + " of the " + settings.minimumDevices() + " devices of its own that it needs.");
+            return refuse(DenyReason.LICENSE_MINIMUM_DEVICES, "The account owns " + facts.devices()
+                    + " of the " + settings.minimumDevices() + " devices that it must have.");
         }
         return waiting.isEmpty() ? new Verdict.Licensed() : new Verdict.NeedsSeats(waiting);
     }
 
-    /** The refusal when no seat is free. */
+    /** The refusal if no seat is free. */
     static AccessDecision.Denied overQuota(DeviceId device) {
         return new AccessDecision.Denied(DenyReason.DEVICE_OVER_QUOTA, "Device " + device
-                + " has no seat: all that are licensed are taken.");
+                + " has no seat: all licensed seats are taken.");
     }
 
     private static Verdict refuse(DenyReason reason, String detail) {

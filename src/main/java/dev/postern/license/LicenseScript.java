@@ -9,7 +9,7 @@ import java.time.Clock;
 import java.util.List;
 import reactor.core.publisher.Mono;
 
-/** A script on the devices and the license of one account: whole or not at all. */
+/** A script that works atomically on the devices and the license of one account. */
 final class LicenseScript {
     private static final String FOLDER = "/dev/postern/license/";
     private static final long MILLIS_OF_DAY = 86_400_000;
@@ -19,7 +19,7 @@ final class LicenseScript {
     private final Clock clock;
     private final String freeSeats;
 
-    /** Reads files: not for an event loop. */
+    /** Reads files: do not call on an event loop. */
     LicenseScript(String name, RedisStore redis, Clock clock, LicenseSettings settings) {
         this.script = Script.read(Scripts.CHUNKS, StoredBytes.LIBRARY, FOLDER + "seats.lua", FOLDER + name);
         this.redis = redis;

@@ -17,12 +17,12 @@ import java.util.Map;
 import java.util.Optional;
 import reactor.core.publisher.Mono;
 
-/** Where the facts for a decision are read. */
+/** Reads the facts for a license decision. */
 interface LicenseSource {
-    /** The facts of these devices, each once, all read at the same moment. */
+    /** Reads the facts about these devices, which must be distinct, as one consistent snapshot. */
     Mono<LicenseFacts> read(AccountId account, Collection<DeviceId> devices);
 
-    /** Redis: one command. */
+    /** Reads from Redis with one command. */
     static LicenseSource of(RedisStore redis, Clock clock, LicenseSettings settings) {
         LicenseScript facts = new LicenseScript("facts.lua", redis, clock, settings);
         return (account, devices) -> facts.list(account, devices.stream().map(DeviceId::value).toList())
@@ -54,7 +54,7 @@ interface LicenseSource {
                 : Optional.of(License.ofNewAccount(Instant.ofEpochMilli(Long.parseLong(created)), settings));
     }
 
-    /** The devices of a call, each once. */
+    /** The devices of a call without duplicates. */
     static List<DeviceId> each(List<DeviceId> devices) {
         return devices.size() < 2 ? devices : new ArrayList<>(new LinkedHashSet<>(devices));
     }

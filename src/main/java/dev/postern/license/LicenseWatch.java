@@ -21,13 +21,14 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.SignalType;
 
 /**
- * Keeps an eye on the licenses that are near their limit or their end, for the metrics. Which ones those are stands in Redis, so
- * that every gate says the same, after a restart too; it is put down a few seconds after something of an account has changed.
+ * Tracks the licenses that are near their limit or their end, for the metrics. The result is kept in Redis, so that all
+ * gates report the same, even after a restart. It is updated a few seconds after an account's devices or license
+ * change.
  */
 public final class LicenseWatch implements SmartLifecycle {
-    /** Most accounts that are reported each for itself. */
+    /** The maximum number of accounts that are reported individually. */
     public static final int MAX_REPORTED = 50;
-    /** From such a part of its seats on an account is near its limit. */
+    /** An account is near its limit from this fraction of its seats. */
     public static final double NEAR = 0.9;
 
     private static final Logger LOG = LoggerFactory.getLogger(LicenseWatch.class);
@@ -57,14 +58,14 @@ public final class LicenseWatch implements SmartLifecycle {
     /** An account that is near its limit. */
     public record Near(AccountId account, long seats, long used, long waiting) {}
 
-    /** Told each time of those near their limit, the nearest first. */
+    /** Registers a listener for every update of the accounts near their limit, nearest first. */
     public void listen(Consumer<List<Near>> consumer) {
         listener = consumer;
     }
 
-    /** Something of an account's devices or license has changed. Costs next to nothing. */
+    /** Called when an account's devices or license have changed. This is very cheap. */
     void touched(AccountId account) {
-        // An account that is left out is found at its next change.
+        // An account that is skipped here is handled at its next change.
         if (touched.size() < MAX_TOUCHED) {
             touched.add(account);
         }
@@ -76,19 +77,22 @@ public final class LicenseWatch implements SmartLifecycle {
             return;
         }
         ticking = Flux.interval(INTERVAL).onBackpressureDrop().concatMap(_ -> look().onErrorResume(failure -> {
-            LOG.debug("The licenses could not be looked at: {}", failure.toString());
+            LOG.debug("The licenses could not be checked: {}", failure.toString());
             return Mono.empty();
         }), 1).subscribe();
     }
 
-    /** Looks at what has changed, and reads anew what the metrics show. */
+    /** Updates the accounts that have changed, and reads the values for the metrics again. */
     public Mono<Void> look() {
         List<AccountId> changed = new ArrayList<>(touched);
         return Flux.fromIterable(changed).flatMap(this::putDownOnce, AT_ONCE).then(Mono.defer(this::readNear))
                 .then(Mono.defer(this::readExpiring));
     }
 
-    /** What changes meanwhile is looked at the next time, and so is what was not put down: the first failure cancels the others. */
+    /**
+     * Accounts that change meanwhile are updated next time, and so are those not written yet: the first failure cancels
+     * the others.
+     */
     private Mono<Void> putDownOnce(AccountId account) {
         return Mono.defer(() -> {
             touched.remove(account);
@@ -140,12 +144,12 @@ public final class LicenseWatch implements SmartLifecycle {
                 .doOnNext(count -> expiring = count).then();
     }
 
-    /** Those near their limit, the one with the most waiting devices first. */
+    /** The accounts near their limit, those with the most waiting devices first. */
     public List<Near> near() {
         return near;
     }
 
-    /** How many licenses end within the next 30 days. */
+    /** The number of licenses that end within the next 30 days. */
     public long expiring() {
         return expiring;
     }

@@ -4,17 +4,17 @@ import dev.postern.access.DeviceId;
 import java.util.Optional;
 
 /**
- * A device that is to be added.
+ * A device to add.
  *
- * @param title   what people call it; empty when it has no name
- * @param project the project that it is put into
- * @param user    the user whose device it is
+ * @param title   its display name; empty if it has none
+ * @param project the project to put it into
+ * @param user    the user to assign it to
  */
 public record NewDevice(DeviceId id, String title, Optional<String> project, Optional<String> user) {
-    /** Longest title, in characters. */
+    /** The maximum length of a title, in characters. */
     public static final int MAX_TITLE = 128;
 
-    /** One of which nothing is known but its id. */
+    /** A device of which only the id is known. */
     static NewDevice untitled(DeviceId id) {
         return new NewDevice(id, "", Optional.empty(), Optional.empty());
     }

@@ -13,8 +13,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * Devices that this gate is just registering because of a backend's reply: a client may call them before that is done. Bounded;
- * what is over the bound is not registered, and counted.
+ * Tracks the devices that this gate is registering because of a backend's reply: a client may call them before that is
+ * done. Bounded; devices over the bound are not registered, but counted as failures.
  */
 final class Registrations {
     private static final int MAX = 10_000;
@@ -26,9 +26,9 @@ final class Registrations {
 
     private record Key(AccountId account, DeviceId device) {}
 
-    /** Runs a change of a device after the one of the same device before it; at once, and on its own. */
+    /** Runs a change of a device in the background, after earlier changes of the same device. */
     void run(AccountId account, DeviceId device, Mono<?> change) {
-        // Not how many devices: any number of changes may wait for the same one.
+        // Counts changes rather than devices, because any number of changes can wait for the same device.
         if (changes.incrementAndGet() > MAX) {
             changes.decrementAndGet();
             dropped.increment();
@@ -45,8 +45,8 @@ final class Registrations {
     }
 
     /**
-     * Ends when nothing is known to be going on with any of these, or after a moment: while the store is away a change is tried
-     * again for longer than a caller can wait.
+     * Completes when no change of these devices is in progress, or after a short timeout: while the store is
+     * unavailable, a change is retried for longer than a caller can wait.
      */
     Mono<Void> await(AccountId account, List<DeviceId> devices) {
         if (running.isEmpty()) {

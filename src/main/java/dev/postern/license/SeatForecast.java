@@ -4,19 +4,19 @@ import java.time.LocalDate;
 import java.util.Map;
 import java.util.Optional;
 
-/** Foretells when a license runs full. */
+/** Predicts when the last seat of a license will be taken. */
 final class SeatForecast {
-    /** The days on which the rate rests. */
+    /** The number of days from which the rate is computed. */
     private static final int DAYS = 30;
     private static final long FARTHEST = 100L * 366;
 
     private SeatForecast() {}
 
     /**
-     * @param free    seats that are free
-     * @param byDay   seats taken less seats lost, by day since 1970
-     * @param since   the day from which on the account has a license; a younger one has a rate of fewer days
-     * @return the day on which the last free seat is taken; empty when there is no telling
+     * @param free    the number of free seats
+     * @param byDay   seats taken minus seats lost, by day since 1970
+     * @param since   the day on which the license began; for a young license, the rate is computed from fewer days
+     * @return the day on which the last free seat is taken; empty if it cannot be predicted
      */
     static Optional<LocalDate> fullOn(long free, Map<Long, Long> byDay, LocalDate since, LocalDate today) {
         if (free <= 0) {
@@ -30,7 +30,7 @@ final class SeatForecast {
             return Optional.empty();
         }
         long days = Math.clamp(today.toEpochDay() - since.toEpochDay() + 1, 1, DAYS);
-        // The day on which free seats of the rate taken/days are used up, rounded up.
+        // The number of days until the free seats are used up at the rate taken/days, rounded up.
         long left = Math.ceilDiv(Math.multiplyExact(free, days), taken);
         return left > FARTHEST ? Optional.empty() : Optional.of(today.plusDays(left));
     }

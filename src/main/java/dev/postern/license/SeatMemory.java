@@ -11,14 +11,17 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers that the license of an account covers a device. Remembers nothing that is refused. Any change of the license or the
- * devices of an account ends all that is remembered of it, and with it what is being read meanwhile.
+ * A cache of the devices that the license of their account covers. Refusals are not cached. Any change of the license
+ * or the devices of an account invalidates all its entries, and also the results of reads in progress.
  */
 final class SeatMemory {
     private final ChangeView view;
     private final NearCache<Seat, Long> seats;
 
-    /** @param refresh told of a device that is in use and will soon be forgotten; it is to be looked at again in the background */
+    /**
+     * @param refresh called for a device that is in use and whose entry expires soon, to check it again in the
+     *                background
+     */
     SeatMemory(ChangeView view, LicenseSettings settings, Consumer<Seat> refresh) {
         this.view = view;
         long life = settings.rememberFor().toNanos();
@@ -26,25 +29,25 @@ final class SeatMemory {
                 (long) settings.rememberSize() * NearCache.ENTRY_BYTES, refresh);
     }
 
-    /** A device of an account; none for calls that name no device. */
+    /** A device of an account. The device is null for calls that name none. */
     record Seat(AccountId account, @Nullable DeviceId device) {
         List<DeviceId> devices() {
             return device == null ? List.of() : List.of(device);
         }
     }
 
-    /** To be taken before the store is asked. */
+    /** A stamp, to take before asking the store. */
     NearCache.Stamp stamp(AccountId account) {
         return seats.stamp(new Seat(account, null));
     }
 
     /**
-     * Remembers devices as covered.
+     * Caches these devices as covered.
      *
-     * @param until when the license ends, in milliseconds from 1970 on; what is remembered says nothing of the time from then on
+     * @param until when the license ends, in milliseconds since 1970; the entries are not valid from then on
      */
     void remember(AccountId account, Collection<DeviceId> devices, NearCache.Stamp stamp, long until) {
-        // One object for all of them.
+        // Shared by all entries.
         Long end = until;
         if (devices.isEmpty()) {
             seats.keep(new Seat(account, null), end, stamp);
@@ -55,9 +58,9 @@ final class SeatMemory {
     }
 
     /**
-     * Whether all are remembered as covered.
+     * Whether all devices are cached as covered.
      *
-     * @param millis what the clock says, in milliseconds from 1970 on
+     * @param millis the current time in milliseconds since 1970
      */
     boolean covers(AccountId account, List<DeviceId> devices, long millis, Patience patience) {
         long nanos = view.nanoTime();
@@ -72,7 +75,7 @@ final class SeatMemory {
         return true;
     }
 
-    /** Whether all were covered when the store was last heard of, and that may still be gone by. */
+    /** Whether all devices were covered when the store was last available, and that is recent enough to rely on. */
     boolean coveredInOutage(AccountId account, Collection<DeviceId> devices, long millis, Patience patience) {
         return devices.isEmpty()
                 ? isBefore(millis, seats.inOutage(new Seat(account, null), patience))
@@ -84,7 +87,7 @@ final class SeatMemory {
         return until != null && millis < until;
     }
 
-    /** How many are remembered. */
+    /** The number of entries. */
     long size() {
         return seats.size();
     }

@@ -11,13 +11,14 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Devices that an account shares with others. Stands with the owner and with the receiver, in two slots: the owner's part is
- * written first and removed last, so that a share that was left half done is found again and ended with the device.
+ * Shares devices of an account with other accounts. A share is stored with the owner and with the receiver, in two
+ * slots. The owner's part is written first and removed last, so that an incomplete share is found again and removed
+ * with the device.
  */
 public final class Shares {
-    /** With how many accounts a device may be shared. */
+    /** The maximum number of accounts that a device can be shared with. */
     public static final int MAX_RECEIVERS = 100;
-    /** How many devices may be shared with an account. */
+    /** The maximum number of devices that can be shared with an account. */
     public static final int MAX_RECEIVED = 10_000;
 
     private final RedisStore redis;
@@ -34,16 +35,16 @@ public final class Shares {
         this.drop = new LicenseScript("drop-share.lua", redis, clock, settings);
     }
 
-    /** An error, {@link ChangeRefusedException}, when it cannot be, or is already. */
+    /** Shares a device. Fails with {@link ChangeRefusedException} if it cannot be shared, or already is. */
     public Mono<Void> share(AccountId owner, DeviceId device, AccountId with) {
         return share.list(owner, List.of(device.value(), with.value(), Integer.toString(MAX_RECEIVERS)))
                 .flatMap(reply -> switch (reply.getFirst()) {
                     case "shared" -> receive(owner, device, with, reply.get(1), true);
                     case "already" -> receive(owner, device, with, reply.get(1), false);
                     case "many" -> refuse(ChangeRefusedException.Why.TOO_MANY,
-                            "A device may be shared with " + MAX_RECEIVERS + " accounts.");
+                            "A device can be shared with at most " + MAX_RECEIVERS + " accounts.");
                     case "not-own" -> refuse(ChangeRefusedException.Why.NOT_AS_IT_IS, "Device " + device
-                            + " is itself shared with the account. Its owner may share it.");
+                            + " is itself shared with the account. Only its owner can share it.");
                     default -> refuse(ChangeRefusedException.Why.NOT_FOUND, "There is no device " + device + ".");
                 });
     }
@@ -59,11 +60,11 @@ public final class Shares {
                     case "already" -> isNew
                             ? Mono.<Void>empty()
                             : refuse(ChangeRefusedException.Why.TAKEN,
-                                    "Device " + device + " is shared with account " + with + " already.");
+                                    "Device " + device + " is already shared with account " + with + ".");
                     case "own" -> unshare(owner, device, with).then(refuse(ChangeRefusedException.Why.NOT_AS_IT_IS,
-                            "Account " + with + " has the device " + device + " itself."));
+                            "Account " + with + " owns the device " + device + "."));
                     case "many" -> unshare(owner, device, with).then(refuse(ChangeRefusedException.Why.TOO_MANY,
-                            "An account may have " + MAX_RECEIVED + " devices of others."));
+                            "An account can have at most " + MAX_RECEIVED + " devices of others."));
                     default -> unshare(owner, device, with).then(refuse(ChangeRefusedException.Why.NOT_FOUND,
                             "There is no account " + with + "."));
                 });
@@ -77,7 +78,7 @@ public final class Shares {
         return receivers(owner, device).map(all -> all.contains(with));
     }
 
-    /** With whom a device is shared. */
+    /** The accounts that a device is shared with. */
     public Mono<List<AccountId>> receivers(AccountId owner, DeviceId device) {
         return redis.run(commands -> commands.hget(LicenseKeys.shares(owner), device.value())).map(Shares::accounts)
                 .defaultIfEmpty(List.of());
@@ -87,20 +88,20 @@ public final class Shares {
         return list.isEmpty() ? List.of() : Arrays.stream(list.split(",", -1)).map(AccountId::new).toList();
     }
 
-    /** False when it was not shared with that account. */
+    /** Stops sharing a device with an account; false if it was not shared with it. */
     public Mono<Boolean> end(AccountId owner, DeviceId device, AccountId with) {
         return drop(with, device, owner).then(unshare(owner, device, with))
-                // Who was sharing it may have put down the receiver's part between the two.
+                // A concurrent share call may have written the receiver's part between the two steps.
                 .flatMap(ended -> isShared(owner, device, with)
                         .flatMap(anew -> anew ? Mono.<Void>empty() : drop(with, device, owner)).thenReturn(ended));
     }
 
-    /** Ends all that is left of the shares of a device. */
+    /** Removes the remaining shares of a device. */
     Mono<Void> end(AccountId owner, DeviceId device, List<AccountId> with) {
         return Flux.fromIterable(with).concatMap(receiver -> end(owner, device, receiver)).then();
     }
 
-    /** A receiver gives a device back; false when nobody shares it with the account. */
+    /** Removes a share on behalf of its receiver; false if the device is not shared with the account. */
     Mono<Boolean> giveBack(AccountId receiver, DeviceId device) {
         return drop.text(receiver, List.of(device.value(), "")).flatMap(owner -> owner.isEmpty()
                 ? Mono.just(false)

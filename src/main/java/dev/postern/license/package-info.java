@@ -1,6 +1,6 @@
 /**
- * Devices, seats and license terms of an account. {@code LicenseCheck} decides whether a call is covered and takes its seats,
- * {@code Devices} knows the owner of each device, and operators use {@code LicenseManagement} and {@code LicenseExtensions}.
+ * Devices, seats and license terms of an account. {@code LicenseCheck} decides whether a call is covered, {@code Devices}
+ * adds and removes devices, {@code LicenseManagement} and {@code LicenseExtensions} are for the operator.
  */
 @NullMarked
 package dev.postern.license;

@@ -4,10 +4,10 @@ import dev.postern.access.AccountId;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import reactor.core.publisher.Mono;
 
-/** The account that a path names. */
+/** Reads the account from the path of a request. */
 final class AccountPath {
     static final String ALL = "/api/v1/accounts";
-    /** The template of one account's path. */
+    /** The path template of one account. */
     static final String ONE = ALL + "/{account}";
 
     private AccountPath() {}
@@ -19,7 +19,7 @@ final class AccountPath {
     static AccountId read(ServerRequest request) {
         String text = request.pathVariable("account");
         if (!AccountId.isValid(text)) {
-            throw new ProblemException(Problem.NOT_FOUND, "No account has such an id.");
+            throw new ProblemException(Problem.NOT_FOUND, "The account id is not valid.");
         }
         return new AccountId(text);
     }

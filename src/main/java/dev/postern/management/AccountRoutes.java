@@ -11,19 +11,22 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** The calls of something that accounts have. A call gets to know its account, which is there. */
+/**
+ * Builds the routes for a resource of accounts. A call is made only if its account exists, and receives the account's
+ * id.
+ */
 final class AccountRoutes {
     private final Accounts accounts;
     private final String path;
     private final Routes routes = new Routes();
 
-    /** @param plural what stands behind the account in the path */
+    /** @param plural the path segment after the account */
     AccountRoutes(Accounts accounts, String plural) {
         this.accounts = accounts;
         this.path = AccountPath.ONE + "/" + plural;
     }
 
-    /** One call. */
+    /** Handles one call. */
     interface Call {
         Mono<ServerResponse> answer(AccountId account, ServerRequest request);
     }
@@ -56,7 +59,7 @@ final class AccountRoutes {
         return request -> {
             AccountId id = AccountPath.read(request);
             return accounts.find(id).switchIfEmpty(AccountPath.notFound(id))
-                    // What a call changes beside records of credentials is where the account is.
+                    // Everything that a call changes, except records of credentials, is in the slot of the account.
                     .flatMap(_ -> Replication.note(AccountRecord.key(id)).then(call.answer(id, request)));
         };
     }

@@ -12,7 +12,7 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code /api/v1/accounts}: the operator makes accounts, lists and deletes them, and replaces their master keys. */
+/** {@code /api/v1/accounts}: creates, lists and deletes accounts, and replaces their master keys. */
 final class AccountsEndpoint {
     private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -37,7 +37,7 @@ final class AccountsEndpoint {
             AccountId id = input.accountId("id");
             return accounts.create(id, input.name("name"))
                     .switchIfEmpty(Mono.error(() -> new ProblemException(Problem.ALREADY_EXISTS,
-                            "The account " + id + " exists already.")))
+                            "The account " + id + " already exists.")))
                     .flatMap(issued -> Replies.created(AccountPath.of(id), withMasterKey(issued)));
         });
     }

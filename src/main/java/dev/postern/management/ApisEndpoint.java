@@ -9,7 +9,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code /api/v1/apis}: the operator sees the APIs that tokens can be for. */
+/** {@code /api/v1/apis}: lists the APIs that tokens can be limited to. */
 final class ApisEndpoint {
     private static final JsonMapper JSON = JsonMapper.shared();
 

@@ -15,7 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code …/applications/{id}/authcodes}: the operator makes the codes with which terminals of a hardware application are let in. */
+/**
+ * {@code …/applications/{id}/authcodes}: manages the codes with which terminals of a hardware application are admitted.
+ */
 final class AuthcodesEndpoint {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int MAX_DAYS = 3650;

@@ -12,7 +12,7 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code …/blocked-subjects}: the operator shuts out of an account somebody for whom an issuer vouches. */
+/** {@code …/blocked-subjects}: blocks subjects of external issuers in an account. */
 final class BlockedSubjectsEndpoint {
     private static final String PLURAL = "blocked-subjects";
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -36,7 +36,7 @@ final class BlockedSubjectsEndpoint {
             String subject = input.string("subject");
             if (subject.isEmpty() || subject.length() > BlockedSubjects.MAX_SUBJECT) {
                 throw new ProblemException(Problem.FIELD_INVALID,
-                        "subject is not of 1 to " + BlockedSubjects.MAX_SUBJECT + " characters");
+                        "subject must have 1 to " + BlockedSubjects.MAX_SUBJECT + " characters");
             }
             return subjects.block(account, issuer, subject);
         }).flatMap(blocked -> Replies.created(AccountPath.of(account) + "/" + PLURAL + "/" + blocked.id(),
@@ -52,7 +52,7 @@ final class BlockedSubjectsEndpoint {
     private Mono<ServerResponse> unblock(AccountId account, ServerRequest request) {
         return subjects.unblock(account, request.pathVariable("id")).flatMap(there -> there
                 ? Replies.deleted()
-                : Mono.error(new ProblemException(Problem.NOT_FOUND, "The account has none of this id.")));
+                : Mono.error(new ProblemException(Problem.NOT_FOUND, "No blocked subject has this id.")));
     }
 
     private static ObjectNode json(BlockedSubject blocked) {

@@ -11,7 +11,7 @@ import reactor.core.publisher.Mono;
 /**
  * The routes that all credentials with a name share: create, list, find, replace and delete.
  *
- * @param <L> a credential, as lists show it
+ * @param <L> a credential in a list
  */
 final class CredentialEndpoint<L> {
     private final Accounts accounts;

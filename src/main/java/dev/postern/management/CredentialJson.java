@@ -8,7 +8,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What the credentials that the operator makes have in common, as JSON. */
+/** The JSON that all kinds of managed credentials share. */
 final class CredentialJson {
     private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -23,7 +23,7 @@ final class CredentialJson {
         putIds(json.putArray("apis"), apis.stream().map(ApiId::value).toList());
     }
 
-    /** In order, so that equal sets look equal. */
+    /** Sorted, so that equal sets are written as equal text. */
     static void putIds(ArrayNode list, Collection<String> ids) {
         ids.stream().sorted().forEach(list::add);
     }

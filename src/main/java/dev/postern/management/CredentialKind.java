@@ -7,34 +7,37 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * One kind of credential that the operator manages by name. {@link CredentialEndpoint} serves the routes that all kinds share;
- * a kind says which members its bodies have, and what becomes of them.
+ * One kind of credential that the operator manages by name. {@link CredentialEndpoint} serves the routes that all kinds
+ * share; a kind defines the members of its bodies and handles them.
  *
- * @param <L> a credential of this kind, as lists show it
+ * @param <L> a credential of this kind in a list
  */
 interface CredentialKind<L> {
-    /** The last segment of the path, such as {@code jwt-tokens}. Lists spell it with underscores. */
+    /**
+     * The last segment of the path, such as {@code jwt-tokens}. The JSON member of a list has the same name with
+     * underscores.
+     */
     String plural();
 
-    /** Members that the body of a create may have. */
+    /** The members that the body of a create request may have. */
     String[] membersOfCreate();
 
-    /** Members that the body of a replace may have. */
+    /** The members that the body of a replace request may have. */
     String[] membersOfReplace();
 
-    /** Makes one. The JSON has its {@code id}, and its secret where that is shown only now. */
+    /** Creates a credential. The JSON has its {@code id}, and its secret if that cannot be shown again. */
     Mono<ObjectNode> create(AccountId account, JsonInput input);
 
-    /** @param name what the names are to be like; empty for all */
+    /** @param name a search term for the names; empty for all */
     Mono<Page<L>> list(AccountId account, Optional<String> name, Page.Request page);
 
-    /** An error when the account has none of this id. */
+    /** Fails if the account has no credential with this id. */
     Mono<ObjectNode> find(AccountId account, String id);
 
-    /** An error when the account has none of this id. */
+    /** Fails if the account has no credential with this id. */
     Mono<ObjectNode> replace(AccountId account, String id, JsonInput input);
 
-    /** An error when the account has none of this id. */
+    /** Fails if the account has no credential with this id. */
     Mono<Void> delete(AccountId account, String id);
 
     ObjectNode json(L listed);

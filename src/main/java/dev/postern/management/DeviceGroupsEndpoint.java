@@ -13,10 +13,10 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code …/projects} or {@code …/users}: the operator puts devices of an account together under a name. */
+/** {@code …/projects} or {@code …/users}: groups the devices of an account under a name. */
 final class DeviceGroupsEndpoint {
     private static final JsonMapper JSON = JsonMapper.shared();
-    /** As many devices as there may be, with ids of the greatest length, in JSON. */
+    /** Large enough for the JSON of the maximum number of devices with ids of the maximum length. */
     private static final int MAX_BODY = 2 * 1024 * 1024;
 
     private final Accounts accounts;
@@ -69,13 +69,13 @@ final class DeviceGroupsEndpoint {
         DeviceGroup group = group(request);
         return groups.delete(account, group).flatMap(deleted -> deleted
                 ? Replies.deleted()
-                : Mono.error(new ProblemException(Problem.NOT_FOUND, "There is no " + group + ".")));
+                : Mono.error(new ProblemException(Problem.NOT_FOUND, "The " + group + " does not exist.")));
     }
 
     private DeviceGroup group(ServerRequest request) {
         String id = request.pathVariable("id");
         if (!DeviceGroup.isValid(id)) {
-            throw new ProblemException(Problem.NOT_FOUND, "No " + kind.word() + " has such an id.");
+            throw new ProblemException(Problem.NOT_FOUND, "No " + kind.word() + " has this id.");
         }
         return new DeviceGroup(kind, id);
     }

@@ -29,20 +29,24 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@code …/devices:import}: adds devices, one in each line, as they arrive. A line that is wrong is reported, and the others go
- * in. Whoever accepts {@code application/x-ndjson} is told of the progress. A repeated import changes nothing.
+ * {@code …/devices:import}: adds devices, one per line, as the lines arrive. An invalid line is reported, and the other
+ * lines are still imported. A client that accepts {@code application/x-ndjson} receives progress reports. Repeating an
+ * import changes nothing.
  */
 final class DeviceImportEndpoint {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int MAX_LINE = 4096;
-    /** Lines that are added together: many devices for each of the places where their owners stand. */
+    /**
+     * The number of lines added together. It is large, so that each slot with device owners is called for many devices
+     * at once.
+     */
     private static final int WINDOW = 4096;
     private static final int PROGRESS = 10_000;
     private static final int MAX_RUNNING = 2;
     private static final int RETRIES = 10;
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration LAST_RETRY = Duration.ofSeconds(1);
-    /** Longer than an outage of Redis is waited out, in which nothing is read. */
+    /** Longer than the gate waits for Redis in an outage, during which it reads nothing. */
     private static final Duration LONGEST_SILENCE = Duration.ofSeconds(60);
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
@@ -51,7 +55,7 @@ final class DeviceImportEndpoint {
     private final Scheduler workers;
     private final AtomicInteger running = new AtomicInteger();
 
-    /** @param workers where lines are read */
+    /** @param workers where lines are parsed */
     DeviceImportEndpoint(Accounts accounts, Devices devices, Scheduler workers) {
         this.accounts = accounts;
         this.devices = devices;
@@ -68,7 +72,7 @@ final class DeviceImportEndpoint {
         ImportTally tally = new ImportTally();
         Flux<ObjectNode> parts = lines(request).publishOn(workers, WINDOW).buffer(WINDOW)
                 .map(DeviceImportEndpoint::read)
-                // The next lines are read while the devices of these are added.
+                // The next lines are read while the devices of this window are added.
                 .concatMap(window -> add(account, window, tally), 1)
                 .concatWith(Mono.fromSupplier(tally::result))
                 .onErrorMap(failure -> brokenOff(failure, tally));
@@ -80,13 +84,13 @@ final class DeviceImportEndpoint {
             if (running.incrementAndGet() > MAX_RUNNING) {
                 running.decrementAndGet();
                 return Mono.error(new ProblemException(Problem.BUSY,
-                        "This gate runs " + MAX_RUNNING + " imports at a time, and as many are running."));
+                        "This gate runs " + MAX_RUNNING + " imports at a time, and all of them are in use."));
             }
             return work.doFinally(_ -> running.decrementAndGet());
         });
     }
 
-    /** What ended an import, with how far it came. */
+    /** The error that aborted an import, with the progress it made. */
     private static Throwable brokenOff(Throwable failure, ImportTally tally) {
         return switch (failure) {
             case ProblemException known ->
@@ -100,10 +104,10 @@ final class DeviceImportEndpoint {
     }
 
     private static Flux<Line> lines(ServerRequest request) {
-        // A client that stalls must not keep its place among the imports.
+        // A stalled client must not occupy one of the import slots.
         Flux<DataBuffer> body = request.body(BodyExtractors.toDataBuffers()).timeout(LONGEST_SILENCE,
                 Flux.error(() -> new ProblemException(Problem.REQUEST_MALFORMED,
-                        "Nothing came for " + LONGEST_SILENCE.toSeconds() + " s.")));
+                        "Nothing was received for " + LONGEST_SILENCE.toSeconds() + " s.")));
         return LineSplitter.split(body, MAX_LINE);
     }
 
@@ -118,18 +122,18 @@ final class DeviceImportEndpoint {
         return ServerResponse.ok().contentType(MediaType.APPLICATION_NDJSON).body((output, _) -> {
             Flux<Mono<DataBuffer>> written = whole.map(part -> Mono.fromSupplier(() -> output.bufferFactory()
                     .wrap((JSON.writeValueAsString(part) + "\n").getBytes(StandardCharsets.UTF_8))));
-            // Asked before the first byte: from then on a refusal could not have a status of its own.
+            // Checked before the first byte is sent: after that, a refusal could not have its own status.
             return ifNotBusy(output.writeAndFlushWith(written));
         });
     }
 
     /**
-     * Lines as they were read.
+     * A number of parsed lines.
      *
-     * @param lines  how many there are
-     * @param good   those that name a device
-     * @param wanted the devices that they name
-     * @param bad    what is wrong with the others
+     * @param lines  the number of lines
+     * @param good   the lines that name a device
+     * @param wanted the devices to add, one for each good line
+     * @param bad    the problems of the other lines
      */
     private record Window(int lines, List<Line> good, List<NewDevice> wanted, Map<Line, ProblemException> bad) {}
 
@@ -156,7 +160,7 @@ final class DeviceImportEndpoint {
         window.bad().forEach((line, wrong) -> tally.refuse(line, wrong.problem(), wrong.detail()));
         String mark = Devices.newMark();
         return devices.add(account, window.wanted(), mark)
-                // The same mark: what an attempt without an answer added counts as added.
+                // Retries use the same mark, so that devices which an unanswered attempt added are reported as added.
                 .retryWhen(Retry.backoff(RETRIES, FIRST_RETRY).maxBackoff(LAST_RETRY)
                         .filter(StoreUnavailableException.class::isInstance)
                         .onRetryExhaustedThrow((_, last) -> last.failure()))
@@ -172,7 +176,7 @@ final class DeviceImportEndpoint {
                 });
     }
 
-    /** The line without the mark that some programs put before the first. */
+    /** The line without the byte order mark that some programs write at the start of a file. */
     private static byte[] text(Line line) {
         if (line.tooLong()) {
             throw new ProblemException(Problem.REQUEST_MALFORMED, "The line has more than " + MAX_LINE + " bytes.");

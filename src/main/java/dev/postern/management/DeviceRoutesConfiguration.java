@@ -20,7 +20,7 @@ import reactor.core.scheduler.Schedulers;
 /** Routes for devices, licenses and usage. */
 @Configuration(proxyBeanMethods = false)
 class DeviceRoutesConfiguration {
-    /** Lines are read beside the event loops: a window of them takes long. */
+    /** Lines are parsed off the event loops, because a window of them takes long. */
     @Bean(destroyMethod = "dispose")
     Scheduler importWorkers() {
         return Schedulers.newBoundedElastic(2, 64, "postern-import");

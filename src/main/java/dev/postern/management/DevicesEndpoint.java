@@ -21,7 +21,7 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code …/devices}: the operator adds devices to accounts, lists and deletes them, and shares them with other accounts. */
+/** {@code …/devices}: adds devices to accounts, lists and deletes them, and shares them with other accounts. */
 final class DevicesEndpoint {
     static final String PLURAL = "devices";
     static final List<String> MEMBERS = List.of("id", "title", "project", "user");
@@ -65,7 +65,7 @@ final class DevicesEndpoint {
 
     private static Problem problem(AddDeviceOutcome outcome) {
         return switch (outcome) {
-            case ADDED -> throw new IllegalStateException("it was added");
+            case ADDED -> throw new IllegalStateException("the device was added");
             case ALREADY_THERE, HELD_BY_ANOTHER -> Problem.ALREADY_EXISTS;
             case TOO_MANY, PROJECT_FULL, USER_FULL, NO_SEAT -> Problem.LIMIT_REACHED;
             case PROJECT_UNKNOWN, USER_UNKNOWN -> Problem.FIELD_INVALID;
@@ -115,7 +115,7 @@ final class DevicesEndpoint {
         return JsonInput.read(request, "account").flatMap(input -> {
             AccountId with = input.accountId("account");
             if (with.equals(account)) {
-                throw new ProblemException(Problem.FIELD_INVALID, "account is the one that has the device");
+                throw new ProblemException(Problem.FIELD_INVALID, "account must not be the owner of the device");
             }
             return accounts.find(with).switchIfEmpty(AccountPath.notFound(with))
                     .then(shares.share(account, device, with))
@@ -144,7 +144,7 @@ final class DevicesEndpoint {
         DeviceId device = device(request);
         String receiver = request.pathVariable("receiver");
         if (!AccountId.isValid(receiver)) {
-            throw new ProblemException(Problem.NOT_FOUND, "No account has such an id.");
+            throw new ProblemException(Problem.NOT_FOUND, "The account id is not valid.");
         }
         return shares.end(account, device, new AccountId(receiver)).flatMap(ended -> ended
                 ? Replies.deleted()
@@ -155,7 +155,7 @@ final class DevicesEndpoint {
     private static DeviceId device(ServerRequest request) {
         String id = request.pathVariable("device");
         if (!DeviceId.isValid(id)) {
-            throw new ProblemException(Problem.NOT_FOUND, "No device has such an id.");
+            throw new ProblemException(Problem.NOT_FOUND, "The device id is not valid.");
         }
         return new DeviceId(id);
     }

@@ -14,7 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code /api/v1/gates}: the gates that share this Redis, and how far behind its changes each is. */
+/** {@code /api/v1/gates}: lists the gates that share this Redis, with the lag of each. */
 final class GatesEndpoint {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final double MILLIS_PER_SECOND = 1000;
@@ -50,7 +50,7 @@ final class GatesEndpoint {
         return JSON.createObjectNode().put("id", gate.id()).put("name", gate.name());
     }
 
-    /** Which gates know a change, and how many replicas have it. */
+    /** A receipt: which gates have applied a change, and how many replicas have it. */
     static ObjectNode json(Gates.Receipt receipt, Replication.Replicas replicas) {
         ObjectNode json = JSON.createObjectNode().put("complete", receipt.missing().isEmpty() && !replicas.isShort());
         ArrayNode confirmed = json.putArray("confirmed");
@@ -60,7 +60,7 @@ final class GatesEndpoint {
         return with(json, replicas);
     }
 
-    /** The same, where nobody can say which gates know of it, and why. */
+    /** A receipt if it is unknown which gates have applied the change, with the reason. */
     static ObjectNode json(String trouble, Replication.Replicas replicas) {
         return with(JSON.createObjectNode().put("complete", false).put("trouble", trouble),
                 replicas);

@@ -10,9 +10,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What has come of an import so far. For one thread at a time. */
+/** Counts the results of an import. Not thread-safe. */
 final class ImportTally {
-    /** So many of the refused lines are named. */
+    /** The maximum number of refused lines that are listed. */
     private static final int MAX_ERRORS = 1000;
     private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -66,8 +66,8 @@ final class ImportTally {
         return json.put("errors_left_out", refused - errors.size());
     }
 
-    /** How far it came, for somebody who has to repeat it. */
+    /** A summary of the progress, for somebody who has to repeat the import. */
     String text() {
-        return "The import ended after " + lines + " lines, and has added " + added + " devices. It can be repeated.";
+        return "The import stopped after " + lines + " lines and added " + added + " devices. It can be repeated.";
     }
 }

@@ -12,7 +12,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code …/jwt-tokens}: JWT tokens, with secrets that the gate makes or public keys of their clients. */
+/** {@code …/jwt-tokens}: JWT tokens, with secrets that the gate generates or public keys of their clients. */
 final class JwtTokensKind implements CredentialKind<JwtTokens.Listed> {
     private static final JsonMapper JSON = JsonMapper.shared();
 

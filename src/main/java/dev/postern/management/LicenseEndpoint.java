@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code …/license}: how an account's license stands, what the operator makes of it, its extensions and its ledger. */
+/** {@code …/license}: shows and changes an account's license, its extensions and its ledger. */
 final class LicenseEndpoint {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int MAX_ENTRIES = 1000;
@@ -125,7 +125,7 @@ final class LicenseEndpoint {
     private static long id(ServerRequest request) {
         String text = request.pathVariable("id");
         if (!text.matches("[1-9]\\d{0,17}")) {
-            throw new ProblemException(Problem.NOT_FOUND, "No extension has such an id.");
+            throw new ProblemException(Problem.NOT_FOUND, "The extension id is not valid.");
         }
         return Long.parseLong(text);
     }
@@ -163,7 +163,7 @@ final class LicenseEndpoint {
     private static Optional<String> entry(ServerRequest request, String name) {
         Optional<String> id = Lists.single(request, name);
         if (id.isPresent() && !LicenseLedger.isId(id.get())) {
-            throw new ProblemException(Problem.FIELD_INVALID, name + " is not the id of an entry, nor 0-0");
+            throw new ProblemException(Problem.FIELD_INVALID, name + " is neither the id of an entry nor 0-0");
         }
         return id;
     }

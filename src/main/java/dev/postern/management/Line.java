@@ -1,10 +1,10 @@
 package dev.postern.management;
 
 /**
- * A line of a body of lines.
+ * One line of a body.
  *
- * @param number  from 1
- * @param bytes   without the line's end
- * @param tooLong whether there was more of it than is taken; then the bytes are none
+ * @param number  counted from 1
+ * @param bytes   without the line terminator
+ * @param tooLong whether the line exceeded the limit; then the bytes are empty
  */
 record Line(long number, byte[] bytes, boolean tooLong) {}

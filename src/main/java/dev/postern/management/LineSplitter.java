@@ -8,7 +8,7 @@ import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import reactor.core.publisher.Flux;
 
-/** Splits a body into lines as it arrives. Of a line that is too long nothing is kept but that it was there. */
+/** Splits a body into lines as it arrives. The content of a line that is too long is discarded. */
 final class LineSplitter {
     private final int maxLength;
     private final ByteArrayOutputStream begun = new ByteArrayOutputStream();
@@ -19,7 +19,7 @@ final class LineSplitter {
         this.maxLength = maxLength;
     }
 
-    /** @param maxLength longest line, in bytes */
+    /** @param maxLength the maximum length of a line, in bytes */
     static Flux<Line> split(Flux<DataBuffer> body, int maxLength) {
         return Flux.defer(() -> {
             LineSplitter splitter = new LineSplitter(maxLength);
@@ -47,7 +47,7 @@ final class LineSplitter {
     }
 
     private void append(byte[] bytes, int from, int to) {
-        // One more, which may be of the line's end.
+        // One more, which may be part of the line terminator.
         if (tooLong || begun.size() + (to - from) > maxLength + 1) {
             tooLong = true;
             begun.reset();
@@ -67,7 +67,7 @@ final class LineSplitter {
         return new Line(++number, over ? new byte[0] : bytes, over);
     }
 
-    /** The last line has no end of its own. */
+    /** The last line, which has no terminator. */
     private List<Line> rest() {
         return begun.size() > 0 || tooLong ? List.of(end()) : List.of();
     }

@@ -11,7 +11,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Lists of the management API: which part of one is asked for, and the reply with it. */
+/** Reads the paging and search parameters of lists, and writes their replies. */
 final class Lists {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int PER_PAGE = 20;
@@ -25,12 +25,12 @@ final class Lists {
         return JsonInput.valid(() -> Page.Request.parse(page, perPage, PER_PAGE));
     }
 
-    /** What the names are to be like; empty for all. */
+    /** The search term for names; empty for all. */
     static Optional<String> name(ServerRequest request) {
         return like(request, "name");
     }
 
-    /** What the names, or titles, are to be like; the longer it is, the longer takes the search. */
+    /** The search term for names or titles. Its length is limited because longer terms make the search slower. */
     static Optional<String> like(ServerRequest request, String parameter) {
         Optional<String> term = single(request, parameter);
         if (term.isPresent() && term.get().length() > MAX_NAME) {
@@ -40,13 +40,13 @@ final class Lists {
         return term;
     }
 
-    /** A parameter that may be given once; empty when it is not. */
+    /** A parameter that may occur once; empty if it is missing. */
     static Optional<String> single(ServerRequest request, String name) {
         List<String> values = request.queryParams().getOrDefault(name, List.of());
         if (values.size() > 1) {
             throw new ProblemException(Problem.FIELD_INVALID, name + " is given more than once");
         }
-        // A name without = has no value at all.
+        // A name without = has a null value.
         return values.isEmpty()
                 ? Optional.empty()
                 : Optional.ofNullable(values.getFirst()).filter(value -> !value.isEmpty());

@@ -22,15 +22,18 @@ import org.springframework.http.client.ReactorResourceFactory;
 import reactor.netty.resources.LoopResources;
 
 /**
- * Puts the management API on the management port. Spring Boot loads this class into the context of that port alone, which
- * is why nothing in it can be reached on the public one.
+ * Puts the management API on the management port. Spring Boot loads this class only into the context of that port, so
+ * nothing in it can be reached on the public port.
  */
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
 @Import({AccountRoutesConfiguration.class, CredentialRoutesConfiguration.class, DeviceRoutesConfiguration.class})
 public class ManagementConfiguration {
     private static final int EVENT_LOOPS = 2;
 
-    /** The management port does not share the event loops of the public one: what it reads and writes may be large. */
+    /**
+     * The management port has its own event loops, because it reads and writes large bodies that would delay public
+     * calls.
+     */
     @Bean
     ReactorResourceFactory managementEventLoops() {
         ReactorResourceFactory resources = new ReactorResourceFactory();
@@ -39,7 +42,7 @@ public class ManagementConfiguration {
         return resources;
     }
 
-    /** By itself, Spring Boot would take those that a whole process shares. */
+    /** Without this, Spring Boot would use the event loops that the whole process shares. */
     @Bean
     WebServerFactoryCustomizer<NettyReactiveWebServerFactory> ownEventLoops(
             ReactorResourceFactory managementEventLoops) {
@@ -52,8 +55,8 @@ public class ManagementConfiguration {
     }
 
     @Bean
-    ListTurns listTurns(AccountWork work) {
-        return new ListTurns(work);
+    ListTurnFilter listTurns(AccountWork work) {
+        return new ListTurnFilter(work);
     }
 
     @Bean
@@ -62,8 +65,8 @@ public class ManagementConfiguration {
     }
 
     @Bean
-    RefusedOperations refusedOperations() {
-        return new RefusedOperations();
+    InvalidRequestCustomizer refusedOperations() {
+        return new InvalidRequestCustomizer();
     }
 
     @Bean
@@ -74,8 +77,8 @@ public class ManagementConfiguration {
     }
 
     @Bean
-    Receipts receipts(Gates gates, Replication replication) {
-        return new Receipts(gates, replication);
+    ReceiptFilter receipts(Gates gates, Replication replication) {
+        return new ReceiptFilter(gates, replication);
     }
 
     @Bean

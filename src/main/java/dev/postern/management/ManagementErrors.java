@@ -24,7 +24,7 @@ import org.springframework.web.server.WebExceptionHandler;
 import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
 
-/** Turns whatever a call of the management port ends with into a problem. Goes before the public port's handler. */
+/** Converts every error of a call to the management port into a problem. Runs before the handler of the public port. */
 @Order(-10)
 final class ManagementErrors implements WebExceptionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(ManagementErrors.class);
@@ -45,7 +45,7 @@ final class ManagementErrors implements WebExceptionHandler {
         }
         return switch (failure) {
             case AbortedException gone -> {
-                LOG.debug("the caller is gone", gone);
+                LOG.debug("the client closed the connection", gone);
                 yield Mono.empty();
             }
             case ProblemException known -> write(exchange, known.problem(), known.detail());
@@ -62,7 +62,7 @@ final class ManagementErrors implements WebExceptionHandler {
                 yield write(exchange, Problem.RECORD_UNREADABLE, String.valueOf(corrupt.getMessage()));
             }
             case InvalidMediaTypeException _ -> write(exchange, Problem.REQUEST_MALFORMED,
-                    "A header names a media type that is none.");
+                    "A header contains an invalid media type.");
             case ResponseStatusException status when status.getStatusCode().value() == 404 -> write(exchange,
                     Problem.NOT_FOUND, "Nothing is at this path.");
             case MethodNotAllowedException other -> {
@@ -74,7 +74,7 @@ final class ManagementErrors implements WebExceptionHandler {
             }
             case ResponseStatusException status when status.getStatusCode().is4xxClientError() -> write(exchange,
                     Problem.REQUEST_MALFORMED, Problem.REQUEST_MALFORMED.title());
-            // Spring Boot trips over the path of a component within one that is not there.
+            // Spring Boot throws this for the path of a component inside one that does not exist.
             case IllegalStateException _ when isOfHealth(exchange) -> write(exchange, Problem.NOT_FOUND,
                     "Nothing is at this path.");
             default -> {

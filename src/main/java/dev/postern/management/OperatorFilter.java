@@ -9,9 +9,9 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /**
- * Stands before everything on the management port. Health and metrics are open, for Prometheus and the probes of Kubernetes;
- * all else needs the operator's token, and what is neither under {@code /api/v1} nor under {@code /actuator} is not there at
- * all: the handlers of the public port are visible to this one too.
+ * Guards the management port, before any other filter. Health and metrics are open, for Prometheus and the probes of
+ * Kubernetes; everything else needs the operator's token. Paths outside of {@code /api/v1} and {@code /actuator} do not
+ * exist: without this check, the handlers of the public port would be reachable here.
  */
 @Order(-1000)
 final class OperatorFilter implements WebFilter {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The operator's token. Kept as a digest; compared in constant time. */
+/** The operator's token. It is kept as a digest and compared in constant time. */
 public final class OperatorToken {
     private static final Logger LOG = LoggerFactory.getLogger(OperatorToken.class);
     private static final int RANDOM_BYTES = 32;
@@ -27,10 +27,10 @@ public final class OperatorToken {
     }
 
     /**
-     * The configured token, or the one in the file, which is made when it is missing.
+     * Loads the configured token, or else the one in the file. The file is created if it is missing.
      *
-     * @param configured the token; null or blank when none is configured
-     * @param file       where a generated one is kept, readable by its owner only
+     * @param configured the token; null or blank if none is configured
+     * @param file       the file for the generated token, readable only by its owner
      * @throws IllegalStateException if the file cannot be used
      */
     public static OperatorToken load(@Nullable String configured, Path file) {
@@ -63,7 +63,7 @@ public final class OperatorToken {
         try {
             PrivateFiles.create(file, token + "\n");
         } catch (FileAlreadyExistsException otherGate) {
-            LOG.debug("Another gate made the operator token first");
+            LOG.debug("Another gate created the operator token first");
         }
     }
 

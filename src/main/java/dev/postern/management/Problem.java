@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A complaint of the management API, as problem details (RFC 9457). */
+/** An error of the management API, as problem details (RFC 9457). */
 enum Problem {
     REQUEST_MALFORMED(400, "The request cannot be read."),
     FIELD_INVALID(400, "A field of the request is missing or invalid."),

@@ -1,6 +1,6 @@
 package dev.postern.management;
 
-/** Ends a call of the management API with a problem; nothing has been changed by it. */
+/** Thrown to answer a call of the management API with a problem. The call has changed nothing. */
 final class ProblemException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

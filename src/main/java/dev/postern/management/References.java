@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 
-/** What a body names besides itself: APIs, which the catalogue has to have, and projects and users, which the account has to have. */
+/** Checks the references in a body: APIs must be in the catalogue, and projects and users must exist in the account. */
 final class References {
-    /** What one complaint names at most. */
+    /** The maximum number of names in one error message. */
     private static final int MAX_NAMED = 5;
 
     private final Catalog catalog;
@@ -29,7 +29,7 @@ final class References {
         this.groups = groups;
     }
 
-    /** The list {@code apis}. */
+    /** Reads the list {@code apis}. */
     Set<ApiId> apis(JsonInput input) {
         Set<ApiId> apis = input.ids("apis", RuleJson.MAX_ENTRIES, ApiId::isValid, ApiId::new);
         requireKnown("apis", input.required("apis"));
@@ -43,17 +43,17 @@ final class References {
         for (int i = 0; i < apis.size(); i++) {
             if (!catalog.has(new ApiId(apis.required(i).stringValue()))) {
                 throw new ProblemException(Problem.FIELD_INVALID,
-                        where + "[" + i + "] is no API of the catalogue");
+                        where + "[" + i + "] is not an API of the catalogue");
             }
         }
     }
 
-    /** The list {@code projects}. */
+    /** Reads the list {@code projects}. */
     Mono<Set<String>> projects(AccountId account, JsonInput input) {
         return groups(account, input, DeviceGroup.Kind.PROJECT, RuleJson.MAX_GROUPS);
     }
 
-    /** The list {@code users}. */
+    /** Reads the list {@code users}. */
     Mono<Set<String>> users(AccountId account, JsonInput input) {
         return groups(account, input, DeviceGroup.Kind.USER, RuleJson.MAX_ENTRIES);
     }
@@ -66,7 +66,7 @@ final class References {
         return requireThere(account, places).thenReturn(ids);
     }
 
-    /** The list {@code rules}. */
+    /** Reads the list {@code rules}. */
     Mono<List<Rule>> rules(AccountId account, JsonInput input) {
         List<Rule> rules = input.rules("rules");
         JsonNode json = input.required("rules");
@@ -82,7 +82,7 @@ final class References {
         return requireThere(account, places).thenReturn(rules);
     }
 
-    /** The list {@code rules}, or one rule for everything in the account when it is left out. */
+    /** Reads the list {@code rules}. If it is missing, returns one rule for everything in the account. */
     Mono<List<Rule>> rulesOrEverything(AccountId account, JsonInput input) {
         return input.has("rules") ? rules(account, input) : Mono.just(RuleJson.everything());
     }

@@ -10,45 +10,45 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The replies of the management API. Many hold secrets, so that nobody is to keep any. */
+/** Writes the replies of the management API. None may be cached, because many contain secrets. */
 final class Replies {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private Replies() {}
 
     static Mono<ServerResponse> ok(ObjectNode json) {
-        return write(ServerResponse.ok(), json, Receipts.wanted());
+        return write(ServerResponse.ok(), json, ReceiptFilter.wanted());
     }
 
-    /** With a secret that is shown this once. */
+    /** A reply with a secret that cannot be shown again. */
     static Mono<ServerResponse> okWithSecret(ObjectNode json) {
-        return write(ServerResponse.ok(), json, Receipts.wantedWithSecret());
+        return write(ServerResponse.ok(), json, ReceiptFilter.wantedWithSecret());
     }
 
     /**
-     * Perhaps with a secret that is shown this once.
+     * A reply to a create request, which may contain a secret that cannot be shown again.
      *
-     * @param location path of what was made
+     * @param location the path of the new resource
      */
     static Mono<ServerResponse> created(String location, ObjectNode json) {
         return write(ServerResponse.status(HttpStatus.CREATED).location(URI.create(location)), json,
-                Receipts.wantedWithSecret());
+                ReceiptFilter.wantedWithSecret());
     }
 
-    /** @param fileName of ASCII letters, digits, dots, hyphens and underscores */
+    /** @param fileName must consist of ASCII letters, digits, dots, hyphens and underscores */
     static Mono<ServerResponse> file(String fileName, ObjectNode json) {
         return write(ServerResponse.ok()
                 .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"" + fileName + "\""), json,
-                Receipts.wanted());
+                ReceiptFilter.wanted());
     }
 
-    /** Without a body, unless a receipt is asked for. */
+    /** A reply without a body, unless a receipt was requested. */
     static Mono<ServerResponse> deleted() {
-        return Receipts.wanted().flatMap(receipt -> write(ServerResponse.ok(), receipt, Mono.empty()))
+        return ReceiptFilter.wanted().flatMap(receipt -> write(ServerResponse.ok(), receipt, Mono.empty()))
                 .switchIfEmpty(Mono.defer(() -> ServerResponse.noContent().build()));
     }
 
-    /** With the receipt, where one is asked for. */
+    /** Adds the receipt if one was requested. */
     private static Mono<ServerResponse> write(ServerResponse.BodyBuilder reply, ObjectNode json,
             Mono<ObjectNode> receipt) {
         return receipt.map(json::setAll).defaultIfEmpty(json)

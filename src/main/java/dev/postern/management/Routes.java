@@ -13,7 +13,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.server.MethodNotAllowedException;
 import reactor.core.publisher.Mono;
 
-/** Calls by method and path. Who comes to one of the paths with another method learns that, not that nothing is there. */
+/** Routes calls by method and path. A known path with another method is answered with 405 rather than 404. */
 final class Routes {
     private final RouterFunctions.Builder routes = RouterFunctions.route();
     private final Map<String, Set<HttpMethod>> methods = new LinkedHashMap<>();

@@ -7,14 +7,16 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The file of an RSA open token: what its clients need to make their tokens, and how it is done. */
+/**
+ * The token file of an RSA open token. It contains what clients need to make their tokens, and explains how to do it.
+ */
 final class RsaTokenFile {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final Duration EXAMPLE_LIFETIME = Duration.ofMinutes(5);
 
     private RsaTokenFile() {}
 
-    /** @param now the time of the example */
+    /** @param now the time to use in the example */
     static ObjectNode json(RsaTokens.TokenFile file, Instant now) {
         ObjectNode json = JSON.createObjectNode().put("name", file.token().name())
                 .put("key_id", file.token().keyId()).put("key", file.key().secret())
@@ -33,12 +35,13 @@ final class RsaTokenFile {
                 now.plus(EXAMPLE_LIFETIME).getEpochSecond());
         ArrayNode steps = example.putArray("steps");
         steps.add(
-                "Write the payload as JSON: key as it stands here, iat with the present time, and exp with the time at "
-                        + "which the token is to end, both in seconds since 1970.");
+                "Write the payload as JSON: key as given here, iat with the current time, and exp with the time at "
+                        + "which the token expires, both in seconds since 1970.");
         steps.add(
-                "Add a jti, another text of 1 to 128 characters each time, if the token is to be good for one call only.");
+                "To make the token valid for one call only, add a jti: a unique text of 1 to 128 characters.");
         steps.add("Encrypt the payload with the header and the public key as JWE in compact form, RFC 7516.");
         steps.add(
-                "Send the token as 'Authorization: Bearer <token>'. Keep key to yourself: who has it can make tokens.");
+                "Send the token as 'Authorization: Bearer <token>'. Keep the key secret: "
+                        + "anybody who has it can make tokens.");
     }
 }

@@ -53,7 +53,7 @@ final class StaticTokensKind implements CredentialKind<StaticTokens.Listed> {
         ObjectNode json = json(issued.listed()).put("token", issued.text().secret());
         if (issued.text().secret().length() < StaticTokens.SAFE_LENGTH) {
             json.put("warning", "A token of fewer than " + StaticTokens.SAFE_LENGTH
-                    + " characters can be guessed; use it on networks that you trust only.");
+                    + " characters can be guessed. Use it only on trusted networks.");
         }
         return json;
     }

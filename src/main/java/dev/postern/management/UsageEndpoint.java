@@ -19,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code …/usage}: the operator looks up how many devices of an account were called. */
+/** {@code …/usage}: shows how many devices of an account were called. */
 final class UsageEndpoint {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int DATE_LENGTH = "2026-11-01".length();
@@ -40,8 +40,8 @@ final class UsageEndpoint {
 
     private Mono<ServerResponse> show(AccountId account, ServerRequest request) {
         if (!Set.of("from", "to").containsAll(request.queryParams().keySet())) {
-            // Not named: what stands in the wrong place may be a secret.
-            throw invalid("A parameter is not known; known are from, to.");
+            // The name is not repeated, because a misplaced secret may be in it.
+            throw invalid("A parameter is unknown. Allowed are from and to.");
         }
         LocalDate to = date(request, "to")
                 .orElseGet(() -> LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC));
@@ -57,15 +57,15 @@ final class UsageEndpoint {
         if (values.size() > 1) {
             throw invalid(name + " is given more than once");
         }
-        // Null where not even an equals sign stands behind the name.
+        // Null if the name is not even followed by an equals sign.
         String text = values.getFirst();
         try {
-            // The length keeps out years before and after those of four digits.
+            // The length check rejects years that do not have four digits.
             if (text != null && text.length() == DATE_LENGTH) {
                 return Optional.of(LocalDate.parse(text));
             }
         } catch (DateTimeParseException noDate) {
-            // Complained of below.
+            // Falls through to the exception below.
         }
         throw invalid(name + " is not a date such as 2026-11-01");
     }

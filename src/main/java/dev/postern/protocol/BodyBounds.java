@@ -7,17 +7,17 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
 import reactor.core.publisher.Mono;
 
 /**
- * Bounds within which a body is read whole.
+ * The limits for reading a whole body into memory.
  *
- * @param maxBytes largest body
- * @param patience longest wait for one
+ * @param maxBytes the maximum size in bytes
+ * @param patience the maximum time to wait for the body
  */
 public record BodyBounds(int maxBytes, Duration patience) {
     /**
      * Reads a body.
      *
-     * @return its bytes, none when there is no body; an error of {@link Failure#BODY_TOO_LARGE} or {@link Failure#BODY_LATE}
-     *         when it is not within the bounds
+     * @return the bytes, empty if there is no body; fails with {@link Failure#BODY_TOO_LARGE} or
+     *     {@link Failure#BODY_LATE} if it exceeds the limits
      */
     public Mono<byte[]> read(ServerHttpRequest request) {
         return DataBufferUtils.join(request.getBody(), maxBytes).map(BodyBounds::take).defaultIfEmpty(new byte[0])

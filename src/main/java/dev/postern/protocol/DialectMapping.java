@@ -17,11 +17,11 @@ import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
 
 /**
- * Puts the calls of the dialects on the public port: finds them in the target as the gate reads it, with slashes too many.
- * Every call to the gate comes by here, so that its target is read once for all dialects.
+ * Maps calls on the public port to the dialects. It compares their paths with the target as the gate parses it, which
+ * tolerates surplus slashes. Every call to the gate passes through here, so its target is parsed once for all dialects.
  */
 public final class DialectMapping extends AbstractHandlerMapping implements OwnCalls {
-    /** Before all others: what is no dialect's is looked for there. */
+    /** Before all other mappings, which handle the calls that belong to no dialect. */
     private static final int ORDER = Ordered.HIGHEST_PRECEDENCE;
 
     private final List<Endpoint> endpoints;
@@ -31,7 +31,7 @@ public final class DialectMapping extends AbstractHandlerMapping implements OwnC
         setOrder(ORDER);
     }
 
-    /** Answers the calls of a dialect, whatever happens, in the form that its clients read. */
+    /** Answers the calls of a dialect. All answers, including errors, have the format that its clients expect. */
     public interface Endpoint {
         /** Whether the dialect has a call at this path. */
         boolean isAt(List<String> segments);
@@ -40,7 +40,7 @@ public final class DialectMapping extends AbstractHandlerMapping implements OwnC
         Mono<Void> handle(ServerWebExchange exchange, RequestTarget target);
 
         /**
-         * Answers a call whose target is in doubt.
+         * Answers a call whose target is ambiguous.
          *
          * @param detail what is wrong with it, without repeating it
          */
@@ -50,7 +50,7 @@ public final class DialectMapping extends AbstractHandlerMapping implements OwnC
     @Override
     protected Mono<?> getHandlerInternal(ServerWebExchange exchange) {
         if (!Objects.equals(exchange.getApplicationContext(), getApplicationContext())) {
-            // The management port looks for handlers here too, and has none of these.
+            // The management port uses this mapping too, but must not serve the dialects.
             return Mono.empty();
         }
         HttpServerRequest nettyRequest = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
@@ -84,7 +84,7 @@ public final class DialectMapping extends AbstractHandlerMapping implements OwnC
         return null;
     }
 
-    /** The path as it stands there: what is meant for a dialect, however doubtful the rest of it is. */
+    /** The unparsed path. It tells which dialect a call is meant for, even if the target is ambiguous. */
     private static List<String> raw(String target) {
         if (!target.startsWith("/")) {
             return List.of();

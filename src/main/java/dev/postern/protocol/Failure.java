@@ -12,24 +12,24 @@ import org.springframework.core.io.buffer.DataBufferLimitException;
 import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
 
-/** Why a call that was in order came to nothing, as far as dialects tell it apart. */
+/** The reasons why a well-formed call failed, as far as dialects distinguish them. */
 public enum Failure {
-    /** The client hung up, and nobody is there to be answered. */
+    /** The client closed the connection, so there is nobody to answer. */
     CLIENT_GONE,
     /** The body did not arrive in time. */
     BODY_LATE,
     BODY_TOO_LARGE,
     STORE_UNAVAILABLE,
     RECORD_UNREADABLE,
-    /** A fault of the gate. */
+    /** An internal error of the gate. */
     INTERNAL;
 
     private static final LimitedLog LOG = new LimitedLog(LoggerFactory.getLogger(Failure.class));
 
     /**
-     * What a failure comes to; logs those that the operator has to look into.
+     * Classifies a failure. Logs those that the operator must look into.
      *
-     * @param call what was called, without anything that the client sent
+     * @param call the call's name, without anything that the client sent
      */
     public static Failure of(Throwable failure, String call, UnreadableRecords unreadable) {
         return switch (failure) {
@@ -43,7 +43,8 @@ public enum Failure {
                 yield RECORD_UNREADABLE;
             }
             default -> {
-                // Not its message, nor what Reactor hangs on to it: they might quote the target, and with it a key.
+                // Log neither the message nor the assembly trace that Reactor attaches: they might contain the target,
+                // and with it a key.
                 StackTraceElement[] stack = failure.getStackTrace();
                 LOG.error("a call to {} failed: {} at {}", call, failure, stack.length == 0 ? "" : stack[0]);
                 yield INTERNAL;
@@ -51,7 +52,10 @@ public enum Failure {
         };
     }
 
-    /** Nobody is there to be answered, but for a client whose body broke off: the gate answers that for all dialects. */
+    /**
+     * Handles a client that is gone. If only its body was incomplete, the gate answers in the same way for all
+     * dialects.
+     */
     public static Mono<Void> unanswered(AbortedException gone) {
         return BrokenBodyException.causes(gone) ? Mono.error(gone) : Mono.empty();
     }

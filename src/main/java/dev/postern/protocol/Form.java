@@ -13,9 +13,9 @@ import java.util.Set;
 import org.springframework.http.HttpHeaders;
 
 /**
- * Names and values of a form, or of a query, in their order.
+ * The names and values of a form or a query, in order.
  *
- * @param fields decoded, repeats included
+ * @param fields the decoded fields, including repeated ones
  */
 public record Form(List<Field> fields) {
     private static final String TYPE = "application/x-www-form-urlencoded";
@@ -24,7 +24,7 @@ public record Form(List<Field> fields) {
         fields = List.copyOf(fields);
     }
 
-    /** One name and its value; does not print, because the value may be a secret. */
+    /** One name and its value. Its {@code toString} hides the value, which may be a secret. */
     public record Field(String name, String value) {
         @Override
         public String toString() {
@@ -32,7 +32,7 @@ public record Form(List<Field> fields) {
         }
     }
 
-    /** Whether the headers say that the body is a form. */
+    /** Whether the headers declare the body to be a form. */
     public static boolean isDeclared(HttpHeaders headers) {
         List<String> types = headers.getOrDefault(HttpHeaders.CONTENT_TYPE, List.of());
         return types.size() == 1 && types.getFirst().replaceFirst(";.*", "").strip().equalsIgnoreCase(TYPE);
@@ -66,26 +66,26 @@ public record Form(List<Field> fields) {
                 .map(parameter -> new Field(parameter.name(), decode(parameter.rawValue()))).toList());
     }
 
-    /** This and the other after it. */
+    /** This form followed by another. */
     public Form and(Form other) {
         List<Field> both = new ArrayList<>(fields);
         both.addAll(other.fields);
         return new Form(both);
     }
 
-    /** Every value of this name. */
+    /** All values of this name. */
     public List<String> values(String name) {
         return fields.stream().filter(field -> field.name().equals(name)).map(Field::value).toList();
     }
 
-    /** Whether a name is there twice. */
+    /** Whether a name occurs more than once. */
     public boolean hasRepeats() {
         Set<String> names = new HashSet<>();
         return !fields.stream().map(Field::name).allMatch(names::add);
     }
 
     /**
-     * A text as it was before it was put into a form.
+     * Decodes a form-encoded text.
      *
      * @param encoded one character for each byte
      * @throws IllegalArgumentException if an escape is broken, or the text is not UTF-8

@@ -9,10 +9,16 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Answers of JSON with a Content-Length, for clients that know no chunks; they hold secrets, and nobody is to keep them. */
+/**
+ * Writes JSON answers. They have a Content-Length for clients that do not support chunked encoding, and are not
+ * cacheable because they contain secrets.
+ */
 public final class JsonAnswer {
     private static final JsonMapper JSON = JsonMapper.shared();
-    /** So much is handed to the connection at a time: an event loop that writes more serves nobody else meanwhile. */
+    /**
+     * The number of bytes handed to the connection at a time. While an event loop writes a larger piece, it serves no
+     * other connection.
+     */
     private static final int PIECE = 64 * 1024;
 
     private JsonAnswer() {}

@@ -1,4 +1,4 @@
-/** What the dialects on the public port have in common: how a call is found, its body read, and its answer written. */
+/** The code that the dialects on the public port share: mapping calls, reading bodies and writing answers. */
 @NullMarked
 package dev.postern.protocol;
 

@@ -5,13 +5,14 @@ import java.time.YearMonth;
 import java.util.List;
 
 /**
- * How many devices of an account were called. Estimates, mostly within 1 % of the truth.
+ * The number of devices of an account that were called. The numbers are estimates, mostly within 1 % of the exact
+ * value.
  *
  * @param from          the first day
  * @param to            the last day
- * @param activeDevices how many were called on any of the days; a device counts once
+ * @param activeDevices the number of different devices called on any of the days
  * @param days          each day
- * @param months        each month of which there is a day, as a whole
+ * @param months        each month that has a day in the range, as a whole
  */
 public record Usage(LocalDate from, LocalDate to, long activeDevices, List<Day> days, List<Month> months) {
     public Usage {

@@ -3,16 +3,19 @@ package dev.postern.usage;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Remembers marks of 64 bits in a fixed space, without locks and without making objects. It may forget a mark at any time,
- * the older ones first, and never knows one that it was not given.
+ * A set of recently added 64-bit marks of fixed size, without locks or allocation. It may forget a mark at any time,
+ * older ones first, but never contains a mark that was not added.
  */
 final class WrittenLately {
-    /** Neighbouring slots in which a mark may be: few enough to look at, enough that hardly one is pushed out early. */
+    /**
+     * The number of neighbouring slots that can hold a mark: few enough to scan quickly, but enough that marks are
+     * rarely evicted early.
+     */
     private static final int WAYS = 8;
 
     private final AtomicLongArray slots;
 
-    /** @param size how many marks there is room for; rounded up to a power of two */
+    /** @param size the capacity in marks; rounded up to a power of two */
     WrittenLately(int size) {
         slots = new AtomicLongArray(Math.max(WAYS, Integer.highestOneBit(Math.max(1, size - 1)) << 1));
     }
@@ -43,7 +46,7 @@ final class WrittenLately {
         return (int) mark & (slots.length() - 1) & -WAYS;
     }
 
-    /** An empty slot reads 0. */
+    /** 0 means that a slot is empty. */
     private static long notEmpty(long mark) {
         return mark == 0 ? 1 : mark;
     }

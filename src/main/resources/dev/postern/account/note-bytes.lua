@@ -1,6 +1,6 @@
--- KEYS[1] the sizes of what an account stores, KEYS[2] its list of credentials of one kind; ARGV[1] a time in ms, then indexes, each
--- with the size of its record. Notes those that have no size yet, and those whose bytes were set aside before that time by a call
--- that was cut off.
+-- Records the sizes of credentials that have none yet, and of those whose bytes were reserved before a given time by a
+-- call that was interrupted. KEYS[1] the account's stored sizes, KEYS[2] its list of credentials of one kind; ARGV[1]
+-- the time in ms, then pairs of an index and the size of its record.
 for i = 2, #ARGV, 2 do
   local noted = redis.call('HGET', KEYS[1], ARGV[i])
   local since = noted and string.match(noted, '^%d+:(%d+)')

@@ -1,8 +1,9 @@
--- KEYS[1] the account, KEYS[2] its groups of one kind, KEYS[3] the details of its devices ('1|mark|project|user|title'), KEYS[4] the
--- sizes of what it stores; ARGV[1] 'create', 'replace' or 'delete', ARGV[2] the id of the group, ARGV[3] its record, ARGV[4] how many
--- an account may have, ARGV[5] 'project' or 'user', ARGV[6] how many bytes an account may store. 1 when done, 0 when the account
--- takes none, -1 when it has enough, -2 when it stores enough, -3 when what it stores has to be counted first, -4 when there is one
--- of the id, -5 when there is none. Devices that come into the group, or go out of it, are told so.
+-- Creates, replaces or deletes a project or user, and updates the details of devices that join or leave it. KEYS[1] the
+-- account, KEYS[2] its groups of one kind, KEYS[3] the details of its devices ('1|mark|project|user|title'), KEYS[4]
+-- its stored sizes; ARGV[1] 'create', 'replace' or 'delete', ARGV[2] the id of the group, ARGV[3] its record, ARGV[4]
+-- the maximum number of groups, ARGV[5] 'project' or 'user', ARGV[6] the maximum number of stored bytes. Returns 1 when
+-- done, 0 when the account is missing or being deleted, -1 when it has too many groups, -2 when it has no room, -3 when
+-- its stored bytes must be counted first, -4 when the id is taken, -5 when the group does not exist.
 local function tell(devices, group, only)
   local records = on_all('HMGET', KEYS[3], devices)
   local changed = {}
@@ -25,7 +26,7 @@ local function tell(devices, group, only)
   on_all('HSET', KEYS[3], changed)
 end
 
--- Those of some devices that are not among the others.
+-- The devices that are in the first list but not in the second.
 local function without(devices, others)
   local left = {}
   for device, _ in pairs(devices) do

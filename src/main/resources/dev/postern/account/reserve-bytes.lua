@@ -1,6 +1,7 @@
--- KEYS[1] the sizes of what an account stores, KEYS[2] its list of credentials of one kind; ARGV[1] the index of one that is about
--- to be replaced, ARGV[2] its new size, ARGV[3] how many bytes an account may store, ARGV[4] a ticket. 1 when it may be, -2 when
--- the account stores enough, -3 when what it stores has to be counted first.
+-- Reserves bytes for a credential that is about to be replaced. KEYS[1] the account's stored sizes, KEYS[2] its list of
+-- credentials of one kind; ARGV[1] the index of the credential, ARGV[2] its new size, ARGV[3] the maximum number of
+-- stored bytes, ARGV[4] a ticket. Returns 1 when reserved, -2 when the account has no room, -3 when its stored bytes
+-- must be counted first.
 if not redis.call('ZSCORE', KEYS[2], ARGV[1]) then
   return 1
 end

@@ -1,5 +1,6 @@
--- KEYS[1] the sizes of what an account stores; ARGV[1] a thing that was replaced, ARGV[2] its size, ARGV[3] the ticket under which
--- that was set aside. 1 when nobody else has set bytes aside for it since.
+-- Settles the size of a record after it was replaced. KEYS[1] the account's stored sizes; ARGV[1] the replaced item,
+-- ARGV[2] its size, ARGV[3] the ticket of its reservation. Returns 1 unless another call has reserved bytes for the
+-- item since.
 local noted = redis.call('HGET', KEYS[1], ARGV[1])
 if noted and string.match(noted, '^%d+:(.*)$') == ARGV[3] then
   account_for(KEYS[1], ARGV[1], tonumber(ARGV[2]))

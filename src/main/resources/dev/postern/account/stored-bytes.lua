@@ -1,7 +1,7 @@
--- Goes before scripts that change what an account stores. A hash in the account's slot has the size of each thing in bytes, and
--- their sum in the field 'total'; 'counted' is there once everything has been counted that was stored before there was such a
--- hash. A size with a ticket ('bytes:ticket') is one that was set aside for a change that may not have been made: what is stored
--- is not larger.
+-- Prepended to scripts that change what an account stores. A hash in the account's slot holds the size of each item in
+-- bytes, and their sum in the field 'total'. The field 'counted' exists once everything has been counted that was
+-- stored before this hash was introduced. A size with a ticket ('bytes:ticket') is reserved for a change that may not
+-- have happened: the stored record is at most this large.
 local function bytes_of(sizes, item)
   local noted = redis.call('HGET', sizes, item)
   return noted and tonumber(string.match(noted, '^%d+')) or 0
@@ -19,7 +19,7 @@ local function account_for(sizes, item, bytes, ticket)
   end
 end
 
--- Whether a thing may take so many bytes: what does not grow always may.
+-- Whether an item may take this many bytes. An item that does not grow always may.
 local function has_room(sizes, item, bytes, most)
   local before = bytes_of(sizes, item)
   local total = tonumber(redis.call('HGET', sizes, 'total') or '0')
@@ -30,7 +30,7 @@ local function is_counted(sizes)
   return redis.call('HEXISTS', sizes, 'counted') == 1
 end
 
--- The size of a thing that is a whole hash; counted where it has not been yet.
+-- The size of an item that is a whole hash; counted now if it has not been counted yet.
 local function bytes_of_hash(sizes, item, hash)
   if redis.call('HEXISTS', sizes, item) == 1 then
     return bytes_of(sizes, item)

@@ -1,7 +1,8 @@
--- KEYS[1] the account's applications, KEYS[2] the authcodes of one of them, KEYS[3] the sizes of what the account stores; ARGV[1]
--- the index of the application, ARGV[2] how many authcodes it may have, ARGV[3] how many bytes an account may store, then the
--- index and the record of each new one. 1 when done, 0 when the application is gone, -1 when they would be too many, -2 when the
--- account stores enough, -3 when what it stores has to be counted first.
+-- Adds authcodes to an application. KEYS[1] the account's applications, KEYS[2] the authcodes of the application,
+-- KEYS[3] the account's stored sizes; ARGV[1] the index of the application, ARGV[2] the maximum number of authcodes,
+-- ARGV[3] the maximum number of stored bytes, then the index and record of each new authcode. Returns 1 when done, 0
+-- when the application is gone, -1 when there would be too many, -2 when the account has no room, -3 when its stored
+-- bytes must be counted first.
 if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then
   return 0
 end

@@ -1,7 +1,8 @@
--- KEYS[1] the account, KEYS[2] its list of credentials of one kind, KEYS[3] the sizes of what it stores; ARGV[1] the index of the
--- new one, ARGV[2] when it was made, ARGV[3] how many an account may have, ARGV[4] its size, ARGV[5] how many bytes an account may
--- store. 1 when added, 2 when it is listed already, 0 when the account takes none, -1 when it has enough, -2 when it stores
--- enough, -3 when what it stores has to be counted first.
+-- Adds a credential to its list. KEYS[1] the account, KEYS[2] its list of credentials of one kind, KEYS[3] its stored
+-- sizes; ARGV[1] the index of the new credential, ARGV[2] its creation time, ARGV[3] the maximum number of entries,
+-- ARGV[4] the size of the record, ARGV[5] the maximum number of stored bytes. Returns 1 when added, 2 when already
+-- listed, 0 when the account is missing or being deleted, -1 when the list is full, -2 when the account has no room, -3
+-- when its stored bytes must be counted first.
 local account = redis.call('GET', KEYS[1])
 if not account or cjson.decode(account).deleting then
   return 0
@@ -18,7 +19,7 @@ if not has_room(KEYS[3], ARGV[1], bytes, ARGV[5]) then
   return -2
 end
 if listed then
-  -- Another call made it, or was cut off before it did.
+  -- Another call created it, or was interrupted before it did.
   account_for(KEYS[3], ARGV[1], math.max(bytes, bytes_of(KEYS[3], ARGV[1])), ARGV[2])
   return 2
 end

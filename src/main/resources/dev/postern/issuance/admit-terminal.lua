@@ -1,8 +1,9 @@
--- KEYS[1] the account's applications, then of one of them KEYS[2] the authcodes, KEYS[3] how many terminals each has let in,
--- KEYS[4] the terminals; ARGV[1] the index of the application, ARGV[2] the index of an authcode, empty for an application
--- that needs none, ARGV[3] the id of the terminal, ARGV[4] the terminal as it is to be when it is new, ARGV[5] the time,
--- ARGV[6] how many terminals an application may have, ARGV[7] the terminal as it was when its token was found to be revoked,
--- empty otherwise. 'admitted' and the terminal; 'orphaned' and a terminal whose authcode is gone, and whose token has to end
+-- Admits a terminal of an application. KEYS[1] the account's applications, then of one application KEYS[2] the
+-- authcodes, KEYS[3] the number of terminals admitted with each authcode, KEYS[4] the terminals; ARGV[1] the index of
+-- the application, ARGV[2] the index of an authcode, empty if the application needs none, ARGV[3] the id of the
+-- terminal, ARGV[4] the record to store if the terminal is new, ARGV[5] the time, ARGV[6] the maximum number of
+-- terminals, ARGV[7] the terminal's record at the time its token was found to be revoked, otherwise empty. Returns
+-- 'admitted' and the terminal; 'orphaned' and a terminal whose authcode was deleted and whose token must be revoked
 -- before it can be admitted again; or 'gone', 'unknown', 'expired', 'full'.
 if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then
   return {'gone'}
@@ -39,14 +40,14 @@ if present then
     if lives then
       return {'admitted', present}
     end
-    -- Its token is over, its place is not: it gets another token.
+    -- Its token is no longer valid but it keeps its place: it gets a new token.
     redis.call('HSET', KEYS[4], ARGV[3], ARGV[4])
     return {'admitted', ARGV[4]}
   end
   if is_full() then
     return {'full'}
   end
-  -- It changes places, and keeps its token if that lives.
+  -- It moves to the other authcode, and keeps its token if that is still valid.
   local moved = ARGV[4]
   if lives then
     local old = '"authcode":"' .. terminal.authcode .. '"'

@@ -1,7 +1,7 @@
--- KEYS[1] the account, KEYS[2] the subjects that are shut out of it, KEYS[3] the sizes of what it stores; ARGV[1] what stands for a
--- subject, ARGV[2] its record, ARGV[3] how many there may be, ARGV[4] how many bytes an account may store. 1 when done, 0 when the
--- account is gone, -1 when they would be too many, -2 when the account stores enough, -3 when what it stores has to be counted
--- first.
+-- Blocks a subject in an account. KEYS[1] the account, KEYS[2] its blocked subjects, KEYS[3] its stored sizes; ARGV[1]
+-- the index of the subject, ARGV[2] its record, ARGV[3] the maximum number of subjects, ARGV[4] the maximum number of
+-- stored bytes. Returns 1 when done, 0 when the account is gone, -1 when there would be too many, -2 when the account
+-- has no room, -3 when its stored bytes must be counted first.
 local account = redis.call('GET', KEYS[1])
 if not account or cjson.decode(account).deleting then
   return 0

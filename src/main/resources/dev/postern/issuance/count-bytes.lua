@@ -1,5 +1,6 @@
--- KEYS[1] the sizes of what an account stores, KEYS[2] a hash of it; ARGV[1] what stands for the whole hash, or, if it ends with ':',
--- for its fields, which follow. Counts what was stored before there were sizes.
+-- Counts data that was stored before sizes were recorded. KEYS[1] the account's stored sizes, KEYS[2] one of its
+-- hashes; ARGV[1] the name of the whole hash in the sizes, or, if it ends with ':', the prefix for its fields, which
+-- follow.
 if string.sub(ARGV[1], -1) ~= ':' then
   return bytes_of_hash(KEYS[1], ARGV[1], KEYS[2])
 end

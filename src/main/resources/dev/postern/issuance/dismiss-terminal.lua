@@ -1,5 +1,6 @@
--- KEYS[1] the terminals of an application, KEYS[2] how many each authcode has let in; ARGV[1] the id of a terminal, ARGV[2] the
--- terminal as it is expected to be, ARGV[3] the index of its authcode. Takes its place back; 1 when done.
+-- Removes a terminal and frees its place. KEYS[1] the terminals of an application, KEYS[2] the number of terminals
+-- admitted with each authcode; ARGV[1] the id of the terminal, ARGV[2] its expected record, ARGV[3] the index of its
+-- authcode. Returns 1 when done.
 if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then
   return 0
 end

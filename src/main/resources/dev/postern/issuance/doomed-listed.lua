@@ -1,5 +1,6 @@
--- KEYS[1] the account, KEYS[2] its list of credentials of one kind, ARGV[1] the account as it was marked for deletion, ARGV[2]
--- the last rank wanted. The first of the list; none when the account is another one by now.
+-- Returns the first entries of a list of an account that is being deleted; none if the account is another one by now.
+-- KEYS[1] the account, KEYS[2] its list of credentials of one kind; ARGV[1] the account's record as marked for
+-- deletion, ARGV[2] the last rank wanted.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return {}
 end

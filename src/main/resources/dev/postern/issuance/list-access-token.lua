@@ -1,6 +1,7 @@
--- KEYS[1] the account's applications, KEYS[2] the live tokens of one of them by their end; ARGV[1] the index of the application,
--- ARGV[2] the index of a new token, ARGV[3] the time, ARGV[4] when the token ends, ARGV[5] how many may live. First '1', then
--- the indexes of the tokens that are too many, which stay listed until they are gone; '0' when the application is gone.
+-- Lists a new access token. KEYS[1] the account's applications, KEYS[2] the live tokens of one application, sorted by
+-- expiry; ARGV[1] the index of the application, ARGV[2] the index of the new token, ARGV[3] the time, ARGV[4] when the
+-- token expires, ARGV[5] the maximum number of live tokens. Returns '1' and the indexes of the surplus tokens, which
+-- stay listed until they are deleted; '0' when the application is gone.
 if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then
   return {'0'}
 end

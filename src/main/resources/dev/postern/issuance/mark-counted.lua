@@ -1,4 +1,5 @@
--- KEYS[1] the sizes of what an account stores, KEYS[2] the account. Everything has been counted; 1 when the account is still there.
+-- Records that everything in the account has been counted. KEYS[1] the account's stored sizes, KEYS[2] the account.
+-- Returns 1 if the account still exists.
 if redis.call('EXISTS', KEYS[2]) == 0 then
   return 0
 end

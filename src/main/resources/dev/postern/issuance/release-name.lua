@@ -1,4 +1,5 @@
--- KEYS[1] the name of a token, ARGV[1] its holder as it was when the token that gives it up was changed. 1 when it still was.
+-- Releases the name of a token. KEYS[1] the name; ARGV[1] the reservation as it was when the token was changed. Returns
+-- 1 if it was unchanged.
 if redis.call('GET', KEYS[1]) == ARGV[1] then
   return redis.call('DEL', KEYS[1])
 end

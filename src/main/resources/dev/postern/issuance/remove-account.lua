@@ -1,6 +1,7 @@
--- KEYS[1] the account, then its other data, and last its lists of credentials; ARGV[1] the account as it was marked for
--- deletion, ARGV[2] how many of the keys are lists. Removes all of them. A list with a latecomer in it stays, and with it the
--- account, so that deleting can be repeated; and so does an account that was made anew under the same id. 1 when done.
+-- Removes an account and its data. KEYS[1] the account, then its other data, and last its lists of credentials; ARGV[1]
+-- the account's record as marked for deletion, ARGV[2] how many of the keys are lists. A list that got a late entry
+-- stays, and the account with it, so that the deletion can be repeated. An account that was recreated under the same id
+-- stays too. Returns 1 when done.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return 0
 end

@@ -1,5 +1,5 @@
--- KEYS[1] a hash, KEYS[2] the sizes of what the account stores; ARGV[1] what stands there for the whole hash, ARGV[2] a field.
--- Removes the field; 1 when it was there.
+-- Removes a field from a hash. KEYS[1] the hash, KEYS[2] the account's stored sizes; ARGV[1] the name of the whole hash
+-- in the sizes, ARGV[2] the field. Returns 1 if the field existed.
 local record = redis.call('HGET', KEYS[1], ARGV[2])
 if not record then
   return 0

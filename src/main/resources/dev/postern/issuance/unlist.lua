@@ -1,5 +1,5 @@
--- KEYS[1] a list of credentials, KEYS[2] the sizes of what the account stores; ARGV[1] the index of one, ARGV[2] when it was made,
--- '' for whenever. Takes it off the list; 1 when it was there.
+-- Removes an entry from a list of credentials. KEYS[1] the list, KEYS[2] the account's stored sizes; ARGV[1] the index
+-- of the credential, ARGV[2] its creation time, or '' for any. Returns 1 if it was listed.
 local made = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if made and (ARGV[2] == '' or tonumber(made) == tonumber(ARGV[2])) then
   account_for(KEYS[2], ARGV[1], 0)

@@ -1,7 +1,8 @@
--- ARGV[4] most devices of an account, ARGV[5] most of a project or user, ARGV[6] a mark of this attempt, ARGV[7] '1' to add the
--- devices only if each of them gets a seat; then for each device its id, title, project and user, '' for none, and the claim to it. For each:
--- 'added' (also when it was by this very attempt), 'there', 'lost' (the claim), 'many', 'no-project', 'no-user', 'full-project',
--- 'full-user', 'ending' (of an earlier device of this id shares are left), 'no-seat', 'no-account'.
+-- Adds devices to an account. ARGV[4] the maximum number of devices of the account, ARGV[5] the maximum of a project or
+-- user, ARGV[6] the mark of this attempt, ARGV[7] '1' to add the devices only if each of them gets a seat; then for
+-- each device its id, title, project and user, '' for none, and the claim to it. Returns for each device 'added' (also
+-- if this same attempt added it before), 'there', 'lost' (the claim), 'many', 'no-project', 'no-user', 'full-project',
+-- 'full-user', 'ending' (shares of an earlier device with this id still exist), 'no-seat', 'no-account'.
 local attempt = string.match(ARGV[6], '^[^.]*')
 local outcomes = {}
 local open = is_open()
@@ -61,7 +62,7 @@ local seats = {}
 local received = {}
 local ended = {}
 
--- What becomes of a device that is not added.
+-- The result for a device that is not added.
 local function refused(i, device, project, user, claim)
   if records[i] then
     return is_of_attempt(records[i], attempt) and 'added' or 'there'
@@ -108,7 +109,7 @@ for i, device in ipairs(devices) do
     received[#received + 1] = device
     count = count + 1
     if taken < free then
-      -- As many as there may be in this call: numbers that are left over are none of anybody.
+      -- Reserves as many as this call can need. Unused numbers belong to no device.
       first_seat = first_seat or next_seats(math.min(free, #devices))
       seats[#seats + 1] = first_seat + taken
       taken = taken + 1

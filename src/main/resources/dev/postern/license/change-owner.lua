@@ -1,5 +1,5 @@
--- KEYS[1] owners by device. ARGV[1] the device, ARGV[2] what has to stand there, ARGV[3] what is to stand there, or '' for nothing. 1 when
--- done.
+-- Changes the owner of a device. KEYS[1] owners by device; ARGV[1] the device, ARGV[2] the expected entry, ARGV[3] the
+-- new entry, or '' for none. Returns 1 when done.
 if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then
   return 0
 end

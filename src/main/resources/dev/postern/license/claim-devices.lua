@@ -1,7 +1,8 @@
--- Before devices are added: ARGV[4] the attempt, ARGV[5] a name that nobody has used yet, ARGV[6..] devices. For each 'added' (by
--- this very attempt), 'there', 'no-account', or '=' and the claim that the account has to the device from now on: that of another
--- attempt that has not ended, or else a new one of this name. A claim permits nothing. It is gone when the device was added or
--- refused, or when another account was put down for it: who comes with it then comes too late.
+-- Claims devices before they are added. ARGV[4] the attempt, ARGV[5] a name that was never used before, ARGV[6..]
+-- devices. Returns for each device 'added' (by this same attempt), 'there', 'no-account', or '=' and the account's
+-- claim to the device: that of another attempt in progress, or else a new one with this name. A claim permits nothing.
+-- It is deleted when the device is added or refused, or when another account is recorded as its owner: a call that
+-- arrives with the claim after that is too late.
 if redis.call('HLEN', KEYS[11]) > 100000 then
   redis.call('UNLINK', KEYS[11])
 end

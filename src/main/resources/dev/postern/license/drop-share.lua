@@ -1,5 +1,5 @@
--- The receiver's part of ending a share. ARGV[4] the device, ARGV[5] its owner, or '' for whoever it is. The owner, or '' when there
--- was no such share.
+-- Removes the receiver's part of a share. ARGV[4] the device, ARGV[5] its owner, or '' for any. Returns the owner, or
+-- '' if there was no such share.
 local present = redis.call('HGET', KEYS[7], ARGV[4])
 local owner = present and string.match(present, '^([^|]*)|') or ''
 if owner == '' or (ARGV[5] ~= '' and ARGV[5] ~= owner) then

@@ -1,12 +1,13 @@
--- ARGV[4..] devices. The account's terms, '' for none, and when it was made, '' for no account; how many devices and used seats it has; and
--- for each device 'seated', 'waiting', 'shared' or 'unknown'. A seat beyond the
--- number of the license, which a shrinking has not come to yet, is none. Changes nothing.
+-- Reads the facts for a license decision; changes nothing. ARGV[4..] devices. Returns the account's terms, '' for none,
+-- and its creation time, '' if the account does not exist; the numbers of its devices and used seats; and for each
+-- device 'seated', 'waiting', 'shared' or 'unknown'. A seat beyond the number of the license is not valid, even if a
+-- pending reduction has not removed it yet.
 local terms = ''
 local created = ''
 local account = redis.call('GET', KEYS[1])
 if account then
   account = cjson.decode(account)
-  -- One that is being deleted has no license any more.
+  -- An account that is being deleted has no license.
   if not account.deleting then
     created = string.format('%.0f', account.created)
     terms = redis.call('HGET', KEYS[2], 'terms') or ''

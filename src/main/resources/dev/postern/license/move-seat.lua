@@ -1,5 +1,6 @@
--- ARGV[4] the device that gives its seat, ARGV[5] the one that gets it. 'moved', or 'unknown' with the device that the account has
--- not, 'waiting' when the first has none, 'seated' when the second has one already.
+-- Moves a seat. ARGV[4] the device that gives its seat, ARGV[5] the device that gets it. Returns 'moved', or 'unknown'
+-- with the device that the account does not have, 'waiting' if the first device has no seat, 'seated' if the second
+-- already has one.
 for i = 4, 5 do
   if not redis.call('ZSCORE', KEYS[3], ARGV[i]) then
     return {'unknown', ARGV[i]}
@@ -11,7 +12,7 @@ end
 if has_seat(ARGV[5]) then
   return {'seated', ARGV[5]}
 end
--- It stays the same seat: whoever is seated latest is not changed by it.
+-- It stays the same seat, so the order of seating does not change.
 redis.call('ZADD', KEYS[3], redis.call('ZSCORE', KEYS[3], ARGV[4]), ARGV[5])
 redis.call('ZADD', KEYS[3], NONE, ARGV[4])
 enter('moved', ARGV[5], 'moved', used_seats(), ARGV[4])

@@ -1,6 +1,7 @@
--- KEYS[1] owners by device ('account|mark'). ARGV[1] an account, ARGV[2] a mark that was never here, ARGV[3..] devices. Puts the account
--- down where there is none, and its new mark where it stands already: who has read the old one finds that it is not there any
--- more. For each '' when it is the account's now, or what is there of another.
+-- Records an account as owner of devices. KEYS[1] owners by device ('account|mark'); ARGV[1] the account, ARGV[2] a
+-- mark that was never used here, ARGV[3..] devices. Records the account where there is no owner, and replaces the mark
+-- where the account is already the owner: a call that has read the old entry then finds it changed. Returns for each
+-- device '' if the account is now its owner, or the entry of the other owner.
 local others = {}
 local devices = {}
 for i = 3, #ARGV do

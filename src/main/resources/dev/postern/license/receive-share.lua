@@ -1,5 +1,6 @@
--- The receiver's part of sharing. ARGV[4] the device, ARGV[5] its owner, ARGV[6] its title, ARGV[7] how many devices may be shared
--- with an account. 'received', 'already', 'own' (the account has it directly), 'many', 'no-account'.
+-- Writes the receiver's part of a share. ARGV[4] the device, ARGV[5] its owner, ARGV[6] its title, ARGV[7] the maximum
+-- number of devices shared with an account. Returns 'received', 'already', 'own' (the account owns it), 'many',
+-- 'no-account'.
 if not is_open() then
   return 'no-account'
 end

@@ -1,5 +1,5 @@
--- ARGV[4] the device. {how, mark, shares}: how is 'removed', or 'none' when the account has no such device; shares are the accounts
--- that it is shared with, whose part is not done here, '' for none.
+-- Removes a device. ARGV[4] the device. Returns {how, mark, shares}: how is 'removed', or 'none' if the account has no
+-- such device; shares are the accounts that it is shared with, '' for none. Their part is not removed here.
 local device = ARGV[4]
 local record = redis.call('HGET', KEYS[4], device)
 local shares = redis.call('HGET', KEYS[8], device) or ''

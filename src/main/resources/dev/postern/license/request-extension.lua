@@ -1,5 +1,6 @@
--- KEYS[1] the account, KEYS[2] its license, KEYS[3] its extensions by number, 'last' the last number; ARGV[1] the new record, ARGV[2]
--- how many are kept. Its number, 0 when there is no account, -1 when one is open.
+-- Requests an extension. KEYS[1] the account, KEYS[2] its license, KEYS[3] its extensions by number, with the last
+-- number in 'last'; ARGV[1] the new record, ARGV[2] how many records are kept. Returns its number, 0 if the account
+-- does not exist, -1 if another request is open.
 local account = redis.call('GET', KEYS[1])
 if not account or cjson.decode(account).deleting then
   return 0

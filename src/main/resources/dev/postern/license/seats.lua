@@ -1,9 +1,9 @@
--- Goes before the scripts of this folder, all of which have these keys, those of one account: KEYS[1] the account, KEYS[2] its
--- license ('terms', 'seq'), KEYS[3] its devices by the number of their seats (inf: none), KEYS[4] their details ('1|mark|project|
--- user|title'), KEYS[5] the ledger, KEYS[6] seats taken less seats lost by day, KEYS[7] the devices that others share with it
--- ('owner|title'), KEYS[8] the accounts that its own are shared with, by device, KEYS[9] its projects, KEYS[10] its users,
--- KEYS[11] its claims to devices that are being added, KEYS[12] the sizes of what it stores.
--- ARGV[1] how many seats a free license has, ARGV[2] the time in ms, ARGV[3] the day (days since 1970).
+-- Prepended to the scripts of this folder. All of them have these keys, which belong to one account: KEYS[1] the
+-- account, KEYS[2] its license ('terms', 'seq'), KEYS[3] its devices by seat number (inf: none), KEYS[4] their details
+-- ('1|mark|project|user|title'), KEYS[5] the ledger, KEYS[6] seats taken minus seats lost by day, KEYS[7] the devices
+-- that others share with it ('owner|title'), KEYS[8] the accounts that its own devices are shared with, by device,
+-- KEYS[9] its projects, KEYS[10] its users, KEYS[11] its claims to devices that are being added, KEYS[12] its stored
+-- sizes. ARGV[1] the number of seats of a free license, ARGV[2] the time in ms, ARGV[3] the day (days since 1970).
 local NONE = 'inf'
 
 local function seats_of_license()
@@ -18,7 +18,7 @@ local function used_seats()
   return redis.call('ZCOUNT', KEYS[3], '-inf', '(inf')
 end
 
--- Days further back than anything is worked out from are dropped when a day begins.
+-- Days that no calculation uses any more are dropped when a new day begins.
 local function count_day(change)
   if redis.call('HINCRBY', KEYS[6], ARGV[3], change) == change and redis.call('HLEN', KEYS[6]) > 64 then
     for _, day in ipairs(redis.call('HKEYS', KEYS[6])) do
@@ -37,12 +37,12 @@ local function enter(event, device, why, used, from)
   end
 end
 
--- The numbers of so many seats that are about to be taken: the first of them.
+-- Allocates this many seat numbers, and returns the first.
 local function next_seats(count)
   return redis.call('HINCRBY', KEYS[2], 'seq', count) - count + 1
 end
 
--- The caller counts the day. 'used' is how many there are before.
+-- The caller counts the day. 'used' is the number of seats used before.
 local function lose_seat(device, why, used)
   redis.call('ZADD', KEYS[3], NONE, device)
   enter('lost', device, why, used - 1)
@@ -53,7 +53,8 @@ local function has_seat(device)
   return seat and seat ~= NONE
 end
 
--- At most so many, the latest seated first; the devices are appended to 'lost'. What an earlier shrinking left is made up for.
+-- Takes at most this many seats away, latest seated first, and appends their devices to 'lost'. This also completes an
+-- earlier reduction.
 local function shrink(most, lost)
   local used = used_seats()
   local over = math.min(used - seats_of_license(), most)
@@ -68,7 +69,7 @@ local function shrink(most, lost)
   count_day(-over)
 end
 
--- How many seats count where more are taken than the license has; nil where all do.
+-- The number of valid seats if more are taken than the license has; nil if all are valid.
 local function last_seat(used)
   local seats = seats_of_license()
   return used > seats and seats or nil
@@ -83,12 +84,12 @@ local function is_open()
   return account and not cjson.decode(account).deleting
 end
 
--- A mark is that of an attempt, or that and '.' and a number.
+-- A mark is the name of an attempt, optionally followed by '.' and a number.
 local function is_of_attempt(record, attempt)
   return string.match(record, '^1|([^|.]*)') == attempt
 end
 
--- Puts devices into a project or user, or takes them out. False when there is none, or it is full.
+-- Adds a device to a project or user, or removes it. Returns false if the group does not exist or is full.
 local function regroup(key, group, devices, put, most)
   local record = redis.call('HGET', key, group)
   if not record then

@@ -1,5 +1,6 @@
--- ARGV[4] the terms as they were read, '' for none, ARGV[5] the new ones, '' to leave them as they are. The devices that lost their
--- seats, at most 1000 at a time, after 'done' or 'more'; 'changed' when the terms are others by now, 'no-account' without one.
+-- Sets the terms of a license. ARGV[4] the terms as they were read, '' for none, ARGV[5] the new terms, '' to leave
+-- them. Returns 'done' or 'more' and then the devices that lost their seats, at most 1000 at a time; 'changed' if the
+-- terms were changed since, 'no-account' if the account does not exist.
 if not is_open() then
   return {'no-account'}
 end

@@ -1,5 +1,6 @@
--- The owner's part of sharing. ARGV[4] the device, ARGV[5] the account, ARGV[6] with how many a device may be shared. {how, title}:
--- how is 'shared', 'already', 'unknown', 'not-own' (it is shared with this account itself), 'many'.
+-- Writes the owner's part of a share. ARGV[4] the device, ARGV[5] the receiving account, ARGV[6] the maximum number of
+-- accounts. Returns {how, title}: how is 'shared', 'already', 'unknown', 'not-own' (the device is itself shared with
+-- this account), 'many'.
 local record = redis.call('HGET', KEYS[4], ARGV[4])
 if not record then
   return {redis.call('HEXISTS', KEYS[7], ARGV[4]) == 1 and 'not-own' or 'unknown', ''}

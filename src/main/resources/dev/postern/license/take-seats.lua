@@ -1,5 +1,6 @@
--- ARGV[4..] devices, each once. All of them get a seat, or none does: {'', lost} when all have one now, and otherwise the first that
--- cannot get one; lost is '1' when others lost theirs, which a shrinking had not come to.
+-- Takes seats for all of some devices, or for none. ARGV[4..] distinct devices. Returns {'', lost} if all have a seat
+-- now, and otherwise the first device that cannot get one; lost is '1' if a pending reduction took seats from other
+-- devices.
 local shrunk = {}
 shrink(1000, shrunk)
 local lost = #shrunk > 0 and '1' or ''

@@ -1,4 +1,5 @@
--- The owner's part of ending a share. ARGV[4] the device, ARGV[5] the account. 1 when it was shared with it.
+-- Removes the owner's part of a share. ARGV[4] the device, ARGV[5] the receiving account. Returns 1 if it was shared
+-- with it.
 local left = {}
 local found = 0
 for account in string.gmatch(redis.call('HGET', KEYS[8], ARGV[4]) or '', '[^,]+') do

@@ -50,7 +50,7 @@ class PresentationTest {
         String send = "Send it as 'Authorization: Bearer <credential>'.";
         String sendOne = "Send one of the headers Authorization and api-key, once.";
         String empty = "The credential is empty.";
-        String visible = "A credential is visible ASCII without spaces and commas.";
+        String visible = "A credential consists of visible ASCII characters without spaces or commas.";
         List<String> none = List.of();
         return Stream.of(
                 Arguments.of(none, none, DenyReason.CREDENTIAL_MISSING, send),

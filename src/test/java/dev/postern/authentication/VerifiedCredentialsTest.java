@@ -75,11 +75,11 @@ class VerifiedCredentialsTest {
         assertThat(held.holds(List.of(StoredRecord.NONE), NOW.toEpochMilli())).isFalse();
     }
 
-    private static Facts read(String record) {
-        Facts facts = new Facts(new RecordsInMemory(Map.of()), Patience.READ);
-        facts.refs().add(RecordRef.key("key"));
-        facts.records().add(StoredRecord.of(record));
-        return facts;
+    private static VerificationRecords read(String record) {
+        VerificationRecords read = new VerificationRecords(new RecordsInMemory(Map.of()), Patience.READ);
+        read.refs().add(RecordRef.key("key"));
+        read.records().add(StoredRecord.of(record));
+        return read;
     }
 
     /** Of a credential with so many rules, each for another API and for so many devices. */

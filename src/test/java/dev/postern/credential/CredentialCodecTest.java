@@ -99,11 +99,11 @@ class CredentialCodecTest {
     void saysThatAVersionOrKindIsUnknown() {
         assertThatExceptionOfType(UnreadableRecordException.class)
                 .isThrownBy(() -> CredentialCodec.decode(KEY, "{\"v\":2}"))
-                .withMessage("The record " + KEY + " has a version that this gate does not know.");
+                .withMessage("The record " + KEY + " has a version that is unknown to this gate.");
         assertThatExceptionOfType(UnreadableRecordException.class)
                 .isThrownBy(
                         () -> CredentialCodec.decode(KEY, "{\"v\":1,\"account\":\"acme\",\"kind\":\"session\"}"))
-                .withMessage("The record " + KEY + " is of a kind that this gate does not know.");
+                .withMessage("The record " + KEY + " has a kind that is unknown to this gate.");
     }
 
     @ParameterizedTest

@@ -63,13 +63,13 @@ class RuleJsonTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"{} | rules is not a list", "\"all\" | rules is not a list",
             "[1] | rules[0] is not a JSON object",
-            "[{\"actions\":[],\"devices\":[]},{\"actions\":[],\"devices\":[],\"x\":1}] | rules[1] has a member",
+            "[{\"actions\":[],\"devices\":[]},{\"actions\":[],\"devices\":[],\"x\":1}] | rules[1] has an unknown member",
             "[{\"devices\":[]}] | rules[0].actions is missing",
             "[{\"actions\":null,\"devices\":[]}] | rules[0].actions is missing",
             "[{\"actions\":\"all\",\"devices\":[]}] | rules[0].actions is not a list",
             "[{\"actions\":[\"get\",\"fly\"],\"devices\":[]}] | rules[0].actions[1]",
-            "[{\"actions\":[]}] | rules[0] has to have exactly one of devices, projects, users",
-            "[{\"actions\":[],\"devices\":[],\"users\":[]}] | rules[0] has to have exactly one",
+            "[{\"actions\":[]}] | rules[0] must have exactly one of devices, projects, users",
+            "[{\"actions\":[],\"devices\":[],\"users\":[]}] | rules[0] must have exactly one",
             "[{\"actions\":[],\"devices\":\"ALL\"}] | rules[0].devices is not a list",
             "[{\"actions\":[],\"projects\":\"all\"}] | rules[0].projects is not a list",
             "[{\"actions\":[],\"devices\":[\"a\",\"b/c\"]}] | rules[0].devices[1]",
@@ -89,7 +89,7 @@ class RuleJsonTest {
         assertRefused(rules(RuleJson.MAX_RULES + 1, "{\"actions\":[],\"devices\":[]}"), "at most 100 rules");
         assertThat(read("[{\"actions\":[],\"devices\":" + ids(RuleJson.MAX_ENTRIES) + "}]")).hasSize(1);
         assertRefused("[{\"actions\":[],\"devices\":" + ids(RuleJson.MAX_ENTRIES + 1) + "}]",
-                "rules[0].devices has 2001 entries, and may have 2000");
+                "rules[0].devices has 2001 entries; the maximum is 2000");
         assertThat(read("[{\"actions\":[],\"projects\":" + ids(RuleJson.MAX_GROUPS) + "}]")).hasSize(1);
         assertRefused("[{\"actions\":[],\"projects\":" + ids(RuleJson.MAX_GROUPS) + "},"
                 + "{\"actions\":[],\"users\":[\"one-more\"]}]", "more than 100 projects and users");

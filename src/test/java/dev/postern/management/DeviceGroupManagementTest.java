@@ -57,7 +57,7 @@ class DeviceGroupManagementTest {
         assertThat(made.status()).isEqualTo(201);
         assertThat(tooMany.status()).isEqualTo(400);
         assertThat(tooMany.json().required("detail").stringValue())
-                .isEqualTo("devices has 10001 entries, and may have 10000");
+                .isEqualTo("devices has 10001 entries; the maximum is 10000");
         JsonNode kept = customer.manage("GET", path + "/all", "").json().required("devices");
         assertThat(kept).hasToString(most);
     }

@@ -471,8 +471,8 @@ class DeviceImportTest {
             JsonNode end = parts(reply).getLast();
             assertThat(end.required("reason").stringValue()).isEqualTo("not_found");
             assertThat(end.required("detail").stringValue())
-                    .isEqualTo("The account was deleted. The import ended after "
-                            + (WINDOW + 1) + " lines, and has added " + WINDOW + " devices. It can be repeated.");
+                    .isEqualTo("The account was deleted. The import stopped after "
+                            + (WINDOW + 1) + " lines and added " + WINDOW + " devices. It can be repeated.");
         }
         Customer neighbour = GATE.newCustomer();
         assertCounts(neighbour.manage("POST", "/devices:import", lines(0, 10) + line("last")).json(), 11, 11, 0, 0);

@@ -306,7 +306,7 @@ class DeviceManagementTest {
         assertThat(again.status()).isEqualTo(409);
         assertThat(again.reason()).isEqualTo("already_exists");
         assertThat(again.json().required("detail").stringValue())
-                .isEqualTo("Device " + lamp + ": The account has it already.");
+                .isEqualTo("Device " + lamp + ": The account already has this device.");
         assertThat(View.of(customer)).isEqualTo(before);
     }
 

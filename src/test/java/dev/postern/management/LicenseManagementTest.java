@@ -116,7 +116,7 @@ class LicenseManagementTest {
             "{\"seats\":4} | 409 | not_possible | A free license has 3 seats",
             "{\"plan\":\"paid\"} | 409 | not_possible | A paid license needs a number of seats",
             "{\"plan\":\"paid\",\"years\":2} | 409 | not_possible | A paid license needs a number of seats",
-            "{\"valid_until\":\"2020-01-01\"} | 409 | not_possible | A license cannot end before it begins, which is now",
+            "{\"valid_until\":\"2020-01-01\"} | 409 | not_possible | The license would end before it begins, which is now",
             "{\"valid_until\":\"1969-01-01T00:00:00Z\"} | 400 | field_invalid | valid_until is not within the years",
             "{\"plan\":\"paid\",\"seats\":9,\"valid_until\":\"2020-01-01\"} | 409 | not_possible | cannot end before"})
     void refusesTermsThatCannotBeAndChangesNothing(String body, int status, String reason, String complaint) {
@@ -475,9 +475,9 @@ class LicenseManagementTest {
         View before = View.of(customer);
 
         assertRefused(decide("1", "approved"), 409, "not_possible",
-                "A paid license is not extended. More years can be bought.");
+                "A paid license cannot be extended. More years can be bought.");
         assertRefused(customer.manage("POST", "/license/extensions", ""), 409, "not_possible",
-                "A paid license is not extended. More years can be bought.");
+                "A paid license cannot be extended. More years can be bought.");
 
         assertThat(View.of(customer)).isEqualTo(before);
         assertThat(decide("1", "refused").status()).isEqualTo(200);

@@ -313,12 +313,12 @@ class TokenManagementTest {
             "/static-tokens | {\"name\":\"n\",\"rules\":null} | rules",
             "/static-tokens | {\"name\":\"n\",\"rules\":{}} | rules",
             "/static-tokens | {\"name\":\"n\",\"rules\":[{\"actions\":[\"fly\"],\"devices\":\"all\"}]} | rules[0].actions[0]",
-            "/static-tokens | {\"name\":\"n\",\"rules\":[{\"actions\":[],\"devices\":[]},{\"actions\":[],\"devices\":[],\"apis\":[\"devices\",\"nope\"]}]} | rules[1].apis[1] is no API of the catalogue",
+            "/static-tokens | {\"name\":\"n\",\"rules\":[{\"actions\":[],\"devices\":[]},{\"actions\":[],\"devices\":[],\"apis\":[\"devices\",\"nope\"]}]} | rules[1].apis[1] is not an API of the catalogue",
             "/static-tokens | {\"name\":\"n\",\"rules\":[{\"actions\":[],\"projects\":[\"gone\"]}]} | rules[0].projects[0], project gone",
             "/static-tokens | {\"name\":\"n\",\"rules\":[{\"actions\":[],\"users\":[\"gone\"]}]} | rules[0].users[0], user gone",
-            "/static-tokens | {\"name\":\"n\",\"token\":\"\"} | token is not of 8 to 512 characters",
-            "/static-tokens | {\"name\":\"n\",\"token\":\"API_201\"} | token is not of 8 to 512 characters",
-            "/static-tokens | {\"name\":\"n\",\"token\":\"Bearer\"} | token is not of 8 to 512 characters",
+            "/static-tokens | {\"name\":\"n\",\"token\":\"\"} | token must have 8 to 512 characters",
+            "/static-tokens | {\"name\":\"n\",\"token\":\"API_201\"} | token must have 8 to 512 characters",
+            "/static-tokens | {\"name\":\"n\",\"token\":\"Bearer\"} | token must have 8 to 512 characters",
             "/static-tokens | {\"name\":\"n\",\"token\":\"with a blank\"} | token",
             "/static-tokens | {\"name\":\"n\",\"token\":\"a.b.c\"} | token",
             "/static-tokens | {\"name\":\"n\",\"token\":null} | token",
@@ -330,7 +330,7 @@ class TokenManagementTest {
             "/rsa-tokens | {\"name\":\"n\",\"projects\":[]} | apis is missing",
             "/rsa-tokens | {\"name\":\"n\",\"apis\":[]} | projects is missing",
             "/rsa-tokens | {\"name\":\"n\",\"apis\":\"all\",\"projects\":[]} | apis is not a list",
-            "/rsa-tokens | {\"name\":\"n\",\"apis\":[\"devices\",\"datapoints\",\"logs\",\"nope\"],\"projects\":[]} | apis[3] is no API of the catalogue",
+            "/rsa-tokens | {\"name\":\"n\",\"apis\":[\"devices\",\"datapoints\",\"logs\",\"nope\"],\"projects\":[]} | apis[3] is not an API of the catalogue",
             "/rsa-tokens | {\"name\":\"n\",\"apis\":[],\"projects\":[\"gone\"]} | projects[0], project gone",
             "/rsa-tokens | {\"name\":\"n\",\"apis\":[],\"projects\":[null]} | projects[0]",
             "/jwt-tokens | {\"name\":\"n\",\"apis\":[]} | users is missing",
@@ -359,7 +359,7 @@ class TokenManagementTest {
         for (String path : List.of("/rsa-tokens", "/jwt-tokens")) {
             String others = path.equals("/rsa-tokens") ? "projects" : "users";
             assertRefused(customer.manage("POST", path, "{\"name\":\"" + own("n") + "\",\"apis\":" + ids(10_000)
-                    + ",\"" + others + "\":[]}"), "apis has 10000 entries, and may have 2000");
+                    + ",\"" + others + "\":[]}"), "apis has 10000 entries; the maximum is 2000");
             assertRefused(customer.manage("POST", path, "{\"name\":\"" + own("n") + "\",\"apis\":[],\"" + others
                     + "\":" + ids(2001) + "}"), others + " has 2001 entries");
         }

@@ -17,7 +17,7 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
 
-/** {@code /api/v1/user/login-app}: gives an application an access token for its key and secret. */
+/** {@code /api/v1/user/login-app}: issues an access token to an application for its key and secret. */
 final class LoginAppEndpoint implements DialectMapping.Endpoint {
     private static final List<String> PATH = List.of("api", "v1", "user", "login-app");
     private static final BodyBounds BOUNDS = new BodyBounds(16 * 1024, Duration.ofSeconds(10));

@@ -1,6 +1,6 @@
 package dev.postern.protocol.juying;
 
-/** What a login complains of, under numbers that read like a status of HTTP. */
+/** The errors of a login, with codes that look like HTTP status codes. */
 enum LoginError {
     MALFORMED(400, "the request cannot be read"),
     WRONG_SECRET(401, "wrong appKey or appSecret"),

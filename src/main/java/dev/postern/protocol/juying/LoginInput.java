@@ -11,7 +11,7 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What an application logs in with; members that nobody knows do not matter. */
+/** The body of a login. Unknown members are ignored. */
 record LoginInput(String appKey, PresentedCredential appSecret) {
     private static final JsonMapper JSON = JsonMapper
             .builder(JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
@@ -19,7 +19,7 @@ record LoginInput(String appKey, PresentedCredential appSecret) {
             .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
             .build();
 
-    /** @throws LoginException if the body is not an object with both members, each once */
+    /** @throws LoginException if the body is not an object with both members, or repeats one */
     static LoginInput read(byte[] body) {
         try {
             JsonNode json = JSON.readTree(

@@ -10,7 +10,7 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The envelope of Juying. Its clients read nothing else, so the status of HTTP is 200 whatever happened. */
+/** Writes replies in Juying's envelope. Its clients read only the body, so the HTTP status is always 200. */
 final class LoginReply {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int SUCCESS = 200;
@@ -19,14 +19,14 @@ final class LoginReply {
 
     static Mono<Void> success(ServerHttpResponse response, PresentedCredential token, long millis) {
         ObjectNode reply = envelope(true, SUCCESS, "success");
-        // Its clients want the member; there is no call that takes one.
+        // Clients require this member, but no call accepts a refresh token.
         reply.putObject("data").put("accesstoken", token.secret()).put("refreshToken", "").put("timestamp", millis);
         return write(response, reply, millis);
     }
 
     static Mono<Void> failure(ServerHttpResponse response, LoginException failure, long millis) {
         switch (failure.error()) {
-            // The rest of the body is not waited for.
+            // The rest of the body is not read, so the connection cannot be reused.
             case BODY_LATE, BODY_TOO_LARGE -> response.getHeaders().set(HttpHeaders.CONNECTION, "close");
             case MALFORMED, WRONG_SECRET, METHOD_UNKNOWN, INTERNAL, STORE_UNAVAILABLE -> {
             }

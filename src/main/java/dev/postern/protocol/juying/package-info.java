@@ -1,4 +1,4 @@
-/** The login of applications as clients of Juying know it. */
+/** The Juying dialect: the login of applications. */
 @NullMarked
 package dev.postern.protocol.juying;
 

@@ -18,7 +18,7 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
 
-/** {@code /httpapi/authorize.do}: gives a terminal of an application its token. */
+/** {@code /httpapi/authorize.do}: issues a terminal of an application its token. */
 final class AuthorizeEndpoint implements DialectMapping.Endpoint {
     private static final List<String> PATH = List.of("httpapi", "authorize.do");
     private static final BodyBounds BOUNDS = new BodyBounds(16 * 1024, Duration.ofSeconds(10));
@@ -62,7 +62,7 @@ final class AuthorizeEndpoint implements DialectMapping.Endpoint {
             throw new AuthorizeException(AuthorizeError.PARAMETER_INVALID, "the method is neither GET nor POST");
         }
         boolean isForm = isPost && Form.isDeclared(request.getHeaders());
-        // What is no form is read and not looked at: one client sends an empty JSON object beside its query.
+        // A body that is not a form is read and ignored: one client sends an empty JSON object with its query.
         return BOUNDS.read(request)
                 .map(body -> AuthorizeInput.read(target, isForm ? Optional.of(body) : Optional.empty()))
                 .flatMap(input -> terminals.authorize(input.appKey(), input.userId(), input.authcode()))

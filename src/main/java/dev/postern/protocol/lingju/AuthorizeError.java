@@ -1,6 +1,6 @@
 package dev.postern.protocol.lingju;
 
-/** What an authorization complains of, under the numbers of the dialect. */
+/** The errors of an authorization, with the codes of the dialect. */
 enum AuthorizeError {
     SYSTEM(-1, "system error"),
     APPKEY_INVALID(6, "appkey invalid"),

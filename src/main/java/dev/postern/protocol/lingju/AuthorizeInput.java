@@ -8,16 +8,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** What a terminal sends to be authorized, in the query or in a form; parameters that nobody knows do not matter. */
+/** The parameters of an authorization, from the query or a form. Unknown parameters are ignored. */
 record AuthorizeInput(String appKey, DeviceId userId, Optional<PresentedCredential> authcode) {
     private static final Pattern APP_KEY = Pattern.compile("[A-Za-z0-9_-]{1,128}");
     private static final Pattern USER_ID = Pattern.compile("[A-Za-z0-9]{1,128}");
 
     /**
-     * Reads what was sent.
+     * Reads the parameters.
      *
-     * @param body the form; empty when there is none
-     * @throws AuthorizeException if a parameter is missing, malformed, or there with two values
+     * @param body the form; empty if there is none
+     * @throws AuthorizeException if a parameter is missing or malformed, or has two different values
      */
     static AuthorizeInput read(RequestTarget target, Optional<byte[]> body) {
         Form form;
@@ -28,7 +28,7 @@ record AuthorizeInput(String appKey, DeviceId userId, Optional<PresentedCredenti
             throw new AuthorizeException(AuthorizeError.PARAMETER_INVALID, "the parameters are not UTF-8");
         }
         return new AuthorizeInput(required(form, "appkey", APP_KEY), new DeviceId(required(form, "userid", USER_ID)),
-                // One client sends the name alone where there is no authcode.
+                // One client sends the parameter without a value if it has no authcode.
                 single("authcode", form.values("authcode").stream().filter(code -> !code.isEmpty()).toList())
                         .map(PresentedCredential::new));
     }
@@ -41,7 +41,7 @@ record AuthorizeInput(String appKey, DeviceId userId, Optional<PresentedCredenti
 
     private static Optional<String> single(String name, List<String> values) {
         if (values.stream().distinct().count() > 1) {
-            throw new AuthorizeException(AuthorizeError.PARAMETER_INVALID, name + " is there with two values");
+            throw new AuthorizeException(AuthorizeError.PARAMETER_INVALID, name + " has two different values");
         }
         return values.stream().findFirst();
     }

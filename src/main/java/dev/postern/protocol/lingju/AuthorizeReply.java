@@ -12,7 +12,7 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Replies of {@code authorize.do}: HTTP 200 whatever happened, and the members description, data and status. */
+/** Writes the replies of {@code authorize.do}: always HTTP 200, with the members description, data and status. */
 final class AuthorizeReply {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final MediaType TYPE = new MediaType(MediaType.APPLICATION_JSON, StandardCharsets.UTF_8);
@@ -24,7 +24,7 @@ final class AuthorizeReply {
         long issued = authorized.issued().toEpochMilli();
         ObjectNode data = JSON.createObjectNode().put("accessToken", authorized.token().secret())
                 .put("expires", Math.ceilDiv(Duration.between(now, authorized.expires()).toMillis(), DAY))
-                // Both are the time at which the token was first given out: some clients read the one, some the other.
+                // Both are the time at which the token was first issued. Some clients read one member, some the other.
                 .put("update", issued).put("updated", issued);
         return write(response, "success", data, 0);
     }

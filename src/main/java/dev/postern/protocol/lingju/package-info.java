@@ -1,4 +1,4 @@
-/** The authorization of terminals as clients of Lingju know it. */
+/** The Lingju dialect: the authorization of terminals. */
 @NullMarked
 package dev.postern.protocol.lingju;
 

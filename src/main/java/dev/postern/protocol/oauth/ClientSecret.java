@@ -8,36 +8,37 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a client authenticates with (RFC 6749, section 2.3.1).
+ * The credentials of a client (RFC 6749, section 2.3.1).
  *
- * @param appKey   who it says it is
+ * @param appKey   its claimed identity
  * @param secret   its secret
- * @param inHeader whether this came in the header, and not in the body
+ * @param inHeader whether they came in the header rather than the body
  */
 record ClientSecret(String appKey, PresentedCredential secret, boolean inHeader) {
     private static final String BASIC = "Basic ";
 
     /**
-     * Finds it in the header or in the body. Beside the header, the body may name the client again.
+     * Finds the credentials in the header or in the body. If they are in the header, the body may still repeat the
+     * client's id.
      *
-     * @param authorization every value of the header Authorization
-     * @throws OAuthException if it is in neither, or in both, or if they name two clients
+     * @param authorization all values of the header Authorization
+     * @throws OAuthException if the credentials are in neither or in both, or name two clients
      */
     static ClientSecret find(List<String> authorization, Form form) {
         Optional<String> id = OAuthEndpoint.value(form, "client_id");
         Optional<String> secret = OAuthEndpoint.value(form, "client_secret");
         if (authorization.isEmpty()) {
             if (id.isEmpty() || secret.isEmpty()) {
-                throw OAuthException.invalidClient(false, "The client does not authenticate itself.");
+                throw OAuthException.invalidClient(false, "Client authentication is missing.");
             }
             return new ClientSecret(id.get(), new PresentedCredential(secret.get()), false);
         }
         if (authorization.size() > 1 || secret.isPresent()) {
-            throw OAuthException.invalidRequest("The client authenticates itself in more than one way.");
+            throw OAuthException.invalidRequest("The client uses more than one authentication method.");
         }
         ClientSecret client = basic(authorization.getFirst().strip());
         if (id.isPresent() && !id.get().equals(client.appKey())) {
-            throw OAuthException.invalidRequest("client_id names another client than the header Authorization.");
+            throw OAuthException.invalidRequest("client_id and the header Authorization name different clients.");
         }
         return client;
     }
@@ -55,7 +56,7 @@ record ClientSecret(String appKey, PresentedCredential secret, boolean inHeader)
                         new PresentedCredential(Form.decode(both.substring(colon + 1))), true);
             }
         } catch (IllegalArgumentException _) {
-            // Neither Base64 nor a form: what cannot be read is the secret of nobody.
+            // Not valid Base64 or form encoding: falls through to the refusal below.
         }
         throw OAuthException.invalidClient(true, "The credentials cannot be read.");
     }

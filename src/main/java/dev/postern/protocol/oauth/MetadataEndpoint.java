@@ -15,9 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@code /.well-known/oauth-authorization-server}, where clients look for the calls of {@code /oauth} (RFC 8414). A client
- * sends its secret to the addresses that stand here, so they come from the settings, or from the client's own request. What a
- * proxy says of itself in headers is not believed: anybody can send them.
+ * {@code /.well-known/oauth-authorization-server}, where clients discover the endpoints of {@code /oauth} (RFC 8414).
+ * Clients send their secrets to these addresses, so the addresses come from the settings or from the client's own
+ * request. Forwarding headers are not trusted: anybody can send them.
  */
 final class MetadataEndpoint implements DialectMapping.Endpoint {
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -27,7 +27,7 @@ final class MetadataEndpoint implements DialectMapping.Endpoint {
             "X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Prefix");
 
     private final Optional<URI> issuer;
-    /** Where the metadata of an issuer with a path are (RFC 8414, section 3.1). */
+    /** The path of the metadata if the issuer has a path (RFC 8414, section 3.1). */
     private final List<String> pathOfTheIssuer;
 
     MetadataEndpoint(OAuthSettings settings) {
@@ -64,7 +64,7 @@ final class MetadataEndpoint implements DialectMapping.Endpoint {
         json.put("token_endpoint", address + "/oauth/token");
         addClientAuthentication(json, "token_endpoint");
         json.putArray("grant_types_supported").add("client_credentials");
-        // Required, though there is no authorization endpoint that would give a response.
+        // The member is required, although there is no authorization endpoint.
         json.putArray("response_types_supported");
         json.put("revocation_endpoint", address + "/oauth/revoke");
         addClientAuthentication(json, "revocation_endpoint");
@@ -77,13 +77,13 @@ final class MetadataEndpoint implements DialectMapping.Endpoint {
         json.putArray(endpoint + "_auth_methods_supported").add("client_secret_basic").add("client_secret_post");
     }
 
-    /** The address to which the request was sent, if no proxy stands before the gate. */
+    /** The address to which the request was sent, if there is no proxy in front of the gate. */
     private static String asCalled(ServerHttpRequest request) {
         HttpHeaders headers = request.getHeaders();
         URI called = request.getURI();
         if (called.getHost() == null || SIGNS_OF_A_PROXY.stream().anyMatch(headers::containsHeader)) {
             throw new OAuthException(OAuthError.ADDRESS_UNKNOWN,
-                    "The gate does not know its public address. Its operator has to set postern.oauth.issuer.");
+                    "The gate does not know its public address. The operator must set postern.oauth.issuer.");
         }
         return called.getScheme() + "://" + called.getRawAuthority();
     }

@@ -83,8 +83,8 @@ final class OAuthEndpoint implements DialectMapping.Endpoint {
             throw new OAuthException(OAuthError.METHOD_NOT_ALLOWED, "The method is not POST.");
         }
         if (!target.parameters().isEmpty()) {
-            // A query is kept in logs and histories, where no secret is to be.
-            throw OAuthException.invalidRequest("There are parameters in the query; they belong into the body.");
+            // Queries end up in logs and histories, where no secret must be.
+            throw OAuthException.invalidRequest("Parameters must be in the body, not in the query.");
         }
         if (!Form.isDeclared(request.getHeaders())) {
             throw OAuthException.invalidRequest("The body is not application/x-www-form-urlencoded.");
@@ -98,11 +98,11 @@ final class OAuthEndpoint implements DialectMapping.Endpoint {
         try {
             Form form = Form.read(body);
             if (form.hasRepeats()) {
-                throw OAuthException.invalidRequest("A parameter is there more than once.");
+                throw OAuthException.invalidRequest("A parameter is repeated.");
             }
             return form;
         } catch (IllegalArgumentException malformed) {
-            throw OAuthException.invalidRequest("The body is not a form of UTF-8.");
+            throw OAuthException.invalidRequest("The body is not a valid form in UTF-8.");
         }
     }
 
@@ -124,18 +124,19 @@ final class OAuthEndpoint implements DialectMapping.Endpoint {
         String grant = value(form, "grant_type")
                 .orElseThrow(() -> OAuthException.invalidRequest("The parameter grant_type is missing."));
         if (!grant.equals(CLIENT_CREDENTIALS)) {
-            throw new OAuthException(OAuthError.UNSUPPORTED_GRANT_TYPE, "The only grant type is client_credentials.");
+            throw new OAuthException(OAuthError.UNSUPPORTED_GRANT_TYPE,
+                    "The only supported grant type is client_credentials.");
         }
         Optional<String> scope = value(form, "scope");
         if (scope.isPresent() && !AccessTokens.isScope(scope.get())) {
             throw new OAuthException(OAuthError.INVALID_SCOPE,
-                    "A scope is a list of APIs, or of APIs with actions, such as datapoints:get, with spaces between.");
+                    "A scope is a space-separated list of APIs, or of APIs with actions, such as datapoints:get.");
         }
         GrantedScope granted = tokens.granted(client.application(), scope);
         if (granted.isNothing()) {
-            throw new OAuthException(OAuthError.INVALID_SCOPE, "The application may do nothing of this scope.");
+            throw new OAuthException(OAuthError.INVALID_SCOPE, "The application has no permission within this scope.");
         }
-        // A token without a scope of its own may do what the application may do at the time of each call.
+        // A token without its own scope permits what the application may do at the time of each call.
         return tokens.issue(client, scope.flatMap(_ -> granted.text()))
                 .map(issued -> OAuthReply.token(issued, granted));
     }
@@ -145,13 +146,13 @@ final class OAuthEndpoint implements DialectMapping.Endpoint {
                 .orElseThrow(() -> OAuthException.invalidRequest("The parameter token is missing."));
     }
 
-    /** A parameter without a value counts as left out (RFC 6749, section 3.2). */
+    /** A parameter without a value is treated as missing (RFC 6749, section 3.2). */
     static Optional<String> value(Form form, String name) {
         return form.values(name).stream().filter(value -> !value.isEmpty()).findFirst();
     }
 
     private static OAuthException unknownClient(ClientSecret presented) {
-        return OAuthException.invalidClient(presented.inHeader(), "No application has this key and this secret.");
+        return OAuthException.invalidClient(presented.inHeader(), "The key or the secret is wrong.");
     }
 
     private RuntimeException asOAuthException(Throwable failure) {

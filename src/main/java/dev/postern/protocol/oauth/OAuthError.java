@@ -1,6 +1,6 @@
 package dev.postern.protocol.oauth;
 
-/** What {@code /oauth} complains of: the words of the RFCs, each with the status that says more than the word. */
+/** The errors of {@code /oauth}: the codes of the RFCs, each with the HTTP status that fits the case best. */
 enum OAuthError {
     INVALID_REQUEST(400, "invalid_request"),
     METHOD_NOT_ALLOWED(405, "invalid_request"),

@@ -7,7 +7,7 @@ final class OAuthException extends RuntimeException {
     private final OAuthError error;
     private final boolean challenge;
 
-    /** @param description for people; ASCII without quotes and backslashes, as RFC 6749 wants it */
+    /** @param description for people; ASCII without quotes and backslashes, as RFC 6749 requires */
     OAuthException(OAuthError error, String description) {
         this(error, description, false);
     }
@@ -22,7 +22,7 @@ final class OAuthException extends RuntimeException {
         return new OAuthException(OAuthError.INVALID_REQUEST, description);
     }
 
-    /** @param inHeader whether the client authenticated in the header, and is told there how it is done */
+    /** @param inHeader whether the client used the header; then the reply has a challenge */
     static OAuthException invalidClient(boolean inHeader, String description) {
         return new OAuthException(OAuthError.INVALID_CLIENT, description, inHeader);
     }

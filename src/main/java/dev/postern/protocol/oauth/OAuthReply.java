@@ -17,7 +17,7 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Replies of {@code /oauth}. */
+/** Writes the replies of {@code /oauth}. */
 final class OAuthReply {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int RETRY_SECONDS = 1;
@@ -32,7 +32,7 @@ final class OAuthReply {
         return json;
     }
 
-    /** @param appKey key of the application that asks; put in if the token is its own */
+    /** @param appKey the key of the requesting application; included if the token belongs to it */
     static ObjectNode active(AccessTokens.Live live, Optional<String> appKey) {
         AccessToken token = live.token();
         ObjectNode json = JSON.createObjectNode().put("active", true);
@@ -48,7 +48,7 @@ final class OAuthReply {
         return JSON.createObjectNode().put("active", false);
     }
 
-    /** @param json empty for a reply without a body */
+    /** @param json the body; empty for a reply without one */
     static Mono<Void> success(ServerHttpResponse response, Optional<ObjectNode> json) {
         return json.map(body -> write(response, HttpStatus.OK, body)).orElseGet(() -> {
             response.setStatusCode(HttpStatus.OK);
@@ -58,7 +58,7 @@ final class OAuthReply {
         });
     }
 
-    /** @param methods those that the call takes */
+    /** @param methods the methods that the call accepts */
     static Mono<Void> failure(ServerHttpResponse response, OAuthException failure, List<String> methods) {
         HttpHeaders headers = response.getHeaders();
         if (failure.hasChallenge()) {
@@ -66,9 +66,9 @@ final class OAuthReply {
         }
         switch (failure.error()) {
             case METHOD_NOT_ALLOWED -> headers.set(HttpHeaders.ALLOW, String.join(", ", methods));
-            // The rest of the body is not waited for.
+            // The rest of the body is not read, so the connection cannot be reused.
             case BODY_LATE, BODY_TOO_LARGE -> headers.set(HttpHeaders.CONNECTION, "close");
-            // Jittered: all who were refused together do not come back together.
+            // Jittered, so that clients refused together do not retry together.
             case TEMPORARILY_UNAVAILABLE -> headers.set(HttpHeaders.RETRY_AFTER, Integer.toString(
                     RETRY_SECONDS + ThreadLocalRandom.current().nextInt(RETRY_JITTER_SECONDS)));
             case INVALID_REQUEST, ADDRESS_UNKNOWN, INVALID_CLIENT, UNSUPPORTED_GRANT_TYPE, INVALID_SCOPE,

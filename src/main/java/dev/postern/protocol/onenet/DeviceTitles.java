@@ -6,9 +6,9 @@ import java.util.Collection;
 import java.util.Map;
 import reactor.core.publisher.Mono;
 
-/** What an account calls its devices; kept by the part of the gate that counts them. */
+/** Looks up the titles of an account's devices. Implemented by the part of the gate that counts devices. */
 @FunctionalInterface
 public interface DeviceTitles {
-    /** Titles of those of the devices that the account has, and that have one. */
+    /** The titles of these devices; devices that the account does not have, or that have no title, are left out. */
     Mono<Map<DeviceId, String>> of(AccountId account, Collection<DeviceId> devices);
 }

@@ -30,7 +30,7 @@ final class KeyDevices {
         this.replication = replication;
     }
 
-    /** Lists them, or those of the account's other API keys; empty when the account has no such key. */
+    /** Lists these devices, or those of the account's other API keys; empty if the account has no such key. */
     Mono<ObjectNode> list(AccountId account, PresentedCredential secret, KeyQuery query) {
         Page.Request page = query.page();
         boolean related = query.flag("is_related", true);
@@ -58,10 +58,10 @@ final class KeyDevices {
         return devices.stream().filter(device -> titles.getOrDefault(device, "").startsWith(start)).toList();
     }
 
-    /** Adds devices to an API key and takes some from it; empty when the account has no such key. */
+    /** Adds devices to an API key and removes others; empty if the account has no such key. */
     Mono<ObjectNode> change(AccountId account, PresentedCredential secret, KeyInput.WantedDevices wanted) {
         return Mono.defer(() -> {
-            // Set anew whenever others come between, so that it tells of the change that was written.
+            // Set again on every retry, so that it describes the change that was written.
             AtomicReference<Change> last = new AtomicReference<>();
             return replication.confirmed(apiKeys.changePermissions(account, secret, granted -> {
                 Change change = Change.of(granted, wanted);
@@ -74,13 +74,13 @@ final class KeyDevices {
     /**
      * A change of permissions.
      *
-     * @param added   how many devices the key did not name before
-     * @param removed how many it does not name any more
+     * @param added   the number of devices that the key did not name before
+     * @param removed the number of devices that it no longer names
      */
     private record Change(List<Permission> permissions, int added, int removed) {
         /**
-         * A device that is added joins every permission of the key, whole, unless a permission names it already: adding never
-         * widens what a key may do on a device that it has.
+         * An added device joins every permission of the key as a whole device, unless a permission already names it:
+         * adding must never widen what a key may do on a device that it already has.
          */
         static Change of(List<Permission> granted, KeyInput.WantedDevices wanted) {
             Set<DeviceId> known = new LinkedHashSet<>();

@@ -22,8 +22,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What clients send to {@code /keys}. Taken as their programs write it: whatever the content type, with a comma too many,
- * with verbs in either case, ids as numbers, members that nobody knows. Not taken: anything that could mean two things.
+ * Parses what clients send to {@code /keys}. It accepts what existing programs write: any content type, a trailing
+ * comma, verbs in either case, ids as numbers, unknown members. It rejects anything ambiguous.
  */
 final class KeyInput {
     private static final int MAX_TITLE = 256;
@@ -37,10 +37,10 @@ final class KeyInput {
 
     private KeyInput() {}
 
-    /** A key as its owner wants it. */
+    /** The title and permissions that the owner requests for a key. */
     record WantedKey(String title, List<Permission> permissions) {}
 
-    /** Devices to add to a key and to take from it. */
+    /** Devices to add to a key, and devices to remove. */
     record WantedDevices(Set<DeviceId> add, Set<DeviceId> remove) {}
 
     static WantedKey key(byte[] body) {
@@ -66,7 +66,7 @@ final class KeyInput {
         for (DeviceId device : add) {
             if (remove.contains(device)) {
                 throw new KeysException(KeysError.PARAMETER_INVALID,
-                        "device " + device + " is both in add_dev_ids and in del_dev_ids");
+                        "device " + device + " is in both add_dev_ids and del_dev_ids");
             }
         }
         return new WantedDevices(add, remove);
@@ -99,10 +99,10 @@ final class KeyInput {
         }
         String title = json.stringValue();
         if (title.isBlank() || title.length() > MAX_TITLE) {
-            throw new KeysException(KeysError.PARAMETER_INVALID, "title is not of 1 to " + MAX_TITLE + " characters");
+            throw new KeysException(KeysError.PARAMETER_INVALID, "title must have 1 to " + MAX_TITLE + " characters");
         }
         if (title.chars().anyMatch(Character::isISOControl)) {
-            throw new KeysException(KeysError.PARAMETER_INVALID, "title holds a control character");
+            throw new KeysException(KeysError.PARAMETER_INVALID, "title contains a control character");
         }
         return title;
     }
@@ -123,7 +123,7 @@ final class KeyInput {
         return permissions;
     }
 
-    /** A key that is too large would make every decision about it slow to load. */
+    /** A key with too many entries would slow down every decision that loads it. */
     static void requireFew(List<Permission> permissions) {
         long resources = permissions.size()
                 + permissions.stream().mapToLong(permission -> permission.resources().size()).sum();
@@ -133,7 +133,7 @@ final class KeyInput {
         }
     }
 
-    /** Missing means none: there is no permission by default. */
+    /** A missing list means no actions: nothing is permitted by default. */
     private static Set<Action> actions(@Nullable JsonNode json, String where) {
         Set<Action> actions = new LinkedHashSet<>();
         if (json == null || json.isNull()) {
@@ -145,7 +145,7 @@ final class KeyInput {
             actions.add(Optional.of(json.get(i)).filter(JsonNode::isString)
                     .flatMap(word -> Action.named(word.stringValue()))
                     .orElseThrow(() -> new KeysException(KeysError.PARAMETER_INVALID,
-                            where + "[" + at + "] is none of get, post, put, delete")));
+                            where + "[" + at + "] is not one of get, post, put, delete")));
         }
         return actions;
     }
@@ -177,7 +177,8 @@ final class KeyInput {
         }
         requireArray(list, member);
         if (list.size() > MAX_RESOURCES) {
-            throw new KeysException(KeysError.PARAMETER_INVALID, member + " holds more than " + MAX_RESOURCES);
+            throw new KeysException(KeysError.PARAMETER_INVALID,
+                    member + " has more than " + MAX_RESOURCES + " entries");
         }
         for (int i = 0; i < list.size(); i++) {
             devices.add(new DeviceId(id(list.get(i), member + "[" + i + "]")));

@@ -8,7 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The query of a call to {@code /keys}. Of a parameter that is repeated the first counts; unknown ones do not matter. */
+/**
+ * The query of a call to {@code /keys}. The first value of a repeated parameter is used; unknown parameters are
+ * ignored.
+ */
 final class KeyQuery {
     private static final int PER_PAGE = 10;
 
@@ -31,7 +34,7 @@ final class KeyQuery {
             Optional<String> text = text(name);
             if (text.isPresent()) {
                 if (!DeviceId.isValid(text.get())) {
-                    throw new KeysException(KeysError.PARAMETER_INVALID, name + " is not the id of a device");
+                    throw new KeysException(KeysError.PARAMETER_INVALID, name + " is not a valid device ID");
                 }
                 return text.map(DeviceId::new);
             }
@@ -47,7 +50,7 @@ final class KeyQuery {
         }).orElse(fallback);
     }
 
-    /** The value of a parameter; empty when it is not there, or holds nothing. */
+    /** The value of a parameter; empty if it is missing or empty. */
     Optional<String> text(String name) {
         return target.parameters().stream().filter(parameter -> parameter.name().equals(name))
                 .map(parameter -> decode(name, parameter.rawValue())).findFirst().filter(value -> !value.isEmpty());
@@ -61,7 +64,9 @@ final class KeyQuery {
         return value;
     }
 
-    /** A key in a query comes raw or encoded; raw, it may hold {@code =}, and a form decoder leaves that alone. */
+    /**
+     * A key in a query may be raw or encoded. A raw key can contain {@code =}, which a form decoder does not change.
+     */
     Optional<String> key() {
         return text("key");
     }

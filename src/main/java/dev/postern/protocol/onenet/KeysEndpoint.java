@@ -60,7 +60,7 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
     public Mono<Void> handle(ServerWebExchange exchange, RequestTarget target) {
         return authorize(exchange.getRequest())
                 .flatMap(account -> answer(exchange, target, account))
-                // What fails in the midst of a reply ends the connection.
+                // A failure in the middle of a reply closes the connection.
                 .onErrorMap(_ -> !exchange.getResponse().isCommitted(), this::asKeysException)
                 .onErrorResume(KeysException.class, failure -> KeysReply.failure(exchange.getResponse(), failure))
                 .onErrorResume(AbortedException.class, Failure::unanswered);
@@ -80,15 +80,19 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
                     case Authentication.Verified _ -> throw new KeysException(KeysError.MASTER_KEY_REQUIRED);
                     case Authentication.Refused(var denied) ->
                         throw refused(denied.told().reason(), denied.told().detail());
-                    case Authentication.NeedsStore _ -> throw new IllegalStateException("the store was asked");
+                    case Authentication.NeedsStore _ ->
+                        throw new IllegalStateException("the store has already been asked");
                 });
     }
 
-    /** Off the event loop, and in turns: what is read and written may be megabytes, and one account is not to starve the others. */
+    /**
+     * Runs on a worker, with accounts taking turns: a call can read and write megabytes, and one account must not
+     * starve the others.
+     */
     private Mono<Void> answer(ServerWebExchange exchange, RequestTarget target, AccountId account) {
         ServerHttpRequest request = exchange.getRequest();
         if (request.getMethod().equals(HttpMethod.GET)) {
-            // Until the client has it: the reply is in memory for as long.
+            // The turn lasts until the client has received the reply, which stays in memory until then.
             return work.list(account.value(), Mono.defer(() -> call(target, request, account, new byte[0]))
                     .flatMap(data -> KeysReply.success(exchange.getResponse(), data)));
         }
@@ -138,7 +142,7 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
         return apiKeys.create(account, wanted.title(), wanted.permissions()).map(creation -> switch (creation) {
             case ApiKeys.Creation.Created(var shown) -> KeysReply.key(shown.secret().secret());
             case ApiKeys.Creation.TooMany(var limit) -> throw new KeysException(KeysError.TOO_MANY_KEYS,
-                    "an account may have " + limit);
+                    "an account can have at most " + limit);
             case ApiKeys.Creation.NoAccount _ -> throw refused(DenyReason.CREDENTIAL_INVALID,
                     DenyReason.CREDENTIAL_INVALID.text());
         });
@@ -162,7 +166,7 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
                 .flatMap(deleted -> deleted ? Mono.just(KeysReply.nothing()) : notFound());
     }
 
-    /** The body, if the master key is still one once it has arrived: a call must not outlive its key by being slow. */
+    /** Reads the body, then checks the master key again: a slow call must not outlive its key. */
     private Mono<byte[]> stillAuthorized(ServerHttpRequest request, AccountId account) {
         return bounds.read(request).flatMap(body -> authorize(request).map(now -> {
             if (!now.equals(account)) {

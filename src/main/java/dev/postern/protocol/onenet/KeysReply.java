@@ -19,8 +19,8 @@ import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.util.RawValue;
 
 /**
- * Replies of {@code /keys}: HTTP 200 whatever happened, with a Content-Length, and the members errno, error and data and
- * no other. Programs in five languages have been built on exactly that.
+ * Writes the replies of {@code /keys}: always HTTP 200, with a Content-Length and exactly the members errno, error and
+ * data. Client programs in five languages depend on that.
  */
 final class KeysReply {
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -39,7 +39,7 @@ final class KeysReply {
         return JSON.createObjectNode().put("key", secret);
     }
 
-    /** @param page of keys as {@link #listed} makes them */
+    /** @param page keys in the form that {@link #listed} returns */
     static ObjectNode keys(Page<String> page, Page.Request request) {
         ObjectNode data = paged(page, request);
         ArrayNode keys = data.putArray("keys");
@@ -47,7 +47,7 @@ final class KeysReply {
         return data;
     }
 
-    /** A key in a list, as JSON: much smaller than the key itself. */
+    /** The JSON of a key in a list. It is much smaller than the key itself. */
     static String listed(ApiKeys.Shown shown) {
         ObjectNode key = JSON.createObjectNode();
         key.put("title", shown.key().title());
@@ -69,8 +69,8 @@ final class KeysReply {
     }
 
     /**
-     * Devices, with every member that clients of OneNET read: some fail where one is missing. What the gate does not know is
-     * an empty text.
+     * Devices, with every member that OneNET clients read, because some clients fail if one is missing. Values that the
+     * gate does not know are empty strings.
      */
     static ObjectNode devices(Page<DeviceId> page, Page.Request request, Map<DeviceId, String> titles,
             boolean related) {
@@ -84,7 +84,7 @@ final class KeysReply {
         return data;
     }
 
-    /** How many devices were added to a key and taken from it. */
+    /** The numbers of devices added to a key and removed from it. */
     static ObjectNode changed(int added, int removed) {
         return JSON.createObjectNode().put("add", added).put("del", removed);
     }

@@ -1,4 +1,4 @@
-/** OneNET's {@code /keys}: an account manages its API keys with its master key. */
+/** The OneNET dialect, {@code /keys}: an account manages its API keys with its master key. */
 @NullMarked
 package dev.postern.protocol.onenet;
 

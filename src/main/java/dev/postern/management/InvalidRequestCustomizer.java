@@ -12,9 +12,9 @@ import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 
-/** Answers requests to the management port that break the rules of HTTP, before anything else looks at them. */
+/** Answers requests to the management port that violate HTTP, before they reach any other code. */
 @Order(Ordered.HIGHEST_PRECEDENCE)
-final class RefusedOperations implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory> {
+final class InvalidRequestCustomizer implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory> {
     @Override
     public void customize(NettyReactiveWebServerFactory factory) {
         factory.addRouteProviders(routes -> routes.route(request -> Refusal.of(request) != null, this::refuse));

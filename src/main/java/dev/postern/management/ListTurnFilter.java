@@ -10,16 +10,19 @@ import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
-/** Lists of one account are read one at a time, here and by {@code /keys} together. */
+/**
+ * Makes the list calls of an account run one at a time, together with those of {@code /keys}, because each list can
+ * take much memory.
+ */
 @Order(-950)
-final class ListTurns implements WebFilter {
-    /** What the path of a list ends with. */
+final class ListTurnFilter implements WebFilter {
+    /** The last segments of the paths of lists. */
     private static final List<String> PLURALS = List.of("static-tokens", "applications", "rsa-tokens", "jwt-tokens",
             "projects", "users", "devices", "blocked-subjects", "usage", "authcodes");
 
     private final AccountWork work;
 
-    ListTurns(AccountWork work) {
+    ListTurnFilter(AccountWork work) {
         this.work = work;
     }
 

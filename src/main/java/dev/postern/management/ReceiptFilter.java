@@ -16,12 +16,12 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Calls that change something are answered when the replicas of Redis have the change, or have not said so in time. With
- * {@code ?receipt=true} they wait for all live gates to know of it too, for two seconds at most, and are answered with those that
- * do, those that do not, and how many replicas have it.
+ * Delays the answer to a call that changes something until the replicas of Redis have confirmed the change, or a
+ * timeout. With {@code ?receipt=true}, the call also waits for all live gates to apply the change, at most two seconds.
+ * The answer then says which gates have and have not applied it, and how many replicas have it.
  */
 @Order(-900)
-final class Receipts implements WebFilter {
+final class ReceiptFilter implements WebFilter {
     static final String MEMBER = "receipt";
 
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -29,13 +29,13 @@ final class Receipts implements WebFilter {
     private final Gates gates;
     private final Replication replication;
 
-    Receipts(Gates gates, Replication replication) {
+    ReceiptFilter(Gates gates, Replication replication) {
         this.gates = gates;
         this.replication = replication;
     }
 
-    /** A call that changes something, and whether a receipt of it is asked for. */
-    private record Call(Receipts receipts, boolean wanted) {}
+    /** A call that changes something, and whether it requested a receipt. */
+    private record Call(ReceiptFilter receipts, boolean wanted) {}
 
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
@@ -43,7 +43,7 @@ final class Receipts implements WebFilter {
         boolean reads = exchange.getRequest().getMethod().equals(HttpMethod.GET);
         if (!values.isEmpty() && (reads || !(values.equals(List.of("true")) || values.equals(List.of("false"))))) {
             return ManagementErrors.write(exchange, Problem.FIELD_INVALID,
-                    "receipt is true or false, and goes with calls that change something.");
+                    "receipt must be true or false, and is only allowed on calls that change something.");
         }
         Call call = new Call(this, values.equals(List.of("true")));
         return reads
@@ -51,7 +51,7 @@ final class Receipts implements WebFilter {
                 : replication.collecting(chain.filter(exchange).contextWrite(context -> context.put(Call.class, call)));
     }
 
-    /** Waits for the replicas. The receipt of what was changed, as a member of its own; empty when none is asked for. */
+    /** Waits for the replicas. Returns the receipt for the change; empty if none was requested. */
     static Mono<ObjectNode> wanted() {
         return Mono.deferContextual(context -> context.<Call>getOrEmpty(Call.class)
                 .map(call -> call.wanted()
@@ -61,8 +61,8 @@ final class Receipts implements WebFilter {
     }
 
     /**
-     * The same for a reply with a secret that is shown this once: it is given out even if Redis has gone away meanwhile, with a
-     * receipt that says so. Doing it again would make another, and end what is in use.
+     * The same for a reply with a secret that cannot be shown again. The reply is sent even if Redis has become
+     * unavailable, and the receipt says so: repeating the call would create another secret and revoke the one in use.
      */
     static Mono<ObjectNode> wantedWithSecret() {
         return wanted().onErrorResume(StoreUnavailableException.class,
@@ -70,12 +70,12 @@ final class Receipts implements WebFilter {
     }
 
     private Mono<ObjectNode> receipt() {
-        // The change is made; that nobody can say which gates know of it does not undo it.
+        // The change is made, even if it is unknown which gates have applied it.
         Mono<Optional<Gates.Receipt>> known = gates.receipt().map(Optional::of)
                 .onErrorResume(RuntimeException.class, _ -> Mono.just(Optional.empty()));
         return replication.confirm().zipWith(known, (replicas, receipt) -> member(
                 receipt.map(gates -> GatesEndpoint.json(gates, replicas)).orElseGet(
-                        () -> GatesEndpoint.json("Redis does not say which gates know of it", replicas))));
+                        () -> GatesEndpoint.json("Redis cannot tell which gates have applied the change", replicas))));
     }
 
     private static ObjectNode member(ObjectNode receipt) {

@@ -22,16 +22,16 @@ import java.util.Set;
 import reactor.core.publisher.Mono;
 
 /**
- * What was read of the store to verify one credential: with it, what was found out can be remembered, and is known to hold for
- * as long as the same is read again.
+ * Reads the records that one verification needs, and keeps them. With them the outcome can be cached: it is valid for
+ * as long as the same records are read again.
  */
-final class Facts {
+final class VerificationRecords {
     private final RecordSource source;
     private final Patience patience;
     private final List<RecordRef> refs = new ArrayList<>();
     private final List<StoredRecord> records = new ArrayList<>();
 
-    Facts(RecordSource source, Patience patience) {
+    VerificationRecords(RecordSource source, Patience patience) {
         this.source = source;
         this.patience = patience;
     }
@@ -54,26 +54,26 @@ final class Facts {
         });
     }
 
-    /** The credential of this index; empty when there is none. */
+    /** The credential with this index; empty if there is none. */
     Mono<Credential.Stored> credential(String index) {
         String key = CredentialRecords.key(index);
         return read(List.of(RecordRef.key(key))).flatMap(found -> Mono.justOrEmpty(found.getFirst().text()))
                 .map(text -> CredentialCodec.decode(key, text));
     }
 
-    /** Whether there is a record at this place. */
+    /** Whether there is a record at this location. */
     Mono<Boolean> isThere(RecordRef ref) {
         return read(List.of(ref)).map(found -> found.getFirst().text().isPresent());
     }
 
-    /** The account of this id; empty when there is none, or when it is being deleted. */
+    /** The account with this id; empty if there is none, or if it is being deleted. */
     Mono<AccountId> account(AccountId id) {
         String key = AccountRecord.key(id);
         return read(List.of(RecordRef.key(key))).flatMap(found -> Mono.justOrEmpty(found.getFirst().text()))
                 .filter(text -> !AccountRecord.decode(key, text).deleting()).map(_ -> id);
     }
 
-    /** The permissions that these rules come to, with the devices that their projects and users have now. */
+    /** The permissions from these rules, with the devices that their projects and users have now. */
     Mono<Permissions> permissions(AccountId account, List<Rule> rules) {
         List<DeviceGroup> wanted = List.copyOf(RuleJson.groups(rules));
         return read(wanted.stream().map(group -> DeviceGroups.ref(account, group)).toList()).map(found -> {
