@@ -12,16 +12,16 @@ public sealed interface Device {
     String title();
 
     /**
-     * One that belongs to the account.
+     * A device that belongs to the account.
      *
-     * @param project the project that it was put into last
-     * @param user    the user to whom it was given last
-     * @param seated  whether it has a seat
+     * @param project the project to which it was added last
+     * @param user the user to whom it was assigned last
+     * @param seated whether it has a seat
      */
     record Direct(DeviceId id, String title, Optional<String> project, Optional<String> user, boolean seated)
             implements
                 Device {}
 
-    /** One that another account shares with it; it never has a seat here. */
+    /** A device that another account shares with this one; it never has a seat here. */
     record Shared(DeviceId id, String title, AccountId owner) implements Device {}
 }

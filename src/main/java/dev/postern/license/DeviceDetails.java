@@ -6,7 +6,7 @@ import dev.postern.store.UnreadableRecordException;
 import java.util.List;
 import java.util.Optional;
 
-/** How the details of devices are stored: short, for there are millions of them. */
+/** Reads the stored details of devices. The format is short, since there are millions of them. */
 final class DeviceDetails {
     private DeviceDetails() {}
 

@@ -23,12 +23,15 @@ import java.util.Set;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Shows the devices of an account: those with a seat in the order in which they got it, then those without, then the shared. */
+/**
+ * Lists the devices of an account: first those with a seat in the order of their seats, then those without, then shared
+ * ones.
+ */
 public final class DeviceList {
-    /** Devices are searched for by title in accounts of at most so many. */
+    /** The largest account in which devices are searched by title. */
     public static final int MAX_SEARCHED = 100_000;
     private static final int AT_ONCE = 500;
-    /** Beyond any number that a seat can have. */
+    /** Higher than any seat number. */
     private static final double LAST_SEAT = 1e17;
 
     private final RedisStore redis;
@@ -40,13 +43,13 @@ public final class DeviceList {
     }
 
     /**
-     * Which devices; all of those that every one of these lets through.
+     * Selects the devices that match all of these conditions.
      *
-     * @param title   what the titles are to be like; the best match comes first
-     * @param project of this project
-     * @param user    of this user
-     * @param seat    with a seat, or without
-     * @param direct  those that belong to the account, or those shared with it
+     * @param title text to search in the titles; the best match comes first
+     * @param project only devices of this project
+     * @param user only devices of this user
+     * @param seat only devices with a seat, or only those without
+     * @param direct only devices that belong to the account, or only those shared with it
      */
     public record Filter(Optional<String> title, Optional<String> project, Optional<String> user,
             Optional<Boolean> seat, Optional<Boolean> direct) {
@@ -76,7 +79,10 @@ public final class DeviceList {
                         .map(record -> DeviceDetails.shared(account, id, record)));
     }
 
-    /** Titles of those of the devices that the account has, or that are shared with it; not of those without a title. */
+    /**
+     * The titles of those devices that the account has or that are shared with it; devices without a title are left
+     * out.
+     */
     public Mono<Map<DeviceId, String>> titles(AccountId account, Collection<DeviceId> devices) {
         return Flux.fromIterable(devices).buffer(AT_ONCE).concatMap(batch -> {
             String[] names = batch.stream().map(DeviceId::value).toArray(String[]::new);
@@ -124,9 +130,9 @@ public final class DeviceList {
                 : redis.run(commands -> commands.zcount(key, seats(filter.seat().get())));
     }
 
-    /** The numbers of the seats of those that have one, or what those have that have none. */
+    /** The range of scores of devices with a seat, or of those without. */
     private static Range<Double> seats(boolean seated) {
-        // An infinite boundary would be taken for none.
+        // An infinite boundary would be treated as no boundary.
         return seated
                 ? Range.create(0d, LAST_SEAT)
                 : Range.from(Range.Boundary.excluding(LAST_SEAT), Range.Boundary.unbounded());
@@ -144,7 +150,7 @@ public final class DeviceList {
         return ids.flatMap(found -> direct(account, found.stream().map(DeviceId::new).toList()));
     }
 
-    /** Those of them that the account has directly, in the same order. */
+    /** The devices that belong to the account, in the same order. */
     private Mono<List<Device.Direct>> direct(AccountId account, List<DeviceId> ids) {
         if (ids.isEmpty()) {
             return Mono.just(List.of());
@@ -168,7 +174,7 @@ public final class DeviceList {
 
     private Mono<List<Device.Shared>> shared(AccountId account) {
         String key = LicenseKeys.received(account);
-        // What is seen twice counts once.
+        // A scan may return a field twice; the map keeps it once.
         return redis.run(commands -> commands.hscan(key, ScanArgs.Builder.limit(AT_ONCE)))
                 .expand(cursor -> cursor.isFinished()
                         ? Mono.empty()
@@ -201,8 +207,8 @@ public final class DeviceList {
         return redis.run(commands -> commands.zcard(LicenseKeys.devices(account))).flatMap(count -> {
             if (count > MAX_SEARCHED) {
                 return Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
-                        "The account has " + count + " devices, and titles are searched among at most " + MAX_SEARCHED
-                                + ". Name a project or a user, too."));
+                        "The account has " + count + " devices, and titles can be searched in at most " + MAX_SEARCHED
+                                + ". Filter by a project or a user, too."));
             }
             String key = LicenseKeys.details(account);
             Set<String> seen = new HashSet<>();

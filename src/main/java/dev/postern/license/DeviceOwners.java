@@ -14,11 +14,12 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * To whom each device belongs, over all accounts. Stands in other slots than the accounts do, so that adding a device is no
- * transaction. Who adds one claims it in the slot of the account, then puts the account down here, and adds it only if the claim
- * is still there. Who finds another account here that has not the device takes away that account's claim, and then puts its own
- * account in the place, if nothing has changed here meanwhile: so the other cannot add it any more, however late it comes. What
- * stands here without a device in the account counts for nothing, and a device of an account always stands here.
+ * Records which account owns each device, across all accounts. The records are in other slots than the accounts, so
+ * adding a device is not a transaction. An account that adds a device claims it in its own slot, then enters itself
+ * here, and writes the device only if the claim is still there. If it finds another account here that does not have the
+ * device, it first deletes that account's claim, and then replaces the entry if it has not changed meanwhile. So the
+ * other account can no longer add the device, however late it tries. An entry whose account does not have the device
+ * means nothing, and every device of an account has an entry here.
  */
 final class DeviceOwners {
     private static final int BUCKETS = 256;
@@ -33,7 +34,7 @@ final class DeviceOwners {
         this.redis = redis;
     }
 
-    /** What stands here for a device: an account, with a mark that no other entry ever had. */
+    /** The entry of a device: the account, with a mark that is unique to this entry. */
     record Entry(AccountId account, String mark) {
         static Entry read(String text) {
             int bar = text.lastIndexOf('|');
@@ -50,7 +51,7 @@ final class DeviceOwners {
         return "postern:device-owners:" + Math.floorMod(device.value().hashCode(), BUCKETS);
     }
 
-    /** Puts this down where there is no other account; those that there are. */
+    /** Enters this account for devices without an owner, and returns the entries of other accounts for the rest. */
     Mono<Map<DeviceId, Entry>> reserve(Entry mine, Collection<DeviceId> devices) {
         Map<String, List<DeviceId>> buckets = new HashMap<>();
         devices.forEach(device -> buckets.computeIfAbsent(key(device), _ -> new ArrayList<>()).add(device));
@@ -70,12 +71,12 @@ final class DeviceOwners {
                 }).map(all -> all);
     }
 
-    /** Takes this out if it still stands here. */
+    /** Deletes this entry if it is unchanged. */
     Mono<Boolean> release(DeviceId device, Entry entry) {
         return change(device, entry.toString(), "");
     }
 
-    /** Puts another in the place of this, if it still stands here. */
+    /** Replaces this entry if it is unchanged. */
     Mono<Boolean> replace(DeviceId device, Entry present, Entry next) {
         return change(device, present.toString(), next.toString());
     }

@@ -1,11 +1,11 @@
 package dev.postern.license;
 
-/** What a call does with its devices, as far as licenses go. */
+/** What a call does with its devices, for the license check. */
 public enum DeviceUse {
-    /** It uses them. */
+    /** The call uses devices. */
     ORDINARY,
-    /** It adds a device: an account with too few may. */
+    /** The call adds a device; an account below the minimum number of devices may do that. */
     REGISTERING,
-    /** It deletes them: none needs a seat for that. */
+    /** The call deletes devices, for which no seat is needed. */
     REMOVING
 }
