@@ -3,16 +3,16 @@ package dev.postern.usage;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Remembers marks of 64 bits in a fixed space, without locks and without making objects. It may forget a mark at any time,
- * the older ones first, and never knows one that it was not given.
+ * A lossy set of 64-bit marks in fixed memory, without locks and without creating objects. It may forget a mark at any
+ * time, older ones first, but never contains one that was not added.
  */
 final class WrittenLately {
-    /** Neighbouring slots in which a mark may be: few enough to look at, enough that hardly one is pushed out early. */
+    /** Adjacent slots that may hold a mark: few enough to check, enough that marks are rarely evicted early. */
     private static final int WAYS = 8;
 
     private final AtomicLongArray slots;
 
-    /** @param size how many marks there is room for; rounded up to a power of two */
+    /** @param size the capacity in marks, rounded up to a power of two */
     WrittenLately(int size) {
         slots = new AtomicLongArray(Math.max(WAYS, Integer.highestOneBit(Math.max(1, size - 1)) << 1));
     }
