@@ -1,8 +1,8 @@
 package dev.postern.management;
 
 /**
- * Text for people: names and descriptions. Characters that a page cannot show, or that could forge other text in a log, are
- * refused.
+ * Checks text shown to people: names and descriptions. Characters that a page cannot show, or that could forge other
+ * text in a log, are refused.
  */
 final class DisplayText {
     private static final int MAX_NAME = 128;

@@ -88,7 +88,7 @@ class LicenseManagementTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"`` | 400 | request_malformed | not a JSON object",
             "[] | 400 | request_malformed | not a JSON object",
             "{\"seats\":4,\"seats\":5} | 400 | request_malformed | not JSON",
-            "{\"seat\":4} | 400 | field_invalid | A member is not known",
+            "{\"seat\":4} | 400 | field_invalid | The body has an unknown member",
             "{\"seats\":-1} | 400 | field_invalid | seats is not a whole number from 0 to 100000000",
             "{\"seats\":100000001} | 400 | field_invalid | seats is not",
             "{\"seats\":1e9} | 400 | field_invalid | seats",
@@ -224,7 +224,7 @@ class LicenseManagementTest {
         assertRefused(customer.manage("POST", "/license/seats:move", "{\"from\":\"" + own("one") + "\"}"), 400,
                 "field_invalid", "to is missing");
         assertRefused(customer.manage("POST", "/license/seats:move", "{\"form\":\"a\",\"to\":\"b\"}"), 400,
-                "field_invalid", "A member is not known");
+                "field_invalid", "The body has an unknown member");
         assertRefused(customer.manage("POST", "/license/seats:move", ""), 400, "request_malformed", "");
         assertRefused(move(own("none"), own("four")), 404, "not_found", "There is no device " + own("none"));
         assertRefused(move(own("one"), own("none")), 404, "not_found", "There is no device " + own("none"));
