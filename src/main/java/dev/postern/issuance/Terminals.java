@@ -63,7 +63,7 @@ public final class Terminals {
         /**
          * The token.
          *
-         * @param issued when it was first issued
+         * @param issued  when it was first issued
          * @param expires when it expires
          */
         record Authorized(PresentedCredential token, Instant issued, Instant expires) implements Authorization {}
@@ -91,15 +91,15 @@ public final class Terminals {
      * An authcode.
      *
      * @param terminals how many terminals it admits
-     * @param used how many it has admitted
-     * @param until when it expires; empty for never
+     * @param used      how many it has admitted
+     * @param until     when it expires; empty for never
      */
     public record Authcode(PresentedCredential code, int terminals, long used, Optional<Instant> until) {}
 
     /**
      * Returns the terminal's present token, or issues a new one.
      *
-     * @param userId the ID of the terminal, and of the device that its token is for
+     * @param userId   the ID of the terminal, and of the device that its token is for
      * @param authcode required for hardware applications, ignored for others
      */
     public Mono<Authorization> authorize(String appKey, DeviceId userId, Optional<PresentedCredential> authcode) {
@@ -162,9 +162,9 @@ public final class Terminals {
     /**
      * Creates authcodes; {@link ChangeRefusedException} if that is not possible.
      *
-     * @param count how many authcodes
+     * @param count     how many authcodes
      * @param terminals how many terminals each admits
-     * @param validFor how long they are valid; empty for no limit
+     * @param validFor  how long they are valid; empty for no limit
      */
     public Mono<List<Authcode>> addAuthcodes(AccountId account, String id, int count, int terminals,
             Optional<Duration> validFor) {

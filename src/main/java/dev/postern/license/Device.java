@@ -15,8 +15,8 @@ public sealed interface Device {
      * A device that belongs to the account.
      *
      * @param project the project to which it was added last
-     * @param user the user to whom it was assigned last
-     * @param seated whether it has a seat
+     * @param user    the user to whom it was assigned last
+     * @param seated  whether it has a seat
      */
     record Direct(DeviceId id, String title, Optional<String> project, Optional<String> user, boolean seated)
             implements

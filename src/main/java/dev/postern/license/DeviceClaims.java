@@ -99,7 +99,7 @@ final class DeviceClaims {
      * Replaces an account that does not have the device, either no longer or not yet.
      *
      * @return whether it was replaced: false when that account has the device, empty when it changed something
-     * meanwhile
+     *         meanwhile
      */
     private Mono<Optional<Boolean>> takeOver(DeviceId device, DeviceOwners.Entry from, DeviceOwners.Entry to) {
         return giveWay.number(from.account(), List.of(device.value())).flatMap(yielded -> yielded == 0

@@ -45,11 +45,11 @@ public final class DeviceList {
     /**
      * Selects the devices that match all of these conditions.
      *
-     * @param title text to search in the titles; the best match comes first
+     * @param title   text to search in the titles; the best match comes first
      * @param project only devices of this project
-     * @param user only devices of this user
-     * @param seat only devices with a seat, or only those without
-     * @param direct only devices that belong to the account, or only those shared with it
+     * @param user    only devices of this user
+     * @param seat    only devices with a seat, or only those without
+     * @param direct  only devices that belong to the account, or only those shared with it
      */
     public record Filter(Optional<String> title, Optional<String> project, Optional<String> user,
             Optional<Boolean> seat, Optional<Boolean> direct) {

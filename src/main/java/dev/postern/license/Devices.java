@@ -76,7 +76,8 @@ public final class Devices implements AccountPart {
     }
 
     private static AccessDecision.Denied notTheAccounts(DeviceId device) {
-        return new AccessDecision.Denied(DenyReason.DEVICE_UNKNOWN, "Device " + device + " does not belong to the account.");
+        return new AccessDecision.Denied(DenyReason.DEVICE_UNKNOWN,
+                "Device " + device + " does not belong to the account.");
     }
 
     /**

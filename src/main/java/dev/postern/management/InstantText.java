@@ -23,7 +23,7 @@ final class InstantText {
             return instant;
         } catch (DateTimeException notATime) {
             throw JsonInput.invalid(
-                    member + " is neither a moment such as 2026-11-22T00:00:00Z nor a day such as 2026-11-22");
+                    member + " is neither a time such as 2026-11-22T00:00:00Z nor a day such as 2026-11-22");
         }
     }
 }

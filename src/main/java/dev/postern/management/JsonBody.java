@@ -73,7 +73,8 @@ final class JsonBody {
         for (String present : json.propertyNames()) {
             if (!members.contains(present)) {
                 // Do not quote its name: it may be a misplaced secret.
-                throw JsonInput.invalid("The " + what + " has an unknown member; allowed are " + String.join(", ", members) + ".");
+                throw JsonInput.invalid(
+                        "The " + what + " has an unknown member; allowed are " + String.join(", ", members) + ".");
             }
         }
         return json;

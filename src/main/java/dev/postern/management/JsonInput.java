@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class JsonInput {
     private static final int MAX_BODY = 1024 * 1024;
-    private static final String NO_ID = " is not an id of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -";
+    private static final String NO_ID = " is not a valid ID of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -";
 
     private final JsonNode json;
 
@@ -188,7 +188,7 @@ final class JsonInput {
     /** One of the given words; empty when it is left out. */
     <T> Optional<T> optionalWord(String member, List<T> words, Function<T, String> word) {
         return optionalString(member).map(text -> words.stream().filter(one -> word.apply(one).equals(text)).findFirst()
-                .orElseThrow(() -> invalid(member + " is none of "
+                .orElseThrow(() -> invalid(member + " is not one of "
                         + String.join(", ", words.stream().map(word).toList()))));
     }
 

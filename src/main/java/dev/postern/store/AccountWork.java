@@ -29,7 +29,7 @@ public final class AccountWork {
      * Reads and returns a list of an account. Each account reads one list at a time.
      *
      * @return {@link BulkheadFullException} when too many lists wait, or when this one takes longer than {@code
-     * postern.listing.longest}
+     *         postern.listing.longest}
      */
     public <T> Mono<T> list(String account, Mono<T> list) {
         return lists.run(account, list.timeout(longestList, Mono.error(() -> new BulkheadFullException(

@@ -29,16 +29,16 @@ public final class Bulkhead {
     /**
      * The limits.
      *
-     * @param perAccount tasks of one account that run at a time
+     * @param perAccount        tasks of one account that run at a time
      * @param waitingPerAccount tasks of one account that wait
-     * @param overall tasks that run at a time
-     * @param waiting tasks that wait
-     * @param patience the longest wait
+     * @param overall           tasks that run at a time
+     * @param waiting           tasks that wait
+     * @param patience          the longest wait
      */
     public record Limits(int perAccount, int waitingPerAccount, int overall, int waiting, Duration patience) {}
 
     /**
-     * @param work what the tasks do, in the plural, for error messages
+     * @param work     what the tasks do, in the plural, for error messages
      * @param executor where the tasks start
      */
     public Bulkhead(String work, Limits limits, Executor executor) {

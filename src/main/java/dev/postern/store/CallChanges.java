@@ -39,9 +39,9 @@ final class CallChanges {
     /**
      * Changes that are checked by one command.
      *
-     * @param slot the slot in a Cluster
-     * @param key any key in that slot
-     * @param ended the SHA-1 of each revoked record, by its key
+     * @param slot   the slot in a Cluster
+     * @param key    any key in that slot
+     * @param ended  the SHA-1 of each revoked record, by its key
      * @param logged the call's last entry in the log, if the log is on this node
      * @param isSure whether all changes can be checked
      */

@@ -99,7 +99,7 @@ public final class ChangeLog {
         /**
          * The entry to log: by subject, what happened to it.
          *
-         * @param result of the change; empty when it had none, or when the outcome is unknown
+         * @param result the result of the change; empty when it had none, or when the outcome is unknown
          */
         Map<String, String> after(Optional<T> result);
     }
@@ -120,7 +120,7 @@ public final class ChangeLog {
             };
             return change.map(Optional::of).defaultIfEmpty(Optional.empty())
                     .doOnCancel(unknown).doOnError(_ -> unknown.run())
-                    // The result may come from work that ran before this tracker was in place.
+                    // The change may have been made by an earlier step that this tracker did not see.
                     .doOnNext(_ -> sent.mark())
                     .doOnNext(result -> CallChanges.in(context).ifPresent(written -> note.accept(written, result)))
                     .contextWrite(inner -> inner.put(SendTracker.class, sent));
@@ -141,8 +141,8 @@ public final class ChangeLog {
     /**
      * The position of a change in the log.
      *
-     * @param log id of the log
-     * @param number of the change
+     * @param log    the ID of the log
+     * @param number the number of the change
      */
     record Place(String log, long number) {}
 

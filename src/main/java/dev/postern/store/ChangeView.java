@@ -187,7 +187,7 @@ public final class ChangeView {
     /**
      * Whether a cached value may be used without Redis.
      *
-     * @param epoch the epoch in which it was read
+     * @param epoch   the epoch in which it was read
      * @param expires when it expires while Redis is available
      */
     boolean lasts(long epoch, long expires, long now, Patience patience) {

@@ -26,8 +26,8 @@ final class CommandRunner {
     private final LongAdder failures = new LongAdder();
 
     /**
-     * @param view null for management: its commands tell nothing about what decisions can read
-     * @param workers handle the replies; null for the event loops
+     * @param view     null for management: its commands tell nothing about what decisions can read
+     * @param workers  handle the replies; null for the event loops
      * @param distrust called with the reason when a reply shows that the connection leads to the wrong server
      */
     CommandRunner(StoreConnection connection, @Nullable ChangeView view, @Nullable Executor workers,

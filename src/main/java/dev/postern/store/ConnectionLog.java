@@ -25,7 +25,7 @@ final class ConnectionLog {
         if (decisions == null) {
             LOG.warn("{}", message);
         } else if (decisions.isConnected()) {
-            LOG.warn("Management connection: {}", message);
+            LOG.warn("On the management connection: {}", message);
         }
     }
 

@@ -8,8 +8,8 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Identifies this gate among those that share a Redis.
  *
- * @param id the ID of this run
- * @param name the name of the machine
+ * @param id      the ID of this run
+ * @param name    the name of the machine
  * @param version the version of the program
  */
 public record GateIdentity(String id, String name, String version, Instant started) {

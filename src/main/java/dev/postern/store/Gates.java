@@ -36,11 +36,11 @@ public final class Gates {
     /**
      * A gate.
      *
-     * @param id the ID of its run
-     * @param name the name of its machine
-     * @param state its state at its last heartbeat
-     * @param lag the number of changes it had not read by then
-     * @param grace how long it may decide without Redis
+     * @param id      the ID of its run
+     * @param name    the name of its machine
+     * @param state   its state at its last heartbeat
+     * @param lag     the number of changes it had not read by then
+     * @param grace   how long it may decide without Redis
      * @param silence how long ago its last heartbeat was
      */
     public record Gate(String id, String name, String version, Instant started, StoreState state, long lag,
@@ -59,7 +59,7 @@ public final class Gates {
      * Tells which gates know a change.
      *
      * @param confirmed the gates that know it
-     * @param missing the gates that did not confirm it in time, and may decide without knowing it
+     * @param missing   the gates that did not confirm it in time, and may decide without knowing it
      */
     public record Receipt(List<Gate> confirmed, List<Gate> missing) {
         public Receipt {

@@ -3,8 +3,8 @@ package dev.postern.store;
 /**
  * This gate's position in the log of changes.
  *
- * @param log the ID of the log
- * @param run the ID of the Redis run that holds it
+ * @param log  the ID of the log
+ * @param run  the ID of the Redis run that holds it
  * @param last the number of the last change that the gate knows
  */
 record LogPosition(String log, String run, long last) {

@@ -26,7 +26,7 @@ final class ManagementClient implements AutoCloseable {
     /**
      * Creates the client without connecting yet.
      *
-     * @param decisions the factory whose addresses, credentials and TLS settings are used
+     * @param decisions   the factory whose addresses, credentials and TLS settings are used
      * @param customizers configure event loops and connections, as for decisions
      */
     ManagementClient(LettuceConnectionFactory decisions, List<ClientResourcesBuilderCustomizer> customizers,

@@ -12,9 +12,9 @@ import org.springframework.data.redis.connection.lettuce.RedisCredentialsProvide
 /**
  * The configuration of the management client: that of another client, with its own resources and options.
  *
- * @param like the other client's configuration
+ * @param like               the other client's configuration
  * @param getClientResources its own event loops
- * @param getClientOptions its own limits
+ * @param getClientOptions   its own limits
  */
 record ManagementClientConfiguration(LettuceClientConfiguration like, Optional<ClientResources> getClientResources,
         Optional<ClientOptions> getClientOptions) implements LettuceClientConfiguration {

@@ -38,10 +38,10 @@ public final class NearCache<K, V> {
     }
 
     /**
-     * @param subject the subject of an entry, as named in the log of changes
-     * @param bytes the size of a value
+     * @param subject  the subject of an entry, as named in the log of changes
+     * @param bytes    the size of a value
      * @param maxBytes the limit for all entries
-     * @param refresh called for an entry that is in use and expires soon; it should read it again in the background
+     * @param refresh  called for an entry that is in use and expires soon; it should read it again in the background
      */
     public NearCache(ChangeView view, Function<K, String> subject, Life<V> life, ToIntFunction<V> bytes, long maxBytes,
             Consumer<K> refresh) {

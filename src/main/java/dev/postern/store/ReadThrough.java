@@ -91,7 +91,8 @@ public final class ReadThrough<K, V> {
     private void fail(K key, Reading<V> reading, Throwable failure) {
         underWay.remove(key, reading);
         reading.value().completeExceptionally(failure instanceof TimeoutException
-                ? new StoreUnavailableException("A record could not be read within " + longest.toSeconds() + " s", failure)
+                ? new StoreUnavailableException("A record could not be read within " + longest.toSeconds() + " s",
+                        failure)
                 : failure);
     }
 

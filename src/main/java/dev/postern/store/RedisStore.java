@@ -33,7 +33,7 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
     /**
      * Creates a store with one connection for everything.
      *
-     * @param client knows where Redis is
+     * @param client    knows where Redis is
      * @param admission checks a newly reached Redis before it is used, and throws if it must not be used
      */
     public RedisStore(AbstractRedisClient client, Consumer<RedisClusterAsyncCommands<String, String>> admission,
@@ -138,8 +138,8 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
      * Runs a command.
      *
      * @return the reply, empty when Redis has no value; {@link StoreUnavailableException} when Redis cannot be reached,
-     * does not answer within the command timeout, or refuses; {@link UnreadableRecordException} when the key holds
-     * another type
+     *         does not answer within the command timeout, or refuses; {@link UnreadableRecordException} when the key
+     *         holds another type
      */
     public <T> Mono<T> run(Function<RedisClusterAsyncCommands<String, String>, RedisFuture<T>> command) {
         return runner.run(command);

@@ -47,7 +47,7 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
      *
      * @param connected how many replicas are connected; empty if Redis does not tell
      * @param confirmed how many confirmed the change in time; empty if Redis does not tell
-     * @param expected the most that this gate has seen connected in the last ten minutes
+     * @param expected  the most that this gate has seen connected in the last ten minutes
      */
     public record Replicas(OptionalInt connected, OptionalInt confirmed, int expected) {
         public static final Replicas UNKNOWN = new Replicas(OptionalInt.empty(), OptionalInt.empty(), 0);
@@ -106,7 +106,7 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
      * Waits until the replicas have the call's changes so far, for at most {@link #LONGEST} for each node.
      *
      * @return {@link StoreUnavailableException} when Redis became unreachable meanwhile, or a revoked record is back:
-     * the change may be lost, and should be repeated
+     *         the change may be lost, and should be repeated
      */
     public Mono<Replicas> confirm() {
         return Mono.deferContextual(context -> confirm(CallChanges.in(context).orElseGet(CallChanges::new)));
@@ -128,7 +128,8 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
                 .doOnError(_ -> unconfirmed.increment())
                 .onErrorMap(failure -> failure instanceof StoreUnavailableException
                         ? failure
-                        : new StoreUnavailableException("The change was made, but Redis became unreachable before its replicas had it",
+                        : new StoreUnavailableException(
+                                "The change was made, but Redis became unreachable before its replicas had it",
                                 failure));
     }
 

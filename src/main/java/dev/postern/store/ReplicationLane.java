@@ -34,9 +34,9 @@ final class ReplicationLane {
     private volatile long hadNoneAt;
 
     /**
-     * @param reach the script that writes a mark after the changes, and checks that they are still there
+     * @param reach    the script that writes a mark after the changes, and checks that they are still there
      * @param expected how many replicas there were lately
-     * @param reopen called with a connection whose server is no longer a primary
+     * @param reopen   called with a connection whose server is no longer a primary
      */
     ReplicationLane(StatefulRedisConnection<String, String> connection, String reach,
             ExpectedReplicas expected, Consumer<StatefulRedisConnection<String, String>> reopen) {

@@ -37,7 +37,7 @@ final class ReplicationNodes {
             List<CallChanges.Part> parts) {}
 
     /**
-     * @param open the connection to the server or to the Cluster
+     * @param open  the connection to the server or to the Cluster
      * @param moved the new nodes of slots, by slot, where the connection does not know them yet
      */
     static Flux<Node> of(StatefulConnection<String, String> open, CallChanges written,

@@ -45,10 +45,10 @@ public final class SecretKeys {
     /**
      * Reads the secrets from their file.
      *
-     * @param file the file, readable by its owner only
+     * @param file   the file, readable by its owner only
      * @param create whether to create the file when it is missing
      * @throws IllegalStateException if the file is missing and must not be created, or cannot be used; the message says
-     * which
+     *         which
      */
     public static SecretKeys load(Path file, boolean create) {
         try {

@@ -50,7 +50,7 @@ public final class ActiveDevices implements AccountPart, SmartLifecycle, AutoClo
     /**
      * The memory limits.
      *
-     * @param pending devices waiting to be written, each once a day; any beyond this are dropped
+     * @param pending       devices waiting to be written, each once a day; any beyond this are dropped
      * @param writtenLately devices known to be written, of 8 bytes each; others are written again when they are called
      */
     public record Bounds(int pending, int writtenLately) {
@@ -157,7 +157,8 @@ public final class ActiveDevices implements AccountPart, SmartLifecycle, AutoClo
             LOG.debug("The last flush of active devices took too long", tooSlow);
         }
         if (pending() > 0) {
-            LOG.warn("{} active devices are not counted: they could not be written to Redis before the gate stopped", pending());
+            LOG.warn("{} active devices are not counted: they could not be written to Redis before the gate stopped",
+                    pending());
         }
     }
 

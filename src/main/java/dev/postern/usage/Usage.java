@@ -7,11 +7,11 @@ import java.util.List;
 /**
  * How many devices of an account were active. The numbers are estimates, mostly within 1 % of the true value.
  *
- * @param from the first day
- * @param to the last day
+ * @param from          the first day
+ * @param to            the last day
  * @param activeDevices how many devices were called on any of the days; each is counted once
- * @param days the count of each day
- * @param months the count of each month that contains one of the days, for the whole month
+ * @param days          the count of each day
+ * @param months        the count of each month that contains one of the days, for the whole month
  */
 public record Usage(LocalDate from, LocalDate to, long activeDevices, List<Day> days, List<Month> months) {
     public Usage {
