@@ -51,15 +51,16 @@ final class TerminalTokens {
     sealed interface Issue {
         record Done(Authorization.Authorized authorized) implements Issue {}
 
-        /** The client has revoked it: the terminal gets another. */
+        /** The client has revoked the token: the terminal gets another. */
         record Revoked(Terminal terminal) implements Issue {}
 
-        /** Its authcode or its application was deleted meanwhile, or its token replaced. */
+        /** The authcode or the application was deleted meanwhile, or the token was replaced. */
         record Overtaken() implements Issue {}
     }
 
     /**
-     * Issues the token of a terminal. Its record is written on each call: an earlier call may have been cut off before that.
+     * Issues the token of a terminal. The token's record is written on each call: an earlier call may have been
+     * interrupted before that.
      */
     Mono<Issue> issue(Applications.Client client, DeviceId userId, Terminal terminal) {
         AccessToken token = new AccessToken(client.application().account(), client.index(), Optional.of(userId),
@@ -70,21 +71,21 @@ final class TerminalTokens {
                 .flatMap(present -> present instanceof AccessToken written && written.revoked()
                         ? Mono.<Issue>just(new Issue.Revoked(terminal))
                         : redis.run(commands -> commands.hget(terminals, userId.value()))
-                                // It may have changed its authcode meanwhile, and then it has its token still.
+                                // The terminal may have changed its authcode meanwhile; it keeps its token then.
                                 .filter(text -> Terminal.decode(terminals, text).index().equals(terminal.index()))
                                 .<Issue>map(_ -> new Issue.Done(new Authorization.Authorized(
                                         new PresentedCredential(
                                                 secrets.open(terminal.sealed(), tokenContext(terminal.index()))),
                                         terminal.issued(), terminal.expires()))))
-                // What was written for a terminal that is no longer there must not live on.
+                // A record written for a terminal that is gone must not stay.
                 .switchIfEmpty(Mono.defer(() -> credentials.delete(terminal.index())
                         .thenReturn(new Issue.Overtaken())));
     }
 
     /**
-     * Revokes the token of a terminal and frees its place. A call that issues the token at the same time writes the record and
-     * then looks for the terminal. So the record is deleted before the terminal, which makes this repeatable, and again after
-     * it, in case it was written in between.
+     * Revokes the token of a terminal and frees its place. A call that issues the token at the same time writes the
+     * record and then looks for the terminal. So the record is deleted before the terminal, which makes this method
+     * repeatable, and again after it, in case the record was written in between.
      */
     Mono<Boolean> revoke(AccountId account, String application, String userId, Terminal terminal) {
         return credentials.delete(terminal.index()).then(dismiss(account, application, userId, terminal))

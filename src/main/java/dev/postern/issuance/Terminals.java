@@ -28,15 +28,15 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * The terminals of applications: each gets one token, which speaks for the device of its id. Terminals of a hardware
- * application take a place of an authcode, which has only so many.
+ * The terminals of applications. Each terminal gets one token, for the device that has the terminal's ID. A terminal of
+ * a hardware application takes one of the limited places of an authcode.
  */
 public final class Terminals {
-    /** Most authcodes of an application. */
+    /** The largest number of authcodes of an application. */
     public static final int MAX_AUTHCODES = 10_000;
-    /** Most authcodes that are made at a time. */
+    /** The largest number of authcodes created by one call. */
     public static final int MAX_COUNT = 1000;
-    /** Most terminals of an authcode. */
+    /** The largest number of terminals of an authcode. */
     public static final int MAX_TERMINALS = 1_000_000;
 
     private static final int ATTEMPTS = 5;
@@ -58,13 +58,13 @@ public final class Terminals {
         this.settings = settings;
     }
 
-    /** What asking for a terminal's token comes to. */
+    /** The outcome of requesting a terminal's token. */
     public sealed interface Authorization {
         /**
          * The token.
          *
-         * @param issued  when it was first given out
-         * @param expires when it ends
+         * @param issued  when it was first issued
+         * @param expires when it expires
          */
         record Authorized(PresentedCredential token, Instant issued, Instant expires) implements Authorization {}
 
@@ -80,27 +80,27 @@ public final class Terminals {
         /** The application has no such authcode. */
         record AuthcodeUnknown() implements Authorization {}
 
-        /** The time of the authcode is over. */
+        /** The authcode has expired. */
         record AuthcodeExpired() implements Authorization {}
 
-        /** The authcode, or the application, has as many terminals as it may have. */
+        /** The authcode, or the application, has no place left for another terminal. */
         record QuotaFull() implements Authorization {}
     }
 
     /**
      * An authcode.
      *
-     * @param terminals how many terminals it lets in
-     * @param used      how many it has let in
-     * @param until     when it stops to count; empty for never
+     * @param terminals how many terminals it admits
+     * @param used      how many it has admitted
+     * @param until     when it expires; empty for never
      */
     public record Authcode(PresentedCredential code, int terminals, long used, Optional<Instant> until) {}
 
     /**
-     * The token of a terminal: the one that it has, or a new one.
+     * Returns the terminal's present token, or issues a new one.
      *
-     * @param userId   id of the terminal, and of the device that its token is for
-     * @param authcode needed by hardware applications, not looked at for others
+     * @param userId   the ID of the terminal, and of the device that its token is for
+     * @param authcode required for hardware applications, ignored for others
      */
     public Mono<Authorization> authorize(String appKey, DeviceId userId, Optional<PresentedCredential> authcode) {
         return applications.find(appKey).flatMap(client -> {
@@ -122,7 +122,7 @@ public final class Terminals {
         return admit(client, userId, authcode, "", ATTEMPTS);
     }
 
-    /** @param revoked the terminal as it is stored, when its token was revoked and another takes its place; empty otherwise */
+    /** @param revoked the stored terminal, if its token was revoked and must be replaced; empty otherwise */
     private Mono<Authorization> admit(Applications.Client client, DeviceId userId, String authcode, String revoked,
             int attempts) {
         if (attempts == 0) {
@@ -160,11 +160,11 @@ public final class Terminals {
     }
 
     /**
-     * Makes authcodes; a {@link ChangeRefusedException} when it cannot be done.
+     * Creates authcodes; {@link ChangeRefusedException} if that is not possible.
      *
-     * @param count     how many
-     * @param terminals how many terminals each lets in
-     * @param validFor  how long they count; empty for ever
+     * @param count     how many authcodes
+     * @param terminals how many terminals each admits
+     * @param validFor  how long they are valid; empty for no limit
      */
     public Mono<List<Authcode>> addAuthcodes(AccountId account, String id, int count, int terminals,
             Optional<Duration> validFor) {
@@ -177,20 +177,20 @@ public final class Terminals {
         });
     }
 
-    /** The authcodes of an application, in no order that means anything. */
+    /** The authcodes of an application, in no particular order. */
     public Mono<Page<Authcode>> authcodes(AccountId account, String id, Page.Request page) {
         return applications.requireEntry(account, id).flatMap(entry -> authcodes.list(entry, page));
     }
 
     /**
-     * Ends an authcode, and the tokens of the terminals that it let in; false when the application has no such authcode, and
-     * nothing is left of one whose end was cut off.
+     * Deletes an authcode, and revokes the tokens of the terminals that it admitted. False if the application has no
+     * such authcode, and nothing is left of an interrupted deletion.
      */
     public Mono<Boolean> deleteAuthcode(AccountId account, String id, PresentedCredential code) {
         return applications.requireEntry(account, id).flatMap(entry -> {
             String index = authcodes.index(entry.index(), code.secret());
-            // First the authcode: from then on it lets nobody in. Last how many it had let in, which tells a call that repeats
-            // one that was cut off.
+            // Delete the authcode first: from then on it admits nobody. Delete its number of terminals last: it tells a
+            // repeated call that an earlier one was interrupted.
             return authcodes.remove(account, entry.index(), index)
                     .flatMap(deleted -> dismissAll(account, entry.index(), index)
                             .then(redis.run(commands -> commands

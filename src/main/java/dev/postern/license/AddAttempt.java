@@ -6,8 +6,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * One call that adds devices, with all its tries.
  *
- * @param mark       the same when the caller repeats the call after an outage, so that devices added before are recognised
- * @param tries      how many tries there were so far
+ * @param mark       the same when the caller repeats the call after an outage, so that devices added before are
+ *                   recognised
+ * @param tries      the number of tries so far
  * @param onlySeated whether the devices are added only together, and only if each gets a seat
  */
 record AddAttempt(AccountId account, String mark, AtomicInteger tries, boolean onlySeated) {

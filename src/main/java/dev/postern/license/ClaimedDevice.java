@@ -3,7 +3,7 @@ package dev.postern.license;
 import dev.postern.access.DeviceId;
 
 /**
- * A device that an account has claimed, and that is not written into the account yet.
+ * A device that an account has claimed, but that is not written into the account yet.
  *
  * @param claim identifies the claim to the script that writes the device
  */

@@ -16,12 +16,12 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Adds devices to an account: claims them, writes them, and tries again those that others added or deleted at the same time.
- * This is where to look when a device gets the wrong outcome; {@link DeviceClaims} and {@link DeviceWriter} do the single
- * steps.
+ * Adds devices to an account: claims them, writes them, and retries those that other calls added or deleted at the same
+ * time. This is where to look when a device gets the wrong outcome; {@link DeviceClaims} and {@link DeviceWriter} do
+ * the single steps.
  */
 final class DeviceAdder {
-    /** How often a device is tried that others add or delete at the same time. */
+    /** How often to try a device that other calls add or delete at the same time. */
     private static final int ATTEMPTS = 4;
 
     private final DeviceClaims claims;
@@ -92,7 +92,7 @@ final class DeviceAdder {
                         ? claims.giveBack(mine, reserved, outcomes)
                         : Mono.just(reserved))
                 .flatMapMany(reserved -> Flux.fromIterable(
-                        // Those of one call are added together or not at all.
+                        // The devices of one call are added together or not at all.
                         attempt.onlySeated() && !reserved.isEmpty()
                                 ? List.of(reserved)
                                 : DeviceWriter.batches(reserved)))
@@ -100,7 +100,7 @@ final class DeviceAdder {
                 .flatMapSequential(batch -> writer.write(attempt, mine, batch).doOnNext(outcomes::putAll),
                         DeviceWriter.BATCHES_AT_ONCE)
                 .then(Mono.defer(() -> {
-                    // Others came between, of this account or another.
+                    // Other calls interfered, of this account or another.
                     List<NewDevice> open = devices.stream().filter(device -> !outcomes.containsKey(device.id()))
                             .toList();
                     return open.isEmpty() || attempts <= 1

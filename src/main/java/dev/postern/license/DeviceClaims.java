@@ -11,9 +11,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Claims devices for an account before they are written into it, so that no two accounts add the same device. A claim is an
- * entry in the account's own slot together with one in {@link DeviceOwners}, which is in another slot; {@link DeviceOwners}
- * explains the protocol. A claim that is lost to another account must not be written.
+ * Claims devices for an account before they are written into it, so that no two accounts add the same device. A claim
+ * is an entry in the account's own slot together with one in {@link DeviceOwners}, which is in another slot; {@link
+ * DeviceOwners} explains the protocol. A device whose claim was lost to another account must not be written.
  */
 final class DeviceClaims {
     private static final int AT_ONCE = 16;
@@ -55,13 +55,13 @@ final class DeviceClaims {
     }
 
     /**
-     * Gives claims back that {@link #reserve} has kept, because another account has one of the devices that are added together
-     * or not at all.
+     * Releases the claims that {@link #reserve} kept, because another account has one of the devices, which are added
+     * together or not at all.
      */
     Mono<List<ClaimedDevice>> giveBack(DeviceOwners.Entry mine, List<ClaimedDevice> devices,
             Map<DeviceId, AddDeviceOutcome> outcomes) {
         return Flux.fromIterable(devices).map(ClaimedDevice::id)
-                // Another call of the account may have added it meanwhile: then the account goes on to stand for it.
+                // Another call of the account may have added it meanwhile; then the account keeps its entry.
                 .flatMap(device -> giveWay.number(mine.account(), List.of(device.value()))
                         .flatMap(yielded -> yielded == 1 ? owners.release(device, mine) : Mono.just(false))
                         .doOnNext(_ -> outcomes.put(device, AddDeviceOutcome.NO_SEAT)), AT_ONCE)
@@ -69,8 +69,8 @@ final class DeviceClaims {
     }
 
     /**
-     * Claims devices in {@link DeviceOwners} too, and returns those that no other account has. Withdraws the claims to the
-     * others.
+     * Claims devices in {@link DeviceOwners} too, and returns those that no other account has. Withdraws the claims to
+     * the rest.
      */
     Mono<List<ClaimedDevice>> reserve(DeviceOwners.Entry mine, List<ClaimedDevice> devices,
             Map<DeviceId, AddDeviceOutcome> outcomes, boolean mayTakeOver) {
@@ -96,9 +96,10 @@ final class DeviceClaims {
     }
 
     /**
-     * Replaces an account that does not have the device any more, or not yet.
+     * Replaces an account that does not have the device, either no longer or not yet.
      *
-     * @return whether it was replaced: false when that account has the device, empty when it changed something meanwhile
+     * @return whether it was replaced: false when that account has the device, empty when it changed something
+     *         meanwhile
      */
     private Mono<Optional<Boolean>> takeOver(DeviceId device, DeviceOwners.Entry from, DeviceOwners.Entry to) {
         return giveWay.number(from.account(), List.of(device.value())).flatMap(yielded -> yielded == 0

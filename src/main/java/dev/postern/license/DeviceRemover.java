@@ -11,8 +11,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Deletes devices from an account, with their shares and seats. All steps may be repeated, so that a deletion that was cut off
- * is completed by the next one.
+ * Deletes devices from an account, with their shares and seats. All steps may be repeated, so the next call completes a
+ * deletion that was interrupted.
  */
 final class DeviceRemover {
     private static final int AT_ONCE = 16;
@@ -34,7 +34,8 @@ final class DeviceRemover {
     }
 
     /**
-     * Deletes a device, which ends its shares and frees its seat. A device that another account shares is given back.
+     * Deletes a device, ends its shares and frees its seat. A device that is only shared with the account is given
+     * back.
      *
      * @return false when the account has no such device
      */
@@ -53,7 +54,7 @@ final class DeviceRemover {
                 });
     }
 
-    /** Deletes everything of an account that is being deleted. */
+    /** Deletes all device records of an account that is being deleted. */
     Mono<Void> deleteAll(AccountId account) {
         return devicesOf(LicenseKeys.details(account), device -> delete(account, device))
                 .then(devicesOf(LicenseKeys.shares(account), device -> delete(account, device)))
@@ -66,7 +67,7 @@ final class DeviceRemover {
     }
 
     private Mono<Void> devicesOf(String key, Function<DeviceId, Mono<Boolean>> action) {
-        // The fields are removed as they are found, so that the first ones are always others.
+        // The action removes the fields while the scan runs, so the first ones are always new.
         return redis.run(commands -> commands.hscan(key, ScanArgs.Builder.limit(500)))
                 .expand(cursor -> cursor.isFinished()
                         ? Mono.empty()

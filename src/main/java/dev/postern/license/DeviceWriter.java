@@ -23,7 +23,7 @@ final class DeviceWriter {
     /** The number of devices that a script handles before other commands get their turn. */
     static final int BATCH = 250;
     static final int BATCHES_AT_ONCE = 4;
-    /** Each may have thousands of devices, and the script goes through their names. */
+    /** Each project or user may have thousands of devices, and the script goes through their names. */
     private static final int BATCH_GROUPS = 4;
     private static final int AT_ONCE = 16;
 
@@ -41,7 +41,10 @@ final class DeviceWriter {
         this.add = new LicenseScript("add-devices.lua", redis, clock, settings);
     }
 
-    /** Batches with so few devices, projects and users that the script for each does not take long. */
+    /**
+     * Splits devices into batches with few enough devices, projects and users that the script for each runs only
+     * briefly.
+     */
     static List<List<ClaimedDevice>> batches(List<ClaimedDevice> devices) {
         List<List<ClaimedDevice>> batches = new ArrayList<>();
         List<ClaimedDevice> batch = new ArrayList<>();
@@ -65,7 +68,7 @@ final class DeviceWriter {
         return batches;
     }
 
-    /** Writes a batch. Devices that are missing in the result have lost their claim. */
+    /** Writes a batch. A device that is missing from the result has lost its claim. */
     Mono<Map<DeviceId, AddDeviceOutcome>> write(AddAttempt attempt, DeviceOwners.Entry mine,
             List<ClaimedDevice> batch) {
         return runScript(attempt, mine, batch).flatMap(outcomes -> {
@@ -89,7 +92,7 @@ final class DeviceWriter {
                 .then(Mono.just(outcomes)));
     }
 
-    /** Whether nothing was added, and the claim has ended. */
+    /** Whether nothing was added, and the claim is over. */
     private static boolean isRefusal(AddDeviceOutcome outcome) {
         return switch (outcome) {
             case ADDED, ALREADY_THERE, BUSY -> false;

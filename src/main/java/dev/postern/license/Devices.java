@@ -37,8 +37,8 @@ public final class Devices implements AccountPart {
     }
 
     /**
-     * Adds devices independently of each other, and returns the outcome of each in the same order. May be repeated with the
-     * same mark after an outage: devices that were added before count as added.
+     * Adds devices independently of each other, and returns the outcome of each in the same order. May be repeated with
+     * the same mark after an outage: devices that were added before are reported as added.
      *
      * @param mark identifies this attempt, from {@link #newMark}
      */
@@ -76,11 +76,13 @@ public final class Devices implements AccountPart {
     }
 
     private static AccessDecision.Denied notTheAccounts(DeviceId device) {
-        return new AccessDecision.Denied(DenyReason.DEVICE_UNKNOWN, "Device " + device + " is not the account's.");
+        return new AccessDecision.Denied(DenyReason.DEVICE_UNKNOWN,
+                "Device " + device + " does not belong to the account.");
     }
 
     /**
-     * Deletes a device, which ends its shares and frees its seat. A device that another account shares is given back.
+     * Deletes a device, ends its shares and frees its seat. A device that is only shared with the account is given
+     * back.
      *
      * @return false when the account has no such device
      */
@@ -94,17 +96,17 @@ public final class Devices implements AccountPart {
         return remover.deleteAll(account);
     }
 
-    /** Runs a change of the account's license, and makes all gates forget what they remember of it. */
+    /** Runs a change of the account's license, and drops it from the caches of all gates. */
     <T> Mono<T> forgetting(AccountId account, Mono<T> change) {
         return changes.forgetting(account, change);
     }
 
-    /** Something of the account's license has changed. */
+    /** Called when something in the account's license has changed. */
     void touched(AccountId account) {
         changes.touched(account);
     }
 
-    /** Makes this gate forget what it remembers of the account. */
+    /** Drops the account from this gate's caches. */
     void forget(AccountId account) {
         changes.forget(account);
     }

@@ -5,8 +5,8 @@ import dev.postern.store.RedisStore;
 import reactor.core.publisher.Mono;
 
 /**
- * Announces changes of an account's devices and license terms, so that no gate goes on deciding by what it remembers of them.
- * Any code that changes one of the account's license records must run through here.
+ * Announces changes of an account's devices and license terms, so that no gate keeps deciding by cached records. All
+ * code that changes an account's license records must go through this class.
  */
 final class LicenseChanges {
     private final RedisStore redis;
@@ -18,7 +18,7 @@ final class LicenseChanges {
     }
 
     /**
-     * Runs a change. All gates forget what they remember of the account as soon as it is made; this one does so before it
+     * Runs a change. All gates drop the account from their caches as soon as it is made; this gate does so before it
      * notifies the others.
      */
     <T> Mono<T> forgetting(AccountId account, Mono<T> change) {
@@ -31,7 +31,7 @@ final class LicenseChanges {
         watch.touched(account);
     }
 
-    /** Makes this gate forget what it remembers of the account. */
+    /** Drops the account from this gate's caches. */
     void forget(AccountId account) {
         redis.changes().forget(LicenseKeys.license(account));
         watch.touched(account);

@@ -1,8 +1,8 @@
 package dev.postern.management;
 
 /**
- * Text for people: names and descriptions. Characters that a page cannot show, or that could forge other text in a log, are
- * refused.
+ * Checks text shown to people: names and descriptions. Characters that a page cannot show, or that could forge other
+ * text in a log, are refused.
  */
 final class DisplayText {
     private static final int MAX_NAME = 128;
@@ -12,7 +12,7 @@ final class DisplayText {
     /** A name: not blank, of at most 128 characters. */
     static String name(String member, String text) {
         if (text.isBlank() || text.length() > MAX_NAME) {
-            throw JsonInput.invalid(member + " is not of 1 to " + MAX_NAME + " characters");
+            throw JsonInput.invalid(member + " must have 1 to " + MAX_NAME + " characters");
         }
         return visible(member, text);
     }
@@ -26,10 +26,10 @@ final class DisplayText {
 
     private static String visible(String member, String text) {
         if (text.chars().anyMatch(Character::isISOControl)) {
-            throw JsonInput.invalid(member + " holds a control character");
+            throw JsonInput.invalid(member + " contains a control character");
         }
         if (text.codePoints().anyMatch(code -> code >= Character.MIN_SURROGATE && code <= Character.MAX_SURROGATE)) {
-            throw JsonInput.invalid(member + " holds half a character");
+            throw JsonInput.invalid(member + " contains an unpaired surrogate");
         }
         return text;
     }

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 
-/** A moment such as 2026-11-22T00:00:00Z, or the beginning of a day such as 2026-11-22, in UTC. */
+/** Parses a time such as 2026-11-22T00:00:00Z, or a day such as 2026-11-22, which means its start in UTC. */
 final class InstantText {
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");
 
@@ -16,14 +16,14 @@ final class InstantText {
             Instant instant = text.length() == 10
                     ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
                     : Instant.parse(text);
-            // Times are stored in milliseconds, which an Instant can be far beyond.
+            // Times are stored in milliseconds, and the range of an Instant is far larger.
             if (instant.isBefore(Instant.EPOCH) || instant.isAfter(LATEST)) {
                 throw JsonInput.invalid(member + " is not within the years 1970 to 9999");
             }
             return instant;
         } catch (DateTimeException notATime) {
             throw JsonInput.invalid(
-                    member + " is neither a moment such as 2026-11-22T00:00:00Z nor a day such as 2026-11-22");
+                    member + " is neither a time such as 2026-11-22T00:00:00Z nor a day such as 2026-11-22");
         }
     }
 }

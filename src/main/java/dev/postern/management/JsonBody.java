@@ -35,11 +35,11 @@ final class JsonBody {
 
     private JsonBody() {}
 
-    /** Reads a body of at most so many bytes; no bytes when it is left out. */
+    /** Reads a body of at most {@code maxBody} bytes; an empty array when there is none. */
     static Mono<byte[]> bytes(ServerRequest request, int maxBody) {
         return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), maxBody)
                 .onErrorMap(DataBufferLimitException.class, _ -> new ProblemException(Problem.BODY_TOO_LARGE,
-                        "A body of this call may have " + maxBody + " bytes."))
+                        "The body of this call may have at most " + maxBody + " bytes."))
                 .timeout(READ_LIMIT, Mono.error(() -> new ProblemException(Problem.REQUEST_MALFORMED,
                         "The body did not arrive within " + READ_LIMIT.toSeconds() + " s.")))
                 .map(buffer -> {
@@ -55,11 +55,11 @@ final class JsonBody {
         return JSON.createObjectNode();
     }
 
-    /** @param what the thing that is read, for the error texts: body or line */
+    /** @param what the input's name in error texts: body or line */
     static JsonNode parse(String what, byte[] bytes, List<String> members) {
         JsonNode json;
         try {
-            // Read from bytes, Jackson would guess at UTF-16 and let broken UTF-8 pass in places.
+            // Given bytes, Jackson would guess at UTF-16, and accept some malformed UTF-8.
             json = JSON.readTree(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
         } catch (CharacterCodingException notUtf8) {
             throw new ProblemException(Problem.REQUEST_MALFORMED, "The " + what + " is not UTF-8.");
@@ -72,8 +72,9 @@ final class JsonBody {
         }
         for (String present : json.propertyNames()) {
             if (!members.contains(present)) {
-                // Not named: what is in the wrong place may be a secret.
-                throw JsonInput.invalid("A member is not known; known are " + String.join(", ", members) + ".");
+                // Do not quote its name: it may be a misplaced secret.
+                throw JsonInput.invalid(
+                        "The " + what + " has an unknown member; allowed are " + String.join(", ", members) + ".");
             }
         }
         return json;

@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class JsonInput {
     private static final int MAX_BODY = 1024 * 1024;
-    private static final String NO_ID = " is not an id of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -";
+    private static final String NO_ID = " is not a valid ID of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -";
 
     private final JsonNode json;
 
@@ -34,7 +34,7 @@ final class JsonInput {
     /**
      * Reads the body.
      *
-     * @param members the members that it may have; any other is refused, so that a misspelt one does not go unnoticed
+     * @param members the allowed members; any other is refused, so that a misspelt one does not go unnoticed
      */
     static Mono<JsonInput> read(ServerRequest request, String... members) {
         return read(request, MAX_BODY, members);
@@ -46,7 +46,7 @@ final class JsonInput {
                 bytes -> bytes.length == 0 ? new JsonInput(JsonBody.empty()) : parseBody(bytes, members));
     }
 
-    /** Reads a body of at most so many bytes. */
+    /** Reads a body of at most {@code maxBody} bytes. */
     static Mono<JsonInput> read(ServerRequest request, int maxBody, String... members) {
         return JsonBody.bytes(request, maxBody).map(bytes -> parseBody(bytes, members));
     }
@@ -55,7 +55,7 @@ final class JsonInput {
         return new JsonInput(JsonBody.parse("body", bytes, List.of(members)));
     }
 
-    /** Reads one of many lines. Error texts do not have the line number. */
+    /** Reads one of many lines. The error texts do not contain the line number. */
     static JsonInput parseLine(byte[] bytes, List<String> members) {
         return new JsonInput(JsonBody.parse("line", bytes, members));
     }
@@ -68,7 +68,7 @@ final class JsonInput {
         return new AccountId(text);
     }
 
-    /** An id of a project or user; empty when it is left out. */
+    /** The ID of a project or user; empty when it is left out. */
     Optional<String> groupId(String member) {
         Optional<String> text = optionalString(member);
         if (text.isPresent() && !DeviceGroup.isValid(text.get())) {
@@ -77,12 +77,12 @@ final class JsonInput {
         return text;
     }
 
-    /** A name for people: not blank, of at most 128 characters, all of them visible in some way. */
+    /** A display name: not blank, at most 128 characters, no control characters. */
     String name(String member) {
         return DisplayText.name(member, string(member));
     }
 
-    /** A text for people; empty when it is left out. */
+    /** A display text; empty when it is left out. */
     Optional<String> optionalText(String member, int max) {
         return optionalString(member).map(text -> DisplayText.text(member, text, max));
     }
@@ -95,7 +95,7 @@ final class JsonInput {
         return value.stringValue();
     }
 
-    /** Empty when it is left out; null is not leaving out. */
+    /** Empty when it is left out; an explicit null is an error. */
     Optional<String> optionalString(String member) {
         return json.has(member) ? Optional.of(string(member)) : Optional.empty();
     }
@@ -111,7 +111,7 @@ final class JsonInput {
         return value.booleanValue();
     }
 
-    /** A whole number from 1 on. */
+    /** A whole number from 1 to {@code max}. */
     int number(String member, int max) {
         JsonNode value = required(member);
         if (!value.isInt() || value.intValue() < 1 || value.intValue() > max) {
@@ -126,9 +126,9 @@ final class JsonInput {
     }
 
     /**
-     * A list of ids.
+     * A list of IDs.
      *
-     * @param max how many entries it may have
+     * @param max the largest number of entries
      */
     <T> Set<T> ids(String member, int max, Predicate<String> isValid, Function<String, T> make) {
         JsonNode list = required(member);
@@ -140,7 +140,7 @@ final class JsonInput {
         return valid(() -> RuleJson.read(member, list));
     }
 
-    /** Runs a reading that throws IllegalArgumentException, and turns that into an error for the caller. */
+    /** Runs a parser, and turns its IllegalArgumentException into an error for the caller. */
     static <T> T valid(Supplier<T> reading) {
         try {
             return reading.get();
@@ -159,7 +159,7 @@ final class JsonInput {
             throw invalid(member + " is missing");
         }
         if (value.isNull()) {
-            // Where it may be left out, "missing" would mislead.
+            // If the member is optional, "missing" would be misleading.
             throw invalid(member + " is null");
         }
         return value;
@@ -178,16 +178,17 @@ final class JsonInput {
     }
 
     /**
-     * A moment such as 2026-11-22T00:00:00Z, or the beginning of a day such as 2026-11-22, in UTC; empty when it is left out.
+     * A time such as 2026-11-22T00:00:00Z, or a day such as 2026-11-22, which means its start in UTC; empty when it is
+     * left out.
      */
     Optional<Instant> optionalInstant(String member) {
         return optionalString(member).map(text -> InstantText.parse(member, text));
     }
 
-    /** One of some words; empty when it is left out. */
+    /** One of the given words; empty when it is left out. */
     <T> Optional<T> optionalWord(String member, List<T> words, Function<T, String> word) {
         return optionalString(member).map(text -> words.stream().filter(one -> word.apply(one).equals(text)).findFirst()
-                .orElseThrow(() -> invalid(member + " is none of "
+                .orElseThrow(() -> invalid(member + " is not one of "
                         + String.join(", ", words.stream().map(word).toList()))));
     }
 

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import reactor.core.publisher.Mono;
 
-/** What accounts do with their own records, where one of them may be large: each has its turn. */
+/** Limits the account operations that may be large (listings and changes), so that each account gets its turn. */
 public final class AccountWork {
     private static final int CHANGES_PER_ACCOUNT = 4;
     private static final int CHANGES_WAITING_PER_ACCOUNT = 64;
@@ -16,7 +16,7 @@ public final class AccountWork {
     private final Bulkhead lists;
     private final Bulkhead changes;
 
-    /** @param executor where the work begins: not an event loop */
+    /** @param executor where the work starts; must not be an event loop */
     public AccountWork(ListingSettings settings, Executor executor) {
         this.longestList = settings.longest();
         this.lists = new Bulkhead("lists", new Bulkhead.Limits(1, settings.maxWaitingPerAccount(), settings.maxAtOnce(),
@@ -26,16 +26,17 @@ public final class AccountWork {
     }
 
     /**
-     * Reads and hands out a list of an account, one at a time.
+     * Reads and returns a list of an account. Each account reads one list at a time.
      *
-     * @return {@link BulkheadFullException} when too many wait, or when it takes longer than {@code postern.listing.longest}
+     * @return {@link BulkheadFullException} when too many lists wait, or when this one takes longer than {@code
+     *         postern.listing.longest}
      */
     public <T> Mono<T> list(String account, Mono<T> list) {
         return lists.run(account, list.timeout(longestList, Mono.error(() -> new BulkheadFullException(
                 "The list took longer than " + longestList.toSeconds() + " s. Try again."))));
     }
 
-    /** Makes a change of an account; {@link BulkheadFullException} when too many wait. */
+    /** Applies a change to an account; {@link BulkheadFullException} when too many changes wait. */
     public <T> Mono<T> change(String account, Mono<T> change) {
         return changes.run(account, change);
     }

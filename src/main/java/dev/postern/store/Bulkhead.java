@@ -12,34 +12,34 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * Bounds work that takes long, so that no account starves the others: each account has a few places and a few that wait, and all
- * together have so many. Accounts that wait take turns.
+ * Limits slow work so that no account can starve the others. Both the running and the waiting work are limited, for
+ * each account and overall. Accounts that wait take turns.
  */
 public final class Bulkhead {
     private final String work;
     private final Limits limits;
     private final Executor executor;
     private final Map<String, Share> shares = new HashMap<>();
-    /** Accounts that have a place left and somebody who waits, the next one first. */
+    /** Accounts that have a free slot and waiting work, the next one first. */
     private final Deque<Share> ready = new ArrayDeque<>();
     private final LongAdder refused = new LongAdder();
     private int running;
     private int waiting;
 
     /**
-     * How much there may be.
+     * The limits.
      *
-     * @param perAccount        pieces of work of one account at a time
-     * @param waitingPerAccount pieces of work of one account that wait
-     * @param overall           pieces of work at a time
-     * @param waiting           pieces of work that wait
-     * @param patience          longest wait
+     * @param perAccount        tasks of one account that run at a time
+     * @param waitingPerAccount tasks of one account that wait
+     * @param overall           tasks that run at a time
+     * @param waiting           tasks that wait
+     * @param patience          the longest wait
      */
     public record Limits(int perAccount, int waitingPerAccount, int overall, int waiting, Duration patience) {}
 
     /**
-     * @param work     what is done, in the plural, for complaints
-     * @param executor where it begins
+     * @param work     what the tasks do, in the plural, for error messages
+     * @param executor where the tasks start
      */
     public Bulkhead(String work, Limits limits, Executor executor) {
         this.work = work;
@@ -47,7 +47,7 @@ public final class Bulkhead {
         this.executor = executor;
     }
 
-    /** What one account has. */
+    /** The running and waiting tasks of one account. */
     private static final class Share {
         final String account;
         final Deque<BulkheadTicket> waiting = new ArrayDeque<>();
@@ -59,7 +59,10 @@ public final class Bulkhead {
         }
     }
 
-    /** Does something for an account when its turn comes; {@link BulkheadFullException} if too much waits, or for too long. */
+    /**
+     * Runs a task for an account when its turn comes; {@link BulkheadFullException} if too many tasks wait, or this one
+     * waits too long.
+     */
     public <T> Mono<T> run(String account, Mono<T> task) {
         return Mono.create(sink -> {
             BulkheadTicket ticket = new BulkheadTicket(account, () -> task.contextWrite(sink.contextView())
@@ -92,7 +95,7 @@ public final class Bulkhead {
 
     private RuntimeException full(String account) {
         refused.increment();
-        return new BulkheadFullException("Too many " + work + " of account " + account + " are under way. Try again.");
+        return new BulkheadFullException("Too many " + work + " of account " + account + " are running. Try again.");
     }
 
     private void giveUp(BulkheadTicket ticket, Consumer<Throwable> caller) {
@@ -101,7 +104,7 @@ public final class Bulkhead {
         }
     }
 
-    /** Whether it was waiting. */
+    /** Removes a waiting task; false if it was not waiting. */
     private synchronized boolean leave(BulkheadTicket ticket) {
         Share share = shares.get(ticket.account());
         if (share == null || !share.waiting.remove(ticket)) {
@@ -113,7 +116,7 @@ public final class Bulkhead {
         return true;
     }
 
-    /** It is over, or nobody wants it any more. */
+    /** Called when the task has finished or its caller has cancelled. */
     private void end(BulkheadTicket ticket) {
         if (!leave(ticket)) {
             release(ticket);
@@ -170,17 +173,17 @@ public final class Bulkhead {
         }
     }
 
-    /** Pieces of work under way. */
+    /** Running tasks. */
     public synchronized int running() {
         return running;
     }
 
-    /** Pieces of work that wait. */
+    /** Waiting tasks. */
     public synchronized int waiting() {
         return waiting;
     }
 
-    /** Pieces of work that were refused since the start. */
+    /** Tasks refused since the start. */
     public long refused() {
         return refused.sum();
     }

@@ -1,6 +1,6 @@
 package dev.postern.store;
 
-/** An account has too much under way already, or all of them together have. Nothing was done. */
+/** Too much work is running or waiting already, for the account or overall. Nothing was done. */
 public final class BulkheadFullException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -7,7 +7,7 @@ import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.scheduler.Schedulers;
 
-/** A piece of work in a {@link Bulkhead}. Its state changes under the lock of the bulkhead only. */
+/** A task in a {@link Bulkhead}. Its state changes only under the lock of the bulkhead. */
 final class BulkheadTicket implements Disposable {
     private final String account;
     private final Supplier<Disposable> task;
@@ -21,7 +21,7 @@ final class BulkheadTicket implements Disposable {
         ENDED
     }
 
-    /** @param task begins the work, and returns what ends it early */
+    /** @param task starts the work, and returns a handle that cancels it */
     BulkheadTicket(String account, Supplier<Disposable> task) {
         this.account = account;
         this.task = task;

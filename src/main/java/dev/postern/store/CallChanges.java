@@ -11,20 +11,21 @@ import org.jspecify.annotations.Nullable;
 import reactor.util.context.ContextView;
 
 /**
- * What one call has changed: the slots of it, the records that it ended, as they were, and how far the log of changes has come by
- * it. It goes along in the context of the call, for {@link Replication}. A call without one does not wait for replicas.
+ * What one call has changed: the Cluster slots, the records that it revoked (as they were before), and the call's last
+ * entry in the log of changes. It travels in the Reactor context of the call, for {@link Replication}. A call without
+ * one does not wait for replicas.
  */
 final class CallChanges {
-    /** Of more records that one call ends, only the slots are kept. */
+    /** Beyond this number of revoked records, only the slots are kept. */
     private static final int MAX_ENDED = 1000;
-    /** So many records are looked at by one command. */
+    /** One command checks at most this many records. */
     private static final int AT_ONCE = 250;
 
     private final Map<Integer, Slot> slots = new HashMap<>();
     private int ended;
     private ChangeLog.@Nullable Place logged;
 
-    /** What was changed in a slot. */
+    /** Changes in one slot. */
     private static final class Slot {
         final String key;
         final Map<String, String> ended = new LinkedHashMap<>();
@@ -36,25 +37,25 @@ final class CallChanges {
     }
 
     /**
-     * What was changed in one place.
+     * Changes that are checked by one command.
      *
-     * @param slot   of a Cluster
-     * @param key    some key of it
-     * @param ended  the SHA-1 of records that have ended, by their keys
-     * @param logged the last change in the log, if that is here
-     * @param isSure whether all of it can be looked at
+     * @param slot   the slot in a Cluster
+     * @param key    any key in that slot
+     * @param ended  the SHA-1 of each revoked record, by its key
+     * @param logged the call's last entry in the log, if the log is on this node
+     * @param isSure whether all changes can be checked
      */
     record Part(int slot, String key, Map<String, String> ended, Optional<ChangeLog.Place> logged, boolean isSure) {
         Part {
             ended = Map.copyOf(ended);
         }
 
-        /** Whether there is anything to look at. */
+        /** Whether there is anything to check. */
         boolean canBeSeen() {
             return !ended.isEmpty() || logged.isPresent();
         }
 
-        /** A key of the same slot, for the mark. */
+        /** A key in the same slot, for the mark. */
         String mark() {
             int open = key.indexOf('{');
             int close = key.indexOf('}', open + 1);
@@ -90,7 +91,10 @@ final class CallChanges {
         return slots.computeIfAbsent(SlotHash.getSlot(key), _ -> new Slot(key));
     }
 
-    /** For a server that has everything. What it has of the log it has of all that was done before, so that this shows it all. */
+    /**
+     * For a single server. If it has the log entry, it also has everything that was done before it, so this covers all
+     * changes.
+     */
     synchronized List<Part> together() {
         List<Part> parts = new ArrayList<>();
         Map<String, String> some = new LinkedHashMap<>();
@@ -107,7 +111,10 @@ final class CallChanges {
         return parts;
     }
 
-    /** By slots of a Cluster, and so at most as many as it has. If the log is lost, gates see that, and read everything again. */
+    /**
+     * Grouped by Cluster slot, so there are never more parts than slots. The log is not checked: if it is lost, gates
+     * notice and read everything again.
+     */
     synchronized List<Part> bySlot() {
         List<Part> parts = new ArrayList<>();
         if (slots.isEmpty()) {

@@ -20,7 +20,7 @@ import org.springframework.context.SmartLifecycle;
  * gate would ask Redis about everything.
  */
 public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
-    /** How long Redis is to hold an answer back while there is no change. */
+    /** How long Redis holds back its reply while there are no changes. */
     static final Duration WAIT = Duration.ofMillis(500);
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangeFollower.class);
@@ -61,20 +61,20 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
                 } catch (InterruptedException stopped) {
                     throw stopped;
                 } catch (Exception | Error failed) {
-                    // Whatever it is: without this thread the gate would ask Redis for everything from now on.
+                    // Catch everything: without this thread the gate would ask Redis about everything from now on.
                     failures++;
                     boolean answeredBefore = answers;
                     answers = recover(failed, failures);
                     isBack = answers && !answeredBefore;
                 }
-                // Until the log is followed, each call asks: a Redis that is just back is followed at once.
+                // Until the log is followed, each call asks Redis. So when Redis is back, follow it at once.
             } while (!closed.await(isBack ? 0 : RETRY.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** Whether Redis answers. */
+    /** Returns whether Redis answers. */
     private boolean recover(Throwable failed, int failures) {
         try {
             view.compareClocks();
@@ -85,13 +85,13 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
             redis.connectIfNobodyDoes();
             return probe();
         } catch (Exception | Error again) {
-            // Memory may have run out, and may be there again the next time.
+            // Probably out of memory; it may be available again next time.
             view.commandFailed();
             return false;
         }
     }
 
-    /** Logs a failure once. Outages are logged elsewhere; anything else goes on until the operator looks into it. */
+    /** Logs a failure once. Outages are logged elsewhere; any other failure lasts until the operator fixes it. */
     private void tell(Throwable failed) {
         Throwable cause = failed instanceof ExecutionException && failed.getCause() != null
                 ? failed.getCause()
@@ -102,15 +102,15 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
                         || cause instanceof WrongServerException;
         String message = String.valueOf(cause.getMessage());
         if (isOutage || message.equals(told)) {
-            LOG.debug("The log of changes cannot be followed: {}", failed.toString());
+            LOG.debug("Cannot follow the log of changes: {}", failed.toString());
         } else {
             told = message;
-            LOG.warn("The log of changes cannot be followed, and Redis is asked about everything until it can: {}",
+            LOG.warn("Cannot follow the log of changes; until it recovers, every call asks Redis: {}",
                     message);
         }
     }
 
-    /** Whether Redis answers at all. While it does, nothing that is remembered is valid without asking it. */
+    /** Whether Redis answers at all. While it does, cached records are valid only after asking it. */
     private boolean probe() {
         try {
             var _ = redis.run(RedisClusterAsyncCommands::ping).block(WAIT);
@@ -132,13 +132,13 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
         return started != null && started.isAlive();
     }
 
-    /** After the store, which it uses, and ended before it. */
+    /** Starts after the store, which it uses, and stops before it. */
     @Override
     public int getPhase() {
         return 2;
     }
 
-    /** Not by an interrupt, which would leave a connection that is just being opened to nobody. */
+    /** Does not interrupt the thread: a connection that is just being opened would be left without an owner. */
     @Override
     public void close() {
         closed.countDown();
@@ -155,7 +155,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException failed) {
-            LOG.debug("The connection to the log of changes did not end by itself: {}", failed.toString());
+            LOG.debug("The connection to the log of changes did not close cleanly: {}", failed.toString());
         }
     }
 }

@@ -10,16 +10,17 @@ import java.util.function.BiConsumer;
 import reactor.core.publisher.Mono;
 
 /**
- * The log of changes, which all gates follow. Whoever changes something that decisions rest on says so here, after it is done; the
- * caller is answered when it is in the log. What could not be appended is appended as soon as the log can be reached again.
+ * The log of changes, which all gates follow. Code that changes a record on which decisions depend appends an entry
+ * here after the change, and answers its caller once the entry is in the log. Entries that cannot be appended are
+ * appended as soon as the log is reachable again.
  *
- * <p>A change is about subjects, which are texts: the store does not know what they mean. Each is the key of
- * what was changed, though: by that the server is found whose replicas are to have it ({@link Replication}).
+ * <p>A change names subjects. They are plain texts whose meaning the store does not know, but each is the Redis key
+ * that was changed: the key tells which server's replicas must have the change ({@link Replication}).
  */
 public final class ChangeLog {
     static final String HEAD = "postern:{changes}:head";
     static final String LOG = "postern:{changes}:log";
-    /** The subject of an entry that says that anything may have changed. */
+    /** The subject of an entry which says that anything may have changed. */
     static final String EVERYTHING = "*";
 
     static final String CHANGED = "c";
@@ -44,35 +45,35 @@ public final class ChangeLog {
     }
 
     /**
-     * The same log, for changes that are made on another connection: a change and its entry go to the same server, even while
-     * one of the connections leads to a server that was replaced.
+     * The same log, for changes made on another connection. A change and its entry then go to the same server, even
+     * while one of the connections leads to a server that was replaced.
      */
     ChangeLog on(RedisStore other) {
         return new ChangeLog(other, view, length, unsent);
     }
 
-    /** What this gate knows of changes. */
+    /** What this gate knows about changes. */
     public ChangeView view() {
         return view;
     }
 
-    /** Runs a change of these subjects, and logs it. */
+    /** Runs a change to these subjects, and logs it. */
     public <T> Mono<T> changing(Mono<T> change, String... subjects) {
         return logged(change, _ -> all(CHANGED, List.of(subjects)),
                 (written, _) -> List.of(subjects).forEach(written::changed));
     }
 
-    /** Runs a change that makes a record, perhaps one that was ended before. */
+    /** Runs a change that creates a record, perhaps one that was revoked before. */
     public <T> Mono<T> making(Mono<T> change, String subject) {
-        // Where nothing was made, what has ended stays so.
+        // If nothing was created, revoked records stay revoked.
         return logged(change, made -> Map.of(subject, made.isPresent() ? MADE : CHANGED),
                 (written, _) -> written.changed(subject));
     }
 
     /**
-     * Runs a change that ends a record, so that it never counts again as it was.
+     * Runs a change that revokes a record, so that its old text is never valid again.
      *
-     * @param change its result is the record as it was
+     * @param change its result is the record before the change
      */
     public Mono<String> ending(Mono<String> change, String subject) {
         return logged(change, record -> Map.of(subject,
@@ -81,29 +82,33 @@ public final class ChangeLog {
                         () -> written.changed(subject)));
     }
 
-    /** Runs a command that may change these subjects; what it has changed is logged by whoever learns of it from its result. */
+    /**
+     * Runs a command that may change these subjects. The caller logs the actual change once the command's result tells
+     * it.
+     */
     public <T> Mono<T> perhapsChanging(Mono<T> command, String... subjects) {
         return logged(command, result -> result.isPresent() ? Map.of() : all(CHANGED, List.of(subjects)), (_, _) -> {});
     }
 
-    /** Ends what this gate alone remembers of a subject. */
+    /** Drops what this gate remembers about a subject; other gates are not notified. */
     public void forget(String subject) {
         view.changed(subject);
     }
 
     private interface Entry<T> {
         /**
-         * What is to be logged: by subject, what has become of it.
+         * The entry to log: by subject, what happened to it.
          *
-         * @param result of the change; empty when it had none, or when nobody knows
+         * @param result the result of the change; empty when it had none, or when the outcome is unknown
          */
         Map<String, String> after(Optional<T> result);
     }
 
     /**
-     * It is logged whatever comes of the change, if anything was sent for it: one that failed may have been made all the same.
+     * Logs the change whatever its outcome, if anything was sent for it: a change that failed may still have been
+     * applied.
      *
-     * @param note tells the call of it, where that is to wait for replicas
+     * @param note records the change for calls that wait for replicas
      */
     private <T> Mono<T> logged(Mono<T> change, Entry<T> entry, BiConsumer<CallChanges, Optional<T>> note) {
         return Mono.deferContextual(context -> {
@@ -115,7 +120,7 @@ public final class ChangeLog {
             };
             return change.map(Optional::of).defaultIfEmpty(Optional.empty())
                     .doOnCancel(unknown).doOnError(_ -> unknown.run())
-                    // What has come to a result may have been done by what ran before it.
+                    // The change may have been made by an earlier step that this tracker did not see.
                     .doOnNext(_ -> sent.mark())
                     .doOnNext(result -> CallChanges.in(context).ifPresent(written -> note.accept(written, result)))
                     .contextWrite(inner -> inner.put(SendTracker.class, sent));
@@ -134,10 +139,10 @@ public final class ChangeLog {
     }
 
     /**
-     * Where a change is in the log.
+     * The position of a change in the log.
      *
-     * @param log    id of the log
-     * @param number of the change
+     * @param log    the ID of the log
+     * @param number the number of the change
      */
     record Place(String log, long number) {}
 
@@ -159,7 +164,10 @@ public final class ChangeLog {
                 .map(place -> new Place(place.get(0), Long.parseLong(place.get(1))));
     }
 
-    /** To be appended when the log can be reached. What was made may have ended again by then: it is only said to have changed. */
+    /**
+     * Queues an entry until the log can be reached. A record that was created may be revoked again by then, so the
+     * entry only says that it changed.
+     */
     private void later(Map<String, String> failed) {
         if (failed.isEmpty()) {
             return;
@@ -170,22 +178,22 @@ public final class ChangeLog {
         unsent.add(entry);
     }
 
-    /** Appends the first of what could not be appended before. */
+    /** Appends the first queued entry. */
     Mono<Void> flushOne() {
         return unsent.flushOne(this::send);
     }
 
-    /** Whether anything waits to be appended, and is due. */
+    /** Whether a queued entry is due. */
     boolean isWaiting() {
         return unsent.isWaiting();
     }
 
-    /** How many changes wait until the log can be reached. */
+    /** How many changes wait for the log to be reachable. */
     public int unsent() {
         return unsent.count();
     }
 
-    /** Makes a view know a change. */
+    /** Applies a change to a view. */
     static void apply(ChangeView view, Map<String, String> entry) {
         entry.forEach((subject, what) -> {
             if (subject.equals(EVERYTHING)) {
@@ -197,7 +205,7 @@ public final class ChangeLog {
             } else if (what.startsWith(ENDED)) {
                 view.ended(subject, what.substring(ENDED.length()));
             } else {
-                // Written by a later version of the gate, and may mean anything.
+                // Written by a later version of the gate; it may mean anything.
                 view.missed();
             }
         });

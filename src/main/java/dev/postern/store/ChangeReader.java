@@ -14,15 +14,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the log of changes on the thread of the {@link ChangeFollower}, and passes each change to the {@link ChangeView}. The
- * changes are numbered without a gap. Where one is missing, where the log is another, or where another run of Redis answers,
- * which may have lost some, the view is told that it missed changes, and everything remembered is read again. A gap that went
- * unnoticed would let a gate go on allowing what was revoked.
+ * Reads the log of changes on the thread of the {@link ChangeFollower}, and passes each change to the {@link
+ * ChangeView}. Changes are numbered without gaps. If a number is missing, if the log is a different one, or if another
+ * run of Redis answers (which may have lost changes), the reader tells the view that changes were missed, and
+ * everything cached is read again. An unnoticed gap would let a gate keep allowing a revoked credential.
  */
 final class ChangeReader {
     private static final Logger LOG = LoggerFactory.getLogger(ChangeReader.class);
     private static final int BATCH = 1000;
-    /** The first wait is short, so that a gate soon knows how far it has come. */
+    /** The first wait is short, so that a gate soon knows its position in the log. */
     private static final Duration FIRST_WAIT = Duration.ofMillis(5);
     private static final Duration LOOK = Duration.ofMillis(250);
 
@@ -42,21 +42,21 @@ final class ChangeReader {
     /**
      * Changes that were read.
      *
-     * @param isAll whether there were no more of them
-     * @param asked when
+     * @param isAll whether there were no more
+     * @param asked when the gate asked for them
      */
     private record Batch(LogPosition end, boolean isAll, long asked) {}
 
     /**
      * Follows the log until it is closed.
      *
-     * @param followed runs each time that the log was read without an error
+     * @param followed runs each time the log was read without an error
      */
     void follow(RedisClusterAsyncCommands<String, String> commands, BooleanSupplier closed, Runnable followed)
             throws TimeoutException, ExecutionException, InterruptedException {
         if (position != null && position.run().isEmpty()) {
-            // Redis does not say whether it is the one that it was.
-            missed("it was away, and may not say which run of Redis it is on");
+            // Redis does not tell whether this is still the same run.
+            missed("Redis was away, and does not tell which run it is");
         }
         position = adopt(heads.read(commands));
         long seen = 0;
@@ -72,9 +72,9 @@ final class ChangeReader {
             flush();
             boolean idle = position.last() == before;
             if (idle && before < seen) {
-                // There are changes, and the log does not have them.
+                // The head counts changes that the log does not contain.
                 position = position.at(seen);
-                missed("changes were taken out of it");
+                missed("entries were removed from it");
             }
             if (!idle || view.nanoTime() - beatAt >= Heartbeat.EVERY.toNanos()) {
                 beatAt = view.nanoTime();
@@ -87,7 +87,7 @@ final class ChangeReader {
                 position = adopt(now);
                 seen = now.count();
                 lookedAt = view.nanoTime();
-                // Only now is it sure that what was read was read of the same log, on the same run of Redis.
+                // Only now is it certain that the batch came from the same log, on the same run of Redis.
                 if (same && batch.isAll() && !suspended) {
                     followed.run();
                     view.heard(now.count() == position.last() ? asked : batch.asked());
@@ -96,14 +96,14 @@ final class ChangeReader {
         }
     }
 
-    /** Logs changes that could not be logged before. A Redis that takes no writes for the moment can still be followed. */
+    /** Appends the queued changes. A Redis that currently refuses writes can still be followed. */
     private void flush() {
         try {
             for (int sent = 0; sent < BATCH && redis.changes().isWaiting(); sent++) {
                 var _ = redis.changes().flushOne().block(ChangeFollower.WAIT);
             }
         } catch (RuntimeException refused) {
-            LOG.debug("What could not be logged cannot be logged yet: {}", refused.toString());
+            LOG.debug("The queued changes cannot be appended to the log yet: {}", refused.toString());
         }
     }
 
@@ -114,21 +114,21 @@ final class ChangeReader {
         }
         if (present != null) {
             missed(!present.log().equals(seen.log())
-                    ? "it is another"
+                    ? "it is a different log"
                     : !present.run().equals(seen.run())
-                            ? "Redis was started anew, or another took over"
-                            : "it went back");
+                            ? "Redis was restarted, or another server took over"
+                            : "it went back to an earlier state");
         }
         return new LogPosition(seen.log(), seen.run(), seen.count());
     }
 
     private void missed(String why) {
-        LOG.info("The log of changes cannot be followed on: {}. All that is remembered is read again when it is needed",
+        LOG.info("Changes may have been missed in the log of changes: {}. Cached records are read again when needed",
                 why);
         view.missed();
     }
 
-    @SuppressWarnings("unchecked") // an array of the one place that is read
+    @SuppressWarnings("unchecked") // an array with the one offset to read from
     private Batch read(RedisClusterAsyncCommands<String, String> commands, LogPosition from, Duration wait)
             throws TimeoutException, ExecutionException, InterruptedException {
         long asked = view.nanoTime();
@@ -138,7 +138,7 @@ final class ChangeReader {
         for (StreamMessage<String, String> entry : entries) {
             long number = Long.parseLong(entry.getId().substring(0, entry.getId().indexOf('-')));
             if (number != at.last() + 1) {
-                missed("changes were taken out of it");
+                missed("entries were removed from it");
             }
             ChangeLog.apply(view, entry.getBody());
             at = at.at(number);

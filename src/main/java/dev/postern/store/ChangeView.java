@@ -13,14 +13,15 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.LongSupplier;
 
 /**
- * What one gate knows of changes: how often the subjects of each stripe have changed, up to when it has heard of all changes,
- * and which records have ended. What is remembered of the store counts by this alone, so that a change, however it is learnt
- * of, ends at once what rests on it.
+ * What one gate knows about changes: a counter of changes for each stripe of subjects, the moment up to which it has
+ * heard of all changes, and which records were revoked. Cached values are valid by this alone, so a change invalidates
+ * everything that depends on it at once, however the gate learns of it.
  *
- * <p>An epoch begins whenever changes may have been missed. What is from an older one has to be read again before it counts.
+ * <p>A new epoch begins whenever changes may have been missed. A value from an older epoch must be read again before it
+ * is valid.
  */
 public final class ChangeView {
-    /** After so long without a word from the log a gate is no longer sure to know all changes. */
+    /** After this long without news from the log, a gate is no longer certain to know all changes. */
     static final Duration LIVE_WITHIN = Duration.ofMillis(1500);
 
     private static final int STRIPES = 1 << 16;
@@ -34,16 +35,16 @@ public final class ChangeView {
     private final LongSupplier wallNanos;
     private final OutageSettings outage;
     private final AtomicLongArray generations = new AtomicLongArray(STRIPES);
-    /** By subject, what stands for the text of the record that ended. */
+    /** By subject, the digest of the revoked record. */
     private final Cache<String, String> ended = Caffeine.newBuilder().maximumSize(MAX_ENDED)
             .expireAfterWrite(ENDED_FOR).executor(Runnable::run).build();
     private final AtomicLong epochs = new AtomicLong();
     private volatile boolean everHeard;
     private volatile long heard;
-    /** The epoch in which it was heard. */
+    /** The epoch at the time of {@code heard}. */
     private volatile long heardIn;
     private volatile boolean failing;
-    /** How far the clock on the wall was ahead of the other one. Used by the one that follows the log. */
+    /** How far the wall clock was ahead of the monotonic one. Used only by the thread that follows the log. */
     private long ahead;
 
     ChangeView(OutageSettings outage, LongSupplier nanoTime) {
@@ -57,7 +58,7 @@ public final class ChangeView {
         this.ahead = wallNanos.getAsLong() - nanoTime.getAsLong();
     }
 
-    /** The clock of everything here, in nanoseconds from some moment on. */
+    /** The clock for all times here, in nanoseconds from an arbitrary origin. */
     public long nanoTime() {
         return nanoTime.getAsLong();
     }
@@ -75,33 +76,33 @@ public final class ChangeView {
         return epochs.get();
     }
 
-    /** Something about it has changed, or may have. */
+    /** The subject has changed, or may have. */
     void changed(String subject) {
         generations.incrementAndGet(stripe(subject));
     }
 
-    /** A record has ended: should the store ever go back to what it was before, that does not count. */
+    /** A record was revoked: if the store ever goes back to an earlier state, the old record is not valid. */
     void ended(String subject, String digest) {
         ended.put(subject, digest);
         changed(subject);
     }
 
-    /** A record was made anew, perhaps just as one was that ended. */
+    /** A record was created, perhaps equal to one that was revoked. */
     void made(String subject) {
         ended.invalidate(subject);
         changed(subject);
     }
 
     /**
-     * Whether this text is of a record that has ended, and is there again because the store has gone back: a replica took over
-     * that had not heard of the end, or a backup was restored.
+     * Whether this text belongs to a revoked record that is back because the store went back to an earlier state: a
+     * replica took over before it had the revocation, or a backup was restored.
      */
     public boolean isRevived(String subject, String text) {
         String digest = ended.getIfPresent(subject);
         return digest != null && digest.equals(digest(text));
     }
 
-    /** Stands for the text of a record. */
+    /** A short digest that identifies the text of a record. */
     static String digest(String text) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
@@ -120,11 +121,11 @@ public final class ChangeView {
     }
 
     /**
-     * To be called now and then. While a machine is suspended its clock stands still by which all is measured here, and only the one
-     * on the wall shows it afterwards: what was heard before is older by that. A clock that is merely set forward costs a look
-     * at the log, and in an outage as much of the grace.
+     * Call this regularly. While a machine is suspended, the monotonic clock that measures all times here stands still;
+     * afterwards only the wall clock shows the gap, and everything heard before is older by that much. A wall clock
+     * that was merely set forward costs one read of the log, and shortens the grace of an outage by the same amount.
      *
-     * @return whether it was, so that what was asked before is older than it looks
+     * @return whether the machine was suspended, so that earlier answers are older than they look
      */
     boolean compareClocks() {
         long now = wallNanos.getAsLong() - nanoTime.getAsLong();
@@ -173,30 +174,30 @@ public final class ChangeView {
         return isLive(now) ? StoreState.LIVE : failing ? StoreState.DOWN : StoreState.SUSPECT;
     }
 
-    /** For how long this gate has not been sure to know all changes; with what it remembers it may be as far behind. */
+    /** How long ago this gate last knew all changes; its cached records may be outdated by as much. */
     public Duration staleness() {
         return Duration.ofNanos(everHeard ? Math.max(0, nanoTime() - heard) : 0);
     }
 
-    /** For how long this gate may decide without Redis. */
+    /** How long this gate may decide without Redis. */
     Duration longestGrace() {
         return outage.readGrace().compareTo(outage.writeGrace()) > 0 ? outage.readGrace() : outage.writeGrace();
     }
 
     /**
-     * Whether what is remembered may be used without Redis.
+     * Whether a cached value may be used without Redis.
      *
-     * @param epoch   when it was read
-     * @param expires until when it counts while Redis is there
+     * @param epoch   the epoch in which it was read
+     * @param expires when it expires while Redis is available
      */
     boolean lasts(long epoch, long expires, long now, Patience patience) {
         long heardOfIt = heard;
-        // Whatever is from an epoch before may have changed unheard, however long ago. In this order, as they are written in
-        // the other.
+        // A value from an earlier epoch may have changed unnoticed, however long ago. Read these fields in the opposite
+        // order of the writes.
         if (!everHeard || epoch < heardIn) {
             return false;
         }
-        // It was known to be right for as long as changes were heard of, but no longer than it counts.
+        // It was known to be right until the last news of changes, but not beyond its expiry.
         long right = expires - heardOfIt < 0 ? expires : heardOfIt;
         return now - right <= outage.nanos(patience);
     }

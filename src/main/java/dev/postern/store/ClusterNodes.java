@@ -8,33 +8,34 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Opens the connections to the nodes of a Cluster before there are commands for them. Lettuce by itself opens one when the first
- * command comes, which it refuses meanwhile, as it does with every command where there is no connection: a gate that tries, is
- * refused and begins anew would never get anywhere.
+ * Opens the connections to the nodes of a Cluster before commands need them. By itself, Lettuce opens a connection when
+ * the first command for a node comes, and refuses commands until it is open, as it does whenever there is no
+ * connection. A gate that tries, is refused and starts over would never get anywhere.
  */
 final class ClusterNodes {
     private ClusterNodes() {}
 
     static StatefulRedisClusterConnection<String, String> connect(RedisClusterClient client) {
         StatefulRedisClusterConnection<String, String> connection = client.connect();
-        // To connect and to shake hands have each this long; what is not open by then will be, or its commands fail.
+        // Connecting and the handshake may each take this long. A connection that is not open by then opens later, or
+        // its commands fail.
         long limit = 2 * connection.getTimeout().toMillis();
         open(connection).orTimeout(limit, TimeUnit.MILLISECONDS).handle((_, _) -> connection).join();
         return connection;
     }
 
-    /** Done when each of them is connected, or cannot be. */
+    /** Completes when each node is connected or has failed to connect. */
     static CompletableFuture<Void> open(StatefulRedisClusterConnection<String, String> connection) {
         return CompletableFuture.allOf(connection.getPartitions().stream().filter(node -> node.getRole().isUpstream())
                 .map(node -> open(connection, node)).toArray(CompletableFuture[]::new));
     }
 
-    /** By address, as Lettuce looks for the node of a slot; by the id of a node, it would open another connection. */
+    /** By address, which is how Lettuce finds the node of a slot; by node ID it would open another connection. */
     private static CompletableFuture<?> open(StatefulRedisClusterConnection<String, String> connection,
             RedisClusterNode node) {
         try {
             return connection.getConnectionAsync(node.getUri().getHost(), node.getUri().getPort())
-                    // Commands for this node will be told that it is away.
+                    // Commands for this node will fail and say why.
                     .handle((_, _) -> node);
         } catch (RedisException gone) {
             return CompletableFuture.completedFuture(node);

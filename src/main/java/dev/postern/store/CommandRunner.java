@@ -26,9 +26,9 @@ final class CommandRunner {
     private final LongAdder failures = new LongAdder();
 
     /**
-     * @param view     null for management: its commands show nothing about what decisions can read
+     * @param view     null for management: its commands tell nothing about what decisions can read
      * @param workers  handle the replies; null for the event loops
-     * @param distrust is called with the reason when a reply shows that the connection leads to the wrong server
+     * @param distrust called with the reason when a reply shows that the connection leads to the wrong server
      */
     CommandRunner(StoreConnection connection, @Nullable ChangeView view, @Nullable Executor workers,
             Consumer<String> distrust) {
@@ -55,7 +55,7 @@ final class CommandRunner {
                 inFlight.decrementAndGet();
                 return Mono.<T>error(outage(rejected));
             }
-            // Not on the thread of the connection, which has other callers to serve.
+            // Not on the connection's thread, which serves other callers too.
             Executor next = workers == null ? EventLoops.back() : workers;
             return Mono.<T>create(sink -> {
                 var _ = reply.whenComplete((value, failure) -> {
@@ -83,7 +83,7 @@ final class CommandRunner {
 
     private RuntimeException outage(Throwable failure) {
         if (failure instanceof RedisNoScriptException unknown) {
-            // No outage: Script sends its text then.
+            // Not an outage: Script then sends the script's text.
             return unknown;
         }
         failures.increment();
@@ -102,7 +102,7 @@ final class CommandRunner {
         }
     }
 
-    /** Commands that wait for a reply right now. */
+    /** Commands that are waiting for a reply. */
     int inFlight() {
         return inFlight.get();
     }

@@ -6,7 +6,7 @@ import io.lettuce.core.protocol.RedisCommand;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** How long a reply is waited for. Who waits for changes, or for replicas, waits longer than for any other reply. */
+/** The timeouts of commands. Those that wait for changes or for replicas have a longer one than the others. */
 final class CommandTimeouts extends TimeoutOptions.TimeoutSource {
     private final long millis;
 

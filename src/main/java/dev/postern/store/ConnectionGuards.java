@@ -4,9 +4,12 @@ import io.lettuce.core.resource.NettyCustomizer;
 import io.netty.channel.Channel;
 import java.time.Duration;
 
-/** Guards every connection of a client: the gate's own, and those to sentinels and to each node of a Cluster. */
+/**
+ * Adds the guards to every connection of a client: the gate's own, and those to sentinels and to each node of a
+ * Cluster.
+ */
 final class ConnectionGuards implements NettyCustomizer {
-    /** Longer than Redis takes over a slow script, or to write what it holds to a busy disk. */
+    /** Longer than Redis needs for a slow script, or to write its data to a busy disk. */
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
     private final Duration silence;
@@ -17,7 +20,7 @@ final class ConnectionGuards implements NettyCustomizer {
 
     @Override
     public void afterChannelInitialized(Channel channel) {
-        // This one first: the other gives what was read to Lettuce itself, past those behind it.
+        // This one first: the other one passes what was read directly to Lettuce, and skips the handlers in between.
         EndOnSilence.guard(channel.pipeline(), silence);
         EndOnError.guard(channel.pipeline());
     }

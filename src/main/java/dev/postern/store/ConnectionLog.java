@@ -7,8 +7,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Logs when a {@link StoreConnection} is lost and when it is back, once for each time; Lettuce logs every try in between. An
- * outage of Redis concerns both connections of a gate, and is reported once, by the one for decisions.
+ * Logs once when a {@link StoreConnection} is lost and once when it is back; Lettuce logs every attempt in between. An
+ * outage of Redis affects both connections of a gate. Only the one for decisions reports it.
  */
 final class ConnectionLog {
     private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
@@ -16,7 +16,7 @@ final class ConnectionLog {
     private final @Nullable StoreConnection decisions;
     private final AtomicBoolean lost = new AtomicBoolean();
 
-    /** @param decisions the connection for decisions; null when the log is of that one itself */
+    /** @param decisions the connection for decisions; null when this is the log of that connection */
     ConnectionLog(@Nullable StoreConnection decisions) {
         this.decisions = decisions;
     }
@@ -25,7 +25,7 @@ final class ConnectionLog {
         if (decisions == null) {
             LOG.warn("{}", message);
         } else if (decisions.isConnected()) {
-            LOG.warn("The connection of management: {}", message);
+            LOG.warn("On the management connection: {}", message);
         }
     }
 
@@ -34,14 +34,14 @@ final class ConnectionLog {
     }
 
     void openedInBackground() {
-        LOG.atLevel(decisions == null ? Level.INFO : Level.DEBUG).log("Redis has been reached.");
+        LOG.atLevel(decisions == null ? Level.INFO : Level.DEBUG).log("Connected to Redis");
     }
 
     void lost() {
         if (decisions == null && lost.compareAndSet(false, true)) {
             LOG.warn(
-                    "The connection to Redis is lost. What is remembered counts for as long as the grace lasts; all else"
-                            + " is answered with store_unavailable until it is back");
+                    "The connection to Redis is lost. Cached records stay valid during the grace period; other calls are"
+                            + " answered with store_unavailable until Redis is back");
         }
     }
 

@@ -29,7 +29,7 @@ final class DirectoryLock implements AutoCloseable {
         if (lock == null) {
             channel.close();
             throw new IllegalStateException("Another Postern uses " + directory
-                    + ". Stop it, or give this one a place of its own with postern.data-dir");
+                    + ". Stop it, or give this one its own directory with postern.data-dir");
         }
         return new DirectoryLock(channel, lock);
     }

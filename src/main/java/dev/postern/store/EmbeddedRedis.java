@@ -16,8 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A real Redis as a child process, for a gate to which no other was given. It listens on loopback with a password, and
- * keeps its data in an append-only file that is synced at every write. If it dies it is started again on the same port.
+ * A real Redis as a child process, for a gate that has no other Redis configured. It listens on loopback with a
+ * password, and keeps its data in an append-only file that is synced at every write. If it dies, it is restarted on the
+ * same port.
  */
 public final class EmbeddedRedis implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedRedis.class);
@@ -46,7 +47,7 @@ public final class EmbeddedRedis implements AutoCloseable {
     /**
      * Starts Redis on a free port.
      *
-     * @param directory where its data is, and stays
+     * @param directory the directory that keeps its data
      * @throws IllegalStateException if another gate uses the directory, or Redis does not start; the message says which
      */
     public static EmbeddedRedis start(Path directory) {
@@ -91,7 +92,7 @@ public final class EmbeddedRedis implements AutoCloseable {
         Process started = redis.start(port);
         process = started;
         redis.awaitReady(started, port);
-        // Not at once: a signal to all of a terminal's processes ends Redis first and the gate a moment later.
+        // Not at once: a signal to all processes of a terminal stops Redis first and the gate a moment later.
         var _ = started.onExit().thenAcceptAsync(_ -> restart(),
                 CompletableFuture.delayedExecutor(RESTART_DELAY.toMillis(),
                         TimeUnit.MILLISECONDS));
@@ -99,12 +100,12 @@ public final class EmbeddedRedis implements AutoCloseable {
 
     private void restart() {
         for (int attempt = 1; !stopping && attempt <= START_ATTEMPTS; attempt++) {
-            LOG.warn("The embedded Redis ended; starting it again");
+            LOG.warn("The embedded Redis exited; restarting it");
             try {
                 launch();
                 return;
             } catch (IOException | IllegalStateException failed) {
-                LOG.error("The embedded Redis does not start: {}", failed.getMessage());
+                LOG.error("The embedded Redis did not start: {}", failed.getMessage());
             }
         }
     }
@@ -125,12 +126,12 @@ public final class EmbeddedRedis implements AutoCloseable {
         return password;
     }
 
-    /** The process at this moment; another one after it has died. */
+    /** The current process; a restart replaces it. */
     public Optional<ProcessHandle> process() {
         return Optional.ofNullable(process).map(Process::toHandle);
     }
 
-    /** Ends Redis, which writes what it holds, and frees the directory. */
+    /** Stops Redis, which writes its data first, and releases the directory. */
     @Override
     public void close() {
         Process running;
@@ -147,7 +148,7 @@ public final class EmbeddedRedis implements AutoCloseable {
             Files.deleteIfExists(pidFile);
             lock.close();
         } catch (IOException alreadyClosed) {
-            LOG.debug("The lock of {} is gone already", directory, alreadyClosed);
+            LOG.debug("The lock of {} is already released", directory, alreadyClosed);
         }
     }
 
@@ -155,7 +156,7 @@ public final class EmbeddedRedis implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(shutdownHook);
         } catch (IllegalStateException shuttingDown) {
-            LOG.debug("The JVM is going down already");
+            LOG.debug("The JVM is already shutting down");
         }
     }
 }

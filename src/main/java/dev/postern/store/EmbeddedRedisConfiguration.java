@@ -6,7 +6,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 
-/** Starts an embedded Redis where nothing of {@code spring.data.redis.*} is set. */
+/** Starts an embedded Redis if no {@code spring.data.redis.*} setting is given. */
 @Configuration(proxyBeanMethods = false)
 @Conditional(RedisConfigured.No.class)
 class EmbeddedRedisConfiguration {

@@ -9,10 +9,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends a connection to Redis on which reading has failed, as it does where memory has run out. Lettuce takes such an error for
- * the failure of the command whose reply is next, and goes on; that reply then goes to the command behind it, and so on for as
- * long as the connection lives: the record of one credential would be read for another. Once the connection has ended, whatever
- * was under way on it fails, and the next begins anew.
+ * Closes a connection to Redis after a read error, such as running out of memory. Lettuce takes such an error for the
+ * failure of the next command and carries on. From then on each reply goes to the command after its own, for as long as
+ * the connection lives: one credential's record would be read for another. Closing the connection fails all its
+ * commands, and the next connection starts clean.
  */
 final class EndOnError extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(EndOnError.class);
@@ -39,7 +39,7 @@ final class EndOnError extends ChannelInboundHandlerAdapter {
             return;
         }
         try {
-            // Called from here, because the pipeline would tell of its errors nobody but Lettuce's handler itself.
+            // Called from here, because the pipeline would report its errors only to Lettuce's own handler.
             lettuce.channelRead(lettuceContext, message);
         } catch (Throwable failure) {
             end(context, failure);
@@ -53,8 +53,8 @@ final class EndOnError extends ChannelInboundHandlerAdapter {
 
     private void end(ChannelHandlerContext context, Throwable failure) {
         if (!ended && context.channel().isActive()) {
-            // The message may quote what was read.
-            LOG.warn("Reading from Redis failed ({}); the connection is ended and opened again",
+            // The exception's message may quote what was read.
+            LOG.warn("Reading from Redis failed ({}); reconnecting",
                     failure.getClass().getName());
             var _ = context.close();
         }

@@ -11,9 +11,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends a connection on which commands are sent and nothing at all comes back: its server stands still, or is gone without a word,
- * and the system would go on trying for a quarter of an hour. Commands fail by themselves meanwhile, but a new connection may lead
- * to another server, which sentinels or the name of a managed Redis have put in its place.
+ * Closes a connection on which commands are sent and nothing comes back. The server hangs, or has vanished without
+ * closing the connection, and the operating system would keep trying for a quarter of an hour. Commands time out
+ * meanwhile, but only a new connection can reach another server that sentinels or the name of a managed Redis have put
+ * in its place.
  */
 final class EndOnSilence extends ChannelDuplexHandler {
     private static final Logger LOG = LoggerFactory.getLogger(EndOnSilence.class);
@@ -65,7 +66,7 @@ final class EndOnSilence extends ChannelDuplexHandler {
             watch(context, left);
             return;
         }
-        LOG.warn("Redis at {} says nothing any more; the connection is ended and opened again",
+        LOG.warn("Redis at {} does not respond; reconnecting",
                 context.channel().remoteAddress());
         var _ = context.close();
     }

@@ -9,22 +9,22 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** Keeps a call on the event loop on which it came: the connection to Redis has one thread, which has other callers to serve. */
+/** Keeps a call on its own event loop: the connection to Redis has one thread, which serves other callers too. */
 final class EventLoops {
     private EventLoops() {}
 
-    /** The loop of the caller; null where it has none. */
+    /** The caller's event loop; null if it has none. */
     static @Nullable EventExecutor current() {
         return ThreadExecutorMap.currentExecutor();
     }
 
-    /** Runs tasks on the loop of the caller, or wherever they are handed over if there is none. */
+    /** Runs tasks on the caller's event loop, or on the thread that submits them if there is none. */
     static Executor back() {
         EventExecutor caller = current();
         return task -> hop(caller, task);
     }
 
-    /** Runs a task on that loop, or here if there is none, or none any more. */
+    /** Runs a task on that loop, or here if there is none or it has shut down. */
     static void hop(@Nullable EventExecutor to, Runnable task) {
         if (to == null || to.inEventLoop()) {
             task.run();
@@ -37,7 +37,7 @@ final class EventLoops {
         }
     }
 
-    /** What others are waiting for too; who stops to wait does not end it for them. */
+    /** Waits for a shared result. Cancelling the wait does not cancel it for the others. */
     static <T> Mono<T> await(CompletableFuture<T> shared) {
         return Mono.create(sink -> {
             EventExecutor caller = current();

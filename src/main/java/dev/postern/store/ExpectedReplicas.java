@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * How many replicas should be there: the most that there were lately. A primary that sentinels have replaced knows nothing of that
- * for some seconds, only that its replicas have left it, and then loses what it has taken in.
+ * How many replicas are expected: the most that were connected lately. For some seconds, a primary that sentinels have
+ * replaced does not know it; it only sees that its replicas have left, and loses the writes that it still accepts.
  */
 final class ExpectedReplicas {
-    /** One that was taken away for good is not missed for longer. */
+    /** After this time, a replica that was removed for good is no longer expected. */
     static final Duration LATELY = Duration.ofMinutes(10);
 
     private final LongSupplier nanoTime;
@@ -19,7 +19,7 @@ final class ExpectedReplicas {
         this.nanoTime = nanoTime;
     }
 
-    /** Notes how many there are now; how many there should be. */
+    /** Records how many are connected now, and returns how many are expected. */
     synchronized int with(int connected) {
         long now = nanoTime.getAsLong();
         if (connected >= most || now - seenAt > LATELY.toNanos()) {

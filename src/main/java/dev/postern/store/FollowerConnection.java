@@ -10,11 +10,11 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection on which the log of changes is followed. It is separate from the others because a read waits for the next
- * change, and would hold up every command that is sent after it.
+ * The connection that follows the log of changes. It is separate from the others because a read waits for the next
+ * change, and would block every command behind it.
  */
 final class FollowerConnection {
-    /** Lettuce ends a wait earlier; this limit is for a thread that must never hang. */
+    /** Lettuce times out earlier; this limit only makes sure that the thread never hangs. */
     static final Duration LONGEST_REPLY = Duration.ofSeconds(10);
 
     private final RedisStore redis;
@@ -39,7 +39,7 @@ final class FollowerConnection {
         return connection;
     }
 
-    /** Closes the connection, if there is one: another one may lead to another server. */
+    /** Closes the connection, if there is one: a new one may lead to another server. */
     void drop() {
         StatefulConnection<String, String> open = connection;
         if (open != null) {

@@ -6,17 +6,17 @@ import java.time.Instant;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Who this gate is among those that share a Redis.
+ * Identifies this gate among those that share a Redis.
  *
- * @param id      of this run
- * @param name    of the machine
- * @param version of the program
+ * @param id      the ID of this run
+ * @param name    the name of the machine
+ * @param version the version of the program
  */
 public record GateIdentity(String id, String name, String version, Instant started) {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String UNKNOWN = "unknown";
 
-    /** @param program where the version stands, if it was built as a whole */
+    /** @param program a class whose package has the version, if it comes from a built JAR */
     public static GateIdentity of(Class<?> program, Instant started) {
         String version = program.getPackage().getImplementationVersion();
         return new GateIdentity(LogHead.newId(), machine(), version == null ? UNKNOWN : version, started);
@@ -35,9 +35,9 @@ public record GateIdentity(String id, String name, String version, Instant start
     }
 
     /**
-     * What it says of itself.
+     * The record that this gate writes about itself.
      *
-     * @param known up to which change of the log it knows them all
+     * @param known the number of the last change that it knows
      */
     String record(ChangeView view, String log, long known) {
         return JSON.writeValueAsString(JSON.createObjectNode().put("v", 1).put("name", name).put("version", version)

@@ -11,11 +11,14 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The gates that follow the log of changes. Each says once a second, and after every change, how far it has come. */
+/**
+ * The gates that follow the log of changes. Each one reports its position in the log once a second, and after every
+ * change.
+ */
 public final class Gates {
     static final String GATES = "postern:{changes}:gates";
     static final String BEATS = "postern:{changes}:beats";
-    /** A gate that has been silent for longer has stopped, or is cut off. */
+    /** A gate that has been silent for longer has stopped or is cut off. */
     public static final Duration SILENT_AFTER = Duration.ofSeconds(3);
 
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -33,12 +36,12 @@ public final class Gates {
     /**
      * A gate.
      *
-     * @param id      of this run of it
-     * @param name    of its machine
-     * @param state   as it was when it was last heard of
-     * @param lag     changes that it had not heard of then
-     * @param grace   for how long it decides without Redis
-     * @param silence how long ago it was last heard of
+     * @param id      the ID of its run
+     * @param name    the name of its machine
+     * @param state   its state at its last heartbeat
+     * @param lag     the number of changes it had not read by then
+     * @param grace   how long it may decide without Redis
+     * @param silence how long ago its last heartbeat was
      */
     public record Gate(String id, String name, String version, Instant started, StoreState state, long lag,
             Duration grace, Duration silence) {
@@ -46,17 +49,17 @@ public final class Gates {
             return silence.compareTo(SILENT_AFTER) > 0;
         }
 
-        /** Whether it may yet decide by what it knew, if it was cut off and is not stopped. */
+        /** Whether it may still decide by what it knew, if it is cut off rather than stopped. */
         boolean mayDecide() {
             return silence.compareTo(grace.plus(SILENT_AFTER)) <= 0;
         }
     }
 
     /**
-     * Which gates know a change.
+     * Tells which gates know a change.
      *
-     * @param confirmed those that do
-     * @param missing   those that had not said so in time, and may decide without knowing it
+     * @param confirmed the gates that know it
+     * @param missing   the gates that did not confirm it in time, and may decide without knowing it
      */
     public record Receipt(List<Gate> confirmed, List<Gate> missing) {
         public Receipt {
@@ -65,15 +68,15 @@ public final class Gates {
         }
     }
 
-    /** All that were heard of within the last hour. */
+    /** All gates with a heartbeat in the last hour. */
     public Mono<List<Gate>> list() {
         return read(Optional.empty()).map(Seen::gates);
     }
 
-    /** The gates, and up to which change their lag is counted. */
+    /** The gates, and the change from which their lag is counted. */
     private record Seen(ChangeLog.Place change, List<Gate> gates) {}
 
-    /** @param change from which the lag is counted; empty for the last one of all */
+    /** @param change the change from which the lag is counted; empty for the last one in the log */
     private Mono<Seen> read(Optional<ChangeLog.Place> change) {
         return gates.list(redis, new String[]{GATES, BEATS, ChangeLog.HEAD}).map(reply -> {
             ChangeLog.Place last = change.orElseGet(
@@ -98,7 +101,7 @@ public final class Gates {
         } catch (JacksonException | IllegalArgumentException corrupt) {
             redis.unreadable().report(new UnreadableRecordException("The record of " + id + " in " + GATES
                     + " cannot be read (" + corrupt.getClass().getSimpleName() + ")."));
-            // It is there, and nobody knows how far it has come.
+            // The gate exists, but its position is unknown.
             return new Gate(id, UNREADABLE, UNREADABLE, Instant.EPOCH, StoreState.SUSPECT, unknown(last),
                     redis.changes().view().longestGrace(), silence);
         }
@@ -108,14 +111,14 @@ public final class Gates {
         return log.equals(last.log()) ? Math.max(0, last.number() - known) : unknown(last);
     }
 
-    /** Of a gate that may know nothing of this log. */
+    /** The lag of a gate that may know nothing of this log. */
     private static long unknown(ChangeLog.Place last) {
         return Math.max(1, last.number());
     }
 
     /**
-     * Waits until all live gates know everything that was changed before, for two seconds at most. It does not wait for those that
-     * are silent; which may be cut off, and allow what they allowed, until their grace is over.
+     * Waits until all live gates know everything that was changed before, for two seconds at most. It does not wait for
+     * silent gates. They may be cut off, and then they keep allowing what they allowed until their grace is over.
      */
     public Mono<Receipt> receipt() {
         return Mono.defer(() -> look(Optional.empty(), System.nanoTime() + LONGEST.toNanos()));

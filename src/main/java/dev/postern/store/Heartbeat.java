@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the other gates that this one is there, and which changes it knows. A gate that stops must say so: otherwise receipts
- * wait for it as they would for a gate that is cut off from Redis.
+ * Tells the other gates that this one is running, and which changes it knows. A gate that stops must sign off:
+ * otherwise receipts wait for it as for a gate that is cut off from Redis.
  */
 final class Heartbeat {
     static final Duration EVERY = Duration.ofSeconds(1);
@@ -34,7 +34,7 @@ final class Heartbeat {
         this.view = view;
     }
 
-    /** Sends one beat. Calls that wait for a receipt read from it how far this gate has come. */
+    /** Sends one beat. Calls that wait for a receipt read this gate's position from it. */
     void send(RedisClusterAsyncCommands<String, String> commands, LogPosition at)
             throws TimeoutException, ExecutionException, InterruptedException {
         try {
@@ -43,18 +43,18 @@ final class Heartbeat {
                             identity.record(view, at.log(), at.last()), Long.toString(forgotten().toMillis())));
             beatRefused = false;
         } catch (ExecutionException failed) {
-            // A Redis that takes no writes for the moment can still be followed: this gate is just not listed then.
+            // A Redis that currently refuses writes can still be followed; this gate is just not listed then.
             if (!(failed.getCause() instanceof RedisCommandExecutionException refused) || RedisErrors.isAway(refused)) {
                 throw failed;
             }
             if (!beatRefused) {
                 beatRefused = true;
-                LOG.warn("Redis does not let this gate say that it is there: {}", refused.getMessage());
+                LOG.warn("Redis refuses this gate's heartbeat: {}", refused.getMessage());
             }
         }
     }
 
-    /** How long a silent gate stays listed. A gate that may still decide always is. */
+    /** How long a silent gate stays listed. A gate that may still decide is always listed. */
     private Duration forgotten() {
         Duration decides = view.longestGrace().plus(Gates.SILENT_AFTER);
         return decides.compareTo(FORGET_GATES) > 0 ? decides : FORGET_GATES;
@@ -68,7 +68,7 @@ final class Heartbeat {
             commands.hdel(Gates.GATES, identity.id()).get(LONGEST_LEAVE.toMillis(), TimeUnit.MILLISECONDS);
             beat.get(LONGEST_LEAVE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException | RedisException away) {
-            LOG.debug("This gate could not say that it stops: {}", away.toString());
+            LOG.debug("This gate could not sign off in Redis: {}", away.toString());
         }
     }
 }

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the head of the log of changes, and checks that all connections of the gate lead to the same primary. If the log were
- * followed on one server and records were read from another, what is read could be older than it looks.
+ * Reads the head of the log of changes, and checks that all connections of the gate lead to the same primary. If the
+ * log were followed on one server and records were read from another, a record could be older than it looks.
  */
 final class LogHeadReader {
     private final RedisStore redis;
@@ -38,7 +38,7 @@ final class LogHeadReader {
         if (wrong.isPresent()) {
             String why = wrong.get().isReplica()
                     ? WhichServer.REPLICA
-                    : "The connection leads to another Redis than the one whose changes are followed";
+                    : "The connection leads to a different Redis from the one whose changes are followed";
             redis.distrust(why);
             throw new WrongServerException(why);
         }
@@ -46,11 +46,11 @@ final class LogHeadReader {
             throw new WrongServerException(WhichServer.REPLICA);
         }
         if (management.leadsElsewhere(here.run())) {
-            String why = "Redis has been replaced by another, to which new connections lead";
+            String why = "Redis was replaced: new connections lead to another server";
             redis.distrust(why);
             throw new WrongServerException(why);
         }
-        // Noted all the time: when a change is made it may be gone already.
+        // Recorded all the time: when a change is made, a replica may already be gone.
         var _ = redis.expectedReplicas().with(Integer.parseInt(seen.get(4)));
         return here;
     }

@@ -13,8 +13,8 @@ import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
- * The Redis client of management. It connects to the same Redis as the client of the decisions, and shares neither connections
- * nor event loops with it, so that a large reply to one never delays a reply to the other.
+ * The Redis client for management. It connects to the same Redis as the client for decisions, but shares neither
+ * connections nor event loops with it, so that a large reply to one never delays a reply to the other.
  */
 final class ManagementClient implements AutoCloseable {
     private static final int EVENT_LOOPS = 2;
@@ -24,10 +24,10 @@ final class ManagementClient implements AutoCloseable {
     private final LettuceConnectionFactory factory;
 
     /**
-     * Makes the client; nothing is connected yet.
+     * Creates the client without connecting yet.
      *
-     * @param decisions   whose addresses, credentials and TLS settings are used
-     * @param customizers of what the event loops and connections of the decisions are like
+     * @param decisions   the factory whose addresses, credentials and TLS settings are used
+     * @param customizers configure event loops and connections, as for decisions
      */
     ManagementClient(LettuceConnectionFactory decisions, List<ClientResourcesBuilderCustomizer> customizers,
             StoreSettings settings) {

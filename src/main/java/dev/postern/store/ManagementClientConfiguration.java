@@ -10,11 +10,11 @@ import org.springframework.data.redis.connection.lettuce.LettuceClientConfigurat
 import org.springframework.data.redis.connection.lettuce.RedisCredentialsProviderFactory;
 
 /**
- * How the client of management connects: as another one does, with resources and options of its own.
+ * The configuration of the management client: that of another client, with its own resources and options.
  *
- * @param like             the other one
- * @param getClientResources its event loops
- * @param getClientOptions its limits
+ * @param like               the other client's configuration
+ * @param getClientResources its own event loops
+ * @param getClientOptions   its own limits
  */
 record ManagementClientConfiguration(LettuceClientConfiguration like, Optional<ClientResources> getClientResources,
         Optional<ClientOptions> getClientOptions) implements LettuceClientConfiguration {
@@ -24,7 +24,7 @@ record ManagementClientConfiguration(LettuceClientConfiguration like, Optional<C
     }
 
     @Override
-    @SuppressWarnings("deprecation") // still to be implemented
+    @SuppressWarnings("deprecation") // the interface still requires it
     public boolean isVerifyPeer() {
         return like.isVerifyPeer();
     }

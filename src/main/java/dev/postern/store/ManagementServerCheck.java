@@ -5,8 +5,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sees to it that the connection of management leads to the server whose log of changes is followed. Its answer is never waited
- * for: it is compared at the next look, so that a busy management connection holds up no decision.
+ * Checks that the management connection leads to the server whose log of changes is followed. It never waits for the
+ * reply but compares it at the next check, so that a busy management connection delays no decision.
  */
 final class ManagementServerCheck {
     private final RedisStore management;
@@ -20,11 +20,10 @@ final class ManagementServerCheck {
     }
 
     /**
-     * Compares the last answer, and asks again.
+     * Compares the last reply, and asks again.
      *
-     * @param run of the server whose log is followed
-     * @return whether a connection that was just opened leads to another primary: then the log is followed on a server that was
-     *         replaced
+     * @param run the run of the server whose log is followed
+     * @return whether a newly opened connection leads to another primary; the followed server was replaced then
      */
     boolean leadsElsewhere(String run) {
         if (!isApart) {
@@ -53,8 +52,8 @@ final class ManagementServerCheck {
             return false;
         }
         strangers++;
-        management.distrust("It leads to another Redis than the one whose changes are followed");
-        // The first time it may be that the old connection still leads to a server that was replaced.
+        management.distrust("The connection leads to a different Redis from the one whose changes are followed");
+        // The first time, the old management connection may simply still lead to a server that was replaced.
         return strangers > 1;
     }
 }

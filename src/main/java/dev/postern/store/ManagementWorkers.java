@@ -6,19 +6,19 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The threads on which the replies of the management connection are worked on, and on which bodies for it are read. Records are
- * up to a megabyte of JSON: on an event loop they would hold up the calls of everybody else.
+ * The threads that process replies on the management connection, and parse request bodies for it. Records are up to a
+ * megabyte of JSON: on an event loop they would delay all other calls.
  */
 public final class ManagementWorkers implements Executor, AutoCloseable {
     private final ThreadPoolExecutor threads;
 
-    /** @param count how many threads there are */
+    /** @param count the number of threads */
     public ManagementWorkers(int count) {
-        // Event loops hand tasks over. This queue has no lock that they would wait for, and the threads are there already. What
-        // waits is bounded by the commands in flight and by the bulkheads.
+        // Event loops submit tasks. This queue has no lock for which they would wait, and the threads are started in
+        // advance. The number of waiting tasks is bounded by the commands in flight and by the bulkheads.
         this.threads = new ThreadPoolExecutor(count, count, 0, TimeUnit.SECONDS, new LinkedTransferQueue<>(),
                 Thread.ofPlatform().daemon().name("postern-management-worker-", 1).factory(),
-                // When the gate shuts down: a reply must never be lost.
+                // During shutdown: a reply must never be lost.
                 (task, _) -> task.run());
         threads.prestartAllCoreThreads();
     }
@@ -28,7 +28,7 @@ public final class ManagementWorkers implements Executor, AutoCloseable {
         threads.execute(task);
     }
 
-    /** How many work at a time. */
+    /** The number of threads. */
     public int count() {
         return threads.getMaximumPoolSize();
     }
@@ -38,7 +38,7 @@ public final class ManagementWorkers implements Executor, AutoCloseable {
         return threads.getQueue().size();
     }
 
-    /** Takes no more tasks; what waits is still done. */
+    /** Accepts no more tasks; waiting tasks still run. */
     @Override
     public void close() {
         threads.shutdown();

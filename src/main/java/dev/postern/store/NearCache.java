@@ -12,14 +12,14 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a gate remembers of the store, within a bound of bytes. A value counts until something of its subject changes, and for a
- * time that differs from entry to entry, so that they do not all end together.
+ * Caches records from the store in the gate, within a limit of bytes. A value is valid until something about its
+ * subject changes, and for a lifetime that differs from entry to entry, so that entries do not all expire together.
  *
- * <p>A value is kept only if nothing has changed since before it was read: {@link #stamp} first, then read, then {@link #keep}.
- * So what was read before a change can never be put in its place after it.
+ * <p>A value is kept only if nothing has changed since before it was read: {@link #stamp} first, then read, then {@link
+ * #keep}. So a value that was read before a change can never be cached after it.
  */
 public final class NearCache<K, V> {
-    /** What an entry takes besides its value, in bytes, with a key of 60 characters. */
+    /** The size of an entry without its value, in bytes, with a key of 60 characters. */
     public static final int ENTRY_BYTES = 350;
     private static final double LEAST_LIFE = 0.8;
     private static final double REFRESH_AFTER = 0.75;
@@ -32,16 +32,16 @@ public final class NearCache<K, V> {
     private final LongAdder hits = new LongAdder();
     private final LongAdder misses = new LongAdder();
 
-    /** How long a value counts, in nanoseconds, if nobody tells of a change; 0 for not at all. */
+    /** How long a value is valid without a reported change, in nanoseconds; 0 to never cache it. */
     public interface Life<V> {
         long nanos(V value);
     }
 
     /**
-     * @param subject  what an entry is about: what is said to have changed
-     * @param bytes    what a value takes
-     * @param maxBytes what all may take
-     * @param refresh  told of an entry that is in use and will soon end; it is to read it again in the background
+     * @param subject  the subject of an entry, as named in the log of changes
+     * @param bytes    the size of a value
+     * @param maxBytes the limit for all entries
+     * @param refresh  called for an entry that is in use and expires soon; it should read it again in the background
      */
     public NearCache(ChangeView view, Function<K, String> subject, Life<V> life, ToIntFunction<V> bytes, long maxBytes,
             Consumer<K> refresh) {
@@ -54,7 +54,7 @@ public final class NearCache<K, V> {
                 .executor(Runnable::run).build();
     }
 
-    /** How things stood before a value was read. */
+    /** The state of the view before a value was read. */
     public record Stamp(int stripe, long generation, long epoch, boolean live) {}
 
     private static final class Entry<V> {
@@ -72,7 +72,7 @@ public final class NearCache<K, V> {
         final Stamp stamp;
         final long refreshFrom;
         final long expires;
-        @SuppressWarnings("unused") // by its handle
+        @SuppressWarnings("unused") // through its VarHandle
         private volatile boolean refreshing;
 
         Entry(V value, Stamp stamp, long refreshFrom, long expires) {
@@ -87,7 +87,7 @@ public final class NearCache<K, V> {
         }
     }
 
-    /** To be taken before the store is asked. */
+    /** Take this before asking the store. */
     public Stamp stamp(K key) {
         int stripe = ChangeView.stripe(subject.apply(key));
         return new Stamp(stripe, view.generation(stripe), view.epoch(), view.isLive(view.nanoTime()));
@@ -102,7 +102,7 @@ public final class NearCache<K, V> {
     public void keep(K key, V value, Stamp stamp) {
         long nanos = life.nanos(value);
         long now = view.nanoTime();
-        // While nobody tells of changes nothing new is kept: it would be older than it looks.
+        // Without news of changes nothing new is cached: it could be older than it looks.
         if (nanos <= 0 || !stamp.live() || !view.isLive(now) || !isCurrent(stamp)) {
             return;
         }
@@ -110,7 +110,7 @@ public final class NearCache<K, V> {
         entries.put(key, new Entry<>(value, stamp, now + (long) (lives * REFRESH_AFTER), now + lives));
     }
 
-    /** What is remembered, if it counts at this moment by itself; null where the store has to be asked. */
+    /** The cached value, if it is valid now; null when the store must be asked. */
     public @Nullable V now(K key, long now, Patience patience) {
         Entry<V> entry = patience == Patience.NONE ? null : entries.getIfPresent(key);
         if (entry != null && view.generation(entry.stamp.stripe()) == entry.stamp.generation()) {
@@ -131,19 +131,19 @@ public final class NearCache<K, V> {
         return null;
     }
 
-    /** What is remembered and may be gone on with after the store did not answer; null for nothing. */
+    /** The cached value, if it may be used after the store did not answer; null otherwise. */
     public @Nullable V inOutage(K key, Patience patience) {
         Entry<V> entry = entries.getIfPresent(key);
         return entry != null && view.generation(entry.stamp.stripe()) == entry.stamp.generation()
                 && view.lasts(entry.stamp.epoch(), entry.expires, view.nanoTime(), patience) ? entry.value : null;
     }
 
-    /** How many are remembered. */
+    /** The number of entries. */
     public long size() {
         return entries.estimatedSize();
     }
 
-    /** What they are thought to take, in bytes. */
+    /** Their estimated size, in bytes. */
     public long bytes() {
         return entries.policy().eviction().map(eviction -> eviction.weightedSize().orElse(0)).orElse(0L);
     }

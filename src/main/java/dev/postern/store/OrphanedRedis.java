@@ -8,9 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The Redis that a killed gate left behind in its data directory. It must end before another starts: two of them on one
- * append-only file would ruin it. The operating system may have given its process ID to another process, so a process is ended
- * only if it is recognised.
+ * The Redis that a killed gate left behind in its data directory. It must stop before another one starts: two of them
+ * on one append-only file would corrupt it. The operating system may have given its process ID to another process, so a
+ * process is stopped only if it is recognised.
  */
 final class OrphanedRedis {
     private static final Logger LOG = LoggerFactory.getLogger(OrphanedRedis.class);
@@ -30,7 +30,7 @@ final class OrphanedRedis {
         Optional<ProcessHandle> orphan = parsePid(Files.readString(pidFile)).flatMap(ProcessHandle::of)
                 .filter(this::isOurRedis);
         if (orphan.isPresent()) {
-            LOG.info("Ending the Redis that an earlier Postern left behind in {}", directory);
+            LOG.info("Stopping the Redis that an earlier Postern left running in {}", directory);
             orphan.get().destroy();
             RedisServerProcess.awaitEnd(orphan.get());
         }
@@ -46,7 +46,7 @@ final class OrphanedRedis {
     }
 
     private boolean isOurRedis(ProcessHandle handle) {
-        // Redis writes its address over its arguments, so that its working directory has to tell whose it is.
+        // Redis overwrites its arguments with its address, so only its working directory tells whose it is.
         boolean redis = handle.info().command().map(command -> command.contains("redis-server")).orElse(false);
         Path workingDirectory = Path.of("/proc", Long.toString(handle.pid()), "cwd");
         try {

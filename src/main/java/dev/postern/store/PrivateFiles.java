@@ -13,16 +13,16 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/** Files that only their owner may read: mode 0600 from their first byte on. */
+/** Writes files that only their owner can read: mode 0600 from the first byte on. */
 public final class PrivateFiles {
     private static final boolean POSIX = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
 
     private PrivateFiles() {}
 
     /**
-     * Makes a new file, whole or not at all, with its folders.
+     * Creates a new file, complete or not at all, and its parent directories.
      *
-     * @throws java.nio.file.FileAlreadyExistsException if it is there already
+     * @throws java.nio.file.FileAlreadyExistsException if the file exists
      */
     public static void create(Path file, String text) throws IOException {
         Path folder = folderOf(file);
@@ -31,14 +31,14 @@ public final class PrivateFiles {
         Files.deleteIfExists(draft);
         write(draft, text);
         try {
-            // A link fails where the file exists; a move would replace it.
+            // A link fails if the file exists; a move would replace it.
             Files.createLink(file, draft);
         } finally {
             Files.deleteIfExists(draft);
         }
     }
 
-    /** Makes a folder, with those above it, that only its owner may look into. */
+    /** Creates a directory that only its owner can read, and its parents. */
     public static void createFolder(Path folder) throws IOException {
         Files.createDirectories(folderOf(folder));
         if (Files.isDirectory(folder)) {
@@ -52,7 +52,7 @@ public final class PrivateFiles {
         }
     }
 
-    /** Makes the file or replaces it whole. */
+    /** Creates the file, or replaces it atomically. */
     public static void replace(Path file, String text) throws IOException {
         Path folder = folderOf(file);
         Files.createDirectories(folder);

@@ -13,12 +13,13 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
- * A {@link NearCache} that reads by itself what it does not know: once for all who ask meanwhile, and ahead of its end while it
- * is in use. While the store does not answer it goes on with what it remembers, as long as the caller's {@link Patience} lasts.
+ * A {@link NearCache} that reads missing values itself: once for all callers that ask at the same time, and again
+ * before a value in use expires. While the store does not answer, it uses cached values as long as the caller's {@link
+ * Patience} allows.
  */
 public final class ReadThrough<K, V> {
     private static final Logger LOG = LoggerFactory.getLogger(ReadThrough.class);
-    /** What changes while it is read is read again so often. */
+    /** Attempts to read a value that changes while it is read. */
     private static final int ATTEMPTS = 8;
     private static final Duration LONGEST = Duration.ofSeconds(30);
 
@@ -42,15 +43,15 @@ public final class ReadThrough<K, V> {
         this.cache = new NearCache<>(view, subject, life, bytes, maxBytes, this::refresh);
     }
 
-    /** A value that is being read, and how things stood before. */
+    /** A value that is being read, and the stamp from before the read. */
     private record Reading<V>(NearCache.Stamp stamp, CompletableFuture<V> value) {}
 
-    /** What is remembered, if it counts at this moment by itself; null where the store has to be asked. */
+    /** The cached value, if it is valid now; null when the store must be asked. */
     public @Nullable V now(K key, long nanos, Patience patience) {
         return cache.now(key, nanos, patience);
     }
 
-    /** The value, remembered or read; an error, {@link StoreUnavailableException}, when neither can be. */
+    /** The cached value, or else a newly read one; {@link StoreUnavailableException} if there is neither. */
     public Mono<V> get(K key, Patience patience) {
         return Mono.defer(() -> {
             V known = cache.now(key, view.nanoTime(), patience);
@@ -65,7 +66,7 @@ public final class ReadThrough<K, V> {
         });
     }
 
-    /** Joins who is reading it, unless something has changed since that began. */
+    /** Joins a read that is under way, unless something has changed since it began. */
     private CompletableFuture<V> read(K key) {
         Reading<V> joined = underWay.get(key);
         if (joined != null && cache.isCurrent(joined.stamp())) {
@@ -74,7 +75,8 @@ public final class ReadThrough<K, V> {
         Reading<V> mine = new Reading<>(cache.stamp(key), new CompletableFuture<>());
         underWay.put(key, mine);
         try {
-            // The store bounds each command. This is for what may never come, where memory has run out in the midst of a reply.
+            // The store limits each command. This limit is for replies that never come, if memory runs out in the
+            // middle of one.
             var _ = Mono.defer(() -> read(key, mine.stamp(), ATTEMPTS)).timeout(longest).subscribe(value -> {
                 underWay.remove(key, mine);
                 mine.value().complete(value);
@@ -89,7 +91,8 @@ public final class ReadThrough<K, V> {
     private void fail(K key, Reading<V> reading, Throwable failure) {
         underWay.remove(key, reading);
         reading.value().completeExceptionally(failure instanceof TimeoutException
-                ? new StoreUnavailableException("A record was not read within " + longest.toSeconds() + " s", failure)
+                ? new StoreUnavailableException("A record could not be read within " + longest.toSeconds() + " s",
+                        failure)
                 : failure);
     }
 
@@ -99,18 +102,18 @@ public final class ReadThrough<K, V> {
                 cache.keep(key, value, stamp);
                 return Mono.just(value);
             }
-            // It may have been read before the change: who comes after it must not be told.
+            // The value may be from before the change; callers that came after the change must not get it.
             return attempts > 1
                     ? Mono.defer(() -> read(key, cache.stamp(key), attempts - 1))
-                    : Mono.error(new StoreUnavailableException("A record changes faster than it can be read"));
+                    : Mono.error(new StoreUnavailableException("A record keeps changing while it is read"));
         }).switchIfEmpty(Mono.error(() -> new IllegalStateException("a source is never empty")));
     }
 
     private void refresh(K key) {
         var _ = read(key).whenComplete((_, failure) -> {
             if (failure != null) {
-                // Whoever needs it next is told.
-                LOG.debug("What is in use could not be read again: {}", failure.toString());
+                // The next caller reads it again and gets the error.
+                LOG.debug("A cached record could not be refreshed: {}", failure.toString());
             }
         });
     }

@@ -16,7 +16,7 @@ import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBui
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Timeouts, bounds and reconnecting of the Redis client. */
+/** Timeouts, limits and reconnection of the Redis client. */
 @Configuration(proxyBeanMethods = false)
 class RedisClientConfiguration {
     private static final Duration TICK = Duration.ofMillis(10);
@@ -35,8 +35,8 @@ class RedisClientConfiguration {
     }
 
     /**
-     * How soon a gate sees that slots have moved or that another node is the primary. Nodes that are lost show by themselves; one
-     * that stands still is found out by asking the others now and then.
+     * How soon a gate notices that slots have moved or that another node is the primary. A lost node is noticed at
+     * once; one that hangs is found by asking the others periodically.
      */
     @Bean
     LettuceClientOptionsBuilderCustomizer clusterTopology(DataRedisProperties properties) {
@@ -51,13 +51,16 @@ class RedisClientConfiguration {
         };
     }
 
-    /** Handshakes, and questions to sentinels and about a Cluster, would wait for a minute; commands have their own limit. */
+    /**
+     * Without this, handshakes and queries to sentinels and about the Cluster's topology would time out after a minute.
+     * Commands have their own timeout.
+     */
     @Bean
     LettuceClientConfigurationBuilderCustomizer boundedHandshakes(StoreSettings settings) {
         return client -> client.commandTimeout(settings.connectTimeout());
     }
 
-    /** Limits of time end within so much of what is set; by itself Lettuce looks only ten times a second. */
+    /** Makes timeouts exact to within {@code TICK}; by default Lettuce checks only ten times a second. */
     @Bean(destroyMethod = "stop")
     HashedWheelTimer storeTimer() {
         return new HashedWheelTimer(new DefaultThreadFactory("postern-redis-timer", true), TICK.toMillis(),
@@ -69,7 +72,7 @@ class RedisClientConfiguration {
         return resources -> resources.timer(storeTimer);
     }
 
-    /** A Redis that comes back is found within half a second; Lettuce's own delay grows to half a minute. */
+    /** A Redis that comes back is found within half a second; Lettuce's default delay grows to half a minute. */
     @Bean
     ClientResourcesBuilderCustomizer quickReconnect() {
         return resources -> resources.reconnectDelay(() -> Delay.fullJitter(FIRST_RECONNECT, SLOWEST_RECONNECT, 20,

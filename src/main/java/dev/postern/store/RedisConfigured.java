@@ -8,11 +8,11 @@ import org.springframework.context.annotation.ConditionContext;
 import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
-/** Whether the operator says anything about a Redis. If not, one is embedded. */
+/** Tells whether the operator has configured a Redis. If not, an embedded one is started. */
 public final class RedisConfigured {
     private RedisConfigured() {}
 
-    /** Whether any setting {@code spring.data.redis.*} is given, in whatever way. */
+    /** Whether any {@code spring.data.redis.*} setting is given, from any source. */
     public static boolean in(Environment environment) {
         return Binder.get(environment).bind("spring.data.redis", Bindable.mapOf(String.class, Object.class))
                 .map(Map::isEmpty).map(empty -> !empty).orElse(false);

@@ -8,7 +8,7 @@ import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 
-/** Connections to one server or to a Cluster, which Lettuce has different classes for. */
+/** Opens connections to one server or to a Cluster, for which Lettuce has different classes. */
 final class RedisConnections {
     private RedisConnections() {}
 

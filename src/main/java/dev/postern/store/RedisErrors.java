@@ -6,15 +6,15 @@ import io.lettuce.core.protocol.RedisCommand;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** What the errors of Redis and of its client mean. */
+/** Classifies the errors of Redis and of its client. */
 final class RedisErrors {
     private static final int MAX_DEPTH = 20;
 
     private RedisErrors() {}
 
-    /** Whether a key holds another type than the command is for. */
+    /** Whether the key holds a different type from the one the command needs. */
     static boolean isOfAnotherType(Throwable failure) {
-        // Within a script it is not the first word with every Redis.
+        // In a script's error, not every Redis puts it first.
         return failure instanceof RedisCommandExecutionException refused
                 && String.valueOf(refused.getMessage()).contains("WRONGTYPE");
     }
@@ -26,15 +26,18 @@ final class RedisErrors {
         return new UnreadableRecordException((key == null
                 ? "A record"
                 : "The record "
-                        + StandardCharsets.UTF_8.decode(key) + ", or one that belongs to it,")
-                + " has a type that it should not have.", failure);
+                        + StandardCharsets.UTF_8.decode(key) + ", or a related one,")
+                + " has the wrong Redis type.", failure);
     }
 
-    /** It answers, but only that it cannot: other refusals are of one command, and say nothing of the next. */
+    /**
+     * Whether Redis answers only that it cannot serve any command. Other refusals concern one command, and tell nothing
+     * about the next.
+     */
     static boolean isAway(Throwable refusal) {
         String message = String.valueOf(refusal.getMessage());
         return message.startsWith("LOADING") || message.startsWith("MASTERDOWN") || message.startsWith("CLUSTERDOWN")
-        // Whoever waits is told so when it becomes a replica.
+        // The reply to a blocked command when the server becomes a replica.
                 || message.startsWith("UNBLOCKED");
     }
 

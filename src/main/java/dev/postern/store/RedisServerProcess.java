@@ -15,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 import redis.embedded.RedisExecProvider;
 
 /**
- * Starts and ends {@code redis-server} as a child process of this one, with the configuration, log and PID file in its data
+ * Starts and stops {@code redis-server} as a child process, with its configuration, log and PID file in its data
  * directory.
  */
 final class RedisServerProcess {
@@ -70,13 +70,13 @@ final class RedisServerProcess {
         return '"' + path.toString().replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 
-    /** @throws IllegalStateException if Redis ends, or does not answer in time */
+    /** @throws IllegalStateException if Redis exits, or does not answer in time */
     void awaitReady(Process started, int port) throws IOException {
         long deadline = System.nanoTime() + START_LIMIT.toNanos();
         while (System.nanoTime() < deadline) {
             if (!started.isAlive()) {
-                throw new IllegalStateException("Redis ended while starting; " + log()
-                        + " says why");
+                throw new IllegalStateException("Redis ended while starting; see "
+                        + log());
             }
             if (answers(port)) {
                 PrivateFiles.replace(pidFile, Long.toString(started.pid()));
@@ -88,7 +88,7 @@ final class RedisServerProcess {
         throw new IllegalStateException("Redis did not start within " + START_LIMIT.toSeconds() + " s");
     }
 
-    /** Whether Redis answers a PING with anything else than that it is still loading its data. */
+    /** Whether Redis answers a PING. While it loads its data it only reports that. */
     private boolean answers(int port) {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);
@@ -102,7 +102,7 @@ final class RedisServerProcess {
         }
     }
 
-    /** Waits until a process that was told to end has ended, and kills it if it takes too long. */
+    /** Waits until a process that was told to stop has exited, and kills it if it takes too long. */
     static void awaitEnd(ProcessHandle handle) {
         try {
             handle.onExit().get(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS);

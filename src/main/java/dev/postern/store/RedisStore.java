@@ -12,11 +12,13 @@ import org.springframework.context.SmartLifecycle;
 import reactor.core.publisher.Mono;
 
 /**
- * A connection to Redis: the entry for all commands. Connects in the background and goes on trying, so that a gate starts, and
- * answers honestly, while Redis is away. Lettuce limits how long a command waits, and how many wait.
+ * A connection to Redis, through which all commands are sent. It connects in the background and keeps trying, so that a
+ * gate can start, and report the outage, while Redis is unreachable. Lettuce limits how long a command waits, and how
+ * many wait.
  *
- * <p>A gate has two of them: one for decisions, and {@link #management()} for everything else, so that a long listing never
- * delays a decision. {@link StoreConnection} opens and replaces the connection, {@link CommandRunner} sends the commands.
+ * <p>A gate has two of them: one for decisions, and {@link #management()} for everything else, so that a long listing
+ * never delays a decision. {@link StoreConnection} opens and replaces the connection, {@link CommandRunner} sends the
+ * commands.
  */
 public final class RedisStore implements SmartLifecycle, AutoCloseable {
     private final AbstractRedisClient client;
@@ -29,10 +31,10 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
     private final RedisStore management;
 
     /**
-     * With one connection for everything.
+     * Creates a store with one connection for everything.
      *
      * @param client    knows where Redis is
-     * @param admission looks at a newly reached Redis before anything else does, and throws if it is not to be used
+     * @param admission checks a newly reached Redis before it is used, and throws if it must not be used
      */
     public RedisStore(AbstractRedisClient client, Consumer<RedisClusterAsyncCommands<String, String>> admission,
             CacheSettings cache, OutageSettings outage) {
@@ -40,9 +42,9 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
     }
 
     /**
-     * With a second connection for management.
+     * Creates a store with a second connection for management.
      *
-     * @param workers handle the replies to management
+     * @param workers handle the replies on the management connection
      */
     RedisStore(AbstractRedisClient client, @Nullable AbstractRedisClient managementClient, @Nullable Executor workers,
             Consumer<RedisClusterAsyncCommands<String, String>> admission, CacheSettings cache,
@@ -67,14 +69,14 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
     }
 
     /**
-     * The connection for everything that no decision waits for: management, {@code /keys}, tokens that are issued, listings,
+     * The connection for everything that no decision waits for: management, {@code /keys}, issuing tokens, listings,
      * imports. It has its own event loops, queue and limits, and {@link ManagementWorkers} handle its replies.
      */
     public RedisStore management() {
         return management;
     }
 
-    /** The log of changes, and what this gate knows of it. */
+    /** The log of changes, and what this gate knows about it. */
     public ChangeLog changes() {
         return changes;
     }
@@ -84,7 +86,7 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
         return unreadable;
     }
 
-    /** Tries once, and goes on trying in the background when Redis is not there. */
+    /** Tries to connect once, and keeps trying in the background if Redis is unreachable. */
     @Override
     public void start() {
         connection.start();
@@ -99,8 +101,8 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
     }
 
     /**
-     * Replaces the connection: it answers, but leads to a server that is not, or is no longer, the one to ask. Until another is
-     * open all calls are refused as if there were none.
+     * Replaces a connection that works, but leads to a server that is not, or no longer, the right one. Until the new
+     * one is open, all calls are refused as if there were no connection.
      */
     void distrust(String why) {
         connection.replace(why);
@@ -109,7 +111,7 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
         }
     }
 
-    /** Starts connecting if there is no connection and no thread that tries: it may have died of an error. */
+    /** Starts connecting if there is no connection and no thread is trying: that thread may have died of an error. */
     void connectIfNobodyDoes() {
         connection.connectIfNobodyDoes();
         if (management != this) {
@@ -117,20 +119,17 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
         }
     }
 
-    /**
-     * How often the connection was replaced. Other connections that were opened before may still lead to the server that was
-     * left.
-     */
+    /** How often the connection was replaced. Other connections opened before that may still lead to the old server. */
     int replaced() {
         return connection.replaced();
     }
 
-    /** How many replicas the one server should have; in a Cluster each node has others. */
+    /** How many replicas the single server should have; in a Cluster each node has its own. */
     ExpectedReplicas expectedReplicas() {
         return expectedReplicas;
     }
 
-    /** A connection of its own, for commands that wait; the caller closes it. */
+    /** Opens a separate connection for blocking commands; the caller closes it. */
     StatefulConnection<String, String> open() {
         return RedisConnections.open(client);
     }
@@ -138,15 +137,15 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
     /**
      * Runs a command.
      *
-     * @return the reply, empty when Redis has nothing; {@link StoreUnavailableException} when Redis cannot be reached, does
-     *         not answer within the command timeout, or refuses; {@link UnreadableRecordException} when the key holds
-     *         another type
+     * @return the reply, empty when Redis has no value; {@link StoreUnavailableException} when Redis cannot be reached,
+     *         does not answer within the command timeout, or refuses; {@link UnreadableRecordException} when the key
+     *         holds another type
      */
     public <T> Mono<T> run(Function<RedisClusterAsyncCommands<String, String>, RedisFuture<T>> command) {
         return runner.run(command);
     }
 
-    /** Commands that wait for a reply right now. */
+    /** Commands that are waiting for a reply. */
     public int inFlight() {
         return runner.inFlight();
     }
@@ -161,7 +160,7 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
         return connection.isConnected();
     }
 
-    /** Why Redis is not connected; has no meaning while it is. */
+    /** Why Redis is not connected; meaningless while it is. */
     public String trouble() {
         return connection.trouble();
     }
@@ -176,7 +175,7 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
         return connection.isRunning();
     }
 
-    /** Starts before the ports open and stops after the last call is answered, but before the client of Lettuce does. */
+    /** Starts before the ports open, and stops after the last call is answered but before the Lettuce client. */
     @Override
     public int getPhase() {
         return 1;

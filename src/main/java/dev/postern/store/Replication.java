@@ -14,18 +14,18 @@ import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
 
 /**
- * Waits until the replicas have what a call has changed, so that a failover does not undo it: Redis answers before they have
- * it. It uses its own connection, which is opened when it is first needed, since {@code WAIT} blocks everything that is sent
- * after it.
+ * Waits until the replicas have a call's changes, so that a failover does not undo them: Redis replies before the
+ * replicas have a change. It uses its own connection, opened when it is first needed, since {@code WAIT} blocks every
+ * command sent after it.
  *
- * <p>Only calls that revoke or narrow something on somebody's demand wait: those of the management API, and of clients that
- * revoke a token. Calls that issue tokens or admit terminals do not wait, though the newest token may end the oldest one:
- * nobody asked for that, and the wait would slow down every token.
+ * <p>Only calls that revoke or narrow a credential on request wait: those of the management API, and of clients that
+ * revoke a token. Calls that issue tokens or admit terminals do not wait, though a new token may push out the oldest
+ * one: nobody asked for that, and the wait would slow down every token.
  */
 public final class Replication implements SmartLifecycle, AutoCloseable {
-    /** How long replicas are waited for. */
+    /** How long to wait for replicas. */
     static final Duration LONGEST = Duration.ofMillis(500);
-    /** A wait may come behind another one, and is tried again while Redis fails over. */
+    /** A wait may queue behind another one, and is retried while Redis fails over. */
     private static final Duration LONGEST_OF_ALL = Duration.ofSeconds(2);
 
     private static final Logger LOG = LoggerFactory.getLogger(Replication.class);
@@ -43,19 +43,19 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
     }
 
     /**
-     * How many replicas have it; of several nodes of a Cluster, the one that is worst off.
+     * How many replicas have the change. With several Cluster nodes, the numbers of the worst one.
      *
-     * @param connected how many follow; empty where Redis does not say
-     * @param confirmed how many have said in time that they have it; empty where Redis does not say
-     * @param expected  the most that this gate has seen follow within the last ten minutes
+     * @param connected how many replicas are connected; empty if Redis does not tell
+     * @param confirmed how many confirmed the change in time; empty if Redis does not tell
+     * @param expected  the most that this gate has seen connected in the last ten minutes
      */
     public record Replicas(OptionalInt connected, OptionalInt confirmed, int expected) {
         public static final Replicas UNKNOWN = new Replicas(OptionalInt.empty(), OptionalInt.empty(), 0);
         static final Replicas NONE = new Replicas(OptionalInt.of(0), OptionalInt.of(0), 0);
 
         /**
-         * Whether a failover may undo it: not all replicas are known to have it, and any may be the one that takes over, or has
-         * taken over already, when it follows no more.
+         * Whether a failover may undo the change: not all replicas are known to have it, and any of them may take over.
+         * One that is no longer connected may have taken over already.
          */
         public boolean isShort() {
             return confirmed.isEmpty() || confirmed.getAsInt() < wanted();
@@ -77,7 +77,10 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
         }
     }
 
-    /** Runs a call that changes something; its result is there when the replicas have it too, or have not said so in time. */
+    /**
+     * Runs a call that changes something. Returns its result once the replicas have the change, or did not confirm it
+     * in time.
+     */
     public <T> Mono<T> confirmed(Mono<T> call) {
         return collecting(call.singleOptional().flatMap(result -> confirm().thenReturn(result)))
                 .flatMap(Mono::justOrEmpty);
@@ -91,7 +94,7 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
         });
     }
 
-    /** Adds the slot of a key to what the call has changed, for what is changed without the log, or was before. */
+    /** Adds the slot of a key to the call's changes. For changes that bypass the log, or were made earlier. */
     public static Mono<Void> note(String key) {
         return Mono.deferContextual(context -> {
             CallChanges.in(context).ifPresent(written -> written.changed(key));
@@ -100,10 +103,10 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
     }
 
     /**
-     * Waits until the replicas have what the call has changed so far; no longer than {@link #LONGEST} for each node.
+     * Waits until the replicas have the call's changes so far, for at most {@link #LONGEST} for each node.
      *
-     * @return {@link StoreUnavailableException} when Redis has gone away meanwhile, or has again what was ended: what was done
-     *         may come to nothing, and should be done again
+     * @return {@link StoreUnavailableException} when Redis became unreachable meanwhile, or a revoked record is back:
+     *         the change may be lost, and should be repeated
      */
     public Mono<Replicas> confirm() {
         return Mono.deferContextual(context -> confirm(CallChanges.in(context).orElseGet(CallChanges::new)));
@@ -125,11 +128,12 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
                 .doOnError(_ -> unconfirmed.increment())
                 .onErrorMap(failure -> failure instanceof StoreUnavailableException
                         ? failure
-                        : new StoreUnavailableException("It was done, but Redis went away before its replicas had it",
+                        : new StoreUnavailableException(
+                                "The change was made, but Redis became unreachable before its replicas had it",
                                 failure));
     }
 
-    /** Whether to try again; keeps in mind which node has a slot now. */
+    /** Whether to retry; remembers which node has a slot now. */
     private boolean isAway(Throwable failure, CallChanges written, Map<Integer, ReplicationNodes.Address> moved) {
         if (failure instanceof StoreUnavailableException || ReplicationErrors.isRefused(failure)) {
             return false;
@@ -139,7 +143,7 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
             moved.put(move.get().slot(), move.get().to());
             return true;
         }
-        // Another server may answer the next time, and is only to be believed if it can be seen whether it has the change.
+        // Another server may answer the retry. Trust it only if the gate can check whether it has the change.
         return failure instanceof RedisException && (nodes.isOneServer() || written.bySlot().stream().allMatch(
                 CallChanges.Part::isSure));
     }
@@ -147,7 +151,7 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
     private Mono<Replicas> refused(Throwable failure) {
         if (!refused) {
             refused = true;
-            LOG.warn("Redis does not let this gate wait for its replicas: {}", failure.getMessage());
+            LOG.warn("Redis refuses to let this gate wait for replicas: {}", failure.getMessage());
         }
         return Mono.just(Replicas.UNKNOWN);
     }
@@ -159,7 +163,7 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
                 .reduce(Replicas::worse);
     }
 
-    /** How often replicas were not known to have a change when its caller was answered. */
+    /** How many callers were answered before all replicas were known to have the change. */
     public long unconfirmed() {
         return unconfirmed.sum();
     }
@@ -179,7 +183,7 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
         return running;
     }
 
-    /** After the store, which it uses, and ended before it. */
+    /** Starts after the store, which it uses, and stops before it. */
     @Override
     public int getPhase() {
         return 2;

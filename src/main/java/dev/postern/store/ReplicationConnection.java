@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
-/** The connection on which replicas are waited for. It is opened, on a thread of its own, when it is first needed. */
+/** The connection that waits for replicas. It is opened on its own thread when it is first needed. */
 final class ReplicationConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicationConnection.class);
     private static final Duration LONGEST_END = Duration.ofSeconds(2);
@@ -24,9 +24,9 @@ final class ReplicationConnection implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * A connection that is being opened, or is.
+     * A connection that is open, or being opened.
      *
-     * @param replaced how often the store had left its Redis by then
+     * @param replaced how often the store had replaced its connection by then
      */
     private record Opening(CompletableFuture<StatefulConnection<String, String>> connection, int replaced) {
         @Nullable StatefulConnection<String, String> now() {
@@ -50,7 +50,7 @@ final class ReplicationConnection implements AutoCloseable {
         return present == null ? null : present.now();
     }
 
-    /** The connection; an error when it cannot be opened. */
+    /** The connection; fails if it cannot be opened. */
     Mono<StatefulConnection<String, String>> get() {
         return Mono.defer(() -> {
             Opening present = opened.get();
@@ -90,7 +90,7 @@ final class ReplicationConnection implements AutoCloseable {
         }
     }
 
-    /** Another connection may lead to another server. */
+    /** Drops a connection, because a new one may lead to another server. */
     void reopen(StatefulRedisConnection<String, String> old) {
         Opening present = opened.get();
         if (present != null && old.equals(present.now()) && opened.compareAndSet(present, null)) {
@@ -110,7 +110,7 @@ final class ReplicationConnection implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException failed) {
-            LOG.debug("The connection to the replicas' primary did not end by itself: {}", failed.toString());
+            LOG.debug("The connection that waits for replicas did not close cleanly: {}", failed.toString());
         }
     }
 }

@@ -6,11 +6,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Tells apart why waiting for replicas failed. Redis says so in the text of its errors only, and scripts put that inside a
- * sentence.
+ * Distinguishes why waiting for replicas failed. Redis tells the reason only in the text of its errors, and scripts
+ * wrap that in a sentence.
  */
 final class ReplicationErrors {
-    /** Redis cannot do it now, or another server can. */
+    /** Redis cannot do it now, or another server has to. */
     private static final Pattern AWAY = Pattern.compile("\\b(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|MOVED|ASK|TRYAGAIN"
             + "|NOREPLICAS|MISCONF|UNBLOCKED|BUSY)\\b|WAIT cannot be used");
     private static final Pattern MOVED = Pattern.compile("MOVED (\\d+) (\\S+):(\\d+)");
@@ -28,7 +28,7 @@ final class ReplicationErrors {
                 : Optional.empty();
     }
 
-    /** Whether Redis answers, but does not do this, for example because its user may not. */
+    /** Whether Redis answers but refuses this, for example because its user lacks the permission. */
     static boolean isRefused(Throwable failure) {
         return failure instanceof RedisCommandExecutionException
                 && !AWAY.matcher(String.valueOf(failure.getMessage())).find();

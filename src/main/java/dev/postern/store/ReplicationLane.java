@@ -16,12 +16,12 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
-/** Those who wait for the replicas of one node: all who come while a wait is under way share the next one. */
+/** Batches the waits for one node's replicas: all calls that arrive during a wait share the next one. */
 final class ReplicationLane {
     private static final Duration NONE_FOR = Duration.ofSeconds(1);
     private static final Duration MARK_FOR = Duration.ofSeconds(10);
     private static final int MAX_WAITING = 1000;
-    private static final String GONE_BACK = "Redis has gone back to what was before";
+    private static final String GONE_BACK = "Redis has gone back to an earlier state";
 
     private final StatefulRedisConnection<String, String> connection;
     private final String reach;
@@ -34,9 +34,9 @@ final class ReplicationLane {
     private volatile long hadNoneAt;
 
     /**
-     * @param reach  the script that writes something behind what was changed, and looks at that
-     * @param expected how many replicas there are lately
-     * @param reopen is told of a connection that leads to a server which is no primary any more
+     * @param reach    the script that writes a mark after the changes, and checks that they are still there
+     * @param expected how many replicas there were lately
+     * @param reopen   called with a connection whose server is no longer a primary
      */
     ReplicationLane(StatefulRedisConnection<String, String> connection, String reach,
             ExpectedReplicas expected, Consumer<StatefulRedisConnection<String, String>> reopen) {
@@ -48,7 +48,7 @@ final class ReplicationLane {
             @Override
             public void onRedisDisconnected(RedisChannelHandler<?, ?> lost) {
                 losses.increment();
-                // Another server may be at the other end the next time.
+                // The next connection may lead to another server.
                 hadNone = false;
             }
         });
@@ -56,7 +56,7 @@ final class ReplicationLane {
 
     private record Waiting(List<CallChanges.Part> parts, CompletableFuture<Replicas> done) {}
 
-    /** What is known of the replicas once they have what was changed here, or have not said so in time. */
+    /** The state of the replicas once they have these changes, or did not confirm them in time. */
     CompletableFuture<Replicas> join(List<CallChanges.Part> parts) {
         if (hadNone && System.nanoTime() - hadNoneAt < NONE_FOR.toNanos()) {
             return CompletableFuture.completedFuture(Replicas.NONE);
@@ -65,7 +65,7 @@ final class ReplicationLane {
         synchronized (this) {
             if (next.size() >= MAX_WAITING) {
                 return CompletableFuture.failedFuture(
-                        new StoreUnavailableException("Too many wait for the replicas of Redis"));
+                        new StoreUnavailableException("Too many calls are waiting for the replicas of Redis"));
             }
             next.add(waiting);
             if (underWay) {
@@ -97,7 +97,7 @@ final class ReplicationLane {
         });
     }
 
-    /** Whatever happens, as where memory has run out: nobody else begins the next wait. */
+    /** Must catch everything, even running out of memory: nothing else starts the next wait. */
     private void guarded(List<Waiting> all, Runnable step) {
         try {
             step.run();
@@ -107,7 +107,7 @@ final class ReplicationLane {
         }
     }
 
-    /** Writes something behind what was changed; how many replicas there are, -1 if nobody knows. */
+    /** Writes a mark after the changes. Returns the number of replicas, or -1 if it is unknown. */
     private CompletableFuture<Integer> send(List<CallChanges.Part> parts) {
         List<CompletableFuture<Integer>> replies = parts.stream().map(this::send).toList();
         return CompletableFuture.allOf(replies.toArray(CompletableFuture[]::new)).thenApply(
@@ -129,7 +129,7 @@ final class ReplicationLane {
             return commands.<List<Long>>eval(reach, ScriptOutputType.MULTI, keys.toArray(String[]::new),
                     arguments.toArray(String[]::new)).toCompletableFuture().thenApply(reply -> {
                         if (reply.get(1) > 0) {
-                            throw new StoreUnavailableException("It was done, and " + GONE_BACK);
+                            throw new StoreUnavailableException("The change was made, but then " + GONE_BACK);
                         }
                         return reply.getFirst().intValue();
                     });
@@ -171,7 +171,7 @@ final class ReplicationLane {
     private void await(List<Waiting> written, int connected, int lately, long before) {
         CompletableFuture<Long> replicas;
         try {
-            // All of them: which of them takes over is not the gate's to say.
+            // All of them: the gate cannot know which one takes over.
             RedisAsyncCommands<String, String> commands = connection.async();
             replicas = commands.waitForReplication(Math.max(1, connected), Replication.LONGEST.toMillis())
                     .toCompletableFuture();
@@ -179,7 +179,7 @@ final class ReplicationLane {
             replicas = CompletableFuture.failedFuture(rejected);
         }
         var _ = replicas.handle((confirmed, failure) -> {
-            // What was asked on another connection, perhaps, which has written nothing, says nothing.
+            // The command may have run on a new connection, which has written nothing; its reply proves nothing then.
             Throwable trouble = failure == null && losses.sum() != before
                     ? new RedisException("The connection was lost")
                     : failure;

@@ -14,8 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import reactor.core.publisher.Flux;
 
 /**
- * The nodes that have what a call has changed, and for each a {@link ReplicationLane} on which to wait for its replicas: one
- * server, or in a Cluster the nodes of the changed slots.
+ * The nodes that hold a call's changes, each with a {@link ReplicationLane} that waits for its replicas: one server, or
+ * in a Cluster the nodes of the changed slots.
  */
 final class ReplicationNodes {
     private static final int MAX_LANES = 64;
@@ -32,13 +32,13 @@ final class ReplicationNodes {
 
     record Address(String host, int port) {}
 
-    /** A node, with the changes to look for there. */
+    /** A node, with the changes to check there. */
     record Node(CompletableFuture<StatefulRedisConnection<String, String>> connection,
             List<CallChanges.Part> parts) {}
 
     /**
      * @param open  the connection to the server or to the Cluster
-     * @param moved nodes that have a slot now, by slot, where that differs from what the connection knows
+     * @param moved the new nodes of slots, by slot, where the connection does not know them yet
      */
     static Flux<Node> of(StatefulConnection<String, String> open, CallChanges written,
             Map<Integer, Address> moved) {
@@ -60,7 +60,7 @@ final class ReplicationNodes {
         };
     }
 
-    /** One mark is enough for a node; of the rest only what can be seen. */
+    /** One mark is enough for a node; beyond that, keep only the parts that can be checked. */
     private static List<CallChanges.Part> tellingOnes(List<CallChanges.Part> parts) {
         List<CallChanges.Part> telling = parts.stream().filter(CallChanges.Part::canBeSeen).toList();
         return telling.isEmpty() ? List.of(parts.getFirst()) : telling;

@@ -9,18 +9,18 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses a Redis that was filled by gates with other secret keys: every credential in it would read as unknown. The first gate
- * leaves the fingerprint of its keys there.
+ * Refuses a Redis whose data was written by gates with different secret keys: every credential in it would look
+ * unknown. The first gate stores the fingerprint of its keys there.
  */
 record SameSecretKeys(SecretKeys secretKeys) {
     private static final String FINGERPRINT_KEY = "postern:secret-keys";
 
-    /** Blocks: not for an event loop. */
+    /** Blocks; never call it on an event loop. */
     void check(RedisClusterAsyncCommands<String, String> redis) {
         String mine = secretKeys.fingerprint();
         String theirs = await(redis.get(FINGERPRINT_KEY));
         if (theirs == null) {
-            // Only then: a Redis that takes no writes for the moment can still be read.
+            // Only then: a Redis that currently refuses writes can still be read.
             await(redis.set(FINGERPRINT_KEY, mine, SetArgs.Builder.nx()));
             theirs = await(redis.get(FINGERPRINT_KEY));
         }

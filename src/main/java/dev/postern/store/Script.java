@@ -9,7 +9,7 @@ import java.util.HexFormat;
 import java.util.List;
 import reactor.core.publisher.Mono;
 
-/** A Lua script that is run often: Redis is sent its text only where it does not know it yet. */
+/** A Lua script that is run often. Its text is sent only to a Redis that does not know it yet. */
 public final class Script {
     private final String text;
     private final String digest;
@@ -19,7 +19,7 @@ public final class Script {
         this.digest = sha1(text);
     }
 
-    /** The script that these resources on the class path are, one after the other. Reads files: not for an event loop. */
+    /** Reads a script from these class path resources, concatenated. Reads files; never call it on an event loop. */
     public static Script read(String... resources) {
         StringBuilder text = new StringBuilder();
         for (String resource : resources) {
@@ -49,10 +49,10 @@ public final class Script {
                         _ -> redis.run(commands -> commands.<T>eval(text, output, keys, arguments)));
     }
 
-    /** As Redis has it, in hexadecimal digits. */
+    /** The SHA-1 of a text in hexadecimal, as Redis computes it. */
     static String sha1(String text) {
         try {
-            // What Redis names scripts by.
+            // Redis identifies scripts by it.
             return HexFormat.of()
                     .formatHex(MessageDigest.getInstance("SHA-1").digest(text.getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException impossible) {

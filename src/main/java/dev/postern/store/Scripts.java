@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import reactor.core.publisher.Mono;
 
-/** Lua scripts: changes of one slot that are whole or not at all. */
+/** Reads and runs Lua scripts, which make atomic changes to one slot. */
 public final class Scripts {
-    /** Goes before scripts that run a command on many arguments. */
+    /** To be prepended to scripts that run a command on many arguments. */
     public static final String CHUNKS = "/dev/postern/store/chunks.lua";
 
     private static final String COMPARE_AND_SET = read("/dev/postern/store/compare-and-set.lua");

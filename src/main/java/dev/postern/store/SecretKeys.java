@@ -25,8 +25,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The two secrets that are never in Redis: the pepper under which credentials are indexed, and the key under which those
- * that may be shown again are sealed. All gates on one Redis hold the same.
+ * The two secrets that are never in Redis: the pepper for the index of credentials, and the key that encrypts
+ * credentials that may be shown again. All gates on one Redis must have the same.
  */
 public final class SecretKeys {
     private static final int PEPPER_BYTES = 32;
@@ -46,15 +46,16 @@ public final class SecretKeys {
      * Reads the secrets from their file.
      *
      * @param file   the file, readable by its owner only
-     * @param create whether to make the file when it is missing
-     * @throws IllegalStateException if the file is missing and not to be made, or cannot be used; the message says which
+     * @param create whether to create the file when it is missing
+     * @throws IllegalStateException if the file is missing and must not be created, or cannot be used; the message says
+     *         which
      */
     public static SecretKeys load(Path file, boolean create) {
         try {
             if (!Files.exists(file)) {
                 if (!create) {
                     throw new IllegalStateException("The secret keys are missing: " + file.toAbsolutePath()
-                            + " does not exist. All gates on one Redis need the same file. Copy it here, name its place with"
+                            + " does not exist. All gates on one Redis need the same file. Copy it here, set its path with"
                             + " postern.secret-keys.file, or, for a Redis that holds no keys yet, start once with"
                             + " postern.secret-keys.create=true");
                 }
@@ -62,7 +63,7 @@ public final class SecretKeys {
             }
             JsonNode json = JSON.readTree(Files.readString(file));
             JsonNode encoded = json.required("pepper");
-            // Of a JSON null, stringValue() makes a Java null.
+            // For a JSON null, stringValue() returns a Java null.
             byte[] pepper = encoded.isString() ? Base64.getDecoder().decode(encoded.stringValue()) : new byte[0];
             if (pepper.length != PEPPER_BYTES) {
                 throw new IllegalStateException("The secret keys in " + file + " have no pepper of 32 bytes");
@@ -88,14 +89,14 @@ public final class SecretKeys {
         try {
             PrivateFiles.create(file, JSON.writeValueAsString(json));
         } catch (FileAlreadyExistsException otherGate) {
-            // Another gate on this machine was faster: its file counts.
+            // Another gate on this machine was faster: use its file.
         }
     }
 
     /**
-     * What stands in Redis in place of a secret.
+     * The index under which Redis stores a secret's record, instead of the secret itself.
      *
-     * @param purpose keeps equal texts of different purposes apart
+     * @param purpose separates equal texts with different purposes
      * @return HMAC-SHA-256 in URL-safe base64, 43 characters
      */
     public String index(String purpose, String secret) {
@@ -107,9 +108,9 @@ public final class SecretKeys {
     }
 
     /**
-     * Seals a secret that is to be shown again.
+     * Encrypts a secret that may be shown again.
      *
-     * @param context where the sealed text belongs; it opens nowhere else
+     * @param context where the sealed text belongs; it cannot be opened with any other context
      */
     public String seal(String secret, String context) {
         try {
@@ -132,7 +133,7 @@ public final class SecretKeys {
         }
     }
 
-    /** Tells two sets of secret keys apart without telling anything of them. */
+    /** Distinguishes sets of secret keys without revealing anything about them. */
     public String fingerprint() {
         return index("fingerprint", "");
     }

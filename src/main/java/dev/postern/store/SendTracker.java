@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.util.context.ContextView;
 
 /**
- * Whether anything was sent to Redis for a change. It goes along in the context of the change: what failed before anything was sent
- * has changed nothing, whereas of anything else that failed nobody knows.
+ * Tracks whether anything was sent to Redis for a change. It travels in the Reactor context of the change. A change
+ * that failed before anything was sent changed nothing; for any other failure the outcome is unknown.
  */
 final class SendTracker {
     private final @Nullable SendTracker around;
@@ -16,7 +16,7 @@ final class SendTracker {
         this.around = around;
     }
 
-    /** For a change, which may be part of another. */
+    /** Creates a tracker for a change, which may be part of another change. */
     static SendTracker within(ContextView context) {
         return new SendTracker(in(context).orElse(null));
     }

@@ -10,7 +10,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
-/** Puts the store together: the Redis that is configured, or an embedded one. */
+/** Wires the store, with the configured Redis or an embedded one. */
 @Configuration(proxyBeanMethods = false)
 @Import({EmbeddedRedisConfiguration.class, RedisClientConfiguration.class})
 public class StoreConfiguration {

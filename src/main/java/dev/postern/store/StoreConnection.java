@@ -18,11 +18,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection of a {@link RedisStore}. Opens it, goes on trying in the background while Redis is away, and replaces it when
- * it leads to the wrong server. Lettuce reconnects a connection that breaks; this class decides when it needs another one.
+ * The connection of a {@link RedisStore}. Opens it, keeps trying in the background while Redis is unreachable, and
+ * replaces it when it leads to the wrong server. Lettuce reconnects a broken connection; this class decides when a new
+ * one is needed.
  *
- * <p>A new connection is used only when it leads to a primary and the admission check has passed. Until then there are no
- * commands, and all calls are refused.
+ * <p>A new connection is used only when it leads to a primary and the admission check has passed. Until then there are
+ * no commands, and all calls are refused.
  */
 final class StoreConnection {
     private static final Duration RETRY = Duration.ofMillis(250);
@@ -63,7 +64,7 @@ final class StoreConnection {
         this.replaced = replaced;
     }
 
-    /** Tries once, and goes on trying in the background when Redis is not there. */
+    /** Tries to connect once, and keeps trying in the background if Redis is unreachable. */
     void start() {
         running = true;
         connecting.set(true);
@@ -71,12 +72,12 @@ final class StoreConnection {
         if ((decisions == null || decisions.isConnected()) && connect()) {
             connecting.set(false);
         } else {
-            log.warn(trouble + ". Calls are answered with store_unavailable until it is");
+            log.warn(trouble + ". Calls are answered with store_unavailable until it is reachable");
             connectInBackground();
         }
     }
 
-    /** Events of other connections of the client, to sentinels and to the nodes of a Cluster, change nothing about this one. */
+    /** Ignores events of the client's other connections, to sentinels and to the nodes of a Cluster. */
     private void report(Event event) {
         switch (event) {
             case ConnectionDeactivatedEvent _ when commands != null && !isConnected() -> log.lost();
@@ -109,8 +110,7 @@ final class StoreConnection {
     }
 
     /**
-     * Opens another connection in place of this one, which answers, but leads to the wrong server. All calls are refused until
-     * then.
+     * Replaces a connection that works but leads to the wrong server. All calls are refused until the new one is open.
      */
     void replace(String why) {
         if (running && !isCluster() && connecting.compareAndSet(false, true)) {
@@ -118,15 +118,15 @@ final class StoreConnection {
             trouble = why;
             replaced.incrementAndGet();
             if (decisions == null) {
-                // What was read there may be older than it looks. Of what management reads nothing is remembered.
+                // Records read there may be older than they look. Management caches nothing that it reads.
                 view.missed();
             }
-            log.warn(why + ". Another connection is opened");
+            log.warn(why + ". Opening another connection");
             connectInBackground();
         }
     }
 
-    /** Starts connecting if there is no connection and no thread that tries: it may have died of an error. */
+    /** Starts connecting if there is no connection and no thread is trying: that thread may have died of an error. */
     void connectIfNobodyDoes() {
         if (running && commands == null && connecting.compareAndSet(false, true)) {
             connectInBackground();
@@ -158,13 +158,13 @@ final class StoreConnection {
             connection = opened;
             commands = async;
             log.opened();
-            trouble = "The connection to Redis is lost; it is being tried again";
+            trouble = "The connection to Redis is lost; reconnecting";
             if (old != null) {
                 var _ = old.closeAsync();
             }
             return true;
         } catch (RuntimeException | Error failed) {
-            // Catch everything: nobody else tries again.
+            // Catch everything: nothing else would try again.
             trouble = failed instanceof StoreUnavailableException refused
                     ? String.valueOf(refused.getMessage())
                     : "Redis cannot be reached: " + RedisErrors.rootMessage(failed);
@@ -198,12 +198,12 @@ final class StoreConnection {
         return open != null && commands != null && open.isOpen();
     }
 
-    /** Why Redis is not connected; has no meaning while it is. */
+    /** Why Redis is not connected; meaningless while it is. */
     String trouble() {
         return trouble;
     }
 
-    /** How often the connection was replaced, by this one or by the other of the gate. */
+    /** How often either of the gate's connections was replaced. */
     int replaced() {
         return replaced.get();
     }
@@ -212,7 +212,7 @@ final class StoreConnection {
         return running;
     }
 
-    /** Stops connecting. The connection itself is closed by its client, which belongs to others. */
+    /** Stops connecting. The connection itself is closed by its client, which this class does not own. */
     void close() {
         running = false;
         closed.countDown();

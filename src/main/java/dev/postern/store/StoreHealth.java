@@ -3,7 +3,7 @@ package dev.postern.store;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
-/** Says in {@code /actuator/health} whether Redis is connected. */
+/** Reports in {@code /actuator/health} whether Redis is connected. */
 final class StoreHealth implements HealthIndicator {
     private final RedisStore redis;
 

@@ -1,15 +1,15 @@
 package dev.postern.store;
 
-/** What a gate knows of Redis. */
+/** The state of Redis as seen by a gate. */
 public enum StoreState {
-    /** It hears of every change at once. */
+    /** The gate hears of every change at once. */
     LIVE,
-    /** It has not heard of changes for a while, but commands are answered: what it remembers has to be read again. */
+    /** The gate has not heard of changes for a while, but commands are answered: cached records must be read again. */
     SUSPECT,
-    /** Commands are not answered: it goes on with what it remembers, for as long as {@link Patience} lasts. */
+    /** Commands are not answered: the gate uses cached records for as long as {@link Patience} allows. */
     DOWN;
 
-    /** As it stands in metrics and replies. */
+    /** The name in metrics and replies. */
     public String word() {
         return name().toLowerCase(java.util.Locale.ROOT);
     }

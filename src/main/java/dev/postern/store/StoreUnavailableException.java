@@ -1,11 +1,11 @@
 package dev.postern.store;
 
-/** Redis did not answer in time, or at all. Says nothing about what was asked for. */
+/** Redis did not answer in time, or at all. The state of the requested record is unknown. */
 public final class StoreUnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public StoreUnavailableException(String message, Throwable cause) {
-        // An outage makes one of these a request; nobody reads their stacks.
+        // An outage causes one for each request; nobody reads their stack traces.
         super(message, cause, false, false);
     }
 

@@ -1,6 +1,6 @@
 package dev.postern.store;
 
-/** A record in Redis is not what this version of the gate writes. The message names its Redis key. */
+/** A record in Redis does not have the format that this version of the gate writes. The message names its Redis key. */
 public final class UnreadableRecordException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Records that this gate cannot read: somebody wrote by hand, or a newer gate did. Each use of one is counted, and the operator is
- * told once a minute of each, as whoever calls with it calls again.
+ * Reports records that this gate cannot read: they were written by hand, or by a newer gate. Each use is counted. Each
+ * record is logged once a minute, since its callers keep calling.
  */
 public final class UnreadableRecords {
     private static final Logger LOG = LoggerFactory.getLogger(UnreadableRecords.class);
@@ -22,7 +22,7 @@ public final class UnreadableRecords {
 
     UnreadableRecords() {}
 
-    /** Says which record it is. */
+    /** Counts and logs an unreadable record. */
     public void report(UnreadableRecordException unreadable) {
         uses.increment();
         String message = String.valueOf(unreadable.getMessage());
@@ -31,7 +31,7 @@ public final class UnreadableRecords {
         }
     }
 
-    /** How often one was needed. */
+    /** How often such a record was needed. */
     public long uses() {
         return uses.sum();
     }

@@ -11,15 +11,18 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import reactor.core.publisher.Mono;
 
-/** Changes that could not be appended to the log, and are as soon as it can be reached. */
+/** Queues changes that could not be appended to the log, until the log can be reached. */
 final class UnsentChanges {
     private static final int MAX_UNSENT = 10_000;
-    /** A command that was not answered in time is carried out as late as this, where Redis had stood still. */
+    /** A command that was not answered in time may be executed this much later, if Redis was stalled. */
     private static final Duration LATE = Duration.ofSeconds(5);
 
     private final LongSupplier nanoTime;
     private final Queue<Map<String, String>> unsent = new ConcurrentLinkedQueue<>();
-    /** What may have been made later than it was logged, to be logged once more. Used by the one that follows the log. */
+    /**
+     * Changes that may have been applied after they were logged, to be logged again. Used only by the thread that
+     * follows the log.
+     */
     private final Queue<Repeat> repeats = new ArrayDeque<>();
     private final AtomicInteger unsentCount = new AtomicInteger();
     private volatile boolean everythingUnsent;
@@ -29,24 +32,24 @@ final class UnsentChanges {
     }
 
     /**
-     * A change to be logged once more.
+     * A change to be logged again.
      *
-     * @param due when, by the clock of the view
+     * @param due the time, by the clock of the view
      */
     private record Repeat(Map<String, String> entry, long due) {}
 
-    /** To be appended when the log can be reached. */
+    /** Queues an entry until the log can be reached. */
     void add(Map<String, String> entry) {
         if (unsentCount.incrementAndGet() <= MAX_UNSENT) {
             unsent.add(entry);
         } else {
-            // Too many to tell one by one: whoever follows reads everything again.
+            // Too many for single entries: all followers read everything again.
             unsentCount.decrementAndGet();
             everythingUnsent = true;
         }
     }
 
-    /** Appends the first of what could not be appended before. */
+    /** Appends the first queued entry. */
     <P> Mono<Void> flushOne(Function<Map<String, String>, Mono<P>> send) {
         return Mono.defer(() -> {
             if (everythingUnsent) {
@@ -59,7 +62,7 @@ final class UnsentChanges {
                 return repeat(send);
             }
             return send.apply(next).doOnNext(_ -> {
-                // Not whatever is first by now.
+                // Not poll(): another entry may be first by now.
                 unsent.remove(next);
                 unsentCount.decrementAndGet();
                 if (repeats.size() < MAX_UNSENT) {
@@ -83,7 +86,7 @@ final class UnsentChanges {
         return first != null && nanoTime.getAsLong() - first.due() >= 0;
     }
 
-    /** Whether anything waits to be appended, and is due. */
+    /** Whether a queued entry is due. */
     boolean isWaiting() {
         return everythingUnsent || unsentCount.get() > 0 || isRepeatDue();
     }

@@ -14,9 +14,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
-/** Asks which server a connection leads to, and whether it is a primary. Reads files: not for an event loop. */
+/**
+ * Asks which server a connection leads to, and whether it is a primary. Reads files when created; never create it on an
+ * event loop.
+ */
 final class WhichServer {
-    static final String REPLICA = "Redis is a replica here, which may be behind";
+    static final String REPLICA = "The connection leads to a replica, which may lag behind";
 
     private static final Logger LOG = LoggerFactory.getLogger(WhichServer.class);
     private static final String RESOURCE = "/dev/postern/store/which-server.lua";
@@ -52,13 +55,13 @@ final class WhichServer {
         }
     }
 
-    /** Empty where there is no answer: then nothing can be read there either. */
+    /** Empty if there is no answer: then nothing can be read there either. */
     static Optional<Server> answered(CompletableFuture<@Nullable Server> reply, Duration longest)
             throws TimeoutException, InterruptedException {
         try {
             return Optional.ofNullable(reply.get(longest.toMillis(), TimeUnit.MILLISECONDS));
         } catch (ExecutionException away) {
-            LOG.debug("Which Redis it is cannot be asked: {}", away.toString());
+            LOG.debug("Cannot ask which Redis this is: {}", away.toString());
             return Optional.empty();
         }
     }

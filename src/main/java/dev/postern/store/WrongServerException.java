@@ -1,6 +1,6 @@
 package dev.postern.store;
 
-/** The log of changes cannot be followed here, because the connection leads to another server than the one to be asked. */
+/** The log of changes cannot be followed on this connection, because it leads to the wrong server. */
 final class WrongServerException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The keys of an account's HyperLogLogs in Redis: one a day, kept for 400 days, and one a month, kept for 5 years. No record
- * lists them, so that deleting an account has to compute all names that there may be.
+ * The keys of an account's HyperLogLogs in Redis: one a day, kept for 400 days, and one a month, kept for 5 years. No
+ * record lists them, so deleting an account has to compute all possible names.
  */
 final class ActiveDeviceKeys {
     static final Duration KEEP_DAY = Duration.ofDays(400);
@@ -27,10 +27,7 @@ final class ActiveDeviceKeys {
         return "postern:{" + account + "}:active:m:" + month;
     }
 
-    /**
-     * The keys of a range of days. A month that is whole takes the place of its days: Redis is blocked for each key that it
-     * merges.
-     */
+    /** The keys of a range of days. A whole month replaces its days, because each key that Redis merges blocks it. */
     static String[] ofRange(AccountId account, LocalDate from, LocalDate to) {
         List<String> keys = new ArrayList<>();
         for (LocalDate day = from; !day.isAfter(to);) {
@@ -47,8 +44,8 @@ final class ActiveDeviceKeys {
     }
 
     /**
-     * All keys that an account may have. One more at each end, because the gates' clocks differ, and keys do not expire
-     * exactly.
+     * All keys that an account may have, and one more at each end, because the gates' clocks differ, and keys do not
+     * expire exactly.
      *
      * @param today in UTC
      */

@@ -27,7 +27,7 @@ import reactor.core.scheduler.Scheduler;
  */
 final class ActiveDeviceWriter {
     private static final Logger LOG = LoggerFactory.getLogger(ActiveDeviceWriter.class);
-    /** Devices of one command: more would hold up the one connection to Redis, and Redis itself. */
+    /** Devices in one command: more would block the one connection to Redis, and Redis itself. */
     private static final int BATCH = 500;
     private static final int WRITES_IN_FLIGHT = 8;
 
@@ -48,10 +48,10 @@ final class ActiveDeviceWriter {
         this.worker = worker;
     }
 
-    /** Writes what is pending. What Redis does not take stays pending. */
+    /** Writes the pending sightings. Those that Redis does not accept stay pending. */
     Mono<Void> flush() {
         return Flux.defer(() -> Flux.fromIterable(batches())).flatMap(this::write, WRITES_IN_FLIGHT).then()
-                // The first that fails ends the pass: while Redis is away, one try a second is enough.
+                // The first failure ends the pass: while Redis is unreachable, one try a second is enough.
                 .onErrorComplete(StoreUnavailableException.class)
                 .subscribeOn(worker);
     }
@@ -72,18 +72,18 @@ final class ActiveDeviceWriter {
                 batches.add(all.subList(from, Math.min(from + BATCH, all.size())));
             }
         }
-        // One that Redis refuses again and again must not be the first each time: it would keep back the others.
+        // A batch that Redis keeps refusing must not always come first: it would hold back the others.
         Collections.shuffle(batches);
         return batches;
     }
 
     private Mono<Void> write(List<Sighting> batch) {
-        // Not those that were forgotten since the batch was put together.
+        // Skip those that were forgotten since the batch was built.
         List<Sighting> sightings = batch.stream().filter(pending::contains).toList();
         if (sightings.isEmpty()) {
             return Mono.empty();
         }
-        // Of the time before the command: what is forgotten until its reply comes does not count as written.
+        // Read the era before the command: sightings forgotten before its reply must not be marked as written.
         long era = written.era(clock.millis());
         AccountId account = sightings.getFirst().account();
         LocalDate day = LocalDate.ofEpochDay(sightings.getFirst().day());
@@ -93,11 +93,11 @@ final class ActiveDeviceWriter {
                         Long.toString(ActiveDeviceKeys.KEEP_MONTH.toSeconds())),
                 sightings.stream().map(sighting -> sighting.device().value())).toArray(String[]::new);
         return Scripts.run(redis, countScript, keys, arguments)
-                // Away from the one thread of the connection, which has others to serve.
+                // Off the connection's single thread, which serves other callers too.
                 .publishOn(worker)
                 .doOnNext(_ -> markWritten(sightings, era))
                 .onErrorResume(UnreadableRecordException.class, corrupt -> {
-                    LOG.error("{} or {} cannot be counted in. {}", keys[0], keys[1], corrupt.getMessage());
+                    LOG.error("Cannot add active devices to {} or {}: {}", keys[0], keys[1], corrupt.getMessage());
                     return Mono.fromRunnable(() -> pending.drop(sightings));
                 })
                 .then();
@@ -105,7 +105,7 @@ final class ActiveDeviceWriter {
 
     private void markWritten(List<Sighting> sightings, long era) {
         for (Sighting sighting : sightings) {
-            // In this order: whoever notes it in between finds it in one place or the other.
+            // In this order: a call that notes it in between finds it in one place or the other.
             written.add(sighting.hash(), era);
             pending.remove(sighting);
         }

@@ -21,13 +21,13 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Counts the devices of each account that are called, by the day and by the month, in UTC. Calls note their devices in memory,
- * and once a second {@link ActiveDeviceWriter} writes them to HyperLogLogs in Redis. Nothing leaves the memory before Redis has
- * it, so that an outage delays the counts and loses none that there is room for. {@link #note} runs on event loops and must
- * stay cheap.
+ * Counts the active devices of each account by day and by month, in UTC. Calls note their devices in memory, and once a
+ * second {@link ActiveDeviceWriter} writes them to HyperLogLogs in Redis. Nothing is dropped from memory before Redis
+ * has it, so an outage only delays the counts, unless the memory limit is reached. {@link #note} runs on event loops
+ * and must stay cheap.
  */
 public final class ActiveDevices implements AccountPart, SmartLifecycle, AutoCloseable {
-    /** Most days that one question may be about. */
+    /** The longest range of days for one query. */
     public static final int MAX_DAYS = 400;
 
     private static final Logger LOG = LoggerFactory.getLogger(ActiveDevices.class);
@@ -48,11 +48,10 @@ public final class ActiveDevices implements AccountPart, SmartLifecycle, AutoClo
     private volatile boolean running;
 
     /**
-     * How much memory it may take.
+     * The memory limits.
      *
-     * @param pending       devices that wait to be written, each once a day; those that find no room are dropped
-     * @param writtenLately devices that are known to be written, of 8 bytes each; others are written again when they are
-     *                      called
+     * @param pending       devices waiting to be written, each once a day; any beyond this are dropped
+     * @param writtenLately devices known to be written, of 8 bytes each; others are written again when they are called
      */
     public record Bounds(int pending, int writtenLately) {
         public static final Bounds DEFAULT = new Bounds(100_000, 1 << 20);
@@ -67,7 +66,9 @@ public final class ActiveDevices implements AccountPart, SmartLifecycle, AutoClo
         this.reader = new UsageReader(redis);
     }
 
-    /** A call to these devices was allowed. For event loops: waits for nothing, and mostly makes no object. */
+    /**
+     * Notes that a call to these devices was allowed. Safe on event loops: it never blocks, and rarely creates objects.
+     */
     public void note(AccountId account, List<DeviceId> devices) {
         long now = clock.millis();
         long day = Math.floorDiv(now, DAY_MILLIS);
@@ -81,23 +82,26 @@ public final class ActiveDevices implements AccountPart, SmartLifecycle, AutoClo
         }
     }
 
-    /** Devices that wait to be written, each once a day. */
+    /** Devices waiting to be written, each once a day. */
     public int pending() {
         return pending.size();
     }
 
-    /** Calls to devices that were not counted, because there was no room or because a key in Redis has another type. */
+    /**
+     * Calls to devices that were not counted, because the memory limit was reached or a key in Redis has the wrong
+     * type.
+     */
     public long dropped() {
         return pending.dropped();
     }
 
-    /** Writes what is pending. What Redis does not take stays pending. */
+    /** Writes the pending sightings. Those that Redis does not accept stay pending. */
     Mono<Void> flush() {
         return writer.flush();
     }
 
     /**
-     * How many devices were called from one day to another. What was noted within the last second may be missing.
+     * Counts the devices that were called in a range of days. Calls from the last second may be missing.
      *
      * @throws IllegalArgumentException if the days are in the wrong order, or too many
      */
@@ -106,8 +110,9 @@ public final class ActiveDevices implements AccountPart, SmartLifecycle, AutoClo
     }
 
     /**
-     * Forgets all counts of an account, so that a new account with the same ID begins with none. Other gates are not notified:
-     * they still write what they hold, and for the rest of the hour they do not write again what they wrote before.
+     * Deletes all counts of an account, so that a new account with the same ID starts from zero. Other gates are not
+     * notified: they still write their pending sightings, and for the rest of the hour they do not repeat what they
+     * wrote before.
      */
     @Override
     public Mono<Void> delete(AccountId account) {
@@ -127,7 +132,7 @@ public final class ActiveDevices implements AccountPart, SmartLifecycle, AutoClo
         running = true;
         timer.update(Flux.interval(FLUSH_EVERY, worker).onBackpressureDrop()
                 .concatMap(_ -> flush().onErrorResume(failed -> {
-                    LOG.error("active devices could not be written", failed);
+                    LOG.error("Active devices could not be written", failed);
                     return Mono.empty();
                 }))
                 .subscribe());
@@ -138,7 +143,7 @@ public final class ActiveDevices implements AccountPart, SmartLifecycle, AutoClo
         return running;
     }
 
-    /** Writes what is left, when no more calls come. */
+    /** Writes the remaining sightings, when no more calls come. */
     @Override
     public void stop() {
         if (!running) {
@@ -149,10 +154,11 @@ public final class ActiveDevices implements AccountPart, SmartLifecycle, AutoClo
         try {
             flush().block(LAST_FLUSH_LIMIT);
         } catch (IllegalStateException tooSlow) {
-            LOG.debug("the last flush took too long", tooSlow);
+            LOG.debug("The last flush of active devices took too long", tooSlow);
         }
         if (pending() > 0) {
-            LOG.warn("{} active devices are not counted: Redis did not take them before the gate stopped", pending());
+            LOG.warn("{} active devices are not counted: they could not be written to Redis before the gate stopped",
+                    pending());
         }
     }
 

@@ -8,13 +8,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The sightings that are not in Redis yet. Bounded: a sighting that finds no room is dropped and counted. A sighting leaves
- * only when Redis has it, when its account is forgotten, or when Redis can never take it.
+ * The sightings that are not in Redis yet. Bounded: a sighting beyond the limit is dropped and counted. A sighting is
+ * removed only when Redis has it, when its account is forgotten, or when Redis can never take it.
  */
 final class PendingSightings {
     private final int max;
     private final Set<Sighting> pending = ConcurrentHashMap.newKeySet();
-    /** The size of the set, which the set itself would find out only by visiting each element. */
+    /** The size of the set; the set itself would have to count its elements. */
     private final AtomicInteger places = new AtomicInteger();
     private final LongAdder dropped = new LongAdder();
 
@@ -34,7 +34,7 @@ final class PendingSightings {
         }
     }
 
-    /** Removes a sighting; false when it was not here any more. */
+    /** Removes a sighting; false if it was already gone. */
     boolean remove(Sighting sighting) {
         boolean there = pending.remove(sighting);
         if (there) {

@@ -5,8 +5,8 @@ import dev.postern.access.DeviceId;
 import java.security.SecureRandom;
 
 /**
- * Hashes sightings on event loops, without creating objects. The hash is keyed with a random secret of this process: with
- * hashes that nobody can foresee, no client can choose IDs that make the event loop search.
+ * Hashes sightings on event loops, without creating objects. The hash is keyed with a random secret of this process:
+ * since nobody can predict the hashes, no client can choose colliding IDs that slow down the event loop.
  */
 final class SightingHash {
     private final long secret = new SecureRandom().nextLong();
@@ -19,7 +19,7 @@ final class SightingHash {
         long hash = scramble(before ^ id.length());
         long word = 0;
         for (int i = 0; i < id.length(); i++) {
-            // The characters of ids have seven bits.
+            // The characters of IDs have seven bits.
             word = word << 8 | id.charAt(i);
             if (i % Long.BYTES == Long.BYTES - 1) {
                 hash = scramble(hash ^ word);

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Reads from Redis how many devices of an account were called. */
+/** Reads the numbers of an account's active devices from Redis. */
 final class UsageReader {
     private static final int COUNTS_IN_FLIGHT = 64;
 
@@ -25,7 +25,7 @@ final class UsageReader {
             throw new IllegalArgumentException("from is after to");
         }
         if (ChronoUnit.DAYS.between(from, to) >= ActiveDevices.MAX_DAYS) {
-            throw new IllegalArgumentException("from and to enclose more than " + ActiveDevices.MAX_DAYS + " days");
+            throw new IllegalArgumentException("from and to span more than " + ActiveDevices.MAX_DAYS + " days");
         }
         YearMonth firstMonth = YearMonth.from(from);
         long months = ChronoUnit.MONTHS.between(firstMonth, YearMonth.from(to)) + 1;

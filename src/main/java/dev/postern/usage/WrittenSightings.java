@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Remembers which sightings this gate has written lately, so that a device that is called all the time is written once an hour
- * and not once a second. Written sightings are valid for one era only. A new era begins with each hour, so that counts that
- * Redis has lost come back by themselves, and with each account that is forgotten.
+ * Remembers which sightings this gate has written lately, so that a device in constant use is written once an hour and
+ * not once a second. Written sightings are valid for one era only. A new era begins each hour, so that counts that
+ * Redis has lost are restored, and whenever an account is deleted.
  */
 final class WrittenSightings {
     private static final long HOUR_MILLIS = Duration.ofHours(1).toMillis();
@@ -14,7 +14,7 @@ final class WrittenSightings {
     private final WrittenLately marks;
     private final AtomicLong forgotten = new AtomicLong();
 
-    /** @param size how many sightings there is room for, of 8 bytes each */
+    /** @param size the capacity in sightings, of 8 bytes each */
     WrittenSightings(int size) {
         this.marks = new WrittenLately(size);
     }
@@ -32,7 +32,7 @@ final class WrittenSightings {
         marks.add(mark(hash, era));
     }
 
-    /** Begins a new era: nothing that was written before counts as written. */
+    /** Begins a new era: everything written before is treated as not written. */
     void forgetAll() {
         forgotten.incrementAndGet();
     }

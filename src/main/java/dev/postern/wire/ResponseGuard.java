@@ -15,10 +15,10 @@ import reactor.netty.NettyPipeline;
 import reactor.netty.http.client.HttpClient;
 
 /**
- * Checks what a backend sends, in front of the HTTP codec, so that each response reaches the request that it answers, and no
- * other. A connection may carry another request only if the last one was sent whole, its response ended exactly where its
- * framing says, and nothing has arrived since. Anything that is not an HTTP/1.1 response fails the request and closes the
- * connection. {@link RequestWatch} tells the guard about the requests.
+ * Checks what a backend sends, in front of the HTTP codec, so that each response reaches its own request and no other.
+ * A connection may carry another request only if the last request was sent completely, its response ended exactly where
+ * its framing says, and nothing has arrived since. Anything that is not an HTTP/1.1 response fails the request and
+ * closes the connection. {@link RequestWatch} tells the guard about the requests.
  */
 public final class ResponseGuard extends ChannelDuplexHandler {
     private static final AttributeKey<ResponseGuard> GUARD = AttributeKey.valueOf(ResponseGuard.class, "guard");
@@ -31,7 +31,7 @@ public final class ResponseGuard extends ChannelDuplexHandler {
     private boolean requestSent = true;
     private boolean spent;
     private @Nullable Throwable failure;
-    /** The last bytes of a response, while it is not known yet whether others follow. */
+    /** The last bytes of a response, held until it is known whether more follow. */
     private @Nullable ByteBuf end;
 
     private ResponseGuard(ResponseLimits limits, DiscardListener discards, UnreadBytes unread) {
@@ -41,7 +41,7 @@ public final class ResponseGuard extends ChannelDuplexHandler {
         this.unread = unread;
     }
 
-    /** The client, with a guard on each connection that it opens. */
+    /** Returns the client with a guard on each connection that it opens. */
     public static HttpClient guard(HttpClient client, ResponseLimits limits, DiscardListener discards) {
         return client.doOnChannelInit((_, channel, _) -> install(channel, limits, discards));
     }
@@ -67,17 +67,17 @@ public final class ResponseGuard extends ChannelDuplexHandler {
         return guard != null && !guard.spent && guard.reader.state() == State.IDLE;
     }
 
-    /** How many requests the connection has carried, the present one included. */
+    /** How many requests the connection has carried, including the current one. */
     public int requests() {
         return requests;
     }
 
-    /** Whether anything has come in answer to the present request, or to the last one. */
+    /** Whether any response has arrived for the current request, or for the last one. */
     public boolean hasResponse() {
         return reader.hasBegun();
     }
 
-    /** What went wrong on the connection; null as long as nothing has. */
+    /** The failure of the connection; null if there was none. */
     public @Nullable Throwable failure() {
         return failure;
     }
@@ -119,7 +119,8 @@ public final class ResponseGuard extends ChannelDuplexHandler {
             if (in.isReadable()) {
                 discard(context.channel(), DiscardReason.BYTES_AFTER_RESPONSE);
             }
-            // Whoever receives the end gives the connection to the next call at once: first see what else there is to read.
+            // Passing on the end frees the connection for the next call at once, so first check whether there is more
+            // to read.
             end = response;
         } else if (response.isReadable()) {
             context.fireChannelRead(response);
@@ -152,16 +153,17 @@ public final class ResponseGuard extends ChannelDuplexHandler {
 
     private void readUnasked(ChannelHandlerContext context) {
         if (requests == 0) {
-            // The request that this connection was opened for is on its way, and is to learn what is wrong with the server.
+            // The request for which this connection was opened is on its way; it should fail with what is wrong with
+            // the server.
             spent = true;
-            failure = new BadResponseException("it sent something before the first request");
+            failure = new BadResponseException("it sent data before the first request");
         } else {
             discard(context.channel(), DiscardReason.BYTES_WHILE_IDLE);
             var _ = context.close();
         }
     }
 
-    /** A request is about to be written. False when the connection cannot carry it; {@link #failure} may say why. */
+    /** Called before a request is written. False if the connection cannot carry it; {@link #failure} may say why. */
     boolean begin(Channel channel, HttpRequest request) {
         if (!spent && requests > 0 && unread.haveArrived(channel)) {
             discard(channel, DiscardReason.BYTES_UNREAD);
@@ -176,7 +178,7 @@ public final class ResponseGuard extends ChannelDuplexHandler {
         return true;
     }
 
-    /** The last part of a request was written. */
+    /** Called when the last part of a request was written. */
     void requestSent() {
         requestSent = true;
         clock.sent(reader.state());

@@ -1,5 +1,5 @@
--- KEYS[1] the gates, KEYS[2] when each was last heard of, by the clock of Redis; ARGV[1] the id of a gate, ARGV[2] what it says of
--- itself, ARGV[3] after how many milliseconds of silence a gate is forgotten.
+-- Records a gate's heartbeat. KEYS[1] the gates, KEYS[2] the time of each gate's last heartbeat, by the clock of Redis;
+-- ARGV[1] the ID of the gate, ARGV[2] its record, ARGV[3] after how many milliseconds of silence a gate is removed.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function say()
@@ -8,7 +8,7 @@ local function say()
 end
 local said = say()
 if type(said) == 'table' and string.find(said.err, 'WRONGTYPE') then
-  -- Somebody wrote over them.
+  -- Somebody overwrote the keys.
   redis.call('DEL', KEYS[1], KEYS[2])
   said = say()
 end

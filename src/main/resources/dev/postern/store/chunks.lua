@@ -1,4 +1,5 @@
--- Runs a command on many arguments, a thousand at a time: Lua hands on no more than some thousands. The replies in one list.
+-- Runs a command on many arguments, a thousand at a time, since Lua can pass only some thousands. Returns all replies
+-- in one list.
 local function on_all(command, key, arguments)
   local replies = {}
   for from = 1, #arguments, 1000 do

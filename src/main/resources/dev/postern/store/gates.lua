@@ -1,5 +1,6 @@
--- KEYS[1] the gates, KEYS[2] when each was last heard of, KEYS[3] the head of the log. The id of the log, the number of its last
--- change, and of each gate its id, for how many milliseconds it has been silent, and what it says of itself.
+-- Lists the gates. KEYS[1] the gates, KEYS[2] the time of each gate's last heartbeat, KEYS[3] the head of the log.
+-- Returns the ID of the log, the number of its last change, and for each gate its ID, the milliseconds since its last
+-- heartbeat, and its record.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local head = redis.call('HMGET', KEYS[3], 'id', 'count')

@@ -1,6 +1,7 @@
--- KEYS[1] the head of the log; ARGV[1] its id if it has none yet. The log's id and the number of its last change; which run of
--- Redis answers, '' where it may not say; 'slave' where it is a replica, which may be behind; and how many replicas follow it, -1
--- where it may not say. Writes only where there is no head: a Redis that takes no writes for the moment can still be followed.
+-- Reads the head of the log. KEYS[1] the head; ARGV[1] the ID for a log that has none yet. Returns the log's ID and the
+-- number of its last change; the ID of the Redis run, '' if Redis does not tell; 'slave' on a replica, which may lag
+-- behind; and how many replicas are connected, -1 if Redis does not tell. Writes only if there is no head: a Redis that
+-- currently refuses writes can still be followed.
 local function info(section)
   local text = redis.pcall('INFO', section)
   return type(text) == 'string' and text or ''

@@ -1,13 +1,14 @@
--- KEYS[1] a mark, KEYS[2..] all in its slot: the head of the log, where ARGV[2] is not '', then records that were ended. ARGV[1] for how
--- many milliseconds the mark is kept, ARGV[2] the id of the log, ARGV[3] how many changes it had, ARGV[4..] the SHA-1 of what each
--- of the records was. How many replicas follow, -1 where that may not be told; and how much is as it was before: another server
--- was told of the change, of which this one knows nothing. Writes the mark where there may be replicas: WAIT waits for what its own
--- connection has written.
+-- Writes a mark behind a call's changes, and checks that the changes are still there. KEYS[1] the mark, KEYS[2..] keys
+-- in its slot: the head of the log, unless ARGV[2] is '', then the revoked records. ARGV[1] for how many milliseconds
+-- to keep the mark, ARGV[2] the ID of the log, ARGV[3] the number of the last change in it, ARGV[4..] the SHA-1 of each
+-- revoked record. Returns how many replicas are connected, -1 if Redis does not tell; and how many of the keys are back
+-- in their earlier state, because the change went to another server and this one does not have it. Writes the mark if
+-- there may be replicas: WAIT waits only for what its own connection has written.
 local replication = redis.pcall('INFO', 'replication')
 local connected = -1
 if type(replication) == 'string' then
   if string.find(replication, 'role:slave', 1, true) then
-    return redis.error_reply('READONLY This is a replica, and what is written to its replicas says nothing')
+    return redis.error_reply('READONLY This is a replica; its own replicas prove nothing')
   end
   local _, online = string.gsub(replication, 'state=online', '')
   connected = online

@@ -1,5 +1,5 @@
--- Which run of Redis answers, and 'slave' where it is a replica; '' where it may not say. KEYS[1] any: where one
--- server is asked for many, the one that has it.
+-- Returns the ID of the Redis run, and 'slave' on a replica; '' if Redis does not tell. KEYS[1] any key: if there are
+-- several servers, the one that has it answers.
 local function info(section, field)
   local text = redis.pcall('INFO', section)
   return type(text) == 'string' and string.match(text, field .. ':(%w+)') or ''

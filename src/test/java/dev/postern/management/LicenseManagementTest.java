@@ -88,7 +88,7 @@ class LicenseManagementTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"`` | 400 | request_malformed | not a JSON object",
             "[] | 400 | request_malformed | not a JSON object",
             "{\"seats\":4,\"seats\":5} | 400 | request_malformed | not JSON",
-            "{\"seat\":4} | 400 | field_invalid | A member is not known",
+            "{\"seat\":4} | 400 | field_invalid | The body has an unknown member",
             "{\"seats\":-1} | 400 | field_invalid | seats is not a whole number from 0 to 100000000",
             "{\"seats\":100000001} | 400 | field_invalid | seats is not",
             "{\"seats\":1e9} | 400 | field_invalid | seats",
@@ -100,8 +100,8 @@ class LicenseManagementTest {
             "{\"years\":101} | 400 | field_invalid | years is not",
             "{\"years\":\"1\"} | 400 | field_invalid | years is",
             "{\"years\":1,\"valid_until\":\"2999-01-01\"} | 400 | field_invalid | exclude each other",
-            "{\"valid_until\":\"tomorrow\"} | 400 | field_invalid | valid_until is neither a moment",
-            "{\"valid_until\":\"2999-02-30\"} | 400 | field_invalid | valid_until is neither a moment",
+            "{\"valid_until\":\"tomorrow\"} | 400 | field_invalid | valid_until is neither a time",
+            "{\"valid_until\":\"2999-02-30\"} | 400 | field_invalid | valid_until is neither a time",
             "{\"valid_until\":\"2999-01-01T00:00:00\"} | 400 | field_invalid | valid_until is neither",
             "{\"valid_until\":\"+1000000000-12-31T23:59:59Z\"} | 400 | field_invalid | valid_until is not within the years",
             "{\"valid_until\":\"+300000000-01-01T00:00:00Z\"} | 400 | field_invalid | valid_until is not within the years",
@@ -110,8 +110,9 @@ class LicenseManagementTest {
             "{\"valid_until\":32472144000} | 400 | field_invalid | valid_until is not a string",
             "{\"enabled\":\"false\"} | 400 | field_invalid | enabled is neither true nor false",
             "{\"enabled\":null} | 400 | field_invalid | enabled is null",
-            "{\"plan\":\"gold\"} | 400 | field_invalid | plan is none of free, paid",
-            "{\"plan\":\"FREE\"} | 400 | field_invalid | plan is none of", "{\"plan\":1} | 400 | field_invalid | plan",
+            "{\"plan\":\"gold\"} | 400 | field_invalid | plan is not one of free, paid",
+            "{\"plan\":\"FREE\"} | 400 | field_invalid | plan is not one of",
+            "{\"plan\":1} | 400 | field_invalid | plan",
             "{\"plan\":\"free\",\"seats\":4} | 409 | not_possible | A free license has 3 seats",
             "{\"seats\":4} | 409 | not_possible | A free license has 3 seats",
             "{\"plan\":\"paid\"} | 409 | not_possible | A paid license needs a number of seats",
@@ -219,12 +220,12 @@ class LicenseManagementTest {
         View before = View.of(customer);
 
         assertRefused(move(own("one"), own("one")), 400, "field_invalid", "from and to are the same device");
-        assertRefused(move("a/b", own("four")), 400, "field_invalid", "from is not an id");
-        assertRefused(move(own("one"), ""), 400, "field_invalid", "to is not an id");
+        assertRefused(move("a/b", own("four")), 400, "field_invalid", "from is not a valid ID");
+        assertRefused(move(own("one"), ""), 400, "field_invalid", "to is not a valid ID");
         assertRefused(customer.manage("POST", "/license/seats:move", "{\"from\":\"" + own("one") + "\"}"), 400,
                 "field_invalid", "to is missing");
         assertRefused(customer.manage("POST", "/license/seats:move", "{\"form\":\"a\",\"to\":\"b\"}"), 400,
-                "field_invalid", "A member is not known");
+                "field_invalid", "The body has an unknown member");
         assertRefused(customer.manage("POST", "/license/seats:move", ""), 400, "request_malformed", "");
         assertRefused(move(own("none"), own("four")), 404, "not_found", "There is no device " + own("none"));
         assertRefused(move(own("one"), own("none")), 404, "not_found", "There is no device " + own("none"));

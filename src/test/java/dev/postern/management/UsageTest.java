@@ -91,8 +91,8 @@ class UsageTest {
             "from= | from is not a date",
             "from | from is not a date",
             "from=2026-02-02&to=2026-02-01 | from is after to",
-            "from=2026-01-01&to=2027-02-05 | from and to enclose more than 400 days",
-            "from=0000-01-01&to=9999-12-31 | from and to enclose more than 400 days",
+            "from=2026-01-01&to=2027-02-05 | from and to span more than 400 days",
+            "from=0000-01-01&to=9999-12-31 | from and to span more than 400 days",
             "from=2026-02-01&from=2026-02-01 | from is given more than once",
             "to=2026-02-01&to=2026-02-01 | to is given more than once",
             "until=2026-02-01 | known are from, to"})

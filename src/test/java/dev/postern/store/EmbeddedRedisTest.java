@@ -50,7 +50,7 @@ class EmbeddedRedisTest {
         try (EmbeddedRedis first = EmbeddedRedis.start(folder)) {
             assertThatIllegalStateException().isThrownBy(() -> EmbeddedRedis.start(folder))
                     .withMessage("Another Postern uses " + folder.toAbsolutePath()
-                            + ". Stop it, or give this one a place of its own with postern.data-dir");
+                            + ". Stop it, or give this one its own directory with postern.data-dir");
             assertThat(first.process()).get().matches(ProcessHandle::isAlive);
         }
     }

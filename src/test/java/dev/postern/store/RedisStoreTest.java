@@ -82,7 +82,7 @@ class RedisStoreTest {
 
             assertThatExceptionOfType(UnreadableRecordException.class)
                     .isThrownBy(() -> find(client.store().run(commands -> commands.get("lamp-1"))))
-                    .withMessage("The record lamp-1, or one that belongs to it, has a type that it should not have.");
+                    .withMessage("The record lamp-1, or a related one, has the wrong Redis type.");
             assertThatExceptionOfType(UnreadableRecordException.class)
                     .isThrownBy(() -> get(Scripts.compareAndSet(client.store(), "lamp-1", "on", "off")))
                     .withMessageContaining("lamp-1");
@@ -132,7 +132,7 @@ class RedisStoreTest {
 
             assertThatExceptionOfType(StoreUnavailableException.class)
                     .isThrownBy(() -> find(client.store().run(commands -> commands.get("lamp-1"))))
-                    .withMessage("The connection to Redis is lost; it is being tried again");
+                    .withMessage("The connection to Redis is lost; reconnecting");
             assertThat(client.store().failures()).isPositive();
             await().atMost(LIMIT).until(() -> client.store().inFlight() == 0);
             assertThat(new StoreHealth(client.store()).health().getStatus()).isEqualTo(Status.DOWN);

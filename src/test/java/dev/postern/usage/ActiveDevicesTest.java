@@ -298,7 +298,7 @@ class ActiveDevicesTest {
                 .startsWith("2025-09", "2025-10").endsWith("2026-09", "2026-10").hasSize(14);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> gate.usage(ACME, LAST_OF_OCTOBER.minusDays(400), LAST_OF_OCTOBER))
-                .withMessage("from and to enclose more than 400 days");
+                .withMessage("from and to span more than 400 days");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> gate.usage(ACME, FIRST_OF_NOVEMBER, LAST_OF_OCTOBER))
                 .withMessage("from is after to");
