@@ -7,8 +7,6 @@ import dev.postern.credential.CredentialRecords;
 import dev.postern.credential.OpenKeys;
 import dev.postern.credential.PresentedCredential;
 import dev.postern.credential.TokenSettings;
-import dev.postern.jose.Claims;
-import dev.postern.jose.CompactToken;
 import dev.postern.jose.CryptoWorkers;
 import dev.postern.jose.IssuerUnavailableException;
 import dev.postern.jose.RefusedTokenException;
@@ -20,7 +18,6 @@ import dev.postern.store.StoreUnavailableException;
 import dev.postern.store.UnreadableRecordException;
 import dev.postern.store.UnreadableRecords;
 import java.time.Clock;
-import java.util.Optional;
 import reactor.core.publisher.Mono;
 
 /**
@@ -34,11 +31,8 @@ public final class Authenticator {
     private final RecordSource records;
     private final UnreadableRecords unreadable;
     private final Clock clock;
-    private final Issuers issuers;
     private final VerifiedCredentials remembered;
-    private final OpaqueVerifier opaque;
-    private final RsaTokenVerifier rsaTokens;
-    private final JwtTokenVerifier jwtTokens;
+    private final Verifiers verifiers;
 
     /** @param records where records are read from; writes go to Redis */
     public Authenticator(RecordSource records, RedisStore redis, SecretKeys secrets, TokenSettings settings,
@@ -48,11 +42,10 @@ public final class Authenticator {
         this.records = records;
         this.unreadable = redis.unreadable();
         this.clock = clock;
-        this.issuers = issuers;
         this.remembered = new VerifiedCredentials(settings.rememberFor(), settings.rememberSize().toBytes());
-        this.opaque = new OpaqueVerifier(new CredentialRecords(redis, secrets), clock);
-        this.rsaTokens = new RsaTokenVerifier(redis, secrets, keys, workers, times, clock);
-        this.jwtTokens = new JwtTokenVerifier(secrets, keys, workers, times, settings.audience(), clock);
+        this.verifiers = new Verifiers(new OpaqueVerifier(new CredentialRecords(redis, secrets), clock),
+                new RsaTokenVerifier(redis, secrets, keys, workers, times, clock),
+                new JwtTokenVerifier(secrets, keys, workers, times, settings.audience(), clock), issuers, remembered);
     }
 
     /**
@@ -102,7 +95,7 @@ public final class Authenticator {
         TokenDigest digest = TokenDigest.of(presented);
         VerifiedCredentials.Remembered known = remembered.find(digest);
         if (known == null) {
-            return new Authentication.NeedsStore(lookup(digest, presented, false), patience);
+            return new Authentication.NeedsStore(verifiers.lookup(digest, presented, false), patience);
         }
         Boolean holds = known.holdsNow(records, patience, clock.millis());
         if (holds == null) {
@@ -112,36 +105,7 @@ public final class Authenticator {
             return known.answer();
         }
         remembered.forget(digest);
-        return new Authentication.NeedsStore(lookup(digest, presented, false), patience);
-    }
-
-    /**
-     * The question to ask the store.
-     *
-     * @param used whether this call has already used it, if it is a one-time token
-     * @throws RefusedTokenException if the token is invalid whatever the store contains
-     */
-    private Lookup lookup(TokenDigest digest, PresentedCredential presented, boolean used) {
-        String secret = presented.secret();
-        if (!CompactToken.isOne(secret)) {
-            return new Lookup.Opaque(digest, presented);
-        }
-        if (!used && remembered.isUsedUp(digest)) {
-            throw new RefusedTokenException(DenyReason.TOKEN_REPLAYED, DenyReason.TOKEN_REPLAYED.text());
-        }
-        return switch (CompactToken.read(secret)) {
-            case CompactToken.Encrypted token -> new Lookup.Encrypted(digest, token, rsaTokens.index(token),
-                    used);
-            case CompactToken.Signed token -> {
-                Claims claims = Claims.read(token.payload());
-                Optional<Issuer> issuer = claims.has("iss")
-                        ? claims.string("iss").flatMap(issuers::find)
-                        : Optional.empty();
-                yield issuer.isPresent()
-                        ? new Lookup.Issued(digest, token, claims, issuer.get())
-                        : new Lookup.Signed(digest, token, claims, jwtTokens.index(token));
-            }
-        };
+        return new Authentication.NeedsStore(verifiers.lookup(digest, presented, false), patience);
     }
 
     /**
@@ -168,7 +132,7 @@ public final class Authenticator {
                     return Mono.just(known.answer());
                 }
                 remembered.forget(digest);
-                return verify(lookup(digest, presented, known.isForOneUse()), patience, ATTEMPTS);
+                return verify(verifiers.lookup(digest, presented, known.isForOneUse()), patience, ATTEMPTS);
             });
         }
         return verify(lookup, patience, ATTEMPTS);
@@ -178,7 +142,7 @@ public final class Authenticator {
     private Mono<Authentication> verify(Lookup lookup, Patience patience, int attempts) {
         return Mono.defer(() -> {
             VerificationRecords read = new VerificationRecords(records, patience);
-            return verify(lookup, read).flatMap(verification -> {
+            return verifiers.verify(lookup, read).flatMap(verification -> {
                 VerifiedCredentials.Remembered known = remembered.remember(lookup.digest(), read, verification,
                         clock.instant());
                 return isAsRead(lookup, known, patience).flatMap(same -> {
@@ -202,18 +166,6 @@ public final class Authenticator {
             }
             // These read no record before they wait.
             case Lookup.Opaque _,Lookup.Issued _,Lookup.Repeated _ -> Mono.just(true);
-        };
-    }
-
-    private Mono<Verification> verify(Lookup lookup, VerificationRecords read) {
-        return switch (lookup) {
-            case Lookup.Opaque(var _, var presented) -> opaque.verify(presented.secret(), read);
-            case Lookup.Encrypted(var digest, var token, var index, var used) -> rsaTokens.verify(token, index, read,
-                    used ? Optional.empty() : Optional.of(until -> remembered.usedUp(digest, until)));
-            case Lookup.Signed(var _, var token, var claims, var index) ->
-                jwtTokens.verify(token, claims, index, read);
-            case Lookup.Issued(var _, var token, var claims, var issuer) -> issuer.verify(token, claims, read);
-            case Lookup.Repeated _ -> Mono.error(new IllegalStateException("remembered credentials are not verified"));
         };
     }
 

@@ -62,7 +62,7 @@ final class Listing<C extends Credential.Stored> {
     }
 
     /** The result of adding a credential. */
-    enum Addition {
+    enum AddOutcome {
         ADDED,
         /** The account does not exist, or is being deleted. */
         NO_ACCOUNT,
@@ -73,7 +73,7 @@ final class Listing<C extends Credential.Stored> {
     }
 
     /** Adds a credential. Fails with {@link ChangeRefusedException} if the account has no room. */
-    Mono<Addition> add(String index, C credential, Instant created) {
+    Mono<AddOutcome> add(String index, C credential, Instant created) {
         AccountId account = credential.account();
         return Mono.defer(() -> {
             String record = CredentialCodec.encode(credential);
@@ -82,8 +82,8 @@ final class Listing<C extends Credential.Stored> {
                     Long.toString(created.toEpochMilli()), Integer.toString(maxPerAccount),
                     Integer.toString(StoredBytes.size(record)), stored.max()))
                     .flatMap(added -> switch (added.intValue()) {
-                        case 0 -> Mono.just(Addition.NO_ACCOUNT);
-                        case -1 -> Mono.just(Addition.TOO_MANY);
+                        case 0 -> Mono.just(AddOutcome.NO_ACCOUNT);
+                        case -1 -> Mono.just(AddOutcome.TOO_MANY);
                         default -> credentials.create(index, record).flatMap(written -> written
                                 ? confirm(account, index, created)
                                 : taken(account, index, created, added.intValue() == 1));
@@ -92,18 +92,18 @@ final class Listing<C extends Credential.Stored> {
     }
 
     /** Deletes the credential again if its account was deleted since it was listed. */
-    private Mono<Addition> confirm(AccountId account, String index, Instant created) {
+    private Mono<AddOutcome> confirm(AccountId account, String index, Instant created) {
         return Scripts
                 .run(redis, CONFIRM, new String[]{AccountRecord.key(account), kind.key(account)}, index,
                         Long.toString(created.toEpochMilli()))
                 .flatMap(listed -> listed == 1
-                        ? Mono.just(Addition.ADDED)
-                        : remove(account, index).thenReturn(Addition.NO_ACCOUNT));
+                        ? Mono.just(AddOutcome.ADDED)
+                        : remove(account, index).thenReturn(AddOutcome.NO_ACCOUNT));
     }
 
     /** @param ours whether this call added the list entry, rather than the holder of the index */
-    private Mono<Addition> taken(AccountId account, String index, Instant created, boolean ours) {
-        return (ours ? unlist(account, index, created).then() : Mono.<Void>empty()).thenReturn(Addition.TAKEN);
+    private Mono<AddOutcome> taken(AccountId account, String index, Instant created, boolean ours) {
+        return (ours ? unlist(account, index, created).then() : Mono.<Void>empty()).thenReturn(AddOutcome.TAKEN);
     }
 
     Mono<Long> count(AccountId account) {

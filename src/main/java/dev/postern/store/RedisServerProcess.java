@@ -20,6 +20,8 @@ import redis.embedded.RedisExecProvider;
  */
 final class RedisServerProcess {
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
+    private static final int BUSY_ATTEMPTS = 100;
+    private static final Duration BUSY_PAUSE = Duration.ofMillis(20);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
     private final Path directory;
@@ -38,11 +40,28 @@ final class RedisServerProcess {
     Process start(int port) throws IOException {
         Path configuration = directory.resolve("redis.conf");
         PrivateFiles.replace(configuration, configuration(port));
-        return new ProcessBuilder(List.of(executable.toString(), configuration.toString()))
+        return start(new ProcessBuilder(List.of(executable.toString(), configuration.toString()))
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.to(log().toFile()))
-                .start();
+                .redirectOutput(ProcessBuilder.Redirect.to(log().toFile())));
+    }
+
+    /**
+     * Starts an executable that was written a moment ago. A child that this JVM started meanwhile may still have the file
+     * open for writing, until it becomes another program; Linux refuses to start the file for so long (ETXTBSY).
+     */
+    static Process start(ProcessBuilder command) throws IOException {
+        for (int attempt = 1;; attempt++) {
+            try {
+                return command.start();
+            } catch (IOException failed) {
+                String message = String.valueOf(failed.getMessage());
+                if (attempt == BUSY_ATTEMPTS || !message.contains("Text file busy")) {
+                    throw failed;
+                }
+                LockSupport.parkNanos(BUSY_PAUSE.toNanos());
+            }
+        }
     }
 
     private Path log() {

@@ -32,13 +32,13 @@ class UploadPaceTest {
         TestPublisher<DataBuffer> client = TestPublisher.create();
         CountDownLatch handingOn = new CountDownLatch(1);
         CountDownLatch failed = new CountDownLatch(1);
-        loop.submit(() -> new UploadPace(Duration.ofMillis(50), 1_000_000).hold(client.flux())
+        loop.submit(() -> new UploadPace(Duration.ofSeconds(1), 1_000_000).hold(client.flux())
                 .subscribe(new BaseSubscriber<DataBuffer>() {
                     @Override
                     protected void hookOnNext(DataBuffer buffer) {
                         signals.add("begin");
                         handingOn.countDown();
-                        signals.add(happens(failed, 300) ? "failed meanwhile" : "end");
+                        signals.add(happens(failed, 2_000) ? "failed meanwhile" : "end");
                     }
 
                     @Override

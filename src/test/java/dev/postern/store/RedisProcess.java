@@ -112,8 +112,8 @@ public final class RedisProcess implements AutoCloseable {
     /** Starts it, again with the configuration and the data that it left. */
     RedisProcess start() {
         try {
-            Process started = new ProcessBuilder(command).redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("output").toFile())).start();
+            Process started = RedisServerProcess.start(new ProcessBuilder(command).redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("output").toFile())));
             process = started;
             killer = new ProcessBuilder("sh", "-c", "read -r _; kill -9 " + started.pid()).start();
             awaitListening(started);

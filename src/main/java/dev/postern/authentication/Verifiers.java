@@ -1,0 +1,72 @@
+package dev.postern.authentication;
+
+import dev.postern.access.DenyReason;
+import dev.postern.credential.PresentedCredential;
+import dev.postern.jose.Claims;
+import dev.postern.jose.CompactToken;
+import dev.postern.jose.RefusedTokenException;
+import java.util.Optional;
+import reactor.core.publisher.Mono;
+
+/**
+ * The verifiers of all kinds of credentials. It tells the kind of a credential from its text, and hands it to the verifier
+ * of that kind. Add a verifier here for a new kind.
+ */
+final class Verifiers {
+    private final OpaqueVerifier opaque;
+    private final RsaTokenVerifier rsaTokens;
+    private final JwtTokenVerifier jwtTokens;
+    private final Issuers issuers;
+    private final VerifiedCredentials remembered;
+
+    /** @param remembered knows which one-time tokens were used */
+    Verifiers(OpaqueVerifier opaque, RsaTokenVerifier rsaTokens, JwtTokenVerifier jwtTokens, Issuers issuers,
+            VerifiedCredentials remembered) {
+        this.opaque = opaque;
+        this.rsaTokens = rsaTokens;
+        this.jwtTokens = jwtTokens;
+        this.issuers = issuers;
+        this.remembered = remembered;
+    }
+
+    /**
+     * The question to ask the store.
+     *
+     * @param used whether this call has already used it, if it is a one-time token
+     * @throws RefusedTokenException if the token is invalid whatever the store contains
+     */
+    Lookup lookup(TokenDigest digest, PresentedCredential presented, boolean used) {
+        String secret = presented.secret();
+        if (!CompactToken.isOne(secret)) {
+            return new Lookup.Opaque(digest, presented);
+        }
+        if (!used && remembered.isUsedUp(digest)) {
+            throw new RefusedTokenException(DenyReason.TOKEN_REPLAYED, DenyReason.TOKEN_REPLAYED.text());
+        }
+        return switch (CompactToken.read(secret)) {
+            case CompactToken.Encrypted token -> new Lookup.Encrypted(digest, token, rsaTokens.index(token),
+                    used);
+            case CompactToken.Signed token -> {
+                Claims claims = Claims.read(token.payload());
+                Optional<Issuer> issuer = claims.has("iss")
+                        ? claims.string("iss").flatMap(issuers::find)
+                        : Optional.empty();
+                yield issuer.isPresent()
+                        ? new Lookup.Issued(digest, token, claims, issuer.get())
+                        : new Lookup.Signed(digest, token, claims, jwtTokens.index(token));
+            }
+        };
+    }
+
+    Mono<Verification> verify(Lookup lookup, VerificationRecords read) {
+        return switch (lookup) {
+            case Lookup.Opaque(var _, var presented) -> opaque.verify(presented.secret(), read);
+            case Lookup.Encrypted(var digest, var token, var index, var used) -> rsaTokens.verify(token, index, read,
+                    used ? Optional.empty() : Optional.of(until -> remembered.usedUp(digest, until)));
+            case Lookup.Signed(var _, var token, var claims, var index) ->
+                jwtTokens.verify(token, claims, index, read);
+            case Lookup.Issued(var _, var token, var claims, var issuer) -> issuer.verify(token, claims, read);
+            case Lookup.Repeated _ -> Mono.error(new IllegalStateException("remembered credentials are not verified"));
+        };
+    }
+}
