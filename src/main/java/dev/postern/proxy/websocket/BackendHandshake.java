@@ -44,8 +44,8 @@ final class BackendHandshake extends ChannelDuplexHandler {
     private boolean failed;
 
     /**
-     * @param clientHeaders headers for the backend, besides those of the handshake itself @param offered subprotocols
-     *                      of which the backend may pick one
+     * @param clientHeaders headers for the backend, besides those of the handshake itself
+     * @param offered       subprotocols of which the backend may pick one
      * @param limit         longest time to wait for the backend's answer
      */
     BackendHandshake(HttpHeaders clientHeaders, List<String> offered, Duration limit) {
