@@ -119,7 +119,7 @@ class LicenseManagementTest {
             "{\"plan\":\"paid\",\"years\":2} | 409 | not_possible | A paid license needs a number of seats",
             "{\"valid_until\":\"2020-01-01\"} | 409 | not_possible | The license would end before it begins, which is now",
             "{\"valid_until\":\"1969-01-01T00:00:00Z\"} | 400 | field_invalid | valid_until is not within the years",
-            "{\"plan\":\"paid\",\"seats\":9,\"valid_until\":\"2020-01-01\"} | 409 | not_possible | cannot end before"})
+            "{\"plan\":\"paid\",\"seats\":9,\"valid_until\":\"2020-01-01\"} | 409 | not_possible | would end before"})
     void refusesTermsThatCannotBeAndChangesNothing(String body, int status, String reason, String complaint) {
         add("one", "two", "three", "four");
         View before = View.of(customer);
@@ -136,7 +136,7 @@ class LicenseManagementTest {
         Instant past = CLOCK.instant().minusMillis(1);
 
         assertRefused(customer.manage("PUT", "/license", "{\"valid_until\":\"" + past + "\"}"), 409, "not_possible",
-                "cannot end before");
+                "would end before");
     }
 
     @Test
@@ -232,7 +232,7 @@ class LicenseManagementTest {
         assertRefused(move(own("one"), own("shared")), 404, "not_found", "There is no device " + own("shared"));
         assertRefused(move(own("four"), own("five")), 409, "not_possible", own("four") + " has no seat to give");
         assertRefused(move(own("four"), own("one")), 409, "not_possible", own("four") + " has no seat to give");
-        assertRefused(move(own("one"), own("two")), 409, "not_possible", own("two") + " has a seat");
+        assertRefused(move(own("one"), own("two")), 409, "not_possible", own("two") + " already has a seat");
 
         assertThat(View.of(customer)).isEqualTo(before);
     }
@@ -409,7 +409,7 @@ class LicenseManagementTest {
         assertThat(View.license(customer)).as("nothing is extended yet").isEqualTo(before);
 
         assertRefused(customer.manage("POST", "/license/extensions", ""), 409, "already_exists",
-                "has been requested already");
+                "has already been requested");
         Reply approved = decide("1", "approved");
         assertThat(approved.status()).isEqualTo(200);
         assertThat(approved.json().required("state").stringValue()).isEqualTo("approved");
@@ -419,7 +419,7 @@ class LicenseManagementTest {
         assertThat(View.license(customer).required("valid_from")).isEqualTo(before.required("valid_from"));
 
         for (String state : List.of("approved", "refused")) {
-            assertRefused(decide("1", state), 409, "not_possible", "The extension 1 is approved already.");
+            assertRefused(decide("1", state), 409, "not_possible", "The extension 1 is already approved.");
         }
         assertThat(customer.manage("GET", "/license/extensions/1", "").json()).isEqualTo(approved.json());
     }
@@ -451,7 +451,7 @@ class LicenseManagementTest {
         JsonNode page = customer.manage("GET", "/license/extensions?per_page=2", "").json();
         assertThat(page.required("total_count").intValue()).isEqualTo(3);
         assertThat(page.required("extensions").valueStream().map(LicenseManagementTest::id)).containsExactly("3", "2");
-        assertRefused(decide("2", "approved"), 409, "not_possible", "The extension 2 is refused already.");
+        assertRefused(decide("2", "approved"), 409, "not_possible", "The extension 2 is already refused.");
         customer.make("/license/extensions", "{}");
         assertThat(decide("4", "approved").status()).isEqualTo(200);
     }

@@ -364,7 +364,7 @@ class TokenManagementTest {
                     + "\":" + ids(2001) + "}"), others + " has 2001 entries");
         }
         assertRefused(customer.manage("POST", "/rsa-tokens",
-                "{\"name\":\"" + own("n") + "\",\"apis\":[],\"projects\":" + ids(101) + "}"), "may have 100");
+                "{\"name\":\"" + own("n") + "\",\"apis\":[],\"projects\":" + ids(101) + "}"), "maximum is 100");
         assertRefused(customer.manage("POST", "/jwt-tokens",
                 "{\"name\":\"" + own("n") + "\",\"apis\":[],\"users\":" + ids(2000) + "}"), "and 1995 more");
         assertRefused(customer.manage("POST", "/static-tokens", "{\"name\":\"" + own("n")

@@ -130,6 +130,10 @@ public final class SloppyBackend implements AutoCloseable {
         List<Map.Entry<String, String>> headers = new ArrayList<>();
         for (String text = RawHttp.line(in); !text.isEmpty(); text = RawHttp.line(in)) {
             int colon = text.indexOf(':');
+            if (colon < 0) {
+                // A TLS handshake can look like a request line.
+                throw new EOFException("no request");
+            }
             headers.add(Map.entry(text.substring(0, colon), text.substring(colon + 1).strip()));
         }
         Received head = new Received(call[0], call[1], headers, new byte[0]);
