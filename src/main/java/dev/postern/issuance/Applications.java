@@ -28,7 +28,7 @@ import reactor.core.scheduler.Schedulers;
  * Creates, lists, changes and authenticates the applications of an account. Fails with {@link ChangeRefusedException}
  * if a change is not possible.
  */
-public final class Applications {
+public final class Applications implements NamedCredentials<Applications.Listed> {
     private static final int KEY_BYTES = 16;
     private static final int SECRET_BYTES = 32;
     private static final String NOTE_USE = Scripts.read("/dev/postern/issuance/note-use.lua");
@@ -91,12 +91,14 @@ public final class Applications {
                         .map(listed -> new Issued(listed, new PresentedCredential(made.secret()))));
     }
 
+    @Override
     public Mono<Page<Listed>> list(AccountId account, Optional<String> name, Page.Request page) {
         return applications.list(account, name, page).flatMap(
                 found -> Flux.fromIterable(found.items()).concatMap(this::show).collectList()
                         .map(shown -> new Page<>(found.totalCount(), shown)));
     }
 
+    @Override
     public Mono<Listed> require(AccountId account, String id) {
         return applications.require(account, id).flatMap(this::show);
     }
@@ -111,6 +113,7 @@ public final class Applications {
                 .flatMap(this::show);
     }
 
+    @Override
     public Mono<Void> delete(AccountId account, String id) {
         return applications.delete(account, id);
     }

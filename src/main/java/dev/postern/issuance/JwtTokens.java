@@ -30,7 +30,7 @@ import reactor.core.scheduler.Schedulers;
  * Creates, lists and changes the JWT tokens of an account. Fails with {@link ChangeRefusedException} if a change is not
  * possible.
  */
-public final class JwtTokens {
+public final class JwtTokens implements NamedCredentials<JwtTokens.Listed> {
     private static final int SECRET_BYTES = 32;
 
     private final SecretKeys secrets;
@@ -108,8 +108,14 @@ public final class JwtTokens {
         });
     }
 
+    @Override
     public Mono<Page<Listed>> list(AccountId account, Optional<String> name, Page.Request page) {
         return tokens.list(account, name, page).map(found -> found.map(Listed::of));
+    }
+
+    @Override
+    public Mono<Listed> require(AccountId account, String id) {
+        return tokens.require(account, id).map(Listed::of);
     }
 
     /** Reads one token, with its secret. */
@@ -123,6 +129,7 @@ public final class JwtTokens {
         return tokens.change(account, id, token -> token.with(name, enabled, apis, users)).map(Listed::of);
     }
 
+    @Override
     public Mono<Void> delete(AccountId account, String id) {
         return tokens.delete(account, id);
     }

@@ -26,7 +26,7 @@ import reactor.core.publisher.Mono;
  * Creates, lists and changes the RSA open tokens of an account. Fails with {@link ChangeRefusedException} if a change
  * is not possible.
  */
-public final class RsaTokens {
+public final class RsaTokens implements NamedCredentials<RsaTokens.Listed> {
     private static final int KEY_BYTES = 32;
 
     private final SecretKeys secrets;
@@ -84,10 +84,12 @@ public final class RsaTokens {
         }).flatMap(token -> tokens.add(keyIds.index(token.keyId()).orElseThrow(), token)).map(Listed::of);
     }
 
+    @Override
     public Mono<Page<Listed>> list(AccountId account, Optional<String> name, Page.Request page) {
         return tokens.list(account, name, page).map(found -> found.map(Listed::of));
     }
 
+    @Override
     public Mono<Listed> require(AccountId account, String id) {
         return tokens.require(account, id).map(Listed::of);
     }
@@ -108,6 +110,7 @@ public final class RsaTokens {
         return tokens.change(account, id, token -> token.with(name, enabled, apis, projects)).map(Listed::of);
     }
 
+    @Override
     public Mono<Void> delete(AccountId account, String id) {
         return tokens.delete(account, id);
     }

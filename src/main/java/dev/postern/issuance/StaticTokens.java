@@ -24,7 +24,7 @@ import reactor.core.scheduler.Schedulers;
  * Creates, lists and changes the static tokens of an account. Fails with {@link ChangeRefusedException} if a change is
  * not possible.
  */
-public final class StaticTokens {
+public final class StaticTokens implements NamedCredentials<StaticTokens.Listed> {
     /** Shorter tokens can be guessed. */
     public static final int SAFE_LENGTH = 16;
     /** The minimum length of a token that an operator chooses. Shorter ones from before this limit stay valid. */
@@ -90,10 +90,12 @@ public final class StaticTokens {
                         .map(entry -> new Issued(Listed.of(entry), new PresentedCredential(text))));
     }
 
+    @Override
     public Mono<Page<Listed>> list(AccountId account, Optional<String> name, Page.Request page) {
         return tokens.list(account, name, page).map(found -> found.map(Listed::of));
     }
 
+    @Override
     public Mono<Listed> require(AccountId account, String id) {
         return tokens.require(account, id).map(Listed::of);
     }
@@ -103,6 +105,7 @@ public final class StaticTokens {
         return tokens.change(account, id, token -> token.with(name, enabled, rules)).map(Listed::of);
     }
 
+    @Override
     public Mono<Void> delete(AccountId account, String id) {
         return tokens.delete(account, id);
     }

@@ -1,11 +1,10 @@
 package dev.postern.management;
 
 import dev.postern.access.AccountId;
-import dev.postern.account.Page;
+import dev.postern.issuance.NamedCredentials;
 import dev.postern.credential.Application;
 import dev.postern.credential.RuleJson;
 import dev.postern.issuance.Applications;
-import java.util.Optional;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -55,13 +54,8 @@ final class ApplicationsKind implements CredentialKind<Applications.Listed> {
     }
 
     @Override
-    public Mono<Page<Applications.Listed>> list(AccountId account, Optional<String> name, Page.Request page) {
-        return applications.list(account, name, page);
-    }
-
-    @Override
-    public Mono<ObjectNode> find(AccountId account, String id) {
-        return applications.require(account, id).map(this::json);
+    public NamedCredentials<Applications.Listed> credentials() {
+        return applications;
     }
 
     @Override
@@ -70,11 +64,6 @@ final class ApplicationsKind implements CredentialKind<Applications.Listed> {
         boolean enabled = input.flag("enabled", true);
         return references.rules(account, input)
                 .flatMap(rules -> applications.replace(account, id, name, enabled, rules)).map(this::json);
-    }
-
-    @Override
-    public Mono<Void> delete(AccountId account, String id) {
-        return applications.delete(account, id);
     }
 
     private Mono<ServerResponse> replaceSecret(AccountId account, ServerRequest request) {

@@ -35,7 +35,7 @@ final class CredentialEndpoint<L> {
 
     private Mono<ServerResponse> list(AccountId account, ServerRequest request) {
         Page.Request page = Lists.page(request);
-        return kind.list(account, Lists.name(request), page)
+        return kind.credentials().list(account, Lists.name(request), page)
                 .flatMap(found -> Lists.reply(kind.plural().replace('-', '_'), page, found, kind::json));
     }
 
@@ -49,6 +49,6 @@ final class CredentialEndpoint<L> {
     }
 
     private Mono<ServerResponse> delete(AccountId account, ServerRequest request) {
-        return kind.delete(account, request.pathVariable("id")).then(Mono.defer(Replies::deleted));
+        return kind.credentials().delete(account, request.pathVariable("id")).then(Mono.defer(Replies::deleted));
     }
 }

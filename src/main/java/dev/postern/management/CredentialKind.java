@@ -1,8 +1,7 @@
 package dev.postern.management;
 
 import dev.postern.access.AccountId;
-import dev.postern.account.Page;
-import java.util.Optional;
+import dev.postern.issuance.NamedCredentials;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -28,17 +27,16 @@ interface CredentialKind<L> {
     /** Creates a credential. The JSON has its {@code id}, and its secret if that cannot be shown again. */
     Mono<ObjectNode> create(AccountId account, JsonInput input);
 
-    /** @param name a search term for the names; empty for all */
-    Mono<Page<L>> list(AccountId account, Optional<String> name, Page.Request page);
+    /** Lists, finds and deletes them. */
+    NamedCredentials<L> credentials();
 
-    /** Fails if the account has no credential with this id. */
-    Mono<ObjectNode> find(AccountId account, String id);
+    /** Reads one with everything that may be shown of it. Fails if the account has no credential with this id. */
+    default Mono<ObjectNode> find(AccountId account, String id) {
+        return credentials().require(account, id).map(this::json);
+    }
 
     /** Fails if the account has no credential with this id. */
     Mono<ObjectNode> replace(AccountId account, String id, JsonInput input);
-
-    /** Fails if the account has no credential with this id. */
-    Mono<Void> delete(AccountId account, String id);
 
     ObjectNode json(L listed);
 

@@ -2,7 +2,7 @@ package dev.postern.management;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.ApiId;
-import dev.postern.account.Page;
+import dev.postern.issuance.NamedCredentials;
 import dev.postern.credential.JwtToken;
 import dev.postern.issuance.JwtTokens;
 import java.util.Optional;
@@ -62,8 +62,8 @@ final class JwtTokensKind implements CredentialKind<JwtTokens.Listed> {
     }
 
     @Override
-    public Mono<Page<JwtTokens.Listed>> list(AccountId account, Optional<String> name, Page.Request page) {
-        return tokens.list(account, name, page);
+    public NamedCredentials<JwtTokens.Listed> credentials() {
+        return tokens;
     }
 
     @Override
@@ -78,11 +78,6 @@ final class JwtTokensKind implements CredentialKind<JwtTokens.Listed> {
         boolean enabled = input.flag("enabled", true);
         return references.users(account, input)
                 .flatMap(users -> tokens.replace(account, id, name, enabled, apis, users)).map(this::json);
-    }
-
-    @Override
-    public Mono<Void> delete(AccountId account, String id) {
-        return tokens.delete(account, id);
     }
 
     private ObjectNode shown(JwtTokens.Shown shown) {

@@ -2,10 +2,9 @@ package dev.postern.management;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.ApiId;
-import dev.postern.account.Page;
+import dev.postern.issuance.NamedCredentials;
 import dev.postern.issuance.RsaTokens;
 import java.time.Clock;
-import java.util.Optional;
 import java.util.Set;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -53,13 +52,8 @@ final class RsaTokensKind implements CredentialKind<RsaTokens.Listed> {
     }
 
     @Override
-    public Mono<Page<RsaTokens.Listed>> list(AccountId account, Optional<String> name, Page.Request page) {
-        return tokens.list(account, name, page);
-    }
-
-    @Override
-    public Mono<ObjectNode> find(AccountId account, String id) {
-        return tokens.require(account, id).map(this::json);
+    public NamedCredentials<RsaTokens.Listed> credentials() {
+        return tokens;
     }
 
     @Override
@@ -69,11 +63,6 @@ final class RsaTokensKind implements CredentialKind<RsaTokens.Listed> {
         boolean enabled = input.flag("enabled", true);
         return references.projects(account, input)
                 .flatMap(projects -> tokens.replace(account, id, name, enabled, apis, projects)).map(this::json);
-    }
-
-    @Override
-    public Mono<Void> delete(AccountId account, String id) {
-        return tokens.delete(account, id);
     }
 
     private Mono<ServerResponse> file(AccountId account, ServerRequest request) {

@@ -1,7 +1,7 @@
 package dev.postern.management;
 
 import dev.postern.access.AccountId;
-import dev.postern.account.Page;
+import dev.postern.issuance.NamedCredentials;
 import dev.postern.credential.RuleJson;
 import dev.postern.issuance.StaticTokens;
 import java.util.Optional;
@@ -59,13 +59,8 @@ final class StaticTokensKind implements CredentialKind<StaticTokens.Listed> {
     }
 
     @Override
-    public Mono<Page<StaticTokens.Listed>> list(AccountId account, Optional<String> name, Page.Request page) {
-        return tokens.list(account, name, page);
-    }
-
-    @Override
-    public Mono<ObjectNode> find(AccountId account, String id) {
-        return tokens.require(account, id).map(this::json);
+    public NamedCredentials<StaticTokens.Listed> credentials() {
+        return tokens;
     }
 
     @Override
@@ -74,11 +69,6 @@ final class StaticTokensKind implements CredentialKind<StaticTokens.Listed> {
         boolean enabled = input.flag("enabled", true);
         return references.rules(account, input)
                 .flatMap(rules -> tokens.replace(account, id, name, enabled, rules)).map(this::json);
-    }
-
-    @Override
-    public Mono<Void> delete(AccountId account, String id) {
-        return tokens.delete(account, id);
     }
 
     @Override
