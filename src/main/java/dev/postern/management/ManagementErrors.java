@@ -67,7 +67,7 @@ final class ManagementErrors implements WebExceptionHandler {
                     Problem.NOT_FOUND, "Nothing is at this path.");
             case MethodNotAllowedException other -> {
                 exchange.getResponse().getHeaders().setAllow(other.getSupportedMethods());
-                yield write(exchange, Problem.METHOD_UNKNOWN, "This path takes "
+                yield write(exchange, Problem.METHOD_UNKNOWN, "This path supports "
                         + other.getSupportedMethods().stream().map(HttpMethod::name).sorted()
                                 .collect(Collectors.joining(", "))
                         + ".");

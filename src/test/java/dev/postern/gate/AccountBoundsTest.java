@@ -48,7 +48,7 @@ class AccountBoundsTest {
 
         assertThat(refused.required("errno").intValue()).isEqualTo(40322);
         assertThat(refused.required("error").stringValue()).startsWith("account full: The account stores ")
-                .endsWith(" bytes, and may store 8388608 (postern.accounts.max-stored-bytes).");
+                .endsWith(" bytes. The limit is 8388608 bytes (postern.accounts.max-stored-bytes).");
         assertThat(customer.keys("GET", "/keys?per_page=1", "").required("data").required("total_count").intValue())
                 .isEqualTo(14);
         // A small one grows into what is left, and no further.

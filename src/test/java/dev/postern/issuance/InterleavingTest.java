@@ -30,7 +30,7 @@ class InterleavingTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final String WRITES_A_CREDENTIAL = "SET\r\n$62\r\npostern:credential:";
     private static final String DELETES_A_CREDENTIAL = "DEL\r\n$62\r\npostern:credential:";
-    private static final String CHANGES_A_RECORD = "what it is expected to hold, ARGV[2] what it is to hold";
+    private static final String CHANGES_A_RECORD = "redis.call('SET', KEYS[1], ARGV[2])";
 
     @TempDir
     private static Path folder;

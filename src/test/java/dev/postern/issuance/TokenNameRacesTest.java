@@ -36,9 +36,9 @@ import reactor.core.publisher.Mono;
 class TokenNameRacesTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final AccountId OTHER = new AccountId("other");
-    private static final String GIVES_UP_A_NAME = "that gives it up";
+    private static final String GIVES_UP_A_NAME = "return redis.call('DEL', KEYS[1])";
     /** Which the gate that follows the log does not do by itself. */
-    private static final String COMPARES_AND_SETS = "what it is expected to hold";
+    private static final String COMPARES_AND_SETS = "redis.call('SET', KEYS[1], ARGV[2])";
 
     @TempDir
     private static Path folder;

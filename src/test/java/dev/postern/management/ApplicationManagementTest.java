@@ -113,7 +113,7 @@ class ApplicationManagementTest {
             "{\"count\":1,\"terminals\":1,\"valid_days\":0} | valid_days",
             "{\"count\":1,\"terminals\":1,\"valid_days\":3651} | from 1 to 3650",
             "{\"count\":1,\"terminals\":1,\"valid_days\":null} | valid_days",
-            "{\"count\":1,\"terminals\":1,\"name\":\"n\"} | not known"})
+            "{\"count\":1,\"terminals\":1,\"name\":\"n\"} | unknown member"})
     void refusesAuthcodesThatMeanNothing(String body, String where) {
         JsonNode made = customer.make("/applications", "{\"name\":\"app\",\"kind\":\"hardware\"}");
         String place = "/applications/" + made.required("id").stringValue() + "/authcodes";

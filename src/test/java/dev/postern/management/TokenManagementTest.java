@@ -270,7 +270,7 @@ class TokenManagementTest {
 
         for (Map.Entry<String, String> bad : Map.of("{", "JSON", "[]", "JSON object", "", "JSON",
                 kind.toMake(own("a")).replaceFirst("\\{", "{\"name\":\"twice\","), "JSON",
-                kind.toMake(own("a")).replaceFirst("}$", ",\"nmae\":1}"), "not known",
+                kind.toMake(own("a")).replaceFirst("}$", ",\"nmae\":1}"), "unknown member",
                 kind.toMake(" "), "name", kind.toMake("x".repeat(129)), "name", kind.toMake("a\\u0007b"), "name",
                 kind.toMake("a\\ud800b"), "name", kind.toMake(own("a")).replaceFirst("\"name\":\"[^\"]*\"",
                         "\"name\":5"),
@@ -279,7 +279,7 @@ class TokenManagementTest {
         }
         for (Map.Entry<String, String> bad : Map.of("{\"name\":null}", "name", "{}", "name",
                 "{\"name\":\"" + own("b") + "\"}", "is missing",
-                kind.toReplace(own("b")).replaceFirst("}$", ",\"id\":\"x\"}"), "not known").entrySet()) {
+                kind.toReplace(own("b")).replaceFirst("}$", ",\"id\":\"x\"}"), "unknown member").entrySet()) {
             assertRefused(customer.manage("PUT", place, bad.getKey()), bad.getValue());
         }
         if (kind.canBeSwitchedOff()) {
@@ -323,7 +323,7 @@ class TokenManagementTest {
             "/static-tokens | {\"name\":\"n\",\"token\":\"a.b.c\"} | token",
             "/static-tokens | {\"name\":\"n\",\"token\":null} | token",
             "/static-tokens | {\"name\":\"n\",\"token\":5} | token",
-            "/static-tokens | {\"name\":\"n\",\"enabled\":true} | not known",
+            "/static-tokens | {\"name\":\"n\",\"enabled\":true} | unknown member",
             "/applications | {\"name\":\"n\"} | kind is missing",
             "/applications | {\"name\":\"n\",\"kind\":\"firmware\"} | kind",
             "/applications | {\"name\":\"n\",\"kind\":\"software\",\"rules\":[{}]} | rules[0]",

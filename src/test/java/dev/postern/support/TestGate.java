@@ -51,8 +51,11 @@ public final class TestGate implements AutoCloseable {
             Class<?>[] sources = new Class<?>[besides.length + 1];
             sources[0] = PosternApplication.class;
             System.arraycopy(besides, 0, sources, 1, besides.length);
-            return new TestGate(new SpringApplicationBuilder(sources).run(arguments.entrySet().stream()
-                    .map(argument -> "--" + argument.getKey() + "=" + argument.getValue()).toArray(String[]::new)));
+            // Spring Boot sets up the logging of the whole process at each start, and cannot do it twice at a time.
+            synchronized (TestGate.class) {
+                return new TestGate(new SpringApplicationBuilder(sources).run(arguments.entrySet().stream()
+                        .map(argument -> "--" + argument.getKey() + "=" + argument.getValue()).toArray(String[]::new)));
+            }
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
