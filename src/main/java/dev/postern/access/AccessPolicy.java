@@ -6,8 +6,9 @@ import java.util.Set;
 
 /**
  * Decides whether a principal may make a request: a pure function of the request and the principal's permissions. Fails
- * closed: a request whose body has not been read is decided as if it asked for everything. Lists are traversed by
- * index, because iterators would account for a third of a decision's allocations.
+ * closed if the body is unread: a request with devices in its body is refused, and a request with streams in its body
+ * is decided as if it asked for the whole device. Lists are traversed by index, because iterators would account for a
+ * third of a decision's allocations.
  */
 public final class AccessPolicy {
     /** Checks one reason to refuse a request; empty when it does not apply. */

@@ -21,8 +21,8 @@ import java.time.Clock;
 import reactor.core.publisher.Mono;
 
 /**
- * Verifies the credential that a caller presents and returns its principal. It first looks into memory, which never
- * blocks, and only then asks the store.
+ * Verifies the credential that a caller presents and returns its principal. It looks in memory first, without blocking,
+ * and asks the store only if memory has no answer.
  */
 public final class Authenticator {
     /** The maximum number of attempts when records change during verification. */
@@ -50,8 +50,8 @@ public final class Authenticator {
 
     /**
      * Authenticates from memory, without waiting. It accepts a credential that was verified before and has not changed
-     * since, refuses a malformed one, and for all others returns the question that the store must answer. Callers use
-     * this first.
+     * since, and refuses a malformed one. For all others it returns the question that the store must answer. Callers
+     * call this method first.
      *
      * @param patience how long cached records may be used while the store is unavailable
      */
@@ -138,7 +138,9 @@ public final class Authenticator {
         return verify(lookup, patience, ATTEMPTS);
     }
 
-    /** The records can change while a token waits in the queue for its verification. */
+    /**
+     * Verifies the credential, and starts again if its records changed while it waited in the queue for verification.
+     */
     private Mono<Authentication> verify(Lookup lookup, Patience patience, int attempts) {
         return Mono.defer(() -> {
             VerificationRecords read = new VerificationRecords(records, patience);
@@ -164,7 +166,7 @@ public final class Authenticator {
                 Boolean now = known.isAsReadNow(records, patience);
                 yield now == null ? records.read(known.refs(), patience).map(known::isAsRead) : Mono.just(now);
             }
-            // These read no record before they wait.
+            // These kinds read no record before they wait.
             case Lookup.Opaque _,Lookup.Issued _,Lookup.Repeated _ -> Mono.just(true);
         };
     }

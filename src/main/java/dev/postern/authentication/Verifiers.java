@@ -9,8 +9,8 @@ import java.util.Optional;
 import reactor.core.publisher.Mono;
 
 /**
- * The verifiers of all kinds of credentials. It tells the kind of a credential from its text, and hands it to the verifier
- * of that kind. Add a verifier here for a new kind.
+ * The verifiers of all kinds of credentials. Recognizes the kind of a credential from its text, and passes it to the
+ * verifier of that kind. Add the verifier of a new kind here.
  */
 final class Verifiers {
     private final OpaqueVerifier opaque;
@@ -30,9 +30,9 @@ final class Verifiers {
     }
 
     /**
-     * The question to ask the store.
+     * Returns the question that the store must answer.
      *
-     * @param used whether this call has already used it, if it is a one-time token
+     * @param used whether this is a one-time token that the same call has already used
      * @throws RefusedTokenException if the token is invalid whatever the store contains
      */
     Lookup lookup(TokenDigest digest, PresentedCredential presented, boolean used) {

@@ -13,10 +13,10 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * A limited number of slots shared fairly by accounts. No account can take them all: the more slots it holds, the more
+ * A limited number of slots that accounts share fairly. No account can take them all: the more slots it holds, the more
  * must be free for it to get another, so that some remain for accounts that hold none. The same applies to the
- * credentials within an account. Further calls wait in a bounded queue that is shared in the same way, and accounts
- * take turns when slots become free.
+ * credentials within an account. Other calls wait in a bounded queue, whose places are shared in the same way. When
+ * slots become free, waiting accounts take turns.
  *
  * <p> This is the dynamic threshold that switches use to share a buffer between ports (Choudhury and Hahne, 1998): with
  * a share of 90 %, a single account may hold 90 % of the slots, two accounts 47 % each, four 24 % each.
@@ -34,7 +34,7 @@ public final class FairSlots {
      * The limits.
      *
      * @param slots           number of slots, each held by one call
-     * @param maxWaiting      calls that may wait for a slot
+     * @param maxWaiting      number of calls that may wait for a slot
      * @param patience        longest wait
      * @param accountShare    largest part of the slots for one account, more than 0, up to 1
      * @param credentialShare largest part of the slots for one credential, more than 0, up to 1
@@ -47,7 +47,7 @@ public final class FairSlots {
         this.places = new Threshold(bounds.maxWaiting(), bounds.accountShare(), bounds.credentialShare());
     }
 
-    /** Takes a slot if this caller can have one right now; null otherwise. */
+    /** Takes a slot if this caller can have one now; returns null otherwise. */
     public @Nullable Slot takeNow(AccountId account, CredentialId credential) {
         Slot slot = new Slot(account, credential);
         if (!takeFor(slot)) {
@@ -91,7 +91,7 @@ public final class FairSlots {
                     TimeUnit.MILLISECONDS);
             sink.onDispose(limit);
             sink.onCancel(() -> leave(waiter));
-            // A slot may have become free before this call was queued; nobody else would wake it then.
+            // If a slot became free before this call was queued, nobody else would wake it.
             grantWhatIsFree();
         });
     }

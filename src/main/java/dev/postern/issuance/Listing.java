@@ -20,9 +20,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Adds, finds, changes and removes the credentials of one kind in an account. A sorted set in the account's slot lists
- * their indexes; the records are separate keys. Being listed never permits anything, so a record is deleted before its
- * entry and written after it.
+ * Adds, finds, changes and removes the credentials of one kind in an account. A sorted set in the account's Redis slot
+ * lists their indexes; each record has a key of its own. An entry without a record permits nothing, so the entry is
+ * written before the record, and deleted after it.
  *
  * @param <C> the kind
  */
@@ -91,7 +91,7 @@ final class Listing<C extends Credential.Stored> {
         });
     }
 
-    /** Deletes the credential again if its account was deleted since it was listed. */
+    /** Deletes the credential again if its account was deleted after the credential was listed. */
     private Mono<AddOutcome> confirm(AccountId account, String index, Instant created) {
         return Scripts
                 .run(redis, CONFIRM, new String[]{AccountRecord.key(account), kind.key(account)}, index,
@@ -101,7 +101,7 @@ final class Listing<C extends Credential.Stored> {
                         : remove(account, index).thenReturn(AddOutcome.NO_ACCOUNT));
     }
 
-    /** @param ours whether this call added the list entry, rather than the holder of the index */
+    /** @param ours whether this call added the list entry; if not, the entry is that of the existing credential */
     private Mono<AddOutcome> taken(AccountId account, String index, Instant created, boolean ours) {
         return (ours ? unlist(account, index, created).then() : Mono.<Void>empty()).thenReturn(AddOutcome.TAKEN);
     }

@@ -21,7 +21,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * Decides whether the license of an account covers a call that is otherwise allowed, and takes the seats that it needs.
- * {@link #isCoveredNow} is the synchronous entry: it answers from memory.
+ * {@link #isCoveredNow} is synchronous, and answers from memory.
  */
 public final class LicenseCheck {
     private static final Logger LOG = LoggerFactory.getLogger(LicenseCheck.class);
@@ -50,7 +50,7 @@ public final class LicenseCheck {
         this.clock = clock;
     }
 
-    /** Whether a call is known from memory to be covered. If this returns false, {@link #cover} decides. */
+    /** Whether memory is enough to know that a call is covered. If this returns false, {@link #cover} decides. */
     public boolean isCoveredNow(AccountId account, List<DeviceId> named, DeviceUse use, Patience patience) {
         return !settings.enabled()
                 || (use == DeviceUse.ORDINARY && memory.covers(account, named, clock.millis(), patience));
@@ -59,7 +59,7 @@ public final class LicenseCheck {
     /**
      * Takes the seats that a call needs.
      *
-     * @return why the call is not covered, empty if it is covered; an outage of the store is an error,
+     * @return the denial if the call is not covered, empty if it is covered; an outage of the store is an error,
      *     {@link dev.postern.store.StoreUnavailableException}
      */
     public Mono<Optional<AccessDecision.Denied>> cover(AccountId account, List<DeviceId> named, DeviceUse use,
@@ -118,7 +118,7 @@ public final class LicenseCheck {
         }
     }
 
-    /** Checks a device that is in use again. Takes no seat for it. */
+    /** Repeats the check of a device that is in use, before its entry in memory expires. Takes no seat for it. */
     private void refresh(SeatMemory.Seat seat) {
         NearCache.Stamp stamp = memory.stamp(seat.account());
         var _ = source.read(seat.account(), seat.devices())
@@ -150,7 +150,7 @@ public final class LicenseCheck {
                 .map(facts -> facts.standings().get(device) == LicenseFacts.Standing.WAITING);
     }
 
-    /** The number of devices in memory as covered. */
+    /** The number of devices that memory holds as covered. */
     public long remembered() {
         return memory.size();
     }

@@ -9,7 +9,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /**
- * The routes that all credentials with a name share: create, list, find, replace and delete.
+ * The routes that every {@link CredentialKind} has: create, list, find, replace and delete.
  *
  * @param <L> a credential in a list
  */

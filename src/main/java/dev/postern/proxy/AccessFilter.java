@@ -20,8 +20,8 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * The gate: every call to a backend passes through this filter, whichever route it takes. Runs before all other
- * filters, so that none of them sees a call that has not been allowed.
+ * Decides every call to a backend, whichever route the call takes. Runs before all other filters, so that none of them
+ * sees a call that has not been allowed.
  */
 final class AccessFilter implements GlobalFilter, Ordered {
     private static final Logger LOG = LoggerFactory.getLogger(AccessFilter.class);
@@ -47,7 +47,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
         this.meters = meters;
     }
 
-    /** The request as one story: read, authenticate, decide, then forward or refuse. */
+    /** Reads, authenticates and decides the request, then forwards or refuses it. */
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
         AccessContext context = AccessContext.of(exchange, catalog);
@@ -98,7 +98,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
             case BodyPeek.Outcome.Refused(var reason, var detail) -> refuse(call,
                     new AccessDecision.Denied(reason, detail));
             case BodyPeek.Outcome.Bytes(var bytes) -> {
-                // The decision uses the current state, not that of the time when the head arrived.
+                // The header describes the state that the decision uses now, not the state when the head arrived.
                 staleness.addTo(call.exchange());
                 yield switch (call.read().bodyIds().read(lacking.question().request(), bytes)) {
                     case BodyIds.Outcome.Unreadable(var reason, var detail) -> refuse(call,

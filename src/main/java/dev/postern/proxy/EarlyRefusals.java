@@ -14,10 +14,10 @@ import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.HttpServerRoutes;
 
 /**
- * Refuses calls to the catalogue's APIs without a credential, or with one that is known to be invalid without asking
- * the store, before the web framework sees them. So a flood of made-up tokens costs much less than a flood of unknown
- * paths, which only the last route detects. This class only refuses; the access filter allows calls, based on the same
- * answer.
+ * Refuses calls to the catalogue's APIs before the web framework sees them, if memory is enough to refuse them: for
+ * example, calls without a credential, with a malformed one, or with a cached one that does not permit the call. A
+ * flood of such calls therefore costs much less than a flood of unknown paths, which only the last route detects. This
+ * class never allows a call; the access filter does, and it uses the same answer.
  */
 final class EarlyRefusals {
     private final Catalog catalog;
@@ -35,7 +35,7 @@ final class EarlyRefusals {
         this.staleness = staleness;
     }
 
-    /** Adds the routes that the server tries before it passes a request to the web framework. */
+    /** Adds the route that the server tries before it passes a request to the web framework. */
     HttpServerRoutes route(HttpServerRoutes routes) {
         return routes.route(this::isRefused, this::refuse);
     }
@@ -59,7 +59,7 @@ final class EarlyRefusals {
         return refusals.refuse(response, context, read.request().api(), denied);
     }
 
-    /** The reason to refuse the call, if memory is enough to tell; null otherwise. */
+    /** The denial, if memory is enough to refuse the call; null otherwise. */
     private AccessDecision.@Nullable Denied refusal(AccessContext context, Reading.Read read) {
         return gate.answerNow(context,
                 Question.of(read)) instanceof Answer.Decided(AccessDecision.Denied denied, var _) ? denied : null;

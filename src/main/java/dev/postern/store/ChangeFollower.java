@@ -15,12 +15,12 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Follows the log of changes on its own connection and thread, and keeps the gate's {@link ChangeView} up to date. {@link
- * ChangeReader} reads the log; this class keeps the thread alive and tries again after every failure. Without this thread the
- * gate would ask Redis about everything.
+ * Follows the log of changes on its own connection and thread, and keeps the gate's {@link ChangeView} up to date.
+ * {@link ChangeReader} reads the log; this class keeps the thread alive, and tries again after every failure. Without
+ * this thread, the gate would ask Redis for every call.
  */
 public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
-    /** How long Redis holds back its reply while there are no changes. */
+    /** How long Redis waits for a change before it replies. */
     static final Duration WAIT = Duration.ofMillis(500);
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangeFollower.class);
@@ -61,7 +61,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
                 } catch (InterruptedException stopped) {
                     throw stopped;
                 } catch (Exception | Error failed) {
-                    // Catch everything: without this thread the gate would ask Redis about everything from now on.
+                    // Catch everything: without this thread, the gate would ask Redis for every call from now on.
                     failures++;
                     boolean answeredBefore = answers;
                     answers = recover(failed, failures);
@@ -85,7 +85,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
             redis.connectIfNobodyDoes();
             return probe();
         } catch (Exception | Error again) {
-            // Probably out of memory; it may be available again next time.
+            // Probably the gate is out of memory. The next attempt may succeed.
             view.commandFailed();
             return false;
         }
@@ -105,12 +105,12 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
             LOG.debug("Cannot follow the log of changes: {}", failed.toString());
         } else {
             told = message;
-            LOG.warn("Cannot follow the log of changes; until it recovers, every call asks Redis: {}",
+            LOG.warn("Cannot follow the log of changes; every call asks Redis until the gate can follow it again: {}",
                     message);
         }
     }
 
-    /** Whether Redis answers at all. While it does, cached records are valid only after asking it. */
+    /** Whether Redis answers at all. While it does, a cached record may be used only after Redis was asked. */
     private boolean probe() {
         try {
             var _ = redis.run(RedisClusterAsyncCommands::ping).block(WAIT);
@@ -138,7 +138,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
         return 2;
     }
 
-    /** Does not interrupt the thread: a connection that is just being opened would be left without an owner. */
+    /** Does not interrupt the thread: nobody would close a connection that the thread is just opening. */
     @Override
     public void close() {
         closed.countDown();
