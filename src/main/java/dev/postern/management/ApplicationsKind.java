@@ -1,10 +1,10 @@
 package dev.postern.management;
 
 import dev.postern.access.AccountId;
-import dev.postern.issuance.NamedCredentials;
 import dev.postern.credential.Application;
 import dev.postern.credential.RuleJson;
 import dev.postern.issuance.Applications;
+import dev.postern.issuance.NamedCredentials;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;

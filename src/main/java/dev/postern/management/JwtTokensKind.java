@@ -2,9 +2,9 @@ package dev.postern.management;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.ApiId;
-import dev.postern.issuance.NamedCredentials;
 import dev.postern.credential.JwtToken;
 import dev.postern.issuance.JwtTokens;
+import dev.postern.issuance.NamedCredentials;
 import java.util.Optional;
 import java.util.Set;
 import reactor.core.publisher.Mono;

@@ -1,8 +1,8 @@
 package dev.postern.management;
 
 import dev.postern.access.AccountId;
-import dev.postern.issuance.NamedCredentials;
 import dev.postern.credential.RuleJson;
+import dev.postern.issuance.NamedCredentials;
 import dev.postern.issuance.StaticTokens;
 import java.util.Optional;
 import reactor.core.publisher.Mono;
