@@ -178,8 +178,8 @@ class StoredBytesTest {
             }
         }
         assertThat(refused.why()).isEqualTo(ChangeRefusedException.Why.NO_ROOM);
-        assertThat(refused).hasMessage("The account stores " + really() + " bytes, and may store " + ROOM
-                + " (postern.accounts.max-stored-bytes).");
+        assertThat(refused).hasMessage("The account stores " + really() + " bytes. The limit is " + ROOM
+                + " bytes (postern.accounts.max-stored-bytes).");
         assertThat(noted()).isEqualTo(really()).isLessThanOrEqualTo(ROOM);
         assertThat(get(apiKeys.list(ACME, new ApiKeys.Filter(Optional.empty(), Optional.empty(), Optional.empty()),
                 new Page.Request(1, 100))).totalCount()).isEqualTo(made.size());
