@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLSession;
 import org.junit.jupiter.api.Order;
@@ -167,6 +168,8 @@ class BackendSettingsTest {
                 String key = gate.newCustomer().masterKey();
                 for (int i = 0; i < 5; i++) {
                     assertThat(gate.call(key, "GET", "/devices/lamp").text()).isEqualTo("fine");
+                    // A quick call takes less than the life of the connection.
+                    LockSupport.parkNanos(Duration.ofMillis(3).toNanos());
                 }
                 assertThat(backend.connections()).as(limit).isEqualTo(5);
             }
