@@ -9,8 +9,8 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
 
 /**
- * Settings of Spring that have no effect, because the gate does by itself what they are about. Whoever sets one believes in it:
- * that a CA is checked, say. So it ends the start.
+ * Spring settings that have no effect, because the gate has its own for the same purpose. An operator who sets one relies on
+ * it, for example on the check of a CA. So the gate does not start with one, and names the setting to use instead.
  */
 final class IneffectiveSettings {
     private static final String GATEWAY = "spring.cloud.gateway.server.webflux.";

@@ -73,7 +73,8 @@ public final class Backends implements AutoCloseable {
 
     private static String key(URI uri) {
         if (uri.getHost() == null) {
-            throw new IllegalArgumentException("the route to " + uri + " has no valid host name");
+            throw new IllegalArgumentException("a route leads to " + uri.getScheme() + "://"
+                    + uri.getRawAuthority() + ", which is not a valid host name");
         }
         String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
         boolean secure = scheme.equals("https") || scheme.equals("wss");

@@ -96,14 +96,18 @@ record UploadPace(Duration grace, long bytesPerSecond) {
                 }
                 emitting = true;
             }
-            actual.onNext(buffer);
-            synchronized (this) {
-                emitting = false;
-                if (!tooSlow) {
-                    return;
+            boolean late;
+            try {
+                actual.onNext(buffer);
+            } finally {
+                synchronized (this) {
+                    emitting = false;
+                    late = tooSlow;
                 }
             }
-            actual.onError(new SlowUploadException());
+            if (late) {
+                actual.onError(new SlowUploadException());
+            }
         }
 
         @Override

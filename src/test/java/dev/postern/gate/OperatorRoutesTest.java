@@ -1,6 +1,7 @@
 package dev.postern.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.support.RawHttp;
 import dev.postern.support.RecordingBackend;
@@ -96,5 +97,14 @@ class OperatorRoutesTest {
         assertThat(BACKEND.single().header("X-Forwarded-For")).isEqualTo("6.6.6.6, 127.0.0.1");
         assertThat(BACKEND.single().header("X-Forwarded-Proto")).isEqualTo("https");
         assertThat(BACKEND.single().header("X-Forwarded-Host")).isEqualTo("api.test");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://my_backend:8080", "HTTPS://my_backend", "ws://-"})
+    void aRouteWithoutAValidHostNameEndsTheStart(String uri) {
+        String route = "spring.cloud.gateway.server.webflux.routes[0].";
+        assertThatThrownBy(() -> TestGate.start("postern.backend=http://127.0.0.1:1", route + "id=own",
+                route + "uri=" + uri, route + "predicates[0]=Path=/own"))
+                .rootCause().hasMessageContaining("route own has no valid host name");
     }
 }
