@@ -31,7 +31,7 @@ public final class LicenseCheck {
     private final LicenseSettings settings;
     private final LicenseSource source;
     private final LicensePolicy policy;
-    private final SeatMemory memory;
+    private final CoverageCache coverage;
     private final Devices devices;
     private final LicenseScript takeSeats;
     private final UnreadableRecords unreadable;
@@ -42,7 +42,7 @@ public final class LicenseCheck {
         this.settings = settings;
         this.source = LicenseSource.of(redis, clock, settings);
         this.policy = new LicensePolicy(settings);
-        this.memory = new SeatMemory(redis.changes().view(), settings, this::refresh);
+        this.coverage = new CoverageCache(redis.changes().view(), settings, this::refresh);
         this.devices = devices;
         this.takeSeats = new LicenseScript("take-seats.lua", redis, clock, settings);
         this.unreadable = redis.unreadable();
@@ -53,7 +53,7 @@ public final class LicenseCheck {
     /** Whether memory is enough to know that a call is covered. If this returns false, {@link #cover} decides. */
     public boolean isCoveredNow(AccountId account, List<DeviceId> named, DeviceUse use, Patience patience) {
         return !settings.enabled()
-                || (use == DeviceUse.ORDINARY && memory.covers(account, named, clock.millis(), patience));
+                || (use == DeviceUse.ORDINARY && coverage.covers(account, named, clock.millis(), patience));
     }
 
     /**
@@ -68,7 +68,7 @@ public final class LicenseCheck {
         return devices.registered(account, each).then(cover(account, each, use, ATTEMPTS))
                 .onErrorResume(StoreUnavailableException.class,
                         outage -> use == DeviceUse.ORDINARY
-                                && memory.coveredInOutage(account, each, clock.millis(), patience)
+                                && coverage.coveredInOutage(account, each, clock.millis(), patience)
                                         ? Mono.just(Optional.empty())
                                         : Mono.error(outage))
                 .onErrorResume(UnreadableRecordException.class, corrupt -> {
@@ -80,7 +80,7 @@ public final class LicenseCheck {
     private Mono<Optional<AccessDecision.Denied>> cover(AccountId account, List<DeviceId> each, DeviceUse use,
             int attempts) {
         return Mono.defer(() -> {
-            NearCache.Stamp stamp = memory.stamp(account);
+            NearCache.Stamp stamp = coverage.stamp(account);
             return source.read(account, each).flatMap(facts -> switch (policy.decide(facts, use, clock.instant())) {
                 case Verdict.Refused(var denied) -> Mono.just(Optional.of(denied));
                 case Verdict.Licensed _ -> {
@@ -113,14 +113,14 @@ public final class LicenseCheck {
             LicenseFacts facts) {
         if (use == DeviceUse.ORDINARY && facts.license().isPresent()) {
             License license = facts.license().get();
-            memory.remember(account, each, stamp,
+            coverage.remember(account, each, stamp,
                     license.enabled() ? license.until().toEpochMilli() : Long.MAX_VALUE);
         }
     }
 
     /** Repeats the check of a device that is in use, before its entry in memory expires. Takes no seat for it. */
-    private void refresh(SeatMemory.Seat seat) {
-        NearCache.Stamp stamp = memory.stamp(seat.account());
+    private void refresh(CoverageCache.Seat seat) {
+        NearCache.Stamp stamp = coverage.stamp(seat.account());
         var _ = source.read(seat.account(), seat.devices())
                 .filter(facts -> policy.decide(facts, DeviceUse.ORDINARY, clock.instant()) instanceof Verdict.Licensed)
                 .subscribe(facts -> remember(seat.account(), seat.devices(), DeviceUse.ORDINARY, stamp, facts),
@@ -152,6 +152,6 @@ public final class LicenseCheck {
 
     /** The number of devices that memory holds as covered. */
     public long remembered() {
-        return memory.size();
+        return coverage.size();
     }
 }

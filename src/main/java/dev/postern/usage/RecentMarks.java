@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * A set of recently added 64-bit marks of fixed size, without locks or allocation. It may forget a mark at any time,
  * older ones first, but never contains a mark that was not added.
  */
-final class WrittenLately {
+final class RecentMarks {
     /**
      * The number of neighbouring slots that can hold a mark: few enough to scan quickly, but enough that marks are
      * rarely evicted early.
@@ -16,7 +16,7 @@ final class WrittenLately {
     private final AtomicLongArray slots;
 
     /** @param size the capacity in marks; rounded up to a power of two */
-    WrittenLately(int size) {
+    RecentMarks(int size) {
         slots = new AtomicLongArray(Math.max(WAYS, Integer.highestOneBit(Math.max(1, size - 1)) << 1));
     }
 

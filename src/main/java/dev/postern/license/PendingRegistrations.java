@@ -16,7 +16,7 @@ import reactor.core.publisher.Sinks;
  * Tracks the devices that this gate is registering because of a backend's reply: a client may call them before that is
  * done. Bounded; devices over the bound are not registered, but counted as failures.
  */
-final class Registrations {
+final class PendingRegistrations {
     private static final int MAX = 10_000;
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
 
