@@ -5,34 +5,20 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postern.documents.DocumentedRedisUserTest;
 import dev.postern.store.RedisProcess;
-import dev.postern.store.Replication;
 import dev.postern.store.TestCluster;
-import dev.postern.store.TestSentinel;
 import dev.postern.support.OwnsItsGate;
-import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
 import io.lettuce.core.cluster.SlotHash;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import reactor.core.publisher.Mono;
-import reactor.netty.DisposableServer;
-import reactor.netty.http.server.HttpServer;
-import tools.jackson.databind.JsonNode;
 
 /** What was revoked stays revoked when a node of a cluster is lost or its slots move. */
 @Timeout(300)
@@ -48,7 +34,7 @@ class RevocationInAClusterTest {
     private final FailoverGates gates = new FailoverGates();
 
     @AfterEach
-    void close() throws Exception {
+    void close() {
         gates.close();
     }
 
