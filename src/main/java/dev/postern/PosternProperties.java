@@ -1,6 +1,7 @@
 package dev.postern;
 
 import dev.postern.account.AccountSettings;
+import dev.postern.audit.AuditSettings;
 import dev.postern.authentication.IssuerSettings;
 import dev.postern.backend.BackendSettings;
 import dev.postern.catalog.ApiDefinition;
@@ -42,6 +43,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     backends.
  * @param listing Bounds of the lists that {@code /keys} and the management API read from Redis.
  * @param accounts Bounds of an account.
+ * @param audit The audit log.
  * @param onenet Bounds of {@code /keys}.
  * @param oauth The OAuth endpoints.
  * @param tokens How tokens are issued and verified.
@@ -60,6 +62,7 @@ public record PosternProperties(@DefaultValue("./data") String dataDir, @Nullabl
         @NestedConfigurationProperty @DefaultValue CorsSettings cors,
         @NestedConfigurationProperty @DefaultValue ListingSettings listing,
         @NestedConfigurationProperty @DefaultValue AccountSettings accounts,
+        @NestedConfigurationProperty @DefaultValue AuditSettings audit,
         @NestedConfigurationProperty @DefaultValue OneNetSettings onenet,
         @NestedConfigurationProperty @DefaultValue OAuthSettings oauth,
         @NestedConfigurationProperty @DefaultValue TokenSettings tokens,
