@@ -85,7 +85,7 @@ class BackendResponsesTest {
     }
 
     @Test
-    void failsABackendThatNeverComesToItsFinalResponse() {
+    void failsABackendThatNeverSendsItsFinalResponse() {
         BACKEND.play((line, _) -> line.write("HTTP/1.1 103 Early Hints\r\n\r\n".repeat(200)));
 
         assertThat(get(ALICE).reason()).isEqualTo("backend_failed");
@@ -142,7 +142,7 @@ class BackendResponsesTest {
     }
 
     @Test
-    void givesNobodyWhatComesOnAnIdleConnection() throws InterruptedException {
+    void deliversNothingThatArrivesOnAnIdleConnection() throws InterruptedException {
         CountDownLatch answered = new CountDownLatch(1);
         AtomicReference<SloppyBackend.Line> idle = new AtomicReference<>();
         BACKEND.play((line, _) -> {
@@ -240,7 +240,7 @@ class BackendResponsesTest {
     }
 
     @Test
-    void failsABackendWhoseHeadIsOverTheLimit(CapturedOutput output) {
+    void failsABackendWithATooLargeHead(CapturedOutput output) {
         BACKEND.play((line, _) -> line.write("HTTP/1.1 200 OK\r\nX-Long: " + "x".repeat(40_000) + "\r\n\r\n"));
 
         // What a stranger causes again and again is not logged each time.
@@ -306,7 +306,7 @@ class BackendResponsesTest {
     }
 
     @Test
-    void boundsTheWholeHeadOfAResponse() {
+    void limitsTheTimeForTheWholeHeadOfAResponse() {
         BACKEND.play((line, _) -> {
             for (char c : "HTTP/1.1 200 OK\r\nX-Slow: never ends\r\n".toCharArray()) {
                 line.write(String.valueOf(c));
@@ -321,7 +321,7 @@ class BackendResponsesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"GET", "HEAD"})
-    void asksOnceMoreWhenTheBackendHadClosedTheConnection(String method) {
+    void retriesOnceIfTheBackendHadClosedTheConnection(String method) {
         BACKEND.play((line, request) -> {
             if (line.requests() > 1) {
                 line.close();
@@ -338,7 +338,7 @@ class BackendResponsesTest {
     }
 
     @Test
-    void asksNoThirdTime() {
+    void retriesOnlyOnce() {
         BACKEND.play((line, _) -> line.reset());
 
         assertThat(get(BOB).reason()).isEqualTo("backend_failed");
@@ -347,7 +347,7 @@ class BackendResponsesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"POST", "PUT", "DELETE"})
-    void sendsNothingTwiceThatMayChangeSomething(String method) {
+    void neverRetriesACallThatMayChangeSomething(String method) {
         for (boolean reset : new boolean[]{false, true}) {
             BACKEND.forget();
             BACKEND.play((line, _) -> {
@@ -367,7 +367,7 @@ class BackendResponsesTest {
     }
 
     @Test
-    void sendsNothingTwiceOnceAByteHasCome() {
+    void neverRetriesAfterTheFirstByteOfAResponse() {
         BACKEND.play((line, _) -> {
             line.write("H");
             line.close();
@@ -378,7 +378,7 @@ class BackendResponsesTest {
     }
 
     @Test
-    void usesNoConnectionAgainWhoseRequestWasNotSentWhole() throws IOException {
+    void neverReusesAConnectionWithAnIncompleteRequest() throws IOException {
         try (Early early = new Early(); TestGate gate = TestGate.start("postern.backend=" + early.address())) {
             String key = gate.newCustomer().masterKey();
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gate.port())) {
@@ -438,7 +438,7 @@ class BackendResponsesTest {
     }
 
     @Test
-    void learnsOnlyFromTheResponseToTheVeryCall() {
+    void learnsOnlyFromTheResponseToTheCallItself() {
         String registered = "{\"errno\":0,\"data\":{\"device_id\":\"%s\"}}";
         BACKEND.play((line, _) -> {
             line.write("HTTP/1.1 103 Early Hints\r\nContent-Type: application/json\r\n\r\n");
@@ -459,7 +459,7 @@ class BackendResponsesTest {
     }
 
     @Test
-    void addsNothingToARequestThatItsClientHasNotSent() {
+    void addsNoHeadersToARequest() {
         BACKEND.play((line, _) -> line.ok("fine"));
 
         assertThat(GATE.call(BOB, "POST", "/cmds?device_id=lamp").status()).isEqualTo(200);
