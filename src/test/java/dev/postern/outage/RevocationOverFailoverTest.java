@@ -106,7 +106,7 @@ class RevocationOverFailoverTest {
 
     /** What is answered before the replica has it is lost: it is behind, and what is on its way to it is dropped. */
     @Test
-    void isThereStillAfterTheFailoverForAGateThatStartsThen() {
+    void survivesTheFailoverForANewlyStartedGate() {
         TestSentinel redis = opened(new TestSentinel(LAG));
         TestGate gate = gate(redis.properties());
         Customer customer = gate.newCustomer();
@@ -152,7 +152,7 @@ class RevocationOverFailoverTest {
     }
 
     @Test
-    void saysThatTheReplicaHasNotConfirmedItAndIsAnsweredAllTheSame() {
+    void isAnsweredThoughTheReplicaHasNotConfirmedIt() {
         TestSentinel redis = opened(new TestSentinel());
         TestGate gate = gate(redis.properties());
         Customer customer = gate.newCustomer();
@@ -187,7 +187,7 @@ class RevocationOverFailoverTest {
     }
 
     @Test
-    void holdsForRecordsOnOtherNodesOfAClusterThanTheLog() throws IOException {
+    void coversRecordsOnOtherClusterNodesThanTheLog() throws IOException {
         TestCluster cluster = opened(new TestCluster(DocumentedRedisUserTest.clusterUser()));
         TestGate gate = gate(cluster.properties());
         RedisProcess log = cluster.nodeOf(SlotHash.getSlot("postern:{changes}:log"));
@@ -222,18 +222,18 @@ class RevocationOverFailoverTest {
     }
 
     @Test
-    void isRightAtTwoGatesWhileAPrimaryIsKilled() {
+    void isCorrectAtTwoGatesWhileAPrimaryIsKilled() {
         isRightWhile(RedisProcess::kill);
     }
 
     @Test
-    void isRightAtTwoGatesWhileAPrimaryStandsStill() {
+    void isCorrectAtTwoGatesWhileAPrimaryHangs() {
         isRightWhile(RedisProcess::pause);
     }
 
     /** The old primary goes on for some seconds, and so do the gates on it; then all that it took in meanwhile is lost. */
     @Test
-    void isRightAtTwoGatesWhileAnotherIsMadeThePrimary() {
+    void isCorrectAtTwoGatesWhileAnotherIsPromoted() {
         TestSentinel redis = opened(new TestSentinel());
         List<TestGate> gates = List.of(gate(redis.properties()), gate(redis.properties()));
         try (GrantLoad load = new GrantLoad(gates, List.of(gates.getFirst().newCustomer()))) {
@@ -269,7 +269,7 @@ class RevocationOverFailoverTest {
     }
 
     @Test
-    void isRightAtTwoGatesWhileSlotsMove() throws IOException {
+    void isCorrectAtTwoGatesWhileSlotsMove() throws IOException {
         TestCluster cluster = opened(new TestCluster(DocumentedRedisUserTest.clusterUser()));
         List<TestGate> gates = List.of(gate(cluster.properties()), gate(cluster.properties()));
         try (GrantLoad load = new GrantLoad(gates, customers(gates.getFirst()))) {
@@ -288,7 +288,7 @@ class RevocationOverFailoverTest {
     }
 
     @Test
-    void isRightAtTwoGatesWhileANodeIsKilled() throws IOException {
+    void isCorrectAtTwoGatesWhileANodeIsKilled() throws IOException {
         TestCluster cluster = opened(new TestCluster(DocumentedRedisUserTest.clusterUser()));
         List<TestGate> gates = List.of(gate(cluster.properties()), gate(cluster.properties()));
         RedisProcess doomed = cluster.nodes().getLast();
