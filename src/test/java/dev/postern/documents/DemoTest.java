@@ -42,7 +42,7 @@ class DemoTest {
     }
 
     @Test
-    void answersEachLineOfTheWelcomeAsItSaysAndFindsTheSameDataAgain() throws Exception {
+    void answersTheCommandsOfTheWelcomeAsPromisedAfterARestartToo() throws Exception {
         String key;
         try (ChildGate gate = start()) {
             key = Files.readString(data.resolve("demo/api-key"));
@@ -69,7 +69,7 @@ class DemoTest {
     }
 
     @Test
-    void keepsWhatIsSecretToItsOwner() throws IOException {
+    void keepsSecretsReadableByTheirOwnerOnly() throws IOException {
         try (ChildGate gate = start()) {
             assertThat(gate.managementPort()).isPositive();
             for (String file : List.of("operator-token", "secret-keys.json", "demo/api-key", "demo/master-key",
@@ -81,7 +81,7 @@ class DemoTest {
     }
 
     @Test
-    void isNotThereBesideAnExternalRedisUnlessAskedFor() {
+    void isOffWithAnExternalRedisUnlessRequested() {
         try (TestRedisServer redis = new TestRedisServer()) {
             String[] properties = Stream.of(redis.properties()).map(property -> "--" + property).toArray(String[]::new);
             try (ChildGate gate = start(properties)) {
