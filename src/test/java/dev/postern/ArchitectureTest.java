@@ -82,7 +82,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void hasNoPackageThatTheTableDoesNotKnow() {
+    void hasOnlyPackagesInTheTable() {
         Set<String> known = new HashSet<>(MAY_USE.keySet());
         known.add("");
         assertThat(CLASSES.stream().map(ArchitectureTest::firstPackage)).isSubsetOf(known);
@@ -100,7 +100,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void hasNoCircles() {
+    void hasNoCycles() {
         slices().matching("dev.postern.(*)..").should().beFreeOfCycles().check(CLASSES);
     }
 
@@ -111,7 +111,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void namesNothingAfterWhatItIsNot() {
+    void usesNoMeaninglessClassNames() {
         for (String suffix : List.of("Impl", "Manager", "Utils", "Util", "Helper", "Dto", "Service")) {
             noClasses().should().haveSimpleNameEndingWith(suffix).check(CLASSES);
         }

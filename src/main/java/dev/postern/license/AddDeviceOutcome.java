@@ -46,7 +46,7 @@ public enum AddDeviceOutcome {
     }
 
     /** One sentence for a person. */
-    public String text() {
+    String text() {
         return text;
     }
 

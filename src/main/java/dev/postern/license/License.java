@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  */
 public record License(Plan plan, int seats, Instant from, Instant until, boolean enabled) {
     /** A license is reported as about to expire this long before its end. */
-    public static final Duration EXPIRING = Duration.ofDays(30);
+    static final Duration EXPIRING = Duration.ofDays(30);
     private static final Pattern TERMS = Pattern.compile("1\\|(free|paid)\\|(\\d*)\\|(\\d+)\\|(\\d+)\\|([01])");
 
     /** The kind of a license. */

@@ -24,7 +24,7 @@ import reactor.core.publisher.Mono;
 public final class LicenseManagement {
     private static final int ATTEMPTS = 5;
     /** The maximum number of devices that lost their seats to return. The ledger has all of them. */
-    public static final int MAX_NAMED = 1000;
+    private static final int MAX_NAMED = 1000;
 
     private final RedisStore redis;
     private final LicenseSettings settings;

@@ -26,7 +26,7 @@ public final class DialectMapping extends AbstractHandlerMapping implements OwnC
 
     private final List<Endpoint> endpoints;
 
-    public DialectMapping(List<Endpoint> endpoints) {
+    DialectMapping(List<Endpoint> endpoints) {
         this.endpoints = List.copyOf(endpoints);
         setOrder(ORDER);
     }

@@ -19,7 +19,7 @@ import org.springframework.context.SmartLifecycle;
  * {@link ChangeReader} reads the log; this class keeps the thread alive, and tries again after every failure. Without
  * this thread, the gate would ask Redis for every call.
  */
-public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
+final class ChangeFollower implements SmartLifecycle, AutoCloseable {
     /** How long Redis waits for a change before it replies. */
     static final Duration WAIT = Duration.ofMillis(500);
 
@@ -37,7 +37,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
     private volatile @Nullable Thread thread;
     private String told = "";
 
-    public ChangeFollower(RedisStore redis, GateIdentity identity) {
+    ChangeFollower(RedisStore redis, GateIdentity identity) {
         this.redis = redis;
         this.view = redis.changes().view();
         this.heartbeat = new Heartbeat(identity, view);

@@ -94,7 +94,7 @@ public final class NearCache<K, V> {
     }
 
     /** Whether nothing has changed since the stamp was taken. */
-    public boolean isCurrent(Stamp stamp) {
+    boolean isCurrent(Stamp stamp) {
         return view.generation(stamp.stripe()) == stamp.generation() && view.epoch() == stamp.epoch();
     }
 
@@ -144,15 +144,15 @@ public final class NearCache<K, V> {
     }
 
     /** Their estimated size, in bytes. */
-    public long bytes() {
+    long bytes() {
         return entries.policy().eviction().map(eviction -> eviction.weightedSize().orElse(0)).orElse(0L);
     }
 
-    public long hits() {
+    long hits() {
         return hits.sum();
     }
 
-    public long misses() {
+    long misses() {
         return misses.sum();
     }
 }

@@ -135,7 +135,7 @@ public final class ReadThrough<K, V> {
     }
 
     /** How many values are being read. */
-    public int underWay() {
+    int underWay() {
         return underWay.size();
     }
 }

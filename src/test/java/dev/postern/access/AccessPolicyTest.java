@@ -225,7 +225,7 @@ class AccessPolicyTest {
     }
 
     @Test
-    void allowsForThePrincipalThatAsked() {
+    void allowsThePrincipalThatAsked() {
         Principal principal = PolicyTable.principal("get lamp-1");
 
         assertThat(AccessPolicy.decide(principal, PolicyTable.request("get lamp-1")))

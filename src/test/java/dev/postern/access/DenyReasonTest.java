@@ -25,7 +25,7 @@ class DenyReasonTest {
 
     @ParameterizedTest
     @EnumSource
-    void looksTheSameToEveryKindOfClient(DenyReason reason) {
+    void hasConsistentWordsCodesAndNumbers(DenyReason reason) {
         assertThat(reason.word()).matches("[a-z]+(_[a-z]+)+");
         // Clients know one code and one prompt for every want of a license.
         assertThat(reason.code()).isEqualTo(reason.isWantOfLicense() ? "D1022" : "E" + reason.errno());
@@ -37,7 +37,7 @@ class DenyReasonTest {
 
     @ParameterizedTest
     @EnumSource
-    void asksForAnotherCredentialOnlyWhereOneWouldHelp(DenyReason reason) {
+    void asksForAnotherCredentialOnlyIfOneWouldHelp(DenyReason reason) {
         Set<Integer> statuses = switch (reason.oauthError()) {
             case NONE -> reason.isWantOfLicense()
                     ? Set.of(403)
@@ -50,7 +50,7 @@ class DenyReasonTest {
     }
 
     @Test
-    void tellsAClientTheSameOfEveryCredentialThatIsNotValid() {
+    void hidesWhyACredentialIsInvalid() {
         for (DenyReason reason : DenyReason.values()) {
             assertThat(reason.told()).isEqualTo(
                     reason.oauthError() == OAuthError.INVALID_TOKEN ? DenyReason.CREDENTIAL_INVALID : reason);
@@ -62,14 +62,14 @@ class DenyReasonTest {
     }
 
     @Test
-    void spellsTheErrorsOfOAuthAsTheStandardDoes() {
+    void spellsOAuthErrorsAsTheStandardDoes() {
         assertThat(Arrays.stream(OAuthError.values())
                 .filter(error -> error != OAuthError.NONE && error != OAuthError.BARE).map(OAuthError::word))
                 .containsExactly("invalid_request", "invalid_token", "insufficient_scope");
     }
 
     @Test
-    void aDenialWithoutDetailSaysWhatItsReasonSays() {
+    void aDenialWithoutDetailHasTheTextOfItsReason() {
         assertThat(new AccessDecision.Denied(DenyReason.CREDENTIAL_UNKNOWN))
                 .isEqualTo(new AccessDecision.Denied(DenyReason.CREDENTIAL_UNKNOWN,
                         "The credential is unknown."));

@@ -36,7 +36,7 @@ class VerifiedCredentialsTest {
     private final VerifiedCredentials remembered = new VerifiedCredentials(Duration.ofMinutes(10), 1 << 20);
 
     @Test
-    void weighADeviceForEachSetOfApis() {
+    void countADeviceOncePerSetOfApis() {
         remembered.remember(TOKEN, read("{}"), verification(10, 10, Instant.MAX), NOW);
         assertThat(remembered.find(TOKEN)).isNotNull();
 
@@ -45,7 +45,7 @@ class VerifiedCredentialsTest {
     }
 
     @Test
-    void holdUntilTheyEndAndWhileTheSameIsRead() {
+    void areValidUntilTheyExpireOrTheirRecordsChange() {
         remembered.remember(TOKEN, read("{}"), verification(1, 1, NOW.plusSeconds(30)), NOW);
         VerifiedCredentials.Remembered entry = remembered.find(TOKEN);
 
@@ -58,13 +58,13 @@ class VerifiedCredentialsTest {
     }
 
     @Test
-    void keepNothingThatHasEnded() {
+    void keepNothingThatHasExpired() {
         remembered.remember(TOKEN, read("{}"), verification(1, 1, NOW), NOW);
         assertThat(remembered.find(TOKEN)).isNull();
     }
 
     @Test
-    void keepNothingThatWasForOneUseButForTheCallThatUsedIt() {
+    void keepATokenForOneUseOnlyForItsCall() {
         Verification once = verification(1, 1, NOW.plusSeconds(30));
         VerifiedCredentials.Remembered held = remembered.remember(TOKEN, read("{}"), new Verification(once.principal(),
                 once.credential(), once.until(), true, once.stillHolds()), NOW);

@@ -313,7 +313,7 @@ class DenialScenarioTest {
     }
 
     @Test
-    void namesTheMethodsThatAPathHas() {
+    void namesTheAllowedMethodsOfAPath() {
         assertThat(GATE.call(key, "PATCH", "/devices/lamp-2").header("Allow").split(", ", -1))
                 .containsExactlyInAnyOrder("GET", "HEAD", "PUT", "DELETE");
     }

@@ -55,7 +55,7 @@ class AccountsTest {
     }
 
     @Test
-    void makesAnAccountWithAMasterKey() {
+    void createsAnAccountWithAMasterKey() {
         Accounts.Issued issued = get(accounts.create(ACME, "Acme \"Lamps\""));
 
         assertThat(issued.account().id()).isEqualTo(ACME);
@@ -68,7 +68,7 @@ class AccountsTest {
     }
 
     @Test
-    void doesNotMakeAnAccountTwice() {
+    void doesNotCreateAnAccountTwice() {
         Accounts.Issued first = get(accounts.create(ACME, "first"));
 
         assertThat(find(accounts.create(ACME, "second"))).isEmpty();
@@ -78,7 +78,7 @@ class AccountsTest {
     }
 
     @Test
-    void makesOneAccountWhereManyWantTheSameId() throws Exception {
+    void createsAnAccountOnceUnderConcurrency() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             AccountId id = new AccountId("acme-" + round);
             List<Accounts.Issued> issued = AtOnce.run(4, () -> find(accounts.create(id, "name"))).stream()
@@ -91,7 +91,7 @@ class AccountsTest {
     }
 
     @Test
-    void findsNoAccountThatIsNotThere() {
+    void findsNoMissingAccount() {
         assertThat(find(accounts.find(ACME))).isEmpty();
     }
 
@@ -112,7 +112,7 @@ class AccountsTest {
     }
 
     @Test
-    void listsNothingWhereThereIsNothing() {
+    void listsNothingIfThereAreNoAccounts() {
         assertThat(get(accounts.list(new Page.Request(1, 10)))).isEqualTo(new Page<>(0, List.of()));
     }
 
@@ -127,7 +127,7 @@ class AccountsTest {
     }
 
     @Test
-    void endsTheMasterKeyThatItReplaces() {
+    void revokesTheMasterKeyThatItReplaces() {
         PresentedCredential before = credentials.open(ACME);
         PresentedCredential others = credentials.open(OTHER);
         Accounts.Issued replaced = get(accounts.replaceMasterKey(ACME));
@@ -150,13 +150,13 @@ class AccountsTest {
     }
 
     @Test
-    void replacesNoMasterKeyOfAnAccountThatIsNotThere() {
+    void replacesNoMasterKeyOfAMissingAccount() {
         assertThat(find(accounts.replaceMasterKey(ACME))).isEmpty();
         assertThat(credentials.everything()).isEmpty();
     }
 
     @Test
-    void leavesOneMasterKeyWhereManyReplaceIt() throws Exception {
+    void leavesOneMasterKeyAfterConcurrentReplacements() throws Exception {
         PresentedCredential first = credentials.open(ACME);
         for (int round = 0; round < ROUNDS; round++) {
             List<Optional<Accounts.Issued>> issued = AtOnce.run(4,
@@ -170,7 +170,7 @@ class AccountsTest {
     }
 
     @Test
-    void endsEveryKeyOfAnAccountThatItDeletes() {
+    void revokesEveryKeyOfADeletedAccount() {
         PresentedCredential masterKey = credentials.open(ACME);
         // More than are deleted at a time.
         List<PresentedCredential> apiKeys = IntStream.range(0, 205)
@@ -195,7 +195,7 @@ class AccountsTest {
     }
 
     @Test
-    void deletesNoAccountThatIsNotThere() {
+    void deletesNoMissingAccount() {
         assertThat(get(accounts.delete(ACME))).isFalse();
         credentials.open(ACME);
         assertThat(get(accounts.delete(ACME))).isTrue();
@@ -203,7 +203,7 @@ class AccountsTest {
     }
 
     @Test
-    void makesADeletedAccountAnew() {
+    void recreatesADeletedAccount() {
         PresentedCredential before = credentials.open(ACME);
         PresentedCredential apiKey = credentials.issue(ACME, "key").secret();
         get(accounts.delete(ACME));
@@ -215,7 +215,7 @@ class AccountsTest {
     }
 
     @Test
-    void finishesADeletionThatWasCutOff() {
+    void finishesAnInterruptedDeletion() {
         credentials.open(ACME);
         PresentedCredential apiKey = credentials.issue(ACME, "key").secret();
         String key = AccountRecord.key(ACME);
@@ -233,7 +233,7 @@ class AccountsTest {
     }
 
     @Test
-    void deletesOnceWhereManyDelete() throws Exception {
+    void deletesOnceUnderConcurrency() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             PresentedCredential masterKey = credentials.open(ACME);
             PresentedCredential apiKey = credentials.issue(ACME, "key").secret();
@@ -248,7 +248,7 @@ class AccountsTest {
     }
 
     @Test
-    void leavesNoMasterKeyWhereItIsReplacedWhileTheAccountIsDeleted() throws Exception {
+    void leavesNoMasterKeyIfItIsReplacedDuringTheDeletion() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             PresentedCredential before = credentials.open(ACME);
             List<Optional<PresentedCredential>> after = AtOnce.run(List.of(
@@ -264,7 +264,7 @@ class AccountsTest {
     }
 
     @Test
-    void leavesAWholeAccountOrNoneWhereItIsMadeAndDeletedAtOnce() throws Exception {
+    void leavesAWholeAccountOrNoneAfterConcurrentCreationAndDeletion() throws Exception {
         for (int round = 0; round < 3 * ROUNDS; round++) {
             credentials.open(ACME);
             credentials.issue(ACME, "key");
@@ -292,7 +292,7 @@ class AccountsTest {
     }
 
     @Test
-    void takesOffTheListWhatIsNotThere() {
+    void removesMissingAccountsFromTheList() {
         assertThat(find(credentials.redis().store().run(commands -> commands.zadd(AccountRecord.ALL, 0, "acme"))))
                 .contains(1L);
         assertThat(get(accounts.delete(ACME))).isFalse();
@@ -300,7 +300,7 @@ class AccountsTest {
     }
 
     @Test
-    void saysThatTheRecordOfAnAccountIsUnreadable() {
+    void reportsAnUnreadableRecordOfAnAccount() {
         String key = AccountRecord.key(ACME);
         assertThat(find(credentials.redis().store().run(commands -> commands.set(key, "s3cret")))).contains("OK");
 
@@ -313,7 +313,7 @@ class AccountsTest {
     }
 
     @Test
-    void keepsTheTimeOfAnAccountToTheMillisecond() {
+    void storesTheCreationTimeToTheMillisecond() {
         Instant created = get(accounts.create(ACME, "name")).account().created();
 
         assertThat(get(accounts.find(ACME)).created()).isEqualTo(created);

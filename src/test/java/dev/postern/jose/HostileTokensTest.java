@@ -603,7 +603,7 @@ class HostileTokensTest {
     }
 
     @Test
-    void takesNothingThatWasMadeFromAGoodTokenByChance() {
+    void refusesRandomMutationsOfAValidToken() {
         // Parts of two tokens put together may come to a third good one, as of the two names of EdDSA.
         Set<String> meanings = GOOD.stream().map(good -> meaning(good.token())).collect(Collectors.toSet());
         SplittableRandom random = new SplittableRandom(20_260_101);

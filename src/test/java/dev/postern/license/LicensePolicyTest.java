@@ -103,7 +103,7 @@ class LicensePolicyTest {
     }
 
     @Test
-    void coversEverythingWhereLicensesAreOff() {
+    void coversEverythingIfLicensesAreDisabled() {
         LicensePolicy off = new LicensePolicy(new LicenseSettings(false, LicenseSettings.Enrollment.STRICT, 3, 3, 1,
                 1000, Duration.ofSeconds(5), 100));
 

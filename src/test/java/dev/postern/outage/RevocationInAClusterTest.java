@@ -39,7 +39,7 @@ class RevocationInAClusterTest {
     }
 
     @Test
-    void holdsForRecordsOnOtherNodesOfAClusterThanTheLog() throws IOException {
+    void coversRecordsOnOtherClusterNodesThanTheLog() throws IOException {
         TestCluster cluster = gates.opened(new TestCluster(DocumentedRedisUserTest.clusterUser()));
         TestGate gate = gates.start(cluster.properties());
         RedisProcess log = cluster.nodeOf(SlotHash.getSlot("postern:{changes}:log"));
@@ -75,7 +75,7 @@ class RevocationInAClusterTest {
     }
 
     @Test
-    void isRightAtTwoGatesWhileSlotsMove() throws IOException {
+    void isCorrectAtTwoGatesWhileSlotsMove() throws IOException {
         TestCluster cluster = gates.opened(new TestCluster(DocumentedRedisUserTest.clusterUser()));
         List<TestGate> pair = List.of(gates.start(cluster.properties()), gates.start(cluster.properties()));
         try (GrantLoad load = new GrantLoad(pair, customers(pair.getFirst()))) {
@@ -94,7 +94,7 @@ class RevocationInAClusterTest {
     }
 
     @Test
-    void isRightAtTwoGatesWhileANodeIsKilled() throws IOException {
+    void isCorrectAtTwoGatesWhileANodeIsKilled() throws IOException {
         TestCluster cluster = gates.opened(new TestCluster(DocumentedRedisUserTest.clusterUser()));
         List<TestGate> pair = List.of(gates.start(cluster.properties()), gates.start(cluster.properties()));
         RedisProcess doomed = cluster.nodes().getLast();

@@ -42,7 +42,7 @@ class RevocationOverFailoverTest {
 
     /** What is answered before the replica has it is lost: it is behind, and what is on its way to it is dropped. */
     @Test
-    void isThereStillAfterTheFailoverForAGateThatStartsThen() {
+    void survivesTheFailoverForANewlyStartedGate() {
         TestSentinel redis = gates.opened(new TestSentinel(LAG));
         TestGate gate = gates.start(redis.properties());
         Customer customer = gate.newCustomer();
@@ -90,7 +90,7 @@ class RevocationOverFailoverTest {
     }
 
     @Test
-    void saysThatTheReplicaHasNotConfirmedItAndIsAnsweredAllTheSame() {
+    void isAnsweredThoughTheReplicaHasNotConfirmedIt() {
         TestSentinel redis = gates.opened(new TestSentinel());
         TestGate gate = gates.start(redis.properties());
         Customer customer = gate.newCustomer();
@@ -126,18 +126,18 @@ class RevocationOverFailoverTest {
     }
 
     @Test
-    void isRightAtTwoGatesWhileAPrimaryIsKilled() {
+    void isCorrectAtTwoGatesWhileAPrimaryIsKilled() {
         isRightWhile(RedisProcess::kill);
     }
 
     @Test
-    void isRightAtTwoGatesWhileAPrimaryStandsStill() {
+    void isCorrectAtTwoGatesWhileAPrimaryHangs() {
         isRightWhile(RedisProcess::pause);
     }
 
     /** The old primary goes on for some seconds, and so do the gates on it; then all that it took in meanwhile is lost. */
     @Test
-    void isRightAtTwoGatesWhileAnotherIsMadeThePrimary() {
+    void isCorrectAtTwoGatesWhileAnotherIsPromoted() {
         TestSentinel redis = gates.opened(new TestSentinel());
         List<TestGate> pair = List.of(gates.start(redis.properties()), gates.start(redis.properties()));
         try (GrantLoad load = new GrantLoad(pair, List.of(pair.getFirst().newCustomer()))) {

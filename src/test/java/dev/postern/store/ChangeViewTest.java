@@ -31,7 +31,7 @@ class ChangeViewTest {
     }
 
     @Test
-    void changesItsStateAsItIsDrawn() throws IOException {
+    void followsTheStateDiagram() throws IOException {
         Set<String> drawn = new TreeSet<>();
         for (String line : Files.readAllLines(Path.of("docs", "concepts", "near-cache.md"))) {
             Matcher transition = TRANSITION.matcher(line);

@@ -23,7 +23,7 @@ class NearCacheTest {
             String::length, 1 << 20, refreshed::add);
 
     @Test
-    void remembersNothingUntilChangesAreHeardOf() {
+    void cachesNothingUntilChangesAreHeard() {
         keep("lamp");
         assertThat(now("lamp")).isNull();
 
@@ -33,7 +33,7 @@ class NearCacheTest {
     }
 
     @Test
-    void forgetsWhatHasChanged() {
+    void invalidatesChangedRecords() {
         live("lamp", "door");
 
         view.changed("lamp");
@@ -43,7 +43,7 @@ class NearCacheTest {
     }
 
     @Test
-    void doesNotKeepWhatWasReadBeforeAChange() {
+    void doesNotCacheReadsFromBeforeAChange() {
         view.heard(nanos.get());
         NearCache.Stamp before = cache.stamp("lamp");
         view.changed("lamp");
@@ -55,7 +55,7 @@ class NearCacheTest {
     }
 
     @Test
-    void doesNotKeepWhatWasReadBeforeChangesWereMissed() {
+    void doesNotCacheReadsFromBeforeMissedChanges() {
         view.heard(nanos.get());
         NearCache.Stamp before = cache.stamp("lamp");
         view.missed();
@@ -67,7 +67,7 @@ class NearCacheTest {
     }
 
     @Test
-    void asksAnewAfterChangesWereMissed() {
+    void readsAgainAfterMissedChanges() {
         live("lamp");
 
         view.missed();
@@ -78,7 +78,7 @@ class NearCacheTest {
 
     /** What was missed may have been its end: once the gate has caught up, it no longer knows the entry to be right. */
     @Test
-    void goesOnInAnOutageOnlyWithWhatNothingWasMissedOf() {
+    void usesOnlyEntriesOfThePresentEpochInAnOutage() {
         live("lamp");
 
         view.missed();
@@ -90,7 +90,7 @@ class NearCacheTest {
     }
 
     @Test
-    void endsEachEntryAtAnotherTime() {
+    void spreadsTheExpiryOfEntries() {
         Set<Long> lives = new HashSet<>();
         for (int round = 0; round < 50; round++) {
             live("lamp");
@@ -106,7 +106,7 @@ class NearCacheTest {
     }
 
     @Test
-    void asksOnceForAnEntryInUseThatWillSoonEnd() {
+    void refreshesAnEntryInUseOnceBeforeItExpires() {
         live("lamp");
         pass(Duration.ofSeconds(15));
         assertThat(now("lamp")).isNotNull();
@@ -121,7 +121,7 @@ class NearCacheTest {
     }
 
     @Test
-    void goesOnInAnOutageForAsLongAsPatienceLasts() {
+    void usesEntriesInAnOutageForAsLongAsPatienceLasts() {
         live("lamp");
         outage(Duration.ofSeconds(29));
         assertThat(now("lamp", Patience.READ)).isEqualTo("lamp!");
@@ -138,7 +138,7 @@ class NearCacheTest {
     }
 
     @Test
-    void neverGoesOnWithWhatHadChangedBeforeTheOutage() {
+    void neverUsesEntriesThatChangedBeforeTheOutage() {
         live("lamp");
         view.changed("lamp");
 
@@ -149,7 +149,7 @@ class NearCacheTest {
     }
 
     @Test
-    void goesOnOnlyWithWhatCountedWhenTheOutageBegan() {
+    void countsTheGracePeriodFromTheExpiryOfAnEntry() {
         live("lamp");
         for (int i = 0; i < 40; i++) {
             pass(Duration.ofSeconds(1));
@@ -163,7 +163,7 @@ class NearCacheTest {
     }
 
     @Test
-    void asksRedisWhileRedisAnswersThoughNobodyTellsOfChanges() {
+    void readsFromRedisWhileChangesAreNotHeard() {
         live("lamp");
 
         nanos.addAndGet(Duration.ofSeconds(3).toNanos());
@@ -197,7 +197,7 @@ class NearCacheTest {
     }
 
     @Test
-    void knowsARecordThatHasEndedAfterTheStoreHasGoneBack() {
+    void detectsARevokedRecordThatIsBack() {
         view.ended("lamp", ChangeView.digest("old"));
 
         assertThat(view.isRevived("lamp", "old")).isTrue();
@@ -209,7 +209,7 @@ class NearCacheTest {
 
     /** The clock stood still meanwhile. */
     @Test
-    void doesNotGoOnWithWhatIsFromBeforeTheMachineWasSuspended() {
+    void doesNotUseEntriesFromBeforeASuspension() {
         AtomicLong wall = new AtomicLong(nanos.get());
         ChangeView suspended = new ChangeView(OUTAGE, nanos::get, wall::get);
         NearCache<String, String> remembers = new NearCache<>(suspended, key -> key, _ -> LIFE.toNanos(),
@@ -234,7 +234,7 @@ class NearCacheTest {
     }
 
     @Test
-    void asksForWhatHasToBeKnownAsItIsNow() {
+    void usesNoEntryWithoutPatience() {
         live("lamp");
 
         assertThat(now("lamp", Patience.NONE)).isNull();

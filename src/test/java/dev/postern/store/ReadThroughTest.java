@@ -33,7 +33,7 @@ class ReadThroughTest {
     }
 
     @Test
-    void readsOnceForAllWhoAskAtTheSameTime() {
+    void readsOnceForConcurrentCallers() {
         view.heard(nanos.get());
         List<CompletableFuture<String>> callers = new ArrayList<>();
         // The first of all goes away again, and the others are waiting for what it asked.
@@ -53,7 +53,7 @@ class ReadThroughTest {
 
     /** A refill that began before a revocation, and ends after it. */
     @Test
-    void doesNotBelieveAReplyThatAChangeHasOvertaken() {
+    void discardsAReplyThatAChangeOvertook() {
         view.heard(nanos.get());
         CompletableFuture<String> caller = get();
 
@@ -67,7 +67,7 @@ class ReadThroughTest {
     }
 
     @Test
-    void doesNotJoinAReadingThatBeganBeforeAChange() {
+    void doesNotJoinAReadThatBeganBeforeAChange() {
         view.heard(nanos.get());
         CompletableFuture<String> before = get();
         view.changed("lamp");
@@ -85,7 +85,7 @@ class ReadThroughTest {
     }
 
     @Test
-    void givesUpOnWhatChangesFasterThanItCanBeRead() {
+    void givesUpIfARecordChangesFasterThanItCanBeRead() {
         view.heard(nanos.get());
         CompletableFuture<String> caller = get();
         for (int i = 0; !caller.isDone(); i++) {
@@ -98,7 +98,7 @@ class ReadThroughTest {
     }
 
     @Test
-    void remembersNoFailure() {
+    void cachesNoFailure() {
         view.heard(nanos.get());
         CompletableFuture<String> caller = get();
         asked.getFirst().completeExceptionally(new StoreUnavailableException("away"));
@@ -111,7 +111,7 @@ class ReadThroughTest {
     }
 
     @Test
-    void goesOnWithWhatItRemembersWhereTheStoreDoesNotAnswer() {
+    void usesItsCacheIfTheStoreDoesNotAnswer() {
         view.heard(nanos.get());
         CompletableFuture<String> first = get();
         asked.getFirst().complete("on");
@@ -137,7 +137,7 @@ class ReadThroughTest {
 
     /** As where memory runs out while the reply is looked at. */
     @Test
-    void waitsForNoReplyThatNeverComes() {
+    void timesOut() {
         view.heard(nanos.get());
         AtomicInteger readings = new AtomicInteger();
         ReadThrough<String, String> brief = new ReadThrough<>(view, key -> key, _ -> Duration.ofSeconds(30).toNanos(),
@@ -155,7 +155,7 @@ class ReadThroughTest {
     }
 
     @Test
-    void isNotHeldUpByASourceThatCannotEvenAsk() {
+    void survivesASourceThatThrows() {
         view.heard(nanos.get());
         AtomicInteger readings = new AtomicInteger();
         ReadThrough<String, String> cache = new ReadThrough<>(view, key -> key, _ -> Duration.ofSeconds(30).toNanos(),
