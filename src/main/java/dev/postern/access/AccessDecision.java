@@ -15,8 +15,8 @@ public sealed interface AccessDecision {
         }
 
         /** This denial in the form that the client receives. */
-        public Denied told() {
-            return reason.told() == reason ? this : new Denied(reason.told());
+        public Denied forClient() {
+            return reason.forClient() == reason ? this : new Denied(reason.forClient());
         }
     }
 }

@@ -94,14 +94,14 @@ public enum DenyReason {
     private final OAuthError oauthError;
     private final int errno;
     private final String text;
-    private final boolean licensed;
+    private final boolean isLicenseReason;
 
     DenyReason(int status, OAuthError oauthError, int errno, String text) {
         this.status = status;
         this.oauthError = oauthError;
         this.errno = errno;
         this.text = text;
-        this.licensed = true;
+        this.isLicenseReason = false;
     }
 
     /** A call that the license does not cover. */
@@ -110,7 +110,7 @@ public enum DenyReason {
         this.oauthError = OAuthError.NONE;
         this.errno = errno;
         this.text = text;
-        this.licensed = false;
+        this.isLicenseReason = true;
     }
 
     /** The machine-readable word for this reason: its name in lower case. */
@@ -128,23 +128,23 @@ public enum DenyReason {
     }
 
     /** The reason that the client receives: {@link #CREDENTIAL_INVALID} instead of the detailed reasons for that. */
-    public DenyReason told() {
+    public DenyReason forClient() {
         return oauthError == OAuthError.INVALID_TOKEN ? CREDENTIAL_INVALID : this;
     }
 
     /** The code in response envelopes with string codes; unique for each reason, but all license reasons share one. */
     public String code() {
-        return licensed ? "E" + errno : UNLICENSED;
+        return isLicenseReason ? UNLICENSED : "E" + errno;
     }
 
     /** Whether the call is refused because the account's license does not cover it. */
-    public boolean isWantOfLicense() {
-        return !licensed;
+    public boolean isLicenseReason() {
+        return isLicenseReason;
     }
 
     /** The text that clients display: one sentence, or the prompt that existing clients expect. */
     public String prompt() {
-        return licensed ? text : "[" + UNLICENSED + "] No corresponding authorization";
+        return isLicenseReason ? "[" + UNLICENSED + "] No corresponding authorization" : text;
     }
 
     /** The number that OneNET clients read; never 0, unique for each reason. */

@@ -80,8 +80,8 @@ public final class Authenticator {
         VerifiedCredentials.Remembered known = switch (before.basis()) {
             case VerifiedCredentials.Remembered basis -> basis;
         };
-        Boolean holds = known.holdsNow(records, patience, clock.millis());
-        if (holds != null && holds) {
+        Boolean valid = known.isValidNow(records, patience, clock.millis());
+        if (valid != null && valid) {
             return before;
         }
         return known.isForOneUse() && presentation instanceof Presentation.Presented(var presented)
@@ -97,11 +97,11 @@ public final class Authenticator {
         if (known == null) {
             return new Authentication.NeedsStore(verifiers.lookup(digest, presented, false), patience);
         }
-        Boolean holds = known.holdsNow(records, patience, clock.millis());
-        if (holds == null) {
+        Boolean valid = known.isValidNow(records, patience, clock.millis());
+        if (valid == null) {
             return new Authentication.NeedsStore(new Lookup.Repeated(digest, presented, known), patience);
         }
-        if (holds) {
+        if (valid) {
             return known.answer();
         }
         remembered.forget(digest);
@@ -128,7 +128,7 @@ public final class Authenticator {
     private Mono<Authentication> ask(Lookup lookup, Patience patience) {
         if (lookup instanceof Lookup.Repeated(var digest, var presented, var known)) {
             return records.read(known.refs(), patience).flatMap(present -> {
-                if (known.holds(present, clock.millis())) {
+                if (known.isValid(present, clock.millis())) {
                     return Mono.just(known.answer());
                 }
                 remembered.forget(digest);

@@ -43,8 +43,8 @@ public final class RecordCache implements RecordSource {
     }
 
     @Override
-    public @Nullable StoredRecord now(RecordRef ref, long nanos, Patience patience) {
-        return records.now(ref, nanos, patience);
+    public @Nullable StoredRecord getIfUsable(RecordRef ref, long nanos, Patience patience) {
+        return records.getIfUsable(ref, nanos, patience);
     }
 
     @Override

@@ -17,7 +17,7 @@ interface RecordSource {
      *
      * @param nanos the current {@link #nanoTime}
      */
-    @Nullable StoredRecord now(RecordRef ref, long nanos, Patience patience);
+    @Nullable StoredRecord getIfUsable(RecordRef ref, long nanos, Patience patience);
 
     /** The clock of the cache, in nanoseconds from an arbitrary origin. */
     long nanoTime();

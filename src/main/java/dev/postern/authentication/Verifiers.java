@@ -40,7 +40,7 @@ final class Verifiers {
         if (!CompactToken.isOne(secret)) {
             return new Lookup.Opaque(digest, presented);
         }
-        if (!used && remembered.isUsedUp(digest)) {
+        if (!used && remembered.isUsed(digest)) {
             throw new RefusedTokenException(DenyReason.TOKEN_REPLAYED, DenyReason.TOKEN_REPLAYED.text());
         }
         return switch (CompactToken.read(secret)) {
@@ -62,7 +62,7 @@ final class Verifiers {
         return switch (lookup) {
             case Lookup.Opaque(var _, var presented) -> opaque.verify(presented.secret(), read);
             case Lookup.Encrypted(var digest, var token, var index, var used) -> rsaTokens.verify(token, index, read,
-                    used ? Optional.empty() : Optional.of(until -> remembered.usedUp(digest, until)));
+                    used ? Optional.empty() : Optional.of(until -> remembered.markUsed(digest, until)));
             case Lookup.Signed(var _, var token, var claims, var index) ->
                 jwtTokens.verify(token, claims, index, read);
             case Lookup.Issued(var _, var token, var claims, var issuer) -> issuer.verify(token, claims, read);

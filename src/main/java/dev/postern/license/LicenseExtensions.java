@@ -143,7 +143,7 @@ public final class LicenseExtensions {
 
     /** Extends the license by the years of a free license, starting at its end or, if it has already ended, now. */
     public Mono<Extension> approve(AccountId account, long id) {
-        return devices.forgetting(account, decide(account, id, true, ATTEMPTS));
+        return devices.changingLicense(account, decide(account, id, true, ATTEMPTS));
     }
 
     public Mono<Extension> refuse(AccountId account, long id) {

@@ -86,8 +86,9 @@ final class AccessGate {
 
     Mono<Answer> takeSeat(Answer.NeedsSeat lacking) {
         Question question = lacking.question();
-        return licenseCheck.cover(lacking.principal().account(), question.request().devices(), question.use(),
-                question.patience())
+        return licenseCheck
+                .checkAndTakeSeats(lacking.principal().account(), question.request().devices(), question.use(),
+                        question.patience())
                 .map(denied -> new Answer.Decided(
                         denied.<AccessDecision>map(no -> no)
                                 .orElseGet(() -> new AccessDecision.Allowed(lacking.principal())),

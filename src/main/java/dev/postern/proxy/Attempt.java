@@ -30,7 +30,7 @@ final class Attempt {
     }
 
     /** The attempt uses this connection. */
-    void on(Channel connection) {
+    void usedConnection(Channel connection) {
         guard = ResponseGuard.of(connection);
         requestsBefore = guard == null ? 0 : guard.requests();
     }

@@ -25,7 +25,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangeFollower.class);
     private static final Duration RETRY = Duration.ofMillis(100);
-    private static final Duration LONGEST_END = Duration.ofSeconds(2);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
     private static final int REOPEN_AFTER = 20;
 
     private final RedisStore redis;
@@ -35,7 +35,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
     private final FollowerConnection connection;
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile @Nullable Thread thread;
-    private String told = "";
+    private String lastLogged = "";
 
     public ChangeFollower(RedisStore redis, GateIdentity identity) {
         this.redis = redis;
@@ -57,7 +57,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
         try {
             do {
                 try {
-                    reader.follow(connection.commands(), () -> closed.getCount() == 0, () -> told = "");
+                    reader.follow(connection.commands(), () -> closed.getCount() == 0, () -> lastLogged = "");
                 } catch (InterruptedException stopped) {
                     throw stopped;
                 } catch (Exception | Error failed) {
@@ -78,7 +78,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
     private boolean recover(Throwable failed, int failures) {
         try {
             view.compareClocks();
-            tell(failed);
+            logOnce(failed);
             if (failed instanceof WrongServerException || failures % REOPEN_AFTER == 0) {
                 connection.drop();
             }
@@ -92,7 +92,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
     }
 
     /** Logs a failure once. Outages are logged elsewhere; any other failure lasts until the operator fixes it. */
-    private void tell(Throwable failed) {
+    private void logOnce(Throwable failed) {
         Throwable cause = failed instanceof ExecutionException && failed.getCause() != null
                 ? failed.getCause()
                 : failed;
@@ -101,10 +101,10 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
                 : cause instanceof RedisException || cause instanceof TimeoutException
                         || cause instanceof WrongServerException;
         String message = String.valueOf(cause.getMessage());
-        if (isOutage || message.equals(told)) {
+        if (isOutage || message.equals(lastLogged)) {
             LOG.debug("Cannot follow the log of changes: {}", failed.toString());
         } else {
-            told = message;
+            lastLogged = message;
             LOG.warn("Cannot follow the log of changes; every call asks Redis until the gate can follow it again: {}",
                     message);
         }
@@ -145,12 +145,12 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
         Thread started = thread;
         try {
             if (started != null) {
-                started.join(LONGEST_END);
+                started.join(CLOSE_TIMEOUT);
             }
             StatefulConnection<String, String> open = connection.now();
             if (open != null) {
                 heartbeat.leave(open);
-                open.closeAsync().get(LONGEST_END.toMillis(), TimeUnit.MILLISECONDS);
+                open.closeAsync().get(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

@@ -21,19 +21,19 @@ import org.jspecify.annotations.Nullable;
 public final class NearCache<K, V> {
     /** The size of an entry without its value, in bytes, with a key of 60 characters. */
     public static final int ENTRY_BYTES = 350;
-    private static final double LEAST_LIFE = 0.8;
+    private static final double MIN_LIFETIME_FRACTION = 0.8;
     private static final double REFRESH_AFTER = 0.75;
 
     private final ChangeView view;
     private final Function<K, String> subject;
-    private final Life<V> life;
+    private final TimeToLive<V> timeToLive;
     private final Consumer<K> refresh;
     private final Cache<K, Entry<V>> entries;
     private final LongAdder hits = new LongAdder();
     private final LongAdder misses = new LongAdder();
 
     /** How long a value is valid without a reported change, in nanoseconds; 0 to never cache it. */
-    public interface Life<V> {
+    public interface TimeToLive<V> {
         long nanos(V value);
     }
 
@@ -43,11 +43,12 @@ public final class NearCache<K, V> {
      * @param maxBytes the limit for all entries
      * @param refresh  called for an entry that is in use and expires soon; it should read it again in the background
      */
-    public NearCache(ChangeView view, Function<K, String> subject, Life<V> life, ToIntFunction<V> bytes, long maxBytes,
+    public NearCache(ChangeView view, Function<K, String> subject, TimeToLive<V> timeToLive, ToIntFunction<V> bytes,
+            long maxBytes,
             Consumer<K> refresh) {
         this.view = view;
         this.subject = subject;
-        this.life = life;
+        this.timeToLive = timeToLive;
         this.refresh = refresh;
         this.entries = Caffeine.newBuilder().maximumWeight(maxBytes)
                 .weigher((K _, Entry<V> entry) -> ENTRY_BYTES + bytes.applyAsInt(entry.value))
@@ -100,18 +101,18 @@ public final class NearCache<K, V> {
 
     /** Keeps a value that was read after the stamp was taken, unless something has changed since. */
     public void keep(K key, V value, Stamp stamp) {
-        long nanos = life.nanos(value);
+        long nanos = timeToLive.nanos(value);
         long now = view.nanoTime();
         // Without news of changes nothing new is cached: it could be older than it looks.
         if (nanos <= 0 || !stamp.live() || !view.isLive(now) || !isCurrent(stamp)) {
             return;
         }
-        long lives = (long) (nanos * ThreadLocalRandom.current().nextDouble(LEAST_LIFE, 1));
+        long lives = (long) (nanos * ThreadLocalRandom.current().nextDouble(MIN_LIFETIME_FRACTION, 1));
         entries.put(key, new Entry<>(value, stamp, now + (long) (lives * REFRESH_AFTER), now + lives));
     }
 
     /** The cached value, if it is valid now; null when the store must be asked. */
-    public @Nullable V now(K key, long now, Patience patience) {
+    public @Nullable V getIfUsable(K key, long now, Patience patience) {
         Entry<V> entry = patience == Patience.NONE ? null : entries.getIfPresent(key);
         if (entry != null && view.generation(entry.stamp.stripe()) == entry.stamp.generation()) {
             if (view.isLive(now)) {
