@@ -14,7 +14,7 @@ public sealed interface AccessDecision {
             this(reason, reason.text());
         }
 
-        /** This denial in the form that the client receives. */
+        /** The denial that the client receives; see {@link DenyReason#forClient}. */
         public Denied forClient() {
             return reason.forClient() == reason ? this : new Denied(reason.forClient());
         }
