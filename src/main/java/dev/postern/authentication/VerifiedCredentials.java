@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A cache of verified credentials, so that the second use of a credential costs no cryptography. An entry holds every
  * record that the verification read, and is valid only while the store has the same records: a credential that was
- * revoked, changed or deleted is verified again. Only successes are cached, and the fact that a one-time token was
- * used. Bounded by weight and time.
+ * revoked, changed or deleted is verified again. Refusals are not cached, but the gate remembers which one-time tokens
+ * were used. Bounded by weight and time.
  */
 final class VerifiedCredentials {
     // In bytes, as measured by CacheFootprint.
@@ -33,7 +33,7 @@ final class VerifiedCredentials {
     private final Duration longest;
 
     /**
-     * @param longest  the maximum time that an entry is valid
+     * @param longest  how long an entry is valid at most
      * @param maxBytes the maximum weight of all entries, in bytes
      */
     VerifiedCredentials(Duration longest, long maxBytes) {
@@ -77,7 +77,7 @@ final class VerifiedCredentials {
         }
 
         /**
-         * Whether the entry is still valid; null if the store must be asked.
+         * Whether the entry is still valid; null if the records are not in memory and the store must be asked.
          *
          * @param millis the current time in milliseconds since 1970
          */

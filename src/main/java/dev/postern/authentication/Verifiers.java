@@ -30,10 +30,10 @@ final class Verifiers {
     }
 
     /**
-     * Returns the question that the store must answer.
+     * Returns what to look up in the store, if a record could make the credential valid.
      *
      * @param used whether this is a one-time token that the same call has already used
-     * @throws RefusedTokenException if the token is invalid whatever the store contains
+     * @throws RefusedTokenException if no record could make the token valid
      */
     Lookup lookup(TokenDigest digest, PresentedCredential presented, boolean used) {
         String secret = presented.secret();
@@ -66,7 +66,8 @@ final class Verifiers {
             case Lookup.Signed(var _, var token, var claims, var index) ->
                 jwtTokens.verify(token, claims, index, read);
             case Lookup.Issued(var _, var token, var claims, var issuer) -> issuer.verify(token, claims, read);
-            case Lookup.Repeated _ -> Mono.error(new IllegalStateException("remembered credentials are not verified"));
+            case Lookup.Repeated _ ->
+                Mono.error(new IllegalStateException("a Repeated lookup must be answered by the Authenticator"));
         };
     }
 }

@@ -26,8 +26,8 @@ import reactor.core.scheduler.Schedulers;
 
 /**
  * Creates and deletes accounts, and replaces their master keys. An account's own data is in one slot of a cluster and
- * its credentials are in others, so no change here is a single transaction. The order of the steps makes up for it:
- * after a crash at any step, no key works that should not, and the call can be repeated.
+ * its credentials are in others, so no change here is a single transaction. The order of the steps makes up for it: a
+ * crash after any step never leaves an invalid key working, and the call can be repeated.
  */
 public final class Accounts {
     private static final int ATTEMPTS = 5;
@@ -41,7 +41,7 @@ public final class Accounts {
     private final Clock clock;
     private final List<AccountPart> parts;
 
-    /** @param parts the data that an account owns besides its credentials, which is deleted with it */
+    /** @param parts the account's other data, also deleted when the account is */
     public Accounts(RedisStore redis, SecretKeys secrets, Clock clock, List<? extends AccountPart> parts) {
         this.parts = List.copyOf(parts);
         this.redis = redis;
@@ -95,7 +95,9 @@ public final class Accounts {
                 .map(record -> AccountRecord.decode(record.getKey(), record.getValue()).account()).toList());
     }
 
-    /** Revokes the current master key and generates a new one; empty if the account does not exist. */
+    /**
+     * Revokes the current master key and generates a new one; empty if the account does not exist or is being deleted.
+     */
     public Mono<AccountWithKey> replaceMasterKey(AccountId id) {
         return replaceMasterKey(id, ATTEMPTS);
     }
@@ -116,7 +118,8 @@ public final class Accounts {
     }
 
     /**
-     * Deletes the account and all of its keys; false if the account does not exist. Can be repeated after a failure.
+     * Deletes the account with all its credentials and data; false if the account does not exist. Can be repeated after
+     * a failure. If the account is recreated meanwhile, the new one is deleted too.
      */
     public Mono<Boolean> delete(AccountId id) {
         return delete(id, ATTEMPTS);
@@ -142,8 +145,7 @@ public final class Accounts {
     }
 
     /**
-     * Checks for the same account record: if the account was recreated under the same id, the new one keeps its
-     * credentials.
+     * Deletes the credentials of one kind in batches, and stops if the account's record is no longer the marked one.
      */
     private Mono<Void> deleteCredentials(ListKind kind, AccountRecord marked) {
         AccountId id = marked.account().id();

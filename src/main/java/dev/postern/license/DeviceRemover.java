@@ -34,7 +34,7 @@ final class DeviceRemover {
     }
 
     /**
-     * Deletes a device, ends its shares and frees its seat. A device that is only shared with the account is given
+     * Deletes a device, removes its shares and frees its seat. A device that is only shared with the account is given
      * back.
      *
      * @return false when the account has no such device

@@ -81,7 +81,7 @@ public final class Devices implements AccountPart {
     }
 
     /**
-     * Deletes a device, ends its shares and frees its seat. A device that is only shared with the account is given
+     * Deletes a device, removes its shares and frees its seat. A device that is only shared with the account is given
      * back.
      *
      * @return false when the account has no such device
@@ -96,12 +96,12 @@ public final class Devices implements AccountPart {
         return remover.deleteAll(account);
     }
 
-    /** Runs a change of the account's license, and drops it from the caches of all gates. */
+    /** Runs a change of the account's license or devices, and drops the account from the caches of all gates. */
     <T> Mono<T> changingLicense(AccountId account, Mono<T> change) {
         return changes.changingLicense(account, change);
     }
 
-    /** Called when something in the account's license has changed. */
+    /** Makes the metrics check the account again, because its license or devices have changed. */
     void licenseChanged(AccountId account) {
         changes.licenseChanged(account);
     }
@@ -111,7 +111,7 @@ public final class Devices implements AccountPart {
         changes.forget(account);
     }
 
-    /** Waits until devices are registered that the backend has just added in its replies. */
+    /** Waits until this gate has carried out the changes of these devices that it learned from replies. */
     Mono<Void> awaitPendingChanges(AccountId account, List<DeviceId> devices) {
         return registrations.await(account, devices);
     }

@@ -50,17 +50,17 @@ public final class LicenseCheck {
         this.clock = clock;
     }
 
-    /** Whether memory is enough to know that a call is covered. If this returns false, {@link #checkAndTakeSeats} decides. */
+    /** Whether the call is known from memory to be covered. If not, call {@link #checkAndTakeSeats}. */
     public boolean isCoveredNow(AccountId account, List<DeviceId> named, DeviceUse use, Patience patience) {
         return !settings.enabled()
                 || (use == DeviceUse.ORDINARY && memory.covers(account, named, clock.millis(), patience));
     }
 
     /**
-     * Takes the seats that a call needs.
+     * Decides from Redis whether the license covers the call; enrolls devices and takes seats where needed.
      *
-     * @return the denial if the call is not covered, empty if it is covered; an outage of the store is an error,
-     *     {@link dev.postern.store.StoreUnavailableException}
+     * @return the denial if the call is not covered, empty if it is covered; an outage of the store is an error, {@link
+     *     dev.postern.store.StoreUnavailableException}
      */
     public Mono<Optional<AccessDecision.Denied>> checkAndTakeSeats(AccountId account, List<DeviceId> named,
             DeviceUse use,
@@ -141,7 +141,7 @@ public final class LicenseCheck {
                 LicenseKeys.license(account)).flatMap(reply -> {
                     String first = reply.getFirst();
                     Optional<DeviceId> without = first.isEmpty() ? Optional.empty() : Optional.of(new DeviceId(first));
-                    // A pending reduction of the license took seats from other devices.
+                    // The script also applied a pending reduction, so cached coverage of other devices must be dropped.
                     return reply.get(1).isEmpty()
                             ? Mono.just(without)
                             : devices.changingLicense(account, Mono.just(without));
@@ -154,7 +154,7 @@ public final class LicenseCheck {
                 .map(facts -> facts.standings().get(device) == LicenseFacts.Standing.WAITING);
     }
 
-    /** The number of devices that memory holds as covered. */
+    /** The number of devices cached as covered. */
     public long remembered() {
         return memory.size();
     }

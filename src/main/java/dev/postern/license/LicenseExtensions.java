@@ -17,7 +17,7 @@ import reactor.core.publisher.Mono;
 
 /** Handles the requests of accounts for another year of their free license, and the operator's decisions. */
 public final class LicenseExtensions {
-    /** The maximum number of records kept. The oldest decided requests are deleted. */
+    /** The maximum number of records kept. The oldest requests that the operator has answered are deleted. */
     public static final int MAX_KEPT = 100;
     /** The maximum length of a note, in characters. */
     public static final int MAX_NOTE = 500;

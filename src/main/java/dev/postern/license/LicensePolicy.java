@@ -29,7 +29,7 @@ final class LicensePolicy {
         /** The call is covered if all of these devices get a seat. */
         record NeedsSeats(List<DeviceId> devices) implements LicenseDecision {}
 
-        /** The call must be decided again after these devices are registered. */
+        /** These devices must be registered, and then the decision must be made again. */
         record NeedsEnrollment(List<DeviceId> devices) implements LicenseDecision {}
     }
 

@@ -44,7 +44,7 @@ final class SeatMemory {
     /**
      * Caches these devices as covered.
      *
-     * @param until when the license ends, in milliseconds since 1970; the entries are not valid from then on
+     * @param until when the license expires, in milliseconds since 1970; the entries are not valid from then on
      */
     void remember(AccountId account, Collection<DeviceId> devices, NearCache.Stamp stamp, long until) {
         // Shared by all entries.

@@ -56,12 +56,12 @@ final class AccessContext {
         return new AccessContext(request, catalog);
     }
 
-    /** Keeps this context for the next component that handles the request. */
+    /** Attaches this context to the connection, for the next component that handles the request. */
     void attachToConnection() {
         request.withConnection(connection -> connection.channel().attr(ATTACHED).set(this));
     }
 
-    /** The context of this exchange: the one that was kept, or a new one at the first call. */
+    /** The context of this exchange: the one attached to the connection, or a new one at the first call. */
     static AccessContext of(ServerWebExchange exchange, Catalog catalog) {
         AccessContext known = exchange.getAttribute(ATTRIBUTE);
         if (known != null) {
@@ -74,7 +74,7 @@ final class AccessContext {
         return context;
     }
 
-    /** Takes the context that was kept for this request; null when there is none. */
+    /** Takes the context that was attached to the connection for this request; null if there is none. */
     static @Nullable AccessContext takeFromConnection(HttpServerRequest request) {
         AtomicReference<@Nullable AccessContext> attached = new AtomicReference<>();
         request.withConnection(connection -> attached.setPlain(connection.channel().attr(ATTACHED).getAndSet(null)));

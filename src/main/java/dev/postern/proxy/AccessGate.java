@@ -15,8 +15,8 @@ import dev.postern.store.Patience;
 import reactor.core.publisher.Mono;
 
 /**
- * Authenticates, decides, and takes the seats that an allowed call needs. {@link #answerNow} is the synchronous entry
- * point: it answers from memory, on the caller's thread, or says what is missing.
+ * Authenticates the caller, decides whether to allow the call, and takes the seats that an allowed call needs. {@link
+ * #answerNow} is the synchronous entry point: it answers from memory, on the caller's thread, or says what is missing.
  */
 final class AccessGate {
     private final Authenticator authenticator;

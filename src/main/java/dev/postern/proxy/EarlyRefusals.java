@@ -16,8 +16,8 @@ import reactor.netty.http.server.HttpServerRoutes;
 /**
  * Refuses calls to the catalogue's APIs before the web framework sees them, if memory is enough to refuse them: for
  * example, calls without a credential, with a malformed one, or with a cached one that does not permit the call. A
- * flood of such calls therefore costs much less than a flood of unknown paths, which only the last route detects. This
- * class never allows a call; the access filter does, and it uses the same answer.
+ * flood of such calls therefore costs no more than a flood of unknown paths, which only the last route detects. This
+ * class never allows a call; only the access filter does, using the same {@code AccessGate}.
  */
 final class EarlyRefusals {
     private final Catalog catalog;

@@ -67,7 +67,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
                     answers = recover(failed, failures);
                     isBack = answers && !answeredBefore;
                 }
-                // Until the log is followed, each call asks Redis. So when Redis is back, follow it at once.
+                // Every call asks Redis until the log is followed again, so retry at once when Redis is back.
             } while (!closed.await(isBack ? 0 : RETRY.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
@@ -91,7 +91,10 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
         }
     }
 
-    /** Logs a failure once. Outages are logged elsewhere; any other failure lasts until the operator fixes it. */
+    /**
+     * Logs a failure, unless it is the last one logged or an outage. Outages are logged elsewhere; any other failure
+     * lasts until the operator fixes it.
+     */
     private void logOnce(Throwable failed) {
         Throwable cause = failed instanceof ExecutionException && failed.getCause() != null
                 ? failed.getCause()
@@ -110,7 +113,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
         }
     }
 
-    /** Whether Redis answers at all. While it does, a cached record may be used only after Redis was asked. */
+    /** Whether Redis answers at all. If it does, cached records must be re-read rather than used. */
     private boolean probe() {
         try {
             var _ = redis.run(RedisClusterAsyncCommands::ping).block(WAIT);
@@ -138,7 +141,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
         return 2;
     }
 
-    /** Does not interrupt the thread: nobody would close a connection that the thread is just opening. */
+    /** Does not interrupt the thread: an interrupt could leak a connection that it is opening. */
     @Override
     public void close() {
         closed.countDown();

@@ -52,7 +52,7 @@ public final class ChangeLog {
         return new ChangeLog(other, view, length, unsent);
     }
 
-    /** What this gate knows about changes. */
+    /** This gate's knowledge of changes. */
     public ChangeView view() {
         return view;
     }

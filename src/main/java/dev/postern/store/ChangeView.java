@@ -13,9 +13,9 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.LongSupplier;
 
 /**
- * What one gate knows about changes: a counter of changes for each stripe of subjects, the moment up to which it has
- * heard of all changes, and which records were revoked. Cached values are valid by this alone, so a change invalidates
- * everything that depends on it at once, however the gate learns of it.
+ * One gate's knowledge of changes: a counter of changes for each stripe of subjects, the moment up to which the gate
+ * knows all changes, and the records that were revoked. The validity of a cached value depends on this alone, so a
+ * change invalidates everything that depends on it at once, however the gate learns of it.
  *
  * <p>A new epoch begins whenever changes may have been missed. A value from an older epoch must be read again before it
  * is valid.
@@ -76,18 +76,20 @@ public final class ChangeView {
         return epochs.get();
     }
 
-    /** The subject has changed, or may have. */
+    /** Records that the subject has changed, or may have. */
     void changed(String subject) {
         generations.incrementAndGet(stripe(subject));
     }
 
-    /** A record was revoked: if the store ever goes back to an earlier state, the old record is not valid. */
+    /**
+     * Records that a record was revoked: if the store ever goes back to an earlier state, the old record is not valid.
+     */
     void recordRevoked(String subject, String digest) {
         revoked.put(subject, digest);
         changed(subject);
     }
 
-    /** A record was created, perhaps equal to one that was revoked. */
+    /** Records that a record was created, perhaps equal to one that was revoked. */
     void recordCreated(String subject) {
         revoked.invalidate(subject);
         changed(subject);
@@ -112,7 +114,7 @@ public final class ChangeView {
         }
     }
 
-    /** Everything that was logged before this moment is known. */
+    /** Records that this gate knows everything that was logged before this moment. */
     void caughtUp(long moment) {
         caughtUpIn = epochs.get();
         caughtUpAt = moment;
@@ -139,7 +141,7 @@ public final class ChangeView {
         return true;
     }
 
-    /** Changes may have been missed. */
+    /** Starts a new epoch, because changes may have been missed. */
     void startEpoch() {
         epochs.incrementAndGet();
     }

@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Closes a connection to Redis after a read error, such as running out of memory. Lettuce takes such an error for the
- * failure of the next command and carries on. From then on each reply goes to the command after its own, for as long as
- * the connection lives: one credential's record would be read for another. Closing the connection fails all its
+ * failure of the next command and carries on. From then on, until the connection is closed, each reply goes to the
+ * command after its own: one credential's record would be read for another. Closing the connection fails all its
  * commands, and the next connection starts clean.
  */
 final class CloseOnError extends ChannelInboundHandlerAdapter {

@@ -14,8 +14,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * A {@link NearCache} that reads missing values itself: once for all callers that ask at the same time, and again
- * before a value in use expires. While the store does not answer, it uses cached values as long as the caller's {@link
- * Patience} allows.
+ * before a value in use expires. While the store does not answer, it uses cached values within the limits of the
+ * caller's {@link Patience}.
  */
 public final class ReadThrough<K, V> {
     private static final Logger LOG = LoggerFactory.getLogger(ReadThrough.class);
@@ -48,7 +48,7 @@ public final class ReadThrough<K, V> {
     /** A value that is being read, and the stamp from before the read. */
     private record Reading<V>(NearCache.Stamp stamp, CompletableFuture<V> value) {}
 
-    /** The cached value, if it is valid now; null when the store must be asked. */
+    /** The cached value, if it may be used without asking the store; otherwise null. */
     public @Nullable V getIfUsable(K key, long nanos, Patience patience) {
         return cache.getIfUsable(key, nanos, patience);
     }
