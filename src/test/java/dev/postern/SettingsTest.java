@@ -10,18 +10,28 @@ import dev.postern.store.CacheSettings;
 import dev.postern.store.OutageSettings;
 import dev.postern.support.ChildGate;
 import dev.postern.support.OwnsItsGate;
+import dev.postern.support.TestGate;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.support.StaticListableBeanFactory;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
+import org.springframework.core.annotation.AnnotationAwareOrderComparator;
+import org.springframework.core.env.Environment;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.io.support.SpringFactoriesLoader;
+import org.springframework.core.io.support.SpringFactoriesLoader.ArgumentResolver;
 import org.springframework.util.unit.DataSize;
 
 /** Defaults are pinned; what cannot be meant ends the start with a sentence that names it. */
@@ -167,12 +177,31 @@ class SettingsTest {
             "--postern.license.free-seats=many | postern.license.free-seats",
             "--postern.license.free-seat=5 | postern.license.free-seat",
             "--postern.secret-keys.create=false | postern.secret-keys.file"})
-    void endsTheStartWithASentence(String argument, String named) {
-        List<String> arguments = new ArrayList<>(List.of("--postern.data-dir=" + data));
-        arguments.add(argument);
-        try (ChildGate gate = new ChildGate(List.of("-Xmx256m"), arguments)) {
+    void namesTheSettingThatEndsTheStart(String argument, String named) {
+        assertThatThrownBy(() -> TestGate.start("postern.data-dir=" + data, argument.substring("--".length())))
+                .satisfies(failure -> assertThat(descriptionOf(failure)).contains(named));
+    }
+
+    /** Of the analyzer that answers first, as Spring Boot prints it. */
+    private static String descriptionOf(Throwable failure) {
+        return SpringFactoriesLoader.forDefaultResourceLocation()
+                .load(FailureAnalyzer.class, ArgumentResolver.of(BeanFactory.class, new StaticListableBeanFactory())
+                        .and(Environment.class, new StandardEnvironment()),
+                        // Some need a context, and are left out by Spring Boot too where there is none.
+                        (_, _, _) -> {
+                        })
+                .stream().sorted(AnnotationAwareOrderComparator.INSTANCE)
+                .map(analyzer -> analyzer.analyze(failure)).filter(Objects::nonNull).findFirst()
+                .map(FailureAnalysis::getDescription).orElse("");
+    }
+
+    @Test
+    void endsTheStartWithASentenceInsteadOfAStack() {
+        try (ChildGate gate = new ChildGate(List.of("-Xmx256m"),
+                List.of("--postern.data-dir=" + data, "--postern.bakend=http://127.0.0.1:1"))) {
             assertThat(gate.awaitEnd()).isNotZero();
-            assertThat(gate.output()).contains(named).doesNotContain("\tat dev.postern");
+            assertThat(gate.output()).contains("There is no such setting: postern.bakend")
+                    .doesNotContain("\tat dev.postern");
         }
     }
 }

@@ -142,15 +142,15 @@ public final class DeviceGroups implements AccountPart {
     }
 
     /**
-     * A group's record holds all of its devices and can be large. So groups are read in pieces, with only a few in
+     * A group's record holds all of its devices and can be large. So groups are read in chunks, with only a few in
      * memory at a time.
      */
     private Flux<Details> load(AccountId account, DeviceGroup.Kind kind, List<String> ids) {
         String key = key(account, kind);
         return Flux.fromIterable(ids).buffer(BATCH).concatMap(batch -> stored
                 .noted(account, batch.stream().map(id -> kind.word() + ":" + id).toList())
-                .flatMapIterable(sizes -> Piece.of(batch, sizes))
-                .concatMap(piece -> redis.run(commands -> commands.hmget(key, piece.entries().toArray(String[]::new))),
+                .flatMapIterable(sizes -> ReadChunk.of(batch, sizes))
+                .concatMap(chunk -> redis.run(commands -> commands.hmget(key, chunk.entries().toArray(String[]::new))),
                         1)
                 .concatMapIterable(records -> records.stream().filter(KeyValue::hasValue)
                         .map(record -> decode(key, new DeviceGroup(kind, record.getKey()), record.getValue()))

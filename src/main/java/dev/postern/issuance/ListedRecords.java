@@ -1,7 +1,7 @@
 package dev.postern.issuance;
 
 import dev.postern.access.AccountId;
-import dev.postern.account.Piece;
+import dev.postern.account.ReadChunk;
 import dev.postern.account.StoredBytes;
 import dev.postern.credential.Credential;
 import dev.postern.credential.CredentialCodec;
@@ -20,7 +20,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Reads the records of an account's list in {@linkplain Piece pieces}, so that only some are in memory at a time.
+ * Reads the records of an account's list in {@linkplain ReadChunk chunks}, so that only some are in memory at a time.
  *
  * @param <C> the kind
  */
@@ -56,12 +56,12 @@ final class ListedRecords<C extends Credential.Stored> {
     Flux<Listing.Entry<C>> load(AccountId account, Flux<ScoredValue<String>> entries) {
         return entries.buffer(BATCH).concatMap(batch -> stored
                 .noted(account, batch.stream().map(ScoredValue::getValue).toList())
-                .flatMapIterable(sizes -> Piece.of(batch, sizes))
-                .concatMap(piece -> load(account, piece), 1), 1);
+                .flatMapIterable(sizes -> ReadChunk.of(batch, sizes))
+                .concatMap(chunk -> load(account, chunk), 1), 1);
     }
 
-    private Flux<Listing.Entry<C>> load(AccountId account, Piece<ScoredValue<String>> piece) {
-        String[] keys = piece.entries().stream().map(entry -> CredentialRecords.key(entry.getValue()))
+    private Flux<Listing.Entry<C>> load(AccountId account, ReadChunk<ScoredValue<String>> chunk) {
+        String[] keys = chunk.entries().stream().map(entry -> CredentialRecords.key(entry.getValue()))
                 .toArray(String[]::new);
         return redis.run(commands -> commands.mget(keys)).flatMapMany(records -> {
             List<Listing.Entry<C>> found = new ArrayList<>();
@@ -69,13 +69,13 @@ final class ListedRecords<C extends Credential.Stored> {
             Map<String, Integer> unnoted = new HashMap<>();
             for (int i = 0; i < records.size(); i++) {
                 KeyValue<String, String> record = records.get(i);
-                ScoredValue<String> entry = piece.entries().get(i);
+                ScoredValue<String> entry = chunk.entries().get(i);
                 if (!record.hasValue()) {
                     if (clock.millis() - entry.getScore() > MAKING_MILLIS) {
                         cutOff.add(entry);
                     }
                 } else {
-                    if (piece.isUnnoted()) {
+                    if (chunk.isUnnoted()) {
                         unnoted.put(entry.getValue(), StoredBytes.size(record.getValue()));
                     }
                     Credential.Stored credential = CredentialCodec.decode(keys[i], record.getValue());

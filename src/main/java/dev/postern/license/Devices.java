@@ -21,7 +21,7 @@ public final class Devices implements AccountPart {
     private final DeviceAdder adder;
     private final DeviceRemover remover;
     private final LicenseChanges changes;
-    private final Registrations registrations = new Registrations();
+    private final PendingRegistrations registrations = new PendingRegistrations();
 
     public Devices(RedisStore redis, Shares shares, LicenseSettings settings, LicenseWatch watch, Clock clock) {
         DeviceOwners owners = new DeviceOwners(redis);
@@ -116,7 +116,7 @@ public final class Devices implements AccountPart {
         return registrations.await(account, devices);
     }
 
-    Registrations registrations() {
+    PendingRegistrations registrations() {
         return registrations;
     }
 }

@@ -31,7 +31,7 @@ public final class LicenseCheck {
     private final LicenseSettings settings;
     private final LicenseSource source;
     private final LicensePolicy policy;
-    private final SeatMemory memory;
+    private final CoverageCache coverage;
     private final Devices devices;
     private final LicenseScript takeSeats;
     private final UnreadableRecords unreadable;
@@ -42,7 +42,7 @@ public final class LicenseCheck {
         this.settings = settings;
         this.source = LicenseSource.of(redis, clock, settings);
         this.policy = new LicensePolicy(settings);
-        this.memory = new SeatMemory(redis.changes().view(), settings, this::refresh);
+        this.coverage = new CoverageCache(redis.changes().view(), settings, this::refresh);
         this.devices = devices;
         this.takeSeats = new LicenseScript("take-seats.lua", redis, clock, settings);
         this.unreadable = redis.unreadable();
@@ -53,7 +53,7 @@ public final class LicenseCheck {
     /** Whether the call is known from memory to be covered. If not, call {@link #checkAndTakeSeats}. */
     public boolean isCoveredNow(AccountId account, List<DeviceId> named, DeviceUse use, Patience patience) {
         return !settings.enabled()
-                || (use == DeviceUse.ORDINARY && memory.covers(account, named, clock.millis(), patience));
+                || (use == DeviceUse.ORDINARY && coverage.covers(account, named, clock.millis(), patience));
     }
 
     /**
@@ -69,7 +69,7 @@ public final class LicenseCheck {
         return devices.awaitPendingChanges(account, each).then(checkAndTakeSeats(account, each, use, ATTEMPTS))
                 .onErrorResume(StoreUnavailableException.class,
                         outage -> use == DeviceUse.ORDINARY
-                                && memory.coveredInOutage(account, each, clock.millis(), patience)
+                                && coverage.coveredInOutage(account, each, clock.millis(), patience)
                                         ? Mono.just(Optional.empty())
                                         : Mono.error(outage))
                 .onErrorResume(UnreadableRecordException.class, corrupt -> {
@@ -82,7 +82,7 @@ public final class LicenseCheck {
             DeviceUse use,
             int attempts) {
         return Mono.defer(() -> {
-            NearCache.Stamp stamp = memory.stamp(account);
+            NearCache.Stamp stamp = coverage.stamp(account);
             return source.read(account, each).flatMap(facts -> switch (policy.decide(facts, use, clock.instant())) {
                 case LicenseDecision.Refused(var denied) -> Mono.just(Optional.of(denied));
                 case LicenseDecision.Licensed _ -> {
@@ -116,14 +116,14 @@ public final class LicenseCheck {
             LicenseFacts facts) {
         if (use == DeviceUse.ORDINARY && facts.license().isPresent()) {
             License license = facts.license().get();
-            memory.remember(account, each, stamp,
+            coverage.remember(account, each, stamp,
                     license.enabled() ? license.until().toEpochMilli() : Long.MAX_VALUE);
         }
     }
 
     /** Repeats the check of a device that is in use, before its entry in memory expires. Takes no seat for it. */
-    private void refresh(SeatMemory.Seat seat) {
-        NearCache.Stamp stamp = memory.stamp(seat.account());
+    private void refresh(CoverageCache.Seat seat) {
+        NearCache.Stamp stamp = coverage.stamp(seat.account());
         var _ = source.read(seat.account(), seat.devices())
                 .filter(facts -> policy.decide(facts, DeviceUse.ORDINARY,
                         clock.instant()) instanceof LicenseDecision.Licensed)
@@ -156,6 +156,6 @@ public final class LicenseCheck {
 
     /** The number of devices cached as covered. */
     public long remembered() {
-        return memory.size();
+        return coverage.size();
     }
 }

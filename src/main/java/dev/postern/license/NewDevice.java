@@ -11,9 +11,6 @@ import java.util.Optional;
  * @param user    the user to assign it to
  */
 public record NewDevice(DeviceId id, String title, Optional<String> project, Optional<String> user) {
-    /** The maximum length of a title, in characters. */
-    public static final int MAX_TITLE = 128;
-
     /** A device of which only the id is known. */
     static NewDevice untitled(DeviceId id) {
         return new NewDevice(id, "", Optional.empty(), Optional.empty());

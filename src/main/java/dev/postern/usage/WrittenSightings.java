@@ -11,12 +11,12 @@ import java.util.concurrent.atomic.AtomicLong;
 final class WrittenSightings {
     private static final long HOUR_MILLIS = Duration.ofHours(1).toMillis();
 
-    private final WrittenLately marks;
+    private final RecentMarks marks;
     private final AtomicLong forgotten = new AtomicLong();
 
     /** @param size the capacity in sightings, of 8 bytes each */
     WrittenSightings(int size) {
-        this.marks = new WrittenLately(size);
+        this.marks = new RecentMarks(size);
     }
 
     /** The era of a time. Must be read before the sighting is sent to Redis: an account may be forgotten before the reply. */

@@ -35,7 +35,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,16 +61,12 @@ class RememberedCredentialsTest {
 
     @TempDir
     private static Path folder;
+    @AutoClose
     private static Tenancy tenancy;
 
     @BeforeAll
     static void startRedis() {
         tenancy = new Tenancy(folder);
-    }
-
-    @AfterAll
-    static void stopRedis() {
-        tenancy.close();
     }
 
     /** A credential with which the lamp may be read. */
@@ -172,7 +168,7 @@ class RememberedCredentialsTest {
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("changes")
     void isRefusedAfterAChange(String kind, String change, Making making, Change how, DenyReason reason) {
-        tenancy.clear();
+        tenancy.startOver();
         Made made = making.make();
         Tenancy.Gate gate = tenancy.gate();
         assertThat(gate.refusal(made.secret(), "lamp")).isEmpty();
@@ -189,7 +185,7 @@ class RememberedCredentialsTest {
 
     @Test
     void aTokenForOneUseIsNotRemembered() {
-        tenancy.clear();
+        tenancy.startOver();
         PresentedCredential token = rsaToken(",\"jti\":\"once\"").secret();
         Tenancy.Gate gate = tenancy.gate();
 
@@ -202,7 +198,7 @@ class RememberedCredentialsTest {
 
     @Test
     void aTokenForOneUseIsKnownForAsLongAsItCountsAtAnyGate() {
-        tenancy.clear();
+        tenancy.startOver();
         PresentedCredential token = rsaToken(",\"jti\":\"once\"").secret();
 
         long asked = System.nanoTime();
@@ -219,8 +215,7 @@ class RememberedCredentialsTest {
 
     @Test
     void aCredentialIsNotTakenForOneThatIsLikeIt() {
-        tenancy.clear();
-        tenancy.open(ACME);
+        tenancy.startOver(ACME);
         String text = "abcdefghijklmn?op";
         get(tenancy.gate().staticTokens().create(ACME, "n", Optional.of(text), LAMP));
 

@@ -23,7 +23,7 @@ import dev.postern.support.Tenancy;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,6 +42,7 @@ class WaitingTokensTest {
 
     @TempDir
     private static Path folder;
+    @AutoClose
     private static Tenancy tenancy;
 
     @BeforeAll
@@ -49,15 +50,9 @@ class WaitingTokensTest {
         tenancy = new Tenancy(folder);
     }
 
-    @AfterAll
-    static void stopRedis() {
-        tenancy.close();
-    }
-
     @BeforeEach
     void anAccount() {
-        tenancy.clear();
-        tenancy.open(ACME);
+        tenancy.startOver(ACME);
         find(tenancy.gate().groups().create(ACME, group(HOUSE, "lamp")));
         find(tenancy.gate().groups().create(ACME, group(ANN, "lamp")));
     }

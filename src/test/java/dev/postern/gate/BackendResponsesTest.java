@@ -3,7 +3,7 @@ package dev.postern.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.postern.support.NeedsTheMachine;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.RecordingBackend.Received;
@@ -23,16 +23,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** Backends that answer in ways in which no backend should, on connections that several callers share. */
-@ExtendWith(OutputCaptureExtension.class)
-@NeedsTheMachine
+@OwnsItsGate
 class BackendResponsesTest {
     private static final SloppyBackend BACKEND = new SloppyBackend((line, _) -> line.ok("first"));
     private static final TestGate GATE = TestGate.start("postern.backend=" + BACKEND.address(),
@@ -172,64 +168,6 @@ class BackendResponsesTest {
         return GATE.operate("GET", "/actuator/prometheus", "").text().lines()
                 .filter(text -> text.startsWith(name)).toList().toString();
     }
-
-    @ParameterizedTest
-    @CsvSource(delimiter = '~', value = {
-            "SSH-2.0-OpenSSH_9.2| ~ does not start with HTTP/1.1",
-            "220 mail.example ESMTP| ~ does not start with HTTP/1.1",
-            "HTTP/2 200 OK|| ~ does not start with HTTP/1.1",
-            "HTTP/1.9 200 OK|| ~ status line is malformed",
-            "http/1.1 200 OK|| ~ does not start with HTTP/1.1",
-            "HTTP/1.1 20 OK|| ~ status",
-            "HTTP/1.1 2000 OK|| ~ status line is malformed",
-            "HTTP/1.1 999 OK|| ~ not between 100 and 599",
-            "HTTP/1.1 099 OK|| ~ not between 100 and 599",
-            "HTTP/1.1 abc OK|| ~ status is not a number",
-            "HTTP/1.1 200 OK|Content-Length: 2|Content-Length: 3||OK ~ more than one Content-Length",
-            "HTTP/1.1 200 OK|Content-Length: 2|Content-Length: 2||OK ~ more than one Content-Length",
-            "HTTP/1.1 200 OK|Content-Length: 2, 2||OK ~ plain decimal number",
-            "HTTP/1.1 200 OK|Content-Length: +2||OK ~ plain decimal number",
-            "HTTP/1.1 200 OK|Content-Length: 0x2||OK ~ plain decimal number",
-            "HTTP/1.1 200 OK|Content-Length: -2||OK ~ plain decimal number",
-            "HTTP/1.1 200 OK|Content-Length: 02||OK ~ plain decimal number",
-            "HTTP/1.1 200 OK|Content-Length: 99999999999999999999||OK ~ plain decimal number",
-            "HTTP/1.1 200 OK|Content-Length: 2|Transfer-Encoding: chunked||2|OK|0|| ~ both a Transfer-Encoding",
-            "HTTP/1.1 200 OK|Transfer-Encoding: gzip, chunked||2|OK|0|| ~ Transfer-Encoding is not chunked",
-            "HTTP/1.1 200 OK|Transfer-Encoding: identity||OK ~ Transfer-Encoding is not chunked",
-            "HTTP/1.1 200 OK|Transfer-Encoding: chunked|Transfer-Encoding: chunked||2|OK|0|| ~ more than one Transfer",
-            "HTTP/1.0 200 OK|Transfer-Encoding: chunked||2|OK|0|| ~ HTTP/1.0 response has a Transfer-Encoding",
-            "HTTP/1.1 200 OK|Transfer-Encoding: chunked||zz|OK|0|| ~ size of a chunk",
-            "HTTP/1.1 200 OK|Transfer-Encoding: chunked||2|OKK|0|| ~ chunk does not have the length",
-            "HTTP/1.1 200 OK|Transfer-Encoding: chunked||-2|OK|0|| ~ size of a chunk",
-            "HTTP/1.1 200 OK|Transfer-Encoding: chunked||0x2|OK|0|| ~ size of a chunk",
-            "HTTP/1.1 200 OK|Transfer-Encoding: chunked||1111111111111111|OK|0|| ~ size of a chunk",
-            "HTTP/1.1 200 OK|No colon||OK ~ name and a colon",
-            "HTTP/1.1 200 OK|Blank : before||OK ~ name and a colon",
-            "HTTP/1.1 200 OK|: nameless||OK ~ name and a colon",
-            "HTTP/1.1 200 OK|X-A: folded| over two lines||OK ~ name and a colon"})
-    void saysWhatIsWrongWithABackendThatSendsNoHttp(String response, String why, CapturedOutput output) {
-        BACKEND.play((line, _) -> {
-            line.write(response.replace("|", "\r\n"));
-            // Some are only wrong if nothing else comes.
-            if (why.equals("status")) {
-                line.write("\r\n\r\n");
-            }
-        });
-
-        Reply reply = get(ALICE);
-
-        assertThat(reply.status()).as(reply.text()).isEqualTo(502);
-        assertThat(reply.reason()).isEqualTo("backend_failed");
-        List<String> lines = output.getAll().lines().filter(text -> text.contains("did not send a valid HTTP response"))
-                .toList();
-        // There are no more than some a second, whatever is wrong.
-        assertThat(lines).hasSizeLessThanOrEqualTo(1).allSatisfy(text -> assertThat(text).contains(why));
-        assertThat(reply.json().required("detail").stringValue()).contains(why);
-        assertThat(output.getAll()).doesNotContain("\tat ").doesNotContain("ERROR");
-        BACKEND.play(BackendResponsesTest::answerWithTheCaller);
-        assertThat(get(BOB).text()).isEqualTo(BOBS.account());
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"HTTP/1.1 200 OK\nContent-Length: 2\n\nOK", "HTTP/1.1 200 OK\r\nX-A: a\0b\r\n\r\n",
             "HTTP/1.1 200 OK\r\nX-A: a\rX-B: b\r\n\r\n", "HTTP/1.1 200 O\0K\r\n\r\n", "\r\nHTTP/1.1 200 OK\r\n\r\n"})
@@ -238,18 +176,6 @@ class BackendResponsesTest {
 
         assertThat(get(ALICE).reason()).isEqualTo("backend_failed");
     }
-
-    @Test
-    void failsABackendWhoseHeadIsOverTheLimit(CapturedOutput output) {
-        BACKEND.play((line, _) -> line.write("HTTP/1.1 200 OK\r\nX-Long: " + "x".repeat(40_000) + "\r\n\r\n"));
-
-        // What a stranger causes again and again is not logged each time.
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
-            assertThat(get(ALICE).reason()).isEqualTo("backend_failed");
-            assertThat(output.getAll()).contains("the head is longer than 32768 bytes");
-        });
-    }
-
     @Test
     void failsABackendThatSpeaksFirst() throws IOException {
         try (Greeting greeting = new Greeting("SSH-2.0-OpenSSH_9.2\r\n");
@@ -289,22 +215,6 @@ class BackendResponsesTest {
             server.close();
         }
     }
-
-    @Test
-    void namesAFailedTlsHandshake(CapturedOutput output) {
-        try (TestGate gate = TestGate
-                .start("postern.backend=" + BACKEND.address().replace("http:", "https:"))) {
-            String key = gate.newCustomer().masterKey();
-            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
-                Reply reply = gate.call(key, "GET", "/devices/lamp");
-                assertThat(reply.status()).isEqualTo(502);
-                assertThat(reply.reason()).isEqualTo("backend_tls_failed");
-                assertThat(output.getAll()).contains("The TLS handshake with the backend of devices failed")
-                        .doesNotContain("\tat ");
-            });
-        }
-    }
-
     @Test
     void boundsTheWholeHeadOfAResponse() {
         BACKEND.play((line, _) -> {

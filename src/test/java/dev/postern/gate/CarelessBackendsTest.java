@@ -1,34 +1,28 @@
 package dev.postern.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.SharedGate;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
+import dev.postern.support.UsesSharedGate;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** Requests that some server, PHP, Rails, Express, Go or one in C, would read as naming more than the gate decided on. */
-@ExtendWith(OutputCaptureExtension.class)
-@NeedsTheMachine
+@UsesSharedGate
 class CarelessBackendsTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final Customer CUSTOMER = GATE.newCustomer();
@@ -257,33 +251,6 @@ class CarelessBackendsTest {
         assertThat(GATE.call(KEY, "DELETE", "/devices/lamp", "x".repeat(70_000)).reason()).isEqualTo("body_too_large");
         assertThat(SharedGate.BACKEND.received()).hasSize(1);
     }
-
-    @Test
-    void makesNoWholeRequestOfABrokenOne(CapturedOutput output) throws IOException {
-        for (String target : new String[]{"PUT /devices/lamp", "POST /devices/half/datapoints", "PUT /keys/" + KEY}) {
-            String credential = target.contains("/keys/") ? CUSTOMER.masterKey() : KEY;
-            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), GATE.port())) {
-                socket.setSoTimeout(20_000);
-                OutputStream out = socket.getOutputStream();
-                out.write((target + " HTTP/1.1\r\nHost: gate.test\r\napi-key: " + credential
-                        + "\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nZZZZ\r\n")
-                        .getBytes(StandardCharsets.US_ASCII));
-                out.flush();
-                assertThat(RawHttp.read(socket.getInputStream(), true).status()).isEqualTo(400);
-            }
-            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), GATE.port())) {
-                socket.setSoLinger(true, 0);
-                socket.getOutputStream().write((target + " HTTP/1.1\r\nHost: gate.test\r\napi-key: " + credential
-                        + "\r\nContent-Length: 1000\r\n\r\nhello").getBytes(StandardCharsets.US_ASCII));
-            }
-        }
-        // Whoever is let in after them has been served after them.
-        await().atMost(Duration.ofSeconds(20)).until(() -> GATE.call(KEY, "GET", "/devices/lamp").status() == 200);
-        assertThat(SharedGate.BACKEND.received()).isNotEmpty().allSatisfy(
-                received -> assertThat(received.method()).isEqualTo("GET"));
-        assertThat(output.getAll()).doesNotContain(KEY).doesNotContain(CUSTOMER.masterKey()).doesNotContain("ERROR");
-    }
-
     @Test
     void doesNotBlameTheBackendForASlowClient() throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), GATE.port())) {

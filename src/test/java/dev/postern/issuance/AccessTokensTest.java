@@ -17,7 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +29,7 @@ class AccessTokensTest {
 
     @TempDir
     private static Path folder;
+    @AutoClose
     private static Tenancy tenancy;
 
     private Applications.Client client;
@@ -38,15 +39,9 @@ class AccessTokensTest {
         tenancy = new Tenancy(folder);
     }
 
-    @AfterAll
-    static void stopRedis() {
-        tenancy.close();
-    }
-
     @BeforeEach
     void anApplication() {
-        tenancy.clear();
-        tenancy.open(ACME);
+        tenancy.startOver(ACME);
         client = client();
     }
 

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +30,7 @@ class ChosenTokensTest {
 
     @TempDir
     private static Path folder;
+    @AutoClose
     private static Tenancy tenancy;
 
     @BeforeAll
@@ -37,16 +38,9 @@ class ChosenTokensTest {
         tenancy = new Tenancy(folder);
     }
 
-    @AfterAll
-    static void stopRedis() {
-        tenancy.close();
-    }
-
     @BeforeEach
     void twoAccounts() {
-        tenancy.clear();
-        tenancy.open(ACME);
-        tenancy.open(OTHER);
+        tenancy.startOver(ACME, OTHER);
     }
 
     @Test

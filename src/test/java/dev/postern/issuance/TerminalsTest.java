@@ -26,7 +26,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,6 +41,7 @@ class TerminalsTest {
 
     @TempDir
     private static Path folder;
+    @AutoClose
     private static Tenancy tenancy;
 
     private Applications.Listed application;
@@ -50,15 +51,9 @@ class TerminalsTest {
         tenancy = new Tenancy(folder);
     }
 
-    @AfterAll
-    static void stopRedis() {
-        tenancy.close();
-    }
-
     @BeforeEach
     void anApplication() {
-        tenancy.clear();
-        tenancy.open(ACME);
+        tenancy.startOver(ACME);
         application = get(tenancy.gate().applications().create(ACME, "a", Application.Platform.HARDWARE,
                 RuleJson.everything())).listed();
     }

@@ -22,7 +22,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,6 +42,7 @@ class TokenNameRacesTest {
 
     @TempDir
     private static Path folder;
+    @AutoClose
     private static Tenancy tenancy;
 
     @BeforeAll
@@ -49,16 +50,9 @@ class TokenNameRacesTest {
         tenancy = new Tenancy(folder);
     }
 
-    @AfterAll
-    static void stopRedis() {
-        tenancy.close();
-    }
-
     @BeforeEach
     void twoAccounts() {
-        tenancy.clear();
-        tenancy.open(ACME);
-        tenancy.open(OTHER);
+        tenancy.startOver(ACME, OTHER);
     }
 
     @Test

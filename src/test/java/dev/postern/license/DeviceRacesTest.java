@@ -349,7 +349,7 @@ class DeviceRacesTest {
 
     @Test
     void changesOfOneDeviceThatWaitAreBounded() {
-        Registrations registrations = new Registrations();
+        PendingRegistrations registrations = new PendingRegistrations();
         for (int i = 0; i < 20_000; i++) {
             registrations.run(acme, CAMERA, Mono.never());
         }

@@ -11,6 +11,7 @@ import dev.postern.store.StoreUnavailableException;
 import dev.postern.store.TestRedis;
 import dev.postern.support.OwnsItsGate;
 import dev.postern.support.TestRedisServer;
+import dev.postern.support.Thoroughness;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -59,7 +60,7 @@ class SeatExactnessTest {
     }
 
     static IntStream seeds() {
-        return IntStream.range(0, 100);
+        return IntStream.range(0, Thoroughness.pick(24, 100));
     }
 
     /** What dies in the middle of the calls. */

@@ -32,7 +32,9 @@ public final class ChildGate implements AutoCloseable {
     public ChildGate(List<String> jvm, List<String> arguments) {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+                        "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
+                        // It lives for seconds: what C2 and a parallel collector would gain is never earned back.
+                        "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         command.addAll(jvm);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), PosternApplication.class.getName(),
                 "--server.port=0", "--management.server.port=0"));

@@ -1,18 +1,14 @@
 package dev.postern.support;
 
 import dev.postern.support.RecordingBackend.Received;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A backend that writes what a test tells it to, byte for byte and when the test says so; one request a connection. */
@@ -127,7 +123,7 @@ public final class ScriptedBackend implements AutoCloseable {
 
     private void answer(Socket socket) {
         try (socket) {
-            Received request = read(socket.getInputStream());
+            Received request = RequestReader.read(socket.getInputStream());
             received.add(request);
             script.play(new Stage(socket, request));
         } catch (IOException | UncheckedIOException gone) {
@@ -135,33 +131,6 @@ public final class ScriptedBackend implements AutoCloseable {
         } catch (Exception broken) {
             throw new IllegalStateException("a script is wrong", broken);
         }
-    }
-
-    private static Received read(InputStream in) throws IOException {
-        String[] call = RawHttp.line(in).split(" ", -1);
-        List<Map.Entry<String, String>> headers = new ArrayList<>();
-        for (String line = RawHttp.line(in); !line.isEmpty(); line = RawHttp.line(in)) {
-            int colon = line.indexOf(':');
-            headers.add(Map.entry(line.substring(0, colon), line.substring(colon + 1).strip()));
-        }
-        Received head = new Received(call[0], call[1], List.copyOf(headers), new byte[0]);
-        return new Received(head.method(), head.target(), head.headers(), body(in, head));
-    }
-
-    /** To its last byte: a connection that is closed with something unread takes the reply with it. */
-    private static byte[] body(InputStream in, Received head) throws IOException {
-        if (!head.hasHeader("Transfer-Encoding")) {
-            String length = head.header("Content-Length");
-            return in.readNBytes(length.isEmpty() ? 0 : Integer.parseInt(length));
-        }
-        ByteArrayOutputStream body = new ByteArrayOutputStream();
-        for (int size = Integer.parseInt(RawHttp.line(in), 16); size > 0; size = Integer.parseInt(RawHttp.line(in),
-                16)) {
-            body.write(in.readNBytes(size));
-            RawHttp.line(in);
-        }
-        RawHttp.line(in);
-        return body.toByteArray();
     }
 
     /** What the next requests are answered with. */

@@ -2,7 +2,6 @@ package dev.postern.support;
 
 import dev.postern.support.RecordingBackend.Received;
 import java.io.BufferedInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -11,9 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -109,7 +106,7 @@ public final class SloppyBackend implements AutoCloseable {
         try (Socket _ = line.socket) {
             LockSupport.parkNanos(hold.toNanos());
             while (true) {
-                Received request = read(line.in);
+                Received request = RequestReader.read(line.in);
                 line.requests++;
                 received.add(request);
                 script.answer(line, request);
@@ -119,31 +116,6 @@ public final class SloppyBackend implements AutoCloseable {
         } finally {
             line.closed.countDown();
         }
-    }
-
-    private static Received read(InputStream in) throws IOException {
-        String first = RawHttp.line(in);
-        String[] call = first.split(" ", -1);
-        if (call.length != 3) {
-            throw new EOFException("no request");
-        }
-        List<Map.Entry<String, String>> headers = new ArrayList<>();
-        for (String text = RawHttp.line(in); !text.isEmpty(); text = RawHttp.line(in)) {
-            int colon = text.indexOf(':');
-            if (colon < 0) {
-                // A TLS handshake can look like a request line.
-                throw new EOFException("no request");
-            }
-            headers.add(Map.entry(text.substring(0, colon), text.substring(colon + 1).strip()));
-        }
-        Received head = new Received(call[0], call[1], headers, new byte[0]);
-        String length = head.header("Content-Length");
-        int size = length.isEmpty() ? 0 : Integer.parseInt(length);
-        byte[] body = head.hasHeader("Transfer-Encoding") ? RawHttp.chunks(in) : in.readNBytes(size);
-        if (body.length < size) {
-            throw new EOFException("the request is not whole");
-        }
-        return new Received(call[0], call[1], headers, body);
     }
 
     /** What the next requests are answered with. */

@@ -137,10 +137,13 @@ public final class Tenancy implements AutoCloseable {
         clock.move(time);
     }
 
-    /** Forgets everything, in Redis and in the memory of the gate. */
-    public void clear() {
+    /** Forgets everything, in Redis and in the memory of the gate, and creates these accounts. */
+    public void startOver(AccountId... accounts) {
         redis.clear();
         gate = gate(redis.store());
+        for (AccountId account : accounts) {
+            open(account);
+        }
     }
 
     public PresentedCredential open(AccountId account) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A cache of the devices that the license of their account covers. Refusals are not cached. Any change of the license
  * or the devices of an account invalidates all its entries, and also the results of reads in progress.
  */
-final class SeatMemory {
+final class CoverageCache {
     private final ChangeView view;
     private final NearCache<Seat, Long> seats;
 
@@ -22,7 +22,7 @@ final class SeatMemory {
      * @param refresh called for a device that is in use and whose entry expires soon, to check it again in the
      *                background
      */
-    SeatMemory(ChangeView view, LicenseSettings settings, Consumer<Seat> refresh) {
+    CoverageCache(ChangeView view, LicenseSettings settings, Consumer<Seat> refresh) {
         this.view = view;
         long timeToLive = settings.rememberFor().toNanos();
         this.seats = new NearCache<>(view, seat -> LicenseKeys.license(seat.account()), _ -> timeToLive, _ -> 0,

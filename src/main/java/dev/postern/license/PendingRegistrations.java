@@ -17,7 +17,7 @@ import reactor.core.publisher.Sinks;
  * may call a device before its change is done. At most 10,000 changes are pending; further ones are dropped and counted
  * as failures.
  */
-final class Registrations {
+final class PendingRegistrations {
     private static final int MAX = 10_000;
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
 

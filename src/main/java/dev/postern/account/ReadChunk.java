@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A part of a list that is small enough to read its records with one command.
+ * A part of a list whose records are read with one command.
  *
  * @param isUnnoted whether this is a single entry whose size is not recorded
  */
-public record Piece<T>(List<T> entries, boolean isUnnoted) {
+public record ReadChunk<T>(List<T> entries, boolean isUnnoted) {
     private static final int MAX_BYTES = 256 * 1024;
 
-    public Piece {
+    public ReadChunk {
         entries = List.copyOf(entries);
     }
 
@@ -20,27 +20,27 @@ public record Piece<T>(List<T> entries, boolean isUnnoted) {
      * Splits entries so that each command gets a moderately sized reply, unless a single record is larger: Redis serves
      * no other client while it writes a reply. An entry without a recorded size is read on its own.
      */
-    public static <T> List<Piece<T>> of(List<T> entries, List<Optional<Integer>> sizes) {
-        List<Piece<T>> pieces = new ArrayList<>();
-        List<T> piece = new ArrayList<>();
+    public static <T> List<ReadChunk<T>> of(List<T> entries, List<Optional<Integer>> sizes) {
+        List<ReadChunk<T>> chunks = new ArrayList<>();
+        List<T> chunk = new ArrayList<>();
         long bytes = 0;
         for (int i = 0; i < entries.size(); i++) {
             Optional<Integer> size = sizes.get(i);
-            if (!piece.isEmpty() && (size.isEmpty() || bytes + size.get() > MAX_BYTES)) {
-                pieces.add(new Piece<>(piece, false));
-                piece.clear();
+            if (!chunk.isEmpty() && (size.isEmpty() || bytes + size.get() > MAX_BYTES)) {
+                chunks.add(new ReadChunk<>(chunk, false));
+                chunk.clear();
                 bytes = 0;
             }
             if (size.isEmpty()) {
-                pieces.add(new Piece<>(List.of(entries.get(i)), true));
+                chunks.add(new ReadChunk<>(List.of(entries.get(i)), true));
             } else {
-                piece.add(entries.get(i));
+                chunk.add(entries.get(i));
                 bytes += size.get();
             }
         }
-        if (!piece.isEmpty()) {
-            pieces.add(new Piece<>(piece, false));
+        if (!chunk.isEmpty()) {
+            chunks.add(new ReadChunk<>(chunk, false));
         }
-        return pieces;
+        return chunks;
     }
 }

@@ -3,11 +3,11 @@ package dev.postern.usage;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * A fixed-size set of recently added 64-bit hashes, without locks or allocation. It may forget a hash at any time,
- * older ones first, but never contains a hash that was not added, with one exception: 0 and 1 are treated as the same
- * hash.
+ * A fixed-size set of recently added 64-bit marks, which are hashes, without locks or allocation. It may forget a mark
+ * at any time, older ones first, but never contains a mark that was not added, with one exception: 0 and 1 are treated
+ * as the same mark.
  */
-final class WrittenLately {
+final class RecentMarks {
     /**
      * The number of neighbouring slots that can hold a mark: few enough to scan quickly, but enough that marks are
      * rarely evicted early.
@@ -17,7 +17,7 @@ final class WrittenLately {
     private final AtomicLongArray slots;
 
     /** @param size the capacity in marks; rounded up to a power of two */
-    WrittenLately(int size) {
+    RecentMarks(int size) {
         slots = new AtomicLongArray(Math.max(WAYS, Integer.highestOneBit(Math.max(1, size - 1)) << 1));
     }
 
