@@ -188,8 +188,7 @@ class SettingsTest {
                 .load(FailureAnalyzer.class, ArgumentResolver.of(BeanFactory.class, new StaticListableBeanFactory())
                         .and(Environment.class, new StandardEnvironment()),
                         // Some need a context, and are left out by Spring Boot too where there is none.
-                        (_, _, _) -> {
-                        })
+                        (_, _, _) -> {})
                 .stream().sorted(AnnotationAwareOrderComparator.INSTANCE)
                 .map(analyzer -> analyzer.analyze(failure)).filter(Objects::nonNull).findFirst()
                 .map(FailureAnalysis::getDescription).orElse("");

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * @param plan    its plan
  * @param seats   the number of devices it covers
  * @param from    when it begins
- * @param until   when it ends, exclusive
+ * @param until   when it expires, exclusive
  * @param enabled whether the license is enforced for the account
  */
 public record License(Plan plan, int seats, Instant from, Instant until, boolean enabled) {
@@ -35,7 +35,7 @@ public record License(Plan plan, int seats, Instant from, Instant until, boolean
         }
     }
 
-    /** How a license stands. */
+    /** The state of a license. */
     public enum State {
         ACTIVE,
         EXPIRING,

@@ -64,7 +64,7 @@ public final class LicenseWatch implements SmartLifecycle {
     }
 
     /** Called when an account's devices or license have changed. This is very cheap. */
-    void touched(AccountId account) {
+    void licenseChanged(AccountId account) {
         // An account that is skipped here is handled at its next change.
         if (touched.size() < MAX_TOUCHED) {
             touched.add(account);

@@ -54,7 +54,7 @@ public final class GateMeters {
     private final Map<ApiId, Timer> backendTimes = new ConcurrentHashMap<>();
     private final Map<Learned, Counter> learned = new ConcurrentHashMap<>();
 
-    /** What the gate learned from a reply to a call that registers or removes a device. */
+    /** Counts the outcome of a reply to a call that registers or removes a device. */
     public enum Learned {
         /** A device was added. */
         REGISTERED("registered"),

@@ -58,7 +58,7 @@ public final class LicenseMeters {
 
     /** Counts a call that the license did not cover; ignores other reasons. */
     public void denied(DenyReason reason) {
-        if (reason.isWantOfLicense()) {
+        if (reason.isLicenseReason()) {
             denials.computeIfAbsent(reason, key -> Counter.builder(DENIALS)
                     .description("Calls that a license did not cover").tag("reason", key.word()).register(registry))
                     .increment();

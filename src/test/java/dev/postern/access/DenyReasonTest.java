@@ -18,7 +18,7 @@ class DenyReasonTest {
     @Test
     void eachHasAWordACodeAndATextOfItsOwn() {
         assertThat(DenyReason.values()).extracting(DenyReason::word).doesNotHaveDuplicates();
-        assertThat(DenyReason.values()).filteredOn(reason -> !reason.isWantOfLicense())
+        assertThat(DenyReason.values()).filteredOn(reason -> !reason.isLicenseReason())
                 .extracting(DenyReason::code).doesNotHaveDuplicates().doesNotContain("D1022");
         assertThat(DenyReason.values()).extracting(DenyReason::text).doesNotHaveDuplicates();
     }
@@ -28,9 +28,9 @@ class DenyReasonTest {
     void hasConsistentWordsCodesAndNumbers(DenyReason reason) {
         assertThat(reason.word()).matches("[a-z]+(_[a-z]+)+");
         // Clients know one code and one prompt for every want of a license.
-        assertThat(reason.code()).isEqualTo(reason.isWantOfLicense() ? "D1022" : "E" + reason.errno());
+        assertThat(reason.code()).isEqualTo(reason.isLicenseReason() ? "D1022" : "E" + reason.errno());
         assertThat(reason.prompt()).isEqualTo(
-                reason.isWantOfLicense() ? "[D1022] No corresponding authorization" : reason.text());
+                reason.isLicenseReason() ? "[D1022] No corresponding authorization" : reason.text());
         assertThat(reason.errno() / 100).isEqualTo(reason.status());
         assertThat(reason.text()).matches("[A-Z].*[^.]\\.");
     }
@@ -39,7 +39,7 @@ class DenyReasonTest {
     @EnumSource
     void asksForAnotherCredentialOnlyIfOneWouldHelp(DenyReason reason) {
         Set<Integer> statuses = switch (reason.oauthError()) {
-            case NONE -> reason.isWantOfLicense()
+            case NONE -> reason.isLicenseReason()
                     ? Set.of(403)
                     : Set.of(400, 404, 405, 408, 413, 414, 426, 431, 500, 502, 503, 504, 505);
             case BARE, INVALID_TOKEN -> Set.of(401);
@@ -52,13 +52,13 @@ class DenyReasonTest {
     @Test
     void hidesWhyACredentialIsInvalid() {
         for (DenyReason reason : DenyReason.values()) {
-            assertThat(reason.told()).isEqualTo(
+            assertThat(reason.forClient()).isEqualTo(
                     reason.oauthError() == OAuthError.INVALID_TOKEN ? DenyReason.CREDENTIAL_INVALID : reason);
         }
-        assertThat(new AccessDecision.Denied(DenyReason.TOKEN_EXPIRED, "at noon").told())
+        assertThat(new AccessDecision.Denied(DenyReason.TOKEN_EXPIRED, "at noon").forClient())
                 .isEqualTo(new AccessDecision.Denied(DenyReason.CREDENTIAL_INVALID));
         AccessDecision.Denied open = new AccessDecision.Denied(DenyReason.DEVICE_NOT_PERMITTED, "lamp-1");
-        assertThat(open.told()).isEqualTo(open);
+        assertThat(open.forClient()).isEqualTo(open);
     }
 
     @Test

@@ -50,11 +50,11 @@ class VerifiedCredentialsTest {
         VerifiedCredentials.Remembered entry = remembered.find(TOKEN);
 
         assertThat(entry).isNotNull();
-        assertThat(entry.holds(List.of(StoredRecord.of("{}")), NOW.plusSeconds(29).toEpochMilli())).isTrue();
-        assertThat(entry.holds(List.of(StoredRecord.of("{}")), NOW.plusSeconds(30).toEpochMilli())).isFalse();
-        assertThat(entry.holds(List.of(StoredRecord.of("{ }")), NOW.toEpochMilli())).isFalse();
-        assertThat(entry.holds(List.of(StoredRecord.NONE), NOW.toEpochMilli())).isFalse();
-        assertThat(entry.holds(List.of(), NOW.toEpochMilli())).isFalse();
+        assertThat(entry.isValid(List.of(StoredRecord.of("{}")), NOW.plusSeconds(29).toEpochMilli())).isTrue();
+        assertThat(entry.isValid(List.of(StoredRecord.of("{}")), NOW.plusSeconds(30).toEpochMilli())).isFalse();
+        assertThat(entry.isValid(List.of(StoredRecord.of("{ }")), NOW.toEpochMilli())).isFalse();
+        assertThat(entry.isValid(List.of(StoredRecord.NONE), NOW.toEpochMilli())).isFalse();
+        assertThat(entry.isValid(List.of(), NOW.toEpochMilli())).isFalse();
     }
 
     @Test
@@ -70,9 +70,9 @@ class VerifiedCredentialsTest {
                 once.credential(), once.until(), true, once.stillHolds()), NOW);
 
         assertThat(remembered.find(TOKEN)).isNull();
-        assertThat(held.holds(List.of(StoredRecord.of("{}")), NOW.plusSeconds(29).toEpochMilli())).isTrue();
-        assertThat(held.holds(List.of(StoredRecord.of("{}")), NOW.plusSeconds(30).toEpochMilli())).isFalse();
-        assertThat(held.holds(List.of(StoredRecord.NONE), NOW.toEpochMilli())).isFalse();
+        assertThat(held.isValid(List.of(StoredRecord.of("{}")), NOW.plusSeconds(29).toEpochMilli())).isTrue();
+        assertThat(held.isValid(List.of(StoredRecord.of("{}")), NOW.plusSeconds(30).toEpochMilli())).isFalse();
+        assertThat(held.isValid(List.of(StoredRecord.NONE), NOW.toEpochMilli())).isFalse();
     }
 
     private static VerificationRecords read(String record) {

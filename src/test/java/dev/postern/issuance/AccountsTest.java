@@ -56,7 +56,7 @@ class AccountsTest {
 
     @Test
     void createsAnAccountWithAMasterKey() {
-        Accounts.Issued issued = get(accounts.create(ACME, "Acme \"Lamps\""));
+        Accounts.AccountWithKey issued = get(accounts.create(ACME, "Acme \"Lamps\""));
 
         assertThat(issued.account().id()).isEqualTo(ACME);
         assertThat(issued.account().name()).isEqualTo("Acme \"Lamps\"");
@@ -69,7 +69,7 @@ class AccountsTest {
 
     @Test
     void doesNotCreateAnAccountTwice() {
-        Accounts.Issued first = get(accounts.create(ACME, "first"));
+        Accounts.AccountWithKey first = get(accounts.create(ACME, "first"));
 
         assertThat(find(accounts.create(ACME, "second"))).isEmpty();
         assertThat(find(accounts.find(ACME))).contains(first.account());
@@ -81,7 +81,7 @@ class AccountsTest {
     void createsAnAccountOnceUnderConcurrency() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             AccountId id = new AccountId("acme-" + round);
-            List<Accounts.Issued> issued = AtOnce.run(4, () -> find(accounts.create(id, "name"))).stream()
+            List<Accounts.AccountWithKey> issued = AtOnce.run(4, () -> find(accounts.create(id, "name"))).stream()
                     .flatMap(Optional::stream).toList();
 
             assertThat(issued).singleElement()
@@ -130,7 +130,7 @@ class AccountsTest {
     void revokesTheMasterKeyThatItReplaces() {
         PresentedCredential before = credentials.open(ACME);
         PresentedCredential others = credentials.open(OTHER);
-        Accounts.Issued replaced = get(accounts.replaceMasterKey(ACME));
+        Accounts.AccountWithKey replaced = get(accounts.replaceMasterKey(ACME));
 
         assertThat(replaced.account()).isEqualTo(get(accounts.find(ACME)));
         assertThat(replaced.masterKey()).isNotEqualTo(before);
@@ -159,7 +159,7 @@ class AccountsTest {
     void leavesOneMasterKeyAfterConcurrentReplacements() throws Exception {
         PresentedCredential first = credentials.open(ACME);
         for (int round = 0; round < ROUNDS; round++) {
-            List<Optional<Accounts.Issued>> issued = AtOnce.run(4,
+            List<Optional<Accounts.AccountWithKey>> issued = AtOnce.run(4,
                     () -> Credentials.unlessContended(accounts.replaceMasterKey(ACME)));
 
             assertThat(issued.stream().flatMap(Optional::stream)
@@ -252,7 +252,8 @@ class AccountsTest {
         for (int round = 0; round < ROUNDS; round++) {
             PresentedCredential before = credentials.open(ACME);
             List<Optional<PresentedCredential>> after = AtOnce.run(List.of(
-                    () -> Credentials.unlessContended(accounts.replaceMasterKey(ACME)).map(Accounts.Issued::masterKey),
+                    () -> Credentials.unlessContended(accounts.replaceMasterKey(ACME))
+                            .map(Accounts.AccountWithKey::masterKey),
                     () -> Credentials.unlessContended(accounts.delete(ACME)).map(deleted -> {
                         assertThat(deleted).isTrue();
                         return before;
@@ -269,7 +270,7 @@ class AccountsTest {
             credentials.open(ACME);
             credentials.issue(ACME, "key");
             Callable<Optional<PresentedCredential>> make = () -> find(accounts.create(ACME, "anew"))
-                    .map(Accounts.Issued::masterKey);
+                    .map(Accounts.AccountWithKey::masterKey);
             Callable<Optional<PresentedCredential>> delete = () -> {
                 var _ = Credentials.unlessContended(accounts.delete(ACME));
                 return Optional.empty();

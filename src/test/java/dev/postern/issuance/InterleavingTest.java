@@ -110,7 +110,7 @@ class InterleavingTest {
     void aMasterKeyIsRevokedIfItsAccountIsDeletedWhileItIsReplaced() throws Exception {
         PresentedCredential before = credentials.open(ACME);
         try (Relay relay = credentials.redis().relay()) {
-            Optional<Accounts.Issued> replaced = between(relay, CHANGES_A_RECORD,
+            Optional<Accounts.AccountWithKey> replaced = between(relay, CHANGES_A_RECORD,
                     credentials.accounts(relay).replaceMasterKey(ACME),
                     () -> assertThat(get(credentials.accounts().delete(ACME))).isTrue());
 
@@ -125,7 +125,7 @@ class InterleavingTest {
         credentials.open(ACME);
         try (Relay relay = credentials.redis().relay()) {
             PresentedCredential[] first = new PresentedCredential[1];
-            Optional<Accounts.Issued> second = between(relay, CHANGES_A_RECORD,
+            Optional<Accounts.AccountWithKey> second = between(relay, CHANGES_A_RECORD,
                     credentials.accounts(relay).replaceMasterKey(ACME),
                     () -> first[0] = get(credentials.accounts().replaceMasterKey(ACME)).masterKey());
 

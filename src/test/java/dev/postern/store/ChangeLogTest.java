@@ -102,7 +102,7 @@ class ChangeLogTest {
                     await().until(() -> !redis.isConnected());
                 }), LAMP);
         assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(made::block);
-        changes.view().ended(LAMP, "digest of what it was");
+        changes.view().recordRevoked(LAMP, "digest of what it was");
 
         server.start();
 

@@ -26,7 +26,7 @@ class ChangeViewTest {
 
     /** What may happen to a gate. */
     private List<Consumer<ChangeView>> events() {
-        return List.of(view -> view.heard(nanos.get()), ChangeView::commandAnswered, ChangeView::commandFailed,
+        return List.of(view -> view.caughtUp(nanos.get()), ChangeView::commandAnswered, ChangeView::commandFailed,
                 _ -> nanos.addAndGet(ChangeView.LIVE_WITHIN.toNanos() + 1));
     }
 

@@ -66,7 +66,7 @@ class ConnectionGuardsTest {
                 end(client);
             }
         }
-        assertThat(opened).hasSizeGreaterThanOrEqualTo(2).containsOnly(List.of("EndOnSilence", "EndOnError"));
+        assertThat(opened).hasSizeGreaterThanOrEqualTo(2).containsOnly(List.of("CloseOnSilence", "CloseOnError"));
     }
 
     @Test
@@ -79,7 +79,7 @@ class ConnectionGuardsTest {
                 end(client);
             }
         }
-        assertThat(opened).hasSizeGreaterThanOrEqualTo(4).containsOnly(List.of("EndOnSilence", "EndOnError"));
+        assertThat(opened).hasSizeGreaterThanOrEqualTo(4).containsOnly(List.of("CloseOnSilence", "CloseOnError"));
     }
 
     private static void end(AbstractRedisClient client) {

@@ -27,7 +27,7 @@ class NearCacheTest {
         keep("lamp");
         assertThat(now("lamp")).isNull();
 
-        view.heard(nanos.get());
+        view.caughtUp(nanos.get());
         keep("lamp");
         assertThat(now("lamp")).isEqualTo("lamp!");
     }
@@ -44,7 +44,7 @@ class NearCacheTest {
 
     @Test
     void doesNotCacheReadsFromBeforeAChange() {
-        view.heard(nanos.get());
+        view.caughtUp(nanos.get());
         NearCache.Stamp before = cache.stamp("lamp");
         view.changed("lamp");
 
@@ -56,10 +56,10 @@ class NearCacheTest {
 
     @Test
     void doesNotCacheReadsFromBeforeMissedChanges() {
-        view.heard(nanos.get());
+        view.caughtUp(nanos.get());
         NearCache.Stamp before = cache.stamp("lamp");
-        view.missed();
-        view.heard(nanos.get());
+        view.startEpoch();
+        view.caughtUp(nanos.get());
 
         cache.keep("lamp", "old", before);
 
@@ -70,8 +70,8 @@ class NearCacheTest {
     void readsAgainAfterMissedChanges() {
         live("lamp");
 
-        view.missed();
-        view.heard(nanos.get());
+        view.startEpoch();
+        view.caughtUp(nanos.get());
 
         assertThat(now("lamp")).isNull();
     }
@@ -81,11 +81,11 @@ class NearCacheTest {
     void usesOnlyEntriesOfThePresentEpochInAnOutage() {
         live("lamp");
 
-        view.missed();
+        view.startEpoch();
         assertThat(cache.inOutage("lamp", Patience.READ)).as("in the outage in which it was missed").isEqualTo("lamp!");
-        view.missed();
+        view.startEpoch();
         assertThat(cache.inOutage("lamp", Patience.READ)).as("missed twice").isEqualTo("lamp!");
-        view.heard(nanos.get());
+        view.caughtUp(nanos.get());
         assertThat(cache.inOutage("lamp", Patience.READ)).as("in the next outage").isNull();
     }
 
@@ -176,14 +176,14 @@ class NearCacheTest {
         assertThat(now("lamp")).isEqualTo("lamp!");
         view.commandAnswered();
         assertThat(now("lamp")).isNull();
-        view.heard(nanos.get());
+        view.caughtUp(nanos.get());
         assertThat(view.state()).isEqualTo(StoreState.LIVE);
         assertThat(now("lamp")).as("nothing was missed").isEqualTo("lamp!");
     }
 
     @Test
     void staysWithinItsBound() {
-        view.heard(nanos.get());
+        view.caughtUp(nanos.get());
         NearCache<String, String> small = new NearCache<>(view, key -> key, _ -> LIFE.toNanos(), String::length,
                 100_000,
                 _ -> {});
@@ -198,12 +198,12 @@ class NearCacheTest {
 
     @Test
     void detectsARevokedRecordThatIsBack() {
-        view.ended("lamp", ChangeView.digest("old"));
+        view.recordRevoked("lamp", ChangeView.digest("old"));
 
         assertThat(view.isRevived("lamp", "old")).isTrue();
         assertThat(view.isRevived("lamp", "new")).isFalse();
         assertThat(view.isRevived("door", "old")).isFalse();
-        view.made("lamp");
+        view.recordCreated("lamp");
         assertThat(view.isRevived("lamp", "old")).isFalse();
     }
 
@@ -214,12 +214,12 @@ class NearCacheTest {
         ChangeView suspended = new ChangeView(OUTAGE, nanos::get, wall::get);
         NearCache<String, String> remembers = new NearCache<>(suspended, key -> key, _ -> LIFE.toNanos(),
                 String::length, 1 << 20, refreshed::add);
-        suspended.heard(nanos.get());
+        suspended.caughtUp(nanos.get());
         remembers.keep("lamp", "on", remembers.stamp("lamp"));
         assertThat(suspended.compareClocks()).isFalse();
         wall.addAndGet(-Duration.ofHours(1).toNanos());
         assertThat(suspended.compareClocks()).as("set right").isFalse();
-        assertThat(remembers.now("lamp", nanos.get(), Patience.READ)).isEqualTo("on");
+        assertThat(remembers.getIfUsable("lamp", nanos.get(), Patience.READ)).isEqualTo("on");
 
         wall.addAndGet(OUTAGE.readGrace().toNanos() + 1);
         assertThat(suspended.compareClocks()).isTrue();
@@ -227,10 +227,10 @@ class NearCacheTest {
 
         assertThat(suspended.state()).isEqualTo(StoreState.DOWN);
         assertThat(suspended.staleness()).isGreaterThan(OUTAGE.readGrace());
-        assertThat(remembers.now("lamp", nanos.get(), Patience.READ)).isNull();
+        assertThat(remembers.getIfUsable("lamp", nanos.get(), Patience.READ)).isNull();
         assertThat(remembers.inOutage("lamp", Patience.READ)).isNull();
-        suspended.heard(nanos.get());
-        assertThat(remembers.now("lamp", nanos.get(), Patience.READ)).as("once all is known").isEqualTo("on");
+        suspended.caughtUp(nanos.get());
+        assertThat(remembers.getIfUsable("lamp", nanos.get(), Patience.READ)).as("once all is known").isEqualTo("on");
     }
 
     @Test
@@ -241,7 +241,7 @@ class NearCacheTest {
     }
 
     private void live(String... keys) {
-        view.heard(nanos.get());
+        view.caughtUp(nanos.get());
         for (String key : keys) {
             keep(key);
         }
@@ -254,7 +254,7 @@ class NearCacheTest {
     /** While changes are heard of. */
     private void pass(Duration time) {
         nanos.addAndGet(time.toNanos());
-        view.heard(nanos.get());
+        view.caughtUp(nanos.get());
     }
 
     /** While nothing is. */
@@ -268,6 +268,6 @@ class NearCacheTest {
     }
 
     private @Nullable String now(String key, Patience patience) {
-        return cache.now(key, nanos.get(), patience);
+        return cache.getIfUsable(key, nanos.get(), patience);
     }
 }

@@ -34,7 +34,7 @@ class ReadThroughTest {
 
     @Test
     void readsOnceForConcurrentCallers() {
-        view.heard(nanos.get());
+        view.caughtUp(nanos.get());
         List<CompletableFuture<String>> callers = new ArrayList<>();
         // The first of all goes away again, and the others are waiting for what it asked.
         cache.get("lamp", Patience.READ).subscribe().dispose();
@@ -54,7 +54,7 @@ class ReadThroughTest {
     /** A refill that began before a revocation, and ends after it. */
     @Test
     void discardsAReplyThatAChangeOvertook() {
-        view.heard(nanos.get());
+        view.caughtUp(nanos.get());
         CompletableFuture<String> caller = get();
 
         view.changed("lamp");
@@ -68,7 +68,7 @@ class ReadThroughTest {
 
     @Test
     void doesNotJoinAReadThatBeganBeforeAChange() {
-        view.heard(nanos.get());
+        view.caughtUp(nanos.get());
         CompletableFuture<String> before = get();
         view.changed("lamp");
 
@@ -86,7 +86,7 @@ class ReadThroughTest {
 
     @Test
     void givesUpIfARecordChangesFasterThanItCanBeRead() {
-        view.heard(nanos.get());
+        view.caughtUp(nanos.get());
         CompletableFuture<String> caller = get();
         for (int i = 0; !caller.isDone(); i++) {
             view.changed("lamp");
@@ -99,7 +99,7 @@ class ReadThroughTest {
 
     @Test
     void cachesNoFailure() {
-        view.heard(nanos.get());
+        view.caughtUp(nanos.get());
         CompletableFuture<String> caller = get();
         asked.getFirst().completeExceptionally(new StoreUnavailableException("away"));
         assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(() -> failure(caller));
@@ -112,7 +112,7 @@ class ReadThroughTest {
 
     @Test
     void usesItsCacheIfTheStoreDoesNotAnswer() {
-        view.heard(nanos.get());
+        view.caughtUp(nanos.get());
         CompletableFuture<String> first = get();
         asked.getFirst().complete("on");
         assertThat(first).isCompletedWithValue("on");
@@ -138,7 +138,7 @@ class ReadThroughTest {
     /** As where memory runs out while the reply is looked at. */
     @Test
     void timesOut() {
-        view.heard(nanos.get());
+        view.caughtUp(nanos.get());
         AtomicInteger readings = new AtomicInteger();
         ReadThrough<String, String> brief = new ReadThrough<>(view, key -> key, _ -> Duration.ofSeconds(30).toNanos(),
                 String::length, 1 << 20, _ -> readings.getAndIncrement() == 0 ? Mono.never() : Mono.just("on"),
@@ -156,7 +156,7 @@ class ReadThroughTest {
 
     @Test
     void survivesASourceThatThrows() {
-        view.heard(nanos.get());
+        view.caughtUp(nanos.get());
         AtomicInteger readings = new AtomicInteger();
         ReadThrough<String, String> cache = new ReadThrough<>(view, key -> key, _ -> Duration.ofSeconds(30).toNanos(),
                 String::length, 1 << 20, _ -> {
