@@ -26,7 +26,8 @@ import reactor.netty.resources.LoopResources;
  * nothing in it can be reached on the public port.
  */
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
-@Import({CallerConfiguration.class, AccountRoutesConfiguration.class, CredentialRoutesConfiguration.class, DeviceRoutesConfiguration.class})
+@Import({CallerConfiguration.class, AccountRoutesConfiguration.class, CredentialRoutesConfiguration.class,
+        DeviceRoutesConfiguration.class})
 public class ManagementConfiguration {
     private static final int EVENT_LOOPS = 2;
 
