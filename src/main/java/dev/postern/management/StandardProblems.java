@@ -1,0 +1,19 @@
+package dev.postern.management;
+
+import dev.postern.management.contract.Operation;
+
+/** The problems that follow from what an operation declares. */
+final class StandardProblems {
+    private StandardProblems() {}
+
+    static void addTo(Operation operation) {
+        operation.refuses(Problem.REQUEST_MALFORMED, Problem.FIELD_INVALID, Problem.OPERATOR_TOKEN_MISSING,
+                Problem.OPERATOR_TOKEN_WRONG, Problem.INTERNAL_ERROR, Problem.STORE_UNAVAILABLE, Problem.BUSY);
+        if (operation.path().contains("{")) {
+            operation.refuses(Problem.NOT_FOUND, Problem.RECORD_UNREADABLE);
+        }
+        if (operation.body().isPresent()) {
+            operation.refuses(Problem.BODY_TOO_LARGE);
+        }
+    }
+}
