@@ -68,7 +68,7 @@ final class AccountsEndpoint {
 
     private Mono<ServerResponse> find(ServerRequest request) {
         AccountId id = AccountPath.read(request);
-        return accounts.find(id).switchIfEmpty(AccountPath.notFound(id))
+        return accounts.show(id).switchIfEmpty(AccountPath.notFound(id))
                 .flatMap(account -> Replies.ok(json(account)));
     }
 

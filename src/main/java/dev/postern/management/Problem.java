@@ -21,6 +21,7 @@ enum Problem implements Refusal {
     LIMIT_REACHED(409, "A limit is reached."),
     ACCOUNT_FULL(409, "The account's storage is full."),
     NOT_POSSIBLE(409, "The current state does not allow the change."),
+    PRECONDITION_FAILED(412, "The resource has changed."),
     BODY_TOO_LARGE(413, "The body is too large."),
     TARGET_TOO_LONG(414, "The request target is too long."),
     UPGRADE_REFUSED(426, "WebSockets are not supported here."),

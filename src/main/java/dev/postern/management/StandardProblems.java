@@ -12,6 +12,9 @@ final class StandardProblems {
         if (operation.path().contains("{")) {
             operation.refuses(Problem.NOT_FOUND, Problem.RECORD_UNREADABLE);
         }
+        if (operation.has(Operation.Trait.IF_MATCH)) {
+            operation.refuses(Problem.PRECONDITION_FAILED);
+        }
         if (operation.body().isPresent()) {
             operation.refuses(Problem.BODY_TOO_LARGE);
         }

@@ -105,7 +105,11 @@ public final class EveryScript {
         String token = made.required("token").stringValue();
         assertThat(customer.manage("PUT", "/static-tokens/" + id(made), "{\"name\":\"another of " + customer.account()
                 + "\",\"rules\":" + RULES + "}").status()).isEqualTo(200);
-        assertAllowedThenEnded(gate, customer, token, "/static-tokens/" + id(made));
+        String path = "/static-tokens/" + id(made);
+        assertThat(status(gate, token)).isEqualTo(200);
+        assertThat(customer.manage("DELETE", path, "", "If-Match: " + customer.manage("GET", path, "").header("ETag"))
+                .status()).isEqualTo(204);
+        assertThat(status(gate, token)).isEqualTo(401);
     }
 
     private static void application(TestGate gate, Customer customer) {
