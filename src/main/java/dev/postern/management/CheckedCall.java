@@ -19,7 +19,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * Runs the handler of an operation for calls that comply with its declaration. Adds what the declaration promises: the
- * {@code ETag}, and conditional requests.
+ * {@code ETag}, conditional requests, and calls that can be repeated.
  */
 final class CheckedCall implements HandlerFunction<ServerResponse> {
     private final Operation operation;
@@ -46,10 +46,11 @@ final class CheckedCall implements HandlerFunction<ServerResponse> {
         if (!operation.reads()) {
             refuseUnless(Trait.IF_NONE_MATCH, HttpHeaders.IF_NONE_MATCH, headers);
         }
+        refuseUnless(Trait.IDEMPOTENCY_KEY, Idempotency.KEY, headers);
         CallRevision revision = new CallRevision(EntityTags.ifMatch(headers));
         Optional<Predicate<Revision>> known = EntityTags.ifNoneMatch(headers);
-        return call.handle(request).flatMap(reply -> tagged(request, reply, revision, known))
-                .contextWrite(revision::in);
+        return Idempotency.apply(request, Mono.defer(() -> call.handle(request))
+                .flatMap(reply -> tagged(request, reply, revision, known)).contextWrite(revision::in));
     }
 
     private void checkParameters(ServerRequest request) {

@@ -41,6 +41,7 @@ final class OperatorFilter implements WebFilter {
             return ManagementErrors.write(exchange, Problem.OPERATOR_TOKEN_WRONG,
                     Problem.OPERATOR_TOKEN_WRONG.title());
         }
+        Caller.OPERATOR_TOKEN.calls(exchange);
         return chain.filter(exchange);
     }
 

@@ -18,12 +18,15 @@ enum Problem implements Refusal {
     METHOD_UNKNOWN(405, "This path does not support the method."),
     ALREADY_EXISTS(409, "The resource already exists."),
     CONCURRENT_CHANGE(409, "Other calls changed the resource at the same time."),
+    IDEMPOTENCY_IN_PROGRESS(409, "A call with this Idempotency-Key is in progress."),
+    IDEMPOTENCY_REPLY_NOT_KEPT(409, "The reply to this Idempotency-Key was not kept."),
     LIMIT_REACHED(409, "A limit is reached."),
     ACCOUNT_FULL(409, "The account's storage is full."),
     NOT_POSSIBLE(409, "The current state does not allow the change."),
     PRECONDITION_FAILED(412, "The resource has changed."),
     BODY_TOO_LARGE(413, "The body is too large."),
     TARGET_TOO_LONG(414, "The request target is too long."),
+    IDEMPOTENCY_KEY_REUSED(422, "The Idempotency-Key belongs to another request."),
     UPGRADE_REFUSED(426, "WebSockets are not supported here."),
     HEADERS_TOO_LARGE(431, "The headers of the request are too large."),
     INTERNAL_ERROR(500, "Internal error in the gate."),
@@ -69,7 +72,7 @@ enum Problem implements Refusal {
             case OPERATOR_TOKEN_MISSING -> Map.of("WWW-Authenticate", "Bearer realm=\"postern-management\"");
             case OPERATOR_TOKEN_WRONG -> Map.of("WWW-Authenticate",
                     "Bearer realm=\"postern-management\", error=\"invalid_token\"");
-            case STORE_UNAVAILABLE, BUSY -> Map.of("Retry-After", "2");
+            case STORE_UNAVAILABLE, BUSY, IDEMPOTENCY_IN_PROGRESS -> Map.of("Retry-After", "2");
             default -> Map.of();
         };
     }

@@ -12,6 +12,10 @@ final class StandardProblems {
         if (operation.path().contains("{")) {
             operation.refuses(Problem.NOT_FOUND, Problem.RECORD_UNREADABLE);
         }
+        if (operation.has(Operation.Trait.IDEMPOTENCY_KEY)) {
+            operation.refuses(Problem.IDEMPOTENCY_IN_PROGRESS, Problem.IDEMPOTENCY_REPLY_NOT_KEPT,
+                    Problem.IDEMPOTENCY_KEY_REUSED, Problem.LIMIT_REACHED, Problem.BODY_TOO_LARGE);
+        }
         if (operation.has(Operation.Trait.IF_MATCH)) {
             operation.refuses(Problem.PRECONDITION_FAILED);
         }

@@ -100,8 +100,8 @@ public final class EveryScript {
     }
 
     private static void staticToken(TestGate gate, Customer customer) {
-        JsonNode made = customer.make("/static-tokens", "{\"name\":\"static of " + customer.account()
-                + "\",\"rules\":" + RULES + "}");
+        JsonNode made = customer.manage("POST", "/static-tokens", "{\"name\":\"static of " + customer.account()
+                + "\",\"rules\":" + RULES + "}", "Idempotency-Key: " + customer.account()).json();
         String token = made.required("token").stringValue();
         assertThat(customer.manage("PUT", "/static-tokens/" + id(made), "{\"name\":\"another of " + customer.account()
                 + "\",\"rules\":" + RULES + "}").status()).isEqualTo(200);
