@@ -5,7 +5,6 @@ import dev.postern.account.Revision;
 import dev.postern.management.contract.Operation;
 import dev.postern.management.contract.Operation.Trait;
 import dev.postern.management.contract.Parameter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -29,11 +28,7 @@ final class CheckedCall implements HandlerFunction<ServerResponse> {
     CheckedCall(Operation operation, HandlerFunction<ServerResponse> call) {
         this.operation = operation;
         this.call = call;
-        List<String> names = new ArrayList<>(operation.parameters().stream().map(Parameter::name).toList());
-        if (!operation.reads()) {
-            names.add(ReceiptFilter.MEMBER);
-        }
-        this.parameters = List.copyOf(names);
+        this.parameters = operation.parameters().stream().map(Parameter::name).toList();
     }
 
     @Override

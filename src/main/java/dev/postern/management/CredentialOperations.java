@@ -15,8 +15,10 @@ final class CredentialOperations<L> {
     private final CredentialKind<L> kind;
     /** Such as {@code StaticToken}. */
     private final String noun;
-    /** Such as {@code static token}. */
-    private final String words;
+    /** Such as {@code a static token}. */
+    private final String one;
+    /** Such as {@code static tokens}. */
+    private final String many;
     private final Shape reply;
     private final Shape withSecrets;
 
@@ -24,7 +26,8 @@ final class CredentialOperations<L> {
         this.kind = kind;
         String singular = kind.plural().substring(0, kind.plural().length() - 1);
         this.noun = noun(singular);
-        this.words = singular.replace('-', ' ');
+        this.many = kind.plural().replace("rsa", "RSA").replace("jwt", "JWT").replace('-', ' ');
+        this.one = ("aR".indexOf(many.charAt(0)) >= 0 ? "an " : "a ") + many.substring(0, many.length() - 1);
         this.reply = CredentialShapes.reply(kind.plural());
         Shape.Member[] secrets = CredentialShapes.secrets(kind.plural());
         this.withSecrets = secrets.length == 0 ? reply : reply.with(secrets);
@@ -41,20 +44,23 @@ final class CredentialOperations<L> {
     AccountRoutes addTo(AccountRoutes routes, CredentialEndpoint<L> endpoint) {
         String member = kind.plural().replace('-', '_');
         return routes
-                .on(Operation.post("", "create" + noun, "Creates a credential of the kind " + words + ".").in(TAG)
+                .on(Operation.post("", "create" + noun, "Creates " + one + ".").in(TAG)
                         .takes(CredentialShapes.create(kind.membersOfCreate())).creates(withSecrets).with(Trait.ETAG)
                         .refuses(Problem.ALREADY_EXISTS, Problem.LIMIT_REACHED, Problem.ACCOUNT_FULL), endpoint::create)
-                .on(Shapes.list(Operation.get("", "list" + noun + "s", "Lists credentials of the kind " + words + "."),
+                .on(Shapes.list(Operation.get("", "list" + noun + "s", "Lists " + many + "."),
                         member, reply).in(TAG).accepts(Shapes.search("name")), endpoint::list)
-                .on(Operation.get("/{id}", "get" + noun, "Shows a credential of the kind " + words + ".").in(TAG)
+                .on(Operation.get("/{id}", "get" + noun, "Shows " + one + ".").in(TAG)
                         .returns(CredentialShapes.isShownAgain(kind.plural()) ? withSecrets : reply).with(Trait.ETAG),
                         endpoint::find)
-                .on(Operation.put("/{id}", "replace" + noun, "Replaces the given members of a credential.").in(TAG)
+                .on(Operation
+                        .put("/{id}", "replace" + noun,
+                                "Replaces the name, the permissions and the state of " + one + ".")
+                        .in(TAG)
                         .takes(CredentialShapes.replace(kind.membersOfReplace())).returns(reply)
                         .with(Trait.ETAG, Trait.IF_MATCH)
                         .refuses(Problem.ALREADY_EXISTS, Problem.CONCURRENT_CHANGE, Problem.ACCOUNT_FULL),
                         endpoint::replace)
-                .on(Operation.delete("/{id}", "delete" + noun, "Revokes a credential of the kind " + words + ".")
+                .on(Operation.delete("/{id}", "delete" + noun, "Revokes " + one + ".")
                         .in(TAG).with(Trait.IF_MATCH).refuses(Problem.CONCURRENT_CHANGE), endpoint::delete);
     }
 }

@@ -10,7 +10,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * Guards the management port, before any other filter. Health and metrics are open, for Prometheus and the probes of
- * Kubernetes; everything else needs the operator's token. Paths outside of {@code /api/v1} and {@code /actuator} do not
+ * Kubernetes; everything else needs the operator's token. Other paths than {@code /api/v1/…}, {@code /actuator/…} and {@code /v3/api-docs} do not
  * exist: without this check, the handlers of the public port would be reachable here.
  */
 @Order(-1000)
@@ -28,7 +28,7 @@ final class OperatorFilter implements WebFilter {
                 || path.startsWith("/actuator/health/")) {
             return chain.filter(exchange);
         }
-        if (!path.startsWith("/api/v1/") && !path.startsWith("/actuator/")) {
+        if (!path.startsWith("/api/v1/") && !path.startsWith("/actuator/") && !path.equals(DocumentEndpoint.PATH)) {
             return ManagementErrors.write(exchange, Problem.NOT_FOUND, "Nothing is at this path.");
         }
         List<String> authorization = exchange.getRequest().getHeaders().getOrDefault(HttpHeaders.AUTHORIZATION,

@@ -25,7 +25,7 @@ final class Routes {
     private final Map<String, Set<HttpMethod>> methods = new LinkedHashMap<>();
 
     Routes on(Operation operation, HandlerFunction<ServerResponse> call) {
-        StandardProblems.addTo(operation);
+        StandardParts.addTo(operation);
         routes.route(RequestPredicates.method(operation.method()).and(RequestPredicates.path(operation.path())),
                 new CheckedCall(operation, call)).withAttribute(OPERATION, operation);
         methods.computeIfAbsent(operation.path(), _ -> new LinkedHashSet<>()).add(operation.method());

@@ -1,6 +1,5 @@
 package dev.postern.management.contract;
 
-import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import tools.jackson.databind.json.JsonMapper;
@@ -10,15 +9,13 @@ import tools.jackson.databind.node.ObjectNode;
 final class Components {
     private static final String PATH = "#/components/schemas/";
 
-    private final Map<String, Shape> shapes = new HashMap<>();
     private final Map<String, ObjectNode> schemas = new TreeMap<>();
 
     /** @throws IllegalStateException if the name belongs to another shape */
     ObjectNode reference(String name, Shape shape) {
-        Shape present = shapes.putIfAbsent(name, shape);
-        if (present == null) {
-            schemas.put(name, shape.schema(this));
-        } else if (present != shape) {
+        ObjectNode schema = shape.schema(this);
+        ObjectNode present = schemas.putIfAbsent(name, schema);
+        if (present != null && !present.equals(schema)) {
             throw new IllegalStateException("two shapes have the name " + name);
         }
         return JsonMapper.shared().createObjectNode().put("$ref", PATH + name);

@@ -148,6 +148,12 @@ public final class Operation {
         return returns(shape).with(Trait.LOCATION);
     }
 
+    /** Declares a member that the reply may have besides those of its shape. */
+    public Operation addToReply(Shape.Member member) {
+        reply = reply == null ? Shape.object(member) : reply.with(member);
+        return this;
+    }
+
     /** Declares the errors that this operation has besides those of all. */
     public Operation refuses(Refusal... more) {
         refusals.addAll(List.of(more));
