@@ -5,6 +5,6 @@ package dev.postern.access;
  *
  * @param account     the account that the credential belongs to
  * @param credential  identifies the credential without its secret
- * @param permissions what it may do
+ * @param permissions its permissions
  */
 public record Principal(AccountId account, CredentialId credential, Permissions permissions) {}

@@ -37,7 +37,7 @@ final class DeviceRemover {
     }
 
     /**
-     * Deletes a device, ends its shares and frees its seat. A device that is only shared with the account is given
+     * Deletes a device, removes its shares and frees its seat. A device that is only shared with the account is given
      * back. The device must be as the caller expects ({@link CallRevision}).
      *
      * @return false when the account has no such device
@@ -81,7 +81,7 @@ final class DeviceRemover {
         if (!present.received().isEmpty()) {
             return shares.giveBack(account, device, present.received());
         }
-        return changes.forgetting(account, redis.changes().changing(
+        return changes.changingLicense(account, redis.changes().changing(
                 remove.list(account, List.of(device.value(), present.details(), present.seat())),
                 DeviceWriter.groups(account))).flatMap(reply -> {
                     if (reply.getFirst().equals("changed")) {
@@ -106,10 +106,12 @@ final class DeviceRemover {
         return devicesOf(LicenseKeys.details(account), device -> delete(account, device))
                 .then(devicesOf(LicenseKeys.shares(account), device -> delete(account, device)))
                 .then(devicesOf(LicenseKeys.received(account), device -> delete(account, device)))
-                .then(changes.forgetting(account, redis.run(commands -> commands.unlink(LicenseKeys.license(account),
-                        LicenseKeys.devices(account), LicenseKeys.details(account), LicenseKeys.ledger(account),
-                        LicenseKeys.seatDays(account), LicenseKeys.received(account), LicenseKeys.shares(account),
-                        LicenseKeys.extensions(account), LicenseKeys.claims(account)))))
+                .then(changes.changingLicense(account,
+                        redis.run(commands -> commands.unlink(LicenseKeys.license(account),
+                                LicenseKeys.devices(account), LicenseKeys.details(account), LicenseKeys.ledger(account),
+                                LicenseKeys.seatDays(account), LicenseKeys.received(account),
+                                LicenseKeys.shares(account),
+                                LicenseKeys.extensions(account), LicenseKeys.claims(account)))))
                 .then();
     }
 

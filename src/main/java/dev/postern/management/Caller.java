@@ -1,26 +1,42 @@
 package dev.postern.management;
 
-import java.util.Objects;
-import org.springframework.web.reactive.function.server.ServerRequest;
+import dev.postern.access.AccountId;
+import dev.postern.audit.Actor;
+import dev.postern.operator.Role;
+import java.util.Optional;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
- * Who makes a call. {@link OperatorFilter} decides it.
+ * Who makes a call to the management API.
  *
- * @param name no two callers have the same
+ * @param role    what the caller may do
+ * @param account the only account that the caller may see; empty for all
  */
-record Caller(String name) {
-    /** Whoever has the operator token. */
-    static final Caller OPERATOR_TOKEN = new Caller("operator-token");
+public record Caller(Actor actor, Role role, Optional<AccountId> account) {
     private static final String ATTRIBUTE = Caller.class.getName();
 
-    /** Notes that this caller makes a call. */
-    void calls(ServerWebExchange exchange) {
+    static Caller operatorToken(String source) {
+        return new Caller(new Actor(Actor.Kind.OPERATOR_TOKEN, "operator token", source), Role.ADMIN,
+                Optional.empty());
+    }
+
+    /** An operator who signed in. */
+    public static Caller operator(String name, Role role, String source) {
+        return new Caller(new Actor(Actor.Kind.OPERATOR, name, source), role, Optional.empty());
+    }
+
+    /** The holder of an account's master key may do there what an editor may. */
+    public static Caller holder(AccountId account, String source) {
+        return new Caller(new Actor(Actor.Kind.MASTER_KEY, account.value(), source), Role.EDITOR,
+                Optional.of(account));
+    }
+
+    void attachTo(ServerWebExchange exchange) {
         exchange.getAttributes().put(ATTRIBUTE, this);
     }
 
-    /** The caller of a request that {@link OperatorFilter} admitted. */
-    static Caller of(ServerRequest request) {
-        return (Caller) Objects.requireNonNull(request.attributes().get(ATTRIBUTE), "the caller is unknown");
+    /** The caller of a call that was admitted. */
+    static Caller of(ServerWebExchange exchange) {
+        return exchange.getRequiredAttribute(ATTRIBUTE);
     }
 }

@@ -64,7 +64,7 @@ final class Idempotency implements WebFilter {
 
     private Mono<ServerResponse> apply(ServerRequest request, String key, Mono<ServerResponse> work) {
         return JsonBody.keep(request, Operation.of(request.attributes()).maxBody()).flatMap(body -> {
-            RememberedCalls.Attempt attempt = calls.attempt(Caller.of(request), request.path(), key, body);
+            RememberedCalls.Attempt attempt = calls.attempt(Caller.of(request.exchange()), request.path(), key, body);
             return detached(calls.begin(attempt).flatMap(known -> known.isPresent()
                     ? replay(request, known.get())
                     : make(request, attempt, work)));

@@ -29,8 +29,8 @@ import reactor.netty.resources.LoopResources;
  * nothing in it can be reached on the public port.
  */
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
-@Import({AccountRoutesConfiguration.class, CredentialRoutesConfiguration.class, DeviceRoutesConfiguration.class,
-        DocumentRoutesConfiguration.class})
+@Import({CallerConfiguration.class, AccountRoutesConfiguration.class, CredentialRoutesConfiguration.class,
+        DeviceRoutesConfiguration.class, DocumentRoutesConfiguration.class})
 public class ManagementConfiguration {
     private static final int EVENT_LOOPS = 2;
 
@@ -51,11 +51,6 @@ public class ManagementConfiguration {
     WebServerFactoryCustomizer<NettyReactiveWebServerFactory> ownEventLoops(
             ReactorResourceFactory managementEventLoops) {
         return factory -> factory.setResourceFactory(managementEventLoops);
-    }
-
-    @Bean
-    OperatorFilter operatorFilter(OperatorToken operatorToken) {
-        return new OperatorFilter(operatorToken);
     }
 
     @Bean

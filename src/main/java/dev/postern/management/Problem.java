@@ -14,6 +14,8 @@ enum Problem implements Refusal {
     FIELD_INVALID(400, "A member or parameter is missing or invalid."),
     OPERATOR_TOKEN_MISSING(401, "The operator token is missing."),
     OPERATOR_TOKEN_WRONG(401, "The operator token is invalid."),
+    SIGN_IN_FAILED(401, "The name or password is wrong."),
+    ROLE_INSUFFICIENT(403, "The caller's role does not permit the call."),
     NOT_FOUND(404, "The resource does not exist."),
     METHOD_UNKNOWN(405, "This path does not support the method."),
     ALREADY_EXISTS(409, "The resource already exists."),
@@ -28,6 +30,7 @@ enum Problem implements Refusal {
     TARGET_TOO_LONG(414, "The request target is too long."),
     IDEMPOTENCY_KEY_REUSED(422, "The Idempotency-Key belongs to another request."),
     UPGRADE_REFUSED(426, "WebSockets are not supported here."),
+    TOO_MANY_ATTEMPTS(429, "Too many attempts to sign in failed."),
     HEADERS_TOO_LARGE(431, "The headers of the request are too large."),
     INTERNAL_ERROR(500, "Internal error in the gate."),
     RECORD_UNREADABLE(500, "A stored record cannot be read."),
@@ -72,6 +75,7 @@ enum Problem implements Refusal {
             case OPERATOR_TOKEN_MISSING -> Map.of("WWW-Authenticate", "Bearer realm=\"postern-management\"");
             case OPERATOR_TOKEN_WRONG -> Map.of("WWW-Authenticate",
                     "Bearer realm=\"postern-management\", error=\"invalid_token\"");
+            case SIGN_IN_FAILED -> Map.of("WWW-Authenticate", "Basic realm=\"postern-management\", charset=\"UTF-8\"");
             case STORE_UNAVAILABLE, BUSY, IDEMPOTENCY_IN_PROGRESS -> Map.of("Retry-After", "2");
             default -> Map.of();
         };

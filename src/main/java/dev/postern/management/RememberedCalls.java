@@ -66,8 +66,10 @@ final class RememberedCalls {
 
     /** Names an attempt of a call. Attempts of the same caller for the same path and key are of the same call. */
     Attempt attempt(Caller caller, String path, String key, byte[] body) {
-        String scope = caller.name() + "\n" + path + "\n" + key;
-        return new Attempt(secrets.index("idempotency-caller", caller.name()), secrets.index("idempotency-key", scope),
+        // Not of the address: a client may repeat its call from another one.
+        String who = caller.actor().kind().word() + "\n" + caller.actor().name();
+        String scope = who + "\n" + path + "\n" + key;
+        return new Attempt(secrets.index("idempotency-caller", who), secrets.index("idempotency-key", scope),
                 secrets.index("idempotency-body", scope + "\n" + new String(body, StandardCharsets.ISO_8859_1)),
                 HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()));
     }

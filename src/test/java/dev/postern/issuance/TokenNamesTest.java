@@ -58,7 +58,7 @@ class TokenNamesTest {
     }
 
     @Test
-    void areThoseOfOneTokenWhateverItsKindAndAccount() {
+    void areUniqueAcrossKindsAndAccounts() {
         String id = make(ACME, "lamp");
 
         assertTaken(OTHER, "lamp", "the static-token " + id + " of account acme");
@@ -68,7 +68,7 @@ class TokenNamesTest {
     }
 
     @Test
-    void areFreeAgainAfterDeletionAndRenaming() {
+    void areFreeAfterDeletionAndRenaming() {
         String id = make(ACME, "lamp");
         rename(ACME, id, "door");
         String other = make(OTHER, "lamp");
@@ -91,7 +91,7 @@ class TokenNamesTest {
     }
 
     @Test
-    void areFreeWhenTheTokenCouldNotBeMade() {
+    void areFreeIfTheTokenCouldNotBeCreated() {
         String id = make(ACME, "lamp", "chosen-by-somebody");
 
         assertThatExceptionOfType(ChangeRefusedException.class)
@@ -103,7 +103,7 @@ class TokenNamesTest {
     }
 
     @Test
-    void endWithTheirAccount() {
+    void areFreeAfterTheirAccountIsDeleted() {
         make(ACME, "lamp");
 
         assertThat(get(credentials.accounts().delete(ACME))).isTrue();

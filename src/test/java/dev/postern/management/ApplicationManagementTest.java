@@ -27,7 +27,7 @@ class ApplicationManagementTest {
     private final Customer customer = GATE.newCustomer();
 
     @Test
-    void showsASecretThisOnce() {
+    void showsASecretOnlyOnce() {
         JsonNode made = customer.make("/applications", "{\"name\":\"app\",\"kind\":\"software\"}");
         String place = "/applications/" + made.required("id").stringValue();
 
@@ -44,7 +44,7 @@ class ApplicationManagementTest {
     }
 
     @Test
-    void replacesASecretAndSaysHowBothAreUsed() {
+    void replacesASecretAndShowsTheUseOfBoth() {
         JsonNode made = customer.make("/applications", "{\"name\":\"app\",\"kind\":\"hardware\"}");
         String place = "/applications/" + made.required("id").stringValue();
         assertThat(made.required("secrets")).hasSize(1);
@@ -74,7 +74,7 @@ class ApplicationManagementTest {
     }
 
     @Test
-    void makesListsAndDeletesAuthcodes() {
+    void createsListsAndDeletesAuthcodes() {
         JsonNode made = customer.make("/applications", "{\"name\":\"app\",\"kind\":\"hardware\"}");
         String place = "/applications/" + made.required("id").stringValue() + "/authcodes";
 
@@ -127,7 +127,7 @@ class ApplicationManagementTest {
     }
 
     @Test
-    void hasNoAuthcodesWhereTerminalsNeedNone() {
+    void hasNoAuthcodesIfTerminalsNeedNone() {
         JsonNode made = customer.make("/applications", "{\"name\":\"app\",\"kind\":\"software\"}");
 
         Reply reply = customer.manage("POST", "/applications/" + made.required("id").stringValue() + "/authcodes",
@@ -138,7 +138,7 @@ class ApplicationManagementTest {
     }
 
     @Test
-    void saysWhenThereAreAsManyAuthcodesAsThereMayBe() {
+    void refusesMoreAuthcodesThanTheLimit() {
         JsonNode made = customer.make("/applications", "{\"name\":\"app\",\"kind\":\"hardware\"}");
         String place = "/applications/" + made.required("id").stringValue() + "/authcodes";
         for (int i = 0; i < 10; i++) {

@@ -195,6 +195,24 @@ class ConditionalCallsTest {
     }
 
     @Test
+    void anOperatorIsChangedAndDeletedAsTheCallerExpects() {
+        String path = "/api/v1/operators/conditional";
+        Reply made = GATE.operate("POST", "/api/v1/operators",
+                "{\"name\":\"conditional\",\"role\":\"viewer\",\"password\":\"correct horse battery\"}");
+        String tag = "If-Match: " + made.header("ETag");
+        assertThat(GATE.operate("GET", path, "").header("ETag")).isEqualTo(made.header("ETag"));
+
+        assertThat(GATE.operate("PUT", path, "{\"role\":\"editor\"}", STALE).status()).isEqualTo(412);
+        assertThat(GATE.operate("DELETE", path, "", STALE).status()).isEqualTo(412);
+        assertThat(GATE.operate("PUT", path, "{\"role\":\"editor\"}", tag).status()).isEqualTo(200);
+        assertThat(GATE.operate("PUT", path + "/password", "{\"password\":\"battery horse correct\"}", tag).status())
+                .isEqualTo(412);
+        assertThat(GATE.operate("DELETE", path, "", "If-Match: " + GATE.operate("GET", path, "").header("ETag"))
+                .status()).isEqualTo(204);
+        assertThat(GATE.operate("DELETE", path, "", "If-Match: *").status()).isEqualTo(404);
+    }
+
+    @Test
     void theTagIsOfWhatIsSetAndNotOfWhatIsOnlyCounted() {
         String license = tag("/license");
         make(Resource.DEVICE);

@@ -20,6 +20,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -37,6 +38,8 @@ class IdempotencyTest {
     private static final RememberedCalls CALLS = new RememberedCalls(GATE.redis(),
             GATE.context().getBean(SecretKeys.class), Clock.systemUTC());
 
+    private static final Caller OPERATOR = Caller.operatorToken("here");
+
     private final Customer customer = GATE.newCustomer();
     private final String key = "key of " + customer.account();
 
@@ -47,7 +50,7 @@ class IdempotencyTest {
     }
 
     private static String bookkeeping(String last) {
-        return "postern:{idempotency:" + CALLS.attempt(Caller.OPERATOR_TOKEN, "", "", new byte[0]).caller() + "}:"
+        return "postern:{idempotency:" + CALLS.attempt(OPERATOR, "", "", new byte[0]).caller() + "}:"
                 + last;
     }
 
@@ -163,7 +166,7 @@ class IdempotencyTest {
     }
 
     private RememberedCalls.Attempt attempt(String path, String body) {
-        return CALLS.attempt(Caller.OPERATOR_TOKEN, "/api/v1/accounts/" + customer.account() + path, key,
+        return CALLS.attempt(OPERATOR, "/api/v1/accounts/" + customer.account() + path, key,
                 body.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -226,7 +229,7 @@ class IdempotencyTest {
         String secret = post("/applications", APPLICATION, key).json().required("app_secret").stringValue();
 
         String record = record(attempt("/applications", APPLICATION));
-        String kept = GATE.redis().run(commands -> commands.get(record)).block();
+        String kept = Objects.requireNonNull(GATE.redis().run(commands -> commands.get(record)).block());
 
         assertThat(kept).startsWith("1|done|").doesNotContain(secret, "app_secret", "software");
         assertThat(record).doesNotContain(key, customer.account());

@@ -149,6 +149,9 @@ class OpenApiTest {
         make(in, "createAuthcodes", "{\"count\":2,\"terminals\":3,\"valid_days\":4}");
         make(in, "replaceApplicationSecret", "");
         make(in, "replaceMasterKey", "");
+        make(in, "createOperator",
+                "{\"name\":\"documented\",\"role\":\"viewer\",\"password\":\"correct horse battery\"}");
+        in.put("name", "documented");
 
         for (Operation operation : Operations.of(GATE)) {
             if (operation.reads()) {
@@ -177,7 +180,8 @@ class OpenApiTest {
                 "replaceApplication", "{\"name\":\"m\",\"enabled\":false" + rules, "replaceRsaToken",
                 "{\"name\":\"r" + in.get("account") + "\",\"apis\":[],\"projects\":[]}", "replaceJwtToken",
                 "{\"name\":\"j" + in.get("account") + "\",\"apis\":[],\"users\":[]}", "decideExtension",
-                "{\"state\":\"approved\"}");
+                "{\"state\":\"approved\"}", "replaceOperator", "{\"role\":\"editor\"}", "changePassword",
+                "{\"password\":\"battery horse correct\"}");
         bodies.forEach((id, body) -> {
             in.put("id", idFor(operation(id), ids));
             make(in, id, body);
@@ -190,7 +194,7 @@ class OpenApiTest {
             in.put("id", idFor(operation, ids));
             assertThat(call(operation, in, "?colour=red", "{").status()).isEqualTo(400);
             Reply unknown = call(operation, Map.of("account", "none", "id", "none", "device", "none", "receiver",
-                    "none", "authcode", "none"), "", "[]");
+                    "none", "authcode", "none", "name", "none"), "", "[]");
             assertThat(unknown.status()).as("%s", operation).isIn(200, 400, 404);
         }
         List<String> deletions = Operations.of(GATE).stream().map(Operation::id)
@@ -214,7 +218,8 @@ class OpenApiTest {
                 JsonNode schema = body.required("content").required("application/json").required("schema");
                 assertThat(schema.required("additionalProperties").booleanValue()).isFalse();
                 Reply reply = GATE.operate(operation.method().name(), operation.path()
-                        .replace("{account}", customer.account()).replace("{device}", "bulb").replaceAll("\\{id}", "1"),
+                        .replace("{account}", customer.account()).replace("{device}", "bulb")
+                        .replaceAll("\\{(id|name)}", "1"),
                         "{\"colour\":\"red\"}");
                 assertThat(reply.json().required("detail").stringValue()).as("%s", operation).isEqualTo(
                         "The body has an unknown member; allowed are "

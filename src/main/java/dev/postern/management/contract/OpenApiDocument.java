@@ -20,7 +20,8 @@ import tools.jackson.databind.node.ObjectNode;
 public final class OpenApiDocument {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final Pattern VARIABLE = Pattern.compile("\\{([a-z]+)}");
-    private static final String SECURITY = "operatorToken";
+    private static final String TOKEN = "token";
+    private static final String PASSWORD = "operatorPassword";
 
     private final Map<String, Parameter> variables;
     private final Components components = new Components();
@@ -48,7 +49,9 @@ public final class OpenApiDocument {
                 .put("description",
                         "Manages accounts, credentials, devices and licenses. It is on the management port.");
         json.putArray("servers").addObject().put("url", "/");
-        json.putArray("security").addObject().putArray(SECURITY);
+        ArrayNode security = json.putArray("security");
+        security.addObject().putArray(TOKEN);
+        security.addObject().putArray(PASSWORD);
         ArrayNode tags = json.putArray("tags");
         Set<String> groups = operations.stream().map(Operation::tag).collect(Collectors.toCollection(TreeSet::new));
         groups.forEach(group -> tags.addObject().put("name", group));
@@ -67,8 +70,11 @@ public final class OpenApiDocument {
             });
         });
         ObjectNode parts = json.putObject("components");
-        parts.putObject("securitySchemes").putObject(SECURITY).put("type", "http").put("scheme", "bearer")
-                .put("description", "The operator token.");
+        ObjectNode schemes = parts.putObject("securitySchemes");
+        schemes.putObject(TOKEN).put("type", "http").put("scheme", "bearer")
+                .put("description", "The operator token, or the master key of an account for that account.");
+        schemes.putObject(PASSWORD).put("type", "http").put("scheme", "basic")
+                .put("description", "The name and password of an operator.");
         parts.set("responses", replies.shared());
         parts.set("schemas", components.json());
         return json;

@@ -96,7 +96,7 @@ final class Replies {
                 .collect(Collectors.joining("\n")));
         if (status == 401) {
             header(json.putObject("headers"), "WWW-Authenticate", "A challenge (RFC 6750).");
-        } else if (status == 503) {
+        } else if (status == 503 || status == 429) {
             header(json.putObject("headers"), "Retry-After", "Seconds after which a retry makes sense.");
         }
         ObjectNode schema = JSON.createObjectNode();
