@@ -5,6 +5,7 @@ import dev.postern.credential.Application;
 import dev.postern.credential.RuleJson;
 import dev.postern.issuance.Applications;
 import dev.postern.issuance.NamedCredentials;
+import dev.postern.management.contract.Operation;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -40,7 +41,12 @@ final class ApplicationsKind implements CredentialKind<Applications.Listed> {
 
     @Override
     public AccountRoutes add(AccountRoutes routes) {
-        return routes.post("/{id}/secret", this::replaceSecret);
+        return routes.on(Operation.post("/{id}/secret", "replaceApplicationSecret",
+                "Generates a new secret. The old one stays valid for `postern.tokens.secret-overlap`.")
+                .in(CredentialOperations.TAG)
+                .returns(CredentialShapes.reply(PLURAL).with(CredentialShapes.secrets(PLURAL)))
+                .with(Operation.Trait.ETAG, Operation.Trait.IF_MATCH).refuses(Problem.CONCURRENT_CHANGE),
+                this::replaceSecret);
     }
 
     @Override

@@ -23,32 +23,32 @@ final class CredentialEndpoint<L> {
     }
 
     RouterFunction<ServerResponse> routes() {
-        return kind.add(new AccountRoutes(accounts, kind.plural()).post("", this::create).get("", this::list)
-                .get("/{id}", this::find).put("/{id}", this::replace).delete("/{id}", this::delete)).build();
+        return kind.add(new CredentialOperations<>(kind).addTo(new AccountRoutes(accounts, kind.plural()), this))
+                .build();
     }
 
-    private Mono<ServerResponse> create(AccountId account, ServerRequest request) {
-        return JsonInput.read(request, kind.membersOfCreate()).flatMap(input -> kind.create(account, input))
+    Mono<ServerResponse> create(AccountId account, ServerRequest request) {
+        return JsonInput.read(request).flatMap(input -> kind.create(account, input))
                 .flatMap(created -> Replies.created(AccountPath.of(account) + "/" + kind.plural() + "/"
                         + created.required("id").stringValue(), created));
     }
 
-    private Mono<ServerResponse> list(AccountId account, ServerRequest request) {
+    Mono<ServerResponse> list(AccountId account, ServerRequest request) {
         Page.Request page = Lists.page(request);
         return kind.credentials().list(account, Lists.name(request), page)
                 .flatMap(found -> Lists.reply(kind.plural().replace('-', '_'), page, found, kind::json));
     }
 
-    private Mono<ServerResponse> find(AccountId account, ServerRequest request) {
+    Mono<ServerResponse> find(AccountId account, ServerRequest request) {
         return kind.find(account, request.pathVariable("id")).flatMap(Replies::ok);
     }
 
-    private Mono<ServerResponse> replace(AccountId account, ServerRequest request) {
-        return JsonInput.read(request, kind.membersOfReplace())
+    Mono<ServerResponse> replace(AccountId account, ServerRequest request) {
+        return JsonInput.read(request)
                 .flatMap(input -> kind.replace(account, request.pathVariable("id"), input)).flatMap(Replies::ok);
     }
 
-    private Mono<ServerResponse> delete(AccountId account, ServerRequest request) {
+    Mono<ServerResponse> delete(AccountId account, ServerRequest request) {
         return kind.credentials().delete(account, request.pathVariable("id")).then(Mono.defer(Replies::deleted));
     }
 }

@@ -1,5 +1,9 @@
 package dev.postern.management;
 
+import static dev.postern.management.contract.Shape.Member.required;
+
+import dev.postern.management.contract.Operation;
+import dev.postern.management.contract.Shape;
 import dev.postern.store.RedisStore;
 import dev.postern.telemetry.GateMeters;
 import io.micrometer.core.instrument.Counter;
@@ -14,7 +18,6 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -40,7 +43,23 @@ final class OverviewEndpoint {
     }
 
     RouterFunction<ServerResponse> routes() {
-        return new Routes().on(HttpMethod.GET, "/api/v1/overview", this::show).build();
+        return new Routes().on(Operation.get("/api/v1/overview", "getOverview",
+                "Shows what this gate has done since its start.").in("Gates").returns(Shape.object(
+                        required("at_seconds", Shape.number(), "The time since 1970."),
+                        required("allowed", Shape.count(), ""), required("denied", Shape.count(), ""),
+                        required("failed", Shape.count(), ""), required("decision", percentiles("micros"), ""),
+                        required("backend", percentiles("millis"), ""),
+                        required("store", Shape.object(required("state", Shape.word("live", "suspect", "down"), ""),
+                                required("staleness_seconds", Shape.number(), ""),
+                                required("management_connected", Shape.flag(), "")), ""),
+                        required("denials", Shape.list(Shape.object(required("reason", Shape.text(), ""),
+                                required("count", Shape.count(), "")), REASONS), "The most frequent reasons."))),
+                this::show).build();
+    }
+
+    private static Shape percentiles(String unit) {
+        return Shape.object(required("p50_" + unit, Shape.number().orNull(), ""),
+                required("p99_" + unit, Shape.number().orNull(), ""));
     }
 
     private Mono<ServerResponse> show(ServerRequest request) {

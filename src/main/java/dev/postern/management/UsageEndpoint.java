@@ -1,7 +1,12 @@
 package dev.postern.management;
 
+import static dev.postern.management.contract.Shape.Member.required;
+
 import dev.postern.access.AccountId;
 import dev.postern.issuance.Accounts;
+import dev.postern.management.contract.Operation;
+import dev.postern.management.contract.Parameter;
+import dev.postern.management.contract.Shape;
 import dev.postern.usage.ActiveDevices;
 import dev.postern.usage.Usage;
 import java.time.Clock;
@@ -10,7 +15,6 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -35,14 +39,19 @@ final class UsageEndpoint {
     }
 
     RouterFunction<ServerResponse> routes() {
-        return new AccountRoutes(accounts, "usage").get("", this::show).build();
+        Shape.Member active = required("active_devices", Shape.count(), "An estimate.");
+        return new AccountRoutes(accounts, "usage").on(Operation.get("", "getUsage",
+                "Counts the devices of an account that were called.").in("Accounts")
+                .accepts(new Parameter("from", Shapes.DAY, "The first day; by default the first of the month of `to`."),
+                        new Parameter("to", Shapes.DAY, "The last day; today by default."))
+                .returns(Shape.object(required("from", Shapes.DAY, ""), required("to", Shapes.DAY, ""), active,
+                        required("days", Shape.list(Shape.object(required("day", Shapes.DAY, ""), active)), ""),
+                        required("months", Shape.list(Shape.object(
+                                required("month", Shape.matching("\\d{4}-\\d{2}"), ""), active)), ""))),
+                this::show).build();
     }
 
     private Mono<ServerResponse> show(AccountId account, ServerRequest request) {
-        if (!Set.of("from", "to").containsAll(request.queryParams().keySet())) {
-            // The name is not repeated, because a misplaced secret may be in it.
-            throw invalid("A parameter is unknown. Allowed are from and to.");
-        }
         LocalDate to = date(request, "to")
                 .orElseGet(() -> LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC));
         LocalDate from = date(request, "from").orElseGet(() -> to.withDayOfMonth(1));

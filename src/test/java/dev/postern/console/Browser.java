@@ -79,7 +79,8 @@ final class Browser implements AutoCloseable {
                         .as("%s fits into %d pixels", name, width).isTrue();
                 page.screenshot(new Page.ScreenshotOptions().setFullPage(true)
                         .setAnimations(ScreenshotAnimations.DISABLED).setPath(PICTURES
-                        .resolve(name + "-" + width + "-" + (scheme == ColorScheme.DARK ? "dark" : "light") + ".png")));
+                                .resolve(name + "-" + width + "-" + (scheme == ColorScheme.DARK ? "dark" : "light")
+                                        + ".png")));
             }
             List<Rule> violations = new AxeBuilder(page).analyze().getViolations().stream()
                     .filter(rule -> SERIOUS.contains(String.valueOf(rule.getImpact()))).toList();

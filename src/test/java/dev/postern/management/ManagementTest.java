@@ -175,7 +175,7 @@ class ManagementTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/api/v1/accounts", "/actuator/health", "/actuator/prometheus", "/actuator", "/api/v1/apis",
-            "//api/v1/accounts", "/actuator/gateway/routes", "/actuator/../api/v1/accounts"})
+            "/v3/api-docs", "//api/v1/accounts", "/actuator/gateway/routes", "/actuator/../api/v1/accounts"})
     void keepsTheManagementPortOffThePublicOne(String target) {
         Reply reply = RawHttp.call(GATE.port(), "GET", target, "", "Authorization: Bearer " + TestGate.OPERATOR_TOKEN);
 
