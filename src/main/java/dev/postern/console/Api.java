@@ -5,6 +5,7 @@ import dev.postern.management.InternalReply;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -75,6 +76,29 @@ final class Api {
     /** Reads a resource. Fails with {@link RefusedException} if the API refuses. */
     Mono<Map<String, Object>> get(ServerRequest request, String path) {
         return calls.get(Visitor.of(request).caller(), path).map(Api::succeeded).map(Api::map);
+    }
+
+    /** A resource with the tag of its present state. */
+    record Tagged(Map<String, Object> resource, String tag) {}
+
+    /** Reads a resource and its tag. Fails with {@link RefusedException} if the API refuses. */
+    Mono<Tagged> getTagged(ServerRequest request, String path) {
+        return calls.get(Visitor.of(request).caller(), path).map(reply -> new Tagged(map(succeeded(reply)),
+                Optional.ofNullable(reply.headers().getETag()).orElse("")));
+    }
+
+    /**
+     * Replaces a resource, with a receipt, if it is still as the visitor saw it.
+     *
+     * @param tag of what the visitor saw; empty to replace it whatever it is
+     */
+    Mono<Map<String, Object>> replace(ServerRequest request, String path, String tag, ObjectNode body) {
+        HttpHeaders headers = new HttpHeaders();
+        if (!tag.isEmpty()) {
+            headers.set(HttpHeaders.IF_MATCH, tag);
+        }
+        return calls.send(Visitor.of(request).caller(), HttpMethod.PUT, path + "?receipt=true", headers, body)
+                .map(Api::succeeded).map(Api::map);
     }
 
     /** Creates or changes something, with a receipt. Fails with {@link RefusedException} if the API refuses. */

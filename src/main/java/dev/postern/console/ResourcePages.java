@@ -16,6 +16,7 @@ import reactor.core.publisher.Mono;
 final class ResourcePages {
     private static final String ALL = ConsoleFilter.ROOT + "/accounts/{account}/{kind}";
     private static final String ONE = ALL + "/{id}";
+    private static final int CHANGED_MEANWHILE = 412;
 
     private final Api api;
     private final Templates templates;
@@ -105,19 +106,29 @@ final class ResourcePages {
     }
 
     private Mono<ServerResponse> showEdit(ServerRequest request, Place place) {
-        return api.get(request, place.api())
-                .flatMap(one -> forms.filled(request, place.account(), place.kind(), one).flatMap(
+        return api.getTagged(request, place.api())
+                .flatMap(one -> forms.filled(request, place.account(), place.kind(), one.resource()).flatMap(
                         fields -> page(request, place, "form").with("fields", fields).with("id", place.id())
-                                .with("etag", "").show()));
+                                .with("etag", one.tag()).show()));
     }
 
     private Mono<ServerResponse> replace(ServerRequest request, Place place) {
         return Forms.read(request).flatMap(form -> api
-                .send(request, HttpMethod.PUT, place.api(), ResourceForms.json(place.kind(), form, true))
+                .replace(request, place.api(), form.get("etag"), ResourceForms.json(place.kind(), form, true))
                 .flatMap(changed -> page(request, place, "issued").with("one", changed).with("created", false)
                         .with("id", place.id()).with("changed", true).show())
-                .onErrorResume(Api.RefusedException.class,
-                        refused -> formAgain(request, place, form, refused)));
+                .onErrorResume(Api.RefusedException.class, refused -> refused.status() == CHANGED_MEANWHILE
+                        ? changedMeanwhile(request, place, form)
+                        : formAgain(request, place, form, refused)));
+    }
+
+    /** Shows what was typed beside what is there now. Submitting it again replaces that. */
+    private Mono<ServerResponse> changedMeanwhile(ServerRequest request, Place place, Forms.Fields form) {
+        return api.getTagged(request, place.api())
+                .flatMap(present -> forms.typed(request, place.account(), place.kind(), form, false).flatMap(
+                        fields -> page(request, place, "form").with("fields", fields).with("id", place.id())
+                                .with("etag", present.tag()).with("present", present.resource())
+                                .show(HttpStatus.PRECONDITION_FAILED)));
     }
 
     private Mono<ServerResponse> showDelete(ServerRequest request, Place place) {

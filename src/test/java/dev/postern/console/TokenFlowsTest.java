@@ -118,7 +118,12 @@ class TokenFlowsTest {
         assertThat(page.locator("#rows")).containsText("Token of Zoë");
 
         follow(page, "Modify");
+        rename(page, "Token of Xenia");
         fill(page, "name", "Token of Yves");
+        press(page, "Submit");
+        assertThat(page.locator("main [role=alert]")).containsText("Token of Xenia");
+        assertThat(page.locator("main [name=name]")).hasValue("Token of Yves");
+        browser.look("conflict");
         press(page, "Submit");
         assertThat(page.locator("[role=status]")).hasText("Saved.");
         delete(browser, "Token of Yves");
@@ -126,6 +131,14 @@ class TokenFlowsTest {
 
     private static int callWith(String token) {
         return RawHttp.call(GATE.port(), "GET", "/devices/lamp", "", "Authorization: Bearer " + token).status();
+    }
+
+    /** As somebody else does, meanwhile. */
+    private static void rename(Page page, String name) {
+        String path = page.url().replaceAll(".*/console(.*)/edit", "/api/v1$1");
+        assertThat(GATE.operate("PUT", path,
+                "{\"name\":\"" + name + "\",\"apis\":[\"devices\"],\"projects\":[\"plant\"]}").status())
+                .isEqualTo(200);
     }
 
     private static JsonNode download(Page page, String link) throws Exception {
