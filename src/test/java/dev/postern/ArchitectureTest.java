@@ -47,7 +47,7 @@ class ArchitectureTest {
             Map.entry("audit", Set.of("access", "store")),
             Map.entry("operator", Set.of("access", "account", "store")),
             Map.entry("console",
-                    Set.of("management", "operator", "store")),
+                    Set.of("audit", "management", "operator", "store")),
             Map.entry("telemetry", Set.of("access")),
             Map.entry("inbound", Set.of("access", "telemetry")),
             Map.entry("proxy",

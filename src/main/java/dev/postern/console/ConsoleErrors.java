@@ -29,24 +29,23 @@ final class ConsoleErrors implements HandlerFilterFunction<ServerResponse, Serve
 
     /** The page for a path at which there is nothing. */
     Mono<ServerResponse> notFound(ServerRequest request) {
-        return Failures.page(templates, Language.of(request), HttpStatus.NOT_FOUND, "failure.not-found", "");
+        return Failures.page(templates, request, HttpStatus.NOT_FOUND, "failure.not-found", "");
     }
 
     private Mono<ServerResponse> page(ServerRequest request, Throwable failure) {
-        Language language = Language.of(request);
         return switch (failure) {
-            case Api.RefusedException refused -> Failures.page(templates, language,
+            case Api.RefusedException refused -> Failures.page(templates, request,
                     HttpStatus.valueOf(refused.status()), message(refused.status()), refused.detail());
-            case StoreUnavailableException _ -> Failures.page(templates, language, HttpStatus.SERVICE_UNAVAILABLE,
+            case StoreUnavailableException _ -> Failures.page(templates, request, HttpStatus.SERVICE_UNAVAILABLE,
                     "failure.store", "");
-            case BulkheadFullException busy -> Failures.page(templates, language, HttpStatus.SERVICE_UNAVAILABLE,
+            case BulkheadFullException busy -> Failures.page(templates, request, HttpStatus.SERVICE_UNAVAILABLE,
                     "failure.busy", String.valueOf(busy.getMessage()));
             case RejectedExecutionException _ -> ServerResponse.status(HttpStatus.SERVICE_UNAVAILABLE).build();
-            case IllegalArgumentException _ -> Failures.page(templates, language, HttpStatus.BAD_REQUEST,
+            case IllegalArgumentException _ -> Failures.page(templates, request, HttpStatus.BAD_REQUEST,
                     "failure.malformed", "");
             default -> {
                 LOG.error("A page of the console failed", failure);
-                yield Failures.page(templates, language, HttpStatus.INTERNAL_SERVER_ERROR, "failure.internal", "");
+                yield Failures.page(templates, request, HttpStatus.INTERNAL_SERVER_ERROR, "failure.internal", "");
             }
         };
     }

@@ -2,6 +2,7 @@ package dev.postern.console;
 
 import java.util.Map;
 import org.springframework.http.HttpStatus;
+import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
@@ -13,8 +14,11 @@ final class Failures {
      * @param message the key of the text that says what went wrong
      * @param detail  what the gate says about it; may be empty
      */
-    static Mono<ServerResponse> page(Templates templates, Language language, HttpStatus status, String message,
+    static Mono<ServerResponse> page(Templates templates, ServerRequest request, HttpStatus status, String message,
             String detail) {
-        return templates.page(status, language, "failure", Map.of("message", message, "detail", detail));
+        return Visitor.isKnown(request)
+                ? Page.of(templates, request, "failure").with("message", message).with("detail", detail).show(status)
+                : templates.page(status, Language.of(request), "failure",
+                        Map.of("message", message, "detail", detail));
     }
 }

@@ -53,7 +53,7 @@ final class ResourcePages {
         return request -> Kind.of(request.pathVariable("kind"))
                 .map(kind -> step.answer(request, new Place(request.pathVariable("account"), kind,
                         request.pathVariables().getOrDefault("id", ""))))
-                .orElseGet(() -> Failures.page(templates, Language.of(request), HttpStatus.NOT_FOUND,
+                .orElseGet(() -> Failures.page(templates, request, HttpStatus.NOT_FOUND,
                         "failure.not-found", ""));
     }
 

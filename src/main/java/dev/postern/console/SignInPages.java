@@ -50,7 +50,7 @@ final class SignInPages {
 
     private Mono<ServerResponse> signIn(ServerRequest request) {
         if (!isFromHere(request)) {
-            return Failures.page(templates, Language.of(request), HttpStatus.FORBIDDEN, "failure.forgery", "");
+            return Failures.page(templates, request, HttpStatus.FORBIDDEN, "failure.forgery", "");
         }
         return Forms.read(request).flatMap(form -> {
             String name = form.get("name").strip();
@@ -99,7 +99,7 @@ final class SignInPages {
         String code = request.queryParam("code").orElse("");
         return first.isOffered(code).flatMap(offered -> offered
                 ? setupPage(request, HttpStatus.OK, code, "", "", "")
-                : Failures.page(templates, Language.of(request), HttpStatus.NOT_FOUND, "setup.used", ""));
+                : Failures.page(templates, request, HttpStatus.NOT_FOUND, "setup.used", ""));
     }
 
     private Mono<ServerResponse> setupPage(ServerRequest request, HttpStatus status, String code, String name,
@@ -111,7 +111,7 @@ final class SignInPages {
 
     private Mono<ServerResponse> setUp(ServerRequest request) {
         if (!isFromHere(request)) {
-            return Failures.page(templates, Language.of(request), HttpStatus.FORBIDDEN, "failure.forgery", "");
+            return Failures.page(templates, request, HttpStatus.FORBIDDEN, "failure.forgery", "");
         }
         return Forms.read(request).flatMap(form -> {
             String code = form.get("code");
@@ -126,7 +126,7 @@ final class SignInPages {
             }
             return first.create(code, name, password)
                     .flatMap(operator -> begin(request, operator.name(), URI.create(ConsoleFilter.ROOT + "/")))
-                    .switchIfEmpty(Mono.defer(() -> Failures.page(templates, Language.of(request),
+                    .switchIfEmpty(Mono.defer(() -> Failures.page(templates, request,
                             HttpStatus.NOT_FOUND, "setup.used", "")));
         });
     }

@@ -40,7 +40,7 @@ final class SignedIn implements HandlerFilterFunction<ServerResponse, ServerResp
     public Mono<ServerResponse> filter(ServerRequest request, HandlerFunction<ServerResponse> next) {
         return visitor(request).flatMap(visitor -> isForgery(request, visitor)
                 .flatMap(forgery -> forgery
-                        ? Failures.page(templates, Language.of(request), HttpStatus.FORBIDDEN, "failure.forgery", "")
+                        ? Failures.page(templates, request, HttpStatus.FORBIDDEN, "failure.forgery", "")
                         : next.handle(request)))
                 .switchIfEmpty(Mono.defer(() -> toSignIn(request)));
     }

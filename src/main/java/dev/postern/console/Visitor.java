@@ -12,6 +12,11 @@ record Visitor(String sessionId, Session session, Caller caller) {
         request.attributes().put(ATTRIBUTE, this);
     }
 
+    /** Whether somebody is signed in. */
+    static boolean isKnown(ServerRequest request) {
+        return request.attribute(ATTRIBUTE).isPresent();
+    }
+
     static Visitor of(ServerRequest request) {
         return (Visitor) request.attribute(ATTRIBUTE).orElseThrow();
     }

@@ -26,7 +26,8 @@ import tools.jackson.databind.node.ObjectNode;
 @Order(-800)
 final class AuditFilter implements WebFilter {
     private static final Logger LOG = LoggerFactory.getLogger(AuditFilter.class);
-    private static final int MAX_BODY = 1024 * 1024;
+    /** The largest body of any call; each call has its own limit below this. */
+    private static final int MAX_BODY = 2 * 1024 * 1024;
 
     private final AuditLog audit;
     private final InternalCalls internal;

@@ -66,8 +66,9 @@ public final class Operators implements AutoCloseable {
 
     /** All operators, by name. */
     public Mono<List<Operator>> list() {
-        return redis.run(commands -> commands.hvals(KEY)).map(records -> records.stream().map(Operator::decode)
-                .sorted(Comparator.comparing(Operator::name)).toList());
+        return redis.run(commands -> commands.hgetall(KEY))
+                .map(records -> records.values().stream().map(Operator::decode)
+                        .sorted(Comparator.comparing(Operator::name)).toList());
     }
 
     /** Whether there is any. */

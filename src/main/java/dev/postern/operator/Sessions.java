@@ -75,8 +75,8 @@ public final class Sessions {
             if (left.isNegative() || left.isZero()) {
                 return end(id).then(Mono.<Session>empty());
             }
-            long millis = Math.min(idle.toMillis(), left.toMillis());
-            return redis.run(commands -> commands.pexpire(key, millis)).filter(there -> there).map(_ -> session);
+            long seconds = Math.max(1, Math.min(idle.toSeconds(), left.toSeconds()));
+            return redis.run(commands -> commands.expire(key, seconds)).filter(there -> there).map(_ -> session);
         });
     }
 
