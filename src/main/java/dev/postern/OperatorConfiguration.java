@@ -11,6 +11,7 @@ import dev.postern.store.SecretKeys;
 import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /** The operators, and the log of what they change. */
 @Configuration(proxyBeanMethods = false)
@@ -29,6 +30,11 @@ class OperatorConfiguration {
     @Bean
     FirstOperator firstOperator(RedisStore redis, SecretKeys secrets, Operators operators) {
         return new FirstOperator(redis.management(), secrets, operators);
+    }
+
+    @Bean
+    SetupLink setupLink(FirstOperator first, ConsoleSettings settings, Environment environment) {
+        return new SetupLink(first, settings, environment);
     }
 
     @Bean

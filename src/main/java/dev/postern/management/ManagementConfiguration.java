@@ -20,8 +20,15 @@ import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 import org.springframework.http.client.ReactorResourceFactory;
+import org.springframework.web.reactive.function.server.RequestPredicates;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
 import reactor.netty.resources.LoopResources;
 
 /**
@@ -56,6 +63,14 @@ public class ManagementConfiguration {
     @Bean
     ListTurnFilter listTurns(AccountWork work) {
         return new ListTurnFilter(work);
+    }
+
+    /** After all others. Without it, a path that no route has would be looked for among those of the public port. */
+    @Bean
+    @Order(Ordered.LOWEST_PRECEDENCE)
+    RouterFunction<ServerResponse> nothingElse() {
+        return RouterFunctions.route(RequestPredicates.path("/api/v1/**"), _ -> Mono.error(
+                new ProblemException(Problem.NOT_FOUND, "Nothing is at this path.")));
     }
 
     @Bean

@@ -57,7 +57,7 @@
       series: [{}, { label: chart.dataset.allowed, stroke: color('--ok'), width: 2, value: (_, v) => v?.toFixed(1) ?? '–' },
         { label: chart.dataset.denied, stroke: color('--bad'), width: 2, value: (_, v) => v?.toFixed(1) ?? '–' }],
       axes: [axis, { ...axis, size: 60 }],
-      scales: { x: { range: (_, min, max) => [max - points * seconds, max] }, y: { range: (_, min, max) => [0, Math.max(max * 1.1, 1)] } },
+      scales: { x: { range: (_, min, max) => { const end = max ?? Date.now() / 1000; return [end - points * seconds, end]; } }, y: { range: (_, min, max) => [0, Math.max(max * 1.1, 1)] } },
     }, data, chart);
     new ResizeObserver(() => plot.setSize({ width: chart.clientWidth, height: 220 })).observe(chart);
     let before = null;

@@ -11,6 +11,7 @@ import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ScreenshotAnimations;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -76,8 +77,10 @@ final class Browser implements AutoCloseable {
                 assertThat((Boolean) page.evaluate(
                         "document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
                         .as("%s fits into %d pixels", name, width).isTrue();
-                page.screenshot(new Page.ScreenshotOptions().setFullPage(true).setPath(PICTURES
-                        .resolve(name + "-" + width + "-" + (scheme == ColorScheme.DARK ? "dark" : "light") + ".png")));
+                page.screenshot(new Page.ScreenshotOptions().setFullPage(true)
+                        .setAnimations(ScreenshotAnimations.DISABLED).setPath(PICTURES
+                                .resolve(name + "-" + width + "-" + (scheme == ColorScheme.DARK ? "dark" : "light")
+                                        + ".png")));
             }
             List<Rule> violations = new AxeBuilder(page).analyze().getViolations().stream()
                     .filter(rule -> SERIOUS.contains(String.valueOf(rule.getImpact()))).toList();
