@@ -7,12 +7,7 @@ import dev.postern.inbound.CorsSettings;
 import dev.postern.inbound.Drain;
 import dev.postern.inbound.InboundBounds;
 import dev.postern.store.AccountWork;
-import dev.postern.store.Gates;
-import dev.postern.store.RedisStore;
-import dev.postern.store.Replication;
-import dev.postern.store.SecretKeys;
 import dev.postern.store.UnreadableRecords;
-import java.time.Clock;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
@@ -37,7 +32,7 @@ import reactor.netty.resources.LoopResources;
  */
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
 @Import({CallerConfiguration.class, AccountRoutesConfiguration.class, CredentialRoutesConfiguration.class,
-        DeviceRoutesConfiguration.class, DocumentRoutesConfiguration.class})
+        DeviceRoutesConfiguration.class, CallConfiguration.class})
 public class ManagementConfiguration {
     private static final int EVENT_LOOPS = 2;
 
@@ -88,16 +83,6 @@ public class ManagementConfiguration {
             @Qualifier("managementDrain") Drain drain, Environment environment) {
         return factory -> factory.addServerCustomizers(
                 new ClientPipeline(InboundBounds.of(environment), CorsSettings.NONE, drain));
-    }
-
-    @Bean
-    ReceiptFilter receipts(Gates gates, Replication replication) {
-        return new ReceiptFilter(gates, replication);
-    }
-
-    @Bean
-    Idempotency idempotency(RedisStore redis, SecretKeys secrets, Clock clock) {
-        return new Idempotency(new RememberedCalls(redis.management(), secrets, clock));
     }
 
     @Bean

@@ -1,14 +1,29 @@
 package dev.postern.management;
 
+import dev.postern.store.Gates;
+import dev.postern.store.RedisStore;
+import dev.postern.store.Replication;
+import dev.postern.store.SecretKeys;
+import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 
-/** The route of the OpenAPI document. */
+/** What all calls have in common: receipts, repetitions, and the document that describes them. */
 @Configuration(proxyBeanMethods = false)
-class DocumentRoutesConfiguration {
+class CallConfiguration {
+    @Bean
+    ReceiptFilter receipts(Gates gates, Replication replication) {
+        return new ReceiptFilter(gates, replication);
+    }
+
+    @Bean
+    Idempotency idempotency(RedisStore redis, SecretKeys secrets, Clock clock) {
+        return new Idempotency(new RememberedCalls(redis.management(), secrets, clock));
+    }
+
     @Bean
     DocumentEndpoint documentEndpoint(ObjectProvider<RouterFunction<?>> routers) {
         return new DocumentEndpoint(routers);
