@@ -82,6 +82,15 @@ public record RecordJson(JsonNode json) {
         return List.copyOf(strings);
     }
 
+    /** Empty if the member is missing. */
+    public List<String> optionalStrings(String member) {
+        return json.has(member) ? strings(member) : List.of();
+    }
+
+    public boolean has(String member) {
+        return json.has(member);
+    }
+
     /** Unlike {@link JsonNode#stringValue()}, does not convert a JSON null to a Java null. */
     public static String string(JsonNode value) {
         if (!value.isString()) {

@@ -63,7 +63,7 @@ final class JwtTokenVerifier {
                 DenyReason.CREDENTIAL_REVOKED, "The JWT token of this kid was deleted.")))
                 .flatMap(found -> {
                     JwtToken jwtToken = require(found);
-                    Authenticator.requireEnabled(jwtToken);
+                    Authenticator.requireUsable(jwtToken, clock.instant());
                     return verify(keys.open(jwtToken), token, workers)
                             .then(Mono.defer(() -> permitted(claims, jwtToken, index, records)));
                 });
@@ -98,7 +98,9 @@ final class JwtTokenVerifier {
                     "The sub is not one of the users of the JWT token."));
         }
         return records.permissions(jwtToken.account(), jwtToken.rules(user)).map(permissions -> new Verification(
-                new Principal(jwtToken.account(), CredentialRecords.idOf(index), permissions), jwtToken, until));
+                new Principal(jwtToken.account(), CredentialRecords.idOf(index), permissions, jwtToken.limits()),
+                jwtToken,
+                until));
     }
 
     /**

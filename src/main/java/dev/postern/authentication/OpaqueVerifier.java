@@ -1,6 +1,7 @@
 package dev.postern.authentication;
 
 import dev.postern.access.DenyReason;
+import dev.postern.access.Limits;
 import dev.postern.access.Permissions;
 import dev.postern.access.Principal;
 import dev.postern.access.Rule;
@@ -33,12 +34,15 @@ final class OpaqueVerifier {
         String index = credentials.index(secret);
         return records.credential(index).switchIfEmpty(Mono.error(OpaqueVerifier::unknown))
                 .flatMap(credential -> switch (credential) {
-                    case MasterKey key -> verified(key, index, key.permissions());
-                    case ApiKey key -> verified(key, index, key.permissions());
+                    case MasterKey key -> verified(key, index, key.permissions(), Limits.NONE);
+                    case ApiKey key -> {
+                        Authenticator.requireUsable(key, clock.instant());
+                        yield verified(key, index, key.permissions(), key.limits());
+                    }
                     case StaticToken token -> {
-                        Authenticator.requireEnabled(token);
+                        Authenticator.requireUsable(token, clock.instant());
                         yield records.permissions(token.account(), token.rules())
-                                .flatMap(permissions -> verified(token, index, permissions));
+                                .flatMap(permissions -> verified(token, index, permissions, token.limits()));
                     }
                     case AccessToken token -> verify(token, index, records);
                     // These are never presented as opaque text, and their index is not known to anybody.
@@ -46,9 +50,10 @@ final class OpaqueVerifier {
                 });
     }
 
-    private static Mono<Verification> verified(Credential.Stored credential, String index, Permissions permissions) {
+    private static Mono<Verification> verified(Credential.Stored credential, String index, Permissions permissions,
+            Limits limits) {
         return Mono.just(new Verification(
-                new Principal(credential.account(), CredentialRecords.idOf(index), permissions), credential));
+                new Principal(credential.account(), CredentialRecords.idOf(index), permissions, limits), credential));
     }
 
     private Mono<Verification> verify(AccessToken token, String index, VerificationRecords records) {
@@ -65,11 +70,13 @@ final class OpaqueVerifier {
                 .switchIfEmpty(Mono.error(() -> new RefusedTokenException(DenyReason.CREDENTIAL_REVOKED,
                         "The application of the access token was deleted.")))
                 .flatMap(application -> {
-                    Authenticator.requireEnabled(application);
-                    return records.permissions(application.account(), rules(application, token));
-                })
-                .map(permissions -> new Verification(new Principal(token.account(), CredentialRecords.idOf(index),
-                        token.terminal().map(permissions::limitedTo).orElse(permissions)), token, token.expires()));
+                    Authenticator.requireUsable(application, clock.instant());
+                    return records.permissions(application.account(), rules(application, token))
+                            .map(permissions -> new Verification(new Principal(token.account(),
+                                    CredentialRecords.idOf(index),
+                                    token.terminal().map(permissions::limitedTo).orElse(permissions),
+                                    application.limits()), token, token.expires()));
+                });
     }
 
     private static List<Rule> rules(Application application, AccessToken token) {

@@ -79,7 +79,7 @@ final class RsaTokenVerifier {
                 DenyReason.CREDENTIAL_REVOKED, "The RSA token of this kid was deleted.")))
                 .flatMap(found -> {
                     RsaToken rsaToken = require(found);
-                    Authenticator.requireEnabled(rsaToken);
+                    Authenticator.requireUsable(rsaToken, clock.instant());
                     // If the key is already unsealed, a token of the wrong size is refused before it takes a place in
                     // the queue.
                     keys.opened(rsaToken).ifPresent(key -> key.requireFit(token));
@@ -89,7 +89,9 @@ final class RsaTokenVerifier {
                                     .flatMap(content -> use.map(told -> useOnce(content, rsaToken, told))
                                             .orElseGet(Mono::empty).thenReturn(
                                                     new Verification(new Principal(rsaToken.account(),
-                                                            CredentialRecords.idOf(index), permissions), rsaToken,
+                                                            CredentialRecords.idOf(index), permissions,
+                                                            rsaToken.limits()),
+                                                            rsaToken,
                                                             content.until(), content.tokenId().isPresent(),
                                                             () -> true))));
                 });

@@ -1,6 +1,7 @@
 package dev.postern.credential;
 
 import dev.postern.access.AccountId;
+import dev.postern.access.Limits;
 import java.time.Instant;
 
 /**
@@ -11,15 +12,23 @@ public sealed interface Credential permits Credential.Stored, IssuedIdentity {
     AccountId account();
 
     /** A credential that has a record in the store. */
-    sealed interface Stored extends Credential permits MasterKey, ApiKey, AccessToken, Managed {}
+    sealed interface Stored extends Credential permits MasterKey, AccessToken, Managed {}
 
-    /** A credential that the operator creates for an account and gives a name. */
-    sealed interface Managed extends Stored permits StaticToken, Application, RsaToken, JwtToken {
+    /** A credential of which an account can have many. It has a name, and is in a list of the account. */
+    sealed interface Managed extends Stored permits ApiKey, StaticToken, Application, RsaToken, JwtToken {
         String name();
 
         Instant created();
 
         /** False while the operator has disabled it. */
         boolean enabled();
+
+        /** When and from where it can be used, and everything that is derived from it. */
+        Limits limits();
+
+        /** Whether it is enabled, and has not expired. */
+        default boolean isUsable(Instant now) {
+            return enabled() && !limits().isExpired(now);
+        }
     }
 }

@@ -6,6 +6,7 @@ import dev.postern.access.ApiId;
 import dev.postern.access.ApiSet;
 import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceSet;
+import dev.postern.access.Limits;
 import dev.postern.access.Rule;
 import dev.postern.access.StreamSet;
 import dev.postern.account.RecordJson;
@@ -25,9 +26,10 @@ import tools.jackson.databind.node.ObjectNode;
  * @param users    the users for whom its clients may sign tokens
  * @param secretId the id of the key
  * @param key      the key that verifies signatures
+ * @param limits   when and from where its clients' tokens can be used
  */
 public record JwtToken(AccountId account, String name, Instant created, boolean enabled, Set<ApiId> apis,
-        Set<String> users, String secretId, Key key) implements Credential.Managed {
+        Set<String> users, String secretId, Key key, Limits limits) implements Credential.Managed {
     public JwtToken {
         apis = Set.copyOf(apis);
         users = Set.copyOf(users);
@@ -42,8 +44,10 @@ public record JwtToken(AccountId account, String name, Instant created, boolean 
         record Public(String jwk) implements Key {}
     }
 
-    public JwtToken with(String newName, boolean newEnabled, Set<ApiId> newApis, Set<String> newUsers) {
-        return new JwtToken(account, newName, created, newEnabled, newApis, newUsers, secretId, key);
+    public JwtToken with(String newName, boolean newEnabled, Set<ApiId> newApis, Set<String> newUsers,
+            Limits newLimits) {
+        return new JwtToken(account, newName, created, newEnabled, newApis, newUsers, secretId, key,
+                newLimits);
     }
 
     /** The rules for a token that is signed for this user. */
@@ -63,15 +67,17 @@ public record JwtToken(AccountId account, String name, Instant created, boolean 
         ArrayNode list = json.putArray("apis");
         apis.stream().map(ApiId::value).sorted().forEach(list::add);
         new TreeSet<>(users).forEach(json.putArray("users")::add);
+        LimitsJson.write(json, limits);
     }
 
     static JwtToken read(RecordJson json) {
         json.requireOnly("v", "account", "kind", "name", "created", "enabled", "secret_id", "sealed", "jwk", "apis",
-                "users");
+                "users", LimitsJson.EXPIRES, LimitsJson.NETWORKS);
         return new JwtToken(json.account(), json.string("name"), json.time("created"), json.flag("enabled"),
                 json.strings("apis").stream().map(ApiId::new).collect(Collectors.toSet()),
                 Set.copyOf(json.strings("users")), json.string("secret_id"),
                 json.optionalString("jwk").<Key>map(Key.Public::new)
-                        .orElseGet(() -> new Key.Secret(json.string("sealed"))));
+                        .orElseGet(() -> new Key.Secret(json.string("sealed"))),
+                LimitsJson.read(json));
     }
 }

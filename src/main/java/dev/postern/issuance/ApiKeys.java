@@ -2,6 +2,7 @@ package dev.postern.issuance;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceId;
+import dev.postern.access.Limits;
 import dev.postern.account.KeyGenerator;
 import dev.postern.account.Page;
 import dev.postern.account.StoredBytes;
@@ -70,7 +71,7 @@ public final class ApiKeys {
     public record Filter(Optional<PresentedCredential> secret, Optional<DeviceId> device, Optional<String> title) {
         boolean matches(ApiKey key) {
             return device.map(id -> key.devices().contains(id)).orElse(true)
-                    && title.map(start -> key.title().startsWith(start)).orElse(true);
+                    && title.map(start -> key.name().startsWith(start)).orElse(true);
         }
 
         boolean matchesAll() {
@@ -84,7 +85,8 @@ public final class ApiKeys {
             String secret = KeyGenerator.next();
             String index = credentials.index(secret);
             return new Shown(new PresentedCredential(secret), new ApiKey(account, title,
-                    Instant.ofEpochMilli(clock.millis()), permissions, secrets.seal(secret, sealContext(index))));
+                    Instant.ofEpochMilli(clock.millis()), true, permissions, secrets.seal(secret, sealContext(index)),
+                    Limits.NONE));
         }).subscribeOn(Schedulers.boundedElastic()).flatMap(this::write);
     }
 
@@ -162,7 +164,7 @@ public final class ApiKeys {
                 secrets.open(listed.credential().sealedKey(), sealContext(listed.index()))), listed.credential());
     }
 
-    /** Replaces title and permissions; empty if the account has no such key. */
+    /** Replaces title and permissions, and leaves its limits; empty if the account has no such key. */
     public Mono<ApiKey> overwrite(AccountId account, PresentedCredential secret, String title,
             List<Permission> permissions) {
         return keys.change(account, credentials.index(secret.secret()), key -> key.with(title, permissions));
@@ -177,7 +179,7 @@ public final class ApiKeys {
     public Mono<ApiKey> changePermissions(AccountId account, PresentedCredential secret,
             UnaryOperator<List<Permission>> change) {
         return keys.change(account, credentials.index(secret.secret()),
-                key -> key.with(key.title(), change.apply(key.granted())));
+                key -> key.with(key.name(), change.apply(key.granted())));
     }
 
     /** Deletes a key; false if the account has no such key. */
@@ -189,7 +191,7 @@ public final class ApiKeys {
                 .switchIfEmpty(Replication.note(CredentialRecords.key(index)).then(keys.unlist(account, index)));
     }
 
-    private static String sealContext(String index) {
+    static String sealContext(String index) {
         return "api-key:" + index;
     }
 }

@@ -1,6 +1,7 @@
 package dev.postern.issuance;
 
 import dev.postern.access.AccountId;
+import dev.postern.access.Limits;
 import dev.postern.access.Rule;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.account.KeyGenerator;
@@ -13,6 +14,7 @@ import dev.postern.credential.TokenSettings;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Scripts;
 import dev.postern.store.SecretKeys;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Clock;
@@ -20,6 +22,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -76,7 +80,8 @@ public final class Applications implements NamedCredentials<Applications.Listed>
     public record Client(String index, Application application) {}
 
     /** Creates an application. */
-    public Mono<Issued> create(AccountId account, String name, Application.Platform platform, List<Rule> rules) {
+    public Mono<Issued> create(AccountId account, String name, Application.Platform platform, List<Rule> rules,
+            Limits limits) {
         record Made(String index, Application application, String secret) {}
         return Mono.fromSupplier(() -> {
             String key = KeyGenerator.urlSafe(KEY_BYTES);
@@ -85,7 +90,7 @@ public final class Applications implements NamedCredentials<Applications.Listed>
             Instant now = now();
             return new Made(index, new Application(account, name, now, true, platform, rules,
                     secrets.seal(key, keyContext(index)),
-                    new Application.Secret(secretIndex(index, secret), now), Optional.empty()), secret);
+                    new Application.Secret(secretIndex(index, secret), now), Optional.empty(), limits), secret);
         }).subscribeOn(Schedulers.boundedElastic())
                 .flatMap(made -> applications.add(made.index(), made.application()).flatMap(this::show)
                         .map(listed -> new Issued(listed, new PresentedCredential(made.secret()))));
@@ -107,9 +112,12 @@ public final class Applications implements NamedCredentials<Applications.Listed>
         return applications.require(account, id);
     }
 
-    /** Replaces the name, the rules and the enabled state of an application. */
-    public Mono<Listed> replace(AccountId account, String id, String name, boolean enabled, List<Rule> rules) {
-        return applications.change(account, id, application -> application.with(name, enabled, rules))
+    /** Replaces the name, the rules, the enabled state and the limits of an application. */
+    public Mono<Listed> replace(AccountId account, String id, String name, boolean enabled, List<Rule> rules,
+            UnaryOperator<Limits> limits) {
+        return applications
+                .change(account, id,
+                        application -> application.with(name, enabled, rules, limits.apply(application.limits())))
                 .flatMap(this::show);
     }
 
@@ -160,15 +168,21 @@ public final class Applications implements NamedCredentials<Applications.Listed>
         return credentials.find(index).ofType(Application.class).map(found -> new Client(index, found));
     }
 
-    /** The application with this key and secret; empty if they do not match or the application is disabled. */
-    public Mono<Client> authenticate(String appKey, PresentedCredential secret) {
-        return find(appKey).filter(client -> client.application().enabled()).flatMap(client -> {
+    /**
+     * The application with this key and secret; empty if they do not match, or the application is disabled or has
+     * expired. Fails with {@link AddressRefusedException} if it is limited to other networks.
+     *
+     * @param address where the client calls from; null if that is unknown
+     */
+    public Mono<Client> authenticate(String appKey, PresentedCredential secret, @Nullable InetAddress address) {
+        return find(appKey).filter(client -> client.application().isUsable(now())).flatMap(client -> {
             String presented = secretIndex(client.index(), secret.secret());
             Application application = client.application();
             Optional<Application.Secret> matching = isSame(presented, application.secret())
                     ? Optional.of(application.secret())
                     : application.previous().filter(previous -> now().isBefore(previous.until()))
                             .map(Application.Previous::secret).filter(old -> isSame(presented, old));
+            matching.ifPresent(_ -> AddressRefusedException.requirePermitted(application.limits(), address));
             return Mono.justOrEmpty(matching).flatMap(used -> Scripts
                     .run(redis, NOTE_USE,
                             new String[]{ListKind.APPLICATIONS.key(application.account()),

@@ -4,6 +4,7 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.postern.access.AccountId;
 import dev.postern.access.ApiId;
+import dev.postern.access.Limits;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.account.KeyGenerator;
 import dev.postern.account.Page;
@@ -23,6 +24,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -87,13 +89,14 @@ public final class JwtTokens implements NamedCredentials<JwtTokens.Listed> {
 
     /** Creates a token, with a generated secret or for a public key of the client. */
     public Mono<Shown> create(AccountId account, String name, Set<ApiId> apis, Set<String> users,
-            Optional<RegisteredKey> registered) {
+            Optional<RegisteredKey> registered, Limits limits) {
         return Mono.fromSupplier(() -> {
             String secretId = keyIds.next();
             JwtToken.Key key = registered.<JwtToken.Key>map(own -> new JwtToken.Key.Public(own.jwk()))
                     .orElseGet(() -> new JwtToken.Key.Secret(secrets.seal(KeyGenerator.urlSafe(SECRET_BYTES),
                             OpenKeys.secretContext(secretId))));
-            return new JwtToken(account, name, Instant.ofEpochMilli(clock.millis()), true, apis, users, secretId, key);
+            return new JwtToken(account, name, Instant.ofEpochMilli(clock.millis()), true, apis, users, secretId, key,
+                    limits);
         }).subscribeOn(Schedulers.boundedElastic())
                 .flatMap(token -> tokens.add(keyIds.index(token.secretId()).orElseThrow(), token))
                 .map(this::show);
@@ -123,10 +126,11 @@ public final class JwtTokens implements NamedCredentials<JwtTokens.Listed> {
         return tokens.require(account, id).map(this::show);
     }
 
-    /** Replaces the name, the permissions and the enabled state of a token; its key stays. */
+    /** Replaces the name, the permissions, the enabled state and the limits of a token; its key stays. */
     public Mono<Listed> replace(AccountId account, String id, String name, boolean enabled, Set<ApiId> apis,
-            Set<String> users) {
-        return tokens.change(account, id, token -> token.with(name, enabled, apis, users)).map(Listed::of);
+            Set<String> users, UnaryOperator<Limits> limits) {
+        return tokens.change(account, id, token -> token.with(name, enabled, apis, users, limits.apply(token.limits())))
+                .map(Listed::of);
     }
 
     @Override

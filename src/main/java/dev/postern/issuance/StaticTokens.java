@@ -1,6 +1,7 @@
 package dev.postern.issuance;
 
 import dev.postern.access.AccountId;
+import dev.postern.access.Limits;
 import dev.postern.access.Rule;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.account.KeyGenerator;
@@ -17,6 +18,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -82,11 +84,12 @@ public final class StaticTokens implements NamedCredentials<StaticTokens.Listed>
      *
      * @param chosen its text; generated if empty
      */
-    public Mono<Issued> create(AccountId account, String name, Optional<String> chosen, List<Rule> rules) {
+    public Mono<Issued> create(AccountId account, String name, Optional<String> chosen, List<Rule> rules,
+            Limits limits) {
         return chosen.map(Mono::just).orElseGet(() -> Mono.fromSupplier(() -> KeyGenerator.urlSafe(RANDOM_BYTES))
                 .subscribeOn(Schedulers.boundedElastic()))
                 .flatMap(text -> tokens.add(credentials.index(text), new StaticToken(account, name,
-                        Instant.ofEpochMilli(clock.millis()), true, rules))
+                        Instant.ofEpochMilli(clock.millis()), true, rules, limits))
                         .map(entry -> new Issued(Listed.of(entry), new PresentedCredential(text))));
     }
 
@@ -100,9 +103,11 @@ public final class StaticTokens implements NamedCredentials<StaticTokens.Listed>
         return tokens.require(account, id).map(Listed::of);
     }
 
-    /** Replaces the name, the rules and the enabled state of a token. */
-    public Mono<Listed> replace(AccountId account, String id, String name, boolean enabled, List<Rule> rules) {
-        return tokens.change(account, id, token -> token.with(name, enabled, rules)).map(Listed::of);
+    /** Replaces the name, the rules, the enabled state and the limits of a token. */
+    public Mono<Listed> replace(AccountId account, String id, String name, boolean enabled, List<Rule> rules,
+            UnaryOperator<Limits> limits) {
+        return tokens.change(account, id, token -> token.with(name, enabled, rules, limits.apply(token.limits())))
+                .map(Listed::of);
     }
 
     @Override

@@ -1,10 +1,12 @@
 package dev.postern.management;
 
 import dev.postern.access.AccountId;
+import dev.postern.access.Limits;
 import dev.postern.credential.Application;
 import dev.postern.credential.RuleJson;
 import dev.postern.issuance.Applications;
 import dev.postern.issuance.NamedCredentials;
+import java.util.function.UnaryOperator;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -49,8 +51,9 @@ final class ApplicationsKind implements CredentialKind<Applications.Listed> {
         Application.Platform platform = Application.Platform.named(input.string("kind"))
                 .orElseThrow(() -> new ProblemException(Problem.FIELD_INVALID,
                         "kind is neither software nor hardware"));
+        Limits limits = LimitsInput.create(input);
         return references.rulesOrEverything(account, input)
-                .flatMap(rules -> applications.create(account, name, platform, rules)).map(this::issued);
+                .flatMap(rules -> applications.create(account, name, platform, rules, limits)).map(this::issued);
     }
 
     @Override
@@ -62,8 +65,9 @@ final class ApplicationsKind implements CredentialKind<Applications.Listed> {
     public Mono<ObjectNode> replace(AccountId account, String id, JsonInput input) {
         String name = input.name("name");
         boolean enabled = input.flag("enabled", true);
+        UnaryOperator<Limits> limits = LimitsInput.replace(input);
         return references.rules(account, input)
-                .flatMap(rules -> applications.replace(account, id, name, enabled, rules)).map(this::json);
+                .flatMap(rules -> applications.replace(account, id, name, enabled, rules, limits)).map(this::json);
     }
 
     private Mono<ServerResponse> replaceSecret(AccountId account, ServerRequest request) {

@@ -3,6 +3,7 @@ package dev.postern.management;
 import dev.postern.access.AccountId;
 import dev.postern.account.Page;
 import dev.postern.issuance.Accounts;
+import java.util.stream.Stream;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -28,9 +29,13 @@ final class CredentialEndpoint<L> {
     }
 
     private Mono<ServerResponse> create(AccountId account, ServerRequest request) {
-        return JsonInput.read(request, kind.membersOfCreate()).flatMap(input -> kind.create(account, input))
+        return JsonInput.read(request, withLimits(kind.membersOfCreate())).flatMap(input -> kind.create(account, input))
                 .flatMap(created -> Replies.created(AccountPath.of(account) + "/" + kind.plural() + "/"
                         + created.required("id").stringValue(), created));
+    }
+
+    private static String[] withLimits(String... members) {
+        return Stream.concat(Stream.of(members), LimitsInput.MEMBERS.stream()).toArray(String[]::new);
     }
 
     private Mono<ServerResponse> list(AccountId account, ServerRequest request) {
@@ -44,7 +49,7 @@ final class CredentialEndpoint<L> {
     }
 
     private Mono<ServerResponse> replace(AccountId account, ServerRequest request) {
-        return JsonInput.read(request, kind.membersOfReplace())
+        return JsonInput.read(request, withLimits(kind.membersOfReplace()))
                 .flatMap(input -> kind.replace(account, request.pathVariable("id"), input)).flatMap(Replies::ok);
     }
 

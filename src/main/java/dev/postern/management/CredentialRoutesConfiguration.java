@@ -4,6 +4,7 @@ import dev.postern.issuance.Accounts;
 import dev.postern.issuance.Applications;
 import dev.postern.issuance.BlockedSubjects;
 import dev.postern.issuance.JwtTokens;
+import dev.postern.issuance.ManagedApiKeys;
 import dev.postern.issuance.RsaTokens;
 import dev.postern.issuance.StaticTokens;
 import dev.postern.issuance.Terminals;
@@ -16,6 +17,11 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 /** Routes for credentials of each kind. */
 @Configuration(proxyBeanMethods = false)
 class CredentialRoutesConfiguration {
+    @Bean
+    RouterFunction<ServerResponse> apiKeysRoutes(Accounts accounts, ManagedApiKeys keys) {
+        return new CredentialEndpoint<>(accounts, new ApiKeysKind(keys)).routes();
+    }
+
     @Bean
     RouterFunction<ServerResponse> staticTokensRoutes(Accounts accounts, StaticTokens tokens, References references) {
         return new CredentialEndpoint<>(accounts, new StaticTokensKind(tokens, references)).routes();

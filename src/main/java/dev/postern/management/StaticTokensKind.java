@@ -1,10 +1,12 @@
 package dev.postern.management;
 
 import dev.postern.access.AccountId;
+import dev.postern.access.Limits;
 import dev.postern.credential.RuleJson;
 import dev.postern.issuance.NamedCredentials;
 import dev.postern.issuance.StaticTokens;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -37,8 +39,9 @@ final class StaticTokensKind implements CredentialKind<StaticTokens.Listed> {
     public Mono<ObjectNode> create(AccountId account, JsonInput input) {
         String name = input.name("name");
         Optional<String> chosen = token(input);
+        Limits limits = LimitsInput.create(input);
         return references.rulesOrEverything(account, input)
-                .flatMap(rules -> tokens.create(account, name, chosen, rules)).map(this::issued);
+                .flatMap(rules -> tokens.create(account, name, chosen, rules, limits)).map(this::issued);
     }
 
     private static Optional<String> token(JsonInput input) {
@@ -67,8 +70,9 @@ final class StaticTokensKind implements CredentialKind<StaticTokens.Listed> {
     public Mono<ObjectNode> replace(AccountId account, String id, JsonInput input) {
         String name = input.name("name");
         boolean enabled = input.flag("enabled", true);
+        UnaryOperator<Limits> limits = LimitsInput.replace(input);
         return references.rules(account, input)
-                .flatMap(rules -> tokens.replace(account, id, name, enabled, rules)).map(this::json);
+                .flatMap(rules -> tokens.replace(account, id, name, enabled, rules, limits)).map(this::json);
     }
 
     @Override

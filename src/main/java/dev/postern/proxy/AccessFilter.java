@@ -75,7 +75,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
 
     private Mono<Void> carryOut(Call call, Answer answer) {
         return switch (answer) {
-            case Answer.NeedsStore lacking -> gate.askStore(lacking)
+            case Answer.NeedsStore lacking -> gate.askStore(call.context(), lacking)
                     .onErrorResume(StoreUnavailableException.class, outage -> Mono.just(outage(lacking, outage)))
                     .flatMap(next -> carryOut(call, next));
             case Answer.NeedsSeat lacking -> gate.takeSeat(lacking)

@@ -6,6 +6,7 @@ import dev.postern.access.OwnCalls;
 import dev.postern.authentication.Authenticator;
 import dev.postern.backend.Backends;
 import dev.postern.catalog.Catalog;
+import dev.postern.inbound.ClientAddresses;
 import dev.postern.license.LearnedDevices;
 import dev.postern.license.LicenseCheck;
 import dev.postern.store.CacheSettings;
@@ -22,8 +23,8 @@ import org.springframework.context.annotation.Import;
 @Import({ForwardingConfiguration.class, ServerConfiguration.class})
 public class ProxyConfiguration {
     @Bean
-    AccessGate accessGate(Authenticator authenticator, LicenseCheck licenseCheck) {
-        return new AccessGate(authenticator, licenseCheck);
+    AccessGate accessGate(Authenticator authenticator, LicenseCheck licenseCheck, ClientAddresses addresses) {
+        return new AccessGate(authenticator, licenseCheck, addresses);
     }
 
     @Bean

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.postern.access.AccountId;
 import dev.postern.access.Action;
 import dev.postern.access.DeviceId;
+import dev.postern.access.Limits;
 import dev.postern.access.StreamId;
 import dev.postern.store.UnreadableRecordException;
 import java.time.Instant;
@@ -39,12 +40,12 @@ class CredentialCodecTest {
                         List.of(new Permission.Resource(new DeviceId("lamp-1"), Optional.empty()),
                                 new Permission.Resource(new DeviceId("fan-1"), Optional.of(new StreamId("speed"))))),
                 new Permission(EnumSet.allOf(Action.class), List.of()), new Permission(Set.of(), List.of()));
-        ApiKey key = new ApiKey(ACME, "Küche \"1\" \ud83d\udd11", CREATED, granted, "c2VhbGVk");
+        ApiKey key = new ApiKey(ACME, "Küche \"1\" \ud83d\udd11", CREATED, true, granted, "c2VhbGVk", Limits.NONE);
 
         assertThat(CredentialCodec.decode(KEY, CredentialCodec.encode(key))).isInstanceOfSatisfying(ApiKey.class,
                 read -> {
                     assertThat(read.account()).isEqualTo(ACME);
-                    assertThat(read.title()).isEqualTo("Küche \"1\" \ud83d\udd11");
+                    assertThat(read.name()).isEqualTo("Küche \"1\" \ud83d\udd11");
                     assertThat(read.created()).isEqualTo(CREATED);
                     assertThat(read.granted()).isEqualTo(granted);
                     assertThat(read.sealedKey()).isEqualTo("c2VhbGVk");
@@ -83,7 +84,7 @@ class CredentialCodecTest {
 
     @Test
     void writesARecordWithoutTheSecret() {
-        ApiKey key = new ApiKey(ACME, "title", CREATED, List.of(), "c2VhbGVk");
+        ApiKey key = new ApiKey(ACME, "title", CREATED, true, List.of(), "c2VhbGVk", Limits.NONE);
 
         assertThat(CredentialCodec.encode(key)).isEqualTo("{\"v\":1,\"account\":\"acme\",\"kind\":\"api-key\","
                 + "\"title\":\"title\",\"created\":1503372720123,\"sealed\":\"c2VhbGVk\",\"permissions\":[]}");
