@@ -29,7 +29,7 @@ final class IneffectiveSettings {
             new Replaced(GATEWAY + "trusted-proxies", "postern.forwarding.trusted-proxies"),
             new Replaced(GATEWAY + "x-forwarded", "postern.forwarding.trusted-proxies"),
             new Replaced(GATEWAY + "forwarded", "postern.forwarding.trusted-proxies"),
-            // What earlier versions of the gateway read.
+            // Settings of earlier versions of the gateway.
             new Replaced("spring.cloud.gateway.httpclient", "postern.forwarding and postern.backends"),
             new Replaced("spring.cloud.gateway.routes", GATEWAY + "routes"),
             new Replaced("spring.cloud.gateway.default-filters", GATEWAY + "default-filters"),

@@ -28,7 +28,7 @@ import org.springframework.context.annotation.Import;
         DataRedisRepositoriesAutoConfiguration.class, DataRedisHealthContributorAutoConfiguration.class,
         DataRedisReactiveHealthContributorAutoConfiguration.class})
 @Import({SettingsConfiguration.class, GateConfiguration.class, AccountConfiguration.class,
-        CredentialConfiguration.class,
+        CredentialConfiguration.class, OperatorConfiguration.class,
         AuthenticationConfiguration.class, LicenseConfiguration.class, MetersConfiguration.class,
         StoreConfiguration.class, InboundConfiguration.class, ProxyConfiguration.class, WebSocketConfiguration.class,
         ProtocolConfiguration.class, OneNetConfiguration.class, OAuthConfiguration.class, JuyingConfiguration.class,

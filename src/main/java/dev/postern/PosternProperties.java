@@ -1,6 +1,7 @@
 package dev.postern;
 
 import dev.postern.account.AccountSettings;
+import dev.postern.audit.AuditSettings;
 import dev.postern.authentication.IssuerSettings;
 import dev.postern.backend.BackendSettings;
 import dev.postern.catalog.ApiDefinition;
@@ -22,17 +23,16 @@ import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * All settings of the gate. A setting that is not listed here ends the start, so that a misspelt one is noticed.
- * Environment variables are exempt: the environment is shared with other programs.
+ * All settings of the gate. A setting that is not listed here stops the gate from starting, so that a misspelt one is
+ * noticed. Environment variables are exempt: the environment is shared with other programs.
  *
- * @param dataDir The folder for the gate's own files: operator token, secret keys, and the data of the embedded
- *     Redis.
+ * @param dataDir The folder for the gate's own files: operator token, secret keys, and the data of the embedded Redis.
  * @param operatorToken The token of the management API. It should have at least 16 characters. If it is not set, the
  *     gate generates one into {@code <data-dir>/operator-token}.
  * @param backend The address, {@code http(s)://host[:port]}, of the backend of every API that does not name its own.
  * @param backends Backends that need more than an address, such as a client certificate.
- * @param demo Whether to create the sample account, and the sample backend if {@code postern.backend} is not set. If
- *     it is not set, the demo runs only with the embedded Redis and without {@code postern.backend}.
+ * @param demo Whether to create the sample account, and the sample backend if {@code postern.backend} is not set. If it
+ *     is not set, the demo runs only with the embedded Redis and without {@code postern.backend}.
  * @param secretKeys The secret keys that protect the credentials in Redis.
  * @param store The connections to Redis. The address of Redis is in {@code spring.data.redis.*}.
  * @param cache The near cache of Redis records.
@@ -42,6 +42,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     backends.
  * @param listing Bounds of the lists that {@code /keys} and the management API read from Redis.
  * @param accounts Bounds of an account.
+ * @param audit The audit log.
  * @param onenet Bounds of {@code /keys}.
  * @param oauth The OAuth endpoints.
  * @param tokens How tokens are issued and verified.
@@ -60,6 +61,7 @@ public record PosternProperties(@DefaultValue("./data") String dataDir, @Nullabl
         @NestedConfigurationProperty @DefaultValue CorsSettings cors,
         @NestedConfigurationProperty @DefaultValue ListingSettings listing,
         @NestedConfigurationProperty @DefaultValue AccountSettings accounts,
+        @NestedConfigurationProperty @DefaultValue AuditSettings audit,
         @NestedConfigurationProperty @DefaultValue OneNetSettings onenet,
         @NestedConfigurationProperty @DefaultValue OAuthSettings oauth,
         @NestedConfigurationProperty @DefaultValue TokenSettings tokens,

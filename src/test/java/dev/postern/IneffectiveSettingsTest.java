@@ -49,7 +49,7 @@ class IneffectiveSettingsTest {
     }
 
     @Test
-    void letsOtherSettingsOfTheGatewayBe() {
+    void ignoresOtherSettingsOfTheGateway() {
         assertThatCode(() -> IneffectiveSettings.refuse(environment(Map.of(GATEWAY + "routes[0].id", "own",
                 GATEWAY + "default-filters[0]", "PreserveHostHeader", "server.forward-headers-strategy", "none"))))
                 .doesNotThrowAnyException();

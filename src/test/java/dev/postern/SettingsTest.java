@@ -126,7 +126,7 @@ class SettingsTest {
     @CsvSource(delimiter = '|', value = {"allowed-origins | https://app.test/", "allowed-origins | app.test",
             "allowed-origins | https://App.test", "allowed-origins | null", "allowed-methods | GET PUT",
             "allowed-headers | X:Y", "exposed-headers | a b", "max-age | -1s"})
-    void namesTheSettingOfCorsThatIsNone(String name, String value) {
+    void namesTheInvalidCorsSetting(String name, String value) {
         Binder binder = new Binder(new MapConfigurationPropertySource(Map.of("postern.cors." + name, value)));
 
         assertThatThrownBy(() -> binder.bindOrCreate("postern", PosternProperties.class)).rootCause()
@@ -134,7 +134,7 @@ class SettingsTest {
     }
 
     @Test
-    void sendsNoCookiesToAGateThatAnyPageMayCall() {
+    void refusesCredentialsFromAnyOrigin() {
         Binder binder = new Binder(new MapConfigurationPropertySource(
                 Map.of("postern.cors.allowed-origins", "*", "postern.cors.allow-credentials", "true")));
 
@@ -146,7 +146,7 @@ class SettingsTest {
     @CsvSource(delimiter = '|', value = {"cache.time-to-live | -1ms", "cache.time-to-live | 61m",
             "cache.absent-for | 31s", "cache.size | -1B", "cache.log-length | 999", "cache.log-length | 10000001",
             "outage.read-grace | -1s", "outage.write-grace | 25h"})
-    void namesTheSettingOfTheCacheThatIsOutOfItsRange(String name, String value) {
+    void namesTheCacheSettingThatIsOutOfRange(String name, String value) {
         Binder binder = new Binder(new MapConfigurationPropertySource(Map.of("postern." + name, value)));
 
         assertThatThrownBy(() -> binder.bindOrCreate("postern", PosternProperties.class)).rootCause()
@@ -156,7 +156,7 @@ class SettingsTest {
     @ParameterizedTest
     @CsvSource({"minimum-devices, 0", "free-seats, 0", "free-years, 100", "max-devices, 1", "remember-for, 0",
             "remember-for, 1m", "remember-size, 0", "enrollment, first-use"})
-    void takesSettingsOfLicensesAtTheEndsOfTheirRanges(String name, String value) {
+    void acceptsLicenseSettingsAtTheEndsOfTheirRanges(String name, String value) {
         Binder binder = new Binder(new MapConfigurationPropertySource(Map.of("postern.license." + name, value)));
 
         assertThatCode(() -> binder.bindOrCreate("postern", PosternProperties.class)).doesNotThrowAnyException();
@@ -186,7 +186,9 @@ class SettingsTest {
     private static String descriptionOf(Throwable failure) {
         return SpringFactoriesLoader.forDefaultResourceLocation()
                 .load(FailureAnalyzer.class, ArgumentResolver.of(BeanFactory.class, new StaticListableBeanFactory())
-                        .and(Environment.class, new StandardEnvironment()))
+                        .and(Environment.class, new StandardEnvironment()),
+                        // Some need a context, and are left out by Spring Boot too where there is none.
+                        (_, _, _) -> {})
                 .stream().sorted(AnnotationAwareOrderComparator.INSTANCE)
                 .map(analyzer -> analyzer.analyze(failure)).filter(Objects::nonNull).findFirst()
                 .map(FailureAnalysis::getDescription).orElse("");

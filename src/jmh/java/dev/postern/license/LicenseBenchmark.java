@@ -132,7 +132,8 @@ public class LicenseBenchmark {
     @Benchmark
     @BenchmarkMode(Mode.AverageTime)
     public Optional<?> asked(Store store, Account account) {
-        return get(store.gate.licenseCheck().cover(ACCOUNT, account.seated, DeviceUse.ORDINARY, Patience.READ));
+        return get(store.gate.licenseCheck().checkAndTakeSeats(ACCOUNT, account.seated, DeviceUse.ORDINARY,
+                Patience.READ));
     }
 
     /** First calls of devices that take a seat, 256 at a time. */
@@ -144,7 +145,7 @@ public class LicenseBenchmark {
     public Long claims(Store store, Waiting waiting) {
         return get(Flux.fromIterable(waiting.waiting)
                 .flatMap(device -> store.gate.licenseCheck()
-                        .cover(waiting.account, List.of(device), DeviceUse.ORDINARY, Patience.READ)
+                        .checkAndTakeSeats(waiting.account, List.of(device), DeviceUse.ORDINARY, Patience.READ)
                         .doOnNext(denied -> {
                             if (denied.isPresent()) {
                                 throw new IllegalStateException(denied.get().toString());

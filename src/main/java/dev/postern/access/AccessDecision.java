@@ -14,9 +14,9 @@ public sealed interface AccessDecision {
             this(reason, reason.text());
         }
 
-        /** This denial in the form that the client receives. */
-        public Denied told() {
-            return reason.told() == reason ? this : new Denied(reason.told());
+        /** The denial that the client receives; see {@link DenyReason#forClient}. */
+        public Denied forClient() {
+            return reason.forClient() == reason ? this : new Denied(reason.forClient());
         }
     }
 }

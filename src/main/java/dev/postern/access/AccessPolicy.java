@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides whether a principal may make a request: a pure function of the request and the principal's permissions. Fails
  * closed if the body is unread: a request with devices in its body is refused, and a request with streams in its body
- * is decided as if it asked for the whole device. Lists are traversed by index, because iterators would account for a
+ * is treated as if it asked for the whole device. Lists are traversed by index, because iterators would account for a
  * third of a decision's allocations.
  */
 public final class AccessPolicy {
@@ -103,10 +103,10 @@ public final class AccessPolicy {
         }
         if (permissions.coversAccount(request.api())) {
             return deny(DenyReason.ACTION_NOT_PERMITTED,
-                    "This credential may not " + request.action().word() + " in its account.");
+                    "This credential does not permit " + request.action() + " in its account.");
         }
         return deny(DenyReason.ACCOUNT_SCOPE_REQUIRED,
-                "The request names no device, and this credential is limited to devices.");
+                "The request names no device, and this credential is limited to certain devices.");
     }
 
     private static Optional<AccessDecision.Denied> refuseDevice(Permissions permissions, AccessRequest request) {
@@ -127,7 +127,7 @@ public final class AccessPolicy {
             DeviceId device = devices.get(i);
             if (permissions.streams(request.api(), device, request.action()).isEmpty()) {
                 return deny(DenyReason.ACTION_NOT_PERMITTED,
-                        "This credential may not " + request.action().word() + " on device " + device + ".");
+                        "This credential does not permit " + request.action() + " on device " + device + ".");
             }
         }
         return Optional.empty();
@@ -156,8 +156,8 @@ public final class AccessPolicy {
         for (int i = 0; i < named.size(); i++) {
             StreamId stream = named.get(i);
             if (!permitted.contains(stream)) {
-                return deny(DenyReason.STREAM_NOT_PERMITTED, "Stream " + stream + " of device " + device
-                        + " is not permitted for " + request.action().word() + ".");
+                return deny(DenyReason.STREAM_NOT_PERMITTED, "This credential does not permit " + request.action()
+                        + " on stream " + stream + " of device " + device + ".");
             }
         }
         return Optional.empty();
@@ -165,13 +165,14 @@ public final class AccessPolicy {
 
     private static Optional<AccessDecision.Denied> refuseUncheckedBody(Permissions permissions, AccessRequest request) {
         return request.bodyUnchecked() && !permissions.accountWide(request.api(), request.action())
-                ? deny(DenyReason.BODY_UNREADABLE, "The body may repeat ids of the query, and was not read.")
+                ? deny(DenyReason.BODY_UNREADABLE,
+                        "The body was not read, so it could contradict the IDs in the query.")
                 : Optional.empty();
     }
 
     private static Optional<AccessDecision.Denied> wholeDeviceDenied(DeviceId device) {
         return deny(DenyReason.STREAM_NOT_PERMITTED, "The request asks for the whole of device " + device
-                + ", and this credential is limited to some of its streams. Name them.");
+                + ", but this credential permits only some of the device's streams. Name the streams in the request.");
     }
 
     private static Optional<AccessDecision.Denied> deny(DenyReason reason, String detail) {

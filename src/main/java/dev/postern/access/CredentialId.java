@@ -12,7 +12,7 @@ public record CredentialId(String value) {
     }
 
     /** Whether {@link #CredentialId(String)} accepts this text. */
-    public static boolean isValid(String text) {
+    static boolean isValid(String text) {
         return Ids.isId(text);
     }
 

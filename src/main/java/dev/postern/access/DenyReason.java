@@ -4,10 +4,10 @@ import java.util.Locale;
 
 /**
  * Every reason for which the gate does not forward a call, and what each looks like to a client. Add a reason here when
- * a new kind of refusal appears. The same word is used in the response, in the metric and in {@code docs/reference/errors.md},
- * except that the reasons why a credential is invalid appear only in the metric and the log: clients receive
- * {@link #CREDENTIAL_INVALID} for all of them, so that somebody with a stolen or guessed credential does not learn how
- * close it came (RFC 6750, section 3.1 has one error for them all).
+ * a new kind of refusal appears. One reason has the same word everywhere: in the response, in the metric, in the log
+ * and in {@code docs/reference/errors.md}. Exception: clients receive only {@link #CREDENTIAL_INVALID} for every
+ * invalid credential; the actual reason is in the metric and the log. So somebody with a stolen or guessed credential
+ * does not learn how close it came (RFC 6750, section 3.1 has one error for them all).
  */
 public enum DenyReason {
     REQUEST_AMBIGUOUS(400, OAuthError.NONE, 40001, "The request target is ambiguous."),
@@ -36,7 +36,7 @@ public enum DenyReason {
     TOKEN_EXPIRED(401, OAuthError.INVALID_TOKEN, 40114, "The token has expired."),
     TOKEN_NOT_YET_VALID(401, OAuthError.INVALID_TOKEN, 40115, "The token is not valid yet."),
     TOKEN_LIFETIME_TOO_LONG(401, OAuthError.INVALID_TOKEN, 40116, "The token's lifetime is longer than allowed."),
-    TOKEN_REPLAYED(401, OAuthError.INVALID_TOKEN, 40117, "The token may be used once, and has been used."),
+    TOKEN_REPLAYED(401, OAuthError.INVALID_TOKEN, 40117, "This one-time token has already been used."),
     ACCOUNT_UNKNOWN(401, OAuthError.INVALID_TOKEN, 40118, "The token's account is unknown."),
     CREDENTIAL_EXPIRED(401, OAuthError.INVALID_TOKEN, 40119, "The credential has expired."),
     ACCOUNT_SCOPE_REQUIRED(403, OAuthError.INSUFFICIENT_SCOPE, 40301,
@@ -61,7 +61,7 @@ public enum DenyReason {
     WEBSOCKET_VERSION_UNSUPPORTED(426, OAuthError.NONE, 42601, "The WebSocket version is not supported; use 13."),
     HEADERS_TOO_LARGE(431, OAuthError.NONE, 43101, "The headers of the request are too large."),
     INTERNAL_ERROR(500, OAuthError.NONE, 50001, "Internal error in the gate."),
-    RECORD_UNREADABLE(500, OAuthError.NONE, 50002, "The stored record of the credential cannot be read."),
+    RECORD_UNREADABLE(500, OAuthError.NONE, 50002, "A stored record that this call needs cannot be read."),
     BACKEND_UNREACHABLE(502, OAuthError.NONE, 50201, "The device backend cannot be reached."),
     BACKEND_FAILED(502, OAuthError.NONE, 50202, "The device backend did not send a valid response."),
     BACKEND_NOT_CONFIGURED(502, OAuthError.NONE, 50203, "No device backend is configured for this API."),
@@ -97,14 +97,14 @@ public enum DenyReason {
     private final OAuthError oauthError;
     private final int errno;
     private final String text;
-    private final boolean licensed;
+    private final boolean isLicenseReason;
 
     DenyReason(int status, OAuthError oauthError, int errno, String text) {
         this.status = status;
         this.oauthError = oauthError;
         this.errno = errno;
         this.text = text;
-        this.licensed = true;
+        this.isLicenseReason = false;
     }
 
     /** A call that the license does not cover. */
@@ -113,7 +113,7 @@ public enum DenyReason {
         this.oauthError = OAuthError.NONE;
         this.errno = errno;
         this.text = text;
-        this.licensed = false;
+        this.isLicenseReason = true;
     }
 
     /** The machine-readable word for this reason: its name in lower case. */
@@ -130,24 +130,27 @@ public enum DenyReason {
         return oauthError;
     }
 
-    /** The reason that the client receives: {@link #CREDENTIAL_INVALID} instead of the detailed reasons for that. */
-    public DenyReason told() {
+    /**
+     * The reason that the client receives: {@link #CREDENTIAL_INVALID} for every invalid credential, otherwise this
+     * one.
+     */
+    public DenyReason forClient() {
         return oauthError == OAuthError.INVALID_TOKEN ? CREDENTIAL_INVALID : this;
     }
 
-    /** The code in response envelopes with string codes; unique for each reason, but all license reasons share one. */
+    /** The string code in response envelopes. Unique per reason, except that all license reasons share D1022. */
     public String code() {
-        return licensed ? "E" + errno : UNLICENSED;
+        return isLicenseReason ? UNLICENSED : "E" + errno;
     }
 
     /** Whether the call is refused because the account's license does not cover it. */
-    public boolean isWantOfLicense() {
-        return !licensed;
+    public boolean isLicenseReason() {
+        return isLicenseReason;
     }
 
     /** The text that clients display: one sentence, or the prompt that existing clients expect. */
     public String prompt() {
-        return licensed ? text : "[" + UNLICENSED + "] No corresponding authorization";
+        return isLicenseReason ? "[" + UNLICENSED + "] No corresponding authorization" : text;
     }
 
     /** The number that OneNET clients read; never 0, unique for each reason. */

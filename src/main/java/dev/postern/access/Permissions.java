@@ -25,7 +25,10 @@ public final class Permissions {
         this.tables = List.copyOf(tables);
     }
 
-    /** What the rules for one set of APIs permit. Not changed after it has become part of a {@link Permissions}. */
+    /**
+     * The permissions from the rules for one set of APIs. Not changed after they have become part of a {@link
+     * Permissions}.
+     */
     private static final class Table {
         private final ApiSet apis;
         private final Map<DeviceId, EnumMap<Action, StreamSet>> byDevice = new HashMap<>();

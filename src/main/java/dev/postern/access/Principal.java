@@ -5,7 +5,7 @@ package dev.postern.access;
  *
  * @param account     the account that the credential belongs to
  * @param credential  identifies the credential without its secret
- * @param permissions what it may do
+ * @param permissions its permissions
  * @param limits      when and from where it can be used
  */
 public record Principal(AccountId account, CredentialId credential, Permissions permissions, Limits limits) {

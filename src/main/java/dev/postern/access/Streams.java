@@ -17,7 +17,7 @@ public sealed interface Streams {
         }
     }
 
-    /** Streams may be named in a body that has not been read. Must be decided as if the whole device were requested. */
+    /** Streams may be named in a body that has not been read. Must be treated as if the whole device were requested. */
     record InBody(List<StreamId> besides) implements Streams {
         public InBody {
             besides = List.copyOf(besides);

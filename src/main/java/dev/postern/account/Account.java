@@ -7,7 +7,7 @@ import java.time.Instant;
  * An account.
  *
  * @param id      its id
- * @param name    what people call it
+ * @param name    its display name
  * @param created when it was created
  */
 public record Account(AccountId id, String name, Instant created) {}

@@ -24,7 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Stores the projects and users of an account, each with its devices. Each kind is one hash in the account's slot. */
 public final class DeviceGroups implements AccountPart {
     /** The maximum number of projects in an account, and also of users. */
-    public static final int MAX_GROUPS = 10_000;
+    private static final int MAX_GROUPS = 10_000;
     /** The maximum number of devices in a project or user. */
     public static final int MAX_DEVICES = 10_000;
 

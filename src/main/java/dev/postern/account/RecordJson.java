@@ -92,7 +92,7 @@ public record RecordJson(JsonNode json) {
     }
 
     /** Unlike {@link JsonNode#stringValue()}, does not convert a JSON null to a Java null. */
-    public static String string(JsonNode value) {
+    static String string(JsonNode value) {
         if (!value.isString()) {
             throw new IllegalArgumentException("not a string");
         }

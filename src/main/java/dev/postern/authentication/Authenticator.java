@@ -35,7 +35,7 @@ public final class Authenticator {
     private final VerifiedCredentials remembered;
     private final Verifiers verifiers;
 
-    /** @param records where records are read from; writes go to Redis */
+    /** @param records source of records; only marks of used one-time tokens are written, directly to Redis */
     public Authenticator(RecordSource records, RedisStore redis, SecretKeys secrets, TokenSettings settings,
             Issuers issuers, CryptoWorkers workers, Clock clock) {
         TokenTimes times = new TokenTimes(settings.clockSkew(), settings.maxLifetime());
@@ -50,9 +50,9 @@ public final class Authenticator {
     }
 
     /**
-     * Authenticates from memory, without waiting. It accepts a credential that was verified before and has not changed
-     * since, and refuses a malformed one. For all others it returns the question that the store must answer. Callers
-     * call this method first.
+     * Authenticates from memory, without waiting. Accepts a credential that was verified before and has not changed
+     * since, and refuses one that no record could make valid. Otherwise returns a lookup for {@link #authenticate}.
+     * Always call this method first.
      *
      * @param patience how long cached records may be used while the store is unavailable
      */
@@ -81,8 +81,8 @@ public final class Authenticator {
         VerifiedCredentials.Remembered known = switch (before.basis()) {
             case VerifiedCredentials.Remembered basis -> basis;
         };
-        Boolean holds = known.holdsNow(records, patience, clock.millis());
-        if (holds != null && holds) {
+        Boolean valid = known.isValidNow(records, patience, clock.millis());
+        if (valid != null && valid) {
             return before;
         }
         return known.isForOneUse() && presentation instanceof Presentation.Presented(var presented)
@@ -98,11 +98,11 @@ public final class Authenticator {
         if (known == null) {
             return new Authentication.NeedsStore(verifiers.lookup(digest, presented, false), patience);
         }
-        Boolean holds = known.holdsNow(records, patience, clock.millis());
-        if (holds == null) {
+        Boolean valid = known.isValidNow(records, patience, clock.millis());
+        if (valid == null) {
             return new Authentication.NeedsStore(new Lookup.Repeated(digest, presented, known), patience);
         }
-        if (holds) {
+        if (valid) {
             return known.answer();
         }
         remembered.forget(digest);
@@ -129,7 +129,7 @@ public final class Authenticator {
     private Mono<Authentication> ask(Lookup lookup, Patience patience) {
         if (lookup instanceof Lookup.Repeated(var digest, var presented, var known)) {
             return records.read(known.refs(), patience).flatMap(present -> {
-                if (known.holds(present, clock.millis())) {
+                if (known.isValid(present, clock.millis())) {
                     return Mono.just(known.answer());
                 }
                 remembered.forget(digest);
@@ -167,7 +167,7 @@ public final class Authenticator {
                 Boolean now = known.isAsReadNow(records, patience);
                 yield now == null ? records.read(known.refs(), patience).map(known::isAsRead) : Mono.just(now);
             }
-            // These kinds read no record before they wait.
+            // These verifiers never queue between reading a record and finishing, so the records cannot be stale.
             case Lookup.Opaque _,Lookup.Issued _,Lookup.Repeated _ -> Mono.just(true);
         };
     }

@@ -27,8 +27,8 @@ public final class RecordCache implements RecordSource {
         this.view = redis.changes().view();
         long present = settings.timeToLive().toNanos();
         long absent = settings.absentFor().toNanos();
-        // Missing records are not cached. Each costs a read from the store, but callers must not be able to fill the
-        // gate's memory with them.
+        // A missing record is cached too, but only for absent-for. Callers can ask for any number of missing records;
+        // the size limit keeps them from filling the gate's memory.
         this.records = new ReadThrough<>(view, RecordRef::key, record -> record.text().isPresent() ? present : absent,
                 StoredRecord::bytes, settings.size().toBytes(), this::fetch);
     }
@@ -43,8 +43,8 @@ public final class RecordCache implements RecordSource {
     }
 
     @Override
-    public @Nullable StoredRecord now(RecordRef ref, long nanos, Patience patience) {
-        return records.now(ref, nanos, patience);
+    public @Nullable StoredRecord getIfUsable(RecordRef ref, long nanos, Patience patience) {
+        return records.getIfUsable(ref, nanos, patience);
     }
 
     @Override

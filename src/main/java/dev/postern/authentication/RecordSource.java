@@ -13,11 +13,11 @@ interface RecordSource {
     Mono<List<StoredRecord>> read(List<RecordRef> refs, Patience patience);
 
     /**
-     * The record at this location if it is cached; null if the store must be asked.
+     * The cached record at this location, if it may be used without asking the store; otherwise null.
      *
      * @param nanos the current {@link #nanoTime}
      */
-    @Nullable StoredRecord now(RecordRef ref, long nanos, Patience patience);
+    @Nullable StoredRecord getIfUsable(RecordRef ref, long nanos, Patience patience);
 
     /** The clock of the cache, in nanoseconds from an arbitrary origin. */
     long nanoTime();

@@ -86,7 +86,7 @@ final class RsaTokenVerifier {
                     return records.permissions(rsaToken.account(), rsaToken.rules())
                             .flatMap(permissions -> workers.run(() -> keys.open(rsaToken).decrypt(token))
                                     .map(payload -> read(payload, rsaToken))
-                                    .flatMap(content -> use.map(told -> useOnce(content, rsaToken, told))
+                                    .flatMap(content -> use.map(notice -> useOnce(content, rsaToken, notice))
                                             .orElseGet(Mono::empty).thenReturn(
                                                     new Verification(new Principal(rsaToken.account(),
                                                             CredentialRecords.idOf(index), permissions,

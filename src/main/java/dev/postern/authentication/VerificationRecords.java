@@ -22,8 +22,8 @@ import java.util.Set;
 import reactor.core.publisher.Mono;
 
 /**
- * Reads the records that one verification needs, and keeps them. With them the outcome can be cached: it is valid for
- * as long as the same records are read again.
+ * Reads the records that one verification needs, and keeps them. With them the outcome can be cached: it is valid while
+ * reading the records again yields the same text.
  */
 final class VerificationRecords {
     private final RecordSource source;

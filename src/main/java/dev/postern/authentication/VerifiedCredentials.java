@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A cache of verified credentials, so that the second use of a credential costs no cryptography. An entry holds every
  * record that the verification read, and is valid only while the store has the same records: a credential that was
- * revoked, changed or deleted is verified again. Only successes are cached, and the fact that a one-time token was
- * used. Bounded by weight and time.
+ * revoked, changed or deleted is verified again. Refusals are not cached, but the gate remembers which one-time tokens
+ * were used. Bounded by weight and time.
  */
 final class VerifiedCredentials {
     // In bytes, as measured by CacheFootprint.
@@ -26,14 +26,14 @@ final class VerifiedCredentials {
     private static final int CHARACTER_WEIGHT = 4;
     /** The size of a device in the permissions for one set of APIs. */
     private static final int DEVICE_WEIGHT = 120;
-    private static final int MAX_USED_UP = 100_000;
+    private static final int MAX_USED = 100_000;
 
     private final Cache<TokenDigest, Remembered> entries;
-    private final Cache<TokenDigest, Instant> usedUp;
+    private final Cache<TokenDigest, Instant> used;
     private final Duration longest;
 
     /**
-     * @param longest  the maximum time that an entry is valid
+     * @param longest  how long an entry is valid at most
      * @param maxBytes the maximum weight of all entries, in bytes
      */
     VerifiedCredentials(Duration longest, long maxBytes) {
@@ -41,7 +41,7 @@ final class VerifiedCredentials {
         this.entries = Caffeine.newBuilder().maximumWeight(maxBytes)
                 .weigher((TokenDigest _, Remembered remembered) -> remembered.weight()).recordStats()
                 .executor(Runnable::run).build();
-        this.usedUp = Caffeine.newBuilder().maximumSize(MAX_USED_UP).executor(Runnable::run).build();
+        this.used = Caffeine.newBuilder().maximumSize(MAX_USED).executor(Runnable::run).build();
     }
 
     /** A verification and the records that it read. */
@@ -77,23 +77,23 @@ final class VerifiedCredentials {
         }
 
         /**
-         * Whether the entry is still valid; null if the store must be asked.
+         * Whether the entry is still valid; null if the records are not in memory and the store must be asked.
          *
          * @param millis the current time in milliseconds since 1970
          */
-        @Nullable Boolean holdsNow(RecordSource source, Patience patience, long millis) {
+        @Nullable Boolean isValidNow(RecordSource source, Patience patience, long millis) {
             Boolean asRead = isAsReadNow(source, patience);
             if (asRead == null || !asRead) {
                 return asRead;
             }
-            return stands(millis);
+            return isValidApartFromRecords(millis);
         }
 
         /** Whether the records are unchanged; null if the store must be asked. */
         @Nullable Boolean isAsReadNow(RecordSource source, Patience patience) {
             long nanos = source.nanoTime();
             for (int i = 0; i < records.length; i++) {
-                StoredRecord present = source.now(refs.get(i), nanos, patience);
+                StoredRecord present = source.getIfUsable(refs.get(i), nanos, patience);
                 if (present == null) {
                     return null;
                 }
@@ -109,8 +109,8 @@ final class VerifiedCredentials {
          *
          * @param millis the current time in milliseconds since 1970
          */
-        boolean holds(List<StoredRecord> present, long millis) {
-            return isAsRead(present) && stands(millis);
+        boolean isValid(List<StoredRecord> present, long millis) {
+            return isAsRead(present) && isValidApartFromRecords(millis);
         }
 
         /** Whether these are equal to the records it depends on. */
@@ -148,7 +148,7 @@ final class VerifiedCredentials {
             return known == present;
         }
 
-        private boolean stands(long millis) {
+        private boolean isValidApartFromRecords(long millis) {
             return millis < until && verification.stillHolds().getAsBoolean();
         }
 
@@ -186,12 +186,12 @@ final class VerifiedCredentials {
     }
 
     /** Remembers until the token expires that a one-time token was used. */
-    void usedUp(TokenDigest digest, Instant until) {
-        usedUp.put(digest, until);
+    void markUsed(TokenDigest digest, Instant until) {
+        used.put(digest, until);
     }
 
-    boolean isUsedUp(TokenDigest digest) {
-        return usedUp.getIfPresent(digest) != null;
+    boolean isUsed(TokenDigest digest) {
+        return used.getIfPresent(digest) != null;
     }
 
     /** The number of entries. */

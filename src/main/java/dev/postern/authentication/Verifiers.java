@@ -30,17 +30,17 @@ final class Verifiers {
     }
 
     /**
-     * Returns the question that the store must answer.
+     * Returns what to look up in the store, if a record could make the credential valid.
      *
      * @param used whether this is a one-time token that the same call has already used
-     * @throws RefusedTokenException if the token is invalid whatever the store contains
+     * @throws RefusedTokenException if no record could make the token valid
      */
     Lookup lookup(TokenDigest digest, PresentedCredential presented, boolean used) {
         String secret = presented.secret();
         if (!CompactToken.isOne(secret)) {
             return new Lookup.Opaque(digest, presented);
         }
-        if (!used && remembered.isUsedUp(digest)) {
+        if (!used && remembered.isUsed(digest)) {
             throw new RefusedTokenException(DenyReason.TOKEN_REPLAYED, DenyReason.TOKEN_REPLAYED.text());
         }
         return switch (CompactToken.read(secret)) {
@@ -62,11 +62,12 @@ final class Verifiers {
         return switch (lookup) {
             case Lookup.Opaque(var _, var presented) -> opaque.verify(presented.secret(), read);
             case Lookup.Encrypted(var digest, var token, var index, var used) -> rsaTokens.verify(token, index, read,
-                    used ? Optional.empty() : Optional.of(until -> remembered.usedUp(digest, until)));
+                    used ? Optional.empty() : Optional.of(until -> remembered.markUsed(digest, until)));
             case Lookup.Signed(var _, var token, var claims, var index) ->
                 jwtTokens.verify(token, claims, index, read);
             case Lookup.Issued(var _, var token, var claims, var issuer) -> issuer.verify(token, claims, read);
-            case Lookup.Repeated _ -> Mono.error(new IllegalStateException("remembered credentials are not verified"));
+            case Lookup.Repeated _ ->
+                Mono.error(new IllegalStateException("a Repeated lookup must be answered by the Authenticator"));
         };
     }
 }

@@ -41,7 +41,7 @@ public final class FairSlots {
      */
     public record Bounds(int slots, int maxWaiting, Duration patience, double accountShare, double credentialShare) {}
 
-    public FairSlots(Bounds bounds) {
+    FairSlots(Bounds bounds) {
         this.bounds = bounds;
         this.slots = new Threshold(bounds.slots(), bounds.accountShare(), bounds.credentialShare());
         this.places = new Threshold(bounds.maxWaiting(), bounds.accountShare(), bounds.credentialShare());
@@ -183,22 +183,22 @@ public final class FairSlots {
     }
 
     /** The total number of slots. */
-    public int size() {
+    int size() {
         return bounds.slots();
     }
 
     /** Slots that are held now. */
-    public synchronized int held() {
+    synchronized int held() {
         return held;
     }
 
     /** Calls that wait now. */
-    public synchronized int waiting() {
+    synchronized int waiting() {
         return waiting;
     }
 
     /** Calls that got no slot. */
-    public long refused() {
+    long refused() {
         return refused.sum();
     }
 }

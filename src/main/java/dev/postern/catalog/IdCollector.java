@@ -22,7 +22,7 @@ final class IdCollector {
     }
 
     void take(String kind, String id, String place) throws AmbiguousId {
-        // Every path variable must be a valid id, whatever it stands for.
+        // Every path variable must be a valid id, whatever its meaning.
         IdForm form = forms.of(kind);
         if (!form.takes(id)) {
             throw new AmbiguousId(

@@ -12,7 +12,7 @@ record IdForms(IdForm devices, IdForm streams) {
                 IdForm.parse(where + ".stream-ids", definition.streamIds()));
     }
 
-    /** @param kind what a path variable stands for */
+    /** @param kind the meaning of a path variable */
     IdForm of(String kind) {
         return switch (kind) {
             case PathTemplate.DEVICE -> devices;

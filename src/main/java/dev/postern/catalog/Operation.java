@@ -23,8 +23,8 @@ import java.util.function.Function;
  * @param api     the API it belongs to
  * @param methods the HTTP methods it supports; GET includes HEAD
  * @param path    its path
- * @param devices where device ids are, besides the path
- * @param streams where stream ids are, besides the path
+ * @param devices where device ids are, other than in the path
+ * @param streams where stream ids are, other than in the path
  * @param bodyChecked whether a form or JSON body must not repeat ids of the query
  * @param registers where the reply contains the id of the device that a call added; empty when it adds none
  * @param removes   whether a call removes the device in its path

@@ -9,9 +9,10 @@ import java.time.Instant;
 import reactor.core.publisher.Mono;
 
 /**
- * Stores the records of credentials in Redis, under the keyed hash of their secret. Each record holds everything that a
- * decision needs under a single key, so a decision costs one round trip and every change is atomic. An account's index
- * of its keys, which may be in another slot of a cluster, is only for listing; it never grants access.
+ * Stores the records of credentials in Redis, under the keyed hash of their secret. Each record holds, under a single
+ * key, everything that a decision needs from that credential, so every change of a credential is atomic. Some
+ * credentials refer to other records: an access token to its application, and rules to projects and users. An account's
+ * index of its keys, which may be in another slot of a cluster, is only for listing; it never grants access.
  */
 public final class CredentialRecords {
     private static final String PREFIX = "postern:credential:";

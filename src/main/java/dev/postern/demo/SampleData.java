@@ -72,14 +72,14 @@ final class SampleData {
             // Set before the account is created, so that an account whose creation was interrupted is recognized later.
             redis.run(commands -> commands.set(MARKER, ACCOUNT.value())).block(LIMIT);
         }
-        Optional<Accounts.Issued> made = accounts.create(ACCOUNT, "Sample account").blockOptional(LIMIT);
+        Optional<Accounts.AccountWithKey> made = accounts.create(ACCOUNT, "Sample account").blockOptional(LIMIT);
         if (made.isPresent()) {
             PrivateFiles.replace(masterKeyFile(), made.get().masterKey().secret());
         } else if (!isOurs()) {
             LOG.warn("The sample data was not created, because there already is an account {}", ACCOUNT);
             return false;
         } else if (!Files.exists(masterKeyFile())) {
-            Accounts.Issued replaced = accounts.replaceMasterKey(ACCOUNT).blockOptional(LIMIT).orElseThrow();
+            Accounts.AccountWithKey replaced = accounts.replaceMasterKey(ACCOUNT).blockOptional(LIMIT).orElseThrow();
             PrivateFiles.replace(masterKeyFile(), replaced.masterKey().secret());
         }
         addDevices();

@@ -26,7 +26,7 @@ import reactor.core.scheduler.Schedulers;
 /** Issues, revokes and introspects the access tokens of applications. */
 public final class AccessTokens {
     /** The maximum number of live tokens of an application. Issuing one more deletes the oldest. */
-    public static final int MAX_LIVE = 100;
+    static final int MAX_LIVE = 100;
     /** How long the record of an expired token is kept, so that denials can say why. */
     static final Duration KEPT = Duration.ofHours(1);
 

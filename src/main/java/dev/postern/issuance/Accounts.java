@@ -26,13 +26,13 @@ import reactor.core.scheduler.Schedulers;
 
 /**
  * Creates and deletes accounts, and replaces their master keys. An account's own data is in one slot of a cluster and
- * its credentials are in others, so no change here is a single transaction. The order of the steps makes up for it:
- * after a crash at any step, no key works that should not, and the call can be repeated.
+ * its credentials are in others, so no change here is a single transaction. The order of the steps makes up for it: a
+ * crash after any step never leaves an invalid key working, and the call can be repeated.
  */
 public final class Accounts {
     private static final int ATTEMPTS = 5;
     private static final int DELETE_BATCH = 100;
-    private static final String DOOMED = Scripts.read("/dev/postern/issuance/doomed-listed.lua");
+    private static final String LISTED_IF_MARKED = Scripts.read("/dev/postern/issuance/listed-if-marked.lua");
     private static final String REMOVE_ACCOUNT = Scripts.read("/dev/postern/issuance/remove-account.lua");
 
     private final RedisStore redis;
@@ -41,7 +41,7 @@ public final class Accounts {
     private final Clock clock;
     private final List<AccountPart> parts;
 
-    /** @param parts the data that an account owns besides its credentials, which is deleted with it */
+    /** @param parts the account's other data, also deleted when the account is */
     public Accounts(RedisStore redis, SecretKeys secrets, Clock clock, List<? extends AccountPart> parts) {
         this.parts = List.copyOf(parts);
         this.redis = redis;
@@ -51,10 +51,10 @@ public final class Accounts {
     }
 
     /** An account with a newly generated master key. The key cannot be shown again. */
-    public record Issued(Account account, PresentedCredential masterKey) {}
+    public record AccountWithKey(Account account, PresentedCredential masterKey) {}
 
     /** Creates an account with a master key; empty if the id is taken. */
-    public Mono<Issued> create(AccountId id, String name) {
+    public Mono<AccountWithKey> create(AccountId id, String name) {
         return newKey().flatMap(key -> {
             String index = credentials.index(key.secret());
             Account account = new Account(id, name, Instant.ofEpochMilli(clock.millis()));
@@ -64,7 +64,7 @@ public final class Accounts {
             return list(id).then(credentials.create(index, new MasterKey(id)))
                     .then(redis.changes().changing(redis.run(commands -> commands.set(AccountRecord.key(id),
                             record.encode(), SetArgs.Builder.nx())), AccountRecord.key(id)))
-                    .flatMap(_ -> list(id).thenReturn(new Issued(account, key)))
+                    .flatMap(_ -> list(id).thenReturn(new AccountWithKey(account, key)))
                     .switchIfEmpty(credentials.delete(index).then(Mono.empty()));
         });
     }
@@ -95,12 +95,14 @@ public final class Accounts {
                 .map(record -> AccountRecord.decode(record.getKey(), record.getValue()).account()).toList());
     }
 
-    /** Revokes the current master key and generates a new one; empty if the account does not exist. */
-    public Mono<Issued> replaceMasterKey(AccountId id) {
+    /**
+     * Revokes the current master key and generates a new one; empty if the account does not exist or is being deleted.
+     */
+    public Mono<AccountWithKey> replaceMasterKey(AccountId id) {
         return replaceMasterKey(id, ATTEMPTS);
     }
 
-    private Mono<Issued> replaceMasterKey(AccountId id, int attempts) {
+    private Mono<AccountWithKey> replaceMasterKey(AccountId id, int attempts) {
         return findRecord(id).filter(record -> !record.deleting()).flatMap(record -> newKey().flatMap(key -> {
             String index = credentials.index(key.secret());
             // The old key is deleted before the new one is valid: a crash in between leaves an account without a master
@@ -109,14 +111,15 @@ public final class Accounts {
                     .then(credentials.create(index, new MasterKey(id)))
                     .then(change(record, record.withMasterIndex(index)))
                     .flatMap(done -> done
-                            ? Mono.just(new Issued(record.account(), key))
+                            ? Mono.just(new AccountWithKey(record.account(), key))
                             : credentials.delete(index)
-                                    .then(again(attempts, () -> replaceMasterKey(id, attempts - 1))));
+                                    .then(retry(attempts, () -> replaceMasterKey(id, attempts - 1))));
         }));
     }
 
     /**
-     * Deletes the account and all of its keys; false if the account does not exist. Can be repeated after a failure.
+     * Deletes the account with all its credentials and data; false if the account does not exist. Can be repeated after
+     * a failure. If the account is recreated meanwhile, the new one is deleted too.
      */
     public Mono<Boolean> delete(AccountId id) {
         return delete(id, ATTEMPTS);
@@ -124,31 +127,31 @@ public final class Accounts {
 
     private Mono<Boolean> delete(AccountId id, int attempts) {
         return findRecord(id).flatMap(record -> {
-            AccountRecord doomed = record.beingDeleted();
+            AccountRecord marked = record.beingDeleted();
             // From here on no key can be added to the account, so that none is missed below.
-            return change(record, doomed)
+            return change(record, marked)
                     .flatMap(done -> done
-                            ? credentials.delete(doomed.masterIndex()).then(deleteCredentials(doomed))
-                                    .then(deleteParts(id)).then(remove(doomed))
+                            ? credentials.delete(marked.masterIndex()).then(deleteCredentials(marked))
+                                    .then(deleteParts(id)).then(remove(marked))
                             : Mono.just(false))
                     .flatMap(removed -> removed
                             ? unlist(id).thenReturn(true)
-                            : again(attempts, () -> delete(id, attempts - 1)));
+                            : retry(attempts, () -> delete(id, attempts - 1)));
         }).switchIfEmpty(unlist(id).thenReturn(false));
     }
 
-    private Mono<Void> deleteCredentials(AccountRecord doomed) {
-        return Flux.fromArray(ListKind.values()).concatMap(kind -> deleteCredentials(kind, doomed)).then();
+    private Mono<Void> deleteCredentials(AccountRecord marked) {
+        return Flux.fromArray(ListKind.values()).concatMap(kind -> deleteCredentials(kind, marked)).then();
     }
 
     /**
-     * Checks for the same account record: if the account was recreated under the same id, the new one keeps its
-     * credentials.
+     * Deletes the credentials of one kind in batches, and stops if the account's record is no longer the marked one.
      */
-    private Mono<Void> deleteCredentials(ListKind kind, AccountRecord doomed) {
-        AccountId id = doomed.account().id();
-        Mono<List<String>> nextBatch = Scripts.list(redis, DOOMED, new String[]{AccountRecord.key(id), kind.key(id)},
-                doomed.encode(), Integer.toString(DELETE_BATCH - 1));
+    private Mono<Void> deleteCredentials(ListKind kind, AccountRecord marked) {
+        AccountId id = marked.account().id();
+        Mono<List<String>> nextBatch = Scripts.list(redis, LISTED_IF_MARKED,
+                new String[]{AccountRecord.key(id), kind.key(id)},
+                marked.encode(), Integer.toString(DELETE_BATCH - 1));
         return nextBatch.expand(batch -> batch.isEmpty()
                 ? Mono.empty()
                 : Flux.fromIterable(batch).concatMap(index -> removal.remove(kind, id, index))
@@ -161,15 +164,15 @@ public final class Accounts {
         return Flux.fromIterable(parts).concatMap(part -> part.delete(id)).then();
     }
 
-    private Mono<Boolean> remove(AccountRecord doomed) {
-        AccountId id = doomed.account().id();
+    private Mono<Boolean> remove(AccountRecord marked) {
+        AccountId id = marked.account().id();
         List<String> keys = new ArrayList<>(List.of(AccountRecord.key(id)));
         parts.forEach(part -> keys.addAll(part.keys(id)));
         for (ListKind kind : ListKind.values()) {
             keys.add(kind.key(id));
         }
         String[] removed = keys.toArray(String[]::new);
-        return redis.changes().changing(Scripts.run(redis, REMOVE_ACCOUNT, removed, doomed.encode(),
+        return redis.changes().changing(Scripts.run(redis, REMOVE_ACCOUNT, removed, marked.encode(),
                 Integer.toString(ListKind.values().length)), removed).map(count -> count == 1);
     }
 
@@ -196,7 +199,7 @@ public final class Accounts {
                 .subscribeOn(Schedulers.boundedElastic());
     }
 
-    private static <T> Mono<T> again(int attempts, Supplier<Mono<T>> retry) {
-        return attempts > 1 ? Mono.defer(retry) : Mono.error(new ConcurrentChangeException());
+    private static <T> Mono<T> retry(int attempts, Supplier<Mono<T>> next) {
+        return attempts > 1 ? Mono.defer(next) : Mono.error(new ConcurrentChangeException());
     }
 }

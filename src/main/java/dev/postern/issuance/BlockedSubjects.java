@@ -24,7 +24,7 @@ import reactor.core.publisher.Mono;
  */
 public final class BlockedSubjects implements AccountPart {
     /** The maximum number in an account. */
-    public static final int MAX = 10_000;
+    private static final int MAX = 10_000;
     /** The maximum length of a subject, in characters. */
     public static final int MAX_SUBJECT = 256;
 

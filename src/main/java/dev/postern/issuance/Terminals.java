@@ -35,7 +35,7 @@ import reactor.core.scheduler.Schedulers;
  */
 public final class Terminals {
     /** The largest number of authcodes of an application. */
-    public static final int MAX_AUTHCODES = 10_000;
+    static final int MAX_AUTHCODES = 10_000;
     /** The largest number of authcodes created by one call. */
     public static final int MAX_COUNT = 1000;
     /** The largest number of terminals of an authcode. */

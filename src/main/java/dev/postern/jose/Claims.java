@@ -58,7 +58,7 @@ public final class Claims {
      *
      * @throws RefusedTokenException if it is not such a number
      */
-    public Optional<Instant> time(String claim) {
+    Optional<Instant> time(String claim) {
         JsonNode value = json.get(claim);
         if (value == null) {
             return Optional.empty();

@@ -22,7 +22,7 @@ public final class FetchBudget {
      * @param fetches how many fetches may be made at once
      * @param per     the time in which the bucket refills completely
      */
-    public FetchBudget(int fetches, Duration per, Clock clock) {
+    FetchBudget(int fetches, Duration per, Clock clock) {
         if (fetches < 1 || !per.isPositive()) {
             throw new IllegalArgumentException("a budget must have at least one fetch and a time of more than 0");
         }

@@ -34,7 +34,7 @@ public record IssuerKeySettings(Duration refreshAfter, Duration expireAfter, Dur
         }
     }
 
-    /** What suits most issuers. */
+    /** Values that suit most issuers. */
     public static IssuerKeySettings defaults() {
         return new IssuerKeySettings(Duration.ofMinutes(5), Duration.ofHours(24), Duration.ofSeconds(30),
                 Duration.ofSeconds(10), Duration.ofSeconds(3), 256 * 1024, 100);

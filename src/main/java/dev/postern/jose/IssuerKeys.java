@@ -143,7 +143,7 @@ public final class IssuerKeys implements AutoCloseable {
     }
 
     /** Fetches since the start. */
-    public long fetches() {
+    long fetches() {
         return keys.fetches();
     }
 
@@ -153,17 +153,17 @@ public final class IssuerKeys implements AutoCloseable {
     }
 
     /** When the last fetch succeeded. */
-    public Optional<Instant> lastSuccess() {
+    Optional<Instant> lastSuccess() {
         return keys.lastSuccess();
     }
 
     /** Whether the keys are due to be fetched anew, or were never fetched. The next use of them sees to it. */
-    public boolean isStale() {
+    boolean isStale() {
         return keys.isStale();
     }
 
     /** Keys that are valid. */
-    public int keys() {
+    int keys() {
         return keys.size();
     }
 

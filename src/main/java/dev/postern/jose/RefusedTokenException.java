@@ -18,7 +18,7 @@ public final class RefusedTokenException extends RuntimeException {
         return reason;
     }
 
-    /** What is wrong, for the log. */
+    /** The fault, for the log. */
     public String detail() {
         return String.valueOf(getMessage());
     }

@@ -28,7 +28,7 @@ import java.util.Optional;
  */
 public final class VerificationKey {
     /** Shortest secret, in bytes: as long as the output of SHA-256 (RFC 7518, section 3.2). */
-    public static final int MIN_SECRET_BYTES = 32;
+    private static final int MIN_SECRET_BYTES = 32;
     private static final List<String> ED25519 = List.of("EdDSA", "Ed25519");
 
     /** The headers by algorithm name, with every name that a token may use, in order of preference. */

@@ -27,7 +27,7 @@ public enum AddDeviceOutcome {
         this.text = text;
     }
 
-    /** What a script's reply means. Empty when the claim was lost. */
+    /** The outcome that a script reports in its reply; empty when the claim was lost. */
     static Optional<AddDeviceOutcome> ofReply(String word) {
         return switch (word) {
             case "added" -> Optional.of(ADDED);
@@ -46,7 +46,7 @@ public enum AddDeviceOutcome {
     }
 
     /** One sentence for a person. */
-    public String text() {
+    String text() {
         return text;
     }
 

@@ -24,8 +24,8 @@ final class CoverageCache {
      */
     CoverageCache(ChangeView view, LicenseSettings settings, Consumer<Seat> refresh) {
         this.view = view;
-        long life = settings.rememberFor().toNanos();
-        this.seats = new NearCache<>(view, seat -> LicenseKeys.license(seat.account()), _ -> life, _ -> 0,
+        long timeToLive = settings.rememberFor().toNanos();
+        this.seats = new NearCache<>(view, seat -> LicenseKeys.license(seat.account()), _ -> timeToLive, _ -> 0,
                 (long) settings.rememberSize() * NearCache.ENTRY_BYTES, refresh);
     }
 
@@ -44,7 +44,7 @@ final class CoverageCache {
     /**
      * Caches these devices as covered.
      *
-     * @param until when the license ends, in milliseconds since 1970; the entries are not valid from then on
+     * @param until when the license expires, in milliseconds since 1970; the entries are not valid from then on
      */
     void remember(AccountId account, Collection<DeviceId> devices, NearCache.Stamp stamp, long until) {
         // Shared by all entries.
@@ -65,10 +65,10 @@ final class CoverageCache {
     boolean covers(AccountId account, List<DeviceId> devices, long millis, Patience patience) {
         long nanos = view.nanoTime();
         if (devices.isEmpty()) {
-            return isBefore(millis, seats.now(new Seat(account, null), nanos, patience));
+            return isBefore(millis, seats.getIfUsable(new Seat(account, null), nanos, patience));
         }
         for (int i = 0; i < devices.size(); i++) {
-            if (!isBefore(millis, seats.now(new Seat(account, devices.get(i)), nanos, patience))) {
+            if (!isBefore(millis, seats.getIfUsable(new Seat(account, devices.get(i)), nanos, patience))) {
                 return false;
             }
         }

@@ -29,7 +29,7 @@ import reactor.core.publisher.Mono;
  */
 public final class DeviceList {
     /** The maximum number of devices of an account whose titles can be searched. */
-    public static final int MAX_SEARCHED = 100_000;
+    private static final int MAX_SEARCHED = 100_000;
     private static final int AT_ONCE = 500;
     /** Higher than any possible seat number. */
     private static final double LAST_SEAT = 1e17;

@@ -34,13 +34,13 @@ final class DeviceRemover {
     }
 
     /**
-     * Deletes a device, ends its shares and frees its seat. A device that is only shared with the account is given
+     * Deletes a device, removes its shares and frees its seat. A device that is only shared with the account is given
      * back.
      *
      * @return false when the account has no such device
      */
     Mono<Boolean> delete(AccountId account, DeviceId device) {
-        return changes.forgetting(account, redis.changes().changing(remove.list(account, List.of(device.value())),
+        return changes.changingLicense(account, redis.changes().changing(remove.list(account, List.of(device.value())),
                 DeviceWriter.groups(account))).flatMap(reply -> {
                     boolean removed = reply.getFirst().equals("removed");
                     if (!removed && reply.get(2).isEmpty()) {
@@ -59,10 +59,12 @@ final class DeviceRemover {
         return devicesOf(LicenseKeys.details(account), device -> delete(account, device))
                 .then(devicesOf(LicenseKeys.shares(account), device -> delete(account, device)))
                 .then(devicesOf(LicenseKeys.received(account), device -> delete(account, device)))
-                .then(changes.forgetting(account, redis.run(commands -> commands.unlink(LicenseKeys.license(account),
-                        LicenseKeys.devices(account), LicenseKeys.details(account), LicenseKeys.ledger(account),
-                        LicenseKeys.seatDays(account), LicenseKeys.received(account), LicenseKeys.shares(account),
-                        LicenseKeys.extensions(account), LicenseKeys.claims(account)))))
+                .then(changes.changingLicense(account,
+                        redis.run(commands -> commands.unlink(LicenseKeys.license(account),
+                                LicenseKeys.devices(account), LicenseKeys.details(account), LicenseKeys.ledger(account),
+                                LicenseKeys.seatDays(account), LicenseKeys.received(account),
+                                LicenseKeys.shares(account),
+                                LicenseKeys.extensions(account), LicenseKeys.claims(account)))))
                 .then();
     }
 

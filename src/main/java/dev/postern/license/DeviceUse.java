@@ -1,6 +1,6 @@
 package dev.postern.license;
 
-/** What a call does with its devices, as far as the license is concerned. */
+/** How a call uses its devices, from the point of view of the license. */
 public enum DeviceUse {
     /** The call uses the devices. */
     ORDINARY,

@@ -43,7 +43,7 @@ public final class Devices implements AccountPart {
      * @param mark identifies this attempt, from {@link #newMark}
      */
     public Mono<List<AddDeviceOutcome>> add(AccountId account, List<NewDevice> devices, String mark) {
-        return adder.add(account, devices, mark, false).doOnTerminate(() -> changes.touched(account));
+        return adder.add(account, devices, mark, false).doOnTerminate(() -> changes.licenseChanged(account));
     }
 
     /** A mark that no other attempt has. */
@@ -54,7 +54,7 @@ public final class Devices implements AccountPart {
     /** Registers the devices of a first call. Returns why the call is denied, or empty when all are registered. */
     Mono<Optional<AccessDecision.Denied>> enroll(AccountId account, List<DeviceId> devices) {
         return adder.add(account, devices.stream().map(NewDevice::untitled).toList(), newMark(), true).map(outcomes -> {
-            changes.touched(account);
+            changes.licenseChanged(account);
             int foreign = outcomes.indexOf(AddDeviceOutcome.HELD_BY_ANOTHER);
             if (foreign >= 0) {
                 return Optional.of(notTheAccounts(devices.get(foreign)));
@@ -81,7 +81,7 @@ public final class Devices implements AccountPart {
     }
 
     /**
-     * Deletes a device, ends its shares and frees its seat. A device that is only shared with the account is given
+     * Deletes a device, removes its shares and frees its seat. A device that is only shared with the account is given
      * back.
      *
      * @return false when the account has no such device
@@ -96,14 +96,14 @@ public final class Devices implements AccountPart {
         return remover.deleteAll(account);
     }
 
-    /** Runs a change of the account's license, and drops it from the caches of all gates. */
-    <T> Mono<T> forgetting(AccountId account, Mono<T> change) {
-        return changes.forgetting(account, change);
+    /** Runs a change of the account's license or devices, and drops the account from the caches of all gates. */
+    <T> Mono<T> changingLicense(AccountId account, Mono<T> change) {
+        return changes.changingLicense(account, change);
     }
 
-    /** Called when something in the account's license has changed. */
-    void touched(AccountId account) {
-        changes.touched(account);
+    /** Makes the metrics check the account again, because its license or devices have changed. */
+    void licenseChanged(AccountId account) {
+        changes.licenseChanged(account);
     }
 
     /** Drops the account from this gate's caches. */
@@ -111,8 +111,8 @@ public final class Devices implements AccountPart {
         changes.forget(account);
     }
 
-    /** Waits until devices are registered that the backend has just added in its replies. */
-    Mono<Void> registered(AccountId account, List<DeviceId> devices) {
+    /** Waits until this gate has carried out the changes of these devices that it learned from replies. */
+    Mono<Void> awaitPendingChanges(AccountId account, List<DeviceId> devices) {
         return registrations.await(account, devices);
     }
 

@@ -14,12 +14,12 @@ import java.util.regex.Pattern;
  * @param plan    its plan
  * @param seats   the number of devices it covers
  * @param from    when it begins
- * @param until   when it ends, exclusive
+ * @param until   when it expires, exclusive
  * @param enabled whether the license is enforced for the account
  */
 public record License(Plan plan, int seats, Instant from, Instant until, boolean enabled) {
     /** A license is reported as about to expire this long before its end. */
-    public static final Duration EXPIRING = Duration.ofDays(30);
+    static final Duration EXPIRING = Duration.ofDays(30);
     private static final Pattern TERMS = Pattern.compile("1\\|(free|paid)\\|(\\d*)\\|(\\d+)\\|(\\d+)\\|([01])");
 
     /** The kind of a license. */
@@ -35,7 +35,7 @@ public record License(Plan plan, int seats, Instant from, Instant until, boolean
         }
     }
 
-    /** How a license stands. */
+    /** The state of a license. */
     public enum State {
         ACTIVE,
         EXPIRING,

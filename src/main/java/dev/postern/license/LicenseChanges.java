@@ -21,19 +21,19 @@ final class LicenseChanges {
      * Runs a change. All gates drop the account from their caches as soon as it is made; this gate does so before it
      * notifies the others.
      */
-    <T> Mono<T> forgetting(AccountId account, Mono<T> change) {
+    <T> Mono<T> changingLicense(AccountId account, Mono<T> change) {
         return redis.changes().changing(change, LicenseKeys.license(account))
-                .doOnTerminate(() -> watch.touched(account));
+                .doOnTerminate(() -> watch.licenseChanged(account));
     }
 
     /** Makes the metrics check again whether the account is near the limit or the end of its license. */
-    void touched(AccountId account) {
-        watch.touched(account);
+    void licenseChanged(AccountId account) {
+        watch.licenseChanged(account);
     }
 
     /** Drops the account from this gate's caches. */
     void forget(AccountId account) {
         redis.changes().forget(LicenseKeys.license(account));
-        watch.touched(account);
+        watch.licenseChanged(account);
     }
 }

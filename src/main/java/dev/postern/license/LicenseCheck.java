@@ -4,7 +4,7 @@ import dev.postern.access.AccessDecision;
 import dev.postern.access.AccountId;
 import dev.postern.access.DenyReason;
 import dev.postern.access.DeviceId;
-import dev.postern.license.LicensePolicy.Verdict;
+import dev.postern.license.LicensePolicy.LicenseDecision;
 import dev.postern.store.ChangeLog;
 import dev.postern.store.NearCache;
 import dev.postern.store.Patience;
@@ -50,22 +50,23 @@ public final class LicenseCheck {
         this.clock = clock;
     }
 
-    /** Whether memory is enough to know that a call is covered. If this returns false, {@link #cover} decides. */
+    /** Whether the call is known from memory to be covered. If not, call {@link #checkAndTakeSeats}. */
     public boolean isCoveredNow(AccountId account, List<DeviceId> named, DeviceUse use, Patience patience) {
         return !settings.enabled()
                 || (use == DeviceUse.ORDINARY && coverage.covers(account, named, clock.millis(), patience));
     }
 
     /**
-     * Takes the seats that a call needs.
+     * Decides from Redis whether the license covers the call; enrolls devices and takes seats where needed.
      *
-     * @return the denial if the call is not covered, empty if it is covered; an outage of the store is an error,
-     *     {@link dev.postern.store.StoreUnavailableException}
+     * @return the denial if the call is not covered, empty if it is covered; an outage of the store is an error, {@link
+     *     dev.postern.store.StoreUnavailableException}
      */
-    public Mono<Optional<AccessDecision.Denied>> cover(AccountId account, List<DeviceId> named, DeviceUse use,
+    public Mono<Optional<AccessDecision.Denied>> checkAndTakeSeats(AccountId account, List<DeviceId> named,
+            DeviceUse use,
             Patience patience) {
-        List<DeviceId> each = LicenseSource.each(named);
-        return devices.registered(account, each).then(cover(account, each, use, ATTEMPTS))
+        List<DeviceId> each = LicenseSource.distinct(named);
+        return devices.awaitPendingChanges(account, each).then(checkAndTakeSeats(account, each, use, ATTEMPTS))
                 .onErrorResume(StoreUnavailableException.class,
                         outage -> use == DeviceUse.ORDINARY
                                 && coverage.coveredInOutage(account, each, clock.millis(), patience)
@@ -77,34 +78,36 @@ public final class LicenseCheck {
                 });
     }
 
-    private Mono<Optional<AccessDecision.Denied>> cover(AccountId account, List<DeviceId> each, DeviceUse use,
+    private Mono<Optional<AccessDecision.Denied>> checkAndTakeSeats(AccountId account, List<DeviceId> each,
+            DeviceUse use,
             int attempts) {
         return Mono.defer(() -> {
             NearCache.Stamp stamp = coverage.stamp(account);
             return source.read(account, each).flatMap(facts -> switch (policy.decide(facts, use, clock.instant())) {
-                case Verdict.Refused(var denied) -> Mono.just(Optional.of(denied));
-                case Verdict.Licensed _ -> {
+                case LicenseDecision.Refused(var denied) -> Mono.just(Optional.of(denied));
+                case LicenseDecision.Licensed _ -> {
                     remember(account, each, use, stamp, facts);
                     yield Mono.just(Optional.<AccessDecision.Denied>empty());
                 }
-                case Verdict.NeedsSeats(var lacking) -> takeSeats(account, lacking).flatMap(without -> {
+                case LicenseDecision.NeedsSeats(var lacking) -> takeSeats(account, lacking).flatMap(without -> {
                     if (without.isEmpty()) {
-                        devices.touched(account);
+                        devices.licenseChanged(account);
                         remember(account, each, use, stamp, facts);
                         return Mono.just(Optional.<AccessDecision.Denied>empty());
                     }
-                    return isWaiting(account, without.get()).flatMap(waiting -> waiting || attempts <= 1
+                    return isWithoutSeat(account, without.get()).flatMap(withoutSeat -> withoutSeat || attempts <= 1
                             ? Mono.just(Optional.of(LicensePolicy.overQuota(without.get())))
-                            : cover(account, each, use, attempts - 1));
+                            : checkAndTakeSeats(account, each, use, attempts - 1));
                 });
-                case Verdict.NeedsEnrollment(var unknown) -> devices.enroll(account, unknown).flatMap(refused -> {
-                    if (refused.isPresent()) {
-                        return Mono.just(refused);
-                    }
-                    return attempts <= 1
-                            ? Mono.just(Optional.of(new AccessDecision.Denied(DenyReason.DEVICE_UNKNOWN)))
-                            : cover(account, each, use, attempts - 1);
-                });
+                case LicenseDecision.NeedsEnrollment(var unknown) ->
+                    devices.enroll(account, unknown).flatMap(refused -> {
+                        if (refused.isPresent()) {
+                            return Mono.just(refused);
+                        }
+                        return attempts <= 1
+                                ? Mono.just(Optional.of(new AccessDecision.Denied(DenyReason.DEVICE_UNKNOWN)))
+                                : checkAndTakeSeats(account, each, use, attempts - 1);
+                    });
             });
         });
     }
@@ -122,7 +125,8 @@ public final class LicenseCheck {
     private void refresh(CoverageCache.Seat seat) {
         NearCache.Stamp stamp = coverage.stamp(seat.account());
         var _ = source.read(seat.account(), seat.devices())
-                .filter(facts -> policy.decide(facts, DeviceUse.ORDINARY, clock.instant()) instanceof Verdict.Licensed)
+                .filter(facts -> policy.decide(facts, DeviceUse.ORDINARY,
+                        clock.instant()) instanceof LicenseDecision.Licensed)
                 .subscribe(facts -> remember(seat.account(), seat.devices(), DeviceUse.ORDINARY, stamp, facts),
                         // Ignored: the next call asks the store again and gets the error.
                         failure -> LOG.debug("A seat of {} could not be refreshed: {}", seat.account(),
@@ -133,24 +137,24 @@ public final class LicenseCheck {
      * Takes seats for all of the devices or for none. Returns the first device without a seat; empty if all have one.
      */
     private Mono<Optional<DeviceId>> takeSeats(AccountId account, List<DeviceId> lacking) {
-        return changes.perhapsChanging(takeSeats.list(account, lacking.stream().map(DeviceId::value).toList()),
+        return changes.changingIfReported(takeSeats.list(account, lacking.stream().map(DeviceId::value).toList()),
                 LicenseKeys.license(account)).flatMap(reply -> {
                     String first = reply.getFirst();
                     Optional<DeviceId> without = first.isEmpty() ? Optional.empty() : Optional.of(new DeviceId(first));
-                    // A pending reduction of the license took seats from other devices.
+                    // The script also applied a pending reduction, so cached coverage of other devices must be dropped.
                     return reply.get(1).isEmpty()
                             ? Mono.just(without)
-                            : devices.forgetting(account, Mono.just(without));
+                            : devices.changingLicense(account, Mono.just(without));
                 });
     }
 
     /** Whether the device has no seat because none is free, rather than because it was deleted meanwhile. */
-    private Mono<Boolean> isWaiting(AccountId account, DeviceId device) {
+    private Mono<Boolean> isWithoutSeat(AccountId account, DeviceId device) {
         return source.read(account, List.of(device))
                 .map(facts -> facts.standings().get(device) == LicenseFacts.Standing.WAITING);
     }
 
-    /** The number of devices that memory holds as covered. */
+    /** The number of devices cached as covered. */
     public long remembered() {
         return coverage.size();
     }

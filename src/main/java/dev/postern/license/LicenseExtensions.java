@@ -17,8 +17,8 @@ import reactor.core.publisher.Mono;
 
 /** Handles the requests of accounts for another year of their free license, and the operator's decisions. */
 public final class LicenseExtensions {
-    /** The maximum number of records kept. The oldest decided requests are deleted. */
-    public static final int MAX_KEPT = 100;
+    /** The maximum number of records kept. The oldest requests that the operator has answered are deleted. */
+    private static final int MAX_KEPT = 100;
     /** The maximum length of a note, in characters. */
     public static final int MAX_NOTE = 500;
     private static final int ATTEMPTS = 5;
@@ -143,7 +143,7 @@ public final class LicenseExtensions {
 
     /** Extends the license by the years of a free license, starting at its end or, if it has already ended, now. */
     public Mono<Extension> approve(AccountId account, long id) {
-        return devices.forgetting(account, decide(account, id, true, ATTEMPTS));
+        return devices.changingLicense(account, decide(account, id, true, ATTEMPTS));
     }
 
     public Mono<Extension> refuse(AccountId account, long id) {

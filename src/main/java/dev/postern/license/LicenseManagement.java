@@ -24,7 +24,7 @@ import reactor.core.publisher.Mono;
 public final class LicenseManagement {
     private static final int ATTEMPTS = 5;
     /** The maximum number of devices that lost their seats to return. The ledger has all of them. */
-    public static final int MAX_NAMED = 1000;
+    private static final int MAX_NAMED = 1000;
 
     private final RedisStore redis;
     private final LicenseSettings settings;
@@ -89,7 +89,7 @@ public final class LicenseManagement {
 
     /** Changes a license. If the number of seats is reduced, the latest seated devices lose theirs. */
     public Mono<Changed> change(AccountId account, Change change) {
-        return devices.forgetting(account, change(account, change, ATTEMPTS));
+        return devices.changingLicense(account, change(account, change, ATTEMPTS));
     }
 
     private Mono<Changed> change(AccountId account, Change change, int attempts) {
@@ -158,7 +158,7 @@ public final class LicenseManagement {
 
     /** Gives the seat of one device to another of the same account. */
     public Mono<Void> moveSeat(AccountId account, DeviceId from, DeviceId to) {
-        return devices.forgetting(account, moveSeat.list(account, List.of(from.value(), to.value())))
+        return devices.changingLicense(account, moveSeat.list(account, List.of(from.value(), to.value())))
                 .flatMap(reply -> switch (reply.getFirst()) {
                     case "moved" -> Mono.<Void>empty();
                     case "unknown" -> Mono.<Void>error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_FOUND,

@@ -21,26 +21,26 @@ final class LicensePolicy {
     }
 
     /** The decision about a call. */
-    sealed interface Verdict {
-        record Licensed() implements Verdict {}
+    sealed interface LicenseDecision {
+        record Licensed() implements LicenseDecision {}
 
-        record Refused(AccessDecision.Denied denied) implements Verdict {}
+        record Refused(AccessDecision.Denied denied) implements LicenseDecision {}
 
         /** The call is covered if all of these devices get a seat. */
-        record NeedsSeats(List<DeviceId> devices) implements Verdict {}
+        record NeedsSeats(List<DeviceId> devices) implements LicenseDecision {}
 
-        /** The call must be decided again after these devices are registered. */
-        record NeedsEnrollment(List<DeviceId> devices) implements Verdict {}
+        /** These devices must be registered, and then the decision must be made again. */
+        record NeedsEnrollment(List<DeviceId> devices) implements LicenseDecision {}
     }
 
     /** Checks in this order: ownership of the device, the license itself, the seat. */
-    Verdict decide(LicenseFacts facts, DeviceUse use, Instant now) {
+    LicenseDecision decide(LicenseFacts facts, DeviceUse use, Instant now) {
         if (facts.license().isEmpty()) {
             return refuse(DenyReason.LICENSE_EXPIRED, "The account no longer exists.");
         }
         License license = facts.license().get();
         if (!settings.enabled() || !license.enabled()) {
-            return new Verdict.Licensed();
+            return new LicenseDecision.Licensed();
         }
         List<DeviceId> unknown = devices(facts, Standing.UNKNOWN);
         if (!unknown.isEmpty() && (settings.enrollment() == LicenseSettings.Enrollment.STRICT
@@ -61,17 +61,18 @@ final class LicensePolicy {
         if (!unknown.isEmpty()) {
             // No device is registered for a call that would be refused because of another device.
             return license.seats() - facts.used() < unknown.size() + waiting.size()
-                    ? new Verdict.Refused(overQuota(waiting.isEmpty() ? unknown.getFirst() : waiting.getFirst()))
-                    : new Verdict.NeedsEnrollment(unknown);
+                    ? new LicenseDecision.Refused(
+                            overQuota(waiting.isEmpty() ? unknown.getFirst() : waiting.getFirst()))
+                    : new LicenseDecision.NeedsEnrollment(unknown);
         }
         if (use == DeviceUse.REMOVING || (use == DeviceUse.REGISTERING && facts.standings().isEmpty())) {
-            return new Verdict.Licensed();
+            return new LicenseDecision.Licensed();
         }
         if (facts.devices() < settings.minimumDevices()) {
             return refuse(DenyReason.LICENSE_MINIMUM_DEVICES, "The account owns " + facts.devices()
                     + " of the " + settings.minimumDevices() + " devices that it must have.");
         }
-        return waiting.isEmpty() ? new Verdict.Licensed() : new Verdict.NeedsSeats(waiting);
+        return waiting.isEmpty() ? new LicenseDecision.Licensed() : new LicenseDecision.NeedsSeats(waiting);
     }
 
     /** The refusal if no seat is free. */
@@ -80,8 +81,8 @@ final class LicensePolicy {
                 + " has no seat: all licensed seats are taken.");
     }
 
-    private static Verdict refuse(DenyReason reason, String detail) {
-        return new Verdict.Refused(new AccessDecision.Denied(reason, detail));
+    private static LicenseDecision refuse(DenyReason reason, String detail) {
+        return new LicenseDecision.Refused(new AccessDecision.Denied(reason, detail));
     }
 
     private static List<DeviceId> devices(LicenseFacts facts, Standing wanted) {

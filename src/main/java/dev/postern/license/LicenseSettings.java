@@ -27,7 +27,7 @@ public record LicenseSettings(@DefaultValue("true") boolean enabled, @DefaultVal
     /** Most years for which a license may be bought. */
     public static final int MAX_YEARS = 100;
 
-    /** What becomes of a device that is not registered. */
+    /** How the gate treats a device that is not registered. */
     public enum Enrollment {
         /** Its calls are refused. */
         STRICT,

@@ -55,7 +55,7 @@ interface LicenseSource {
     }
 
     /** The devices of a call without duplicates. */
-    static List<DeviceId> each(List<DeviceId> devices) {
+    static List<DeviceId> distinct(List<DeviceId> devices) {
         return devices.size() < 2 ? devices : new ArrayList<>(new LinkedHashSet<>(devices));
     }
 }

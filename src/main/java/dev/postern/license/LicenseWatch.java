@@ -27,9 +27,9 @@ import reactor.core.publisher.SignalType;
  */
 public final class LicenseWatch implements SmartLifecycle {
     /** The maximum number of accounts that are reported individually. */
-    public static final int MAX_REPORTED = 50;
+    static final int MAX_REPORTED = 50;
     /** An account is near its limit from this fraction of its seats. */
-    public static final double NEAR = 0.9;
+    private static final double NEAR = 0.9;
 
     private static final Logger LOG = LoggerFactory.getLogger(LicenseWatch.class);
     private static final String UNTIL = "postern:licenses-until";
@@ -64,7 +64,7 @@ public final class LicenseWatch implements SmartLifecycle {
     }
 
     /** Called when an account's devices or license have changed. This is very cheap. */
-    void touched(AccountId account) {
+    void licenseChanged(AccountId account) {
         // An account that is skipped here is handled at its next change.
         if (touched.size() < MAX_TOUCHED) {
             touched.add(account);
@@ -145,7 +145,7 @@ public final class LicenseWatch implements SmartLifecycle {
     }
 
     /** The accounts near their limit, those with the most waiting devices first. */
-    public List<Near> near() {
+    List<Near> near() {
         return near;
     }
 

@@ -13,8 +13,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * Tracks the devices that this gate is registering because of a backend's reply: a client may call them before that is
- * done. Bounded; devices over the bound are not registered, but counted as failures.
+ * Runs changes of devices (added or removed) that the gate learned from replies, and lets calls wait for them: a client
+ * may call a device before its change is done. At most 10,000 changes are pending; further ones are dropped and counted
+ * as failures.
  */
 final class PendingRegistrations {
     private static final int MAX = 10_000;

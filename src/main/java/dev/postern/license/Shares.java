@@ -17,9 +17,9 @@ import reactor.core.publisher.Mono;
  */
 public final class Shares {
     /** The maximum number of accounts that a device can be shared with. */
-    public static final int MAX_RECEIVERS = 100;
+    private static final int MAX_RECEIVERS = 100;
     /** The maximum number of devices that can be shared with an account. */
-    public static final int MAX_RECEIVED = 10_000;
+    private static final int MAX_RECEIVED = 10_000;
 
     private final RedisStore redis;
     private final LicenseScript share;

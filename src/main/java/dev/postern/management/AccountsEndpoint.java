@@ -71,7 +71,7 @@ final class AccountsEndpoint {
                 account.created().toString());
     }
 
-    private static ObjectNode withMasterKey(Accounts.Issued issued) {
+    private static ObjectNode withMasterKey(Accounts.AccountWithKey issued) {
         return json(issued.account()).put("master_key", issued.masterKey().secret());
     }
 }

@@ -6,10 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.web.reactive.function.BodyExtractors;
 import org.springframework.web.reactive.function.server.ServerRequest;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
@@ -37,7 +39,11 @@ final class JsonBody {
 
     /** Reads a body of at most {@code maxBody} bytes; an empty array when there is none. */
     static Mono<byte[]> bytes(ServerRequest request, int maxBody) {
-        return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), maxBody)
+        return bytes(request.body(BodyExtractors.toDataBuffers()), maxBody);
+    }
+
+    static Mono<byte[]> bytes(Flux<DataBuffer> body, int maxBody) {
+        return DataBufferUtils.join(body, maxBody)
                 .onErrorMap(DataBufferLimitException.class, _ -> new ProblemException(Problem.BODY_TOO_LARGE,
                         "The body of this call may have at most " + maxBody + " bytes."))
                 .timeout(READ_LIMIT, Mono.error(() -> new ProblemException(Problem.REQUEST_MALFORMED,

@@ -26,7 +26,7 @@ import reactor.netty.resources.LoopResources;
  * nothing in it can be reached on the public port.
  */
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
-@Import({AccountRoutesConfiguration.class, CredentialRoutesConfiguration.class, DeviceRoutesConfiguration.class})
+@Import({CallerConfiguration.class, AccountRoutesConfiguration.class, CredentialRoutesConfiguration.class, DeviceRoutesConfiguration.class})
 public class ManagementConfiguration {
     private static final int EVENT_LOOPS = 2;
 
@@ -47,11 +47,6 @@ public class ManagementConfiguration {
     WebServerFactoryCustomizer<NettyReactiveWebServerFactory> ownEventLoops(
             ReactorResourceFactory managementEventLoops) {
         return factory -> factory.setResourceFactory(managementEventLoops);
-    }
-
-    @Bean
-    OperatorFilter operatorFilter(OperatorToken operatorToken) {
-        return new OperatorFilter(operatorToken);
     }
 
     @Bean

@@ -12,6 +12,8 @@ enum Problem {
     FIELD_INVALID(400, "A field of the request is missing or invalid."),
     OPERATOR_TOKEN_MISSING(401, "The operator token is missing."),
     OPERATOR_TOKEN_WRONG(401, "The operator token is invalid."),
+    SIGN_IN_FAILED(401, "Wrong name or password."),
+    ROLE_INSUFFICIENT(403, "Not permitted for this role."),
     NOT_FOUND(404, "Not found."),
     METHOD_UNKNOWN(405, "Method not allowed."),
     ALREADY_EXISTS(409, "Already exists."),
@@ -22,6 +24,7 @@ enum Problem {
     BODY_TOO_LARGE(413, "The body is too large."),
     TARGET_TOO_LONG(414, "The request target is too long."),
     UPGRADE_REFUSED(426, "WebSockets are not supported here."),
+    TOO_MANY_ATTEMPTS(429, "Too many failed attempts."),
     HEADERS_TOO_LARGE(431, "The headers of the request are too large."),
     INTERNAL_ERROR(500, "Internal error in the gate."),
     RECORD_UNREADABLE(500, "A stored record cannot be read."),
@@ -62,6 +65,7 @@ enum Problem {
             case OPERATOR_TOKEN_MISSING -> Map.of("WWW-Authenticate", "Bearer realm=\"postern-management\"");
             case OPERATOR_TOKEN_WRONG -> Map.of("WWW-Authenticate",
                     "Bearer realm=\"postern-management\", error=\"invalid_token\"");
+            case SIGN_IN_FAILED -> Map.of("WWW-Authenticate", "Basic realm=\"postern-management\", charset=\"UTF-8\"");
             case STORE_UNAVAILABLE, BUSY -> Map.of("Retry-After", "2");
             default -> Map.of();
         };

@@ -51,7 +51,7 @@ final class Replies {
     /** Adds the receipt if one was requested. */
     private static Mono<ServerResponse> write(ServerResponse.BodyBuilder reply, ObjectNode json,
             Mono<ObjectNode> receipt) {
-        return receipt.map(json::setAll).defaultIfEmpty(json)
+        return AuditFilter.note(json).then(receipt.map(json::setAll).defaultIfEmpty(json))
                 .flatMap(whole -> reply.contentType(MediaType.APPLICATION_JSON).cacheControl(CacheControl.noStore())
                         .bodyValue(JSON.writeValueAsString(whole)));
     }

@@ -1,6 +1,6 @@
 package dev.postern.protocol;
 
-import dev.postern.access.OwnCalls;
+import dev.postern.access.CallsAnsweredHere;
 import dev.postern.access.RequestTarget;
 import dev.postern.access.TargetParser;
 import java.util.Arrays;
@@ -20,13 +20,13 @@ import reactor.netty.http.server.HttpServerRequest;
  * Maps calls on the public port to the dialects. It compares their paths with the target as the gate parses it, which
  * tolerates surplus slashes. Every call to the gate passes through here, so its target is parsed once for all dialects.
  */
-public final class DialectMapping extends AbstractHandlerMapping implements OwnCalls {
+public final class DialectMapping extends AbstractHandlerMapping implements CallsAnsweredHere {
     /** Before all other mappings, which handle the calls that belong to no dialect. */
     private static final int ORDER = Ordered.HIGHEST_PRECEDENCE;
 
     private final List<Endpoint> endpoints;
 
-    public DialectMapping(List<Endpoint> endpoints) {
+    DialectMapping(List<Endpoint> endpoints) {
         this.endpoints = List.copyOf(endpoints);
         setOrder(ORDER);
     }
@@ -63,7 +63,7 @@ public final class DialectMapping extends AbstractHandlerMapping implements OwnC
     }
 
     @Override
-    public boolean include(String raw, RequestTarget.Parsed target) {
+    public boolean contains(String raw, RequestTarget.Parsed target) {
         return find(switch (target) {
             case RequestTarget.Parsed.Clear(var clear) -> clear.segments();
             case RequestTarget.Parsed.Ambiguous _ -> raw(raw);

@@ -29,7 +29,7 @@ import reactor.netty.http.server.HttpServerRequest;
 final class AccessContext implements AccessGate.Caller {
     private static final String ATTRIBUTE = AccessContext.class.getName();
 
-    private static final AttributeKey<AccessContext> KEPT = AttributeKey.valueOf(AccessContext.class, "kept");
+    private static final AttributeKey<AccessContext> ATTACHED = AttributeKey.valueOf(AccessContext.class, "attached");
 
     private final HttpServerRequest request;
     private final String requestId = RequestId.next();
@@ -56,29 +56,29 @@ final class AccessContext implements AccessGate.Caller {
         return new AccessContext(request, catalog);
     }
 
-    /** Keeps this context for the next component that handles the request. */
-    void keep() {
-        request.withConnection(connection -> connection.channel().attr(KEPT).set(this));
+    /** Attaches this context to the connection, for the next component that handles the request. */
+    void attachToConnection() {
+        request.withConnection(connection -> connection.channel().attr(ATTACHED).set(this));
     }
 
-    /** The context of this exchange: the one that was kept, or a new one at the first call. */
+    /** The context of this exchange: the one attached to the connection, or a new one at the first call. */
     static AccessContext of(ServerWebExchange exchange, Catalog catalog) {
         AccessContext known = exchange.getAttribute(ATTRIBUTE);
         if (known != null) {
             return known;
         }
         HttpServerRequest request = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
-        AccessContext kept = kept(request);
-        AccessContext context = kept == null ? of(request, catalog) : kept;
+        AccessContext attached = takeFromConnection(request);
+        AccessContext context = attached == null ? of(request, catalog) : attached;
         exchange.getAttributes().put(ATTRIBUTE, context);
         return context;
     }
 
-    /** Takes the context that was kept for this request; null when there is none. */
-    static @Nullable AccessContext kept(HttpServerRequest request) {
-        AtomicReference<@Nullable AccessContext> kept = new AtomicReference<>();
-        request.withConnection(connection -> kept.setPlain(connection.channel().attr(KEPT).getAndSet(null)));
-        AccessContext context = kept.getPlain();
+    /** Takes the context that was attached to the connection for this request; null if there is none. */
+    static @Nullable AccessContext takeFromConnection(HttpServerRequest request) {
+        AtomicReference<@Nullable AccessContext> attached = new AtomicReference<>();
+        request.withConnection(connection -> attached.setPlain(connection.channel().attr(ATTACHED).getAndSet(null)));
+        AccessContext context = attached.getPlain();
         // A connection carries many requests.
         return context != null && request.equals(context.request) ? context : null;
     }

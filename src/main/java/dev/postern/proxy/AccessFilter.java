@@ -20,8 +20,8 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * Decides every call to a backend, whichever route the call takes. Runs before all other filters, so that none of them
- * sees a call that has not been allowed.
+ * Decides whether to allow each call to a backend, whichever route the call takes. Runs before all other filters, so
+ * that none of them sees a call that has not been allowed.
  */
 final class AccessFilter implements GlobalFilter, Ordered {
     private static final Logger LOG = LoggerFactory.getLogger(AccessFilter.class);
@@ -47,7 +47,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
         this.meters = meters;
     }
 
-    /** Reads, authenticates and decides the request, then forwards or refuses it. */
+    /** Reads and authenticates the request, then allows or denies it. An allowed request is forwarded. */
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
         AccessContext context = AccessContext.of(exchange, catalog);
@@ -98,7 +98,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
             case BodyPeek.Outcome.Refused(var reason, var detail) -> refuse(call,
                     new AccessDecision.Denied(reason, detail));
             case BodyPeek.Outcome.Bytes(var bytes) -> {
-                // The header describes the state that the decision uses now, not the state when the head arrived.
+                // Set X-Postern-Staleness again: the decision is now based on the state after the body arrived.
                 staleness.addTo(call.exchange());
                 yield switch (call.read().bodyIds().read(lacking.question().request(), bytes)) {
                     case BodyIds.Outcome.Unreadable(var reason, var detail) -> refuse(call,
@@ -126,6 +126,6 @@ final class AccessFilter implements GlobalFilter, Ordered {
 
     @Override
     public String toString() {
-        return "decides whether the caller may do this, and refuses or lets it pass";
+        return "access check: forwards or denies the call";
     }
 }

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * Authenticates, decides, and takes the seats that an allowed call needs. {@link #answerNow} is the synchronous entry
- * point: it answers from memory, on the caller's thread, or says what is missing.
+ * Authenticates the caller, decides whether to allow the call, and takes the seats that an allowed call needs. {@link
+ * #answerNow} is the synchronous entry point: it answers from memory, on the caller's thread, or says what is missing.
  */
 final class AccessGate {
     private final Authenticator authenticator;
@@ -102,8 +102,9 @@ final class AccessGate {
 
     Mono<Answer> takeSeat(Answer.NeedsSeat lacking) {
         Question question = lacking.question();
-        return licenseCheck.cover(lacking.principal().account(), question.request().devices(), question.use(),
-                question.patience())
+        return licenseCheck
+                .checkAndTakeSeats(lacking.principal().account(), question.request().devices(), question.use(),
+                        question.patience())
                 .map(denied -> new Answer.Decided(
                         denied.<AccessDecision>map(no -> no)
                                 .orElseGet(() -> new AccessDecision.Allowed(lacking.principal())),

@@ -29,8 +29,8 @@ final class Attempt {
         this.secure = secure;
     }
 
-    /** The attempt uses this connection. */
-    void on(Channel connection) {
+    /** Records the connection that this attempt uses. */
+    void usedConnection(Channel connection) {
         guard = ResponseGuard.of(connection);
         requestsBefore = guard == null ? 0 : guard.requests();
     }
@@ -40,9 +40,8 @@ final class Attempt {
     }
 
     /**
-     * Whether the call may be sent again, because it failed on a connection that the backend had closed after an
-     * earlier call. A call that changes nothing may be repeated if no byte of a response has arrived, any other call
-     * only if no byte of it was sent.
+     * Whether to retry. Only failures on a reused connection that the backend had closed qualify: GET and HEAD if no
+     * response byte arrived, other methods if no request byte was sent.
      */
     boolean mayBeRepeated(Throwable failure) {
         ResponseGuard connection = guard;
@@ -72,7 +71,10 @@ final class Attempt {
         return found == null ? failure : found;
     }
 
-    /** Reactor Netty took two pooled connections, and both had just been closed. It has no exception type for this. */
+    /**
+     * Whether Reactor Netty gave up because two pooled connections in turn had just been closed. It has no exception
+     * type for this.
+     */
     private static boolean isClosedInPool(Throwable failure) {
         return failure instanceof IOException && failure.getMessage() != null
                 && failure.getMessage().startsWith("Error while acquiring from ");

@@ -107,7 +107,7 @@ final class BackendCall implements GlobalFilter, Ordered {
 
     private static NettyOutbound write(ServerWebExchange exchange, HttpHeaders headers, HttpClientRequest request,
             NettyOutbound outbound, Attempt attempt) {
-        outbound.withConnection(connection -> attempt.on(connection.channel()));
+        outbound.withConnection(connection -> attempt.usedConnection(connection.channel()));
         // The client library adds these headers by default.
         for (String name : new String[]{HttpHeaders.USER_AGENT, HttpHeaders.ACCEPT}) {
             if (!headers.containsHeader(name)) {

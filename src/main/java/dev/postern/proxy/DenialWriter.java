@@ -41,6 +41,6 @@ final class DenialWriter {
 
     private static Denial denial(AccessDecision.Denied denied, Set<String> allowedMethods, String requestId) {
         LOG.debug("{} {}: {}", requestId, denied.reason().word(), denied.detail());
-        return Denial.of(denied.told(), allowedMethods, requestId);
+        return Denial.of(denied.forClient(), allowedMethods, requestId);
     }
 }

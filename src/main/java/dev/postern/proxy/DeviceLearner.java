@@ -26,7 +26,7 @@ final class DeviceLearner {
         return new Lesson(requestId, account, change);
     }
 
-    /** What the gate learns from one call. Only the first outcome is recorded, however many follow. */
+    /** The lesson from one call. Only the first outcome is recorded, however many follow. */
     final class Lesson {
         private final String requestId;
         private final AccountId account;

@@ -1,7 +1,7 @@
 package dev.postern.proxy;
 
 import dev.postern.access.AccessDecision;
-import dev.postern.access.OwnCalls;
+import dev.postern.access.CallsAnsweredHere;
 import dev.postern.catalog.Catalog;
 import dev.postern.catalog.Reading;
 import dev.postern.proxy.AccessGate.Answer;
@@ -16,20 +16,20 @@ import reactor.netty.http.server.HttpServerRoutes;
 /**
  * Refuses calls to the catalogue's APIs before the web framework sees them, if memory is enough to refuse them: for
  * example, calls without a credential, with a malformed one, or with a cached one that does not permit the call. A
- * flood of such calls therefore costs much less than a flood of unknown paths, which only the last route detects. This
- * class never allows a call; the access filter does, and it uses the same answer.
+ * flood of such calls therefore costs no more than a flood of unknown paths, which only the last route detects. This
+ * class never allows a call; only the access filter does, using the same {@code AccessGate}.
  */
 final class EarlyRefusals {
     private final Catalog catalog;
-    private final OwnCalls ownCalls;
+    private final CallsAnsweredHere answeredHere;
     private final AccessGate gate;
     private final Refusals refusals;
     private final StalenessHeader staleness;
 
-    EarlyRefusals(Catalog catalog, OwnCalls ownCalls, AccessGate gate, Refusals refusals,
+    EarlyRefusals(Catalog catalog, CallsAnsweredHere answeredHere, AccessGate gate, Refusals refusals,
             StalenessHeader staleness) {
         this.catalog = catalog;
-        this.ownCalls = ownCalls;
+        this.answeredHere = answeredHere;
         this.gate = gate;
         this.refusals = refusals;
         this.staleness = staleness;
@@ -42,15 +42,15 @@ final class EarlyRefusals {
 
     private boolean isRefused(HttpServerRequest request) {
         AccessContext context = AccessContext.of(request, catalog);
-        if (ownCalls.include(request.uri(), context.target())) {
+        if (answeredHere.contains(request.uri(), context.target())) {
             return false;
         }
-        context.keep();
+        context.attachToConnection();
         return context.reading() instanceof Reading.Read read && refusal(context, read) != null;
     }
 
     private Mono<Void> refuse(HttpServerRequest request, HttpServerResponse response) {
-        AccessContext context = AccessContext.kept(request);
+        AccessContext context = AccessContext.takeFromConnection(request);
         if (context == null || !(context.reading() instanceof Reading.Read read)) {
             throw new IllegalStateException("only requests that were read are refused here");
         }

@@ -19,21 +19,22 @@ import org.springframework.util.unit.DataSize;
  * @param maxPending How many calls may wait for a free connection, shared between accounts like the connections.
  *     Further calls are refused with {@code backend_busy}.
  * @param pendingTimeout How long a call may wait for a free connection.
- * @param accountShare The largest part of the connections that one account may use. The part shrinks as other
- *     accounts use some: two busy accounts get 47 % each. {@code 1} disables the limit.
- * @param credentialShare The largest part of the connections that one credential may use. The part shrinks in the same way as {@code account-share}.
+ * @param accountShare The largest part of the connections that one account may use. The part shrinks as other accounts
+ *     use some: two busy accounts get 47 % each. {@code 1} disables the limit.
+ * @param credentialShare The largest part of the connections that one credential may use. The part shrinks in the same
+ *     way as {@code account-share}.
  * @param maxStreams How many WebSockets and event streams one backend address may have, in addition to {@code
  *     max-connections}.
  * @param connectionMaxIdle How long an idle connection is kept. Set it shorter than the idle timeout of the backend.
  * @param maxBodyRead The largest body that is searched for IDs; at most 1 GB.
  * @param bodyReadTimeout How long to wait for a body that is searched for IDs.
  * @param uploadGrace How long any request body may take before {@code min-upload-rate} applies.
- * @param minUploadRate How many bytes a second a body must deliver after {@code upload-grace}. Slower uploads end
- *     with 408. Time in which the backend accepts nothing does not count. {@code 0B} disables the limit.
- * @param maxWebsocketMessage The largest message on a WebSocket, over all its frames. A larger one closes the
- *     WebSocket with 1009.
- * @param trustedProxies Networks, such as {@code 10.0.0.0/8}, whose {@code X-Forwarded-*} and {@code Forwarded}
- *     headers are trusted.
+ * @param minUploadRate How many bytes a second a body must deliver after {@code upload-grace}. Slower uploads get 408.
+ *     Time in which the backend accepts nothing is not counted. {@code 0B} disables the limit.
+ * @param maxWebsocketMessage The largest message on a WebSocket, over all its frames. A larger one closes the WebSocket
+ *     with 1009.
+ * @param trustedProxies Networks, such as {@code 10.0.0.0/8}, whose {@code X-Forwarded-*} and {@code Forwarded} headers
+ *     are trusted.
  */
 public record ForwardingSettings(@DefaultValue("2s") Duration connectTimeout,
         @DefaultValue("30s") Duration responseTimeout, @DefaultValue("10m") Duration idleTimeout,
@@ -70,7 +71,7 @@ public record ForwardingSettings(@DefaultValue("2s") Duration connectTimeout,
         }
     }
 
-    /** What goes for the connections to all backends. */
+    /** The settings for the connections to all backends. */
     public ConnectionSettings connections() {
         return new ConnectionSettings(connectTimeout, responseTimeout, idleTimeout, connectionMaxIdle,
                 new FairSlots.Bounds(maxConnections, maxPending, pendingTimeout, accountShare, credentialShare),

@@ -1,8 +1,8 @@
 package dev.postern.proxy;
 
 import dev.postern.access.AccountId;
+import dev.postern.access.CallsAnsweredHere;
 import dev.postern.access.DeviceId;
-import dev.postern.access.OwnCalls;
 import dev.postern.authentication.Authenticator;
 import dev.postern.backend.Backends;
 import dev.postern.catalog.Catalog;
@@ -33,9 +33,9 @@ public class ProxyConfiguration {
     }
 
     @Bean
-    EarlyRefusals earlyRefusals(Catalog catalog, OwnCalls ownCalls, AccessGate gate, GateMeters meters,
+    EarlyRefusals earlyRefusals(Catalog catalog, CallsAnsweredHere answeredHere, AccessGate gate, GateMeters meters,
             LicenseMeters licenseMeters, StalenessHeader staleness) {
-        return new EarlyRefusals(catalog, ownCalls, gate, new Refusals(meters, licenseMeters), staleness);
+        return new EarlyRefusals(catalog, answeredHere, gate, new Refusals(meters, licenseMeters), staleness);
     }
 
     @Bean

@@ -17,7 +17,7 @@ public final class AccountWork {
     private final Bulkhead changes;
 
     /** @param executor where the work starts; must not be an event loop */
-    public AccountWork(ListingSettings settings, Executor executor) {
+    AccountWork(ListingSettings settings, Executor executor) {
         this.longestList = settings.longest();
         this.lists = new Bulkhead("lists", new Bulkhead.Limits(1, settings.maxWaitingPerAccount(), settings.maxAtOnce(),
                 settings.maxWaiting(), settings.patience()), executor);

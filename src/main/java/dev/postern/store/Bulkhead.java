@@ -35,13 +35,13 @@ public final class Bulkhead {
      * @param waiting           tasks that wait
      * @param patience          the longest wait
      */
-    public record Limits(int perAccount, int waitingPerAccount, int overall, int waiting, Duration patience) {}
+    record Limits(int perAccount, int waitingPerAccount, int overall, int waiting, Duration patience) {}
 
     /**
      * @param work     what the tasks do, in the plural, for error messages
      * @param executor where the tasks start
      */
-    public Bulkhead(String work, Limits limits, Executor executor) {
+    Bulkhead(String work, Limits limits, Executor executor) {
         this.work = work;
         this.limits = limits;
         this.executor = executor;
@@ -63,7 +63,7 @@ public final class Bulkhead {
      * Runs a task for an account when its turn comes; {@link BulkheadFullException} if too many tasks wait, or this one
      * waits too long.
      */
-    public <T> Mono<T> run(String account, Mono<T> task) {
+    <T> Mono<T> run(String account, Mono<T> task) {
         return Mono.create(sink -> {
             BulkheadTicket ticket = new BulkheadTicket(account, () -> task.contextWrite(sink.contextView())
                     .subscribe(sink::success, sink::error, sink::success));

@@ -4,7 +4,7 @@ package dev.postern.store;
 public final class BulkheadFullException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    BulkheadFullException(String message) {
+    public BulkheadFullException(String message) {
         super(message, null, false, false);
     }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.util.context.ContextView;
 
 /**
- * What one call has changed: the Cluster slots, the records that it revoked (as they were before), and the call's last
+ * The changes of one call: the Cluster slots, the records that it revoked (as they were before), and the call's last
  * entry in the log of changes. It travels in the Reactor context of the call, for {@link Replication}. A call without
  * one does not wait for replicas.
  */

@@ -19,13 +19,13 @@ import org.springframework.context.SmartLifecycle;
  * {@link ChangeReader} reads the log; this class keeps the thread alive, and tries again after every failure. Without
  * this thread, the gate would ask Redis for every call.
  */
-public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
+final class ChangeFollower implements SmartLifecycle, AutoCloseable {
     /** How long Redis waits for a change before it replies. */
     static final Duration WAIT = Duration.ofMillis(500);
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangeFollower.class);
     private static final Duration RETRY = Duration.ofMillis(100);
-    private static final Duration LONGEST_END = Duration.ofSeconds(2);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
     private static final int REOPEN_AFTER = 20;
 
     private final RedisStore redis;
@@ -35,9 +35,9 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
     private final FollowerConnection connection;
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile @Nullable Thread thread;
-    private String told = "";
+    private String lastLogged = "";
 
-    public ChangeFollower(RedisStore redis, GateIdentity identity) {
+    ChangeFollower(RedisStore redis, GateIdentity identity) {
         this.redis = redis;
         this.view = redis.changes().view();
         this.heartbeat = new Heartbeat(identity, view);
@@ -57,7 +57,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
         try {
             do {
                 try {
-                    reader.follow(connection.commands(), () -> closed.getCount() == 0, () -> told = "");
+                    reader.follow(connection.commands(), () -> closed.getCount() == 0, () -> lastLogged = "");
                 } catch (InterruptedException stopped) {
                     throw stopped;
                 } catch (Exception | Error failed) {
@@ -67,7 +67,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
                     answers = recover(failed, failures);
                     isBack = answers && !answeredBefore;
                 }
-                // Until the log is followed, each call asks Redis. So when Redis is back, follow it at once.
+                // Every call asks Redis until the log is followed again, so retry at once when Redis is back.
             } while (!closed.await(isBack ? 0 : RETRY.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
@@ -78,7 +78,7 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
     private boolean recover(Throwable failed, int failures) {
         try {
             view.compareClocks();
-            tell(failed);
+            logOnce(failed);
             if (failed instanceof WrongServerException || failures % REOPEN_AFTER == 0) {
                 connection.drop();
             }
@@ -91,8 +91,11 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
         }
     }
 
-    /** Logs a failure once. Outages are logged elsewhere; any other failure lasts until the operator fixes it. */
-    private void tell(Throwable failed) {
+    /**
+     * Logs a failure, unless it is the last one logged or an outage. Outages are logged elsewhere; any other failure
+     * lasts until the operator fixes it.
+     */
+    private void logOnce(Throwable failed) {
         Throwable cause = failed instanceof ExecutionException && failed.getCause() != null
                 ? failed.getCause()
                 : failed;
@@ -101,16 +104,16 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
                 : cause instanceof RedisException || cause instanceof TimeoutException
                         || cause instanceof WrongServerException;
         String message = String.valueOf(cause.getMessage());
-        if (isOutage || message.equals(told)) {
+        if (isOutage || message.equals(lastLogged)) {
             LOG.debug("Cannot follow the log of changes: {}", failed.toString());
         } else {
-            told = message;
+            lastLogged = message;
             LOG.warn("Cannot follow the log of changes; every call asks Redis until the gate can follow it again: {}",
                     message);
         }
     }
 
-    /** Whether Redis answers at all. While it does, a cached record may be used only after Redis was asked. */
+    /** Whether Redis answers at all. If it does, cached records must be re-read rather than used. */
     private boolean probe() {
         try {
             var _ = redis.run(RedisClusterAsyncCommands::ping).block(WAIT);
@@ -138,19 +141,19 @@ public final class ChangeFollower implements SmartLifecycle, AutoCloseable {
         return 2;
     }
 
-    /** Does not interrupt the thread: nobody would close a connection that the thread is just opening. */
+    /** Does not interrupt the thread: an interrupt could leak a connection that it is opening. */
     @Override
     public void close() {
         closed.countDown();
         Thread started = thread;
         try {
             if (started != null) {
-                started.join(LONGEST_END);
+                started.join(CLOSE_TIMEOUT);
             }
             StatefulConnection<String, String> open = connection.now();
             if (open != null) {
                 heartbeat.leave(open);
-                open.closeAsync().get(LONGEST_END.toMillis(), TimeUnit.MILLISECONDS);
+                open.closeAsync().get(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

@@ -52,7 +52,7 @@ public final class ChangeLog {
         return new ChangeLog(other, view, length, unsent);
     }
 
-    /** What this gate knows about changes. */
+    /** This gate's knowledge of changes. */
     public ChangeView view() {
         return view;
     }
@@ -86,7 +86,7 @@ public final class ChangeLog {
      * Runs a command that may change these subjects. The caller logs the actual change once the command's result tells
      * it.
      */
-    public <T> Mono<T> perhapsChanging(Mono<T> command, String... subjects) {
+    public <T> Mono<T> changingIfReported(Mono<T> command, String... subjects) {
         return logged(command, result -> result.isPresent() ? Map.of() : all(CHANGED, List.of(subjects)), (_, _) -> {});
     }
 
@@ -197,16 +197,16 @@ public final class ChangeLog {
     static void apply(ChangeView view, Map<String, String> entry) {
         entry.forEach((subject, what) -> {
             if (subject.equals(EVERYTHING)) {
-                view.missed();
+                view.startEpoch();
             } else if (what.equals(CHANGED)) {
                 view.changed(subject);
             } else if (what.equals(MADE)) {
-                view.made(subject);
+                view.recordCreated(subject);
             } else if (what.startsWith(ENDED)) {
-                view.ended(subject, what.substring(ENDED.length()));
+                view.recordRevoked(subject, what.substring(ENDED.length()));
             } else {
                 // Written by a later version of the gate; it may mean anything.
-                view.missed();
+                view.startEpoch();
             }
         });
     }

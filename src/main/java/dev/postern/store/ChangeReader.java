@@ -90,7 +90,7 @@ final class ChangeReader {
                 // Only now is it certain that the batch came from the same log, on the same run of Redis.
                 if (same && batch.isAll() && !suspended) {
                     followed.run();
-                    view.heard(now.count() == position.last() ? asked : batch.asked());
+                    view.caughtUp(now.count() == position.last() ? asked : batch.asked());
                 }
             }
         }
@@ -125,7 +125,7 @@ final class ChangeReader {
     private void missed(String why) {
         LOG.info("Changes may have been missed in the log of changes: {}. Cached records are read again when needed",
                 why);
-        view.missed();
+        view.startEpoch();
     }
 
     @SuppressWarnings("unchecked") // an array with the one offset to read from

@@ -13,9 +13,9 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.LongSupplier;
 
 /**
- * What one gate knows about changes: a counter of changes for each stripe of subjects, the moment up to which it has
- * heard of all changes, and which records were revoked. Cached values are valid by this alone, so a change invalidates
- * everything that depends on it at once, however the gate learns of it.
+ * One gate's knowledge of changes: a counter of changes for each stripe of subjects, the moment up to which the gate
+ * knows all changes, and the records that were revoked. The validity of a cached value depends on this alone, so a
+ * change invalidates everything that depends on it at once, however the gate learns of it.
  *
  * <p>A new epoch begins whenever changes may have been missed. A value from an older epoch must be read again before it
  * is valid.
@@ -26,8 +26,8 @@ public final class ChangeView {
 
     private static final int STRIPES = 1 << 16;
     private static final int DIGEST_BYTES = 12;
-    private static final int MAX_ENDED = 100_000;
-    private static final Duration ENDED_FOR = Duration.ofHours(24);
+    private static final int MAX_REVOKED = 100_000;
+    private static final Duration REVOKED_FOR = Duration.ofHours(24);
 
     private static final Duration JUMP = Duration.ofSeconds(1);
 
@@ -36,13 +36,13 @@ public final class ChangeView {
     private final OutageSettings outage;
     private final AtomicLongArray generations = new AtomicLongArray(STRIPES);
     /** By subject, the digest of the revoked record. */
-    private final Cache<String, String> ended = Caffeine.newBuilder().maximumSize(MAX_ENDED)
-            .expireAfterWrite(ENDED_FOR).executor(Runnable::run).build();
+    private final Cache<String, String> revoked = Caffeine.newBuilder().maximumSize(MAX_REVOKED)
+            .expireAfterWrite(REVOKED_FOR).executor(Runnable::run).build();
     private final AtomicLong epochs = new AtomicLong();
-    private volatile boolean everHeard;
-    private volatile long heard;
-    /** The epoch at the time of {@code heard}. */
-    private volatile long heardIn;
+    private volatile boolean everCaughtUp;
+    private volatile long caughtUpAt;
+    /** The epoch at the time of {@code caughtUpAt}. */
+    private volatile long caughtUpIn;
     private volatile boolean failing;
     /** How far the wall clock was ahead of the monotonic one. Used only by the thread that follows the log. */
     private long ahead;
@@ -76,20 +76,22 @@ public final class ChangeView {
         return epochs.get();
     }
 
-    /** The subject has changed, or may have. */
+    /** Records that the subject has changed, or may have. */
     void changed(String subject) {
         generations.incrementAndGet(stripe(subject));
     }
 
-    /** A record was revoked: if the store ever goes back to an earlier state, the old record is not valid. */
-    void ended(String subject, String digest) {
-        ended.put(subject, digest);
+    /**
+     * Records that a record was revoked: if the store ever goes back to an earlier state, the old record is not valid.
+     */
+    void recordRevoked(String subject, String digest) {
+        revoked.put(subject, digest);
         changed(subject);
     }
 
-    /** A record was created, perhaps equal to one that was revoked. */
-    void made(String subject) {
-        ended.invalidate(subject);
+    /** Records that a record was created, perhaps equal to one that was revoked. */
+    void recordCreated(String subject) {
+        revoked.invalidate(subject);
         changed(subject);
     }
 
@@ -98,7 +100,7 @@ public final class ChangeView {
      * replica took over before it had the revocation, or a backup was restored.
      */
     public boolean isRevived(String subject, String text) {
-        String digest = ended.getIfPresent(subject);
+        String digest = revoked.getIfPresent(subject);
         return digest != null && digest.equals(digest(text));
     }
 
@@ -112,11 +114,11 @@ public final class ChangeView {
         }
     }
 
-    /** Everything that was logged before this moment is known. */
-    void heard(long moment) {
-        heardIn = epochs.get();
-        heard = moment;
-        everHeard = true;
+    /** Records that this gate knows everything that was logged before this moment. */
+    void caughtUp(long moment) {
+        caughtUpIn = epochs.get();
+        caughtUpAt = moment;
+        everCaughtUp = true;
         failing = false;
     }
 
@@ -134,13 +136,13 @@ public final class ChangeView {
         if (suspended <= JUMP.toNanos()) {
             return false;
         }
-        long before = heard;
-        heard = before - suspended;
+        long before = caughtUpAt;
+        caughtUpAt = before - suspended;
         return true;
     }
 
-    /** Changes may have been missed. */
-    void missed() {
+    /** Starts a new epoch, because changes may have been missed. */
+    void startEpoch() {
         epochs.incrementAndGet();
     }
 
@@ -162,7 +164,7 @@ public final class ChangeView {
     }
 
     boolean isLive(long now) {
-        return everHeard && now - heard <= LIVE_WITHIN.toNanos();
+        return everCaughtUp && now - caughtUpAt <= LIVE_WITHIN.toNanos();
     }
 
     boolean isDown(long now) {
@@ -176,7 +178,7 @@ public final class ChangeView {
 
     /** How long ago this gate last knew all changes; its cached records may be outdated by as much. */
     public Duration staleness() {
-        return Duration.ofNanos(everHeard ? Math.max(0, nanoTime() - heard) : 0);
+        return Duration.ofNanos(everCaughtUp ? Math.max(0, nanoTime() - caughtUpAt) : 0);
     }
 
     /** How long this gate may decide without Redis. */
@@ -191,14 +193,14 @@ public final class ChangeView {
      * @param expires when it expires while Redis is available
      */
     boolean lasts(long epoch, long expires, long now, Patience patience) {
-        long heardOfIt = heard;
+        long lastCaughtUp = caughtUpAt;
         // A value from an earlier epoch may have changed unnoticed, however long ago. Read these fields in the opposite
         // order of the writes.
-        if (!everHeard || epoch < heardIn) {
+        if (!everCaughtUp || epoch < caughtUpIn) {
             return false;
         }
         // It was known to be right until the last news of changes, but not beyond its expiry.
-        long right = expires - heardOfIt < 0 ? expires : heardOfIt;
+        long right = expires - lastCaughtUp < 0 ? expires : lastCaughtUp;
         return now - right <= outage.nanos(patience);
     }
 }

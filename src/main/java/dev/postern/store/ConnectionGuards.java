@@ -21,7 +21,7 @@ final class ConnectionGuards implements NettyCustomizer {
     @Override
     public void afterChannelInitialized(Channel channel) {
         // This one first: the other one passes what was read directly to Lettuce, and skips the handlers in between.
-        EndOnSilence.guard(channel.pipeline(), silence);
-        EndOnError.guard(channel.pipeline());
+        CloseOnSilence.guard(channel.pipeline(), silence);
+        CloseOnError.guard(channel.pipeline());
     }
 }

@@ -50,7 +50,7 @@ public final class EmbeddedRedis implements AutoCloseable {
      * @param directory the directory that keeps its data
      * @throws IllegalStateException if another gate uses the directory, or Redis does not start; the message says which
      */
-    public static EmbeddedRedis start(Path directory) {
+    static EmbeddedRedis start(Path directory) {
         Path absolute = directory.toAbsolutePath().normalize();
         try {
             PrivateFiles.createFolder(absolute);
@@ -117,12 +117,12 @@ public final class EmbeddedRedis implements AutoCloseable {
     }
 
     /** The loopback port. */
-    public int port() {
+    int port() {
         return port;
     }
 
     /** The password that clients must send. */
-    public String password() {
+    String password() {
         return password;
     }
 

@@ -19,7 +19,7 @@ public final class Gates {
     static final String GATES = "postern:{changes}:gates";
     static final String BEATS = "postern:{changes}:beats";
     /** A gate that has been silent for longer has stopped or is cut off. */
-    public static final Duration SILENT_AFTER = Duration.ofSeconds(3);
+    static final Duration SILENT_AFTER = Duration.ofSeconds(3);
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String UNREADABLE = "unreadable";
@@ -29,7 +29,7 @@ public final class Gates {
     private final RedisStore redis;
     private final Script gates = Script.read("/dev/postern/store/gates.lua");
 
-    public Gates(RedisStore redis) {
+    Gates(RedisStore redis) {
         this.redis = redis;
     }
 

@@ -13,7 +13,7 @@ public final class ManagementWorkers implements Executor, AutoCloseable {
     private final ThreadPoolExecutor threads;
 
     /** @param count the number of threads */
-    public ManagementWorkers(int count) {
+    ManagementWorkers(int count) {
         // Event loops submit tasks. This queue has no lock for which they would wait, and the threads are started in
         // advance. The number of waiting tasks is bounded by the commands in flight and by the bulkheads.
         this.threads = new ThreadPoolExecutor(count, count, 0, TimeUnit.SECONDS, new LinkedTransferQueue<>(),
@@ -29,7 +29,7 @@ public final class ManagementWorkers implements Executor, AutoCloseable {
     }
 
     /** The number of threads. */
-    public int count() {
+    int count() {
         return threads.getMaximumPoolSize();
     }
 

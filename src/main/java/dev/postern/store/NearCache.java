@@ -12,28 +12,28 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Caches records from the store in the gate, within a limit of bytes. A value is valid until something about its
- * subject changes, and for a lifetime that differs from entry to entry, so that entries do not all expire together.
+ * Caches records from the store in the gate, up to a size limit in bytes. A value is valid until its subject changes,
+ * and for a time that differs from entry to entry, so that entries do not all expire together.
  *
- * <p>A value is kept only if nothing has changed since before it was read: {@link #stamp} first, then read, then {@link
- * #keep}. So a value that was read before a change can never be cached after it.
+ * <p>A value is cached only if its subject did not change while it was being read: call {@link #stamp}, then read, then
+ * call {@link #keep}. So a value that was read before a change can never be cached after it.
  */
 public final class NearCache<K, V> {
     /** The size of an entry without its value, in bytes, with a key of 60 characters. */
     public static final int ENTRY_BYTES = 350;
-    private static final double LEAST_LIFE = 0.8;
+    private static final double MIN_LIFETIME_FRACTION = 0.8;
     private static final double REFRESH_AFTER = 0.75;
 
     private final ChangeView view;
     private final Function<K, String> subject;
-    private final Life<V> life;
+    private final TimeToLive<V> timeToLive;
     private final Consumer<K> refresh;
     private final Cache<K, Entry<V>> entries;
     private final LongAdder hits = new LongAdder();
     private final LongAdder misses = new LongAdder();
 
-    /** How long a value is valid without a reported change, in nanoseconds; 0 to never cache it. */
-    public interface Life<V> {
+    /** The lifetime of a value, in nanoseconds, unless a change is reported sooner; 0 means "do not cache". */
+    public interface TimeToLive<V> {
         long nanos(V value);
     }
 
@@ -43,11 +43,12 @@ public final class NearCache<K, V> {
      * @param maxBytes the limit for all entries
      * @param refresh  called for an entry that is in use and expires soon; it should read it again in the background
      */
-    public NearCache(ChangeView view, Function<K, String> subject, Life<V> life, ToIntFunction<V> bytes, long maxBytes,
+    public NearCache(ChangeView view, Function<K, String> subject, TimeToLive<V> timeToLive, ToIntFunction<V> bytes,
+            long maxBytes,
             Consumer<K> refresh) {
         this.view = view;
         this.subject = subject;
-        this.life = life;
+        this.timeToLive = timeToLive;
         this.refresh = refresh;
         this.entries = Caffeine.newBuilder().maximumWeight(maxBytes)
                 .weigher((K _, Entry<V> entry) -> ENTRY_BYTES + bytes.applyAsInt(entry.value))
@@ -93,25 +94,31 @@ public final class NearCache<K, V> {
         return new Stamp(stripe, view.generation(stripe), view.epoch(), view.isLive(view.nanoTime()));
     }
 
-    /** Whether nothing has changed since the stamp was taken. */
-    public boolean isCurrent(Stamp stamp) {
+    /** Whether the subject's stripe and the epoch are unchanged since the stamp was taken. */
+    boolean isCurrent(Stamp stamp) {
         return view.generation(stamp.stripe()) == stamp.generation() && view.epoch() == stamp.epoch();
     }
 
-    /** Keeps a value that was read after the stamp was taken, unless something has changed since. */
+    /**
+     * Caches a value that was read after the stamp was taken, if the subject's stripe and the epoch are unchanged
+     * since.
+     */
     public void keep(K key, V value, Stamp stamp) {
-        long nanos = life.nanos(value);
+        long nanos = timeToLive.nanos(value);
         long now = view.nanoTime();
-        // Without news of changes nothing new is cached: it could be older than it looks.
+        // While the log is silent, do not cache: the value may be outdated.
         if (nanos <= 0 || !stamp.live() || !view.isLive(now) || !isCurrent(stamp)) {
             return;
         }
-        long lives = (long) (nanos * ThreadLocalRandom.current().nextDouble(LEAST_LIFE, 1));
+        long lives = (long) (nanos * ThreadLocalRandom.current().nextDouble(MIN_LIFETIME_FRACTION, 1));
         entries.put(key, new Entry<>(value, stamp, now + (long) (lives * REFRESH_AFTER), now + lives));
     }
 
-    /** The cached value, if it is valid now; null when the store must be asked. */
-    public @Nullable V now(K key, long now, Patience patience) {
+    /**
+     * The cached value, if it may be used without asking the store; otherwise null. While Redis is down, that includes
+     * a value that has expired, within the grace period.
+     */
+    public @Nullable V getIfUsable(K key, long now, Patience patience) {
         Entry<V> entry = patience == Patience.NONE ? null : entries.getIfPresent(key);
         if (entry != null && view.generation(entry.stamp.stripe()) == entry.stamp.generation()) {
             if (view.isLive(now)) {
@@ -131,7 +138,7 @@ public final class NearCache<K, V> {
         return null;
     }
 
-    /** The cached value, if it may be used after the store did not answer; null otherwise. */
+    /** The cached value, if it may be used because the store did not answer; otherwise null. */
     public @Nullable V inOutage(K key, Patience patience) {
         Entry<V> entry = entries.getIfPresent(key);
         return entry != null && view.generation(entry.stamp.stripe()) == entry.stamp.generation()
@@ -144,15 +151,15 @@ public final class NearCache<K, V> {
     }
 
     /** Their estimated size, in bytes. */
-    public long bytes() {
+    long bytes() {
         return entries.policy().eviction().map(eviction -> eviction.weightedSize().orElse(0)).orElse(0L);
     }
 
-    public long hits() {
+    long hits() {
         return hits.sum();
     }
 
-    public long misses() {
+    long misses() {
         return misses.sum();
     }
 }

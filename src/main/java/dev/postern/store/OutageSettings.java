@@ -4,10 +4,10 @@ import java.time.Duration;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How long the gate decides without Redis: {@code postern.outage.*}.
+ * How long the gate uses its near cache without Redis: {@code postern.outage.*}.
  *
- * @param readGrace How long calls that only read ({@code GET}) are still decided from the near cache while Redis is
- *     down; at most {@code 24h}.
+ * @param readGrace How long the gate uses its near cache for calls that only read ({@code GET}) while Redis is down; at
+ *     most {@code 24h}.
  * @param writeGrace The same for all other calls.
  */
 public record OutageSettings(@DefaultValue("5m") Duration readGrace, @DefaultValue("30s") Duration writeGrace) {

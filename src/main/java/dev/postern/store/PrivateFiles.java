@@ -39,7 +39,7 @@ public final class PrivateFiles {
     }
 
     /** Creates a directory that only its owner can read, and its parents. */
-    public static void createFolder(Path folder) throws IOException {
+    static void createFolder(Path folder) throws IOException {
         Files.createDirectories(folderOf(folder));
         if (Files.isDirectory(folder)) {
             return;

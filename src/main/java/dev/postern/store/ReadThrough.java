@@ -14,8 +14,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * A {@link NearCache} that reads missing values itself: once for all callers that ask at the same time, and again
- * before a value in use expires. While the store does not answer, it uses cached values as long as the caller's {@link
- * Patience} allows.
+ * before a value in use expires. While the store does not answer, it uses cached values within the limits of the
+ * caller's {@link Patience}.
  */
 public final class ReadThrough<K, V> {
     private static final Logger LOG = LoggerFactory.getLogger(ReadThrough.class);
@@ -30,31 +30,33 @@ public final class ReadThrough<K, V> {
     private final ConcurrentMap<K, Reading<V>> underWay = new ConcurrentHashMap<>();
 
     /** @param source reads a value; never empty */
-    public ReadThrough(ChangeView view, Function<K, String> subject, NearCache.Life<V> life, ToIntFunction<V> bytes,
+    public ReadThrough(ChangeView view, Function<K, String> subject, NearCache.TimeToLive<V> timeToLive,
+            ToIntFunction<V> bytes,
             long maxBytes, Function<K, Mono<V>> source) {
-        this(view, subject, life, bytes, maxBytes, source, LONGEST);
+        this(view, subject, timeToLive, bytes, maxBytes, source, LONGEST);
     }
 
-    ReadThrough(ChangeView view, Function<K, String> subject, NearCache.Life<V> life, ToIntFunction<V> bytes,
+    ReadThrough(ChangeView view, Function<K, String> subject, NearCache.TimeToLive<V> timeToLive,
+            ToIntFunction<V> bytes,
             long maxBytes, Function<K, Mono<V>> source, Duration longest) {
         this.view = view;
         this.source = source;
         this.longest = longest;
-        this.cache = new NearCache<>(view, subject, life, bytes, maxBytes, this::refresh);
+        this.cache = new NearCache<>(view, subject, timeToLive, bytes, maxBytes, this::refresh);
     }
 
     /** A value that is being read, and the stamp from before the read. */
     private record Reading<V>(NearCache.Stamp stamp, CompletableFuture<V> value) {}
 
-    /** The cached value, if it is valid now; null when the store must be asked. */
-    public @Nullable V now(K key, long nanos, Patience patience) {
-        return cache.now(key, nanos, patience);
+    /** The cached value, if it may be used without asking the store; otherwise null. */
+    public @Nullable V getIfUsable(K key, long nanos, Patience patience) {
+        return cache.getIfUsable(key, nanos, patience);
     }
 
     /** The cached value, or else a newly read one; {@link StoreUnavailableException} if there is neither. */
     public Mono<V> get(K key, Patience patience) {
         return Mono.defer(() -> {
-            V known = cache.now(key, view.nanoTime(), patience);
+            V known = cache.getIfUsable(key, view.nanoTime(), patience);
             return known == null ? read(key, patience) : Mono.just(known);
         });
     }
@@ -135,7 +137,7 @@ public final class ReadThrough<K, V> {
     }
 
     /** How many values are being read. */
-    public int underWay() {
+    int underWay() {
         return underWay.size();
     }
 }

@@ -161,7 +161,7 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
     }
 
     /** Why Redis is not connected; meaningless while it is. */
-    public String trouble() {
+    String trouble() {
         return connection.trouble();
     }
 

@@ -37,7 +37,7 @@ public final class Replication implements SmartLifecycle, AutoCloseable {
     private volatile boolean running;
     private volatile boolean refused;
 
-    public Replication(RedisStore redis) {
+    Replication(RedisStore redis) {
         this.connection = new ReplicationConnection(redis);
         this.nodes = new ReplicationNodes(connection, redis.expectedReplicas());
     }

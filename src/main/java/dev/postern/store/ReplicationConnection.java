@@ -17,7 +17,7 @@ import reactor.core.publisher.Mono;
 /** The connection that waits for replicas. It is opened on its own thread when it is first needed. */
 final class ReplicationConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicationConnection.class);
-    private static final Duration LONGEST_END = Duration.ofSeconds(2);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
     private final RedisStore redis;
     private final AtomicReference<@Nullable Opening> opened = new AtomicReference<>();
@@ -106,7 +106,7 @@ final class ReplicationConnection implements AutoCloseable {
             return;
         }
         try {
-            open.closeAsync().get(LONGEST_END.toMillis(), TimeUnit.MILLISECONDS);
+            open.closeAsync().get(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException failed) {

@@ -119,7 +119,7 @@ final class StoreConnection {
             replaced.incrementAndGet();
             if (decisions == null) {
                 // Records read there may be older than they look. Management caches nothing that it reads.
-                view.missed();
+                view.startEpoch();
             }
             log.warn(why + ". Opening another connection");
             connectInBackground();

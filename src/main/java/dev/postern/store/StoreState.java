@@ -6,7 +6,7 @@ public enum StoreState {
     LIVE,
     /** The gate has not heard of changes for a while, but commands are answered: cached records must be read again. */
     SUSPECT,
-    /** Commands are not answered: the gate uses cached records for as long as {@link Patience} allows. */
+    /** Commands are not answered: the gate uses cached records within the limits of {@link Patience}. */
     DOWN;
 
     /** The name in metrics and replies. */

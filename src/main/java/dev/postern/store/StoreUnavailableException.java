@@ -4,7 +4,7 @@ package dev.postern.store;
 public final class StoreUnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    public StoreUnavailableException(String message, Throwable cause) {
+    StoreUnavailableException(String message, Throwable cause) {
         // An outage causes one for each request; nobody reads their stack traces.
         super(message, cause, false, false);
     }

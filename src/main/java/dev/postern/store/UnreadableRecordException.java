@@ -4,7 +4,7 @@ package dev.postern.store;
 public final class UnreadableRecordException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    public UnreadableRecordException(String message, Throwable cause) {
+    UnreadableRecordException(String message, Throwable cause) {
         super(message, cause);
     }
 

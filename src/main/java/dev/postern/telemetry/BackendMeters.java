@@ -11,15 +11,15 @@ import java.util.function.Supplier;
 /** Meters of the connections to backends. The tag {@code backend} is the name or address from the configuration. */
 public final class BackendMeters {
     /** Calls that use a backend now, by {@code backend} and {@code kind} (call, stream). */
-    public static final String ACTIVE = "postern.backend.active";
+    private static final String ACTIVE = "postern.backend.active";
     /** Calls that wait for a backend now, by {@code backend} and {@code kind}. */
-    public static final String WAITING = "postern.backend.waiting";
+    private static final String WAITING = "postern.backend.waiting";
     /** Calls that did not get a connection in time, by {@code backend} and {@code kind}. */
-    public static final String REFUSED = "postern.backend.refused";
+    private static final String REFUSED = "postern.backend.refused";
     /** Connections that were closed instead of being reused, by {@code backend} and {@code why}. */
-    public static final String DISCARDED = "postern.backend.connections.discarded";
+    private static final String DISCARDED = "postern.backend.connections.discarded";
     /** Calls that were sent again because their connection had been closed, by {@code backend}. */
-    public static final String RETRIED = "postern.backend.retried";
+    private static final String RETRIED = "postern.backend.retried";
 
     private final MeterRegistry registry;
     private final FunctionCounters functionCounters;

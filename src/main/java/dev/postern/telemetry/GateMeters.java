@@ -19,30 +19,29 @@ import java.util.function.Supplier;
 public final class GateMeters {
     /** Counter of decisions by {@code api}, {@code outcome} (allowed, denied, failed) and {@code reason}. */
     public static final String DECISIONS = "postern.decisions";
-    /** Time from the arrival of a request to its decision, by {@code api}. */
-    public static final String DECISION_TIME = "postern.decision.time";
-    /** Time from forwarding a call to the head of the backend's reply, by {@code api}. */
-    public static final String BACKEND_TIME = "postern.backend.time";
-    /** Verified credentials in the cache. */
-    public static final String REMEMBERED = "postern.credentials.remembered";
-    /** Lookups in the cache of verified credentials, by {@code result} (hit, miss). */
-    public static final String REMEMBERED_LOOKUPS = "postern.credentials.remembered.lookups";
-    /** Work that waits for a thread, by {@code workers} (verify, key-maker). */
-    public static final String WORKERS_WAITING = "postern.workers.waiting";
-    /** Work that was refused because too much was waiting, by {@code workers}. */
-    public static final String WORKERS_REFUSED = "postern.workers.refused";
-    /** Fetches of the keys of issuers that failed. */
-    public static final String ISSUER_FAILURES = "postern.issuers.failures";
     /** Replies to calls that register or remove a device, by {@code outcome}, one of {@link Learned}. */
     public static final String LEARNED = "postern.devices.learned";
 
+    /** Time from the arrival of a request to its decision, by {@code api}. */
+    private static final String DECISION_TIME = "postern.decision.time";
+    /** Time from forwarding a call to the head of the backend's reply, by {@code api}. */
+    private static final String BACKEND_TIME = "postern.backend.time";
+    /** Verified credentials in the cache. */
+    private static final String REMEMBERED = "postern.credentials.remembered";
+    /** Lookups in the cache of verified credentials, by {@code result} (hit, miss). */
+    private static final String REMEMBERED_LOOKUPS = "postern.credentials.remembered.lookups";
+    /** Work that waits for a thread, by {@code workers} (verify, key-maker). */
+    private static final String WORKERS_WAITING = "postern.workers.waiting";
+    /** Work that was refused because too much was waiting, by {@code workers}. */
+    private static final String WORKERS_REFUSED = "postern.workers.refused";
+    /** Fetches of the keys of issuers that failed. */
+    private static final String ISSUER_FAILURES = "postern.issuers.failures";
     /** Open streams: WebSockets. */
-    public static final String STREAMS = "postern.streams.open";
-
+    private static final String STREAMS = "postern.streams.open";
     /** Active devices that are waiting to be counted in Redis. */
-    public static final String ACTIVE_DEVICES_PENDING = "postern.active.devices.pending";
+    private static final String ACTIVE_DEVICES_PENDING = "postern.active.devices.pending";
     /** Active devices that were not counted. */
-    public static final String ACTIVE_DEVICES_DROPPED = "postern.active.devices.dropped";
+    private static final String ACTIVE_DEVICES_DROPPED = "postern.active.devices.dropped";
 
     /** The value of {@code api} for a request that matches no API. */
     private static final ApiId NO_API = new ApiId("none");
@@ -55,7 +54,7 @@ public final class GateMeters {
     private final Map<ApiId, Timer> backendTimes = new ConcurrentHashMap<>();
     private final Map<Learned, Counter> learned = new ConcurrentHashMap<>();
 
-    /** What the gate learned from a reply to a call that registers or removes a device. */
+    /** Counts the outcome of a reply to a call that registers or removes a device. */
     public enum Learned {
         /** A device was added. */
         REGISTERED("registered"),

@@ -20,21 +20,21 @@ import java.util.function.Supplier;
  */
 public final class LicenseMeters {
     /** Calls that a license did not cover (D1022), by {@code reason}. */
-    public static final String DENIALS = "postern.license.denials";
+    private static final String DENIALS = "postern.license.denials";
     /** Seats of an account near its limit, by {@code account}. */
-    public static final String SEATS = "postern.license.seats";
+    private static final String SEATS = "postern.license.seats";
     /** Seats that are taken in such an account. */
-    public static final String USED = "postern.license.seats.used";
+    private static final String USED = "postern.license.seats.used";
     /** Devices without a seat in such an account. */
-    public static final String WAITING = "postern.license.devices.waiting";
+    private static final String WAITING = "postern.license.devices.waiting";
     /** Licenses that expire within the next 30 days. */
-    public static final String EXPIRING = "postern.license.expiring";
+    private static final String EXPIRING = "postern.license.expiring";
     /** Devices that are cached as covered by a license. */
-    public static final String REMEMBERED = "postern.license.remembered";
+    private static final String REMEMBERED = "postern.license.remembered";
     /** Devices that are being registered or deleted because of a backend's reply. */
-    public static final String LEARNING = "postern.devices.learning";
+    private static final String LEARNING = "postern.devices.learning";
     /** Devices that could not be registered or deleted. */
-    public static final String NOT_LEARNED = "postern.devices.learning.failures";
+    private static final String NOT_LEARNED = "postern.devices.learning.failures";
 
     private final MeterRegistry registry;
     private final FunctionCounters functionCounters;
@@ -58,7 +58,7 @@ public final class LicenseMeters {
 
     /** Counts a call that the license did not cover; ignores other reasons. */
     public void denied(DenyReason reason) {
-        if (reason.isWantOfLicense()) {
+        if (reason.isLicenseReason()) {
             denials.computeIfAbsent(reason, key -> Counter.builder(DENIALS)
                     .description("Calls that a license did not cover").tag("reason", key.word()).register(registry))
                     .increment();

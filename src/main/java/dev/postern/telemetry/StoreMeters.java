@@ -9,35 +9,35 @@ import java.util.function.Supplier;
 /** The meters of Redis and of the gate's caches of its records. */
 public final class StoreMeters {
     /** Commands that are waiting for Redis. */
-    public static final String IN_FLIGHT = "postern.store.commands.in.flight";
+    private static final String IN_FLIGHT = "postern.store.commands.in.flight";
     /** Commands that Redis did not answer or refused. */
-    public static final String FAILURES = "postern.store.failures";
+    static final String FAILURES = "postern.store.failures";
     /** How often this gate could not read a record that it needed. */
-    public static final String UNREADABLE = "postern.store.records.unreadable";
+    private static final String UNREADABLE = "postern.store.records.unreadable";
     /** 1 while the connection to Redis is open. */
-    public static final String CONNECTED = "postern.store.connected";
+    private static final String CONNECTED = "postern.store.connected";
     /** Commands of the management API that are waiting for Redis, on their own connection. */
-    public static final String MANAGEMENT_IN_FLIGHT = "postern.store.management.commands.in.flight";
+    private static final String MANAGEMENT_IN_FLIGHT = "postern.store.management.commands.in.flight";
     /** Commands of the management API that Redis did not answer or refused. */
-    public static final String MANAGEMENT_FAILURES = "postern.store.management.failures";
+    private static final String MANAGEMENT_FAILURES = "postern.store.management.failures";
     /** 1 while the connection of the management API to Redis is open. */
-    public static final String MANAGEMENT_CONNECTED = "postern.store.management.connected";
+    private static final String MANAGEMENT_CONNECTED = "postern.store.management.connected";
     /** 1 for the current {@code state} of the gate (live, suspect, down), and 0 for the others. */
-    public static final String STATE = "postern.store.state";
+    private static final String STATE = "postern.store.state";
     /** The number of seconds by which decisions may be behind Redis. */
-    public static final String STALENESS_BOUND = "postern.staleness.bound";
+    private static final String STALENESS_BOUND = "postern.staleness.bound";
     /** Changes that are waiting until the change log is reachable. */
-    public static final String UNSENT = "postern.changes.unsent";
+    private static final String UNSENT = "postern.changes.unsent";
     /** How often changes may have been missed, so that all cached records had to be read again. */
-    public static final String GAPS = "postern.changes.gaps";
+    private static final String GAPS = "postern.changes.gaps";
     /** Answers that were given before all replicas of Redis had confirmed the change. */
-    public static final String UNCONFIRMED = "postern.replicas.unconfirmed";
+    private static final String UNCONFIRMED = "postern.replicas.unconfirmed";
     /** Records in the cache. */
-    public static final String CACHE_ENTRIES = "postern.cache.entries";
+    private static final String CACHE_ENTRIES = "postern.cache.entries";
     /** Their estimated size in bytes. */
-    public static final String CACHE_SIZE = "postern.cache.size";
+    private static final String CACHE_SIZE = "postern.cache.size";
     /** Lookups in the cache of records, by {@code result} (hit, miss). */
-    public static final String CACHE_LOOKUPS = "postern.cache.lookups";
+    private static final String CACHE_LOOKUPS = "postern.cache.lookups";
 
     private final MeterRegistry registry;
     private final FunctionCounters functionCounters;

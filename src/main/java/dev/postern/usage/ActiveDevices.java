@@ -28,7 +28,7 @@ import reactor.core.scheduler.Schedulers;
  */
 public final class ActiveDevices implements AccountPart, SmartLifecycle, AutoCloseable {
     /** The longest range of days for one query. */
-    public static final int MAX_DAYS = 400;
+    static final int MAX_DAYS = 400;
 
     private static final Logger LOG = LoggerFactory.getLogger(ActiveDevices.class);
     private static final Duration FLUSH_EVERY = Duration.ofSeconds(1);

@@ -3,8 +3,9 @@ package dev.postern.usage;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * A set of recently added 64-bit marks of fixed size, without locks or allocation. It may forget a mark at any time,
- * older ones first, but never contains a mark that was not added.
+ * A fixed-size set of recently added 64-bit marks, which are hashes, without locks or allocation. It may forget a mark
+ * at any time, older ones first, but never contains a mark that was not added, with one exception: 0 and 1 are treated
+ * as the same mark.
  */
 final class RecentMarks {
     /**

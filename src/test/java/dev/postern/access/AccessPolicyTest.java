@@ -225,7 +225,7 @@ class AccessPolicyTest {
     }
 
     @Test
-    void allowsForThePrincipalThatAsked() {
+    void allowsThePrincipalThatAsked() {
         Principal principal = PolicyTable.principal("get lamp-1");
 
         assertThat(AccessPolicy.decide(principal, PolicyTable.request("get lamp-1")))
@@ -235,11 +235,11 @@ class AccessPolicyTest {
     @ParameterizedTest(name = "[{0}] {1}")
     @CsvSource(delimiter = '|', textBlock = """
             get lamp-1       | get lamp-1+lamp-2  | Device lamp-2 is not among the devices of this credential.
-            get lamp-1       | put lamp-1         | This credential may not put on device lamp-1.
-            get *            | put -              | This credential may not put in its account.
-            get lamp-1/temp  | get lamp-1/hum     | Stream hum of device lamp-1 is not permitted for get.
-            get lamp-1/temp  | get lamp-1         | The request asks for the whole of device lamp-1, and this credential \
-            is limited to some of its streams. Name them.
+            get lamp-1       | put lamp-1         | This credential does not permit PUT on device lamp-1.
+            get *            | put -              | This credential does not permit PUT in its account.
+            get lamp-1/temp  | get lamp-1/hum     | This credential does not permit GET on stream hum of device lamp-1.
+            get lamp-1/temp  | get lamp-1         | The request asks for the whole of device lamp-1, but this credential \
+            permits only some of the device's streams. Name the streams in the request.
             """)
     void saysWhatIsNotPermitted(String rules, String request, String detail) {
         assertThat(AccessPolicy.decide(PolicyTable.principal(rules), PolicyTable.request(request)))

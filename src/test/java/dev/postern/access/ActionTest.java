@@ -18,7 +18,7 @@ class ActionTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"get", "Post", "OPTIONS", "TRACE", "CONNECT", "GET ", ""})
-    void isNotFoundForAnyOtherMethod(String method) {
+    void isAbsentForAnyOtherMethod(String method) {
         assertThat(Action.ofMethod(method)).isEmpty();
     }
 
@@ -38,7 +38,7 @@ class ActionTest {
     }
 
     @Test
-    void isNamedAlikeWhereLettersFoldInAnotherWay() {
+    void isNamedTheSameInEveryLocale() {
         Locale before = Locale.getDefault();
         try {
             Locale.setDefault(Locale.of("tr"));

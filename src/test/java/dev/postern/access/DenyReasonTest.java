@@ -18,28 +18,28 @@ class DenyReasonTest {
     @Test
     void eachHasAWordACodeAndATextOfItsOwn() {
         assertThat(DenyReason.values()).extracting(DenyReason::word).doesNotHaveDuplicates();
-        assertThat(DenyReason.values()).filteredOn(reason -> !reason.isWantOfLicense())
+        assertThat(DenyReason.values()).filteredOn(reason -> !reason.isLicenseReason())
                 .extracting(DenyReason::code).doesNotHaveDuplicates().doesNotContain("D1022");
         assertThat(DenyReason.values()).extracting(DenyReason::text).doesNotHaveDuplicates();
     }
 
     @ParameterizedTest
     @EnumSource
-    void looksTheSameToEveryKindOfClient(DenyReason reason) {
+    void hasConsistentWordsCodesAndNumbers(DenyReason reason) {
         assertThat(reason.word()).matches("[a-z]+(_[a-z]+)+");
         // Clients know one code and one prompt for every want of a license.
-        assertThat(reason.code()).isEqualTo(reason.isWantOfLicense() ? "D1022" : "E" + reason.errno());
+        assertThat(reason.code()).isEqualTo(reason.isLicenseReason() ? "D1022" : "E" + reason.errno());
         assertThat(reason.prompt()).isEqualTo(
-                reason.isWantOfLicense() ? "[D1022] No corresponding authorization" : reason.text());
+                reason.isLicenseReason() ? "[D1022] No corresponding authorization" : reason.text());
         assertThat(reason.errno() / 100).isEqualTo(reason.status());
         assertThat(reason.text()).matches("[A-Z].*[^.]\\.");
     }
 
     @ParameterizedTest
     @EnumSource
-    void asksForAnotherCredentialOnlyWhereOneWouldHelp(DenyReason reason) {
+    void asksForAnotherCredentialOnlyIfOneWouldHelp(DenyReason reason) {
         Set<Integer> statuses = switch (reason.oauthError()) {
-            case NONE -> reason.isWantOfLicense()
+            case NONE -> reason.isLicenseReason()
                     ? Set.of(403)
                     : Set.of(400, 404, 405, 408, 413, 414, 426, 431, 500, 502, 503, 504, 505);
             case BARE, INVALID_TOKEN -> Set.of(401);
@@ -50,26 +50,26 @@ class DenyReasonTest {
     }
 
     @Test
-    void tellsAClientTheSameOfEveryCredentialThatIsNotValid() {
+    void hidesWhyACredentialIsInvalid() {
         for (DenyReason reason : DenyReason.values()) {
-            assertThat(reason.told()).isEqualTo(
+            assertThat(reason.forClient()).isEqualTo(
                     reason.oauthError() == OAuthError.INVALID_TOKEN ? DenyReason.CREDENTIAL_INVALID : reason);
         }
-        assertThat(new AccessDecision.Denied(DenyReason.TOKEN_EXPIRED, "at noon").told())
+        assertThat(new AccessDecision.Denied(DenyReason.TOKEN_EXPIRED, "at noon").forClient())
                 .isEqualTo(new AccessDecision.Denied(DenyReason.CREDENTIAL_INVALID));
         AccessDecision.Denied open = new AccessDecision.Denied(DenyReason.DEVICE_NOT_PERMITTED, "lamp-1");
-        assertThat(open.told()).isEqualTo(open);
+        assertThat(open.forClient()).isEqualTo(open);
     }
 
     @Test
-    void spellsTheErrorsOfOAuthAsTheStandardDoes() {
+    void spellsOAuthErrorsAsTheStandardDoes() {
         assertThat(Arrays.stream(OAuthError.values())
                 .filter(error -> error != OAuthError.NONE && error != OAuthError.BARE).map(OAuthError::word))
                 .containsExactly("invalid_request", "invalid_token", "insufficient_scope");
     }
 
     @Test
-    void aDenialWithoutDetailSaysWhatItsReasonSays() {
+    void aDenialWithoutDetailHasTheTextOfItsReason() {
         assertThat(new AccessDecision.Denied(DenyReason.CREDENTIAL_UNKNOWN))
                 .isEqualTo(new AccessDecision.Denied(DenyReason.CREDENTIAL_UNKNOWN,
                         "The credential is unknown."));

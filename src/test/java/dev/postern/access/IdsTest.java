@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class IdsTest {
     @ParameterizedTest
     @ValueSource(strings = {"a", "0", "-", "_", "~", ":", "...", ".a", "A.b_c:d~e-9", "39593230_1503372720_1"})
-    void takesLettersDigitsAndAFewMarks(String text) {
+    void acceptsLettersDigitsAndSomePunctuation(String text) {
         assertThat(DeviceId.isValid(text)).isTrue();
         assertThat(new DeviceId(text)).hasToString(text);
     }
@@ -32,7 +32,7 @@ class IdsTest {
 
     @ParameterizedTest
     @MethodSource("typesOfIds")
-    void holdsEveryTypeToTheSameLength(Function<String, Object> id) {
+    void limitsEveryTypeToTheSameLength(Function<String, Object> id) {
         assertThat(id.apply("a".repeat(128))).hasToString("a".repeat(128));
         assertThatIllegalArgumentException().isThrownBy(() -> id.apply("a".repeat(129)));
     }

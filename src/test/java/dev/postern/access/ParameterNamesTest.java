@@ -25,7 +25,7 @@ class ParameterNamesTest {
     @ParameterizedTest
     @CsvSource({"datastreams, data\u017ftreams", "datastreams, data_\u017f_treams", "kind, \u212aind",
             "address, addre\u00df", "file, \ufb01le", "type, \u24e3\u24e8\u24df\u24d4"})
-    void knowsWhatUnicodeFoldsIntoAscii(String expected, String actual) {
+    void foldsUnicodeLookalikesIntoAscii(String expected, String actual) {
         assertThat(ParameterNames.alike(expected, actual)).isTrue();
     }
 
@@ -42,13 +42,13 @@ class ParameterNamesTest {
     @ParameterizedTest
     @ValueSource(strings = {"_method", "_METHOD", "_Method[]", ".method", " _method", "[_method]", "_method\0x",
             "X-HTTP-Method-Override", "x_http_method", "X-Method-Override"})
-    void knowsParametersThatOverrideTheMethod(String name) {
+    void recognizesParametersThatOverrideTheMethod(String name) {
         assertThat(ParameterNames.overridesMethod(name)).isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"method", "Method", "methods", "_methods", "http_method", "x-method", "", "[]"})
-    void takesNoOrdinaryParameterForAMethod(String name) {
+    void doesNotMistakeOrdinaryParametersForAMethod(String name) {
         assertThat(ParameterNames.overridesMethod(name)).isFalse();
     }
 }

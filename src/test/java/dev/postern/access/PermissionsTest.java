@@ -36,7 +36,7 @@ class PermissionsTest {
     }
 
     @Test
-    void coverADeviceThatIsNamedWithoutActions() {
+    void coverADeviceNamedWithoutActions() {
         Permissions permissions = PolicyTable.permissions("- lamp-1");
 
         assertThat(permissions.covers(API, LAMP)).isTrue();
@@ -62,7 +62,7 @@ class PermissionsTest {
     }
 
     @Test
-    void doNotFollowLaterChangesOfTheRulesTheyWereMadeOf() {
+    void areUnaffectedByLaterChangesOfTheirRules() {
         Set<StreamId> streams = new HashSet<>(Set.of(TEMP));
         Set<DeviceId> devices = new HashSet<>(Set.of(LAMP));
         Permissions permissions = Permissions.of(Arrays.asList(new Rule(new ApiSet.Every(), Set.of(Action.GET),

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TargetParserTest {
     @ParameterizedTest
     @MethodSource("ambiguousPaths")
-    void refusesAPathThatTwoServersReadInTwoWays(String raw, String detail) {
+    void refusesAmbiguousPaths(String raw, String detail) {
         assertThat(TargetParser.parse(raw)).isEqualTo(new Parsed.Ambiguous(detail));
     }
 
@@ -62,7 +62,7 @@ class TargetParserTest {
 
     @ParameterizedTest
     @MethodSource("brokenTargets")
-    void refusesATargetThatIsBroken(String raw, String detail) {
+    void refusesBrokenTargets(String raw, String detail) {
         assertThat(TargetParser.parse(raw)).isEqualTo(new Parsed.Ambiguous(detail));
     }
 
@@ -95,7 +95,7 @@ class TargetParserTest {
 
     @ParameterizedTest
     @MethodSource("ambiguousQueries")
-    void refusesAQueryThatTwoServersReadInTwoWays(String query, String detail) {
+    void refusesAmbiguousQueries(String query, String detail) {
         assertThat(TargetParser.parse("/devices?" + query)).isEqualTo(new Parsed.Ambiguous(detail));
     }
 
@@ -177,24 +177,24 @@ class TargetParserTest {
     }
 
     @Test
-    void readsTheQueryOfTheAbsoluteForm() {
+    void readsTheQueryOfAnAbsoluteTarget() {
         assertThat(clear("http://gate?a=b").parameters()).containsExactly(new Parameter("a", "b", "a=b"));
     }
 
     @Test
-    void keepsParametersInTheirOrderWithRepeats() {
+    void keepsTheOrderAndRepetitionOfParameters() {
         assertThat(clear("/devices?b=2&a=1&b=3&a").parameters()).containsExactly(new Parameter("b", "2", "b=2"),
                 new Parameter("a", "1", "a=1"), new Parameter("b", "3", "b=3"), new Parameter("a", "", "a"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/devices", "/devices?", "/devices?&", "/devices?&&&"})
-    void readsAnEmptyQueryAsNone(String raw) {
+    void treatsAnEmptyQueryAsMissing(String raw) {
         assertThat(clear(raw).parameters()).isEmpty();
     }
 
     @Test
-    void leavesOutEmptyParameters() {
+    void omitsEmptyParameters() {
         assertThat(clear("/devices?&a=1&&b=2&").parameters()).extracting(Parameter::name).containsExactly("a", "b");
     }
 
@@ -224,7 +224,7 @@ class TargetParserTest {
     }
 
     @Test
-    void takesSoManyParametersAndNoMore() {
+    void limitsTheNumberOfParameters() {
         String most = "a=1" + "&a=1".repeat(255);
 
         assertThat(clear("/devices?" + most + "&").parameters()).hasSize(256);
@@ -233,26 +233,26 @@ class TargetParserTest {
     }
 
     @Test
-    void encodesOtherMarksThatServersSplitAt() {
+    void encodesOtherDelimiters() {
         assertThat(clear("/devices?a=b|c`d").parameters())
                 .containsExactly(new Parameter("a", "b%7Cc%60d", "a=b%7Cc%60d"));
     }
 
     @Test
-    void encodesBytesOutsideOfAsciiInAValue() {
+    void encodesNonAsciiBytesInAValue() {
         assertThat(clear("/devices?title=\u00e4\u00ff\u0080").parameters())
                 .containsExactly(new Parameter("title", "%E4%FF%80", "title=%E4%FF%80"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/s3cret/..", "/s3cret%zz", "/?s3cret=%00", "/s3cret#", "s3cret", "/?s3cret%25=1"})
-    void neverRepeatsTheTargetInItsComplaint(String raw) {
+    void neverQuotesTheTargetInAnError(String raw) {
         assertThat(TargetParser.parse(raw)).isInstanceOfSatisfying(Parsed.Ambiguous.class,
                 ambiguous -> assertThat(ambiguous.detail()).doesNotContain("s3cret"));
     }
 
     @Test
-    void decodesPercentEscapesOfAscii() {
+    void decodesPercentEncodedAscii() {
         assertThat(TargetParser.decodeAscii("l%61mp%2d1%2Ca+b")).isEqualTo("lamp-1,a+b");
     }
 
@@ -263,7 +263,7 @@ class TargetParserTest {
     }
 
     @Test
-    void yieldsATargetThatDoesNotChange() {
+    void returnsAnImmutableTarget() {
         List<String> segments = clear("/devices").segments();
 
         assertThat(segments).isUnmodifiable();

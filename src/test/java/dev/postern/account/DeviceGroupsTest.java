@@ -54,7 +54,7 @@ class DeviceGroupsTest {
     }
 
     @Test
-    void keepsWhatItIsGiven() {
+    void storesAGroup() {
         DeviceGroups.Details details = details(project("house"), "Häuser", "lamp", "door");
 
         create(details);
@@ -65,7 +65,7 @@ class DeviceGroupsTest {
     }
 
     @Test
-    void replacesAllOfAGroupAndMakesNone() {
+    void replacesAWholeGroupButCreatesNone() {
         create(details(project("house"), "House", "lamp"));
 
         assertThat(find(groups.replace(ACME, details(project("house"), "Home", "door")))).isEmpty();
@@ -76,7 +76,7 @@ class DeviceGroupsTest {
     }
 
     @Test
-    void makesNoneOfAnIdThatIsTaken() {
+    void refusesATakenId() {
         create(details(project("house"), "House", "lamp"));
 
         assertRefused(groups.create(ACME, details(project("house"), "Home")), ChangeRefusedException.Why.TAKEN);
@@ -86,14 +86,14 @@ class DeviceGroupsTest {
     }
 
     @Test
-    void makesNoneForAnAccountThatIsNotThere() {
+    void refusesAMissingAccount() {
         assertRefused(groups.create(OTHER, details(project("house"), "House")), ChangeRefusedException.Why.NOT_FOUND);
 
         assertThat(credentials.everything()).noneMatch(key -> key.contains("other"));
     }
 
     @Test
-    void endWithTheirAccount() {
+    void areDeletedWithTheirAccount() {
         create(details(project("house"), "House", "lamp"));
         create(details(user("ann"), "Ann", "lamp"));
 
@@ -103,7 +103,7 @@ class DeviceGroupsTest {
     }
 
     @Test
-    void deletesOne() {
+    void deletesAGroup() {
         create(details(project("house"), "House"));
 
         assertThat(get(groups.delete(ACME, project("house")))).isTrue();
@@ -111,7 +111,7 @@ class DeviceGroupsTest {
     }
 
     @Test
-    void listsThemInTheOrderOfTheirIds() {
+    void listsGroupsInTheOrderOfTheirIds() {
         for (int i = 0; i < 25; i++) {
             create(details(project("id-%02d".formatted(i)), "name " + i, "lamp"));
         }
@@ -126,7 +126,7 @@ class DeviceGroupsTest {
     }
 
     @Test
-    void listsThoseOfANameTheBestMatchFirst() {
+    void findsGroupsByNameBestMatchFirst() {
         create(details(project("a"), "minikitchen"));
         create(details(project("b"), "kitchne"));
         create(details(project("c"), "Kitchen"));
@@ -140,7 +140,7 @@ class DeviceGroupsTest {
     }
 
     @Test
-    void listsLargeOnes() {
+    void listsLargeGroups() {
         Set<DeviceId> devices = IntStream.range(0, DeviceGroups.MAX_DEVICES)
                 .mapToObj(i -> new DeviceId("d".repeat(100) + i)).collect(Collectors.toSet());
         for (int i = 0; i < 12; i++) {
@@ -152,7 +152,7 @@ class DeviceGroupsTest {
     }
 
     @Test
-    void tellsWhichAreMissing() {
+    void reportsMissingGroups() {
         create(details(project("house"), "House"));
         create(details(user("ann"), "Ann"));
 
@@ -162,7 +162,7 @@ class DeviceGroupsTest {
     }
 
     @Test
-    void makesUpIdsThatAreIds() {
+    void generatesValidIds() {
         DeviceGroup made = get(DeviceGroups.newGroup(DeviceGroup.Kind.USER));
 
         assertThat(made.kind()).isEqualTo(DeviceGroup.Kind.USER);
@@ -170,7 +170,7 @@ class DeviceGroupsTest {
     }
 
     @Test
-    void doesNotGuessAtARecord() {
+    void refusesAnUnreadableRecord() {
         for (String damaged : List.of("{", "{\"v\":2,\"name\":\"n\",\"devices\":[]}",
                 "{\"v\":1,\"name\":\"n\",\"devices\":[\"a b\"]}", "{\"v\":1,\"name\":\"n\",\"devices\":[],\"x\":1}")) {
             credentials.redis().run(

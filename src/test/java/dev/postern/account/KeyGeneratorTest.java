@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class KeyGeneratorTest {
     @Test
-    void makesKeysOfTheFormThatClientsKnow() {
+    void generatesKeysInTheFormThatClientsKnow() {
         List<String> keys = Stream.generate(KeyGenerator::next).limit(1000).toList();
 
         assertThat(keys).allMatch(key -> key.matches("[A-Za-z0-9=]{28}")).doesNotHaveDuplicates();

@@ -18,7 +18,7 @@ class NameSearchTest {
     }
 
     @Test
-    void putsTheShorterThenTheFirstOfTheAlphabetFirst() {
+    void breaksTiesByLengthThenAlphabet() {
         List<String> names = List.of("lamp 22", "lamp c", "lamp b");
 
         assertThat(NameSearch.find(names, Function.identity(), "lamp")).containsExactly("lamp b", "lamp c", "lamp 22");
@@ -36,12 +36,12 @@ class NameSearchTest {
 
     @ParameterizedTest
     @CsvSource({"cat, cut", "ab, ba", "kitchen, garage", "kixxhen, kitchen", "gexage dxr opxner, garage door"})
-    void findsNothingElse(String name, String term) {
+    void findsNoOtherNames(String name, String term) {
         assertThat(NameSearch.rank(name, term)).isEmpty();
     }
 
     @Test
-    void takesLettersThatAreComposedInAnotherWayForTheSame() {
+    void treatsComposedAndDecomposedLettersAlike() {
         assertThat(NameSearch.rank("Ku\u0308che", "k\u00fcche")).hasValue(0);
     }
 }

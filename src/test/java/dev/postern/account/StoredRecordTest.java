@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class StoredRecordTest {
     @ParameterizedTest
     @CsvSource({"'', 0", "{}, 2", "né, 2", "灯, 2", "lamp 灯, 12"})
-    void knowsWhatItsTextTakes(String text, int bytes) {
+    void knowsTheSizeOfItsText(String text, int bytes) {
         assertThat(StoredRecord.of(text).bytes()).isEqualTo(bytes);
         assertThat(StoredRecord.NONE.bytes()).isZero();
     }

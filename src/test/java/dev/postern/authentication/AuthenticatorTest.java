@@ -40,7 +40,7 @@ class AuthenticatorTest {
     }
 
     @Test
-    void namesTheAccountAndTheCredentialWithoutItsSecret() {
+    void identifiesTheAccountAndCredentialWithoutTheSecret() {
         PresentedCredential secret = credentials.open(ACME);
         String index = credentials.redis().secretKeys().index("credential", secret.secret());
 
@@ -53,7 +53,7 @@ class AuthenticatorTest {
     }
 
     @Test
-    void refusesACredentialThatIsNotKnown() {
+    void refusesAnUnknownCredential() {
         credentials.open(ACME);
 
         assertThat(credentials.authenticate(new PresentedCredential("unknown"))).isEqualTo(
@@ -71,7 +71,7 @@ class AuthenticatorTest {
     }
 
     @Test
-    void refusesWhatWasNotPresentedWithoutAskingTheStore() {
+    void refusesAMissingCredentialWithoutAskingTheStore() {
         credentials.redis().store().close();
         Presentation nothing = Presentation.read(_ -> List.of());
 
@@ -106,7 +106,7 @@ class AuthenticatorTest {
     }
 
     @Test
-    void failsWhereTheStoreCannotBeAsked() {
+    void failsIfTheStoreIsUnavailable() {
         PresentedCredential secret = credentials.open(ACME);
         credentials.redis().store().close();
 

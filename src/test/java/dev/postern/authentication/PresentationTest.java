@@ -33,7 +33,7 @@ class PresentationTest {
     }
 
     @Test
-    void takesACredentialThatOnlyStartsLikeASchemeForACredential() {
+    void acceptsACredentialThatOnlyStartsLikeAScheme() {
         assertThat(read(List.of("Bearer12"), List.of())).isEqualTo(presented("Bearer12"));
         assertThat(read(List.of("Bearer bearer"), List.of())).isEqualTo(presented("bearer"));
         assertThat(read(List.of(), List.of("Bearer"))).isEqualTo(presented("Bearer"));
@@ -85,7 +85,7 @@ class PresentationTest {
     }
 
     @Test
-    void takesACredentialOfEightKibibytesAndNoneThatIsLonger() {
+    void acceptsCredentialsOfUpToEightKibibytes() {
         String longest = "x".repeat(8192);
         Presentation tooLong = new Presentation.Refused(new AccessDecision.Denied(DenyReason.CREDENTIAL_TOO_LONG));
 

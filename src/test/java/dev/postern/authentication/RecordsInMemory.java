@@ -12,11 +12,11 @@ import reactor.core.publisher.Mono;
 record RecordsInMemory(Map<RecordRef, String> texts) implements RecordSource {
     @Override
     public Mono<List<StoredRecord>> read(List<RecordRef> refs, Patience patience) {
-        return Mono.just(refs.stream().map(ref -> now(ref, 0, patience)).toList());
+        return Mono.just(refs.stream().map(ref -> getIfUsable(ref, 0, patience)).toList());
     }
 
     @Override
-    public StoredRecord now(RecordRef ref, long nanos, Patience patience) {
+    public StoredRecord getIfUsable(RecordRef ref, long nanos, Patience patience) {
         return new StoredRecord(Optional.ofNullable(texts.get(ref)));
     }
 

@@ -27,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
 class RegisteredKeyTest {
     @ParameterizedTest
     @CsvSource({"RSA, RS256", "EC, ES256", "Ed25519, EdDSA"})
-    void namesTheAlgorithmOfAKeyThatNamesNone(String kind, String algorithm) throws GeneralSecurityException {
+    void addsTheAlgorithmToAKeyWithoutOne(String kind, String algorithm) throws GeneralSecurityException {
         KeyPairGenerator generator = KeyPairGenerator.getInstance(kind);
         if (kind.equals("EC")) {
             generator.initialize(Curve.P_256.toECParameterSpec());
@@ -40,7 +40,7 @@ class RegisteredKeyTest {
     }
 
     @Test
-    void staysWithTheAlgorithmThatTheKeyNames() throws JOSEException {
+    void keepsTheAlgorithmOfTheKey() throws JOSEException {
         RSAKey key = new RSAKeyGenerator(2048).algorithm(JWSAlgorithm.PS256).keyID("of the client").generate();
 
         JsonNode jwk = read(key.toPublicJWK().toJSONString());
@@ -50,7 +50,7 @@ class RegisteredKeyTest {
     }
 
     @Test
-    void refusesKeysThatAreNotForThis() throws JOSEException {
+    void refusesUnsuitableKeys() throws JOSEException {
         ECKey pair = new ECKeyGenerator(Curve.P_256).generate();
         assertRefused(pair.toJSONString(), "not public");
         assertRefused(new OctetSequenceKeyGenerator(256).generate().toJSONString(), "not public");

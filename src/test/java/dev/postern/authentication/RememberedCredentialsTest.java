@@ -204,7 +204,7 @@ class RememberedCredentialsTest {
     }
 
     @Test
-    void aTokenForOneUseIsKnownForAsLongAsItCountsAtAnyGate() {
+    void aTokenForOneUseIsRememberedForAsLongAsAnyGateAcceptsIt() {
         tenancy.startOver();
         PresentedCredential token = rsaToken(",\"jti\":\"once\"").secret();
 
@@ -221,7 +221,7 @@ class RememberedCredentialsTest {
     }
 
     @Test
-    void aCredentialIsNotTakenForOneThatIsLikeIt() {
+    void aCredentialIsNotMistakenForASimilarOne() {
         tenancy.startOver(ACME);
         String text = "abcdefghijklmn?op";
         get(tenancy.gate().staticTokens().create(ACME, "n", Optional.of(text), LAMP, Limits.NONE));

@@ -36,7 +36,7 @@ class VerifiedCredentialsTest {
     private final VerifiedCredentials remembered = new VerifiedCredentials(Duration.ofMinutes(10), 1 << 20);
 
     @Test
-    void weighADeviceForEachSetOfApis() {
+    void countADeviceOncePerSetOfApis() {
         remembered.remember(TOKEN, read("{}"), verification(10, 10, Instant.MAX), NOW);
         assertThat(remembered.find(TOKEN)).isNotNull();
 
@@ -45,34 +45,34 @@ class VerifiedCredentialsTest {
     }
 
     @Test
-    void holdUntilTheyEndAndWhileTheSameIsRead() {
+    void areValidUntilTheyExpireOrTheirRecordsChange() {
         remembered.remember(TOKEN, read("{}"), verification(1, 1, NOW.plusSeconds(30)), NOW);
         VerifiedCredentials.Remembered entry = remembered.find(TOKEN);
 
         assertThat(entry).isNotNull();
-        assertThat(entry.holds(List.of(StoredRecord.of("{}")), NOW.plusSeconds(29).toEpochMilli())).isTrue();
-        assertThat(entry.holds(List.of(StoredRecord.of("{}")), NOW.plusSeconds(30).toEpochMilli())).isFalse();
-        assertThat(entry.holds(List.of(StoredRecord.of("{ }")), NOW.toEpochMilli())).isFalse();
-        assertThat(entry.holds(List.of(StoredRecord.NONE), NOW.toEpochMilli())).isFalse();
-        assertThat(entry.holds(List.of(), NOW.toEpochMilli())).isFalse();
+        assertThat(entry.isValid(List.of(StoredRecord.of("{}")), NOW.plusSeconds(29).toEpochMilli())).isTrue();
+        assertThat(entry.isValid(List.of(StoredRecord.of("{}")), NOW.plusSeconds(30).toEpochMilli())).isFalse();
+        assertThat(entry.isValid(List.of(StoredRecord.of("{ }")), NOW.toEpochMilli())).isFalse();
+        assertThat(entry.isValid(List.of(StoredRecord.NONE), NOW.toEpochMilli())).isFalse();
+        assertThat(entry.isValid(List.of(), NOW.toEpochMilli())).isFalse();
     }
 
     @Test
-    void keepNothingThatHasEnded() {
+    void keepNothingThatHasExpired() {
         remembered.remember(TOKEN, read("{}"), verification(1, 1, NOW), NOW);
         assertThat(remembered.find(TOKEN)).isNull();
     }
 
     @Test
-    void keepNothingThatWasForOneUseButForTheCallThatUsedIt() {
+    void keepATokenForOneUseOnlyForItsCall() {
         Verification once = verification(1, 1, NOW.plusSeconds(30));
         VerifiedCredentials.Remembered held = remembered.remember(TOKEN, read("{}"), new Verification(once.principal(),
                 once.credential(), once.until(), true, once.stillHolds()), NOW);
 
         assertThat(remembered.find(TOKEN)).isNull();
-        assertThat(held.holds(List.of(StoredRecord.of("{}")), NOW.plusSeconds(29).toEpochMilli())).isTrue();
-        assertThat(held.holds(List.of(StoredRecord.of("{}")), NOW.plusSeconds(30).toEpochMilli())).isFalse();
-        assertThat(held.holds(List.of(StoredRecord.NONE), NOW.toEpochMilli())).isFalse();
+        assertThat(held.isValid(List.of(StoredRecord.of("{}")), NOW.plusSeconds(29).toEpochMilli())).isTrue();
+        assertThat(held.isValid(List.of(StoredRecord.of("{}")), NOW.plusSeconds(30).toEpochMilli())).isFalse();
+        assertThat(held.isValid(List.of(StoredRecord.NONE), NOW.toEpochMilli())).isFalse();
     }
 
     private static VerificationRecords read(String record) {

@@ -59,7 +59,7 @@ class WaitingTokensTest {
     }
 
     @Test
-    void anRsaTokenThatIsDeletedCountsNoMore() throws Exception {
+    void aDeletedRsaTokenIsRefused() throws Exception {
         RsaTokens.Listed made = rsaToken();
 
         assertThat(refusalAfter(encrypted(made, ""), gate -> gate.rsaTokens().delete(ACME, made.id())))
@@ -67,7 +67,7 @@ class WaitingTokensTest {
     }
 
     @Test
-    void anRsaTokenThatIsSwitchedOffCountsNoMore() throws Exception {
+    void aDisabledRsaTokenIsRefused() throws Exception {
         RsaTokens.Listed made = rsaToken();
 
         assertThat(refusalAfter(encrypted(made, ""), gate -> gate.rsaTokens().replace(ACME, made.id(), "n", false,
@@ -75,13 +75,13 @@ class WaitingTokensTest {
     }
 
     @Test
-    void aDeviceThatLeavesItsProjectIsPermittedNoMore() throws Exception {
+    void aDeviceThatLeavesItsProjectIsNoLongerPermitted() throws Exception {
         assertThat(refusalAfter(encrypted(rsaToken(), ""), gate -> gate.groups().replace(ACME, group(HOUSE, "fan"))))
                 .contains(DenyReason.DEVICE_NOT_PERMITTED);
     }
 
     @Test
-    void aTokenForOneUseIsNotTakenForUsedThoughItIsVerifiedTwice() throws Exception {
+    void verifyingATokenForOneUseTwiceDoesNotUseItUp() throws Exception {
         RsaTokens.Listed made = rsaToken();
         PresentedCredential token = encrypted(made, ",\"jti\":\"once\"");
 
@@ -91,7 +91,7 @@ class WaitingTokensTest {
     }
 
     @Test
-    void aJwtTokenThatIsDeletedCountsNoMore() throws Exception {
+    void aDeletedJwtTokenIsRefused() throws Exception {
         ECKey key = newKey();
         JwtTokens.Listed made = jwtToken(key);
 
@@ -100,7 +100,7 @@ class WaitingTokensTest {
     }
 
     @Test
-    void aUserThatAJwtTokenIsDeprivedOfIsPermittedNoMore() throws Exception {
+    void aUserRemovedFromAJwtTokenIsNoLongerPermitted() throws Exception {
         ECKey key = newKey();
         JwtTokens.Listed made = jwtToken(key);
 

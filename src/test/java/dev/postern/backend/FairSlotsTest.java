@@ -45,12 +45,12 @@ class FairSlotsTest {
     @CsvSource({"512, 0.9, 1, 460", "512, 0.95, 1, 486", "512, 0.5, 1, 256", "8, 0.95, 1, 7", "4, 0.95, 1, 4",
             "1, 0.95, 1, 1",
             "512, 1, 1, 512"})
-    void givesNearlyAllToAnAccountThatIsAlone(int size, double account, double credential, int wanted) {
+    void givesASingleAccountNearlyAllSlots(int size, double account, double credential, int wanted) {
         assertThat(takeAll(slots(size, 1, account, credential), ALICE, ONE)).hasSize(wanted);
     }
 
     @Test
-    void wakesACallThatBeganToWaitWhileTheLastSlotWasReleased() throws InterruptedException {
+    void wakesACallThatStartsToWaitAsTheLastSlotIsReleased() throws InterruptedException {
         FairSlots slots = slots(1, 1, 1, 1);
         for (int i = 0; i < 50_000; i++) {
             Slot held = slots.takeNow(ALICE, ONE);
@@ -83,7 +83,7 @@ class FairSlotsTest {
     }
 
     @Test
-    void leavesRoomForAThirdAccountThatTakesWhatItCan() {
+    void leavesRoomForAGreedyThirdAccount() {
         FairSlots slots = slots(512, 1, 0.9, 1);
         takeAll(slots, new AccountId("greedy-1"), ONE);
         takeAll(slots, new AccountId("greedy-2"), ONE);
@@ -102,7 +102,7 @@ class FairSlotsTest {
     }
 
     @Test
-    void givesAFreedSlotToTheAccountsInTurn() {
+    void givesFreedSlotsToAccountsInTurn() {
         FairSlots slots = slots(4, 100, 1, 1);
         List<Slot> held = takeAll(slots, ALICE, ONE);
         List<String> order = new ArrayList<>();
@@ -127,7 +127,7 @@ class FairSlotsTest {
     }
 
     @Test
-    void boundsThoseWhoWait() {
+    void boundsTheQueue() {
         FairSlots slots = slots(1, 8, 0.5, 1);
         takeAll(slots, ALICE, ONE);
         List<Disposable> waiting = new ArrayList<>();
@@ -147,7 +147,7 @@ class FairSlotsTest {
     }
 
     @Test
-    void givesUpAfterAWhile() {
+    void timesOut() {
         FairSlots slots = new FairSlots(new FairSlots.Bounds(1, 8, Duration.ofMillis(50), 1, 1));
         takeAll(slots, ALICE, ONE);
 
@@ -158,7 +158,7 @@ class FairSlotsTest {
     }
 
     @Test
-    void takesBackEachSlotOnce() {
+    void releasesEachSlotOnce() {
         FairSlots slots = slots(2, 8, 1, 1);
         Slot slot = slots.takeNow(ALICE, ONE);
         assertThat(slot).isNotNull();
@@ -170,7 +170,7 @@ class FairSlotsTest {
     }
 
     @Test
-    void movesACallThatLastsToOtherSlots() {
+    void movesALongCallToOtherSlots() {
         FairSlots calls = slots(2, 8, 1, 1);
         FairSlots streams = slots(1, 8, 1, 1);
         Slot first = calls.takeNow(ALICE, ONE);
@@ -191,7 +191,7 @@ class FairSlotsTest {
     /** Against a model, one step after the other: nobody waits for what would be free for them. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-    void losesNothingAndGivesNothingAway(long seed) {
+    void neitherLosesNorInventsSlots(long seed) {
         Random random = new Random(seed);
         int size = 1 + random.nextInt(30);
         FairSlots slots = slots(size, 1 + random.nextInt(40), 0.5 + random.nextDouble() / 2,
@@ -231,7 +231,7 @@ class FairSlotsTest {
     }
 
     @Test
-    void losesNothingWhenManyThreadsTakeCancelAndRelease() throws InterruptedException {
+    void losesNoSlotsUnderConcurrency() throws InterruptedException {
         FairSlots slots = new FairSlots(new FairSlots.Bounds(16, 64, Duration.ofMillis(2), 0.9, 0.8));
         int threads = 16;
         CountDownLatch done = new CountDownLatch(threads);

@@ -53,7 +53,7 @@ class BodyIdsTest {
     }
 
     @Test
-    void readsRecordsOnLinesOfTheirOwn() {
+    void readsOneRecordPerLine() {
         assertThat(complete("/devices/lamp-1/datapoints?type=5", ",;temp,22.5;hum,40;\r\n").streams())
                 .isEqualTo(named("temp hum"));
     }
@@ -103,7 +103,7 @@ class BodyIdsTest {
     }
 
     @Test
-    void saysWhereTheJsonIsInDoubtWithoutQuotingIt() {
+    void locatesAmbiguousJsonWithoutQuotingIt() {
         assertThat(unreadable("/devices/lamp-1/datapoints?type=3", bytes("{\"s3cret\":1,\n\"s3cret\":2}")))
                 .matches("The body is not valid JSON, or is ambiguous at line 2, column \\d+\\.");
     }
@@ -144,7 +144,7 @@ class BodyIdsTest {
 
     /** Each of them is an id, and has to be permitted as it is spelled. */
     @Test
-    void takesMemberNamesThatAreStreamsAsTheyAreSpelled() {
+    void readsMemberNamesAsStreamsLiterally() {
         for (String type : List.of("3", "4")) {
             assertThat(complete("/devices/lamp-1/datapoints?type=" + type, "{\"id\":1,\"_id\":2,\"ID\":3,\"i-d\":4}")
                     .streams()).isEqualTo(named("id _id ID i-d"));
@@ -176,7 +176,7 @@ class BodyIdsTest {
     }
 
     @Test
-    void tellsMembersApartThatTheCatalogueTellsApart() {
+    void distinguishesMembersThatTheCatalogueDistinguishes() {
         Catalog both = catalog(operation("POST /both", List.of("body:device_id", "body:deviceId"), List.of()));
         Reading.Read read = read(both, "POST", "/both");
 
@@ -244,13 +244,13 @@ class BodyIdsTest {
     @ParameterizedTest
     @ValueSource(strings = {"9007199254740993", "9223372036854775807", "9223372036854775808", "18446744073709551617",
             "999999999999999999999999999999999999999999"})
-    void doesNotTakeANumberForAnIdThatSomeReadersRound(String number) {
+    void refusesNumbersThatSomeReadersRound(String number) {
         assertThat(unreadable("/devices/lamp-1/datapoints", bytes("{\"datastreams\":[{\"id\":" + number + "}]}")))
                 .isEqualTo("An id in the body is neither a string nor a whole number.");
     }
 
     @Test
-    void takesANumberForAnIdAsLongAsItIsExact() {
+    void acceptsExactNumbersAsIds() {
         assertThat(complete("/devices/lamp-1/datapoints", "{\"datastreams\":[{\"id\":9007199254740992},{\"id\":0}]}")
                 .streams()).isEqualTo(named("9007199254740992 0"));
     }
@@ -268,7 +268,7 @@ class BodyIdsTest {
     }
 
     @Test
-    void doesNotReadTextWithControls() {
+    void refusesControlCharacters() {
         assertThat(unreadable("/devices/lamp-1/datapoints?type=5", bytes(",;temp,22.5;\0hum,1")))
                 .isEqualTo("The body contains a control character.");
     }
@@ -372,7 +372,7 @@ class BodyIdsTest {
 
     @ParameterizedTest
     @MethodSource("notUtf8")
-    void doesNotReadWhatIsNotUtf8(String query, byte[] body) {
+    void refusesInvalidUtf8(String query, byte[] body) {
         assertThat(unreadable("/devices/lamp-1/datapoints?" + query, body)).isEqualTo("The body is not UTF-8.");
     }
 
@@ -386,7 +386,7 @@ class BodyIdsTest {
     }
 
     @Test
-    void doesNotReadUtf16ThatHappensToBeUtf8() {
+    void refusesUtf16ThatIsAlsoValidUtf8() {
         assertThat(unreadable("/devices/lamp-1/datapoints?type=3",
                 "{\"temp\":1}".getBytes(StandardCharsets.UTF_16LE)))
                 .startsWith("The body is not valid JSON, or is ambiguous");
@@ -394,14 +394,14 @@ class BodyIdsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "\n\t "})
-    void doesNotReadAnEmptyBody(String body) {
+    void refusesAnEmptyBody(String body) {
         assertThat(unreadable("/devices/lamp-1/datapoints", bytes(body))).isEqualTo("The body is empty.");
         assertThat(unreadable("/devices/lamp-1/datapoints?type=5", bytes(body)))
                 .isEqualTo("The body does not start with two different separators.");
     }
 
     @Test
-    void doesNotReadJsonThatIsNestedWithoutEnd() {
+    void refusesDeeplyNestedJson() {
         assertThat(unreadable("/devices/lamp-1/datapoints?type=3",
                 bytes("{\"temp\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}")))
                 .startsWith("The body is not valid JSON, or is ambiguous");
@@ -442,7 +442,7 @@ class BodyIdsTest {
     }
 
     @Test
-    void putsTheIdsOfTheBodyBesideThoseOfTheTarget() {
+    void combinesTheIdsOfBodyAndTarget() {
         AccessRequest request = complete("/both/a?device_id=b&stream_id=x", "{\"also\":\"c\",\"id\":\"y\"}");
 
         assertThat(request.devices()).extracting(DeviceId::value).containsExactly("a", "b", "c");
@@ -450,7 +450,7 @@ class BodyIdsTest {
     }
 
     @Test
-    void leavesARequestWithoutIdsInItsBodyAsItIs() {
+    void leavesARequestWithoutBodyIdsUnchanged() {
         Reading.Read read = read(CATALOG, "POST", "/plain/lamp-1");
         BodyIds.Outcome unchanged = new BodyIds.Outcome.Complete(read.request());
 
@@ -458,7 +458,7 @@ class BodyIdsTest {
     }
 
     @Test
-    void takesABodyWithoutTheMemberForTheWholeDevice() {
+    void treatsABodyWithoutStreamsAsTheWholeDevice() {
         assertThat(complete("/devices/lamp-1/datastreams", "{\"tags\":[]}").streams())
                 .isEqualTo(new Streams.WholeDevice());
     }

@@ -23,7 +23,7 @@ class CatalogCompilerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "my devices", "devices/1", "..", "é"})
-    void refusesAnIdOutsideOfTheAlphabet(String id) {
+    void refusesAnIdWithOtherCharacters(String id) {
         assertRefused(Map.of(id, api(operation("GET /devices"))),
                 "postern.apis." + id + ": the id of an API must be 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -");
     }
@@ -36,7 +36,7 @@ class CatalogCompilerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "GET", "/devices", "GET /devices /keys", "GET, PUT /devices", "GET,PUT"})
-    void refusesACallThatIsNotMethodsAndPath(String call) {
+    void refusesAMalformedCall(String call) {
         assertRefused(Map.of("devices", api(operation("GET /ok"), operation(call))),
                 "postern.apis.devices.operations[1].call: '" + call
                         + "' does not have the form 'GET,PUT /path/{device}'");
@@ -119,7 +119,7 @@ class CatalogCompilerTest {
     @ParameterizedTest
     @ValueSource(strings = {"query:devIds", " header:X-Device ", "body:onenet-datapoints", "body:id",
             "body:datastreams[].id", "body:a.b[].c-d.e_f[]"})
-    void takesEveryPlaceOfIdsThatIsDocumented(String source) {
+    void acceptsEveryDocumentedPlaceOfIds(String source) {
         assertThatNoException().isThrownBy(() -> Catalog
                 .compile(Map.of("devices", api(operation("POST /devices", List.of(source), List.of(source))))));
     }
@@ -141,13 +141,13 @@ class CatalogCompilerTest {
     }
 
     @Test
-    void refusesAnOperationThatItsOwnApiHasAlready() {
+    void refusesADuplicateOperation() {
         assertRefused(Map.of("one", api(operation("GET /a"), operation("POST /a"), operation("GET /a"))),
                 "postern.apis.one.operations[2]: 'GET /a' already is an operation of the API one, as 'GET,HEAD /a'");
     }
 
     @Test
-    void refusesTwoKindsOfVariablesInOnePlace() {
+    void refusesConflictingVariablesInOnePlace() {
         assertRefused(
                 Map.of("bindata", api(operation("GET /bindata/{device:digits}_{index}"),
                         operation("DELETE /bindata/{index}"))),
@@ -158,7 +158,7 @@ class CatalogCompilerTest {
     @ValueSource(strings = {"127.0.0.1:9000", "ftp://backend", "http://", "http://backend/api", "http://backend?x=1",
             "http://backend#x", "http://user:s3cret@backend", "http://back end", "HTTP://backend", "//backend",
             "http://backend:port", "mailto:a@b"})
-    void refusesABackendThatIsNotHostAndPort(String backend) {
+    void refusesAMalformedBackend(String backend) {
         assertRefused(
                 Map.of("devices",
                         new ApiDefinition(null, backend, List.of(operation("GET /devices")), List.of(), null, null)),
@@ -168,12 +168,12 @@ class CatalogCompilerTest {
     @ParameterizedTest
     @CsvSource({"http://127.0.0.1:9000, http://127.0.0.1:9000", "https://backend, https://backend",
             "' http://backend:80/ ', http://backend:80", "http://[::1]:9000, http://[::1]:9000"})
-    void takesABackendOfSchemeHostAndPort(String backend, String address) {
+    void acceptsABackendOfSchemeHostAndPort(String backend, String address) {
         assertThat(BackendAddress.parse("postern.backend", backend)).hasToString(address);
     }
 
     @Test
-    void takesABlankBackendForNone() {
+    void treatsABlankBackendAsMissing() {
         Catalog catalog = Catalog.compile(Map.of("devices",
                 new ApiDefinition(null, " ", List.of(operation("GET /devices")), List.of(), null, null)));
 
@@ -182,7 +182,7 @@ class CatalogCompilerTest {
     }
 
     @Test
-    void takesTheSameLiteralAtDifferentDepths() {
+    void acceptsTheSameLiteralAtDifferentDepths() {
         assertThatNoException().isThrownBy(() -> TestCalls.catalog(operation("GET /a"), operation("GET /a/a"),
                 operation("GET /a/{x}/a"), operation("GET /{x}")));
     }
@@ -193,7 +193,7 @@ class CatalogCompilerTest {
     }
 
     @Test
-    void refusesIdsInABodyThatIsNotSentOn() {
+    void refusesIdsInABodyThatIsNotForwarded() {
         for (String methods : List.of("GET", "HEAD", "POST,GET")) {
             OperationDefinition devices = new OperationDefinition(methods + " /search", List.of("body:ids[]"),
                     List.of(), null, null, false);
@@ -227,7 +227,7 @@ class CatalogCompilerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"body:id", " body:data.device_id ", "body:a.b-c.d_e"})
-    void takesEveryPlaceInTheReplyThatIsDocumented(String path) {
+    void acceptsEveryDocumentedPlaceInTheReply(String path) {
         assertThatNoException()
                 .isThrownBy(
                         () -> TestCalls.catalog(registering("GET,POST /devices", path), removing("DELETE /{device}"),
@@ -236,7 +236,7 @@ class CatalogCompilerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"GET", "HEAD", "GET,HEAD"})
-    void refusesACallThatOnlyLooksAsARegistration(String methods) {
+    void refusesARegistrationByAReadOnlyCall(String methods) {
         assertRefused(Map.of("devices", api(registering(methods + " /devices", "body:id"))),
                 "postern.apis.devices.operations[0].registers: GET and HEAD cannot register devices");
     }
@@ -256,14 +256,14 @@ class CatalogCompilerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/devices", "/devices/{id}", "/devices/{stream}", "/devices/device"})
-    void refusesARemovalWhosePathNamesNoDevice(String path) {
+    void refusesARemovalWithoutADeviceInThePath(String path) {
         assertRefused(Map.of("devices", api(removing("DELETE " + path))),
                 "postern.apis.devices.operations[0].removes: the device to be removed must be in the path, as"
                         + " {device}");
     }
 
     @Test
-    void refusesAnOperationThatDoesBoth() {
+    void refusesAnOperationThatBothRegistersAndRemoves() {
         OperationDefinition both = new OperationDefinition("POST /devices/{device}", List.of(), List.of(), null,
                 "body:id", true);
 

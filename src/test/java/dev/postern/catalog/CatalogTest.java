@@ -58,7 +58,7 @@ class CatalogTest {
     }
 
     @Test
-    void takesNoIdFromOtherVariables() {
+    void ignoresOtherVariables() {
         Reading.Read read = read(DEVICES, "GET", "/cmds/5a1b-77/resp");
 
         assertThat(read.request().devices()).isEmpty();
@@ -88,7 +88,7 @@ class CatalogTest {
     }
 
     @Test
-    void namesNoDeviceWhereTheParameterIsLeftOut() {
+    void readsNoDeviceIfTheParameterIsMissing() {
         Reading.Read read = read(DEVICES, "GET", "/devices/status?page=1");
 
         assertThat(read.request().devices()).isEmpty();
@@ -115,7 +115,7 @@ class CatalogTest {
     }
 
     @Test
-    void putsTogetherTheIdsOfAllPlaces() {
+    void combinesTheIdsOfAllPlaces() {
         Reading.Read read = read(DEVICES, "POST", "/cmds?device_id=lamp-1", Map.of("X-Device", List.of("lamp-2")));
 
         assertThat(read.request().devices()).extracting(DeviceId::value).containsExactly("lamp-1", "lamp-2");
@@ -125,7 +125,7 @@ class CatalogTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "lamp-1,", ",lamp-1", "lamp-1,,lamp-2", "lamp 1", "lamp-1;lamp-2", "..", "lämp"})
-    void refusesAHeaderInDoubt(String value) {
+    void refusesAnAmbiguousHeader(String value) {
         assertThat(refused(DEVICES, "POST", "/cmds", Map.of("X-Device", List.of(value))).denied())
                 .isEqualTo(new AccessDecision.Denied(DenyReason.REQUEST_AMBIGUOUS,
                         "The header X-Device does not contain an id of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ - where"
@@ -133,7 +133,7 @@ class CatalogTest {
     }
 
     @Test
-    void saysThatStreamsMayStandInTheBody() {
+    void reportsThatStreamsMayBeInTheBody() {
         Reading.Read read = read(DEVICES, "POST", "/devices/lamp-1/datapoints?type=3");
 
         assertThat(read.request().devicesInBody()).isFalse();
@@ -141,7 +141,7 @@ class CatalogTest {
     }
 
     @Test
-    void saysThatDevicesMayStandInTheBody() {
+    void reportsThatDevicesMayBeInTheBody() {
         AccessRequest request = read(DEVICES, "POST", "/batch").request();
 
         assertThat(request.devicesInBody()).isTrue();
@@ -150,7 +150,7 @@ class CatalogTest {
     }
 
     @Test
-    void handsOutAReaderOfTheBody() {
+    void readsIdsFromTheBody() {
         Reading.Read read = read(DEVICES, "POST", "/batch");
 
         assertThat(read.bodyIds().read(read.request(),
@@ -200,7 +200,7 @@ class CatalogTest {
     @ParameterizedTest
     @ValueSource(strings = {"/devices/lamp%201", "/devices/a,b", "/devices/lamp-1%26", "/devices/lamp=1",
             "/cmds/a%20b/resp", "/devices/lamp-1/datastreams/te*mp", "/devices/{device}", "/devices/%7Bdevice%7D"})
-    void refusesAPathWithWhatIsNoId(String target) {
+    void refusesAPathWithAnInvalidId(String target) {
         assertThat(refused(DEVICES, "GET", target).denied()).isEqualTo(new AccessDecision.Denied(
                 DenyReason.REQUEST_AMBIGUOUS, "The path does not contain an id of 1 to 128 characters of "
                         + "A-Z a-z 0-9 . _ : ~ - where one is required."));
@@ -220,7 +220,7 @@ class CatalogTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"devIds=l%C3%A4mp", "devIds=%0alamp-1", "devIds=\u00e4"})
-    void refusesAParameterThatIsNotAscii(String query) {
+    void refusesANonAsciiParameter(String query) {
         assertThat(refused(DEVICES, "GET", "/devices/status?" + query).denied()).isEqualTo(new AccessDecision.Denied(
                 DenyReason.REQUEST_AMBIGUOUS, "The parameter devIds does not contain ids."));
     }
@@ -305,13 +305,13 @@ class CatalogTest {
     }
 
     @Test
-    void takesABodyWithoutATypeForAForm() {
+    void treatsABodyWithoutATypeAsAForm() {
         assertThat(BodyKind.of(List.of())).isEqualTo(BodyKind.FORM);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"device_id=a&deviceId=b", "deviceId=b&device_id=a"})
-    void tellsNamesApartThatTheCatalogueTellsApart(String query) {
+    void distinguishesNamesThatTheCatalogueDistinguishes(String query) {
         Catalog catalog = catalog(
                 operation("GET /search", List.of("query:device_id", "query:deviceId"), List.of()));
 
@@ -344,14 +344,14 @@ class CatalogTest {
     @ParameterizedTest
     @ValueSource(strings = {"/", "/device", "/Devices", "/devices/lamp-1/datastreams", "/devices/lamp-1/x",
             "/devices/lamp-1/datastreams/temp/x", "/cmds/5", "/bindata"})
-    void knowsNoOperationAtAnotherPath(String target) {
+    void findsNoOperationAtAnotherPath(String target) {
         assertThat(refused(DEVICES, "GET", target)).isEqualTo(Reading.Refused
                 .because(DenyReason.OPERATION_UNKNOWN, "No API has an operation at this path."));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"PATCH", "OPTIONS", "TRACE", "CONNECT", "get", "PROPFIND"})
-    void namesTheMethodsThatThePathTakes(String method) {
+    void namesTheMethodsOfAPath(String method) {
         assertThat(refused(DEVICES, method, "/devices/lamp-1")).isEqualTo(new Reading.Refused(
                 new AccessDecision.Denied(DenyReason.METHOD_UNKNOWN, "This path supports DELETE, GET, HEAD, PUT."),
                 Set.of("DELETE", "GET", "HEAD", "PUT")));
@@ -364,18 +364,18 @@ class CatalogTest {
     }
 
     @Test
-    void takesAHeadForNothingButAGet() {
+    void treatsHeadLikeGetOnly() {
         assertThat(refused(DEVICES, "HEAD", "/cmds").allowed()).isEqualTo(Set.of("POST"));
     }
 
     @Test
-    void readsALiteralBeforeAVariable() {
+    void prefersALiteralToAVariable() {
         assertThat(read(DEVICES, "GET", "/devices/status").request().devices()).isEmpty();
         assertThat(read(DEVICES, "GET", "/devices/%73tatus").request().devices()).isEmpty();
     }
 
     @Test
-    void neverGoesBackFromALiteralToAVariable() {
+    void neverBacktracksFromALiteralToAVariable() {
         assertThat(refused(DEVICES, "DELETE", "/devices/status"))
                 .isEqualTo(new Reading.Refused(new AccessDecision.Denied(DenyReason.METHOD_UNKNOWN,
                         "This path supports GET, HEAD."), Set.of("GET", "HEAD")));
@@ -384,7 +384,7 @@ class CatalogTest {
     }
 
     @Test
-    void tellsOperationsOfOnePathApartByTheirMethod() {
+    void distinguishesOperationsOfOnePathByMethod() {
         Catalog catalog = Catalog.compile(apis(Map.entry("reading", api(operation("GET /devices/{device}"))),
                 Map.entry("writing", api(operation("PUT /devices/{thing}")))));
 
@@ -411,7 +411,7 @@ class CatalogTest {
     }
 
     @Test
-    void saysWhatCanBeCalledOneMethodAtATimeAsItIsWritten() {
+    void listsCallsByMethodAsWritten() {
         assertThat(DEVICES.apis().getFirst().operations()).startsWith("GET /devices", "POST /devices",
                 "GET /devices/{device}", "PUT /devices/{device}", "DELETE /devices/{device}")
                 .contains("GET /bindata/{device:digits}_{index}").noneMatch(text -> text.startsWith("HEAD"));

@@ -22,7 +22,7 @@ class ContentTypesTest {
     }
 
     @Test
-    void leavesNothingOpenWhereThereIsNone() {
+    void acceptsAMissingType() {
         assertThat(ContentTypes.whyUnreadable(List.of())).isEmpty();
     }
 
@@ -30,7 +30,7 @@ class ContentTypesTest {
     @ValueSource(strings = {"text/plain;charset=utf-8;charset=utf-7", "text/plain;charset=utf-8; charset=utf-8",
             "text/plain;charset=\"utf-8\";Charset=gbk", "text/plain;charset=utf-8;charset*=utf-16''x",
             "text/plain;charset=utf-8; x=\"charset=utf-7\"", "text/plain;charset=utf-8;xcharset=gbk"})
-    void doesNotChooseAmongCharsets(String value) {
+    void refusesSeveralCharsets(String value) {
         assertThat(ContentTypes.whyUnreadable(List.of(value))).contains(CHARSETS);
     }
 
@@ -47,13 +47,13 @@ class ContentTypesTest {
     @ValueSource(strings = {"application/json, text/plain", "text/plain,text/plain", "application/json,",
             "text/plain; x=\"a\", application/json", "text/plain; x=\"a, application/json", "text/plain\"",
             "text/plain;charset=\"utf-8", "text/plain;charset=utf-8\""})
-    void doesNotChooseAmongTypesOnOneLine(String value) {
+    void refusesSeveralTypesOnOneLine(String value) {
         assertThat(ContentTypes.whyUnreadable(List.of(value))).contains(SEVERAL);
         assertThat(BodyKind.of(List.of(value))).isEqualTo(BodyKind.UNCLEAR);
     }
 
     @Test
-    void doesNotChooseAmongTypesOnSeveralLines() {
+    void refusesSeveralTypesOnSeveralLines() {
         for (String second : List.of("application/json", "text/plain", "")) {
             List<String> both = List.of("text/plain", second);
             assertThat(ContentTypes.whyUnreadable(both)).contains(SEVERAL);

@@ -45,7 +45,7 @@ class DeviceEffectTest {
     }
 
     @Test
-    void findsTheDeviceAtTheTop() {
+    void findsTheDeviceAtTheTopLevel() {
         assertThat(change("PUT", "/flat/lamp").read(bytes("{\"id\":\"lamp\"}")))
                 .isEqualTo(new DeviceReply.Registered(new DeviceId("lamp")));
     }
@@ -133,7 +133,7 @@ class DeviceEffectTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "a/b", "..", "lamp ", "l\\u00e4mp", "a,b", "lamp\\u0000"})
-    void learnsNothingFromAReplyWhoseIdIsNone(String id) {
+    void learnsNothingFromAReplyWithAnInvalidId(String id) {
         assertThat(registered("{\"data\":{\"device_id\":\"" + id + "\"}}")).isEqualTo(new DeviceReply.Unreadable(
                 "The value at 'data.device_id' in the reply is not an id of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -."));
         assertThat(registered("{\"data\":{\"device_id\":" + "9".repeat(129) + "}}"))
@@ -144,7 +144,7 @@ class DeviceEffectTest {
     @ValueSource(strings = {"{\"errno\":0,\"errno\":5,\"data\":{\"device_id\":\"lamp\"}}",
             "{\"data\":{\"device_id\":\"lamp\",\"device_id\":\"other\"}}", "{\"data\":{\"device_id\":\"lamp\"}} {}",
             "{\"data\":{\"device_id\":\"lamp\"}", "{\"errno\":", "{"})
-    void learnsNothingFromJsonInDoubt(String reply) {
+    void learnsNothingFromAmbiguousJson(String reply) {
         assertThat(registered(reply)).isInstanceOf(DeviceReply.Unreadable.class);
         assertThat(removed(reply)).isInstanceOf(DeviceReply.Unreadable.class);
     }
@@ -163,17 +163,17 @@ class DeviceEffectTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "{}", "{\"errno\":0}", "{\"errno\":0,\"data\":null}", "\ufeff{\"errno\":0}", "gone",
             "<html>", "[]", "null", "[{\"errno\":5}]", "\"errno\""})
-    void takesAnyReplyOfSuccessForARemoval(String reply) {
+    void acceptsAnySuccessfulReplyAsARemoval(String reply) {
         assertThat(removed(reply)).isEqualTo(REMOVED);
     }
 
     @Test
-    void doesNotMissAFailureBehindAByteOrderMark() {
+    void noticesAFailureBehindAByteOrderMark() {
         assertThat(removed("\ufeff\n{\"errno\":5}")).isEqualTo(UNSUCCESSFUL);
     }
 
     @Test
-    void removesTheDeviceOfThePathWhateverElseIsNamed() {
+    void removesTheDeviceInThePathWhateverElseIsNamed() {
         assertThat(read(CATALOG, "DELETE", "/besides/lamp?device_id=other").effect())
                 .isEqualTo(new DeviceEffect.Removes(new DeviceId("lamp")));
         assertThat(read(CATALOG, "POST", "/indexed/39593230_1").effect())
@@ -182,7 +182,7 @@ class DeviceEffectTest {
 
     @ParameterizedTest
     @CsvSource({"GET, /devices", "HEAD, /devices", "POST, /plain/lamp"})
-    void hasNoEffectWithoutAMarkOrWhereTheCallOnlyLooks(String method, String target) {
+    void unmarkedAndReadOnlyCallsHaveNoEffect(String method, String target) {
         assertThat(read(CATALOG, method, target).effect()).isEqualTo(new DeviceEffect.None());
     }
 

@@ -50,7 +50,7 @@ class IdFormTest {
     }
 
     @Test
-    void takesNoLongerIdThanOthersDo() {
+    void hasTheSameMaximumLengthAsOtherForms() {
         assertThat(IdForm.DIGITS.takes("1".repeat(128))).isTrue();
         assertThat(IdForm.DIGITS.takes("1".repeat(129))).isFalse();
     }
@@ -128,7 +128,7 @@ class IdFormTest {
     }
 
     @Test
-    void takesAnyIdWhereNoFormIsSaid() {
+    void acceptsAnyIdWithoutAForm() {
         Catalog any = catalog(null, null);
 
         assertThat(read(any, "GET", "/status?devIds=7,007,Lamp").request().devices()).hasSize(3);

@@ -153,7 +153,7 @@ class ShippedCatalogTest {
     }
 
     @Test
-    void doesNotReadBodiesInDoubt() {
+    void refusesAmbiguousBodies() {
         Reading.Read read = TestCalls.read(catalog, "POST", "/devices/1001/datastreams");
 
         assertThat(read.bodyIds().read(read.request(), new byte[0])).isEqualTo(

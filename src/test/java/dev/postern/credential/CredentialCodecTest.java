@@ -55,7 +55,7 @@ class CredentialCodecTest {
     @ParameterizedTest
     @ValueSource(strings = {"{'device':'d','strem':'t'}", "{'device':'d'}],'except':['d'",
             "{'device':'d'}]}],'until':[{'a':[1"})
-    void refusesALimitThatItDoesNotUnderstand(String resource) {
+    void refusesAnUnknownLimit(String resource) {
         String record = ("{'v':1,'account':'acme','kind':'api-key','title':'t','created':1,'sealed':'c2VhbGVk',"
                 + "'permissions':[{'actions':['get'],'resources':[" + resource + "]}]}").replace('\'', '"');
 
@@ -64,7 +64,7 @@ class CredentialCodecTest {
     }
 
     @Test
-    void refusesAnActionInAnotherSpelling() {
+    void refusesAMisspelledAction() {
         String record = "{\"v\":1,\"account\":\"acme\",\"kind\":\"api-key\",\"title\":\"t\",\"created\":1,\"sealed\":\"c2VhbGVk\","
                 + "\"permissions\":[{\"actions\":[\"GET\"],\"resources\":[]}]}";
 
@@ -73,7 +73,7 @@ class CredentialCodecTest {
     }
 
     @Test
-    void writesARecordAgainAsItReadIt() {
+    void writesARecordAsItReadIt() {
         String record = """
                 {"v":1,"account":"acme","kind":"api-key","title":"t","created":1503372720123,"sealed":"c2VhbGVk",\
                 "permissions":[{"actions":["put","get"],"resources":[{"device":"lamp-1","stream":"temp"},\
@@ -92,12 +92,12 @@ class CredentialCodecTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "2", "-1", "4294967297"})
-    void doesNotReadARecordOfAnotherVersion(String version) {
+    void refusesARecordOfAnotherVersion(String version) {
         assertUnreadable("{\"v\":" + version + ",\"account\":\"s3cret\",\"kind\":\"master-key\"}");
     }
 
     @Test
-    void saysThatAVersionOrKindIsUnknown() {
+    void reportsAnUnknownVersionOrKind() {
         assertThatExceptionOfType(UnreadableRecordException.class)
                 .isThrownBy(() -> CredentialCodec.decode(KEY, "{\"v\":2}"))
                 .withMessage("The record " + KEY + " has a version that is unknown to this gate.");

@@ -15,7 +15,7 @@ class KeyIdsTest {
     private static Path folder;
 
     @Test
-    void knowsItsOwn() {
+    void recognizesItsOwn() {
         KeyIds ids = of("one");
         String id = ids.next();
 
@@ -25,14 +25,14 @@ class KeyIdsTest {
     }
 
     @Test
-    void makesEachAnother() {
+    void neverRepeatsOne() {
         KeyIds ids = of("one");
 
         assertThat(IntStream.range(0, 1000).mapToObj(_ -> ids.next())).doesNotHaveDuplicates();
     }
 
     @Test
-    void knowsNoneThatWasChanged() {
+    void rejectsAlteredOnes() {
         KeyIds ids = of("one");
         String id = ids.next();
 
@@ -46,13 +46,13 @@ class KeyIdsTest {
     }
 
     @Test
-    void knowsNoneOfAnotherGate() {
+    void rejectsThoseOfOtherSecretKeys() {
         assertThat(of("one").index(of("two").next())).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "x", "AAAAAAAAAAAAAAAAAAAAAA", "äöüäöüäöüäöüäöüäöüäöüä"})
-    void knowsNoneThatWasMadeUp(String id) {
+    void rejectsInventedOnes(String id) {
         assertThat(of("one").index(id)).isEmpty();
     }
 

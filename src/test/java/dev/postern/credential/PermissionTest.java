@@ -35,7 +35,7 @@ class PermissionTest {
     }
 
     @Test
-    void grantsNothingWithOneHalfMissing() {
+    void grantsNothingWithoutActionsOrResources() {
         List<Permission> halves = List.of(new Permission(Set.of(), List.of(device(LAMP))),
                 new Permission(Set.of(Action.GET), List.of()));
 
@@ -56,7 +56,7 @@ class PermissionTest {
     }
 
     @Test
-    void coversTheWholeDeviceWhereItNamesThatToo() {
+    void coversTheWholeDeviceIfItAlsoNamesIt() {
         List<Permission> permissions = List.of(new Permission(Set.of(Action.GET),
                 List.of(stream(LAMP, "temp"), device(LAMP))));
 

@@ -54,7 +54,7 @@ class RuleJsonTest {
     }
 
     @Test
-    void takesAnEmptyListForNothingAndNeverForEverything() {
+    void treatsAnEmptyListAsNothing() {
         assertThat(read("[{\"apis\":[],\"actions\":[\"get\"],\"devices\":[],\"streams\":[]}]")).containsExactly(
                 new Rule(new ApiSet.Only(Set.of()), Set.of(Action.GET), new DeviceSet.Only(Set.of()),
                         new StreamSet.Only(Set.of())));
@@ -84,7 +84,7 @@ class RuleJsonTest {
     }
 
     @Test
-    void takesNoMoreThanItIsMeantFor() {
+    void limitsWhatItReads() {
         assertThat(read(rules(RuleJson.MAX_RULES, "{\"actions\":[],\"devices\":[]}"))).hasSize(RuleJson.MAX_RULES);
         assertRefused(rules(RuleJson.MAX_RULES + 1, "{\"actions\":[],\"devices\":[]}"), "at most 100 rules");
         assertThat(read("[{\"actions\":[],\"devices\":" + ids(RuleJson.MAX_ENTRIES) + "}]")).hasSize(1);

@@ -40,7 +40,7 @@ class ScopesTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
-    void permitWhatTheRulesAndOneOfTheirValuesPermit(long seed) {
+    void permitWhatTheRulesAndOneScopePermit(long seed) {
         Random random = new Random(seed);
         for (int round = 0; round < 2000; round++) {
             List<Rule> rules = IntStream.range(0, random.nextInt(4)).mapToObj(_ -> rule(random)).toList();

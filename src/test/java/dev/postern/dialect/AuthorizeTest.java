@@ -29,7 +29,7 @@ class AuthorizeTest {
     private final TestApplication software = TestApplication.software(GATE);
 
     @Test
-    void givesATerminalATokenThatReachesItsOwnDeviceOnly() {
+    void givesATerminalATokenForItsOwnDeviceOnly() {
         long before = Instant.now().toEpochMilli();
 
         Reply reply = software.authorize("lamp7", "");
@@ -56,7 +56,7 @@ class AuthorizeTest {
     }
 
     @Test
-    void keepsATerminalWithinTheRulesOfItsApplication() {
+    void limitsATerminalToTheRulesOfItsApplication() {
         TestApplication limited = TestApplication.software(GATE, software.account(),
                 "[{\"apis\":[\"datapoints\"],\"actions\":[\"post\"],\"devices\":[\"lamp7\",\"lamp8\"]}]");
         String token = token(limited.authorize("lamp7", ""));
@@ -72,7 +72,7 @@ class AuthorizeTest {
     }
 
     @Test
-    void takesTheParametersFromTheQueryAndFromAForm() {
+    void acceptsParametersInQueryAndForm() {
         String appkey = "appkey=" + software.key();
         for (Reply reply : List.of(
                 RawHttp.call(GATE.port(), "GET", PATH + "?" + appkey + "&userid=lamp7", ""),
@@ -105,19 +105,19 @@ class AuthorizeTest {
     }
 
     @Test
-    void takesUserIdsOfUpTo128Characters() {
+    void acceptsUserIdsOfUpTo128Characters() {
         assertThat(software.authorize("x".repeat(128), "").json().required("status").intValue()).isZero();
         assertError(software.authorize("x".repeat(129), ""), 8);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"PUT", "DELETE", "PATCH", "OPTIONS"})
-    void takesNoMethodButGetAndPost(String method) {
+    void acceptsOnlyGetAndPost(String method) {
         assertError(RawHttp.call(GATE.port(), method, PATH + "?appkey=" + software.key() + "&userid=lamp7", ""), 8);
     }
 
     @Test
-    void doesNotReadABodyWithoutEnd() {
+    void refusesABodyThatIsTooLarge() {
         for (String type : List.of(FORM, "Content-Type: application/json")) {
             assertError(RawHttp.call(GATE.port(), "POST", PATH + "?appkey=" + software.key() + "&userid=lamp7",
                     "x".repeat(17_000), type), 8);
@@ -125,7 +125,7 @@ class AuthorizeTest {
     }
 
     @Test
-    void saysWhatIsWrongWithTheApplicationOrItsAuthcode() {
+    void explainsWhatIsWrongWithTheApplicationOrItsAuthcode() {
         TestApplication hardware = TestApplication.hardware(GATE);
         String code = hardware.newAuthcode(1, Optional.empty());
 
@@ -151,12 +151,12 @@ class AuthorizeTest {
     }
 
     @Test
-    void doesNotLookAtTheAuthcodeOfASoftwareApplication() {
+    void ignoresTheAuthcodeOfASoftwareApplication() {
         assertThat(token(software.authorize("lamp7", "nonsense"))).isEqualTo(token(software.authorize("lamp7", "")));
     }
 
     @Test
-    void endsTheTokensOfAnAuthcodeThatIsDeleted() {
+    void revokesTheTokensOfADeletedAuthcode() {
         TestApplication hardware = TestApplication.hardware(GATE);
         String code = hardware.newAuthcode(2, Optional.empty());
         String other = hardware.newAuthcode(2, Optional.empty());
@@ -173,7 +173,7 @@ class AuthorizeTest {
     }
 
     @Test
-    void takesOnePlaceForATerminalThatComesWithAnotherAuthcode() {
+    void countsATerminalOnceWhenItChangesItsAuthcode() {
         TestApplication hardware = TestApplication.hardware(GATE);
         String code = hardware.newAuthcode(1, Optional.empty());
         String other = hardware.newAuthcode(1, Optional.empty());
@@ -191,7 +191,7 @@ class AuthorizeTest {
     }
 
     @Test
-    void givesATerminalWhoseTokenWasRevokedAnotherInItsPlace() {
+    void replacesTheRevokedTokenOfATerminal() {
         TestApplication hardware = TestApplication.hardware(GATE);
         String code = hardware.newAuthcode(1, Optional.empty());
         String token = token(hardware.authorize("lamp7", code));
@@ -208,7 +208,7 @@ class AuthorizeTest {
     }
 
     @Test
-    void givesTheSameTokenUntilItsTimeIsOverAndThenAnotherInItsPlace() {
+    void replacesATokenOnlyWhenItHasExpired() {
         TestApplication hardware = TestApplication.hardware(MovedGate.GATE);
         String code = hardware.newAuthcode(1, Optional.empty());
         JsonNode first = hardware.authorize("lamp7", code).json().required("data");
@@ -239,7 +239,7 @@ class AuthorizeTest {
     }
 
     @Test
-    void refusesATrialAuthcodeWhoseTimeIsOver() {
+    void refusesAnExpiredTrialAuthcode() {
         TestApplication hardware = TestApplication.hardware(MovedGate.GATE);
         String code = hardware.newAuthcode(2, Optional.of(Duration.ofDays(7)));
         String token = token(hardware.authorize("lamp7", code));

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 @UsesSharedGate
 class DialectsInTroubleTest {
     @Test
-    void sayEachInItsOwnWordsThatTheStoreIsAway() {
+    void reportAnOutageOfTheStoreInTheirOwnWords() {
         try (TestRedisServer redis = new TestRedisServer(); TestGate gate = TestGate.start(redis.properties())) {
             TestApplication application = TestApplication.software(gate);
             redis.stop();
@@ -43,7 +43,7 @@ class DialectsInTroubleTest {
     }
 
     @Test
-    void doNotWaitForEverForABody() throws Exception {
+    void timeOutWaitingForABody() throws Exception {
         List<Callable<Reply>> calls = List.of(() -> half("/oauth/token"), () -> half("/api/v1/user/login-app"),
                 () -> half("/httpapi/authorize.do?appkey=x&userid=y"));
         List<Reply> replies = AtOnce.run(calls);

@@ -59,7 +59,7 @@ class KeysTest {
     }
 
     @Test
-    void takesTheMasterKeyOnly() {
+    void acceptsOnlyTheMasterKey() {
         JsonNode reply = GATE.call(customer.newKey(READ_LAMP), "GET", "/keys").json();
 
         assertThat(reply.required("errno").intValue()).isEqualTo(40320);
@@ -77,14 +77,14 @@ class KeysTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"//keys", "/keys?", "/keys/", "//keys//?v=1&v=1&timestamp=1503372720"})
-    void takesTargetsAsClientsSendThem(String target) {
+    void acceptsTargetsAsClientsSendThem(String target) {
         customer.newKey(READ_LAMP);
 
         assertThat(customer.keys("GET", target, "").required("data").required("total_count").intValue()).isEqualTo(1);
     }
 
     @Test
-    void takesVerbsInEitherCaseAndIdsAsNumbersAndMembersThatNobodyKnows() {
+    void acceptsVerbsInAnyCaseNumericIdsAndUnknownMembers() {
         String key = customer.newKey(
                 "[{\"access_methods\":[\"GET\",\"Post\"],\"note\":{},\"resources\":[{\"dev_id\":39593230,\"x\":1}]}]");
 
@@ -155,7 +155,7 @@ class KeysTest {
     }
 
     @Test
-    void listsKeysInPagesInTheOrderOfTheirMaking() {
+    void listsKeysInPagesInTheOrderOfTheirCreation() {
         List<String> made = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
             made.add(customer.newKey(READ_LAMP));
@@ -197,12 +197,12 @@ class KeysTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"?page=0", "?page=x", "?per_page=101", "?per_page=-1", "?device_id=a%2Fb", "?title=%ff"})
-    void refusesFiltersThatMeanNothing(String query) {
+    void refusesMeaninglessFilters(String query) {
         assertThat(customer.keys("GET", "/keys" + query, "").required("errno").intValue()).isEqualTo(40012);
     }
 
     @Test
-    void endsAKeyAtOnce() {
+    void revokesAKeyAtOnce() {
         String key = customer.newKey(READ_LAMP);
         assertThat(GATE.call(key, "GET", "/devices/lamp").status()).isEqualTo(200);
 
@@ -226,7 +226,7 @@ class KeysTest {
     }
 
     @Test
-    void doesNotTakeTheMasterKeyForAnApiKey() {
+    void doesNotTreatTheMasterKeyAsAnApiKey() {
         assertThat(customer.keys("DELETE", "/keys/" + customer.masterKey(), "").required("errno").intValue())
                 .isEqualTo(40410);
         assertThat(customer.keys("GET", "/keys", "").required("errno").intValue()).isZero();
@@ -266,7 +266,7 @@ class KeysTest {
     @ParameterizedTest
     @ValueSource(strings = {"{}", "{\"add_dev_ids\":[\"a\"],\"del_dev_ids\":[\"a\"]}", "{\"add_dev_ids\":\"a\"}",
             "{\"add_dev_ids\":[\"a b\"]}"})
-    void refusesChangesOfDevicesThatMeanNothing(String body) {
+    void refusesMeaninglessChangesOfDevices(String body) {
         String key = customer.newKey(READ_LAMP);
 
         assertThat(customer.keys("PUT", "/keys/" + key + "/devices", body).required("errno").intValue()).isNotZero();

@@ -57,7 +57,7 @@ class LoginAppTest {
     @ParameterizedTest
     @ValueSource(strings = {"Content-Type: text/plain", "Content-Type: application/x-www-form-urlencoded",
             "Content-Type: nonsense", "X: y"})
-    void ignoresTheContentTypeAndMembersThatNobodyKnows(String header) {
+    void ignoresTheContentTypeAndUnknownMembers(String header) {
         Reply reply = RawHttp.call(GATE.port(), "POST", "//api/v1/user/login-app/?t=1",
                 login.replace("}", ",\"version\":{\"n\":[1]},\"appkey\":\"\"}"), header);
 
@@ -77,12 +77,12 @@ class LoginAppTest {
     }
 
     @Test
-    void refusesBytesThatAreNoText() {
+    void refusesInvalidText() {
         assertError(RawHttp.call(GATE.port(), "POST", PATH, new byte[]{'"', (byte) 0xff, '"'}), 400);
     }
 
     @Test
-    void refusesATargetThatIsInDoubtInItsOwnForm() {
+    void refusesAnAmbiguousTargetInItsOwnFormat() {
         assertError(RawHttp.call(GATE.port(), "POST", PATH + "?=x", login), 400);
     }
 
@@ -97,7 +97,7 @@ class LoginAppTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"GET", "PUT", "DELETE", "PATCH", "OPTIONS"})
-    void takesNoMethodButPost(String method) {
+    void acceptsOnlyPost(String method) {
         assertError(RawHttp.call(GATE.port(), method, PATH, ""), 405);
     }
 
@@ -110,7 +110,7 @@ class LoginAppTest {
 
     @ParameterizedTest
     @CsvSource({"/api/v1/user", "/api/v1/user/login-app/x", "/api/v1/user/login", "/api/v1/accounts", "/api/v1"})
-    void leavesTheRestOfTheManagementApiOffThePublicPort(String target) {
+    void keepsTheManagementApiOffThePublicPort(String target) {
         assertThat(RawHttp.call(GATE.port(), "POST", target, login, "Authorization: Bearer " + TestGate.OPERATOR_TOKEN)
                 .reason()).isEqualTo("operation_unknown");
     }
@@ -122,7 +122,7 @@ class LoginAppTest {
     }
 
     @Test
-    void endsTheTokenWithItsRevocationAndWithItsApplication() {
+    void tokenIsInvalidOnceItOrItsApplicationIsRevoked() {
         String first = token(RawHttp.call(GATE.port(), "POST", PATH, login));
         String second = token(RawHttp.call(GATE.port(), "POST", PATH, login));
 
@@ -142,7 +142,7 @@ class LoginAppTest {
     }
 
     @Test
-    void takesTheOldSecretBesideTheNewOne() {
+    void acceptsTheOldSecretAlongsideTheNewOne() {
         String newSecret = application.replaceSecret();
 
         assertThat(token(RawHttp.call(GATE.port(), "POST", PATH, login))).isNotEmpty();

@@ -27,7 +27,7 @@ class OAuthMetadataTest {
     }
 
     @Test
-    void tellsClientsWhereTheCallsAreThatItNames() {
+    void namesTheEndpoints() {
         String address = "http://127.0.0.1:" + GATE.port();
         Reply reply = read(GATE, "GET", PATH, "Host: 127.0.0.1:" + GATE.port());
 
@@ -64,7 +64,7 @@ class OAuthMetadataTest {
     @ParameterizedTest
     @ValueSource(strings = {"Forwarded: proto=https;host=evil.example", "X-Forwarded-Host: evil.example",
             "X-Forwarded-Proto: https", "X-Forwarded-For: 192.0.2.1", "x-forwarded-port: 443"})
-    void saysNothingWhereAProxyStandsBeforeItAndTheAddressIsNotSet(String header) {
+    void isMissingBehindAProxyUnlessTheAddressIsSet(String header) {
         Reply reply = read(GATE, "GET", PATH, header);
 
         assertThat(reply.status()).isEqualTo(404);
@@ -74,7 +74,7 @@ class OAuthMetadataTest {
 
     @ParameterizedTest
     @CsvSource({"POST", "PUT", "DELETE", "OPTIONS"})
-    void isOnlyRead(String method) {
+    void isReadOnly(String method) {
         Reply reply = read(GATE, method, PATH);
 
         assertThat(reply.status()).isEqualTo(405);
@@ -92,12 +92,12 @@ class OAuthMetadataTest {
     @ParameterizedTest
     @ValueSource(strings = {PATH + "/gate", "/.well-known", "/.well-known/openid-configuration", "/x" + PATH,
             "/.Well-Known/oauth-authorization-server"})
-    void leavesOtherPathsToTheCatalogue(String target) {
+    void passesOtherPathsToTheCatalogue(String target) {
         assertThat(read(GATE, "GET", target).reason()).isEqualTo("operation_unknown");
     }
 
     @Test
-    void namesTheAddressThatIsSetWhateverTheRequestSays() {
+    void prefersTheConfiguredAddressToTheRequest() {
         try (TestGate gate = TestGate.start("postern.backend=" + SharedGate.BACKEND.address(),
                 "postern.oauth.issuer=https://api.example.com/gate")) {
             for (String target : new String[]{PATH, PATH + "/gate"}) {
@@ -114,7 +114,7 @@ class OAuthMetadataTest {
     @ParameterizedTest
     @ValueSource(strings = {"gate.example.com", "https://", "ftp://gate.example.com", "https://gate.example.com/",
             "https://gate.example.com?x", "https://gate.example.com#x", "https://user@gate.example.com", "a b"})
-    void startsWithAnAddressOnly(String issuer) {
+    void refusesToStartWithAMalformedAddress(String issuer) {
         assertThatThrownBy(() -> TestGate.start("postern.oauth.issuer=" + issuer))
                 .hasStackTraceContaining("postern.oauth.issuer must be an address");
     }

@@ -54,7 +54,7 @@ class OAuthTest {
     }
 
     @Test
-    void takesTheKeyAndSecretInTheBodyToo() {
+    void acceptsTheKeyAndSecretInTheBody() {
         Reply reply = TestApplication.oauth(GATE, "token",
                 GRANT + "&client_id=" + application.key() + "&client_secret=" + application.secret());
 
@@ -63,7 +63,7 @@ class OAuthTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"basic ", "BASIC  ", "Basic "})
-    void takesTheSchemeInAnyCase(String scheme) {
+    void acceptsTheSchemeInAnyCase(String scheme) {
         Reply reply = TestApplication.oauth(GATE, "token", GRANT,
                 application.basic().replace("Basic ", scheme));
 
@@ -82,13 +82,13 @@ class OAuthTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"application/x-www-form-urlencoded;charset=UTF-8", "Application/X-WWW-Form-Urlencoded "})
-    void takesTheContentTypeAsItIsWritten(String type) {
+    void acceptsEverySpellingOfTheContentType(String type) {
         assertThat(RawHttp.call(GATE.port(), "POST", "//oauth//token/", GRANT, application.basic(),
                 "Content-Type: " + type).status()).isEqualTo(200);
     }
 
     @Test
-    void takesEmptyAndUnknownParametersForNone() {
+    void ignoresEmptyAndUnknownParameters() {
         JsonNode json = application.oauth("token", "&client_id=&client_secret&scope=&" + GRANT + "&resource=x&").json();
 
         assertThat(json.propertyNames()).contains("access_token").doesNotContain("scope");
@@ -123,7 +123,7 @@ class OAuthTest {
 
     @ParameterizedTest
     @CsvSource({"token,grant_type=client_credentials", "revoke,token=x", "introspect,token=x"})
-    void takesTheClientsOwnIdInTheBodyBesideTheHeader(String call, String form) {
+    void acceptsTheClientsOwnIdInTheBodyAlongsideTheHeader(String call, String form) {
         TestApplication other = TestApplication.software(GATE);
 
         assertThat(application.oauth(call, form + "&client_id=" + application.key()).status()).isEqualTo(200);
@@ -162,7 +162,7 @@ class OAuthTest {
     }
 
     @Test
-    void saysWhichApisThereAreWhereOnlyActionsAreLimited() {
+    void namesAllApisInTheScopeIfOnlyActionsAreLimited() {
         TestApplication reader = TestApplication.software(GATE, application.account(),
                 "[{\"actions\":[\"get\"],\"devices\":\"all\"}]");
 
@@ -173,7 +173,7 @@ class OAuthTest {
     }
 
     @Test
-    void givesNoTokenForAScopeOfWhichNothingIsGranted() {
+    void issuesNoTokenForAScopeWithoutAnyPermission() {
         TestApplication limited = TestApplication.software(GATE, application.account(),
                 "[{\"apis\":[\"datapoints\"],\"actions\":[\"get\"],\"devices\":[\"lamp\"]}]");
         TestApplication powerless = TestApplication.software(GATE, application.account(), "[]");
@@ -186,7 +186,7 @@ class OAuthTest {
     }
 
     @Test
-    void neverGrowsBeyondTheScopeThatItWasGranted() {
+    void neverExceedsTheGrantedScope() {
         TestApplication limited = TestApplication.software(GATE, application.account(),
                 "[{\"apis\":[\"datapoints\"],\"actions\":[\"get\"],\"devices\":[\"lamp\"]}]");
         String token = limited.token("datapoints+devices");
@@ -216,7 +216,7 @@ class OAuthTest {
     @ValueSource(strings = {"Content-Type: application/json", "Content-Type: multipart/form-data; boundary=x",
             "Content-Type: text/plain", "X: y",
             "Content-Type: application/x-www-form-urlencoded\r\nContent-Type: application/x-www-form-urlencoded"})
-    void refusesABodyThatIsNoForm(String header) {
+    void refusesABodyThatIsNotAForm(String header) {
         assertError(RawHttp.call(GATE.port(), "POST", "/oauth/token", GRANT, application.basic(), header), 400,
                 "invalid_request");
     }
@@ -230,14 +230,14 @@ class OAuthTest {
     }
 
     @Test
-    void refusesATargetThatIsInDoubtInItsOwnForm() {
+    void refusesAnAmbiguousTargetInItsOwnFormat() {
         assertError(RawHttp.call(GATE.port(), "POST", "/oauth/token?=x", GRANT, application.basic()), 400,
                 "invalid_request");
     }
 
     @ParameterizedTest
     @CsvSource({"GET,token", "PUT,token", "DELETE,revoke", "PATCH,introspect", "OPTIONS,token"})
-    void takesNoMethodButPost(String method, String call) {
+    void acceptsOnlyPost(String method, String call) {
         Reply reply = RawHttp.call(GATE.port(), method, "/oauth/" + call, "", application.basic());
 
         assertError(reply, 405, "invalid_request");
@@ -252,7 +252,7 @@ class OAuthTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"token", "revoke", "introspect"})
-    void refusesAClientThatItDoesNotKnow(String call) {
+    void refusesAnUnknownClient(String call) {
         TestApplication other = TestApplication.software(GATE);
         for (String header : List.of(TestApplication.basic(application.key(), "wrong"),
                 TestApplication.basic("wrong", application.secret()),
@@ -291,7 +291,7 @@ class OAuthTest {
     }
 
     @Test
-    void neverWidensWhatTheApplicationMayDo() {
+    void neverWidensThePermissionsOfTheApplication() {
         TestApplication limited = TestApplication.software(GATE, application.account(),
                 "[{\"apis\":[\"datapoints\"],\"actions\":[\"get\"],\"devices\":[\"lamp\"]}]");
         String everything = limited.token("");
@@ -310,7 +310,7 @@ class OAuthTest {
     }
 
     @Test
-    void revokesItsOwnTokensAndNoOthersAndTellsNobodyWhich() {
+    void revokesOnlyItsOwnTokensAndDoesNotTellWhich() {
         TestApplication neighbour = TestApplication.software(GATE, application.account(), TestApplication.EVERYTHING);
         String token = application.token("");
 
@@ -332,12 +332,12 @@ class OAuthTest {
     @ParameterizedTest
     @CsvSource({"revoke,''", "revoke,token=", "revoke,token=a&token=a", "introspect,token_type_hint=access_token",
             "introspect,token=a&token=b"})
-    void wantsOneToken(String call, String form) {
+    void requiresExactlyOneToken(String call, String form) {
         assertError(application.oauth(call, form), 400, "invalid_request");
     }
 
     @Test
-    void looksIntoALiveTokenOfTheAccount() {
+    void introspectsALiveTokenOfTheAccount() {
         Instant before = Instant.now();
         String token = application.token("datapoints:get+devices");
 
@@ -353,7 +353,7 @@ class OAuthTest {
     }
 
     @Test
-    void doesNotTellTheKeyOfAnotherApplication() {
+    void hidesTheKeyOfAnotherApplication() {
         TestApplication neighbour = TestApplication.software(GATE, application.account(), TestApplication.EVERYTHING);
 
         JsonNode json = introspect(neighbour, application.token(""));
@@ -373,7 +373,7 @@ class OAuthTest {
     }
 
     @Test
-    void saysOfEverythingElseNothingButThatItIsNotActive() {
+    void saysOnlyThatAnythingElseIsInactive() {
         String revoked = application.token("");
         application.oauth("revoke", "token=" + revoked);
         TestApplication gone = TestApplication.software(GATE, application.account(), TestApplication.EVERYTHING);
@@ -390,7 +390,7 @@ class OAuthTest {
     }
 
     @Test
-    void endsTheTokensOfAnApplicationThatIsDeleted() {
+    void revokesTheTokensOfADeletedApplication() {
         String token = application.token("");
 
         application.delete();
@@ -400,7 +400,7 @@ class OAuthTest {
     }
 
     @Test
-    void suspendsTheTokensOfAnApplicationThatIsSwitchedOff() {
+    void suspendsTheTokensOfADisabledApplication() {
         String token = application.token("");
 
         application.enable(false);
@@ -412,7 +412,7 @@ class OAuthTest {
     }
 
     @Test
-    void endsTheOldestTokenWhenThereIsOneTooMany() {
+    void revokesTheOldestTokenIfThereIsOneTooMany() {
         List<String> tokens = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             tokens.add(MOVED_APPLICATION.token(""));
@@ -427,7 +427,7 @@ class OAuthTest {
     }
 
     @Test
-    void keepsExactlyAHundredTokensHoweverManyAskAtOnce() throws Exception {
+    void keepsExactlyAHundredTokensUnderConcurrency() throws Exception {
         List<String> tokens = new ArrayList<>();
         for (List<String> each : AtOnce.run(16, () -> {
             List<String> mine = new ArrayList<>();
@@ -449,7 +449,7 @@ class OAuthTest {
     }
 
     @Test
-    void endsATokenWithItsTime() {
+    void expiresTokens() {
         String token = MOVED_APPLICATION.token("");
         MovedGate.CLOCK.move(Duration.ofMinutes(119));
         assertThat(worksOnTheMovedGate(token)).isTrue();
@@ -461,7 +461,7 @@ class OAuthTest {
     }
 
     @Test
-    void takesTheOldSecretUntilTheOverlapEnds() {
+    void acceptsTheOldSecretUntilTheOverlapEnds() {
         TestApplication client = TestApplication.software(MovedGate.GATE);
         assertThat(client.secrets()).hasSize(1).allMatch(use -> use.lastUsed().isEmpty() && use.until().isEmpty());
         Instant first = MovedGate.CLOCK.instant();
@@ -488,7 +488,7 @@ class OAuthTest {
     }
 
     @Test
-    void endsTheSecretBeforeLastAtOnce() {
+    void revokesTheSecretBeforeLastAtOnce() {
         String middle = application.replaceSecret();
         String last = application.replaceSecret();
 

@@ -101,7 +101,7 @@ class OneNetClientTest {
     }
 
     @Test
-    void makesFindsChangesAndDeletesAKey() {
+    void createsFindsChangesAndDeletesAKey() {
         String key = newKey("first", lamp);
 
         KeyList found = call("GET", "/keys?title=fir&key=" + key + "&device_id=" + lamp + "&page=1&per_page=5", "",
@@ -123,7 +123,7 @@ class OneNetClientTest {
     @ParameterizedTest
     @CsvSource(nullValues = "-", value = {"door fan,-,2,0", "lamp,-,0,0", "door lamp,-,1,0", "-,lamp,0,1",
             "-,door,0,0", "door,lamp,1,1", "fan,lamp door,1,1"})
-    void isToldHowManyDevicesWereAddedAndDeleted(String add, String delete, int added, int deleted) {
+    void learnsHowManyDevicesWereAddedAndDeleted(String add, String delete, int added, int deleted) {
         String key = newKey("k", lamp);
         Map<String, Object> wanted = new HashMap<>();
         if (add != null) {

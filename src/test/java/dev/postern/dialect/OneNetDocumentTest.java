@@ -59,7 +59,7 @@ class OneNetDocumentTest {
     }
 
     @Test
-    void keepsNothingOfWhatTheKeyMightDoBefore() {
+    void dropsThePreviousPermissionsOfAKey() {
         assertThat(GATE.call(key, "GET", "/devices/1").reason()).isEqualTo("device_not_permitted");
     }
 
@@ -136,7 +136,7 @@ class OneNetDocumentTest {
     }
 
     @Test
-    void doesNotReadTheBodyWhereTheWholeDeviceIsPermitted() {
+    void doesNotReadTheBodyIfTheWholeDeviceIsPermitted() {
         String anything = "anything at all, " + "x".repeat(200_000);
         assertThat(GATE.call(key, "POST", "/devices/39456825/datapoints", anything).status()).isEqualTo(200);
         assertThat(SharedGate.BACKEND.single().body()).asString().isEqualTo(anything);

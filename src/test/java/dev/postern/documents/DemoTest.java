@@ -41,7 +41,7 @@ class DemoTest {
     }
 
     @Test
-    void answersEachLineOfTheWelcomeAsItSaysAndFindsTheSameDataAgain() throws Exception {
+    void answersTheCommandsOfTheWelcomeAsPromisedAfterARestartToo() throws Exception {
         String key;
         try (ChildGate gate = start()) {
             key = Files.readString(data.resolve("demo/api-key"));
@@ -73,7 +73,7 @@ class DemoTest {
     }
 
     @Test
-    void isNotThereBesideAnExternalRedisUnlessAskedFor() {
+    void isOffWithAnExternalRedisUnlessRequested() {
         try (TestRedisServer redis = new TestRedisServer()) {
             String[] properties = Stream.of(redis.properties()).map(property -> "--" + property).toArray(String[]::new);
             try (ChildGate gate = start(properties)) {

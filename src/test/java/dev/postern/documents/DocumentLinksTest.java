@@ -25,7 +25,7 @@ class DocumentLinksTest {
     private static final int ARCHITECTURE_BYTES = 10 * 1024;
 
     @Test
-    void haveNoLinkThatLeadsNowhere() throws IOException {
+    void haveNoBrokenLinks() throws IOException {
         List<String> broken = new ArrayList<>();
         int links = 0;
         for (Path document : documents()) {
@@ -42,7 +42,7 @@ class DocumentLinksTest {
     }
 
     @Test
-    void canAllBeReachedFromTheReadme() throws IOException {
+    void areAllReachableFromTheReadme() throws IOException {
         Set<Path> reached = new HashSet<>();
         List<Path> next = new ArrayList<>(List.of(Path.of("README.md")));
         while (!next.isEmpty()) {
@@ -61,7 +61,7 @@ class DocumentLinksTest {
     }
 
     @Test
-    void beginWithTwoThatAreShort() throws IOException {
+    void beginWithTwoShortOnes() throws IOException {
         assertThat(Files.size(Path.of("README.md"))).isLessThanOrEqualTo(README_BYTES);
         assertThat(Files.size(Path.of("ARCHITECTURE.md"))).isLessThanOrEqualTo(ARCHITECTURE_BYTES);
     }

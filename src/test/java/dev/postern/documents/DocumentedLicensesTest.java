@@ -20,7 +20,7 @@ class DocumentedLicensesTest {
     Path folder = Path.of("");
 
     @Test
-    void areAnsweredAsItSays() throws IOException {
+    void areAnsweredAsDocumented() throws IOException {
         Files.writeString(Files.createDirectory(folder.resolve("data")).resolve("operator-token"),
                 TestGate.OPERATOR_TOKEN);
 

@@ -53,7 +53,7 @@ public class DocumentedRedisUserTest {
     }
 
     @Test
-    void isEnoughForDevicesAndLicenses() throws IOException {
+    void sufficesForDevicesAndLicenses() throws IOException {
         try (RecordingBackend backend = new RecordingBackend(); TestRedisServer redis = new TestRedisServer()) {
             assertThat(command(redis, "ACL SETUSER " + documentedUser().substring("user ".length()))).isEqualTo("+OK");
             try (TestGate gate = TestGate.start(redis.properties("spring.data.redis.username=postern",

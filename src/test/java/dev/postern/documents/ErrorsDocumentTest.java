@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** {@code docs/reference/errors.md} says what the code says. */
 class ErrorsDocumentTest {
     @Test
-    void listsEveryReasonAsItIs() throws IOException {
+    void listsEveryReasonAccurately() throws IOException {
         List<String> documented = Files.readAllLines(Path.of("docs/reference/errors.md")).stream()
                 .filter(line -> line.matches("\\| `[a-z_]+` \\| \\d{3} \\| .* \\| [ED]\\d{4,5} \\| \\d{5} \\| .*"))
                 .toList();

@@ -37,7 +37,7 @@ class SettingsDocumentTest {
     private record Setting(String name, String byDefault, String description) {}
 
     @Test
-    void isWhatTheSettingsRecordsSay() throws IOException {
+    void matchesTheSettingsRecords() throws IOException {
         String page = Files.readString(PAGE);
         assertThat(page).containsOnlyOnce(BEGIN).containsOnlyOnce(END);
         String generated = page.substring(0, page.indexOf(BEGIN) + BEGIN.length()) + tables()

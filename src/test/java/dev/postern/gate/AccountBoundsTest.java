@@ -39,7 +39,7 @@ class AccountBoundsTest {
     }
 
     @Test
-    void anAccountThatIsFullIsToldSoByKeys() {
+    void keysReportsAFullAccount() {
         Customer customer = GATE.newCustomer();
         LargeKeys.make(customer, 14);
         String permissions = LargeKeys.permissions(14, 1999);
@@ -60,7 +60,7 @@ class AccountBoundsTest {
     }
 
     @Test
-    void anAccountThatIsFullIsToldSoByTheManagement() {
+    void managementReportsAFullAccount() {
         Customer customer = GATE.newCustomer();
         LargeKeys.make(customer, 14);
         StringBuilder devices = new StringBuilder();
@@ -81,7 +81,7 @@ class AccountBoundsTest {
     }
 
     @Test
-    void listsOfOneAccountThatAreTooManyAreRefusedAndTheOthersAreNot() throws Exception {
+    void tooManyListsOfOneAccountAreRefusedButNotThoseOfOthers() throws Exception {
         Customer customer = GATE.newCustomer();
         LargeKeys.make(customer, 12);
         Customer other = GATE.newCustomer();
@@ -98,7 +98,7 @@ class AccountBoundsTest {
     }
 
     @Test
-    void aListThatIsNotReadIsEndedAndHoldsUpTheListsOfItsAccountOnly() throws IOException {
+    void anUnreadListIsCancelledAndDelaysOnlyItsAccount() throws IOException {
         Customer customer = GATE.newCustomer();
         LargeKeys.make(customer, 12);
         Customer other = GATE.newCustomer();

@@ -50,7 +50,7 @@ class AnswersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "Connection: keep-alive\n"})
-    void aClientOfHttp10GetsNoChunks(String header) throws IOException {
+    void anHttp10ClientGetsNoChunks(String header) throws IOException {
         BACKEND.play(stage -> {
             stage.head(200, "Transfer-Encoding: chunked");
             stage.chunk("one ");
@@ -65,7 +65,7 @@ class AnswersTest {
     }
 
     @Test
-    void aClientOfHttp10GetsAnAnswerThatEndsWithItsConnection() throws IOException {
+    void anHttp10AnswerEndsWithItsConnection() throws IOException {
         BACKEND.play(stage -> stage.write("HTTP/1.1 200 OK\r\n\r\nto the end"));
 
         String answer = exchange("GET /devices/lamp HTTP/1.0\napi-key: " + KEY + "\n\n");
@@ -74,7 +74,7 @@ class AnswersTest {
     }
 
     @Test
-    void aForwardedAnswerWithoutDateGetsOneAndAnotherKeepsItsOwn() {
+    void aForwardedAnswerKeepsItsDateOrGetsOne() {
         BACKEND.play(stage -> stage.head(200, "Content-Length: 0"));
         assertThat(call("GET", "/devices/lamp", "api-key: " + KEY).headers().get("Date")).hasSize(1);
 
@@ -84,7 +84,7 @@ class AnswersTest {
     }
 
     @Test
-    void aPageThatMayIsToldSoOnEveryAnswer() throws IOException {
+    void everyAnswerNamesAnAllowedOrigin() throws IOException {
         BACKEND.play(stage -> stage.head(200, "Content-Length: 0", "Access-Control-Allow-Origin: *",
                 "Vary: Accept"));
         List<Reply> replies = List.of(
@@ -109,7 +109,7 @@ class AnswersTest {
     }
 
     @Test
-    void aPageThatMayNotIsToldNothing() {
+    void noAnswerNamesAForeignOrigin() {
         BACKEND.play(stage -> stage.head(200, "Content-Length: 0", "Access-Control-Allow-Origin: *"));
 
         Reply reply = call("GET", "/devices/lamp", "Origin: https://evil.test", "api-key: " + KEY);
@@ -136,7 +136,7 @@ class AnswersTest {
     }
 
     @Test
-    void withoutTheSettingNoPageIsAllowedAnything() {
+    void noOriginIsAllowedByDefault() {
         Reply preflight = RawHttp.call(SharedGate.GATE.port(), "OPTIONS", "/devices/lamp", "",
                 "Origin: https://app.test", "Access-Control-Request-Method: PUT");
 
@@ -144,7 +144,7 @@ class AnswersTest {
     }
 
     @Test
-    void streamsOfHttp2AreToldTheSame() {
+    void http2AnswersNameAnAllowedOriginToo() {
         try (Http2Client client = new Http2Client(GATE.port(), false)) {
             Reply reply = client.call(Http2Client.headers("GET", "/devices/lamp", "origin: https://app.test"),
                     new byte[0]);
@@ -164,7 +164,7 @@ class AnswersTest {
     }
 
     @Test
-    void whatATrustedProxySaysIsKept() {
+    void headersOfATrustedProxyAreKept() {
         RecordingBackend.Received received = forwarded("X-Forwarded-For: 2001:db8::7", "X-Forwarded-Proto: https",
                 "X-Forwarded-Host: public.test", "X-Forwarded-Port: 8443", "X-Forwarded-Prefix: /iot/v1");
 
@@ -190,7 +190,7 @@ class AnswersTest {
 
     /** The proxy sets the one and has let the other through. */
     @Test
-    void forwardedThatContradictsIsMadeAnew() {
+    void contradictoryForwardedIsReplaced() {
         RecordingBackend.Received received = forwarded("Forwarded: for=6.6.6.6;host=evil.test",
                 "X-Forwarded-For: 2001:db8::7", "X-Forwarded-Host: public.test", "X-Forwarded-Proto: https");
 
@@ -200,7 +200,7 @@ class AnswersTest {
     }
 
     @Test
-    void forwardedThatCannotBeReadIsNotKept() {
+    void unreadableForwardedIsDropped() {
         RecordingBackend.Received received = forwarded("Forwarded: nonsense", "X-Forwarded-Port: 8443; x",
                 "X-Forwarded-Prefix: https://evil.test/");
 
@@ -210,7 +210,7 @@ class AnswersTest {
     }
 
     @Test
-    void whatOthersSayOfProxiesIsDropped() {
+    void proxyHeadersOfStrangersAreDropped() {
         SharedGate.BACKEND.forget();
         String key = SharedGate.GATE.newCustomer().masterKey();
         RawHttp.call(SharedGate.GATE.port(), "GET", "/devices/lamp", "", "api-key: " + key,

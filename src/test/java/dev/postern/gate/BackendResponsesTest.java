@@ -81,7 +81,7 @@ class BackendResponsesTest {
     }
 
     @Test
-    void failsABackendThatNeverComesToItsFinalResponse() {
+    void failsABackendThatNeverSendsItsFinalResponse() {
         BACKEND.play((line, _) -> line.write("HTTP/1.1 103 Early Hints\r\n\r\n".repeat(200)));
 
         assertThat(get(ALICE).reason()).isEqualTo("backend_failed");
@@ -138,7 +138,7 @@ class BackendResponsesTest {
     }
 
     @Test
-    void givesNobodyWhatComesOnAnIdleConnection() throws InterruptedException {
+    void deliversNothingThatArrivesOnAnIdleConnection() throws InterruptedException {
         CountDownLatch answered = new CountDownLatch(1);
         AtomicReference<SloppyBackend.Line> idle = new AtomicReference<>();
         BACKEND.play((line, _) -> {
@@ -216,7 +216,7 @@ class BackendResponsesTest {
         }
     }
     @Test
-    void boundsTheWholeHeadOfAResponse() {
+    void limitsTheTimeForTheWholeHeadOfAResponse() {
         BACKEND.play((line, _) -> {
             for (char c : "HTTP/1.1 200 OK\r\nX-Slow: never ends\r\n".toCharArray()) {
                 line.write(String.valueOf(c));
@@ -231,7 +231,7 @@ class BackendResponsesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"GET", "HEAD"})
-    void asksOnceMoreWhenTheBackendHadClosedTheConnection(String method) {
+    void retriesOnceIfTheBackendHadClosedTheConnection(String method) {
         BACKEND.play((line, request) -> {
             if (line.requests() > 1) {
                 line.close();
@@ -248,7 +248,7 @@ class BackendResponsesTest {
     }
 
     @Test
-    void asksNoThirdTime() {
+    void retriesOnlyOnce() {
         BACKEND.play((line, _) -> line.reset());
 
         assertThat(get(BOB).reason()).isEqualTo("backend_failed");
@@ -257,7 +257,7 @@ class BackendResponsesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"POST", "PUT", "DELETE"})
-    void sendsNothingTwiceThatMayChangeSomething(String method) {
+    void neverRetriesACallThatMayChangeSomething(String method) {
         for (boolean reset : new boolean[]{false, true}) {
             BACKEND.forget();
             BACKEND.play((line, _) -> {
@@ -277,7 +277,7 @@ class BackendResponsesTest {
     }
 
     @Test
-    void sendsNothingTwiceOnceAByteHasCome() {
+    void neverRetriesAfterTheFirstByteOfAResponse() {
         BACKEND.play((line, _) -> {
             line.write("H");
             line.close();
@@ -288,7 +288,7 @@ class BackendResponsesTest {
     }
 
     @Test
-    void usesNoConnectionAgainWhoseRequestWasNotSentWhole() throws IOException {
+    void neverReusesAConnectionWithAnIncompleteRequest() throws IOException {
         try (Early early = new Early(); TestGate gate = TestGate.start("postern.backend=" + early.address())) {
             String key = gate.newCustomer().masterKey();
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gate.port())) {
@@ -348,7 +348,7 @@ class BackendResponsesTest {
     }
 
     @Test
-    void learnsOnlyFromTheResponseToTheVeryCall() {
+    void learnsOnlyFromTheResponseToTheCallItself() {
         String registered = "{\"errno\":0,\"data\":{\"device_id\":\"%s\"}}";
         BACKEND.play((line, _) -> {
             line.write("HTTP/1.1 103 Early Hints\r\nContent-Type: application/json\r\n\r\n");
@@ -369,7 +369,7 @@ class BackendResponsesTest {
     }
 
     @Test
-    void addsNothingToARequestThatItsClientHasNotSent() {
+    void addsNoHeadersToARequest() {
         BACKEND.play((line, _) -> line.ok("fine"));
 
         assertThat(GATE.call(BOB, "POST", "/cmds?device_id=lamp").status()).isEqualTo(200);

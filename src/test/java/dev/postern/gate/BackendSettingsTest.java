@@ -111,7 +111,7 @@ class BackendSettingsTest {
     }
 
     @Test
-    void checksTheNameThatIsSetInPlaceOfTheHost() throws IOException {
+    void checksTheConfiguredNameInsteadOfTheHost() throws IOException {
         Path server = identity("server", "dns:plant.test");
         Path client = identity("client", "dns:gate.test");
         try (TlsBackend backend = new TlsBackend(server, client)) {
@@ -159,7 +159,7 @@ class BackendSettingsTest {
     }
 
     @Test
-    void givesUpConnectionsThatAreOldOrMustNotBeShared() {
+    void closesOldAndUnsharedConnections() {
         for (String limit : new String[]{"connection-max-life=1ms", "reuse-connections=false"}) {
             try (SloppyBackend backend = new SloppyBackend((line, _) -> line.ok("fine"));
                     TestGate gate = TestGate.start("postern.backend=" + backend.address(),

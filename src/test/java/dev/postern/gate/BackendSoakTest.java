@@ -135,7 +135,7 @@ class BackendSoakTest {
     }
 
     @Test
-    void givesEveryCallerOnlyTheAnswersToItsOwnCalls() throws InterruptedException {
+    void givesEachCallerOnlyAnswersToItsOwnCalls() throws InterruptedException {
         try (SloppyBackend backend = new SloppyBackend(this::answer);
                 TestGate gate = TestGate.start("postern.backend=" + backend.address(),
                         "postern.forwarding.max-connections=8", "postern.forwarding.pending-timeout=20s",

@@ -1,7 +1,6 @@
 package dev.postern.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
@@ -14,7 +13,6 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
@@ -98,7 +96,7 @@ class CarelessBackendsTest {
     @ParameterizedTest
     @ValueSource(strings = {"Content-Type:", "Content-Type: ;", "X-None: 1",
             "Connection: content-type\r\nContent-Type: application/json"})
-    void takesABodyWithoutATypeForAForm(String headers) {
+    void treatsABodyWithoutATypeAsAForm(String headers) {
         assertThat(RawHttp
                 .call(GATE.port(), "POST", "/checked?device_id=lamp", "{\"device_id\":\"victim\"}", "api-key: " + KEY,
                         headers)
@@ -156,13 +154,13 @@ class CarelessBackendsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"h/devices/victim?", "h?x=1", "u@h", "h/"})
-    void takesNoHostThatIsMoreThanAHost(String host) {
+    void refusesAHostWithMoreThanAName(String host) {
         assertThat(RawHttp.call(GATE.port(), "GET", "/devices/lamp", "", "api-key: " + KEY, "Host: " + host).reason())
                 .isEqualTo("request_ambiguous");
     }
 
     @Test
-    void makesNoKeyForAMasterKeyThatEndedWhileItsCallWasSlow() throws IOException {
+    void createsNoKeyIfTheMasterKeyWasRevokedDuringASlowCall() throws IOException {
         Customer customer = GATE.newCustomer();
         String body = "{\"title\":\"parked\",\"permissions\":[]}";
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), GATE.port())) {
@@ -186,7 +184,7 @@ class CarelessBackendsTest {
     }
 
     @Test
-    void doesNotAskWhetherABodyRepeatsIdsWhereTheWholeAccountIsPermitted() {
+    void skipsTheCheckForRepeatedIdsIfTheWholeAccountIsPermitted() {
         Reply reply = RawHttp.call(GATE.port(), "POST", "/checked?device_id=lamp",
                 "device_id=other&" + "x".repeat(100_000),
                 "api-key: " + CUSTOMER.masterKey(), "Content-Type: application/x-www-form-urlencoded");
@@ -210,7 +208,7 @@ class CarelessBackendsTest {
     }
 
     @Test
-    void judgesNoTextWithHalvesOfOtherCharacters() {
+    void refusesTextWithNulBytes() {
         assertThat(GATE.call(KEY, "POST", "/devices/half/datapoints?type=5", ",;gps, 9gp\0s\0e\0c\0r\0e\0t,;gps,\0009")
                 .reason())
                 .isEqualTo("body_unreadable");
@@ -247,7 +245,7 @@ class CarelessBackendsTest {
     }
 
     @Test
-    void holdsNoLargeBodyOfADelete() {
+    void refusesALargeBodyOfADelete() {
         assertThat(GATE.call(KEY, "DELETE", "/devices/lamp", "x".repeat(60_000)).status()).isEqualTo(200);
         assertThat(SharedGate.BACKEND.single().body()).hasSize(60_000);
         assertThat(GATE.call(KEY, "DELETE", "/devices/lamp", "x".repeat(70_000)).reason()).isEqualTo("body_too_large");
@@ -273,7 +271,7 @@ class CarelessBackendsTest {
     }
 
     @Test
-    void takesQueriesOfSimpleClientsAsTheyAre() {
+    void acceptsUnescapedQueriesOfSimpleClients() {
         byte[] utf8 = "温度".getBytes(StandardCharsets.UTF_8);
         String raw = new String(utf8, StandardCharsets.ISO_8859_1);
 
@@ -289,7 +287,7 @@ class CarelessBackendsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/keys/a%2fb", "/keys/../keys", "//keys/%00", "/keys?=x"})
-    void answersDoubtfulCallsOfKeysAsItsClientsExpect(String target) {
+    void answersAmbiguousCallsOfKeysAsItsClientsExpect(String target) {
         Reply reply = GATE.call(CUSTOMER.masterKey(), "GET", target);
 
         assertThat(reply.status()).isEqualTo(200);

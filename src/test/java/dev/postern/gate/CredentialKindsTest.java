@@ -54,7 +54,7 @@ class CredentialKindsTest {
     }
 
     @Test
-    void staticTokenThatTheOperatorChose() {
+    void staticTokenChosenByTheOperator() {
         String chosen = "API_" + customer.account();
         JsonNode made = create("/static-tokens", "{\"name\":" + name() + ",\"token\":\"" + chosen + "\"}");
 

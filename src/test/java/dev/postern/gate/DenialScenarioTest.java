@@ -283,7 +283,7 @@ class DenialScenarioTest {
         Reply reply = Objects.requireNonNull(SCENARIOS.get(actual)).call();
 
         assertThat(counted(actual)).as("the metric tells the reason").isGreaterThan(before);
-        DenyReason reason = actual.told();
+        DenyReason reason = actual.forClient();
         assertThat(reply.reason()).as(reply.text()).isEqualTo(reason.word());
         if (reason != actual) {
             assertThat(reply.json().required("detail").stringValue()).as("a client is told no more")
@@ -321,7 +321,7 @@ class DenialScenarioTest {
     }
 
     @Test
-    void namesTheMethodsThatAPathHas() {
+    void namesTheAllowedMethodsOfAPath() {
         assertThat(GATE.call(key, "PATCH", "/devices/lamp-2").header("Allow").split(", ", -1))
                 .containsExactlyInAnyOrder("GET", "HEAD", "PUT", "DELETE");
     }

@@ -214,7 +214,7 @@ class DeviceLearningTest {
     }
 
     @Test
-    void altersNothingOfTheReply() {
+    void leavesTheReplyUnchanged() {
         byte[] body = "{ \"errno\" : 0,\r\n\t\"data\":{\"device_id\":39593230, \"more\":\"\\u00e9 é\"} }\n\n"
                 .getBytes(StandardCharsets.UTF_8);
         BACKEND.play(
@@ -281,7 +281,7 @@ class DeviceLearningTest {
     }
 
     @Test
-    void asksForAPlainReply() {
+    void asksForAnUncompressedReply() {
         BACKEND.play(whole(200, NAMED));
 
         RawHttp.call(GATE.port(), "POST", "/devices", "{}", "api-key: " + CUSTOMER.masterKey(),
@@ -297,7 +297,7 @@ class DeviceLearningTest {
     }
 
     @Test
-    void learnsNothingFromAReplyThatIsCompressedAllTheSame() throws IOException {
+    void learnsNothingFromAReplyThatIsCompressedAnyway() throws IOException {
         ByteArrayOutputStream compressed = new ByteArrayOutputStream();
         try (GZIPOutputStream gzip = new GZIPOutputStream(compressed)) {
             gzip.write(NAMED.getBytes(StandardCharsets.UTF_8));
@@ -371,7 +371,7 @@ class DeviceLearningTest {
     @ParameterizedTest
     @ValueSource(strings = {"Content-Length: 54", "Transfer-Encoding: chunked",
             "Transfer-Encoding: chunked\r\nContent-Type: text/event-stream"})
-    void holdsNothingOfAReplyBack(String framing) throws IOException {
+    void streamsTheReplyWithoutDelay(String framing) throws IOException {
         boolean chunked = framing.contains("chunked");
         CountDownLatch firstHalfArrived = new CountDownLatch(1);
         BACKEND.play(stage -> {
@@ -404,7 +404,7 @@ class DeviceLearningTest {
     }
 
     @Test
-    void learnsAsSoonAsTheLastByteIsThere() throws Exception {
+    void learnsAsSoonAsTheLastByteArrives() throws Exception {
         CountDownLatch over = new CountDownLatch(1);
         BACKEND.play(stage -> {
             stage.head(200, "Content-Length: " + NAMED.length());
@@ -425,7 +425,7 @@ class DeviceLearningTest {
     @ParameterizedTest
     @ValueSource(strings = {"Content-Length: 54", "Transfer-Encoding: chunked",
             "Transfer-Encoding: chunked\r\nContent-Type: text/event-stream"})
-    void learnsNothingWhenTheClientGoesAwayBeforeTheEnd(String framing) throws IOException {
+    void learnsNothingIfTheClientDisconnectsBeforeTheEnd(String framing) throws IOException {
         boolean chunked = framing.contains("chunked");
         BACKEND.play(stage -> {
             stage.head(200, framing.split("\r\n", -1));
@@ -445,7 +445,7 @@ class DeviceLearningTest {
     }
 
     @Test
-    void repliesAsEverWhenTheListenerHasADefect() {
+    void repliesEvenIfTheListenerFails() {
         String body = NAMED.replace("lamp", "defect");
         for (Script script : List.of(whole(200, body), chunks("application/json", body),
                 chunks("text/event-stream", body))) {
@@ -482,7 +482,7 @@ class DeviceLearningTest {
     }
 
     @Test
-    void goesByTheStatusOfTheBackendWhateverAFilterMakesOfIt() {
+    void usesTheStatusOfTheBackendRatherThanThatOfAFilter() {
         BACKEND.play(whole(500, "{\"id\":\"lamp\"}"));
         assertThat(call("POST", "/filtered").status()).isEqualTo(201);
         assertThat(TOLD).isEmpty();

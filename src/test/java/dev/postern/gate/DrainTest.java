@@ -40,7 +40,7 @@ class DrainTest {
     }
 
     @Test
-    void saysOnEachAnswerThatItIsTheLastAndForgetsNone() throws Exception {
+    void marksEachAnswerAsTheLastAndLosesNone() throws Exception {
         CountDownLatch backendMayAnswer = new CountDownLatch(1);
         try (ScriptedBackend backend = new ScriptedBackend()) {
             TestGate gate = TestGate.start("postern.backend=" + backend.address());
@@ -103,7 +103,7 @@ class DrainTest {
     }
 
     @Test
-    void doesNotWaitForEver() throws Exception {
+    void timesOut() throws Exception {
         CountDownLatch never = new CountDownLatch(1);
         try (ScriptedBackend backend = new ScriptedBackend()) {
             TestGate gate = TestGate.start("postern.backend=" + backend.address(),

@@ -25,7 +25,7 @@ class EarlyRefusalsTest {
     private final String valid = "Authorization: Bearer " + GATE.newCustomer().masterKey() + "\r\n";
 
     @Test
-    void requestsOfOneConnectionAreAnsweredOneAfterTheOther() throws IOException {
+    void requestsOfOneConnectionAreAnsweredInOrder() throws IOException {
         List<Reply> replies = send(5,
                 request("GET", "/devices/one", INVALID, ""),
                 request("GET", "/devices/two", valid, ""),
@@ -39,7 +39,7 @@ class EarlyRefusalsTest {
     }
 
     @Test
-    void aBodyThatNobodyReadsIsNotTakenForTheNextRequest() throws IOException {
+    void anUnreadBodyIsNotReadAsTheNextRequest() throws IOException {
         String hidden = request("GET", "/devices/hidden", valid, "");
         List<Reply> replies = send(3,
                 request("POST", "/devices", INVALID, hidden),
@@ -51,7 +51,7 @@ class EarlyRefusalsTest {
     }
 
     @Test
-    void aHeadHasTheLengthOfItsBodyAndNoBody() throws IOException {
+    void anAnswerToHeadHasALengthButNoBody() throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), GATE.port())) {
             socket.setSoTimeout(20_000);
             socket.getOutputStream().write((request("HEAD", "/devices/one", INVALID, "")
@@ -68,7 +68,7 @@ class EarlyRefusalsTest {
 
     /** What was sent before its turn came is answered at once then, and the connection goes on. */
     @Test
-    void aConnectionGoesOnAfterItsLastRequestWasRefusedAtOnce() throws IOException {
+    void aConnectionStaysOpenAfterAnEarlyRefusal() throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), GATE.port())) {
             socket.setSoTimeout(20_000);
             InputStream in = socket.getInputStream();
@@ -89,7 +89,7 @@ class EarlyRefusalsTest {
 
     /** They need other credentials, or none, even where a catalogue has an operation at their paths. */
     @Test
-    void callsOfTheDialectsAreLeftToThem() {
+    void callsOfTheDialectsAreNotRefusedEarly() {
         assertThat(RawHttp.call(GATE.port(), "GET", "/keys", "", INVALID.strip()).json().required("errno").intValue())
                 .isPositive();
         assertThat(RawHttp.call(GATE.port(), "POST", "/oauth/token", "").json().has("error")).isTrue();

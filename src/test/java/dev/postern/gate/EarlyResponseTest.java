@@ -22,7 +22,7 @@ class EarlyResponseTest {
     private static final int UPLOAD = 20_000_000;
 
     @Test
-    void endsAResponseThatStopsAfterTheRequestIsSent() throws IOException {
+    void timesOutAResponseThatStopsAfterTheRequest() throws IOException {
         try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
                 TestGate gate = TestGate.start("postern.backend=http://127.0.0.1:" + server.getLocalPort(),
                         "postern.forwarding.idle-timeout=2s");

@@ -41,7 +41,7 @@ class FirstUseTest {
 
     /** To the gate they are two devices, of which each takes a seat; to a backend that reads numbers they are one. */
     @Test
-    void registersNoSecondSpellingOfADeviceWhereTheCatalogueHasOneForm() {
+    void registersNoSecondSpellingOfADeviceIfTheCatalogueRequiresAForm() {
         String number = "1" + customer.account().replaceAll("[^0-9]", "");
         register("one", "two");
         assertThat(GATE.call(customer.masterKey(), "GET", "/meters/" + number).status()).isEqualTo(200);
@@ -57,7 +57,7 @@ class FirstUseTest {
     }
 
     @Test
-    void registersEachSpellingOfADeviceWhereTheCatalogueHasNone() {
+    void registersEachSpellingOfADeviceIfTheCatalogueRequiresNoForm() {
         String number = "2" + customer.account().replaceAll("[^0-9]", "");
         register("one");
 
@@ -68,7 +68,7 @@ class FirstUseTest {
     }
 
     @Test
-    void registersDevicesUntilTheAccountIsAuthorizedAndItsSeatsAreTaken() {
+    void registersDevicesUntilAllSeatsAreTaken() {
         assertRefused(read("one"), "license_minimum_devices");
         assertRefused(read("two"), "license_minimum_devices");
         assertThat(View.ids(customer)).containsExactly(own("one"), own("two"));
@@ -89,7 +89,7 @@ class FirstUseTest {
     }
 
     @Test
-    void letsADeviceInThatWasRefusedOnceThereIsASeatForIt() {
+    void admitsARefusedDeviceOnceThereIsASeat() {
         register("one", "two", "three");
         assertRefused(read("four"), "device_over_quota");
 
@@ -101,7 +101,7 @@ class FirstUseTest {
     }
 
     @Test
-    void doesNotTakeWhatAnotherAccountHas() {
+    void doesNotTakeADeviceOfAnotherAccount() {
         Customer neighbour = GATE.newCustomer();
         neighbour.make("/devices", "{\"id\":\"camera-" + neighbour.account() + "\",\"title\":\"n\"}");
         register("one", "two");
@@ -115,7 +115,7 @@ class FirstUseTest {
     }
 
     @Test
-    void doesNotTakeWhatIsSharedWithIt() {
+    void doesNotTakeASharedDevice() {
         Customer neighbour = GATE.newCustomer();
         String camera = "camera-" + neighbour.account();
         neighbour.make("/devices", "{\"id\":\"" + camera + "\",\"title\":\"n\"}");
@@ -131,7 +131,7 @@ class FirstUseTest {
     }
 
     @Test
-    void registersAllThatACallNames() {
+    void registersAllDevicesOfACall() {
         assertThat(status("one", "two", "three").status()).isEqualTo(200);
 
         assertThat(View.ids(customer)).containsExactly(own("one"), own("two"), own("three"));
@@ -175,7 +175,7 @@ class FirstUseTest {
     }
 
     @Test
-    void doesNotRegisterWhatIsToBeDeleted() {
+    void doesNotRegisterADeviceThatTheCallDeletes() {
         Reply reply = GATE.call(customer.masterKey(), "DELETE", "/devices/" + own("one"));
 
         assertRefused(reply, "device_unknown");
@@ -183,7 +183,7 @@ class FirstUseTest {
     }
 
     @Test
-    void doesNotRegisterForACredentialThatMayNotCallIt() {
+    void doesNotRegisterADeviceThatTheCredentialMayNotCall() {
         String key = customer.newKey("[{\"access_methods\":[\"get\"],\"resources\":[{\"dev_id\":\"lamp\"}]}]");
 
         assertThat(GATE.call(key, "GET", "/devices/" + own("one")).reason()).isEqualTo("device_not_permitted");
@@ -192,14 +192,14 @@ class FirstUseTest {
     }
 
     @Test
-    void registersNothingWhereNothingIsCounted() {
+    void registersNothingIfTheLicenseIsDisabled() {
         assertThat(customer.manage("PUT", "/license", "{\"enabled\":false}").status()).isEqualTo(200);
         assertThat(read("one").status()).as("nothing is counted").isEqualTo(200);
         assertThat(View.ids(customer)).isEmpty();
     }
 
     @Test
-    void registersADeviceOnceHoweverManyCallsComeAtTheSameTime() throws InterruptedException, ExecutionException {
+    void registersADeviceOnceUnderConcurrency() throws InterruptedException, ExecutionException {
         register("one", "two");
         try (ExecutorService callers = Executors.newFixedThreadPool(8)) {
             List<Future<Reply>> replies = IntStream.range(0, 24)

@@ -170,7 +170,7 @@ class ForgedTokensTest {
 
     @ParameterizedTest
     @MethodSource("attacks")
-    void isRefusedAndToldNoMoreThanAnyOther(String name) throws JOSEException, ParseException {
+    void isRefusedWithoutMoreDetailThanAnyOther(String name) throws JOSEException, ParseException {
         Attack attack = ATTACKS.getOrDefault(name, new Attack(DenyReason.INTERNAL_ERROR, () -> ""));
         String token = attack.forgery().make();
         double before = counted(attack.reason());
@@ -190,7 +190,7 @@ class ForgedTokensTest {
 
     /** The same makers make what is allowed: what is refused above is refused for what was changed. */
     @Test
-    void lessTheForgeryIsAllowed() {
+    void genuineTokenIsAllowed() {
         for (String token : new String[]{signed("{\"alg\":\"HS256\",\"kid\":\"JWT_KID\"}", GOOD),
                 signed("{\"typ\":\"JWT\",\"alg\":\"HS256\",\"kid\":\"JWT_KID\",\"x5t\":\"AAAA\"}", GOOD),
                 exact(ClientTokens.claims(GOOD + ",\"aud\":[\"others\",\"postern\"]")),

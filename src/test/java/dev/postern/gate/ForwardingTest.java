@@ -57,7 +57,7 @@ class ForwardingTest {
     }
 
     @Test
-    void saysWhoCallsAndOnWhatDevice() {
+    void namesTheCallerAndTheDevice() {
         Received received = forwarded("/devices/lamp");
 
         assertThat(received.header("X-Postern-Account")).isEqualTo(CUSTOMER.account());
@@ -81,7 +81,7 @@ class ForwardingTest {
     }
 
     @Test
-    void setsItsOwnHeadersAnew() {
+    void overwritesItsOwnHeaders() {
         Received received = forwarded("/devices/lamp", "X-Postern-Account: someone-else", "x-postern-device: victim",
                 "X-Postern-Anything: forged", "X_Postern_Account: someone-else", "X_POSTERN-DEVICE: victim");
 
@@ -91,7 +91,7 @@ class ForwardingTest {
     }
 
     @Test
-    void dropsHeadersOfTheHopAndWhatConnectionNames() {
+    void dropsHopByHopHeaders() {
         Received received = forwarded("/devices/lamp", "Connection: keep-alive, X-Secret-Hop, X-Postern-Account",
                 "X-Secret-Hop: 1", "Keep-Alive: timeout=5", "TE: trailers", "Proxy-Authorization: Basic eA==",
                 "X-HTTP-Method-Override: DELETE", "X-Original-URL: /devices/victim", "X-Kept: yes");
@@ -107,7 +107,7 @@ class ForwardingTest {
     }
 
     @Test
-    void dropsHeadersOfTheHopFromTheReplyToo() {
+    void dropsHopByHopHeadersOfTheReply() {
         Reply reply = GATE.call(KEY, "GET", "/devices/lamp");
 
         assertThat(reply.header("X-Backend")).isEqualTo("yes");
@@ -115,7 +115,7 @@ class ForwardingTest {
     }
 
     @Test
-    void believesNoForwardedHeadersOfStrangers() {
+    void ignoresForwardedHeadersOfStrangers() {
         Received received = forwarded("/devices/lamp", "X-Forwarded-For: 6.6.6.6", "X-Forwarded-Proto: https",
                 "X-Forwarded-Host: evil.test", "X-Forwarded-Port: 1", "X-Forwarded-Prefix: /evil",
                 "Forwarded: for=6.6.6.6",
@@ -169,7 +169,7 @@ class ForwardingTest {
     }
 
     @Test
-    void sendsABodyInChunksOnUnchanged() throws IOException {
+    void forwardsAChunkedBodyUnchanged() throws IOException {
         String json = "{\"datastreams\":[{\"id\":\"gps\"}]}";
         Reply reply = RawHttp.exchange(GATE.port(),
                 ("POST /devices/half/datapoints HTTP/1.1\r\nHost: gate.test\r\napi-key: " + KEY
@@ -182,7 +182,7 @@ class ForwardingTest {
     }
 
     @Test
-    void sendsBinaryBodiesOnUnchanged() {
+    void forwardsBinaryBodiesUnchanged() {
         byte[] bytes = new byte[300_000];
         new Random(7).nextBytes(bytes);
 
@@ -193,19 +193,19 @@ class ForwardingTest {
     }
 
     @Test
-    void readsNoCompressedBodyForIds() {
+    void searchesNoCompressedBodyForIds() {
         assertThat(RawHttp.call(GATE.port(), "POST", "/devices/half/datapoints", "{\"datastreams\":[{\"id\":\"gps\"}]}",
                 "api-key: " + KEY, "Content-Encoding: gzip").reason()).isEqualTo("body_unreadable");
     }
 
     @Test
-    void answersHeadAsGet() {
+    void answersHeadLikeGet() {
         assertThat(GATE.call(KEY, "HEAD", "/devices/lamp").status()).isEqualTo(200);
         assertThat(GATE.call(KEY, "HEAD", "/devices/victim").status()).isEqualTo(403);
     }
 
     @Test
-    void letsServerSentEventsThroughAsTheyCome() throws IOException {
+    void forwardsServerSentEventsAsTheyArrive() throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), GATE.port())) {
             socket.setSoTimeout(20_000);
             socket.getOutputStream()
@@ -233,7 +233,7 @@ class ForwardingTest {
     }
 
     @Test
-    void endsTheBackendsCallWhenTheClientIsGone() throws Exception {
+    void cancelsTheBackendCallWhenTheClientDisconnects() throws Exception {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), GATE.port())) {
             socket.setSoTimeout(20_000);
             socket.getOutputStream()
@@ -245,7 +245,7 @@ class ForwardingTest {
     }
 
     @Test
-    void letsWebSocketsThroughAfterTheSameCheck() throws Exception {
+    void forwardsWebSocketsAfterTheSameCheck() throws Exception {
         CompletableFuture<String> echo = new CompletableFuture<>();
         WebSocket.Listener listener = new WebSocket.Listener() {
             @Override
@@ -293,7 +293,7 @@ class ForwardingTest {
     }
 
     @Test
-    void takesABodyFromAClientThatOffersHttp2() throws Exception {
+    void acceptsABodyFromAClientThatOffersHttp2() throws Exception {
         String body = "x".repeat(100_000);
         try (HttpClient client = HttpClient.newHttpClient()) {
             HttpResponse<String> reply = client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + GATE.port()

@@ -30,7 +30,7 @@ class GarbageTokensTest {
     private static final int MOST_ROUNDS = 100;
 
     @Test
-    void costNoCommandOfRedis() {
+    void costNoRedisCommand() {
         long before = CommandCount.of(GATE);
 
         for (String token : List.of(garbage("{\"alg\":\"RSA-OAEP-256\",\"enc\":\"A256GCM\",\"kid\":\"made-up\"}", 342),
@@ -50,7 +50,7 @@ class GarbageTokensTest {
      * and there are more rounds where the machine was busy with something else: what else it does must not decide it.
      */
     @Test
-    void costLessThanPathsThatAreNotThere() throws IOException {
+    void costLessThanUnknownPaths() throws IOException {
         String token = garbage("{\"alg\":\"RSA-OAEP-256\",\"enc\":\"A256GCM\",\"kid\":\"AAAAAAAAAAAAAAAAAAAAAA\"}",
                 342);
         byte[] garbage = request("/devices/lamp", "Authorization: Bearer " + token);

@@ -59,7 +59,7 @@ class HostileTargetsTest {
     private final Random random = new Random(SEED);
 
     @Test
-    void neverReachTheBackendWithAnIdThatTheKeyDoesNotHold() {
+    void neverReachTheBackendWithAnIdOutsideTheKey() {
         String key = GATE.newCustomer().newKey(PERMISSIONS);
         SharedGate.BACKEND.forget();
         int allowed = 0;

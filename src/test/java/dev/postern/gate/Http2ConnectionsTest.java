@@ -5,18 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.postern.support.Http2Client;
-import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.SharedGate;
 import dev.postern.support.TestGate;
-import dev.postern.support.TlsGate;
 import dev.postern.support.UsesSharedGate;
 import dev.postern.support.Way;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -44,7 +38,7 @@ class Http2ConnectionsTest {
 
     @ParameterizedTest
     @EnumSource(names = {"H2C", "H2"})
-    void requestsOfAWrongLengthEndTheConnection(Way way) throws Exception {
+    void requestsOfTheWrongLengthCloseTheConnection(Way way) throws Exception {
         try (Http2Client client = way.newHttp2Client()) {
             assertThat(endedWith(client, each -> assertThatThrownBy(
                     () -> each.call(get("content-length: 5"), new byte[0])).isInstanceOf(RuntimeException.class)))
@@ -54,7 +48,7 @@ class Http2ConnectionsTest {
 
     @ParameterizedTest
     @EnumSource(names = {"H2C", "H2"})
-    void requestsForAForeignHostEndTheConnection(Way way) throws Exception {
+    void requestsForAForeignHostCloseTheConnection(Way way) throws Exception {
         try (Http2Client client = way.newHttp2Client()) {
             assertThat(client.call(get("host: other.test"), new byte[0]).reason()).isEqualTo("request_malformed");
             assertThat(endedWith(client, each -> {
@@ -68,7 +62,7 @@ class Http2ConnectionsTest {
     }
 
     @Test
-    void requestsThatAreRefusedForTheirCredentialDoNot() {
+    void requestsWithAnInvalidCredentialDoNotCloseTheConnection() {
         try (Http2Client client = Way.H2C.newHttp2Client()) {
             for (int i = 0; i < MANY; i++) {
                 assertThat(client.call(get(), new byte[0]).status()).isEqualTo(401);
@@ -78,7 +72,7 @@ class Http2ConnectionsTest {
     }
 
     @Test
-    void aConnectionWithoutAStreamEndsThoughItSendsPings() {
+    void anIdleConnectionIsClosedThoughItSendsPings() {
         try (TestGate gate = TestGate.start("server.netty.idle-timeout=500ms",
                 "postern.backend=" + SharedGate.BACKEND.address());
                 Http2Client unused = new Http2Client(gate.port(), false);

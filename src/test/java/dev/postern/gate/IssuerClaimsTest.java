@@ -30,7 +30,7 @@ public class IssuerClaimsTest {
     }
 
     @Test
-    void readsAccountScopesAndDevicesWhereTheyAre() {
+    void readsAccountScopesAndDevicesFromTheConfiguredClaims() {
         String token = signed(claims("[\"devices:get\",\"offline_access\"]", "[\"lamp\",39593230]"));
 
         assertThat(GATE.call(token, "GET", "/devices/lamp").status()).isEqualTo(200);
@@ -42,7 +42,7 @@ public class IssuerClaimsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"[\"lamp\",9007199254740993]", "[\"lamp\",1.5]", "[\"lamp\",null]", "{\"lamp\":true}"})
-    void refusesDevicesThatMayBeReadInTwoWays(String devices) {
+    void refusesAmbiguousDevices(String devices) {
         String token = signed(claims("[\"devices:get\"]", devices));
 
         assertThat(GATE.call(token, "GET", "/devices/lamp").reason()).isEqualTo("credential_invalid");
@@ -50,7 +50,7 @@ public class IssuerClaimsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"RS256", "PS256"})
-    void takesEveryAcceptedAlgorithmOfAKeyThatNamesNone(String algorithm) {
+    void acceptsEveryAllowedAlgorithmForAKeyWithoutOne(String algorithm) {
         String token = SharedGate.REALM.signed(JWSAlgorithm.parse(algorithm), "first",
                 claims("[\"devices\"]", "[\"lamp\"]"));
 
@@ -59,7 +59,7 @@ public class IssuerClaimsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"RS384", "RS512", "PS384", "PS512"})
-    void takesNoAlgorithmThatTheSettingsDoNotAccept(String algorithm) {
+    void refusesAlgorithmsThatTheSettingsDoNotAllow(String algorithm) {
         String token = SharedGate.REALM.signed(JWSAlgorithm.parse(algorithm), "first",
                 claims("[\"devices\"]", "[\"lamp\"]"));
 
@@ -67,7 +67,7 @@ public class IssuerClaimsTest {
     }
 
     @Test
-    void learnsOfANewKeyUnderTheOldId() {
+    void noticesANewKeyUnderTheOldId() {
         String claims = claims("[\"devices\"]", "[\"lamp\"]");
         String before = signed(claims);
         assertThat(GATE.call(before, "GET", "/devices/lamp").status()).isEqualTo(200);

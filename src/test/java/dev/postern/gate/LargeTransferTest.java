@@ -111,7 +111,7 @@ class LargeTransferTest {
     }
 
     @Test
-    void takesAGibibyteUp() throws IOException {
+    void uploadsAGibibyte() throws IOException {
         RECEIVED.set(0);
         try (Socket socket = call("PUT", "/devices/lamp", GIBIBYTE)) {
             OutputStream out = socket.getOutputStream();
@@ -126,7 +126,7 @@ class LargeTransferTest {
     }
 
     @Test
-    void bringsAGibibyteDown() throws IOException {
+    void downloadsAGibibyte() throws IOException {
         try (Socket socket = call("GET", "/devices/lamp", 0)) {
             InputStream in = socket.getInputStream();
             String line = RawHttp.line(in);
@@ -146,7 +146,7 @@ class LargeTransferTest {
     }
 
     @Test
-    void holdsTheBackendUpWhenTheClientDoesNotRead() throws IOException {
+    void slowsTheBackendIfTheClientDoesNotRead() throws IOException {
         SENT.set(0);
         try (Socket socket = call("GET", "/devices/lamp", 0)) {
             assertThat(RawHttp.line(socket.getInputStream())).contains("200");
@@ -157,7 +157,7 @@ class LargeTransferTest {
     }
 
     @Test
-    void holdsTheClientUpWhenTheBackendDoesNotRead() throws Exception {
+    void slowsTheClientIfTheBackendDoesNotRead() throws Exception {
         RECEIVED.set(0);
         READING.set(false);
         AtomicLong written = new AtomicLong();

@@ -113,7 +113,7 @@ class LogTest {
     }
 
     @Test
-    void failsABackendWhoseHeadIsOverTheLimit(CapturedOutput output) {
+    void failsABackendWithATooLargeHead(CapturedOutput output) {
         BACKEND.play((line, _) -> line.write("HTTP/1.1 200 OK\r\nX-Long: " + "x".repeat(40_000) + "\r\n\r\n"));
 
         // What a stranger causes again and again is not logged each time.
@@ -185,7 +185,7 @@ class LogTest {
     }
 
     @Test
-    void makesNoWholeRequestOfABrokenOne(CapturedOutput output) throws IOException {
+    void neverForwardsABrokenRequestAsWhole(CapturedOutput output) throws IOException {
         Customer customer = SharedGate.GATE.newCustomer();
         String key = customer.newKey(
                 "[{\"access_methods\":[\"get\",\"post\",\"put\"],\"resources\":[{\"dev_id\":\"lamp\"},{\"dev_id\":\"half\"}]}]");

@@ -84,13 +84,13 @@ class OperatorRoutesTest {
     @ParameterizedTest
     @ValueSource(strings = {"/reports/..%2fadmin", "/reports/%2e%2e/admin", "/reports/a;b", "/reports/a%5cb",
             "/reports/%252e"})
-    void refusesTargetsInDoubtOnAPlainRouteToo(String target) {
+    void refusesAmbiguousTargetsOnAPlainRouteToo(String target) {
         assertThat(GATE.call(master, "GET", target).reason()).isEqualTo("request_ambiguous");
         assertThat(OTHER.received()).isEmpty();
     }
 
     @Test
-    void believesTheProxyInFrontOfIt() {
+    void trustsTheProxyInFrontOfIt() {
         RawHttp.call(GATE.port(), "GET", "/devices/lamp", "", "api-key: " + key, "X-Forwarded-For: 6.6.6.6",
                 "X-Forwarded-Proto: https", "X-Forwarded-Host: api.test");
 
@@ -101,7 +101,7 @@ class OperatorRoutesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"http://my_backend:8080", "HTTPS://my_backend", "ws://-"})
-    void aRouteWithoutAValidHostNameEndsTheStart(String uri) {
+    void aRouteWithoutAValidHostNamePreventsTheStart(String uri) {
         String route = "spring.cloud.gateway.server.webflux.routes[0].";
         assertThatThrownBy(() -> TestGate.start("postern.backend=http://127.0.0.1:1", route + "id=own",
                 route + "uri=" + uri, route + "predicates[0]=Path=/own"))

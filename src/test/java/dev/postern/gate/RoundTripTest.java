@@ -22,7 +22,7 @@ class RoundTripTest {
     private static final int CALLS = 40;
 
     @Test
-    void asksRedisOnceForWhatIsCalledAgainAndAgainAndNotAtAllForWhatNeedsNoLookup() {
+    void asksRedisOnceForRepeatedCallsAndNeverWithoutNeed() {
         Customer customer = GATE.newCustomer();
         String key = customer.newKey(
                 "[{\"access_methods\":[\"get\",\"post\"],\"resources\":[{\"dev_id\":\"lamp\",\"ds_id\":\"gps\"}]}]");
@@ -39,7 +39,7 @@ class RoundTripTest {
     }
 
     @Test
-    void asksOnceForEachRecordThatACredentialRestsOn() {
+    void asksOnceForEachRecordThatACredentialDependsOn() {
         Customer customer = GATE.newCustomer();
         customer.make("/users", "{\"id\":\"alice\",\"name\":\"Alice\",\"devices\":[\"lamp\"]}");
         customer.make("/projects", "{\"id\":\"house\",\"name\":\"House\",\"devices\":[\"lamp\"]}");

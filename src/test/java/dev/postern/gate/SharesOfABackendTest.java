@@ -66,7 +66,7 @@ class SharesOfABackendTest {
     }
 
     @Test
-    void servesOthersWhileOneAccountHoldsAllTheUploadsThatItCan() {
+    void servesOthersWhileOneAccountUsesItsWholeShare() {
         TestGate gate = gate("postern.forwarding.upload-grace=10m");
         Customer attacker = gate.newCustomer();
         Customer other = gate.newCustomer();
@@ -87,7 +87,7 @@ class SharesOfABackendTest {
     }
 
     @Test
-    void endsAnUploadBelowTheMinimumRate() throws IOException {
+    void abortsAnUploadBelowTheMinimumRate() throws IOException {
         TestGate gate = gate("postern.forwarding.upload-grace=300ms");
         Socket socket = upload(gate, gate.newCustomer().masterKey());
 
@@ -101,7 +101,7 @@ class SharesOfABackendTest {
     }
 
     @Test
-    void endsAnUploadThatTricklesAndOneInChunks() throws IOException {
+    void abortsATricklingUploadChunkedOrNot() throws IOException {
         TestGate gate = gate("postern.forwarding.upload-grace=500ms", "postern.forwarding.min-upload-rate=1000B");
         String key = gate.newCustomer().masterKey();
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gate.port())) {
@@ -117,7 +117,7 @@ class SharesOfABackendTest {
     }
 
     @Test
-    void doesNotCountTheTimeForWhichTheBackendTakesNothing() throws IOException {
+    void doesNotCountTheTimeInWhichTheBackendDoesNotRead() throws IOException {
         TestGate gate = gate("postern.forwarding.upload-grace=1s", "postern.forwarding.min-upload-rate=1GB");
         String key = gate.newCustomer().masterKey();
         // More than all buffers on the way hold; the backend begins to read after the grace is over.
@@ -131,7 +131,7 @@ class SharesOfABackendTest {
     }
 
     @Test
-    void countsEventStreamsInABoundOfTheirOwn() throws IOException {
+    void limitsEventStreamsSeparately() throws IOException {
         TestGate gate = gate("postern.forwarding.max-connections=4", "postern.forwarding.max-streams=6",
                 "postern.forwarding.pending-timeout=500ms");
         String key = gate.newCustomer().masterKey();

@@ -73,7 +73,7 @@ class SlowBodyTest {
     }
 
     @Test
-    void isRefusedIfItsCredentialHasEndedMeanwhile() {
+    void isRefusedIfItsCredentialIsRevokedMeanwhile() {
         String key = lampKey();
         try (SlowCall call = new SlowCall(key)) {
             assertThat(customer.keys("DELETE", "/keys/" + key, "").required("errno").intValue()).isZero();
@@ -83,7 +83,7 @@ class SlowBodyTest {
     }
 
     @Test
-    void isRefusedIfItsCredentialMayLessByNow() {
+    void isRefusedIfItsPermissionsAreReducedMeanwhile() {
         String key = lampKey();
         try (SlowCall call = new SlowCall(key)) {
             assertThat(customer.keys("PUT", "/keys/" + key, "{\"title\":\"less\",\"permissions\":"
@@ -96,7 +96,7 @@ class SlowBodyTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", ONCE})
-    void isRefusedIfItsTokenHasExpiredMeanwhile(String claims) {
+    void isRefusedIfItsTokenExpiresMeanwhile(String claims) {
         try (SlowCall call = new SlowCall(encrypted(claims))) {
             CLOCK.move(Duration.ofHours(1));
 
@@ -136,7 +136,7 @@ class SlowBodyTest {
     }
 
     @Test
-    void isRefusedWithATokenForOneUseWhoseRsaTokenHasEnded() {
+    void isRefusedWithATokenForOneUseWhoseRsaTokenIsDeleted() {
         JsonNode made = rsaToken();
         try (SlowCall call = new SlowCall(encrypted(made, ONCE))) {
             assertThat(customer.manage("DELETE", "/rsa-tokens/" + made.required("id").stringValue(), "").status())
@@ -147,7 +147,7 @@ class SlowBodyTest {
     }
 
     @Test
-    void saysHowFarBehindItWasDecidedWhenItsBodyWasThere() {
+    void reportsTheStalenessAtTheTimeOfTheDecision() {
         try (SlowCall call = new SlowCall(lampKey())) {
             CABLE.cut();
             await().atMost(Duration.ofSeconds(20))

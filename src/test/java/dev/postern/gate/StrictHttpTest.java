@@ -72,7 +72,7 @@ class StrictHttpTest {
 
     @ParameterizedTest
     @EnumSource(names = {"HTTP_1", "HTTP_1_TLS"})
-    void theHostOfTheTargetCounts(Way way) throws IOException {
+    void theHostOfTheTargetTakesPrecedence(Way way) throws IOException {
         Reply reply = exchange(way, "GET http://target.test:8080/devices/lamp?a=1 HTTP/1.1\nHost: other.test\nKEY\n\n");
 
         assertThat(reply.status()).as(reply.text()).isEqualTo(200);
@@ -93,7 +93,7 @@ class StrictHttpTest {
     @ParameterizedTest
     @ValueSource(strings = {"http://a@target.test/devices/lamp", "http:///devices/lamp", "http://a:b:c/devices/lamp",
             "ftp://target.test/devices/lamp", "//target.test/devices/lamp/x"})
-    void anAbsoluteTargetInDoubtReachesNoBackend(String target) throws IOException {
+    void anAmbiguousAbsoluteTargetReachesNoBackend(String target) throws IOException {
         Reply reply = exchange(Way.HTTP_1, "GET " + target + " HTTP/1.1\nHost: h\nKEY\n\n");
 
         assertThat(reply.status()).as(reply.text()).isIn(400, 404);
@@ -118,7 +118,7 @@ class StrictHttpTest {
     @ValueSource(strings = {"Content-Length: x", "Content-Length: 1\nContent-Length: 2", "Content-Length: -1",
             "Transfer-Encoding: chunked\nContent-Length: 3", "Transfer-Encoding: gzip", "No colon",
             "Bad Name: x", "X: a\u0001b", "Transfer-Encoding: chunked, gzip"})
-    void aHeadThatCannotBeReadIsRefusedAndEndsTheConnection(String header) throws IOException {
+    void anUnreadableHeadIsRefusedAndClosesTheConnection(String header) throws IOException {
         for (Way way : new Way[]{Way.HTTP_1, Way.HTTP_1_TLS}) {
             try (Line line = new Line(way).send("GET /devices/before HTTP/1.1\nHost: h\nKEY\n\n",
                     "POST /devices HTTP/1.1\nHost: h\nKEY\n" + header + "\n\nabc",
@@ -156,7 +156,7 @@ class StrictHttpTest {
     /** The server would forget the second for the first's sake. */
     @ParameterizedTest
     @EnumSource(names = {"HTTP_1", "HTTP_1_TLS"})
-    void aPipelinedRequestThatEndsTheConnectionIsAnswered(Way way) throws IOException {
+    void aPipelinedRequestThatClosesTheConnectionIsAnswered(Way way) throws IOException {
         try (Line line = new Line(way).send("GET /devices/one HTTP/1.1\nHost: h\nKEY\n\n",
                 "POST /devices/two HTTP/1.1\nHost: h\nContent-Length: 1\n\na",
                 "PUT /devices/three HTTP/1.1\nHost: h\nConnection: close\nContent-Length: 1\nKEY\n\na",
@@ -176,7 +176,7 @@ class StrictHttpTest {
     @ValueSource(strings = {"HTTP/1.1\nHost: h\nConnection: X-Hop, close, X-Other",
             "HTTP/1.0\nConnection: X-Hop, X-Other",
             "HTTP/1.1\nHost: h\nConnection: close\nConnection: X-Hop, X-Other"})
-    void whatConnectionNamesReachesNoBackendThoughItEndsTheConnection(String rest) throws IOException {
+    void headersNamedByConnectionReachNoBackendEvenWithClose(String rest) throws IOException {
         try (Line line = new Line(Way.HTTP_1)
                 .send("GET /devices/lamp " + rest + "\nX-Hop: a\nX-Other: b\nX-Kept: c\nKEY\n\n")) {
             assertThat(line.read().status()).isEqualTo(200);
@@ -189,7 +189,7 @@ class StrictHttpTest {
 
     @ParameterizedTest
     @EnumSource(names = {"HTTP_1", "HTTP_1_TLS"})
-    void aBrokenChunkAfterTheAnswerEndsTheConnection(Way way) throws IOException {
+    void aBrokenChunkAfterTheAnswerClosesTheConnection(Way way) throws IOException {
         try (Line line = new Line(way).send("POST /devices HTTP/1.1\nHost: h\nTransfer-Encoding: chunked\n\n1\na\n")) {
             assertThat(line.read().status()).isEqualTo(401);
             line.send("ZZZZ\n");
@@ -199,7 +199,7 @@ class StrictHttpTest {
 
     @ParameterizedTest
     @EnumSource(names = {"HTTP_1", "HTTP_1_TLS"})
-    void aConnectionGoesOnAfterARequestWithoutHost(Way way) throws IOException {
+    void aConnectionStaysOpenAfterARequestWithoutHost(Way way) throws IOException {
         try (Line line = new Line(way).send("POST /devices/lamp HTTP/1.1\nKEY\nContent-Length: 5\n\nhello",
                 "HEAD /devices/lamp HTTP/1.1\n\n", "GET /devices/lamp HTTP/1.1\nHost: h\nKEY\n\n")) {
             assertThat(line.read().reason()).isEqualTo("request_malformed");
@@ -221,7 +221,7 @@ class StrictHttpTest {
     /** More rounds than a connection's buffers can hide. */
     @ParameterizedTest
     @EnumSource(names = {"HTTP_1", "HTTP_1_TLS"})
-    void aConnectionGoesOnAfterAPipelinedPostThatIsRefusedAtOnce(Way way) throws IOException {
+    void aConnectionStaysOpenAfterAPipelinedPostIsRefusedEarly(Way way) throws IOException {
         try (Line line = new Line(way)) {
             for (int round = 0; round < 24; round++) {
                 line.send("GET /devices/one HTTP/1.1\nHost: h\nKEY\n\n",
@@ -238,7 +238,7 @@ class StrictHttpTest {
 
     @ParameterizedTest
     @EnumSource(names = {"HTTP_1", "HTTP_1_TLS"})
-    void aRequestOfHttp10NeedsNoHost(Way way) throws IOException {
+    void anHttp10RequestNeedsNoHost(Way way) throws IOException {
         Reply reply = exchange(way, "GET /devices/lamp HTTP/1.0\nKEY\n\n");
 
         assertThat(reply.status()).as(reply.text()).isEqualTo(200);

@@ -59,7 +59,7 @@ class TelemetryTest {
     }
 
     @Test
-    void labelsWithNothingThatAClientChooses() {
+    void usesNoLabelsThatAClientChooses() {
         Set<String> labels = new TreeSet<>();
         Matcher line = POSTERN_LABELS.matcher(prometheus());
         while (line.find()) {
@@ -84,7 +84,7 @@ class TelemetryTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/actuator/health", "/actuator/health/liveness", "/actuator/health/readiness"})
-    void tellsThatItIsWell(String target) {
+    void reportsItsHealth(String target) {
         assertThat(RawHttp.call(GATE.managementPort(), "GET", target, "").json().required("status").stringValue())
                 .isEqualTo("UP");
     }

@@ -49,7 +49,7 @@ class TrafficRegistrationTest {
     }
 
     @Test
-    void believesOnlyASuccess() {
+    void learnsOnlyFromSuccess() {
         Customer customer = GATE.newCustomer();
         answer("{\"errno\":10,\"error\":\"no\",\"data\":{\"device_id\":\"never-made\"}}");
         assertThat(call(customer, "POST", "/devices").status()).isEqualTo(200);
@@ -77,7 +77,7 @@ class TrafficRegistrationTest {
     }
 
     @Test
-    void leavesADeviceToTheAccountThatHasIt() {
+    void leavesADeviceToItsOwner() {
         Customer customer = GATE.newCustomer();
         Customer other = GATE.newCustomer();
         customer.make("/devices", "{\"id\":\"contested\",\"title\":\"there before\"}");

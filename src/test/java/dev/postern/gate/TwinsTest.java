@@ -132,7 +132,7 @@ class TwinsTest {
     }
 
     @Test
-    void sendsABodyOfOneCharsetOn() {
+    void forwardsABodyWithOneCharset() {
         assertThat(RawHttp.call(GATE.port(), "POST", "/devices/half/datapoints", "{\"datastreams\":[{\"id\":\"gps\"}]}",
                 "api-key: " + KEY, "Content-Type: text/plain; Charset=\"UTF-8\";").status()).isEqualTo(200);
         assertThat(BACKEND.single()).contains("\r\nContent-Type: text/plain; Charset=\"UTF-8\";\r\n");
@@ -161,14 +161,14 @@ class TwinsTest {
     @ValueSource(strings = {"Forwarded: for=victim", "Proxy: victim",
             "x-postern-device: victim", "X-POSTERN-ANYTHING: victim", "x-real-IP: victim", "X-Original-Url: /victim",
             "x-method-override: DELETE"})
-    void sendsNoHeaderThatIsNotTheClientsInAnyCase(String line) {
+    void forwardsNoSpoofedHeaderInAnyLetterCase(String line) {
         assertThat(RawHttp.call(GATE.port(), "GET", "/devices/lamp", "", line, "X-Kept: yes", "api-key: " + KEY)
                 .status()).isEqualTo(200);
         assertThat(BACKEND.single()).doesNotContain("victim", "DELETE").contains("\r\nX-Kept: yes\r\n");
     }
 
     @Test
-    void leavesNoRoomForATwinWhereItsOwnHeaderIsTooLong() {
+    void forwardsNoTwinOfItsOwnHeaderThatIsTooLongToSend() {
         String many = IntStream.range(0, 200).mapToObj(i -> "device-of-this-account-" + i)
                 .collect(Collectors.joining(","));
 
@@ -180,7 +180,7 @@ class TwinsTest {
     }
 
     @Test
-    void leavesNoRoomForATwinWhereNoDeviceIsNamed() {
+    void forwardsNoTwinOfItsOwnHeaderWithoutADevice() {
         assertThat(RawHttp.call(GATE.port(), "GET", "/devices", "", "api-key: " + CUSTOMER.masterKey(),
                 "X-Postern-Device: victim", "X.Postern.Device: victim", "X_Postern_Device: victim").status())
                 .isEqualTo(200);
@@ -188,13 +188,13 @@ class TwinsTest {
     }
 
     @Test
-    void keepsAnOperatorsOwnNamesButForThoseOfTheGate() {
+    void keepsHeadersOfAnOperatorExceptThoseOfTheGate() {
         assertThat(GATE.call(KEY, "GET", "/filtered/lamp").status()).isEqualTo(200);
         assertThat(BACKEND.single()).contains("\r\nX_Own_Name: kept\r\n").doesNotContain("forged");
     }
 
     @Test
-    void sendsARepeatedHeaderOnceForEachTimeItCame() {
+    void forwardsARepeatedHeaderAsOftenAsItCame() {
         assertThat(RawHttp.call(GATE.port(), "GET", "/devices/lamp", "", "X-Note: a", "x-note: b", "api-key: " + KEY)
                 .status()).isEqualTo(200);
         assertThat(head(BACKEND.single()).lines().filter(line -> line.startsWith("x-note:")))
@@ -229,7 +229,7 @@ class TwinsTest {
     @ParameterizedTest
     @ValueSource(strings = {"+5", "-5", "0x5", "5, 5", "5,6", "5 5", "5.0", "0o5", "", "99999999999999999999",
             "5\r\nContent-Length: 5", "5\r\nContent-Length: 6"})
-    void takesNoLengthThatIsNotADecimal(String length) {
+    void refusesALengthThatIsNotADecimal(String length) {
         assertThat(sent("PUT /devices/lamp", "Content-Length: " + length, KEY, "hello").status()).isEqualTo(400);
         assertThat(BACKEND.received()).isEmpty();
     }
@@ -250,7 +250,7 @@ class TwinsTest {
     }
 
     @Test
-    void sendsNoTrailersThatCameOverHttp2() {
+    void sendsNoHttp2Trailers() {
         assertThat(RawHttp2.exchange(GATE.port(), overHttp2("trailer: x-note"), "hello",
                 List.of("x-note: victim", "x-postern-device: victim", "x_postern_device: victim"))).isTrue();
         assertThat(BACKEND.single()).doesNotContain("victim", "x-note").contains("hello")
@@ -273,7 +273,7 @@ class TwinsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/meters/007", "/meters/+7", "/meters/lamp", "/meters/%30%37", "/images/007_15_1"})
-    void sendsNoIdInAnotherFormThanTheCatalogueSays(String target) {
+    void sendsNoIdInAnotherFormThanTheCatalogueRequires(String target) {
         assertThat(GATE.call(KEY, "GET", target).reason()).isEqualTo("request_ambiguous");
         assertThat(GATE.call(CUSTOMER.masterKey(), "GET", target).reason()).isEqualTo("request_ambiguous");
         assertThat(BACKEND.received()).isEmpty();

@@ -32,7 +32,7 @@ class UnreadResponsesTest {
     private static final String POISON = "HTTP/1.1 200 OK\r\nX-Call: poison\r\nContent-Length: 6\r\n\r\npoison";
 
     @Test
-    void givesNobodyWhatFollowsInTheNextRead() throws InterruptedException {
+    void deliversNothingThatFollowsInTheNextRead() throws InterruptedException {
         try (SloppyBackend backend = new SloppyBackend((line, request) -> line
                 .write(line.requests() > 1 ? filling(request) : filling(request) + POISON));
                 TestGate gate = TestGate.start("postern.backend=" + backend.address())) {

@@ -45,7 +45,7 @@ class WaysInTest {
 
     @ParameterizedTest
     @EnumSource
-    void aQueryThatSimpleClientsLeaveRawIsEscaped(Way way) {
+    void anUnescapedQueryIsEscaped(Way way) {
         for (String raw : List.of("x={\"a\":1}", "x=100%", "x=a|b", "x=`<>^\\")) {
             SharedGate.BACKEND.forget();
             Reply reply = way.call("GET", "/devices/lamp?" + raw, "", "api-key: " + key(way));
@@ -73,7 +73,7 @@ class WaysInTest {
 
     /** The answer comes as HTTP/2, which is of no interest here. */
     @Test
-    void aRequestThatIsUpgradedToHttp2IsMendedToo() throws IOException {
+    void aRequestThatIsUpgradedToHttp2IsRepairedToo() throws IOException {
         try (Socket socket = Way.HTTP_1.newSocket(SharedGate.GATE.port())) {
             socket.getOutputStream().write(("GET http://target.test/devices/lamp?x={\"a\":1}|100% HTTP/1.1\r\n"
                     + "Host: gate.test\r\napi-key: " + key(Way.HTTP_1)
@@ -91,7 +91,7 @@ class WaysInTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"bad host", "a@b", "gate.test:x", "gate.test:123456", "[::1", "a/b", "a%20b", ":80"})
-    void aHostThatIsNoneIsRefused(String host) throws IOException {
+    void anInvalidHostIsRefused(String host) throws IOException {
         for (Way way : Way.values()) {
             Reply reply;
             if (way.isHttp2()) {

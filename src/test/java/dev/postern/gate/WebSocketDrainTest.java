@@ -32,7 +32,7 @@ class WebSocketDrainTest {
     }
 
     @Test
-    void tellsBothSidesAtTheBeginningOfTheShutdownAndRefusesNewOnes() throws Exception {
+    void closesBothSidesAtTheStartOfTheShutdownAndRefusesNewOnes() throws Exception {
         BlockingQueue<Frame> toldToBackends = new LinkedBlockingQueue<>();
         CountDownLatch slowIsAsked = new CountDownLatch(1);
         CountDownLatch slowMayAnswer = new CountDownLatch(1);

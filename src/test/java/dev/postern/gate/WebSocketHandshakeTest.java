@@ -102,7 +102,7 @@ class WebSocketHandshakeTest {
     }
 
     @Test
-    void tellsTheClientOfNoSubprotocolIfTheBackendPickedNone() {
+    void namesNoSubprotocolIfTheBackendPickedNone() {
         BACKEND.play(stage -> stage.upgrade().close(1000, ""));
 
         Reply reply = handshake("Sec-WebSocket-Protocol: v1, v2");
@@ -223,7 +223,7 @@ class WebSocketHandshakeTest {
     }
 
     @Test
-    void handsTheClientsHeadersOnAndNoneOfItsOwn() {
+    void forwardsTheHeadersOfTheClientAndNoneOfItsOwn() {
         BACKEND.play(stage -> stage.upgrade("Set-Cookie: a=1", "Set-Cookie: b=2", "X-Backend: yes", "Keep-Alive: 5",
                 "Content-Length: 7").close(1000, ""));
 
@@ -292,7 +292,7 @@ class WebSocketHandshakeTest {
     }
 
     @Test
-    void letsGoOfTheBackendWhenTheClientDoesNotWait() throws Exception {
+    void releasesTheBackendWhenTheClientDoesNotWait() throws Exception {
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch released = new CountDownLatch(1);
         BACKEND.play(stage -> {
@@ -310,7 +310,7 @@ class WebSocketHandshakeTest {
     }
 
     @Test
-    void refusesMoreThanTheSettingAndTakesNewOnesWhenOthersHaveEnded() {
+    void refusesMoreThanTheLimitUntilOthersAreClosed() {
         BACKEND.play(stage -> stage.upgrade().readClose());
         List<RawWebSocket> clients = new ArrayList<>();
         for (int i = 0; i < 3; i++) {

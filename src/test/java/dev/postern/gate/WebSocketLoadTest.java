@@ -60,7 +60,7 @@ class WebSocketLoadTest {
     }
 
     @Test
-    void leavesNothingBehindOfManyWebSocketsAtOnce() throws Exception {
+    void leavesNothingBehindAfterManyWebSockets() throws Exception {
         ResourceLeakDetector.Level before = ResourceLeakDetector.getLevel();
         Logger logger = (Logger) LoggerFactory.getLogger(ResourceLeakDetector.class);
         ListAppender<ILoggingEvent> leaks = new ListAppender<>();

@@ -212,7 +212,7 @@ class WebSocketRelayTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"client", "backend"})
-    void closesBothSidesOverAMessageAboveTheSetting(String sender) throws Exception {
+    void closesBothSidesOverAMessageAboveTheLimit(String sender) throws Exception {
         try (Pair pair = Pair.open()) {
             RawWebSocket from = pair.end(sender);
             from.send(false, RawWebSocket.BINARY, new byte[MEBIBYTE]);
@@ -272,7 +272,7 @@ class WebSocketRelayTest {
 
     @ParameterizedTest
     @CsvSource({"client, false, 1001", "client, true, 1001", "backend, false, 1011", "backend, true, 1011"})
-    void tellsTheOtherSideWhenOneIsGoneWithoutAClose(String gone, boolean reset, int code) throws Exception {
+    void tellsTheOtherSideIfOneDisconnectsWithoutAClose(String gone, boolean reset, int code) throws Exception {
         try (Pair pair = Pair.open()) {
             pair.end(gone).text("half of it");
             assertThat(pair.other(gone).read().text()).isEqualTo("half of it");
@@ -301,7 +301,7 @@ class WebSocketRelayTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"client", "backend"})
-    void endsThoughNobodyAnswersAClose(String sender) throws Exception {
+    void closesEvenIfNobodyAnswersTheClose(String sender) throws Exception {
         try (Pair pair = Pair.open()) {
             pair.end(sender).close(1000, "");
 
@@ -339,7 +339,7 @@ class WebSocketRelayTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"client", "backend"})
-    void stopsReadingOneSideWhileTheOtherDoesNotRead(String sender) throws Exception {
+    void stopsReadingFromOneSideWhileTheOtherDoesNotRead(String sender) throws Exception {
         AtomicLong written = new AtomicLong();
         try (Pair pair = Pair.open()) {
             byte[] frame = RawWebSocket.frame(0x82, new byte[60_000], sender.equals("client"));
@@ -376,7 +376,7 @@ class WebSocketRelayTest {
     }
 
     @Test
-    void closesBothSidesWhenNothingPasses() throws Exception {
+    void closesBothSidesWhenIdle() throws Exception {
         try (Pair pair = Pair.open()) {
             long start = System.nanoTime();
             BlockingQueue<Frame> told = new LinkedBlockingQueue<>();
@@ -392,7 +392,7 @@ class WebSocketRelayTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"client", "backend"})
-    void staysOpenWhileOneSideAloneIsHeard(String sender) throws Exception {
+    void staysOpenWhileEitherSideSends(String sender) throws Exception {
         try (Pair pair = Pair.open()) {
             for (int i = 0; i < 10; i++) {
                 pair.end(sender).send(true, RawWebSocket.PING, new byte[0]);
@@ -405,7 +405,7 @@ class WebSocketRelayTest {
     }
 
     @Test
-    void doesNotTakeWhatAClientSendsBeforeTheAnswerForARequest() throws Exception {
+    void doesNotReadEarlyFramesOfAClientAsARequest() throws Exception {
         CountDownLatch answer = new CountDownLatch(1);
         BACKEND.forget();
         BACKEND.play(stage -> {

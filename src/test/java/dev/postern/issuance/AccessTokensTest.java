@@ -53,7 +53,7 @@ class AccessTokensTest {
     }
 
     @Test
-    void theOldestEndsWhenThereIsOneMore() {
+    void theOldestIsRevokedIfThereIsOneTooMany() {
         List<PresentedCredential> tokens = new ArrayList<>();
         for (int i = 0; i <= AccessTokens.MAX_LIVE; i++) {
             tokens.add(issue(tenancy.gate()).orElseThrow());
@@ -65,7 +65,7 @@ class AccessTokensTest {
     }
 
     @Test
-    void thereAreNeverTooManyThoughManyAreIssuedAtOnce() throws Exception {
+    void thereAreNeverTooManyUnderConcurrency() throws Exception {
         List<PresentedCredential> tokens = new ArrayList<>();
         for (int round = 0; round < 20; round++) {
             AtOnce.run(12, () -> issue(tenancy.gate())).forEach(token -> token.ifPresent(tokens::add));
@@ -75,7 +75,7 @@ class AccessTokensTest {
     }
 
     @Test
-    void aTokenCountsAmongThoseThatLiveOrDoesNotLive() throws Exception {
+    void everyValidTokenIsCounted() throws Exception {
         List<PresentedCredential> tokens = new ArrayList<>();
         // By the clock of this gate its tokens end last; the other's are the oldest from the beginning.
         Tenancy.Gate ahead = tenancy.ahead(Duration.ofSeconds(5));
@@ -90,7 +90,7 @@ class AccessTokensTest {
     }
 
     @Test
-    void nothingIsWrittenForAnApplicationThatIsDeletedMeanwhile() throws Exception {
+    void nothingIsStoredForAnApplicationThatIsDeletedMeanwhile() throws Exception {
         Applications.Listed listed = get(
                 tenancy.gate().applications().list(ACME, Optional.empty(), new Page.Request(1, 1))).items().getFirst();
         Optional<AccessTokens.Issued> issued = tenancy.between("SET\r\n$62\r\npostern:credential:",
@@ -125,7 +125,7 @@ class AccessTokensTest {
     }
 
     @Test
-    void aTokenIsRevokedByItsOwnApplicationAlone() {
+    void aTokenCanBeRevokedOnlyByItsOwnApplication() {
         PresentedCredential token = issue(tenancy.gate()).orElseThrow();
         Applications.Client other = client();
 

@@ -36,7 +36,7 @@ class AccountRecordTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "s3cret", "null", "[]", "{}", "{\"v\":2,\"name\":\"s3cret\"}"})
-    void isNotReadFromWhatIsNoRecord(String record) {
+    void isNotReadFromInvalidText(String record) {
         assertUnreadable(record);
     }
 

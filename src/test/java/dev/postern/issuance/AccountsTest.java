@@ -55,8 +55,8 @@ class AccountsTest {
     }
 
     @Test
-    void makesAnAccountWithAMasterKey() {
-        Accounts.Issued issued = get(accounts.create(ACME, "Acme \"Lamps\""));
+    void createsAnAccountWithAMasterKey() {
+        Accounts.AccountWithKey issued = get(accounts.create(ACME, "Acme \"Lamps\""));
 
         assertThat(issued.account().id()).isEqualTo(ACME);
         assertThat(issued.account().name()).isEqualTo("Acme \"Lamps\"");
@@ -68,8 +68,8 @@ class AccountsTest {
     }
 
     @Test
-    void doesNotMakeAnAccountTwice() {
-        Accounts.Issued first = get(accounts.create(ACME, "first"));
+    void doesNotCreateAnAccountTwice() {
+        Accounts.AccountWithKey first = get(accounts.create(ACME, "first"));
 
         assertThat(find(accounts.create(ACME, "second"))).isEmpty();
         assertThat(find(accounts.find(ACME))).contains(first.account());
@@ -78,10 +78,10 @@ class AccountsTest {
     }
 
     @Test
-    void makesOneAccountWhereManyWantTheSameId() throws Exception {
+    void createsAnAccountOnceUnderConcurrency() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             AccountId id = new AccountId("acme-" + round);
-            List<Accounts.Issued> issued = AtOnce.run(4, () -> find(accounts.create(id, "name"))).stream()
+            List<Accounts.AccountWithKey> issued = AtOnce.run(4, () -> find(accounts.create(id, "name"))).stream()
                     .flatMap(Optional::stream).toList();
 
             assertThat(issued).singleElement()
@@ -91,7 +91,7 @@ class AccountsTest {
     }
 
     @Test
-    void findsNoAccountThatIsNotThere() {
+    void findsNoMissingAccount() {
         assertThat(find(accounts.find(ACME))).isEmpty();
     }
 
@@ -112,7 +112,7 @@ class AccountsTest {
     }
 
     @Test
-    void listsNothingWhereThereIsNothing() {
+    void listsNothingIfThereAreNoAccounts() {
         assertThat(get(accounts.list(new Page.Request(1, 10)))).isEqualTo(new Page<>(0, List.of()));
     }
 
@@ -127,10 +127,10 @@ class AccountsTest {
     }
 
     @Test
-    void endsTheMasterKeyThatItReplaces() {
+    void revokesTheMasterKeyThatItReplaces() {
         PresentedCredential before = credentials.open(ACME);
         PresentedCredential others = credentials.open(OTHER);
-        Accounts.Issued replaced = get(accounts.replaceMasterKey(ACME));
+        Accounts.AccountWithKey replaced = get(accounts.replaceMasterKey(ACME));
 
         assertThat(replaced.account()).isEqualTo(get(accounts.find(ACME)));
         assertThat(replaced.masterKey()).isNotEqualTo(before);
@@ -150,16 +150,16 @@ class AccountsTest {
     }
 
     @Test
-    void replacesNoMasterKeyOfAnAccountThatIsNotThere() {
+    void replacesNoMasterKeyOfAMissingAccount() {
         assertThat(find(accounts.replaceMasterKey(ACME))).isEmpty();
         assertThat(credentials.everything()).isEmpty();
     }
 
     @Test
-    void leavesOneMasterKeyWhereManyReplaceIt() throws Exception {
+    void leavesOneMasterKeyAfterConcurrentReplacements() throws Exception {
         PresentedCredential first = credentials.open(ACME);
         for (int round = 0; round < ROUNDS; round++) {
-            List<Optional<Accounts.Issued>> issued = AtOnce.run(4,
+            List<Optional<Accounts.AccountWithKey>> issued = AtOnce.run(4,
                     () -> Credentials.unlessContended(accounts.replaceMasterKey(ACME)));
 
             assertThat(issued.stream().flatMap(Optional::stream)
@@ -170,7 +170,7 @@ class AccountsTest {
     }
 
     @Test
-    void endsEveryKeyOfAnAccountThatItDeletes() {
+    void revokesEveryKeyOfADeletedAccount() {
         PresentedCredential masterKey = credentials.open(ACME);
         // More than are deleted at a time.
         List<PresentedCredential> apiKeys = IntStream.range(0, 205)
@@ -195,7 +195,7 @@ class AccountsTest {
     }
 
     @Test
-    void deletesNoAccountThatIsNotThere() {
+    void deletesNoMissingAccount() {
         assertThat(get(accounts.delete(ACME))).isFalse();
         credentials.open(ACME);
         assertThat(get(accounts.delete(ACME))).isTrue();
@@ -203,7 +203,7 @@ class AccountsTest {
     }
 
     @Test
-    void makesADeletedAccountAnew() {
+    void recreatesADeletedAccount() {
         PresentedCredential before = credentials.open(ACME);
         PresentedCredential apiKey = credentials.issue(ACME, "key").secret();
         get(accounts.delete(ACME));
@@ -215,7 +215,7 @@ class AccountsTest {
     }
 
     @Test
-    void finishesADeletionThatWasCutOff() {
+    void finishesAnInterruptedDeletion() {
         credentials.open(ACME);
         PresentedCredential apiKey = credentials.issue(ACME, "key").secret();
         String key = AccountRecord.key(ACME);
@@ -233,7 +233,7 @@ class AccountsTest {
     }
 
     @Test
-    void deletesOnceWhereManyDelete() throws Exception {
+    void deletesOnceUnderConcurrency() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             PresentedCredential masterKey = credentials.open(ACME);
             PresentedCredential apiKey = credentials.issue(ACME, "key").secret();
@@ -248,11 +248,12 @@ class AccountsTest {
     }
 
     @Test
-    void leavesNoMasterKeyWhereItIsReplacedWhileTheAccountIsDeleted() throws Exception {
+    void leavesNoMasterKeyIfItIsReplacedDuringTheDeletion() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             PresentedCredential before = credentials.open(ACME);
             List<Optional<PresentedCredential>> after = AtOnce.run(List.of(
-                    () -> Credentials.unlessContended(accounts.replaceMasterKey(ACME)).map(Accounts.Issued::masterKey),
+                    () -> Credentials.unlessContended(accounts.replaceMasterKey(ACME))
+                            .map(Accounts.AccountWithKey::masterKey),
                     () -> Credentials.unlessContended(accounts.delete(ACME)).map(deleted -> {
                         assertThat(deleted).isTrue();
                         return before;
@@ -264,12 +265,12 @@ class AccountsTest {
     }
 
     @Test
-    void leavesAWholeAccountOrNoneWhereItIsMadeAndDeletedAtOnce() throws Exception {
+    void leavesAWholeAccountOrNoneAfterConcurrentCreationAndDeletion() throws Exception {
         for (int round = 0; round < 3 * ROUNDS; round++) {
             credentials.open(ACME);
             credentials.issue(ACME, "key");
             Callable<Optional<PresentedCredential>> make = () -> find(accounts.create(ACME, "anew"))
-                    .map(Accounts.Issued::masterKey);
+                    .map(Accounts.AccountWithKey::masterKey);
             Callable<Optional<PresentedCredential>> delete = () -> {
                 var _ = Credentials.unlessContended(accounts.delete(ACME));
                 return Optional.empty();
@@ -292,7 +293,7 @@ class AccountsTest {
     }
 
     @Test
-    void takesOffTheListWhatIsNotThere() {
+    void removesMissingAccountsFromTheList() {
         assertThat(find(credentials.redis().store().run(commands -> commands.zadd(AccountRecord.ALL, 0, "acme"))))
                 .contains(1L);
         assertThat(get(accounts.delete(ACME))).isFalse();
@@ -300,7 +301,7 @@ class AccountsTest {
     }
 
     @Test
-    void saysThatTheRecordOfAnAccountIsUnreadable() {
+    void reportsAnUnreadableRecordOfAnAccount() {
         String key = AccountRecord.key(ACME);
         assertThat(find(credentials.redis().store().run(commands -> commands.set(key, "s3cret")))).contains("OK");
 
@@ -313,7 +314,7 @@ class AccountsTest {
     }
 
     @Test
-    void keepsTheTimeOfAnAccountToTheMillisecond() {
+    void storesTheCreationTimeToTheMillisecond() {
         Instant created = get(accounts.create(ACME, "name")).account().created();
 
         assertThat(get(accounts.find(ACME)).created()).isEqualTo(created);

@@ -69,7 +69,7 @@ class ApiKeysTest {
     }
 
     @Test
-    void makesAKeyThatMayDoWhatItIsGranted() {
+    void createsAKeyWithItsPermissions() {
         Permission permission = permission(Action.GET, "lamp-1");
         ApiKeys.Shown shown = credentials.issue(ACME, "Küche", permission);
 
@@ -87,7 +87,7 @@ class ApiKeysTest {
     }
 
     @Test
-    void keepsNoSecretInRedis() {
+    void storesNoSecretInRedis() {
         PresentedCredential secret = credentials.issue(ACME, "title").secret();
 
         assertThat(credentials.everything()).hasSize(6).noneMatch(key -> key.contains(secret.secret()));
@@ -97,14 +97,14 @@ class ApiKeysTest {
     }
 
     @Test
-    void makesNoKeyWithoutAnAccount() {
+    void createsNoKeyWithoutAnAccount() {
         assertThat(get(apiKeys.create(OTHER, "title", List.of()))).isEqualTo(new ApiKeys.Creation.NoAccount());
         assertThat(credentials.records()).hasSize(1);
         assertThat(get(apiKeys.list(OTHER, ALL, new Page.Request(1, 10)))).isEqualTo(new Page<>(0, List.of()));
     }
 
     @Test
-    void makesNoMoreKeysThanAnAccountMayHave() {
+    void limitsTheKeysOfAnAccount() {
         ApiKeys two = credentials.apiKeys(2);
         PresentedCredential first = Credentials.created(get(two.create(ACME, "1", List.of()))).orElseThrow().secret();
         get(two.create(ACME, "2", List.of()));
@@ -121,7 +121,7 @@ class ApiKeysTest {
     }
 
     @Test
-    void makesNoMoreKeysThanAnAccountMayHaveWhereManyMakeThem() throws Exception {
+    void limitsTheKeysOfAnAccountUnderConcurrency() throws Exception {
         ApiKeys three = credentials.apiKeys(3);
         for (int round = 0; round < ROUNDS / 3; round++) {
             AccountId account = new AccountId("account-" + round);
@@ -134,7 +134,7 @@ class ApiKeysTest {
     }
 
     @Test
-    void listsKeysInTheOrderInWhichTheyWereMade() {
+    void listsKeysInTheOrderOfTheirCreation() {
         List<ApiKeys.Shown> made = List.of("c", "a", "e", "b", "d").stream()
                 .map(title -> credentials.issue(ACME, title, permission(Action.GET, "lamp-1"))).toList();
 
@@ -211,7 +211,7 @@ class ApiKeysTest {
     }
 
     @Test
-    void leavesOutOfTheListWhatIsNoLongerThere() {
+    void omitsDeletedKeysFromTheList() {
         credentials.issue(ACME, "kept");
         String gone = credentials.redis().secretKeys().index("credential",
                 credentials.issue(ACME, "gone").secret().secret());
@@ -223,7 +223,7 @@ class ApiKeysTest {
     }
 
     @Test
-    void findsNoKeyOfAnother() {
+    void findsNoKeyOfAnotherAccount() {
         PresentedCredential mine = credentials.issue(ACME, "mine").secret();
         credentials.open(OTHER);
 
@@ -234,7 +234,7 @@ class ApiKeysTest {
     }
 
     @Test
-    void overwritesTitleAndPermissionsAndKeepsNothingOfThem() {
+    void replacesTitleAndPermissionsCompletely() {
         ApiKeys.Shown before = credentials.issue(ACME, "before", permission(Action.GET, "lamp-1"),
                 permission(Action.PUT, "lamp-1"));
         Permission permission = permission(Action.DELETE, "lamp-2");
@@ -251,7 +251,7 @@ class ApiKeysTest {
     }
 
     @Test
-    void overwritesNoKeyOfAnother() {
+    void replacesNoKeyOfAnotherAccount() {
         ApiKeys.Shown mine = credentials.issue(ACME, "mine", permission(Action.GET, "lamp-1"));
         credentials.open(OTHER);
 
@@ -265,7 +265,7 @@ class ApiKeysTest {
     }
 
     @Test
-    void changesPermissionsAndNothingElse() {
+    void changesOnlyPermissions() {
         ApiKeys.Shown before = credentials.issue(ACME, "title", permission(Action.GET, "lamp-1"));
         ApiKey after = get(apiKeys.changePermissions(ACME, before.secret(),
                 granted -> List.of(granted.getFirst(), permission(Action.PUT, "lamp-2"))));
@@ -278,7 +278,7 @@ class ApiKeysTest {
     }
 
     @Test
-    void losesNoChangeWhereManyChangePermissions() throws Exception {
+    void losesNoConcurrentChangeOfPermissions() throws Exception {
         PresentedCredential secret = credentials.issue(ACME, "title").secret();
         int threads = 5;
         int changes = 20;
@@ -300,7 +300,7 @@ class ApiKeysTest {
     }
 
     @Test
-    void endsAKeyThatItDeletes() {
+    void revokesADeletedKey() {
         PresentedCredential secret = credentials.issue(ACME, "gone").secret();
         PresentedCredential kept = credentials.issue(ACME, "kept").secret();
 
@@ -313,7 +313,7 @@ class ApiKeysTest {
     }
 
     @Test
-    void deletesNoKeyOfAnother() {
+    void deletesNoKeyOfAnotherAccount() {
         PresentedCredential mine = credentials.issue(ACME, "mine").secret();
         credentials.open(OTHER);
 
@@ -325,7 +325,7 @@ class ApiKeysTest {
     }
 
     @Test
-    void neverBringsBackAKeyThatIsDeletedWhileItIsChanged() throws Exception {
+    void neverRestoresAKeyThatIsDeletedWhileItIsChanged() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             PresentedCredential secret = credentials.issue(ACME, "title").secret();
             List<Optional<Boolean>> done = AtOnce.run(List.of(
@@ -343,7 +343,7 @@ class ApiKeysTest {
     }
 
     @Test
-    void leavesNoKeyBehindThatIsMadeWhileItsAccountIsDeleted() throws Exception {
+    void leavesNoKeyCreatedDuringTheDeletionOfItsAccount() throws Exception {
         for (int round = 0; round < 3 * ROUNDS; round++) {
             AccountId account = new AccountId("account-" + round);
             credentials.open(account);
@@ -362,7 +362,7 @@ class ApiKeysTest {
     }
 
     @Test
-    void deletesWhatAnEarlierDeletionLeftInTheList() {
+    void finishesAnInterruptedDeletion() {
         PresentedCredential secret = credentials.issue(ACME, "title").secret();
         String index = credentials.redis().secretKeys().index("credential", secret.secret());
         assertThat(find(credentials.redis().store().run(commands -> commands.del(CredentialRecords.key(index)))))
@@ -374,7 +374,7 @@ class ApiKeysTest {
     }
 
     @Test
-    void forgetsWhatWasCutOffInTheMakingButNotWhatIsBeingMade() {
+    void forgetsInterruptedCreationsButNotThoseInProgress() {
         String list = ListKind.API_KEYS.key(ACME);
         // The clock goes on by a second whenever it is asked.
         double now = credentials.issue(ACME, "kept").key().created().toEpochMilli();
@@ -390,7 +390,7 @@ class ApiKeysTest {
     }
 
     @Test
-    void leavesNoKeyBehindWhereItsAccountIsMadeAnew() throws Exception {
+    void leavesNoKeyIfItsAccountIsRecreated() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             Callable<Optional<PresentedCredential>> make = () -> Credentials
                     .created(get(apiKeys.create(ACME, "title", List.of()))).map(ApiKeys.Shown::secret);
@@ -408,7 +408,7 @@ class ApiKeysTest {
     }
 
     @Test
-    void namesEveryDeviceOfAllKeysInOrder() {
+    void listsEveryDeviceOfAllKeysInOrder() {
         credentials.issue(ACME, "1", permission(Action.GET, "lamp-2"), permission(Action.GET, "fan-1"));
         credentials.issue(ACME, "2", permission(Action.GET, "lamp-1"), permission(Action.PUT, "lamp-2"));
         credentials.open(OTHER);
@@ -419,7 +419,7 @@ class ApiKeysTest {
     }
 
     @Test
-    void saysThatTheRecordOfAKeyIsUnreadable() {
+    void reportsAnUnreadableRecordOfAKey() {
         PresentedCredential secret = credentials.issue(ACME, "title").secret();
         String key = CredentialRecords
                 .key(credentials.redis().secretKeys().index("credential", secret.secret()));

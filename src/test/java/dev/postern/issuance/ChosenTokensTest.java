@@ -56,7 +56,7 @@ class ChosenTokensTest {
     }
 
     @Test
-    void areListedThatAreMadeAnewWhileTheyAreDeleted() throws Exception {
+    void areListedIfRecreatedWhileTheyAreDeleted() throws Exception {
         assertThat(create(tenancy.gate(), ACME, "a")).isTrue();
         String id = tokens(ACME).getFirst().id();
 
@@ -68,7 +68,7 @@ class ChosenTokensTest {
     }
 
     @Test
-    void areListedThatAreMadeAnewWhileWhatWasCutOffIsCleanedUp() throws Exception {
+    void areListedIfRecreatedWhileAnInterruptedCreationIsCleanedUp() throws Exception {
         cutOff();
         tenancy.pass(Duration.ofMinutes(11));
 
@@ -80,7 +80,7 @@ class ChosenTokensTest {
     }
 
     @Test
-    void areNotEndedWithAnAccountThatTriedToHaveThem() throws Exception {
+    void areNotRevokedWithAnAccountThatFailedToGetThem() throws Exception {
         assertThat(create(tenancy.gate(), OTHER, "a")).isTrue();
 
         tenancy.between(WRITES_A_CREDENTIAL,

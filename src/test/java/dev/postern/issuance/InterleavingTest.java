@@ -52,7 +52,7 @@ class InterleavingTest {
     }
 
     @Test
-    void aKeyDiesWhoseAccountIsDeletedBeforeItIsWritten() throws Exception {
+    void aKeyIsRevokedIfItsAccountIsDeletedBeforeItIsStored() throws Exception {
         credentials.open(ACME);
         try (Relay relay = credentials.redis().relay()) {
             Optional<ApiKeys.Creation> creation = between(relay, WRITES_A_CREDENTIAL,
@@ -65,7 +65,7 @@ class InterleavingTest {
     }
 
     @Test
-    void aKeyDiesWhoseAccountIsMadeAnewBeforeItIsWritten() throws Exception {
+    void aKeyIsRevokedIfItsAccountIsRecreatedBeforeItIsStored() throws Exception {
         credentials.open(ACME);
         try (Relay relay = credentials.redis().relay()) {
             Optional<ApiKeys.Creation> creation = between(relay, WRITES_A_CREDENTIAL,
@@ -80,7 +80,7 @@ class InterleavingTest {
     }
 
     @Test
-    void aKeyIsEndedThatIsWrittenBeforeItsAccountIsDeleted() throws Exception {
+    void aKeyIsRevokedIfItIsStoredBeforeItsAccountIsDeleted() throws Exception {
         credentials.open(ACME);
         try (Relay relay = credentials.redis().relay()) {
             ApiKeys.Shown[] made = new ApiKeys.Shown[1];
@@ -94,7 +94,7 @@ class InterleavingTest {
     }
 
     @Test
-    void noKeyIsMadeWhileItsAccountIsBeingDeleted() throws Exception {
+    void noKeyIsCreatedWhileItsAccountIsBeingDeleted() throws Exception {
         credentials.open(ACME);
         try (Relay relay = credentials.redis().relay()) {
             Optional<Boolean> deleted = between(relay, DELETES_A_CREDENTIAL, credentials.accounts(relay).delete(ACME),
@@ -107,10 +107,10 @@ class InterleavingTest {
     }
 
     @Test
-    void aMasterKeyDiesWhoseAccountIsDeletedWhileItIsReplaced() throws Exception {
+    void aMasterKeyIsRevokedIfItsAccountIsDeletedWhileItIsReplaced() throws Exception {
         PresentedCredential before = credentials.open(ACME);
         try (Relay relay = credentials.redis().relay()) {
-            Optional<Accounts.Issued> replaced = between(relay, CHANGES_A_RECORD,
+            Optional<Accounts.AccountWithKey> replaced = between(relay, CHANGES_A_RECORD,
                     credentials.accounts(relay).replaceMasterKey(ACME),
                     () -> assertThat(get(credentials.accounts().delete(ACME))).isTrue());
 
@@ -121,11 +121,11 @@ class InterleavingTest {
     }
 
     @Test
-    void theLastOfTwoReplacementsOfAMasterKeyCounts() throws Exception {
+    void theLastOfTwoReplacementsOfAMasterKeyWins() throws Exception {
         credentials.open(ACME);
         try (Relay relay = credentials.redis().relay()) {
             PresentedCredential[] first = new PresentedCredential[1];
-            Optional<Accounts.Issued> second = between(relay, CHANGES_A_RECORD,
+            Optional<Accounts.AccountWithKey> second = between(relay, CHANGES_A_RECORD,
                     credentials.accounts(relay).replaceMasterKey(ACME),
                     () -> first[0] = get(credentials.accounts().replaceMasterKey(ACME)).masterKey());
 
@@ -136,7 +136,7 @@ class InterleavingTest {
     }
 
     @Test
-    void anAccountLosesItsMasterKeyBeforeItGetsAnother() throws Exception {
+    void anAccountLosesItsMasterKeyBeforeItGetsANewOne() throws Exception {
         PresentedCredential before = credentials.open(ACME);
         try (Relay relay = credentials.redis().relay()) {
             between(relay, WRITES_A_CREDENTIAL, credentials.accounts(relay).replaceMasterKey(ACME),
@@ -145,7 +145,7 @@ class InterleavingTest {
     }
 
     @Test
-    void aDeletionThatIsOvertakenLeavesNothingOfTheAccountThatWasMadeAnew() throws Exception {
+    void anOvertakenDeletionLeavesNothingOfTheRecreatedAccount() throws Exception {
         credentials.open(ACME);
         credentials.issue(ACME, "before");
         try (Relay relay = credentials.redis().relay()) {
@@ -164,7 +164,7 @@ class InterleavingTest {
     }
 
     @Test
-    void anAccountIsListedThatIsMadeWhileItsForerunnerIsTakenOffTheList() throws Exception {
+    void anAccountIsListedIfRecreatedWhileItsPredecessorIsUnlisted() throws Exception {
         credentials.open(ACME);
         try (Relay relay = credentials.redis().relay()) {
             Optional<Boolean> deleted = between(relay, "ZREM\r\n$16\r\npostern:accounts",
@@ -177,7 +177,7 @@ class InterleavingTest {
     }
 
     @Test
-    void aKeyStaysDeletedThatIsChangedMeanwhile() throws Exception {
+    void aDeletedKeyStaysDeletedIfChangedMeanwhile() throws Exception {
         credentials.open(ACME);
         PresentedCredential secret = credentials.issue(ACME, "title").secret();
         try (Relay relay = credentials.redis().relay()) {
@@ -191,7 +191,7 @@ class InterleavingTest {
     }
 
     @Test
-    void aChangeOfPermissionsStartsOverWhereAnotherCameBetween() throws Exception {
+    void aChangeOfPermissionsIsRetriedAfterAConflict() throws Exception {
         credentials.open(ACME);
         PresentedCredential secret = credentials.issue(ACME, "title").secret();
         try (Relay relay = credentials.redis().relay()) {

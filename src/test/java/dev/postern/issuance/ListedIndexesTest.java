@@ -63,18 +63,18 @@ class ListedIndexesTest {
     }
 
     @Test
-    void areAllOfThemInTheirOrder() {
+    void areCompleteAndInOrder() {
         assertThat(all()).isEmpty();
         assertThat(list(2500, 1)).isEqualTo(all());
     }
 
     @Test
-    void areAllOfThemWhereManyWereMadeAtTheSameTime() {
+    void areCompleteIfManyHaveTheSameTime() {
         assertThat(list(4200, 1700)).isEqualTo(all());
     }
 
     @Test
-    void areAllOfThemThatStayWhileOthersAreTakenOff() {
+    void areCompleteWhileOthersAreRemoved() {
         List<String> listed = list(2500, 1);
 
         List<String> read = get(indexes().of(ACME).map(ScoredValue::getValue)

@@ -133,7 +133,7 @@ class StoredBytesTest {
     }
 
     @Test
-    void isExactWhateverIsMadeChangedAndDeleted() {
+    void areExactAfterAnySequenceOfChanges() {
         PresentedCredential key = newKey(10);
         assertThat(noted()).isPositive().isEqualTo(really());
         get(apiKeys.overwrite(ACME, key, "größer", permissions(20)));
@@ -168,7 +168,7 @@ class StoredBytesTest {
     }
 
     @Test
-    void refusesWhatDoesNotFitAndSaysWhyAndTakesItOnceThereIsRoom() {
+    void refuseARecordWithAReasonUntilThereIsRoom() {
         List<PresentedCredential> made = new ArrayList<>();
         ChangeRefusedException refused = null;
         while (refused == null) {
@@ -199,7 +199,7 @@ class StoredBytesTest {
     }
 
     @Test
-    void isExactWhereManyChangeTheSameAtTheSameTime() throws Exception {
+    void areExactUnderConcurrency() throws Exception {
         List<PresentedCredential> keys = List.of(newKey(1), newKey(1), newKey(1));
         List<Callable<Integer>> callers = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
@@ -222,7 +222,7 @@ class StoredBytesTest {
     }
 
     @Test
-    void countsWhatWasStoredBeforeThereWereSizes() {
+    void includeRecordsFromBeforeThereWereSizes() {
         newKey(10);
         get(tokens.create(ACME, "token", Optional.empty(), List.of(), Limits.NONE));
         Applications.Issued application = get(applications.create(ACME, "app", Application.Platform.HARDWARE,
@@ -237,7 +237,7 @@ class StoredBytesTest {
     }
 
     @Test
-    void refusesAnAccountThatStoredTooMuchBeforeThereWereSizes() {
+    void refuseAnAccountThatStoredTooMuchBeforeThereWereSizes() {
         ApiKeys unbounded = new ApiKeys(redis.store(), AmpleStorage.of(redis.store()), redis.secretKeys(), clock, 100);
         get(unbounded.create(ACME, "large", permissions(1000)));
         redis.run(commands -> commands.del(StoredBytes.key(ACME)));
@@ -247,7 +247,7 @@ class StoredBytesTest {
     }
 
     @Test
-    void putsTheSizeRightOfAChangeThatWasCutOffWhenTheAccountIsListed() {
+    void areCorrectedAfterAnInterruptedChangeByListing() {
         PresentedCredential key = newKey(1);
         String index = get(redis.store().run(commands -> commands.zrange(ListKind.API_KEYS.key(ACME), 0, -1)))
                 .getFirst();
@@ -265,7 +265,7 @@ class StoredBytesTest {
     }
 
     @Test
-    void goesWithTheAccount() {
+    void areDeletedWithTheAccount() {
         newKey(1);
         get(accounts.delete(ACME));
 
@@ -274,7 +274,7 @@ class StoredBytesTest {
     }
 
     @Test
-    void readsAListInPiecesThatAreNotTooLarge() {
+    void splitAListIntoChunksOfBoundedSize() {
         ApiKeys ample = new ApiKeys(redis.store(), AmpleStorage.of(redis.store()), redis.secretKeys(), clock, 100);
         for (int i = 0; i < 40; i++) {
             get(ample.create(ACME, "large", permissions(1000)));

@@ -60,7 +60,7 @@ class TerminalsTest {
     }
 
     @Test
-    void theTokenEndsOfATerminalThatChangesItsAuthcodeWhileItsOwnIsDeleted() throws Exception {
+    void aTerminalLosesItsTokenIfItsAuthcodeIsDeletedWhileItChangesIt() throws Exception {
         PresentedCredential first = authcode(1);
         PresentedCredential second = authcode(1);
         PresentedCredential token = token(authorize(LAMP, first));
@@ -76,7 +76,7 @@ class TerminalsTest {
 
     /** Another terminal has taken the place that it left, so that it cannot go back and be given its token once more. */
     @Test
-    void aTerminalThatChangesItsAuthcodeWhileItsTokenIsGivenOutKeepsIt() throws Exception {
+    void aTerminalKeepsItsTokenIfItChangesItsAuthcodeMeanwhile() throws Exception {
         PresentedCredential first = authcode(1);
         PresentedCredential second = authcode(1);
         List<PresentedCredential> moved = new ArrayList<>();
@@ -92,7 +92,7 @@ class TerminalsTest {
     }
 
     @Test
-    void aTerminalKeepsItsTokenUntilItsTimeIsOver() {
+    void aTerminalKeepsItsTokenUntilItExpires() {
         PresentedCredential code = authcode(1);
         Authorized first = (Authorized) authorize(LAMP, code);
 
@@ -106,7 +106,7 @@ class TerminalsTest {
     }
 
     @Test
-    void aTerminalGetsAnotherTokenInPlaceOfARevokedOne() {
+    void aTerminalGetsANewTokenForARevokedOne() {
         PresentedCredential code = authcode(1);
         PresentedCredential first = token(authorize(LAMP, code));
         Applications.Client client = get(tenancy.gate().applications().find(application.key().secret()));
@@ -121,7 +121,7 @@ class TerminalsTest {
     /** Deletions, and calls for tokens at two gates, in a random order: places are counted exactly, and nothing outlives its authcode. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
-    void placesAreCountedExactlyWhateverComesAtOnce(long seed) throws Exception {
+    void placesAreCountedExactlyUnderConcurrency(long seed) throws Exception {
         Random random = new Random(seed);
         List<PresentedCredential> codes = new ArrayList<>();
         for (int i = 0; i < 4; i++) {

@@ -80,7 +80,7 @@ class TokenInterleavingTest {
     }
 
     @Test
-    void aTerminalGetsNoTokenWhoseAuthcodeIsDeletedBeforeItIsWritten() throws Exception {
+    void aTerminalGetsNoTokenIfItsAuthcodeIsDeletedBeforeItIsStored() throws Exception {
         Applications.Issued application = create(Application.Platform.HARDWARE);
         PresentedCredential code = authcode(application);
         try (Relay relay = redis.relay()) {
@@ -110,7 +110,7 @@ class TokenInterleavingTest {
     }
 
     @Test
-    void aTokenEndsWithItsAuthcodeThoughItsTerminalComesWithAnotherMeanwhile() throws Exception {
+    void aTokenIsRevokedWithItsAuthcodeThoughItsTerminalPresentsAnotherMeanwhile() throws Exception {
         Applications.Issued application = create(Application.Platform.HARDWARE);
         PresentedCredential code = authcode(application);
         PresentedCredential other = authcode(application);
@@ -128,7 +128,7 @@ class TokenInterleavingTest {
     }
 
     @Test
-    void aTerminalOfAnApplicationThatIsDeletedMeanwhileIsToldSo() throws Exception {
+    void aTerminalLearnsThatItsApplicationIsDeletedMeanwhile() throws Exception {
         Applications.Issued application = create(Application.Platform.SOFTWARE);
         try (Relay relay = redis.relay()) {
             Optional<Authorization> outcome = between(relay, WRITES_A_CREDENTIAL,
@@ -161,7 +161,7 @@ class TokenInterleavingTest {
     }
 
     @Test
-    void aTokenThatIsOvertakenByAHundredOthersBeforeItIsWrittenIsNotOneTooMany() throws Exception {
+    void aTokenOvertakenByAHundredOthersIsNotOneTooMany() throws Exception {
         Applications.Issued application = create(Application.Platform.SOFTWARE);
         Applications.Client client = get(applications.authenticate(key(application), application.secret(), null));
         try (Relay relay = redis.relay()) {

@@ -57,7 +57,7 @@ class TokenNameRacesTest {
     }
 
     @Test
-    void aTokenKeepsItsNameThatIsWrittenInAnotherForm() {
+    void aNameIsTheSameInEveryNormalizationForm() {
         String id = create("caf\u00e9");
 
         assertThat(rename(tenancy.gate(), id, "cafe\u0301")).isTrue();
@@ -69,7 +69,7 @@ class TokenNameRacesTest {
     }
 
     @Test
-    void aTokenKeepsANameThatItGotBackMeanwhile() throws Exception {
+    void aTokenKeepsANameThatItRegainsMeanwhile() throws Exception {
         String id = create("a");
 
         tenancy.between(GIVES_UP_A_NAME, gate -> changed(gate, id, "b"),
@@ -79,7 +79,7 @@ class TokenNameRacesTest {
     }
 
     @Test
-    void aTokenHasTheNameThatAChangeBesidesARenameWrites() throws Exception {
+    void aTokenHoldsItsNameAfterARenameAndAConcurrentChange() throws Exception {
         String id = create("a");
 
         tenancy.between(COMPARES_AND_SETS, gate -> changed(gate, id, "a"),
@@ -89,7 +89,7 @@ class TokenNameRacesTest {
     }
 
     @Test
-    void aTokenKeepsItsNameThatIsMadeAnewWhileItIsDeleted() throws Exception {
+    void aTokenKeepsItsNameIfRecreatedWhileItIsDeleted() throws Exception {
         String id = create("a", "a-text-of-my-own");
 
         tenancy.between(GIVES_UP_A_NAME,
@@ -104,7 +104,7 @@ class TokenNameRacesTest {
     }
 
     @Test
-    void aNameIsFreeOfATokenThatIsGone() {
+    void theNameOfADeletedTokenIsFree() {
         String id = create("a");
         assertThat(isFree("a")).isFalse();
 
@@ -114,7 +114,7 @@ class TokenNameRacesTest {
     }
 
     @Test
-    void aNameIsFreeOfAnAccountThatIsGone() {
+    void theNamesOfADeletedAccountAreFree() {
         create("a");
 
         get(tenancy.gate().accounts().delete(ACME));
@@ -123,7 +123,7 @@ class TokenNameRacesTest {
     }
 
     @Test
-    void aNameIsFreeAfterTenMinutesThatWasReservedAndNotUsed() throws Exception {
+    void aReservedButUnusedNameIsFreeAfterTenMinutes() throws Exception {
         tenancy.between("SET\r\n$62\r\npostern:credential:",
                 gate -> gate.staticTokens().create(ACME, "a", Optional.empty(), List.of(), Limits.NONE).map(_ -> true)
                         .onErrorReturn(false),
@@ -135,7 +135,7 @@ class TokenNameRacesTest {
     }
 
     @Test
-    void oneOfManyGetsTheName() throws Exception {
+    void onlyOneOfManyGetsAName() throws Exception {
         for (int round = 0; round < 20; round++) {
             String name = "name " + round;
             assertThat(AtOnce.run(6, () -> Tenancy.isMade(
@@ -147,7 +147,7 @@ class TokenNameRacesTest {
     /** Makings, renamings and deletions at two gates at once, in a random order. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
-    void noTwoTokensHaveOneNameWhateverComesAtOnce(long seed) throws Exception {
+    void noTwoTokensHaveTheSameNameUnderConcurrency(long seed) throws Exception {
         Random random = new Random(seed);
         List<String> names = List.of("a", "b", "c", "caf\u00e9", "cafe\u0301");
         Tenancy.Gate other = tenancy.gate(tenancy.redis().store());

@@ -59,7 +59,7 @@ class TokenNamesTest {
     }
 
     @Test
-    void areThoseOfOneTokenWhateverItsKindAndAccount() {
+    void areUniqueAcrossKindsAndAccounts() {
         String id = make(ACME, "lamp");
 
         assertTaken(OTHER, "lamp", "the static-token " + id + " of account acme");
@@ -69,7 +69,7 @@ class TokenNamesTest {
     }
 
     @Test
-    void areFreeAgainAfterDeletionAndRenaming() {
+    void areFreeAfterDeletionAndRenaming() {
         String id = make(ACME, "lamp");
         rename(ACME, id, "door");
         String other = make(OTHER, "lamp");
@@ -92,7 +92,7 @@ class TokenNamesTest {
     }
 
     @Test
-    void areFreeWhenTheTokenCouldNotBeMade() {
+    void areFreeIfTheTokenCouldNotBeCreated() {
         String id = make(ACME, "lamp", "chosen-by-somebody");
 
         assertThatExceptionOfType(ChangeRefusedException.class)
@@ -104,7 +104,7 @@ class TokenNamesTest {
     }
 
     @Test
-    void endWithTheirAccount() {
+    void areFreeAfterTheirAccountIsDeleted() {
         make(ACME, "lamp");
 
         assertThat(get(credentials.accounts().delete(ACME))).isTrue();

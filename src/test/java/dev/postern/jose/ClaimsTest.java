@@ -37,7 +37,7 @@ class ClaimsTest {
     }
 
     @Test
-    void tellsNullAndOtherKindsFromAStringThatIsMissing() {
+    void distinguishesWrongTypesFromMissingStrings() {
         for (String value : List.of("null", "1", "true", "{}", "[\"lamp-1\"]")) {
             Claims claims = claims("{\"sub\":" + value + "}");
 
@@ -73,13 +73,13 @@ class ClaimsTest {
     }
 
     @Test
-    void tellsThatATimeIsMissing() {
+    void reportsAMissingTime() {
         assertThat(claims("{}").time("exp")).isEmpty();
         assertIsWrong(() -> claims("{}").requireTime("exp"), "The claim exp is missing.");
     }
 
     @Test
-    void readsSeveralValuesFromAListOrFromOneString() {
+    void readsSeveralValuesFromAListOrAString() {
         Claims claims = claims(
                 "{\"aud\":[\"a\",\"b c\",\"\"],\"scope\":\" read  write \",\"one\":\"read write\",\"none\":[]}");
 
@@ -93,7 +93,7 @@ class ClaimsTest {
     }
 
     @Test
-    void refusesSeveralValuesOfAnotherKind() {
+    void refusesSeveralValuesOfAnotherType() {
         for (String value : List.of("null", "1", "true", "{}", "{\"a\":\"b\"}", "[\"a\",null]", "[\"a\",1]",
                 "[\"a\",[\"a\"]]", "[{}]")) {
             assertIsWrong(() -> claims("{\"aud\":" + value + "}").strings("aud"),
@@ -104,7 +104,7 @@ class ClaimsTest {
     }
 
     @Test
-    void takesAThousandValuesAndNoMore() {
+    void acceptsUpToAThousandValues() {
         String thousand = IntStream.range(0, 1000).mapToObj(i -> "\"" + i + "\"").collect(Collectors.joining(","));
 
         assertThat(claims("{\"aud\":[" + thousand + "]}").strings("aud").orElseThrow()).hasSize(1000);
@@ -139,7 +139,7 @@ class ClaimsTest {
     @ValueSource(strings = {"", ".", "a.", ".a", "a..b", "a.b.", "a.c", "a.b.c", "c", "list.0", "list.id",
             "text.length",
             "n.x", "A.b"})
-    void findsNothingWhereAPathLeadsNowhere(String path) {
+    void findsNothingAtAMissingPath(String path) {
         Claims claims = claims("{\"a\":{\"b\":\"x\"},\"list\":[{\"id\":\"x\"}],\"text\":\"x\",\"n\":null}");
 
         assertThat(claims.wordsAt(path)).isEmpty();
@@ -170,7 +170,7 @@ class ClaimsTest {
     @ParameterizedTest
     @ValueSource(strings = {"9007199254740993", "-1", "1.0", "1e3", "1E0", "18446744073709551616", "true", "null",
             "{}"})
-    void refusesIdsThatReadersMayReadInTwoWays(String json) {
+    void refusesAmbiguousIds(String json) {
         Claims claims = claims("{\"one\":" + json + ",\"many\":[\"lamp\"," + json + "],\"deep\":[[1]]}");
 
         for (ThrowingCallable read : List.<ThrowingCallable>of(() -> claims.requireIdAt("one"),
@@ -183,14 +183,14 @@ class ClaimsTest {
     }
 
     @Test
-    void requiresAnIdThatIsNotEmpty() {
+    void requiresANonEmptyId() {
         assertIsWrong(() -> claims("{\"account\":\"\"}").requireIdAt("account"), "The claim account is empty.");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "null", "[]", "\"lamp-1\"", "{\"sub\":\"a\",\"sub\":\"a\"}", "{} x", "{}{}",
             "{\"sub\":}", "{'sub':'a'}", "\ufeff{}"})
-    void areAnObjectAndNothingElse(String json) {
+    void mustBeAnObject(String json) {
         RefusedTokenException refusal = Tokens.refusal(() -> claims(json));
 
         assertThat(refusal.reason()).isEqualTo(DenyReason.TOKEN_MALFORMED);
@@ -198,7 +198,7 @@ class ClaimsTest {
     }
 
     @Test
-    void mayBeNestedInModeration() {
+    void limitTheirNesting() {
         assertThat(claims("{\"x\":" + "[".repeat(15) + "]".repeat(15) + "}").string("sub")).isEmpty();
         assertThat(Tokens.refusal(() -> claims("{\"x\":" + "[".repeat(16) + "]".repeat(16) + "}")).reason())
                 .isEqualTo(DenyReason.TOKEN_MALFORMED);

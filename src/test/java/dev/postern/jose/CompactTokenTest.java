@@ -21,7 +21,7 @@ class CompactTokenTest {
             "{\"sub\":\"lamp-1\"}", _ -> Tokens.bytes(256, 5));
 
     @Test
-    void isToldByItsDots() {
+    void isRecognizedByItsDots() {
         for (String token : List.of(SIGNED, ENCRYPTED, "..", "....", "a.b.c")) {
             assertThat(CompactToken.isOne(token)).as(token).isTrue();
         }
@@ -53,7 +53,7 @@ class CompactTokenTest {
     }
 
     @Test
-    void mayHavePartsAsLongAsItSays() {
+    void limitsTheLengthOfItsParts() {
         String header = "{\"alg\":\"HS256\",\"x\":\"" + "x".repeat(768 - 22) + "\"}";
         String signed = Tokens.signed(header, "x".repeat(4608), _ -> Tokens.bytes(512, 1));
         assertThat(signed).hasSize(CompactToken.MAX_HEADER + CompactToken.MAX_PAYLOAD + 683 + 2);
@@ -81,7 +81,7 @@ class CompactTokenTest {
     @CsvSource(quoteCharacter = '~', value = {"\"JWT\", jwt", "\"jwt\", jwt", "\"application/jwt\", jwt",
             "\"APPLICATION/AT+JWT\", at+jwt", "\"application/application/jwt\", application/jwt",
             "\"x/application/jwt\", x/application/jwt", "\"\", ~~"})
-    void hasATypeWithoutPrefixInLowerCase(String typ, String type) {
+    void normalizesItsType(String typ, String type) {
         assertThat(header("\"typ\":" + typ).type()).contains(type);
     }
 
@@ -90,7 +90,7 @@ class CompactTokenTest {
     }
 
     @Test
-    void isHeldToTheTypeThatIsExpected() {
+    void mustHaveTheExpectedType() {
         Set<String> accepted = Set.of("at+jwt");
         JoseHeader none = header("\"kid\":\"one\"");
         JoseHeader right = header("\"typ\":\"at+JWT\"");
@@ -110,7 +110,7 @@ class CompactTokenTest {
     @ParameterizedTest
     @ValueSource(strings = {"\"x\":null", "\"x5t\":\"AAAA\"", "\"url\":\"https://example.org\"",
             "\"x\":{\"alg\":\"none\",\"jwk\":{}}", "\"JWK\":{}", "\"x\":1e400", "\"nonce\":\"\\u0000\""})
-    void mayHaveMembersThatNobodyLooksAt(String member) {
+    void mayHaveUnknownMembers(String member) {
         assertThat(header(member).algorithm()).isEqualTo("HS256");
     }
 }

@@ -62,13 +62,13 @@ class CryptoWorkersTest {
     }
 
     @Test
-    void worksOnAThreadOfItsOwn() {
+    void worksOnItsOwnThread() {
         assertThat(workers.run(() -> Thread.currentThread().getName()).block(LIMIT)).isEqualTo("test-crypto-1");
         assertThat(workers.run(() -> Thread.currentThread().isDaemon()).block(LIMIT)).isTrue();
     }
 
     @Test
-    void doesNothingBeforeSomebodyWantsTheResultAndWorksAnewForEach() {
+    void worksOncePerSubscriptionAndNotBefore() {
         AtomicInteger times = new AtomicInteger();
         Mono<Integer> work = workers.run(times::incrementAndGet);
 
@@ -78,7 +78,7 @@ class CryptoWorkersTest {
     }
 
     @Test
-    void goesOnInTheEventLoopOfTheCaller() throws Exception {
+    void continuesOnTheEventLoopOfTheCaller() throws Exception {
         EventExecutor loop = new DefaultEventExecutor();
         try {
             CompletableFuture<Boolean> inLoop = new CompletableFuture<>();
@@ -97,7 +97,7 @@ class CryptoWorkersTest {
     }
 
     @Test
-    void goesOnOnItsOwnThreadIfTheCallersEventLoopHasEnded() throws Exception {
+    void continuesOnItsOwnThreadIfTheEventLoopHasShutDown() throws Exception {
         EventExecutor loop = new DefaultEventExecutor();
         CompletableFuture<String> where = new CompletableFuture<>();
         loop.submit(() -> workers.run(() -> {
@@ -111,7 +111,7 @@ class CryptoWorkersTest {
     }
 
     @Test
-    void refusesAtOnceWhatTheQueueHasNoRoomFor() throws Exception {
+    void refusesWorkAtOnceIfTheQueueIsFull() throws Exception {
         CompletableFuture<String> first = keepBusy();
         List<CompletableFuture<String>> waiting = List.of(begin(workers, () -> "second"),
                 begin(workers, () -> "third"));
@@ -135,7 +135,7 @@ class CryptoWorkersTest {
     }
 
     @Test
-    void doesNotTakeATurnForACallerThatIsGone() throws Exception {
+    void skipsTheWorkOfACallerThatIsGone() throws Exception {
         CompletableFuture<String> first = keepBusy();
         AtomicBoolean worked = new AtomicBoolean();
         Disposable gone = workers.run(() -> {
@@ -154,7 +154,7 @@ class CryptoWorkersTest {
     }
 
     @Test
-    void handsOnWhatTheWorkThrows() {
+    void passesOnExceptions() {
         RefusedTokenException refused = new RefusedTokenException(DenyReason.TOKEN_SIGNATURE_INVALID, "wrong");
 
         assertThatThrownBy(() -> workers.run(() -> {
@@ -164,7 +164,7 @@ class CryptoWorkersTest {
     }
 
     @Test
-    void handsOnAnErrorToo() {
+    void passesOnErrors() {
         // A library that is not there shows when it is used for the first time. The caller must not wait for ever.
         assertThatThrownBy(() -> workers.run(() -> {
             throw new ExceptionInInitializerError("no provider");

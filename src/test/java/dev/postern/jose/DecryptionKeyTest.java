@@ -55,7 +55,7 @@ class DecryptionKeyTest {
     }
 
     @Test
-    void decryptsWhatALibraryEncryptedToItsPublicKey() throws Exception {
+    void decryptsWhatALibraryEncrypted() throws Exception {
         for (int bits : List.of(2048, 3072)) {
             DecryptionKey key = DecryptionKey.generate(bits);
             CompactToken.Encrypted token = read(encrypted(fromPem(key)));
@@ -67,7 +67,7 @@ class DecryptionKeyTest {
     }
 
     @Test
-    void isTheSameAfterItWasEncodedAndDecoded() throws Exception {
+    void isTheSameAfterEncodingAndDecoding() throws Exception {
         DecryptionKey again = DecryptionKey.decode(KEY.encoded());
 
         assertThat(again.encoded()).isEqualTo(KEY.encoded());
@@ -76,7 +76,7 @@ class DecryptionKeyTest {
     }
 
     @Test
-    void encodesThePrivateKeyAsEverybodyReadsIt() throws Exception {
+    void encodesThePrivateKeyInTheStandardFormat() throws Exception {
         RSAPrivateKey read = (RSAPrivateKey) KeyFactory.getInstance("RSA")
                 .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(KEY.encoded())));
 
@@ -97,7 +97,7 @@ class DecryptionKeyTest {
     }
 
     @Test
-    void refusesWhatDoesNotFitBeforeItDecrypts() {
+    void refusesTokensOfTheWrongSizeBeforeDecrypting() {
         for (int bytes : List.of(0, 255, 257, 384, 512)) {
             CompactToken.Encrypted token = read(Tokens.encrypted(HEADER, PAYLOAD, _ -> Tokens.bytes(bytes, 1)));
 
@@ -112,7 +112,7 @@ class DecryptionKeyTest {
     @ValueSource(strings = {"{\"alg\":\"RSA-OAEP\",\"enc\":\"A256GCM\"}", "{\"alg\":\"RSA1_5\",\"enc\":\"A256GCM\"}",
             "{\"alg\":\"RSA-OAEP-256\",\"enc\":\"A128GCM\"}", "{\"alg\":\"RSA-OAEP-256\"}",
             "{\"alg\":\"dir\",\"enc\":\"A256GCM\"}", "{\"alg\":\"A256GCM\",\"enc\":\"RSA-OAEP-256\"}"})
-    void refusesOtherAlgorithmsThoughTheTokenWouldDecrypt(String header) throws GeneralSecurityException {
+    void refusesOtherAlgorithmsEvenIfTheTokenWouldDecrypt(String header) throws GeneralSecurityException {
         CompactToken.Encrypted token = read(Tokens.encrypted(header, PAYLOAD, Tokens.oaep256(fromPem(KEY))));
 
         assertThat(Tokens.refusal(() -> DecryptionKey.requireAlgorithms(token.header())).reason())
@@ -123,7 +123,7 @@ class DecryptionKeyTest {
     }
 
     @Test
-    void answersTheSameWhicheverStepOfDecryptingFails() throws GeneralSecurityException {
+    void failsTheSameWayWhicheverStepFails() throws GeneralSecurityException {
         RSAPublicKey key = fromPem(KEY);
         String good = Tokens.encrypted(HEADER, PAYLOAD, Tokens.oaep256(key));
         List<String> bad = List.of(
@@ -143,7 +143,7 @@ class DecryptionKeyTest {
     }
 
     @Test
-    void bindsTheHeaderAsItWasWritten() throws GeneralSecurityException {
+    void authenticatesTheHeaderAsItWasWritten() throws GeneralSecurityException {
         String token = Tokens.encrypted(HEADER, PAYLOAD, Tokens.oaep256(fromPem(KEY)));
         String sameMembers = Tokens.encode("{\"alg\":\"RSA-OAEP-256\", \"enc\":\"A256GCM\"}");
 
@@ -153,7 +153,7 @@ class DecryptionKeyTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "s3cret-key", "s3cret!", "czNjcmV0LWtleQ==", "AAAA"})
-    void saysThatATextIsNoKeyWithoutQuotingIt(String encoded) {
+    void refusesInvalidTextWithoutQuotingIt(String encoded) {
         Throwable thrown = catchThrowable(() -> DecryptionKey.decode(encoded));
 
         assertThat(thrown).isInstanceOf(IllegalArgumentException.class).hasNoCause();
@@ -161,7 +161,7 @@ class DecryptionKeyTest {
     }
 
     @Test
-    void takesNoKeyOfAnotherKind() {
+    void refusesAKeyOfAnotherType() {
         for (byte[] key : List.of(Tokens.ec("secp256r1").getPrivate().getEncoded(),
                 Tokens.ed25519().getPrivate().getEncoded(), Tokens.rsa(2048).getPublic().getEncoded())) {
             String encoded = Base64.getEncoder().encodeToString(key);

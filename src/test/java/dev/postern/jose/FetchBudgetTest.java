@@ -20,12 +20,12 @@ class FetchBudgetTest {
     }
 
     @Test
-    void givesAsManyAtOnceAsItHolds() {
+    void allowsABurst() {
         assertThat(takeAll()).isEqualTo(3);
     }
 
     @Test
-    void fillsUpEvenly() {
+    void refillsEvenly() {
         takeAll();
 
         clock.move(Duration.ofMillis(19_999));
@@ -37,14 +37,14 @@ class FetchBudgetTest {
     }
 
     @Test
-    void holdsNoMoreAfterALongTime() {
+    void isBoundedAfterALongTime() {
         takeAll();
         clock.move(Duration.ofDays(1));
         assertThat(takeAll()).isEqualTo(3);
     }
 
     @Test
-    void recoversFromAClockThatIsPutBack() {
+    void recoversFromAClockThatIsSetBack() {
         takeAll();
         clock.move(Duration.ofDays(-1));
         assertThat(budget.take()).isFalse();
@@ -53,7 +53,7 @@ class FetchBudgetTest {
     }
 
     @Test
-    void isOfAtLeastOneFetch() {
+    void allowsAtLeastOneFetch() {
         assertThatThrownBy(() -> new FetchBudget(0, Duration.ofMinutes(1), clock))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new FetchBudget(1, Duration.ZERO, clock))
@@ -62,7 +62,7 @@ class FetchBudgetTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 5, 6, 40})
-    void letsNoIssuerUseUpTheFetchesOfOthers(int issuers) {
+    void preventsAnIssuerFromUsingUpTheFetchesOfOthers(int issuers) {
         IssuerKeySettings settings = IssuerKeySettings.defaults();
         FetchBudget budget = FetchBudget.of(issuers, settings, clock);
 

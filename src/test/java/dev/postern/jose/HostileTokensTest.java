@@ -574,6 +574,9 @@ class HostileTokensTest {
         }
     }
 
+    /** Many times what a verification takes on a slow machine; what an attacker could make long would take seconds. */
+    private static final Duration AT_ONCE = Duration.ofMillis(50);
+
     @Test
     void refusesAtOnce() {
         // Besides what a verification costs there is nothing that an attacker could make long.
@@ -582,10 +585,10 @@ class HostileTokensTest {
         }
         for (Attack attack : ATTACKS) {
             long best = Long.MAX_VALUE;
-            for (int i = 0; i < 20 && best > Duration.ofMillis(5).toNanos(); i++) {
+            for (int i = 0; i < 20 && best > AT_ONCE.toNanos(); i++) {
                 best = Math.min(best, nanosToRefuse(attack));
             }
-            assertThat(Duration.ofNanos(best)).as(attack.name()).isLessThan(Duration.ofMillis(5));
+            assertThat(Duration.ofNanos(best)).as(attack.name()).isLessThan(AT_ONCE);
         }
     }
 
@@ -600,7 +603,7 @@ class HostileTokensTest {
     }
 
     @Test
-    void takesNothingThatWasMadeFromAGoodTokenByChance() {
+    void refusesRandomMutationsOfAValidToken() {
         // Parts of two tokens put together may come to a third good one, as of the two names of EdDSA.
         Set<String> meanings = GOOD.stream().map(good -> meaning(good.token())).collect(Collectors.toSet());
         SplittableRandom random = new SplittableRandom(20_260_101);

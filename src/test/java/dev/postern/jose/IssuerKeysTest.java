@@ -167,7 +167,7 @@ class IssuerKeysTest {
     }
 
     @Test
-    void fetchesTheKeysOnceAndKeepsThem() {
+    void fetchesTheKeysOnceAndCachesThem() {
         publish(ONE, TWO);
 
         VerificationKey key = held("one");
@@ -183,7 +183,7 @@ class IssuerKeysTest {
     }
 
     @Test
-    void hasNothingBeforeItIsAsked() {
+    void fetchesNothingBeforeItIsAsked() {
         assertThat(keys.fetches()).isZero();
         assertThat(keys.keys()).isZero();
         assertThat(keys.lastSuccess()).isEmpty();
@@ -192,7 +192,7 @@ class IssuerKeysTest {
     }
 
     @Test
-    void sharesAFetchAmongAllWhoWait() {
+    void sharesAFetchAmongAllWaitingCallers() {
         publish(ONE);
         Sinks.Empty<Void> release = server.hold();
 
@@ -209,7 +209,7 @@ class IssuerKeysTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 6})
-    void makesOneFetchWhenAnotherCallerComesInBetween(int read) throws Exception {
+    void makesOneFetchIfAnotherCallerArrivesMeanwhile(int read) throws Exception {
         publish(ONE);
         Thread other = new Thread(() -> find("one"));
         clock.interject(read, other);
@@ -222,7 +222,7 @@ class IssuerKeysTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 6})
-    void asksOnceWhenAnotherUnknownIdComesInBetween(int read) throws Exception {
+    void asksOnceIfAnotherUnknownIdArrivesMeanwhile(int read) throws Exception {
         publish(ONE);
         held("one");
         Thread other = new Thread(() -> find("another"));
@@ -235,7 +235,7 @@ class IssuerKeysTest {
     }
 
     @Test
-    void goesOnFetchingWhenOneOfThoseWhoWaitGivesUp() {
+    void continuesFetchingIfAWaitingCallerGivesUp() {
         publish(ONE);
         Sinks.Empty<Void> release = server.hold();
 
@@ -250,7 +250,7 @@ class IssuerKeysTest {
     }
 
     @Test
-    void goesOnWhereTheCallerIs() {
+    void continuesOnTheEventLoopOfTheCaller() {
         publish(ONE);
         EventExecutor loop = new DefaultEventExecutor();
         try {
@@ -268,7 +268,7 @@ class IssuerKeysTest {
     }
 
     @Test
-    void learnsOfANewKeyByItsId() {
+    void findsANewKeyByItsId() {
         publish(ONE);
         VerificationKey one = held("one");
         publish(ONE, TWO);
@@ -279,7 +279,7 @@ class IssuerKeysTest {
     }
 
     @Test
-    void learnsOfANewKeyForAllWhoWaitForIt() {
+    void findsANewKeyForAllWaitingCallers() {
         publish(ONE);
         held("one");
         publish(TWO);
@@ -310,7 +310,7 @@ class IssuerKeysTest {
     }
 
     @Test
-    void refusesAnUnknownIdAtOnceWhileItMayNotAsk() {
+    void refusesAnUnknownIdAtOnceWhileFetchesAreLimited() {
         publish(ONE);
         held("one");
         find("unknown");
@@ -337,7 +337,7 @@ class IssuerKeysTest {
     }
 
     @Test
-    void learnsOfANewKeyUnderAnOldId() {
+    void findsANewKeyUnderAnOldId() {
         ECKey successor = ec("one");
         publish(ONE);
         assertThat(verify(token(ONE))).isEqualTo("verified");
@@ -352,7 +352,7 @@ class IssuerKeysTest {
     }
 
     @Test
-    void learnsOfANewKeyOfAnotherKindUnderAnOldId() {
+    void findsANewKeyOfAnotherTypeUnderAnOldId() {
         try (IssuerKeys both = new IssuerKeys(server.address(), List.of("ES256", "PS256"), PATIENT, budget,
                 HttpClient.create(), clock)) {
             publish(ONE);
@@ -366,7 +366,7 @@ class IssuerKeysTest {
     }
 
     @Test
-    void learnsOfANewKeyOfTokensThatNameNone() {
+    void findsANewKeyForTokensWithoutAnId() {
         publish(ONE);
         assertThat(verify(unnamed(ONE))).isEqualTo("verified");
         publish(TWO);
@@ -377,7 +377,7 @@ class IssuerKeysTest {
     }
 
     @Test
-    void verifiesTokensThatNameNoKeyWithTheOldKeyAndTheNewWhileBothArePublished() {
+    void verifiesTokensWithoutAnIdWithBothPublishedKeys() {
         publish(ONE, TWO);
 
         assertThat(verify(unnamed(ONE))).isEqualTo("verified");
@@ -386,7 +386,7 @@ class IssuerKeysTest {
     }
 
     @Test
-    void verifiesWithEachOfTheKeysThatHaveTheSameId() {
+    void verifiesWithAnyOfSeveralKeysWithTheSameId() {
         ECKey twin = ec("one");
         publish(ONE, twin);
 
@@ -419,7 +419,7 @@ class IssuerKeysTest {
     }
 
     @Test
-    void keepsCallersWithGoodTokensFromWaitingForAFetchThatAForgedTokenCaused() {
+    void doesNotDelayValidTokensByAFetchForAForgedToken() {
         publish(ONE);
         held("one");
         Sinks.Empty<Void> release = server.hold();
@@ -433,7 +433,7 @@ class IssuerKeysTest {
     }
 
     @Test
-    void tellsThoseForWhomThereIsNoRoomToWaitToTryAgain() {
+    void asksCallersToRetryIfTooManyAreWaiting() {
         publish(ONE);
         held("one");
         publish(ONE, TWO);
@@ -452,7 +452,7 @@ class IssuerKeysTest {
     }
 
     @Test
-    void asksNothingForATokenThatNoKeyCouldMakeValid() {
+    void fetchesNothingForATokenThatNoKeyCouldVerify() {
         publish(ONE);
         held("one");
         CompactToken.Signed forged = (CompactToken.Signed) CompactToken.read(token(ec("one")));
@@ -571,7 +571,7 @@ class IssuerKeysTest {
 
     @ParameterizedTest
     @MethodSource("failures")
-    void isUnavailableWhenTheFirstFetchFails(KeyServer.Answer failure) {
+    void isUnavailableIfTheFirstFetchFails(KeyServer.Answer failure) {
         server.answer(failure);
 
         assertThat(find("one")).isEqualTo("issuer_unavailable");
@@ -585,7 +585,7 @@ class IssuerKeysTest {
 
     @ParameterizedTest
     @MethodSource("failures")
-    void keepsItsKeysWhenALaterFetchFails(KeyServer.Answer failure) {
+    void keepsItsKeysIfALaterFetchFails(KeyServer.Answer failure) {
         publish(ONE);
         VerificationKey one = held("one");
         server.answer(failure);
@@ -615,7 +615,7 @@ class IssuerKeysTest {
 
     @ParameterizedTest
     @ValueSource(ints = {200, 500})
-    void hangsUpOnAnAnswerThatDoesNotEnd(int status) throws Exception {
+    void abortsAnEndlessAnswer(int status) throws Exception {
         server.answer(KeyServer.endless(status, json(ONE)));
 
         assertThat(find("one")).isEqualTo("issuer_unavailable");
@@ -623,7 +623,7 @@ class IssuerKeysTest {
     }
 
     @Test
-    void takesAnAnswerThatIsJustNotTooLarge() {
+    void acceptsAnAnswerOfTheMaximumSize() {
         String good = json(ONE);
         server.answer(KeyServer.text(good + " ".repeat(100_000 - good.length())));
 
@@ -664,7 +664,7 @@ class IssuerKeysTest {
     }
 
     @Test
-    void retriesAFailedRefreshNoSoonerThanItMay() {
+    void retriesAFailedRefreshOnlyAfterTheInterval() {
         publish(ONE);
         held("one");
         server.answer(KeyServer.status(500));
@@ -711,7 +711,7 @@ class IssuerKeysTest {
     }
 
     @Test
-    void refreshesWhenTheClockIsPutBack() {
+    void refreshesIfTheClockIsSetBack() {
         publish(ONE);
         held("one");
         publish(TWO);
@@ -724,7 +724,7 @@ class IssuerKeysTest {
     }
 
     @Test
-    void asksNoMoreWhenItIsClosed() {
+    void fetchesNothingOnceItIsClosed() {
         publish(ONE);
         held("one");
         keys.close();
@@ -739,7 +739,7 @@ class IssuerKeysTest {
     }
 
     @Test
-    void breaksOffAFetchWhenItIsClosed() throws Exception {
+    void cancelsAFetchWhenItIsClosed() throws Exception {
         server.answer(KeyServer.nothing());
         CompletableFuture<@Nullable String> waiting = outcome(keys, "one").toFuture();
         await().atMost(LIMIT).until(() -> server.asked() > 0);
@@ -752,7 +752,7 @@ class IssuerKeysTest {
     }
 
     @Test
-    void saysOnceThatFetchingFailsAndOnceThatItWorksAgain() {
+    void logsAFailureAndARecoveryOnceEach() {
         ListAppender<ILoggingEvent> log = new ListAppender<>();
         Logger logger = (Logger) LoggerFactory.getLogger(FetchedKeys.class);
         log.start();
@@ -784,7 +784,7 @@ class IssuerKeysTest {
     }
 
     @Test
-    void holdsUpNoEventLoop() throws Exception {
+    void blocksNoEventLoop() throws Exception {
         publish(ONE);
         CountDownLatch found = new CountDownLatch(1);
         // On a thread on which BlockHound lets nothing block.
@@ -796,13 +796,13 @@ class IssuerKeysTest {
     @ParameterizedTest
     @ValueSource(strings = {"ftp://issuer.example/jwks", "file:///etc/keys", "//issuer.example/jwks", "/jwks",
             "https:///jwks", "mailto:keys@issuer.example"})
-    void takesAnAddressOfHttpOnly(String address) {
+    void acceptsOnlyHttpAddresses(String address) {
         assertThatThrownBy(() -> issuer(URI.create(address), PATIENT)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessageNotContaining("jwks ");
     }
 
     @Test
-    void takesSettingsThatMakeSenseOnly() {
+    void acceptsOnlySensibleSettings() {
         Duration minute = Duration.ofMinutes(1);
         Duration none = Duration.ZERO;
         assertThatThrownBy(() -> new IssuerKeySettings(none, minute, minute, minute, minute, 1, 1))

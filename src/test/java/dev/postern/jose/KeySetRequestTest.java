@@ -24,7 +24,7 @@ class KeySetRequestTest {
     }
 
     @Test
-    void waitsForTheFinalResponseAndTakesNothingBehindIt() {
+    void waitsForTheFinalResponseAndIgnoresWhatFollows() {
         try (SloppyBackend server = new SloppyBackend((line, _) -> {
             line.write("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
             line.write(

@@ -92,7 +92,7 @@ class KeySetTest {
 
     @ParameterizedTest
     @MethodSource("unusable")
-    void skipsWhatCannotBeUsed(Object unusable) {
+    void skipsUnusableKeys(Object unusable) {
         for (KeySet keys : List.of(read(unusable, named("good")), read(named("good"), unusable))) {
             assertThat(keys.size()).isOne();
             assertThat(choose(keys, "ES256", Optional.of("good"))).contains("ES256");
@@ -104,7 +104,7 @@ class KeySetTest {
 
     @ParameterizedTest
     @MethodSource("unusable")
-    void isNoSetWithoutAKeyThatCanBeUsed(Object unusable) {
+    void isInvalidWithoutAUsableKey(Object unusable) {
         assertThatThrownBy(() -> read(unusable)).isInstanceOf(UnusableKeySetException.class)
                 .hasMessage("no usable key");
     }
@@ -112,13 +112,13 @@ class KeySetTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "<html/>", "[]", "{}", "{\"keys\":{}}", "{\"keys\":[],\"keys\":[]}", "{\"keys\":[]} x",
             "{\"keys\":[]}", "{\"keys\":[", "{\"keys\":null}"})
-    void isNothingElseThanAJsonObjectWithKeys(String json) {
+    void mustBeAJsonObjectWithKeys(String json) {
         assertThatThrownBy(() -> KeySet.read(json.getBytes(StandardCharsets.UTF_8), ALGORITHMS, 5, KeySet.NONE))
                 .isInstanceOf(UnusableKeySetException.class);
     }
 
     @Test
-    void holdsNoMoreKeysThanItMay() {
+    void limitsTheNumberOfKeys() {
         assertThat(read(named("1"), named("2"), named("3"), named("4"), named("5")).size()).isEqualTo(5);
         assertThatThrownBy(() -> read(named("1"), named("2"), named("3"), named("4"), named("5"), 6))
                 .isInstanceOf(UnusableKeySetException.class).hasMessage("more than 5 keys");
@@ -153,7 +153,7 @@ class KeySetTest {
     }
 
     @Test
-    void takesAKeyWithoutAnAlgorithmForAllThatAreAcceptedAndFitIt() {
+    void usesAKeyWithoutAnAlgorithmForAllSuitableOnes() {
         List<String> accepted = List.of("RS256", "PS256", "PS512", "ES384", "EdDSA");
         KeySet keys = KeySet.read(("{\"keys\":[" + rsaNamed("rsa") + "," + named("ec") + "," + ED25519 + "]}")
                 .getBytes(StandardCharsets.UTF_8), accepted, 5, KeySet.NONE);
@@ -173,7 +173,7 @@ class KeySetTest {
     }
 
     @Test
-    void takesAKeyWithAnAlgorithmForThatAlone() {
+    void usesAKeyWithAnAlgorithmOnlyForThatOne() {
         KeySet keys = KeySet.read(("{\"keys\":[" + new RSAKey.Builder(RSA).keyID("rsa").algorithm(JWSAlgorithm.PS256)
                 .build() + "]}").getBytes(StandardCharsets.UTF_8), List.of("RS256", "PS256"), 5, KeySet.NONE);
 
@@ -182,7 +182,7 @@ class KeySetTest {
     }
 
     @Test
-    void triesAllKeysOfTheAlgorithmForATokenThatNamesNone() {
+    void triesAllKeysOfTheAlgorithmForATokenWithoutAnId() {
         KeySet keys = read(named("one"), named("two"), new RSAKey.Builder(RSA).build());
 
         assertThat(keys.candidates(header("ES256", Optional.empty()))).hasSize(2);
@@ -192,7 +192,7 @@ class KeySetTest {
     }
 
     @Test
-    void triesNoneWhenThereAreTooManyToTry() {
+    void triesNoneIfThereAreTooMany() {
         KeySet four = read(named("1"), named("2"), named("3"), named("4"));
         KeySet five = read(named("1"), named("2"), named("3"), named("4"), named("5"));
 
@@ -204,7 +204,7 @@ class KeySetTest {
     }
 
     @Test
-    void keepsTheKeysThatAreInTheNextSetToo() {
+    void reusesUnchangedKeysOfTheNextSet() {
         JWK changed = new ECKey.Builder(ec().toPublicJWK()).keyID("changed").build();
         KeySet before = read(named("stays"), named("changed"));
         KeySet after = read(before, changed, named("stays"));

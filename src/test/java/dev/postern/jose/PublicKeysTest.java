@@ -87,7 +87,7 @@ class PublicKeysTest {
 
     @ParameterizedTest
     @CsvSource({"EdDSA, EdDSA", "EdDSA, Ed25519", "Ed25519, EdDSA", "Ed25519, Ed25519"})
-    void takesBothNamesOfEd25519(String accepted, String inToken) {
+    void acceptsBothNamesOfEd25519(String accepted, String inToken) {
         VerificationKey key = VerificationKey.ofPublic(Tokens.jwk(ED25519.getPublic()), List.of(accepted));
 
         assertThatNoException().isThrownBy(() -> key.verify((CompactToken.Signed) CompactToken.read(Tokens.signed(
@@ -95,7 +95,7 @@ class PublicKeysTest {
     }
 
     @Test
-    void takesAKeyThatSaysThatItIsForSignatures() {
+    void acceptsAKeyForSignatures() {
         assertThatNoException().isThrownBy(() -> register(with(EC.getPublic(), "\"use\":\"sig\"")));
         assertThatNoException().isThrownBy(() -> register(with(EC.getPublic(), "\"key_ops\":[\"verify\"]")));
         assertThatNoException()
@@ -103,7 +103,7 @@ class PublicKeysTest {
     }
 
     @Test
-    void takesRsaKeysOf2048To4096BitsWithAZeroBeforeThemToo() {
+    void acceptsRsaKeysOf2048To4096BitsEvenWithALeadingZero() {
         for (int bits : List.of(2048, 3072, 4096)) {
             BigInteger modulus = modulus(bits);
 
@@ -114,7 +114,7 @@ class PublicKeysTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("unusable")
-    void refusesAKeyThatIsNoneOrIsWeakWithoutQuotingIt(Unusable unusable) {
+    void refusesAnInvalidOrWeakKeyWithoutQuotingIt(Unusable unusable) {
         Throwable thrown = catchThrowable(() -> register(unusable.key()));
 
         assertThat(thrown).isExactlyInstanceOf(IllegalArgumentException.class).hasNoCause()
@@ -320,7 +320,7 @@ class PublicKeysTest {
     }
 
     @Test
-    void takesNoSecretThatIsShorterThan32Bytes() {
+    void refusesASecretShorterThan32Bytes() {
         assertThatIllegalArgumentException().isThrownBy(() -> VerificationKey.ofSecret(new byte[31]))
                 .withMessageContaining("32");
         assertThatIllegalArgumentException().isThrownBy(() -> VerificationKey.ofSecret(new byte[0]));

@@ -102,7 +102,7 @@ class RfcVectorsTest {
 
     @ParameterizedTest
     @MethodSource("verified")
-    void refusesTheSignatureOfAPayloadOfWhichOneBitIsAnother(Verified vector) {
+    void refusesAPayloadWithOneChangedBit(Verified vector) {
         VerificationKey key = key(vector);
         for (String changed : withOneBitChanged(vector.token(), 1)) {
             assertThat(reason(() -> key.verify(read(changed)))).isEqualTo(DenyReason.TOKEN_SIGNATURE_INVALID);
@@ -111,7 +111,7 @@ class RfcVectorsTest {
 
     @ParameterizedTest
     @MethodSource("verified")
-    void refusesASignatureOfWhichOneBitIsAnother(Verified vector) {
+    void refusesASignatureWithOneChangedBit(Verified vector) {
         VerificationKey key = key(vector);
         for (String changed : withOneBitChanged(vector.token(), 2)) {
             assertThat(reason(() -> key.verify(read(changed)))).isEqualTo(DenyReason.TOKEN_SIGNATURE_INVALID);
@@ -120,7 +120,7 @@ class RfcVectorsTest {
 
     @ParameterizedTest
     @MethodSource("verified")
-    void refusesAHeaderOfWhichOneBitIsAnother(Verified vector) {
+    void refusesAHeaderWithOneChangedBit(Verified vector) {
         VerificationKey key = key(vector);
         for (String changed : withOneBitChanged(vector.token(), 0)) {
             // A bit may break the JSON, or the name of alg or its value, or only what is signed.
@@ -189,7 +189,7 @@ class RfcVectorsTest {
     }
 
     @Test
-    void tellsOfEveryExampleThatIsRefused() {
+    void accountsForEveryRefusedExample() {
         assertThat(VECTORS.refused()).hasSize(13);
     }
 
@@ -203,7 +203,7 @@ class RfcVectorsTest {
 
     @ParameterizedTest
     @MethodSource("encryptedByA256Gcm")
-    void decryptsTheContentOfExamplesWhoseKeyIsEncryptedAnew(Refused vector) throws GeneralSecurityException {
+    void decryptsExamplesWithAReencryptedKey(Refused vector) throws GeneralSecurityException {
         // The RFCs have no example of RSA-OAEP-256, but of the content's half of the work.
         String[] parts = vector.token().split("\\.", -1);
         String contentKey = Objects.requireNonNull(vector.contentKey());
@@ -236,7 +236,7 @@ class RfcVectorsTest {
 
     @ParameterizedTest
     @MethodSource("decrypted")
-    void refusesToDecryptWhatHasOneBitChanged(Decrypted vector) {
+    void refusesToDecryptATokenWithOneChangedBit(Decrypted vector) {
         DecryptionKey key = DecryptionKey.decode(vector.key());
         for (int part = 1; part <= 4; part++) {
             byte[] changed = Tokens.decode(Tokens.part(vector.token(), part));

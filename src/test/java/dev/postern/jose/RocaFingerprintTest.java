@@ -68,7 +68,7 @@ class RocaFingerprintTest {
     }
 
     @Test
-    void takesKeysOfOtherLibraries() {
+    void acceptsKeysOfOtherLibraries() {
         for (int i = 0; i < 20; i++) {
             RSAPublicKey key = (RSAPublicKey) Tokens.rsa(2048).getPublic();
             assertThat(RocaFingerprint.isIn(key.getModulus())).isFalse();
@@ -76,7 +76,7 @@ class RocaFingerprintTest {
     }
 
     @Test
-    void takesAModulusThatLooksTheSameForSomeSmallPrimesOnly() {
+    void acceptsAModulusThatMatchesForSomePrimesOnly() {
         BigInteger modulus = flawed(2048, 126);
 
         assertThat(RocaFingerprint.isIn(modulus)).isTrue();

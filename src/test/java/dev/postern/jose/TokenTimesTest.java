@@ -65,7 +65,7 @@ class TokenTimesTest {
     }
 
     @Test
-    void saysWhatIsWrong() {
+    void explainsWhatIsWrong() {
         assertThat(Tokens.refusal(() -> TIMES.check(claims("-60", "-", "-"), NOW)).detail())
                 .isEqualTo("The token expired at 2025-12-31T23:59:00Z.");
         assertThat(Tokens.refusal(() -> TIMES.check(claims("600", "61", "-"), NOW)).detail())
@@ -75,7 +75,7 @@ class TokenTimesTest {
     }
 
     @Test
-    void canDoWithoutSkew() {
+    void worksWithoutSkew() {
         TokenTimes strict = new TokenTimes(Duration.ZERO, Duration.ofSeconds(1));
 
         assertThat(strict.check(claims("0.001", "0", "0"), NOW)).isEqualTo(NOW.plusMillis(1));
@@ -87,7 +87,7 @@ class TokenTimesTest {
     }
 
     @Test
-    void looksAtTheClockThatItIsGiven() {
+    void usesTheGivenTime() {
         Claims claims = claims("600", "-", "0");
 
         assertThat(TIMES.check(claims, NOW.plusSeconds(659))).isEqualTo(NOW.plusSeconds(660));

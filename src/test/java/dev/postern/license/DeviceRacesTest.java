@@ -83,7 +83,7 @@ class DeviceRacesTest {
     }
 
     @Test
-    void aDeviceThatIsTakenOverWhileItIsAddedIsNotAddedTwice() throws Exception {
+    void aDeviceTakenOverWhileItIsAddedIsNotAddedTwice() throws Exception {
         AddDeviceOutcome[] meanwhile = new AddDeviceOutcome[1];
         AddDeviceOutcome late = between(ADDS, other -> other.devices().add(bravo, camera()),
                 () -> meanwhile[0] = gate.add(acme, "camera"));
@@ -94,7 +94,7 @@ class DeviceRacesTest {
     }
 
     @Test
-    void aDeviceThatIsTakenOverHasOneOwnerWhereTheFirstBreaksOffAfterwards() throws Exception {
+    void aDeviceTakenOverHasOneOwnerIfTheFirstAttemptFails() throws Exception {
         breakOffAt(ADDS, other -> other.devices().add(bravo, camera()),
                 () -> assertThat(gate.add(acme, "camera")).isEqualTo(AddDeviceOutcome.ADDED));
 
@@ -103,7 +103,7 @@ class DeviceRacesTest {
     }
 
     @Test
-    void aTakeOverThatBreaksOffLeavesTheDeviceToWhoeverHasIt() throws Exception {
+    void anInterruptedTakeoverLeavesTheDeviceToItsOwner() throws Exception {
         String[] mark = {Devices.newMark()};
         breakOffAt(ADDS, other -> other.devices().add(bravo, List.of(camera()), mark[0]), () -> {
             try (Relay relay = redis.relay()) {
@@ -122,7 +122,7 @@ class DeviceRacesTest {
     }
 
     @Test
-    void aDeviceWhoseDeletionBrokeOffCanBeAddedByAnother() throws Exception {
+    void aDeviceWithAnInterruptedDeletionCanBeAddedByAnotherAccount() throws Exception {
         gate.add(bravo, "camera");
         get(gate.shares().share(bravo, CAMERA, carol).thenReturn(true));
         try (Relay relay = redis.relay()) {
@@ -139,7 +139,7 @@ class DeviceRacesTest {
     }
 
     @Test
-    void aDeviceWhoseDeletionBrokeOffCanBeAddedBySameAccount() throws Exception {
+    void aDeviceWithAnInterruptedDeletionCanBeAddedByTheSameAccount() throws Exception {
         gate.add(bravo, "camera");
         get(gate.shares().share(bravo, CAMERA, carol).thenReturn(true));
         try (Relay relay = redis.relay()) {
@@ -154,7 +154,7 @@ class DeviceRacesTest {
     }
 
     @Test
-    void aLateReleaseLeavesTheDeviceToWhoeverHasAddedItAnew() throws Exception {
+    void aLateReleaseLeavesTheDeviceToItsNewOwner() throws Exception {
         gate.add(bravo, "camera");
         between("\r\nbravo|", other -> other.devices().delete(bravo, CAMERA),
                 () -> assertThat(gate.add(bravo, "camera")).isEqualTo(AddDeviceOutcome.ADDED));
@@ -175,7 +175,7 @@ class DeviceRacesTest {
     }
 
     @Test
-    void anAttemptThatIsRepeatedSaysAgainWhatItAdded() {
+    void aRepeatedAttemptReportsAgainWhatItAdded() {
         Mono<List<AddDeviceOutcome>> attempt = gate.devices().add(bravo, List.of(camera()), Devices.newMark());
         assertThat(get(attempt)).containsExactly(AddDeviceOutcome.ADDED);
         assertThat(get(attempt)).containsExactly(AddDeviceOutcome.ADDED);
@@ -183,7 +183,7 @@ class DeviceRacesTest {
     }
 
     @Test
-    void anAttemptThatBrokeOffIsGoneOnWithByAnother() throws Exception {
+    void anInterruptedAttemptIsContinuedByAnother() throws Exception {
         try (Relay relay = redis.relay()) {
             relay.hold(ADDS);
             Disposable adding = fleet.gate(relay.store()).devices().add(bravo, camera()).subscribe();
@@ -199,7 +199,7 @@ class DeviceRacesTest {
     }
 
     @Test
-    void aDeviceThatWasDeletedIsNotAddedAgainByACommandThatComesLate() throws Exception {
+    void aDeletedDeviceIsNotAddedAgainByALateCommand() throws Exception {
         breakOffAt(ADDS, other -> other.devices().add(bravo, camera()), () -> {
             assertThat(gate.add(bravo, "camera")).isEqualTo(AddDeviceOutcome.ADDED);
             assertThat(get(gate.devices().delete(bravo, CAMERA))).isTrue();
@@ -209,7 +209,7 @@ class DeviceRacesTest {
     }
 
     @Test
-    void ofManyWhoAddADeviceOneGetsIt() throws Exception {
+    void onlyOneOfManyAddsADevice() throws Exception {
         for (int round = 0; round < 20; round++) {
             String device = "device-" + round;
             List<Callable<AddDeviceOutcome>> tasks = new ArrayList<>();
@@ -227,7 +227,7 @@ class DeviceRacesTest {
     }
 
     @Test
-    void ofManyFirstCallsOfADeviceNoneIsRefused() throws Exception {
+    void noneOfManyFirstCallsOfADeviceIsRefused() throws Exception {
         Fleet.Gate first = fleet.gate(redis.store(),
                 Fleet.settings(LicenseSettings.Enrollment.FIRST_USE, Duration.ofSeconds(5)));
         first.add(acme, "one", "two");
@@ -254,7 +254,7 @@ class DeviceRacesTest {
     }
 
     @Test
-    void aGroupThatIsDeletedWhileADeviceIsAddedToItRefusesTheDevice() throws Exception {
+    void aGroupDeletedMeanwhileRefusesTheDevice() throws Exception {
         gate.newGroup(bravo, DeviceGroup.Kind.PROJECT, "p");
         AddDeviceOutcome late = between(ADDS, other -> other.devices().add(bravo, camera("p")),
                 () -> get(gate.groups().delete(bravo, new DeviceGroup(DeviceGroup.Kind.PROJECT, "p"))));
@@ -265,7 +265,7 @@ class DeviceRacesTest {
     }
 
     @Test
-    void aShareThatIsEndedWhileItIsMadeIsOnNeitherSide() throws Exception {
+    void aShareEndedWhileItIsCreatedIsOnNeitherSide() throws Exception {
         gate.add(bravo, "camera");
         try (Relay sharing = redis.relay(); Relay ending = redis.relay()) {
             sharing.hold("postern:{carol}:devices-received");
@@ -287,7 +287,7 @@ class DeviceRacesTest {
     }
 
     @Test
-    void aChangeCountsForTheNextCallBeforeItIsAnswered() {
+    void aChangeAppliesToTheNextCallBeforeItIsAnswered() {
         gate.pay(acme, 4);
         gate.add(acme, "one", "two", "three", "four");
         assertRemembered("three");
@@ -308,7 +308,7 @@ class DeviceRacesTest {
     }
 
     @Test
-    void aDeletionCountsThatNobodyWaitsForAnyMore() throws Exception {
+    void aDeletionTakesEffectThoughNobodyWaitsForIt() throws Exception {
         gate.add(acme, "one", "two", "camera");
         try (Relay relay = redis.relay()) {
             Fleet.Gate other = fleet.gate(relay.store());
@@ -323,7 +323,7 @@ class DeviceRacesTest {
     }
 
     @Test
-    void aShrinkingThatBreaksOffLeavesNobodyBeyondTheLicense() throws Exception {
+    void anInterruptedReductionLeavesNoDeviceBeyondTheLicense() throws Exception {
         gate.pay(acme, 2500);
         List<NewDevice> many = new ArrayList<>();
         for (int i = 0; i < 2500; i++) {
@@ -348,7 +348,7 @@ class DeviceRacesTest {
     }
 
     @Test
-    void changesOfOneDeviceThatWaitAreBounded() {
+    void waitingChangesOfOneDeviceAreBounded() {
         PendingRegistrations registrations = new PendingRegistrations();
         for (int i = 0; i < 20_000; i++) {
             registrations.run(acme, CAMERA, Mono.never());

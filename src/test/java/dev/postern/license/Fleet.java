@@ -49,7 +49,7 @@ final class Fleet {
             LicenseCheck licenseCheck, LicenseManagement licenses, LicenseExtensions extensions, LicenseLedger ledger,
             LicenseWatch watch, LearnedDevices learned) {
         AccountId open(String id) {
-            return get(accounts.create(new AccountId(id), "name").map(Accounts.Issued::account)).id();
+            return get(accounts.create(new AccountId(id), "name").map(Accounts.AccountWithKey::account)).id();
         }
 
         AddDeviceOutcome add(AccountId account, String device) {
@@ -71,7 +71,7 @@ final class Fleet {
             List<DeviceId> named = List.of(ids).stream().map(DeviceId::new).toList();
             return Mono.defer(() -> licenseCheck.isCoveredNow(account, named, DeviceUse.ORDINARY, Patience.READ)
                     ? Mono.just(Optional.empty())
-                    : licenseCheck.cover(account, named, DeviceUse.ORDINARY, Patience.READ)
+                    : licenseCheck.checkAndTakeSeats(account, named, DeviceUse.ORDINARY, Patience.READ)
                             .map(denied -> denied.map(AccessDecision.Denied::reason)));
         }
 

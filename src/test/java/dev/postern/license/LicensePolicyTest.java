@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.access.AccessDecision;
 import dev.postern.access.DeviceId;
 import dev.postern.license.LicenseFacts.Standing;
-import dev.postern.license.LicensePolicy.Verdict;
+import dev.postern.license.LicensePolicy.LicenseDecision;
 import dev.postern.support.UsesSharedGate;
 import java.time.Duration;
 import java.time.Instant;
@@ -67,19 +67,19 @@ class LicensePolicyTest {
                 Fleet.settings(LicenseSettings.Enrollment.valueOf(enrollment.toUpperCase(Locale.ROOT)),
                         Duration.ofSeconds(5)));
 
-        Verdict verdict = policy.decide(new LicenseFacts(license(license), devices, 0, standings(standings)),
+        LicenseDecision decision = policy.decide(new LicenseFacts(license(license), devices, 0, standings(standings)),
                 DeviceUse.valueOf(use.toUpperCase(Locale.ROOT)), NOW);
 
-        assertThat(text(verdict)).isEqualTo(expected);
+        assertThat(text(decision)).isEqualTo(expected);
     }
 
-    private static String text(Verdict verdict) {
-        return switch (verdict) {
-            case Verdict.Licensed _ -> "licensed";
-            case Verdict.Refused(AccessDecision.Denied(var reason, var _)) -> reason.word();
-            case Verdict.NeedsSeats(var devices) -> "needs "
+    private static String text(LicenseDecision decision) {
+        return switch (decision) {
+            case LicenseDecision.Licensed _ -> "licensed";
+            case LicenseDecision.Refused(AccessDecision.Denied(var reason, var _)) -> reason.word();
+            case LicenseDecision.NeedsSeats(var devices) -> "needs "
                     + String.join(" ", devices.stream().map(DeviceId::value).toList());
-            case Verdict.NeedsEnrollment(var devices) -> "enroll "
+            case LicenseDecision.NeedsEnrollment(var devices) -> "enroll "
                     + String.join(" ", devices.stream().map(DeviceId::value).toList());
         };
     }
@@ -103,11 +103,11 @@ class LicensePolicyTest {
     }
 
     @Test
-    void coversEverythingWhereLicensesAreOff() {
+    void coversEverythingIfLicensesAreDisabled() {
         LicensePolicy off = new LicensePolicy(new LicenseSettings(false, LicenseSettings.Enrollment.STRICT, 3, 3, 1,
                 1000, Duration.ofSeconds(5), 100));
 
         assertThat(off.decide(new LicenseFacts(license("expired"), 0, 0, standings("unknown")), DeviceUse.ORDINARY,
-                NOW)).isInstanceOf(Verdict.Licensed.class);
+                NOW)).isInstanceOf(LicenseDecision.Licensed.class);
     }
 }

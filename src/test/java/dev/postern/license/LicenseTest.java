@@ -29,7 +29,7 @@ class LicenseTest {
     }
 
     @Test
-    void hasAsManyFreeSeatsAsTheSettingsSayNow() {
+    void hasTheFreeSeatsOfThePresentSettings() {
         String terms = new License(License.Plan.FREE, 1, START, START.plusSeconds(5), true).terms();
 
         assertThat(License.read(KEY, terms, Fleet.SETTINGS).seats()).isEqualTo(3);
@@ -38,13 +38,13 @@ class LicenseTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "1", "2|paid|5|1|2|1", "1|paid||1|2|1", "1|gold|5|1|2|1", "1|paid|-5|1|2|1",
             "1|paid|99999999999|1|2|1", "1|paid|5|1|2|1|more", "1|paid|5|1|2|yes", "1|paid|5|x|2|1"})
-    void isNotReadWhenItIsNotUnderstood(String terms) {
+    void isRefusedIfItIsUnreadable(String terms) {
         assertThatThrownBy(() -> License.read(KEY, terms, Fleet.SETTINGS)).isInstanceOf(UnreadableRecordException.class)
                 .hasMessageContaining(KEY);
     }
 
     @Test
-    void countsYearsOfTheCalendar() {
+    void countsCalendarYears() {
         assertThat(License.plusYears(Instant.parse("2024-02-29T10:00:00Z"), 1)).isEqualTo("2025-02-28T10:00:00Z");
         assertThat(License.ofNewAccount(START, Fleet.SETTINGS).until()).isEqualTo("2027-11-22T10:00:00Z");
     }
@@ -53,7 +53,7 @@ class LicenseTest {
     @CsvSource({"P0D, 3, active", "P334D, 3, active", "P336D, 3, expiring", "P366D, 3, expired",
             "P0D, 2, not_authorized",
             "P336D, 2, not_authorized", "P366D, 2, expired"})
-    void standsByItsTimeAndTheNumberOfDevices(Duration after, long devices, String state) {
+    void hasAStateByTimeAndNumberOfDevices(Duration after, long devices, String state) {
         License license = License.ofNewAccount(START, Fleet.SETTINGS);
 
         assertThat(license.state(devices, 3, START.plus(after)).word()).isEqualTo(state);

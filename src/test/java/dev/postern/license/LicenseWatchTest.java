@@ -51,7 +51,7 @@ class LicenseWatchTest {
     }
 
     @Test
-    void showsAnAccountFromNineTenthsOfItsSeatsOnAndNoLongerWhenItHasMore() {
+    void reportsAnAccountFromNineTenthsOfItsSeatsUntilItHasMore() {
         AccountId account = gate.open("growing");
         gate.pay(account, 10);
         for (int i = 1; i <= 8; i++) {
@@ -70,7 +70,7 @@ class LicenseWatchTest {
     }
 
     @Test
-    void showsTheSameAtAnotherGateThatHasJustStarted() {
+    void reportsTheSameAtANewlyStartedGate() {
         AccountId account = gate.open("full");
         gate.add(account, "one", "two", "three", "four");
         look();
@@ -82,7 +82,7 @@ class LicenseWatchTest {
     }
 
     @Test
-    void showsFiftyAccountsAtMostAndThoseWithTheMostWaitingDevicesFirst() {
+    void reportsUpToFiftyAccountsMostWaitingDevicesFirst() {
         for (int i = 0; i < LicenseWatch.MAX_REPORTED + 5; i++) {
             AccountId account = gate.open("account-" + i);
             gate.add(account, i + "-a", i + "-b", i + "-c", i + "-d");
@@ -100,7 +100,7 @@ class LicenseWatchTest {
     }
 
     @Test
-    void countsTheLicensesThatEndWithinThirtyDays() {
+    void countsTheLicensesThatExpireWithinThirtyDays() {
         AccountId early = gate.open("early");
         gate.add(early, "one");
         fleet.pass(Duration.ofDays(100));
@@ -119,7 +119,7 @@ class LicenseWatchTest {
     }
 
     @Test
-    void forgetsAnAccountThatIsDeleted() {
+    void forgetsADeletedAccount() {
         AccountId account = gate.open("short-lived");
         gate.add(account, "one", "two", "three", "four");
         look();
@@ -136,7 +136,7 @@ class LicenseWatchTest {
     }
 
     @Test
-    void forgetsNothingThatHasChangedWhenRedisGoesAwayMeanwhile() {
+    void losesNoChangeDuringAnOutage() {
         try (TestRedisServer server = new TestRedisServer();
                 Cable cable = new Cable(server.port());
                 TestRedis.Client client = TestRedis.connect(cable.port())) {

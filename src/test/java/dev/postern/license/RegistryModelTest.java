@@ -76,7 +76,7 @@ class RegistryModelTest {
 
     @ParameterizedTest
     @MethodSource("seeds")
-    void agreesWithItselfWhateverWasDone(int seed) {
+    void staysConsistentAfterAnySequenceOfChanges(int seed) {
         redis.clear();
         Random random = new Random(seed);
         try (Relay one = redis.relay(); Relay two = redis.relay(); Relay three = redis.relay()) {

@@ -74,7 +74,7 @@ class SeatExactnessTest {
 
     @ParameterizedTest
     @MethodSource("seeds")
-    void givesOutEverySeatOnceWhoeverDies(int seed) throws InterruptedException {
+    void assignsEverySeatOnceWhateverCrashes(int seed) throws InterruptedException {
         Random random = new Random(seed);
         List<TestRedis.Client> clients = new ArrayList<>();
         List<Fleet.Gate> gates = new ArrayList<>();

@@ -27,7 +27,7 @@ class ApplicationManagementTest {
     private final Customer customer = GATE.newCustomer();
 
     @Test
-    void showsASecretThisOnce() {
+    void showsASecretOnlyOnce() {
         JsonNode made = customer.make("/applications", "{\"name\":\"app\",\"kind\":\"software\"}");
         String place = "/applications/" + made.required("id").stringValue();
 
@@ -45,7 +45,7 @@ class ApplicationManagementTest {
     }
 
     @Test
-    void replacesASecretAndSaysHowBothAreUsed() {
+    void replacesASecretAndShowsTheUseOfBoth() {
         JsonNode made = customer.make("/applications", "{\"name\":\"app\",\"kind\":\"hardware\"}");
         String place = "/applications/" + made.required("id").stringValue();
         assertThat(made.required("secrets")).hasSize(1);
@@ -75,7 +75,7 @@ class ApplicationManagementTest {
     }
 
     @Test
-    void makesListsAndDeletesAuthcodes() {
+    void createsListsAndDeletesAuthcodes() {
         JsonNode made = customer.make("/applications", "{\"name\":\"app\",\"kind\":\"hardware\"}");
         String place = "/applications/" + made.required("id").stringValue() + "/authcodes";
 
@@ -128,7 +128,7 @@ class ApplicationManagementTest {
     }
 
     @Test
-    void hasNoAuthcodesWhereTerminalsNeedNone() {
+    void hasNoAuthcodesIfTerminalsNeedNone() {
         JsonNode made = customer.make("/applications", "{\"name\":\"app\",\"kind\":\"software\"}");
 
         Reply reply = customer.manage("POST", "/applications/" + made.required("id").stringValue() + "/authcodes",
@@ -139,7 +139,7 @@ class ApplicationManagementTest {
     }
 
     @Test
-    void saysWhenThereAreAsManyAuthcodesAsThereMayBe() {
+    void refusesMoreAuthcodesThanTheLimit() {
         JsonNode made = customer.make("/applications", "{\"name\":\"app\",\"kind\":\"hardware\"}");
         String place = "/applications/" + made.required("id").stringValue() + "/authcodes";
         for (int i = 0; i < 10; i++) {

@@ -48,7 +48,7 @@ class AuthcodeQuotaTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
-    void letsInExactlyAsManyAsItHasPlacesFor(long seed) throws Exception {
+    void admitsExactlyAsManyTerminalsAsItHasPlaces(long seed) throws Exception {
         TestApplication application = TestApplication.hardware(ONE);
         String code = application.newAuthcode(PLACES, Optional.empty());
         List<String> userIds = new ArrayList<>();
@@ -68,7 +68,7 @@ class AuthcodeQuotaTest {
 
     @ParameterizedTest
     @ValueSource(longs = {6, 7, 8})
-    void givesATerminalThatAsksAgainAndAgainOnePlaceAndOneToken(long seed) throws Exception {
+    void givesARepeatingTerminalOnePlaceAndOneToken(long seed) throws Exception {
         TestApplication application = TestApplication.hardware(ONE);
         String code = application.newAuthcode(PLACES, Optional.empty());
         List<String> userIds = new ArrayList<>();

@@ -22,7 +22,7 @@ class DeviceGroupManagementTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/projects", "/users"})
-    void takesAnIdOrMakesOneUp(String path) {
+    void acceptsAnIdOrGeneratesOne(String path) {
         JsonNode chosen = customer.make(path,
                 "{\"id\":\"a.b_c:d~e-f\",\"name\":\"n\",\"devices\":[\"b\",\"a\",\"b\"]}");
         JsonNode madeUp = customer.make(path, "{\"name\":\"n\",\"devices\":[]}");
@@ -34,7 +34,7 @@ class DeviceGroupManagementTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/projects", "/users"})
-    void refusesAnIdThatIsTaken(String path) {
+    void refusesATakenId(String path) {
         customer.make(path, "{\"id\":\"taken\",\"name\":\"first\",\"devices\":[\"lamp\"]}");
 
         Reply again = customer.manage("POST", path, "{\"id\":\"taken\",\"name\":\"second\",\"devices\":[]}");
@@ -48,7 +48,7 @@ class DeviceGroupManagementTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/projects", "/users"})
-    void holdsAsManyDevicesAsItMayAndNoMore(String path) {
+    void limitsTheDevicesOfAGroup(String path) {
         String most = devices(10_000);
 
         Reply made = customer.manage("POST", path, "{\"id\":\"all\",\"name\":\"n\",\"devices\":" + most + "}");
@@ -64,7 +64,7 @@ class DeviceGroupManagementTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"projects", "users"})
-    void changesWhatTheTokensThatNameItMayDo(String plural) {
+    void changesThePermissionsOfTokensThatNameIt(String plural) {
         customer.make("/" + plural, "{\"id\":\"house\",\"name\":\"n\",\"devices\":[\"lamp\"]}");
         String token = customer.make("/static-tokens", "{\"name\":\"" + plural + customer.account()
                 + "\",\"rules\":[{\"actions\":[\"get\"],\"" + plural + "\":[\"house\"]}]}").required("token")

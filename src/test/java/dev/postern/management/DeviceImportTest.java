@@ -44,7 +44,7 @@ class DeviceImportTest {
     private final Customer customer = GATE.newCustomer();
 
     @Test
-    void addsEveryLineAndSaysHowMany() {
+    void addsEveryLineAndCountsThem() {
         customer.make("/projects", "{\"id\":\"house\",\"name\":\"n\",\"devices\":[]}");
 
         Reply reply = customer.manage("POST", "/devices:import",
@@ -65,7 +65,7 @@ class DeviceImportTest {
     }
 
     @Test
-    void isThereForOneThatIsRepeated() {
+    void canBeRepeated() {
         String lines = line("a") + line("b") + line("c") + line("d");
         load(lines);
         View before = View.of(customer);
@@ -130,7 +130,7 @@ class DeviceImportTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"\n", "\r\n"})
-    void takesALineOfTheGreatestLengthWhateverItsEnd(String end) {
+    void acceptsALineOfTheMaximumLengthWithAnyLineEnd(String end) {
         String longest = line("a").strip() + " ".repeat(4096 - line("a").strip().length());
 
         JsonNode reply = load(longest + end + line("b").strip() + " ".repeat(4097 - line("b").strip().length()) + end
@@ -142,7 +142,7 @@ class DeviceImportTest {
     }
 
     @Test
-    void passesOverBlankLinesAndCountsThem() {
+    void skipsBlankLinesButCountsThem() {
         JsonNode reply = load("\n\n" + line("a") + "  \t\n\r\n" + line("b").replace("\n", "\r\n") + "broken\n \n"
                 + line("c").strip());
 
@@ -151,7 +151,7 @@ class DeviceImportTest {
     }
 
     @Test
-    void passesOverAByteOrderMarkAtTheBeginningOnly() {
+    void skipsAByteOrderMarkAtTheBeginningOnly() {
         assertCounts(load("\uFEFF" + line("a") + line("b")), 2, 2, 0, 0);
         assertCounts(load("\uFEFF\r\n" + line("c")), 2, 1, 0, 0);
         assertCounts(load("\uFEFF"), 1, 0, 0, 0);
@@ -166,7 +166,7 @@ class DeviceImportTest {
     }
 
     @Test
-    void takesABodyThatComesByteByByte() throws IOException {
+    void acceptsABodyThatArrivesByteByByte() throws IOException {
         byte[] body = bytes(line("a"), "broken\r\n", "{\"id\":\"" + own("b") + "\",\"title\":\"Küche 💡\"}\n");
         try (Socket socket = connect()) {
             socket.setTcpNoDelay(true);
@@ -182,7 +182,7 @@ class DeviceImportTest {
     }
 
     @Test
-    void takesABodyInChunks() throws IOException {
+    void acceptsAChunkedBody() throws IOException {
         byte[] body = bytes("{\"id\":\"" + own("a") + "\",\"title\":\"Küche 💡\"}\n", "broken\n", line("b").strip());
         try (Socket socket = connect()) {
             ByteArrayOutputStream request = new ByteArrayOutputStream();
@@ -202,7 +202,7 @@ class DeviceImportTest {
     }
 
     @Test
-    void takesTheFirstOfLinesWithTheSameId() {
+    void keepsTheFirstOfLinesWithTheSameId() {
         JsonNode reply = load("{\"id\":\"" + own("a") + "\",\"title\":\"first\"}\n" + line("b")
                 + "{\"id\":\"" + own("a") + "\",\"title\":\"second\"}\n" + line("a"));
 
@@ -212,7 +212,7 @@ class DeviceImportTest {
     }
 
     @Test
-    void takesALaterLineOfADeviceWhoseFirstIsRefused() {
+    void acceptsALaterLineOfADeviceWhoseFirstIsRefused() {
         JsonNode reply = load("{\"id\":\"" + own("a") + "\",\"title\":\"n\",\"project\":\"nowhere\"}\n"
                 + "{\"id\":\"" + own("a") + "\",\"title\":\"n\",\"user\":\"nobody\"}\n"
                 + "{\"id\":\"" + own("a") + "\",\"title\":\"third\"}\n" + line("a"));
@@ -225,7 +225,7 @@ class DeviceImportTest {
     }
 
     @Test
-    void knowsALineAgainThatStandsFarBehind() {
+    void recognizesARepeatedIdManyLinesLater() {
         int count = 2 * WINDOW + 10;
         String all = lines(0, count);
 
@@ -238,7 +238,7 @@ class DeviceImportTest {
     }
 
     @Test
-    void refusesDevicesOfOthers() {
+    void refusesDevicesOfOtherAccounts() {
         Customer neighbour = GATE.newCustomer();
         neighbour.make("/devices", line("b").strip());
         neighbour.make("/devices", line("c").strip());
@@ -256,7 +256,7 @@ class DeviceImportTest {
     }
 
     @Test
-    void tellsOfItsProgressWhomItIsAskedTo() {
+    void reportsItsProgressOnRequest() {
         customer.manage("PUT", "/license", "{\"plan\":\"paid\",\"seats\":100}");
         int count = 25_000;
         String lines = lines(0, count);
@@ -286,7 +286,7 @@ class DeviceImportTest {
     @ParameterizedTest
     @ValueSource(strings = {"Accept: application/json", "Accept: */*", "Accept: text/html;q=0.5, application/json",
             "X: y"})
-    void answersWithOneObjectWhoDoesNotAskForProgress(String header) {
+    void answersWithOneObjectUnlessProgressIsRequested(String header) {
         Reply reply = RawHttp.call(GATE.managementPort(), "POST", path(), line("a") + "broken\n", AUTHORIZATION,
                 header);
 
@@ -296,7 +296,7 @@ class DeviceImportTest {
     }
 
     @Test
-    void doesNotFailBecauseOfAnAcceptThatIsNone() {
+    void toleratesAnInvalidAccept() {
         Reply reply = RawHttp.call(GATE.managementPort(), "POST", path(), line("a"), AUTHORIZATION, "Accept: ,;=/");
 
         assertThat(reply.status()).as(reply.text()).isLessThan(500);
@@ -317,7 +317,7 @@ class DeviceImportTest {
     }
 
     @Test
-    void importsNothingIntoAnAccountThatIsNotThere() {
+    void importsNothingIntoAMissingAccount() {
         for (String accept : List.of("application/json", "application/x-ndjson")) {
             Reply reply = RawHttp.call(GATE.managementPort(), "POST", "/api/v1/accounts/nobody/devices:import",
                     line("a"), AUTHORIZATION, "Accept: " + accept);
@@ -343,7 +343,7 @@ class DeviceImportTest {
     }
 
     @Test
-    void keepsWhatIsInWhenItsClientGoesAwayAndCompletesWhenItIsRepeated() throws IOException {
+    void canBeRepeatedAfterItsClientDisconnected() throws IOException {
         customer.manage("PUT", "/license", "{\"plan\":\"paid\",\"seats\":5000}");
         int count = WINDOW + 1500;
         byte[] all = lines(0, count).getBytes(StandardCharsets.UTF_8);
@@ -376,7 +376,7 @@ class DeviceImportTest {
     }
 
     @Test
-    void takesTwoImportsOfTheSameAccountAtOnce() throws InterruptedException, ExecutionException {
+    void acceptsTwoImportsOfTheSameAccountAtOnce() throws InterruptedException, ExecutionException {
         customer.manage("PUT", "/license", "{\"plan\":\"paid\",\"seats\":6000}");
         try (ExecutorService callers = Executors.newFixedThreadPool(2)) {
             Future<Reply> first = callers.submit(() -> post(lines(0, 6000).getBytes(StandardCharsets.UTF_8)));
@@ -399,7 +399,7 @@ class DeviceImportTest {
     }
 
     @Test
-    void takesNoThirdImportWhileTwoAreRunning() throws IOException {
+    void refusesAThirdImportWhileTwoAreRunning() throws IOException {
         byte[] window = lines(0, WINDOW).getBytes(StandardCharsets.UTF_8);
         Customer other = GATE.newCustomer();
         byte[] others = new String(window, StandardCharsets.UTF_8).replace(customer.account() + "\"",
@@ -434,7 +434,7 @@ class DeviceImportTest {
     }
 
     @Test
-    void countsNoneAsRunningWhoseClientWentAwayWhileItWasToldOfTheProgress() throws IOException {
+    void isNotRunningOnceItsClientDisconnectedDuringAReport() throws IOException {
         byte[] single = line("d0").getBytes(StandardCharsets.UTF_8);
         // More often than imports may run at once.
         for (int i = 0; i < 3; i++) {
@@ -454,7 +454,7 @@ class DeviceImportTest {
 
     @ParameterizedTest
     @CsvSource({"application/json,404", "application/x-ndjson,200"})
-    void endsWhenTheAccountIsDeletedMeanwhile(String accept, int status) throws IOException {
+    void stopsIfTheAccountIsDeletedMeanwhile(String accept, int status) throws IOException {
         byte[] window = lines(0, WINDOW).getBytes(StandardCharsets.UTF_8);
         byte[] last = line("last").getBytes(StandardCharsets.UTF_8);
         try (Socket socket = connect()) {

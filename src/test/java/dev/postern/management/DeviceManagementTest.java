@@ -83,7 +83,7 @@ class DeviceManagementTest {
     }
 
     @Test
-    void opensADeviceToTheTokensOfItsProjectAndOfItsUser() {
+    void permitsADeviceToTokensOfItsProjectAndUser() {
         customer.make("/projects", HOUSE);
         customer.make("/users", ALICE);
         add(customer, own("one"));
@@ -116,7 +116,7 @@ class DeviceManagementTest {
     }
 
     @Test
-    void listsThoseWithASeatAsTheyGotItThenThoseWithoutThenTheShared() {
+    void listsSeatedThenWaitingThenSharedDevices() {
         customer.manage("PUT", "/license", "{\"plan\":\"paid\",\"seats\":105}");
         List<String> seated = IntStream.range(0, 105).mapToObj(i -> own("s" + (i * 37 % 105))).toList();
         seated.forEach(id -> add(customer, id));
@@ -158,7 +158,7 @@ class DeviceManagementTest {
     }
 
     @Test
-    void findsByTitleProjectUserSeatAndOriginAndByAllOfThemTogether() {
+    void findsByTitleProjectUserSeatAndOriginAndAllTogether() {
         customer.make("/projects", HOUSE);
         customer.make("/users", ALICE);
         customer.make("/users", "{\"id\":\"bob\",\"name\":\"Bob\",\"devices\":[]}");
@@ -231,7 +231,7 @@ class DeviceManagementTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"project=nowhere", "user=nobody", "project=nowhere&title=x"})
-    void knowsNoDevicesOfAProjectOrUserThatIsNotThere(String query) {
+    void findsNoDevicesOfAMissingProjectOrUser(String query) {
         assertThat(customer.manage("GET", "/devices?" + query, "").status()).isEqualTo(404);
     }
 
@@ -278,7 +278,7 @@ class DeviceManagementTest {
     }
 
     @Test
-    void holdsIdsAndTitlesToTheirLengths() {
+    void limitsTheLengthOfIdsAndTitles() {
         String longId = "d".repeat(120 - lamp.length()) + own("") + "d".repeat(128);
         View before = View.of(customer);
 
@@ -295,7 +295,7 @@ class DeviceManagementTest {
     }
 
     @Test
-    void refusesADeviceThatIsThereAlready() {
+    void refusesAnExistingDevice() {
         customer.make("/projects", HOUSE);
         customer.make("/devices", device(lamp, "first"));
         View before = View.of(customer);
@@ -332,7 +332,7 @@ class DeviceManagementTest {
     }
 
     @Test
-    void doesNothingForAnAccountThatIsNotThere() {
+    void doesNothingForAMissingAccount() {
         for (String[] call : new String[][]{{"POST", "", device(lamp, "n")}, {"GET", "", ""}, {"GET", "/x", ""},
                 {"DELETE", "/x", ""}, {"POST", "/x/shares", "{}"}, {"GET", "/x/shares", ""},
                 {"DELETE", "/x/shares", ""}, {"DELETE", "/x/shares/y", ""}}) {
@@ -380,7 +380,7 @@ class DeviceManagementTest {
     }
 
     @Test
-    void refusesSharesThatCannotBe() {
+    void refusesImpossibleShares() {
         Customer third = GATE.newCustomer();
         add(neighbour, lamp);
         share(neighbour, lamp, customer);
@@ -451,7 +451,7 @@ class DeviceManagementTest {
     }
 
     @Test
-    void takesADeviceBackFromAReceiverThatDeletesIt() {
+    void endsAShareWhenTheReceiverDeletesTheDevice() {
         Customer third = GATE.newCustomer();
         add(neighbour, lamp);
         share(neighbour, lamp, customer);
@@ -469,7 +469,7 @@ class DeviceManagementTest {
     }
 
     @Test
-    void endsTheSharesOfADeviceThatItsOwnerDeletes() {
+    void endsAllSharesWhenTheOwnerDeletesTheDevice() {
         Customer third = GATE.newCustomer();
         add(neighbour, lamp);
         share(neighbour, lamp, customer);
@@ -491,7 +491,7 @@ class DeviceManagementTest {
     }
 
     @Test
-    void sharesADeviceWithAsManyAccountsAsItMayAndNoMore() {
+    void limitsTheSharesOfADevice() {
         add(neighbour, lamp);
         List<Customer> receivers = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
@@ -509,7 +509,7 @@ class DeviceManagementTest {
     }
 
     @Test
-    void putsNoDeviceIntoAProjectThatIsFull() {
+    void putsNoDeviceIntoAFullProject() {
         String full = IntStream.range(0, 10_000).mapToObj(i -> "\"d" + i + "\"")
                 .collect(Collectors.joining(",", "[", "]"));
         customer.make("/projects", "{\"id\":\"full\",\"name\":\"n\",\"devices\":" + full + "}");

@@ -41,7 +41,7 @@ class HostileDevicesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", ".", "..", "a b", "a/b", "{acme}", "é", "a|b", "a,b", "a\u0000b"})
-    void refusesAnIdThatIsNone(String id) {
+    void refusesAnInvalidId(String id) {
         Customer customer = GATE.newCustomer();
         assertThat(customer.manage("POST", "/devices", device(id, "title")).status()).isEqualTo(400);
         assertThat(customer.manage("GET", "/devices", "").json().required("total_count").intValue()).isZero();
@@ -50,7 +50,7 @@ class HostileDevicesTest {
     @ParameterizedTest
     @ValueSource(strings = {"1|2|3|4|5|6", "\"quoted\" \\ back", "a/b</script>", "📷 \u2028", "''--", "%s {0}", "[]",
             "0"})
-    void keepsEveryTitleAsItWasGiven(String title) {
+    void storesEveryTitleUnchanged(String title) {
         Customer customer = GATE.newCustomer();
         Customer neighbour = GATE.newCustomer();
         String id = customer.account() + "-d";
@@ -65,7 +65,7 @@ class HostileDevicesTest {
     @ParameterizedTest
     @ValueSource(strings = {"page=0", "page=99999999999", "per_page=0", "per_page=1000000", "seat=yes", "origin=mine",
             "project=%2F", "user=a%20b", "seat=true&seat=false"})
-    void refusesAListThatIsNone(String query) {
+    void refusesInvalidListParameters(String query) {
         Customer customer = GATE.newCustomer();
         assertThat(customer.manage("GET", "/devices?" + query, "").status()).as(query).isBetween(400, 404);
     }
@@ -73,13 +73,13 @@ class HostileDevicesTest {
     @ParameterizedTest
     @ValueSource(strings = {"after=1", "before=-", "after=0-0&before=0-0", "per_page=0", "per_page=1001",
             "after=99999999999999999999-0"})
-    void refusesAPartOfTheLedgerThatIsNone(String query) {
+    void refusesInvalidLedgerParameters(String query) {
         Customer customer = GATE.newCustomer();
         assertThat(customer.manage("GET", "/license/ledger?" + query, "").status()).as(query).isEqualTo(400);
     }
 
     @Test
-    void reportsEachBrokenLineOfAnImportByItsNumberAndTakesTheOthers() {
+    void reportsBrokenLinesOfAnImportByNumberAndAcceptsTheOthers() {
         Customer customer = GATE.newCustomer();
         String id = customer.account() + "-";
         String body = String.join("\n", device(id + "1", "one"), "", "  \t", "{", "[]", device("a/b", "x"),

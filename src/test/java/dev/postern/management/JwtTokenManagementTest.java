@@ -33,7 +33,7 @@ class JwtTokenManagementTest {
     private final Customer customer = GATE.newCustomer();
 
     @Test
-    void makesASecretWithWhichClientsSignAndShowsItToWhoAsksForTheToken() throws JOSEException {
+    void generatesASecretForClientsAndShowsItWithTheToken() throws JOSEException {
         JsonNode made = make("secret", "");
         String place = "/jwt-tokens/" + made.required("id").stringValue();
 
@@ -57,7 +57,7 @@ class JwtTokenManagementTest {
     }
 
     @Test
-    void takesAPublicKeyInThreeForms() throws JOSEException {
+    void acceptsAPublicKeyInThreeFormats() throws JOSEException {
         ECKey pair = new ECKeyGenerator(Curve.P_256).generate();
         String jwk = pair.toPublicJWK().toJSONString();
         String pem = "-----BEGIN PUBLIC KEY-----\n"
@@ -80,7 +80,7 @@ class JwtTokenManagementTest {
     }
 
     @Test
-    void refusesAPrivateKeyWithoutRepeatingIt() throws JOSEException {
+    void refusesAPrivateKeyWithoutQuotingIt() throws JOSEException {
         ECKey pair = new ECKeyGenerator(Curve.P_256).generate();
         customer.make("/users", "{\"id\":\"ann\",\"name\":\"n\",\"devices\":[]}");
 

@@ -33,7 +33,7 @@ class LicenseManagementTest {
     private final Customer customer = GATE.newCustomer();
 
     @Test
-    void showsTheLicenseOfAFreshAccount() {
+    void showsTheLicenseOfANewAccount() {
         Instant created = Instant.parse(
                 customer.manage("GET", "", "").json().required("created_at").stringValue());
 
@@ -51,7 +51,7 @@ class LicenseManagementTest {
     }
 
     @Test
-    void changesThePlanTheSeatsTheYearsAndTheEnd() {
+    void changesPlanSeatsYearsAndEnd() {
         JsonNode paid = put("{\"plan\":\"paid\",\"seats\":7,\"years\":3}");
         assertThat(paid.propertyNames()).containsExactly("plan", "seats", "used", "waiting", "valid_from",
                 "valid_until", "state", "full_on", "enabled", "unseated_count", "unseated");
@@ -140,7 +140,7 @@ class LicenseManagementTest {
     }
 
     @Test
-    void takesSeatsFromTheLatestSeatedWhenTheLicenseShrinks() {
+    void takesSeatsFromTheLatestDevicesWhenTheLicenseIsReduced() {
         put("{\"plan\":\"paid\",\"seats\":5}");
         add("one", "two", "three", "four", "five");
         for (String device : List.of("one", "two", "three", "four", "five")) {
@@ -172,7 +172,7 @@ class LicenseManagementTest {
     }
 
     @Test
-    void namesAThousandDevicesThatLostTheirSeatsAndCountsThemAll() {
+    void namesUpToAThousandDevicesThatLostTheirSeats() {
         put("{\"plan\":\"paid\",\"seats\":2500}");
         String lines = IntStream.range(0, 2500).mapToObj(i -> device(own("d" + i)) + "\n")
                 .collect(Collectors.joining());
@@ -212,7 +212,7 @@ class LicenseManagementTest {
     }
 
     @Test
-    void refusesToMoveASeatThatCannotBeMoved() {
+    void refusesImpossibleMovesOfASeat() {
         Customer neighbour = GATE.newCustomer();
         add("one", "two", "three", "four", "five");
         neighbour.make("/devices", device(own("shared")));
@@ -238,7 +238,7 @@ class LicenseManagementTest {
     }
 
     @Test
-    void countsNothingWhileTheLicenseIsSwitchedOff() {
+    void countsNothingWhileTheLicenseIsDisabled() {
         assertThat(read("one").reason()).isEqualTo("device_unknown");
 
         assertThat(put("{\"enabled\":false}").required("enabled").booleanValue()).isFalse();
@@ -289,7 +289,7 @@ class LicenseManagementTest {
     }
 
     @Test
-    void foretellsTheDayOnWhichTheLastSeatIsTaken() {
+    void forecastsTheDayOnWhichTheLastSeatIsTaken() {
         goOnToNoon();
         put("{\"plan\":\"paid\",\"seats\":10,\"years\":5}");
         assertThat(View.license(customer).required("full_on").isNull()).isTrue();
@@ -318,7 +318,7 @@ class LicenseManagementTest {
     }
 
     @Test
-    void countsAMovedSeatForNoDay() {
+    void excludesMovedSeatsFromTheForecast() {
         goOnToNoon();
         put("{\"plan\":\"paid\",\"seats\":3}");
         add("one", "two");
@@ -331,7 +331,7 @@ class LicenseManagementTest {
     }
 
     @Test
-    void showsTheLedgerTheNewestFirstAndFromAnyEntryOn() {
+    void showsTheLedgerNewestFirstFromAnyEntry() {
         add("one", "two", "three", "four");
         customer.manage("DELETE", "/devices/" + own("one"), "");
         read("four");
@@ -368,12 +368,12 @@ class LicenseManagementTest {
     @ValueSource(strings = {"per_page=0", "per_page=1001", "per_page=x", "per_page=-1", "per_page=1&per_page=1",
             "before=x", "before=1", "before=1-", "before=-", "before=%2B", "after=1-1-1", "after=(1-1", "after=1-x",
             "after=99999999999999999999-0", "before=1-1&after=1-1", "before=1-1&before=1-1"})
-    void refusesALedgerThatItDoesNotUnderstand(String query) {
+    void refusesAnUnreadableLedger(String query) {
         assertRefused(customer.manage("GET", "/license/ledger?" + query, ""), 400, "field_invalid", "");
     }
 
     @Test
-    void replaysTheLedgerToThoseThatHaveASeat() {
+    void theLedgerReplaysToTheSeatedDevices() {
         put("{\"plan\":\"paid\",\"seats\":6}");
         List<String> names = IntStream.range(0, 12).mapToObj(i -> "d" + i).toList();
         add(names.toArray(String[]::new));
@@ -425,7 +425,7 @@ class LicenseManagementTest {
     }
 
     @Test
-    void extendsALicenseThatHasEndedFromNowOn() {
+    void extendsAnExpiredLicenseFromNow() {
         put("{\"valid_until\":\"" + CLOCK.instant().plusSeconds(60) + "\"}");
         CLOCK.move(Duration.ofDays(50));
         customer.make("/license/extensions", "");
@@ -437,7 +437,7 @@ class LicenseManagementTest {
     }
 
     @Test
-    void takesANewRequestAfterOneThatWasRefused() {
+    void acceptsANewRequestAfterARefusedOne() {
         JsonNode before = View.license(customer);
         for (int i = 1; i <= 3; i++) {
             assertThat(customer.make("/license/extensions", "").required("id").stringValue())
@@ -509,7 +509,7 @@ class LicenseManagementTest {
     }
 
     @Test
-    void knowsNoLicenseOfAnAccountThatIsNotThere() {
+    void findsNoLicenseOfAMissingAccount() {
         for (String[] call : new String[][]{{"GET", "", ""}, {"PUT", "", "{\"enabled\":false}"},
                 {"POST", "/seats:move", "{\"from\":\"a\",\"to\":\"b\"}"}, {"GET", "/ledger", ""},
                 {"POST", "/extensions", ""}, {"GET", "/extensions", ""}, {"GET", "/extensions/1", ""},
@@ -522,7 +522,7 @@ class LicenseManagementTest {
     }
 
     @Test
-    void deletesWithTheAccountItsDevicesItsLicenseItsLedgerAndItsShares() {
+    void deletesDevicesLicenseLedgerAndSharesWithTheAccount() {
         Customer neighbour = GATE.newCustomer();
         put("{\"plan\":\"paid\",\"seats\":600,\"years\":9}");
         String lines = IntStream.range(0, 1100).mapToObj(i -> device(own("d" + i)) + "\n")

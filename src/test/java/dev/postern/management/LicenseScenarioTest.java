@@ -19,7 +19,7 @@ class LicenseScenarioTest {
     private static final MovableClock CLOCK = LicensedGate.CLOCK;
 
     @Test
-    void tellsThePageOfTheLicenses() {
+    void followsTheDocumentedLicenseScenario() {
         Customer customer = GATE.newCustomer();
         Customer neighbour = GATE.newCustomer();
 

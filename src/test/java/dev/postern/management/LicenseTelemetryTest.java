@@ -17,7 +17,7 @@ class LicenseTelemetryTest {
     private static final int DEVICES = 1000;
 
     @Test
-    void showsAccountsNearTheirLimitAndCountsWhatLicensesDoNotCover() {
+    void reportsAccountsNearTheirLimitAndUncoveredCalls() {
         Customer customer = GATE.newCustomer();
         StringBuilder lines = new StringBuilder();
         // More that wait than other tests leave behind: the accounts with the most are shown.

@@ -28,7 +28,7 @@ class ManagementPortTest {
     @ParameterizedTest
     @ValueSource(strings = {"/actuator/health/x", "/actuator/health/x/y", "/actuator/health/readiness/x",
             "/actuator/health/x/y/z", "/actuator/prometheus/x"})
-    void healthOfNothingIsNotFound(String target) {
+    void unknownHealthIsNotFound(String target) {
         assertThat(RawHttp.call(PORT, "GET", target, "", "Authorization: Bearer " + TestGate.OPERATOR_TOKEN).status())
                 .isEqualTo(404);
     }
@@ -37,7 +37,7 @@ class ManagementPortTest {
     @CsvSource({"GET /actuator/health HTTP/1.1,400,request_malformed",
             "GET /actuator/health HTTP/9.9,505,http_version_unsupported",
             "GET /actuator/health http/1.1,400,request_malformed"})
-    void whatBreaksTheRulesIsRefusedWithAReason(String line, int status, String reason) {
+    void anInvalidRequestIsRefusedWithAReason(String line, int status, String reason) {
         Reply reply = RawHttp.exchange(PORT, (line + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
 
         assertThat(reply.status()).isEqualTo(status);
@@ -45,7 +45,7 @@ class ManagementPortTest {
     }
 
     @Test
-    void whatIsTooLargeIsRefusedWithAReason() {
+    void aTooLargeRequestIsRefusedWithAReason() {
         assertThat(RawHttp.call(PORT, "GET", "/" + "a".repeat(20_000), "").reason()).isEqualTo("target_too_long");
         assertThat(RawHttp.call(PORT, "GET", "/", "", "X: " + "a".repeat(40_000)).reason())
                 .isEqualTo("headers_too_large");

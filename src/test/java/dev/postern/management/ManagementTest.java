@@ -23,7 +23,7 @@ class ManagementTest {
     private static final String READ_LAMP = "[{\"access_methods\":[\"get\"],\"resources\":[{\"dev_id\":\"lamp\"}]}]";
 
     @Test
-    void makesAnAccountAndShowsItsMasterKeyThisOnce() {
+    void createsAnAccountAndShowsItsMasterKeyOnce() {
         Reply made = GATE.operate("POST", "/api/v1/accounts", "{\"id\":\"shown-once\",\"name\":\"Häuser & Co\"}");
 
         assertThat(made.status()).isEqualTo(201);
@@ -39,7 +39,7 @@ class ManagementTest {
     }
 
     @Test
-    void refusesAnIdThatIsTaken() {
+    void refusesATakenId() {
         Customer customer = GATE.newCustomer();
 
         Reply again = GATE.operate("POST", "/api/v1/accounts",
@@ -129,7 +129,7 @@ class ManagementTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"?page=0", "?per_page=101", "?page=x", "?page=1&page=2"})
-    void refusesPagesThatAreNone(String query) {
+    void refusesInvalidPages(String query) {
         assertThat(GATE.operate("GET", "/api/v1/accounts" + query, "").reason()).isEqualTo("field_invalid");
     }
 
@@ -153,7 +153,7 @@ class ManagementTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/accounts/a/b", "/accounts/a/devices/b/c", "/accounts/a/licence", "/account", "/apis/x"})
-    void knowsNoPathThatIsNotThere(String path) {
+    void findsNoUnknownPath(String path) {
         assertThat(GATE.operate("PUT", "/api/v1" + path, "{}").status()).isEqualTo(404);
     }
 
@@ -198,7 +198,7 @@ class ManagementTest {
     @ParameterizedTest
     @ValueSource(strings = {"/actuator/gateway/routes", "/actuator/env", "/actuator/beans", "/actuator/heapdump",
             "/actuator/shutdown", "/actuator/loggers"})
-    void exposesNoActuatorBesidesHealthAndPrometheus(String target) {
+    void exposesOnlyHealthAndPrometheus(String target) {
         assertThat(GATE.operate("GET", target, "").status()).isEqualTo(404);
     }
 

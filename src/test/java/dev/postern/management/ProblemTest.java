@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /** {@code docs/reference/errors.md} says what the code says. */
 class ProblemTest {
     @Test
-    void isInTheDocumentAsItIs() throws IOException {
+    void isDocumentedAccurately() throws IOException {
         String document = Files.readString(Path.of("docs/reference/errors.md"));
         List<String> documented = document.substring(document.indexOf("## Management API")).lines()
                 .filter(line -> line.startsWith("| `")).toList();

@@ -33,7 +33,7 @@ class RsaTokenManagementTest {
     private final Customer customer = GATE.newCustomer();
 
     @Test
-    void showsNoKeysButInTheFile() {
+    void showsKeysOnlyInTheFile() {
         JsonNode made = make("plain");
         String place = "/rsa-tokens/" + made.required("id").stringValue();
         JsonNode file = customer.manage("GET", place + "/file", "").json();
@@ -50,7 +50,7 @@ class RsaTokenManagementTest {
     }
 
     @Test
-    void putsOneKeyIntoTheFileInTwoForms() throws GeneralSecurityException, ParseException, JOSEException {
+    void putsTheKeyIntoTheFileInTwoFormats() throws GeneralSecurityException, ParseException, JOSEException {
         JsonNode made = make("file");
 
         Reply reply = customer.manage("GET", "/rsa-tokens/" + made.required("id").stringValue() + "/file", "");
@@ -73,7 +73,7 @@ class RsaTokenManagementTest {
     }
 
     @Test
-    void makesTokensThatTheGateTakesByFollowingTheExample()
+    void theExampleMakesTokensThatTheGateAccepts()
             throws GeneralSecurityException, ParseException, JOSEException {
         JsonNode made = make("example");
         String place = "/rsa-tokens/" + made.required("id").stringValue();
@@ -99,7 +99,7 @@ class RsaTokenManagementTest {
     }
 
     @Test
-    void saysWhenTooManyKeyPairsAreBeingMade() {
+    void reportsThatTooManyKeyPairsAreBeingGenerated() {
         String place = "/rsa-tokens/" + make("busy").required("id").stringValue() + "/file";
         try (HeldWorkers _ = new HeldWorkers(GATE.context().getBean("keyMakers", CryptoWorkers.class), 1)) {
             Reply create = customer.manage("POST", "/rsa-tokens",

@@ -26,7 +26,7 @@ class StaticTokenManagementTest {
     private final Customer customer = GATE.newCustomer();
 
     @Test
-    void makesATokenThatMayDoEverythingUnlessRulesLimitIt() {
+    void createsATokenForEverythingUnlessRulesLimitIt() {
         JsonNode everything = customer.make("/static-tokens", "{\"name\":\"" + name("all") + "\"}");
         JsonNode limited = customer.make("/static-tokens", "{\"name\":\"" + name("limited")
                 + "\",\"rules\":[{\"apis\":[\"devices\"],\"actions\":[\"get\"],\"devices\":[\"lamp\"]}]}");
@@ -43,7 +43,7 @@ class StaticTokenManagementTest {
     }
 
     @Test
-    void showsItsTextThisOnce() {
+    void showsItsTextOnlyOnce() {
         JsonNode made = customer.make("/static-tokens", "{\"name\":\"" + name("once") + "\"}");
         String place = "/static-tokens/" + made.required("id").stringValue();
 
@@ -55,7 +55,7 @@ class StaticTokenManagementTest {
     }
 
     @Test
-    void takesAChosenTokenAndWarnsOfAShortOne() {
+    void acceptsAChosenTokenAndWarnsOfAShortOne() {
         JsonNode shortOne = customer.make("/static-tokens",
                 "{\"name\":\"" + name("short") + "\",\"token\":\"" + customer.account() + "\"}");
         JsonNode longOne = customer.make("/static-tokens",
@@ -68,7 +68,7 @@ class StaticTokenManagementTest {
     }
 
     @Test
-    void takesAChosenTokenOfEightCharacters() {
+    void acceptsAChosenTokenOfEightCharacters() {
         String eight = "%08d".formatted(customer.account().hashCode() & 0xffffff);
 
         customer.make("/static-tokens", "{\"name\":\"" + name("eight") + "\",\"token\":\"" + eight + "\"}");
@@ -78,7 +78,7 @@ class StaticTokenManagementTest {
 
     /** Gates of earlier versions took tokens of any length. */
     @Test
-    void goesOnTakingShorterTokensThatWereChosenBefore() {
+    void stillAcceptsExistingShorterTokens() {
         String shortOne = "%x".formatted(customer.account().hashCode() & 0xffffff);
         StaticTokens.Issued made = TestRedis.get(GATE.context().getBean(StaticTokens.class).create(
                 new AccountId(customer.account()), name("short"), Optional.of(shortOne),
@@ -92,7 +92,7 @@ class StaticTokenManagementTest {
     }
 
     @Test
-    void refusesATokenThatIsInUseWithoutRepeatingIt() {
+    void refusesATokenInUseWithoutQuotingIt() {
         String apiKey = customer.newKey("[]");
         String text = text(customer.make("/static-tokens", "{\"name\":\"" + name("first") + "\"}"));
 
@@ -108,7 +108,7 @@ class StaticTokenManagementTest {
     }
 
     @Test
-    void endsAtOnceWhenSwitchedOffOrDeleted() {
+    void isRefusedAtOnceWhenDisabledOrDeleted() {
         JsonNode made = customer.make("/static-tokens", "{\"name\":\"" + name("off") + "\"}");
         String place = "/static-tokens/" + made.required("id").stringValue();
         assertThat(GATE.call(text(made), "GET", "/devices").status()).isEqualTo(200);

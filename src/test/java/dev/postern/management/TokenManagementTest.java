@@ -78,7 +78,7 @@ class TokenManagementTest {
 
     @ParameterizedTest
     @EnumSource
-    void makesShowsReplacesAndDeletes(Kind kind) {
+    void createsShowsReplacesAndDeletes(Kind kind) {
         Reply made = customer.manage("POST", kind.path(), kind.toMake(own("Küche")));
 
         assertThat(made.status()).as(made.text()).isEqualTo(201);
@@ -102,7 +102,7 @@ class TokenManagementTest {
 
     @ParameterizedTest
     @EnumSource
-    void switchesOffAndOn(Kind kind) {
+    void disablesAndEnables(Kind kind) {
         if (!kind.canBeSwitchedOff()) {
             return;
         }
@@ -120,7 +120,7 @@ class TokenManagementTest {
 
     @ParameterizedTest
     @EnumSource
-    void listsInPagesAndByNamesThatAreAlikeTheBestFirst(Kind kind) {
+    void listsInPagesAndBySimilarNamesBestFirst(Kind kind) {
         String[] names = {"minikitchen", "kitchne", "the kitchen", "garage", "kitchen"};
         for (String name : names) {
             make(customer, kind, own(name));
@@ -143,7 +143,7 @@ class TokenManagementTest {
 
     @ParameterizedTest
     @EnumSource
-    void keepsWhatBelongsToAnotherAccountOutOfReach(Kind kind) {
+    void hidesTokensOfOtherAccounts(Kind kind) {
         Customer other = GATE.newCustomer();
         String id = kind.path() + "/" + make(other, kind, own("lamp"));
         String before = other.manage("GET", id, "").text();
@@ -172,7 +172,7 @@ class TokenManagementTest {
 
     @ParameterizedTest
     @EnumSource
-    void isNotThereForAnAccountThatIsNot(Kind kind) {
+    void findsNothingForAMissingAccount(Kind kind) {
         for (String account : List.of("nobody", "a%20b", "..%2fx")) {
             String place = "/api/v1/accounts/" + account + kind.path();
             assertThat(List.of(GATE.operate("GET", place, ""), GATE.operate("POST", place, kind.toMake(own("lamp"))),
@@ -186,7 +186,7 @@ class TokenManagementTest {
 
     @ParameterizedTest
     @EnumSource
-    void takesWhatIsNoIdForNotThere(Kind kind) {
+    void findsNothingForAnInvalidId(Kind kind) {
         for (String id : List.of("a%20b", "%C3%A4", "x".repeat(129), "%2e%2e", "a%2fb")) {
             Reply reply = customer.manage("GET", kind.path() + "/" + id, "");
             assertThat(reply.status()).as(id).isEqualTo(404);
@@ -210,7 +210,7 @@ class TokenManagementTest {
 
     @ParameterizedTest
     @EnumSource(names = {"STATIC_TOKENS", "RSA_TOKENS", "JWT_TOKENS"})
-    void hasEachNameOnceInAllAccounts(Kind kind) {
+    void keepsNamesUniqueAcrossAccounts(Kind kind) {
         String holder = make(customer, Kind.STATIC_TOKENS, own("lamp"));
         Customer other = GATE.newCustomer();
 
@@ -243,7 +243,7 @@ class TokenManagementTest {
     }
 
     @Test
-    void deletesAllOfItWithTheAccount() {
+    void deletesEverythingWithTheAccount() {
         String token = customer.make("/static-tokens", "{\"name\":\"" + own("STATIC_TOKENS") + "\"}")
                 .required("token").stringValue();
         for (Kind kind : List.of(Kind.PROJECTS, Kind.USERS, Kind.APPLICATIONS, Kind.RSA_TOKENS, Kind.JWT_TOKENS)) {
@@ -294,7 +294,7 @@ class TokenManagementTest {
     @ParameterizedTest
     @ValueSource(strings = {"?page=0", "?page=x", "?per_page=101", "?page=1&page=2", "?name=a&name=b",
             "?name=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"})
-    void refusesListsThatAreNone(String query) {
+    void refusesInvalidLists(String query) {
         for (Kind kind : Kind.values()) {
             Reply reply = customer.manage("GET", kind.path() + query, "");
             assertThat(reply.status()).isEqualTo(400);
@@ -394,7 +394,7 @@ class TokenManagementTest {
     }
 
     @Test
-    void saysWhichApisThereAre() {
+    void listsTheApis() {
         Reply reply = GATE.operate("GET", "/api/v1/apis", "");
 
         assertThat(reply.status()).isEqualTo(200);

@@ -42,7 +42,7 @@ class UsageTest {
     }
 
     @Test
-    void showsTheDaysTheMonthsAndTheWholeOfARange() {
+    void showsDaysMonthsAndTotalOfARange() {
         LocalDate today = today();
         note(GATE, customer.account(), "lamp", "door");
         MovedGate.CLOCK.move(Duration.ofDays(1));
@@ -65,7 +65,7 @@ class UsageTest {
     }
 
     @Test
-    void beginsWithTheMonthAndEndsTodayWhenNothingElseIsSaid() {
+    void coversTheMonthUntilTodayByDefault() {
         LocalDate today = today();
         note(GATE, customer.account(), "lamp");
         awaitWritten(GATE);
@@ -113,7 +113,7 @@ class UsageTest {
     }
 
     @Test
-    void knowsNoUsageOfAnAccountThatIsNotThereAndShowsNoneOnThePublicPort() {
+    void hidesUsageOfMissingAccountsAndFromThePublicPort() {
         assertThat(GATE.operate("GET", "/api/v1/accounts/nobody/usage", "").status()).isEqualTo(404);
         String path = "/api/v1/accounts/" + customer.account() + "/usage";
         assertThat(RawHttp.call(GATE.managementPort(), "GET", path, "").status()).isEqualTo(401);
@@ -121,7 +121,7 @@ class UsageTest {
     }
 
     @Test
-    void countsNothingOfAnAccountThatWasDeletedForOneThatIsMadeAnew() {
+    void startsOverIfAnAccountIsRecreated() {
         note(GATE, customer.account(), "lamp", "door");
         awaitWritten(GATE);
         note(GATE, customer.account(), "car");
@@ -137,13 +137,13 @@ class UsageTest {
     }
 
     @Test
-    void showsPrometheusWhatIsPendingAndWhatWasDropped() {
+    void exportsPendingAndDroppedDevices() {
         assertThat(RawHttp.call(GATE.managementPort(), "GET", "/actuator/prometheus", "").text())
                 .contains("postern_active_devices_pending ", "postern_active_devices_dropped_total ");
     }
 
     @Test
-    void countsWhatWasCalledWhileRedisWasAway() {
+    void countsCallsDuringAnOutage() {
         try (TestRedisServer redis = new TestRedisServer();
                 TestGate gate = TestGate.start(redis.properties("postern.backend=http://127.0.0.1:1"))) {
             Customer caller = gate.newCustomer();

@@ -77,7 +77,7 @@ class DemotedRedisTest {
     }
 
     @Test
-    void isLeftByAGateThatWrites() {
+    void isAbandonedByAGateThatWrites() {
         TestGate gate = gate(name.port());
         Customer customer = gate.newCustomer();
         swap(ports[1]);
@@ -93,7 +93,7 @@ class DemotedRedisTest {
     }
 
     @Test
-    void isNotAskedForItsReplicasAnyMore() {
+    void isNoLongerAskedForItsReplicas() {
         TestGate gate = gate(name.port());
         Customer customer = gate.newCustomer();
         assertThat(pay(customer).status()).isEqualTo(200);
@@ -110,7 +110,7 @@ class DemotedRedisTest {
 
     /** As one does that is to have a replica, and has none as yet. */
     @Test
-    void isLeftForOneThatTakesNoWrites() {
+    void isAbandonedForOneThatAcceptsNoWrites() {
         TestGate gate = gate(name.port());
         Customer customer = gate.newCustomer();
         JsonNode token = customer.make("/static-tokens", "{\"name\":\"not read before\"}");
@@ -135,7 +135,7 @@ class DemotedRedisTest {
 
     /** What was is cut off and knows of no change any more, and answers nevertheless. */
     @Test
-    void isNotReadByAGateThatSaysThatItKnowsAChange() {
+    void isNotReadByAGateThatConfirmsAChange() {
         TestGate gate = gate(name.port());
         Customer customer = gate.newCustomer();
         List<JsonNode> tokens = new ArrayList<>();

@@ -13,7 +13,7 @@ class FactTest {
     private final Fact fact = new Fact(Value.YES);
 
     @Test
-    void isKnownAtOnceWhereItWasChangedAndLaterElsewhere() {
+    void isKnownImmediatelyAtItsGateAndLaterElsewhere() {
         fact.is(Value.EITHER, HERE);
         long during = System.nanoTime();
         fact.is(Value.NO, HERE);
@@ -29,7 +29,7 @@ class FactTest {
     }
 
     @Test
-    void staysOpenAfterAChangeThatMayHaveBeenMade() {
+    void isUncertainAfterAnUnconfirmedChange() {
         fact.is(Value.EITHER, HERE);
         long after = System.nanoTime() + 1_000_000_000;
 

@@ -42,10 +42,15 @@ final class FailoverGates implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
-        for (AutoCloseable one : open.reversed()) {
-            one.close();
+    public void close() {
+        try {
+            for (AutoCloseable one : open.reversed()) {
+                one.close();
+            }
+        } catch (Exception failed) {
+            throw new IllegalStateException("cannot be closed", failed);
+        } finally {
+            backend.disposeNow();
         }
-        backend.disposeNow();
     }
 }

@@ -63,7 +63,7 @@ class LostConfirmationTest {
     }
 
     @Test
-    void givesOutASecretThatIsShownOnce() {
+    void stillReturnsASecretThatIsShownOnce() {
         CABLE.cutAt(QUESTION);
         Reply made = customer.manage("POST", "/static-tokens", "{\"name\":\"just made\"}");
 
@@ -76,7 +76,7 @@ class LostConfirmationTest {
     }
 
     @Test
-    void doesNotSayThatATokenHasEnded() {
+    void doesNotReportARevocationAsDone() {
         JsonNode token = customer.make("/static-tokens", "{\"name\":\"to be ended\"}");
         String path = "/static-tokens/" + token.required("id").stringValue();
         assertThat(status(token)).isEqualTo(200);
@@ -94,7 +94,7 @@ class LostConfirmationTest {
 
     /** Cut off in the midst of it, the end of an authcode is repeated until it is confirmed. */
     @Test
-    void endsTheTerminalsThatAreLeftWhenTheEndOfTheirAuthcodeIsRepeated() {
+    void revokesTheRemainingTerminalsWhenTheDeletionIsRepeated() {
         JsonNode application = customer.make("/applications", "{\"name\":\"terminals\",\"kind\":\"hardware\",\"rules\":"
                 + "[{\"apis\":[\"devices\"],\"actions\":[\"get\"],\"devices\":\"all\"}]}");
         String authcodes = "/applications/" + application.required("id").stringValue() + "/authcodes";

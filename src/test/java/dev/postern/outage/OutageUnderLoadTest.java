@@ -48,7 +48,7 @@ class OutageUnderLoadTest {
     }
 
     @Test
-    void aKilledRedisIsNotNoticedWithinTheGraceNorWhenItIsBack() {
+    void clientsDoNotNoticeAShortOutageOrItsEnd() {
         try (Standstills standstills = new Standstills();
                 TestRedisServer redis = new TestRedisServer();
                 TestGate gate = TestGate.start(redis.properties("postern.backend=http://127.0.0.1:" + BACKEND.port(),
@@ -133,7 +133,7 @@ class OutageUnderLoadTest {
     }
 
     @Test
-    void aRedisThatStandsStillHoldsNobodyUp() {
+    void aHangingRedisDelaysNobody() {
         Duration stall = Duration.ofSeconds(20);
         try (Standstills standstills = new Standstills();
                 TestRedisServer redis = new TestRedisServer();

@@ -48,7 +48,7 @@ class RandomOutageTest {
 
     @ParameterizedTest
     @MethodSource("pairs")
-    void everyAnswerIsRightOrSaysThatRedisIsAway(int pair) throws Exception {
+    void everyAnswerIsCorrectOrReportsTheOutage(int pair) throws Exception {
         try (ExecutorService worlds = Executors.newFixedThreadPool(WORLDS.size())) {
             List<Future<Outcome>> runs = IntStream.range(0, WORLDS.size()).mapToObj(world -> worlds
                     .submit(() -> new RandomOutage(pair * 2L + world + 1, WORLDS.get(world))

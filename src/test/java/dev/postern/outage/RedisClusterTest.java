@@ -84,7 +84,7 @@ class RedisClusterTest {
     }
 
     @Test
-    void sendsANodeTheScriptsThatItDoesNotKnow() {
+    void loadsMissingScriptsIntoANode() {
         for (int round = 0; round < 2; round++) {
             cluster.askAll(RedisCommands::scriptFlush);
             questions.forEach(
@@ -93,7 +93,7 @@ class RedisClusterTest {
     }
 
     @Test
-    void answersRightlyWhileSlotsMove() {
+    void answersCorrectlyWhileSlotsMove() {
         try (SteadyLoad load = new SteadyLoad(gate, questions)) {
             load.awaitRight(SOME);
             List<RedisProcess> nodes = cluster.nodes();
@@ -114,12 +114,12 @@ class RedisClusterTest {
     }
 
     @Test
-    void goesOnWithTheReplicaOfAPrimaryThatIsKilled() {
+    void continuesWithTheReplicaOfAKilledPrimary() {
         goesOnWithTheReplicaOf(nodeOf(customers.getFirst()), RedisProcess::kill);
     }
 
     @Test
-    void goesOnWithTheReplicaOfAPrimaryThatStandsStill() {
+    void continuesWithTheReplicaOfAHangingPrimary() {
         RedisProcess stopped = nodeOf(customers.getFirst());
         goesOnWithTheReplicaOf(stopped, RedisProcess::pause);
     }

@@ -25,7 +25,7 @@ class RedisOutageTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @Test
-    void saysThatTheStoreIsAwayAndNeverThatTheKeyIsBadAndHealsByItself() {
+    void reportsTheOutageRatherThanABadKeyAndRecovers() {
         try (RecordingBackend backend = new RecordingBackend();
                 TestRedisServer redis = new TestRedisServer();
                 TestGate gate = TestGate.start(redis.properties("postern.backend=" + backend.address(),
@@ -68,7 +68,7 @@ class RedisOutageTest {
     }
 
     @Test
-    void startsWithoutRedisAndUsesItWhenItComes() throws IOException {
+    void startsWithoutRedisAndUsesItOnceItIsUp() throws IOException {
         try (RecordingBackend backend = new RecordingBackend(); TestRedisServer redis = new TestRedisServer()) {
             redis.stop();
             try (TestGate gate = startWithout(redis, "postern.backend=" + backend.address(),
@@ -92,7 +92,7 @@ class RedisOutageTest {
     }
 
     @Test
-    void usesNoRedisThatWasFilledWithOtherSecretKeys() {
+    void refusesARedisWithOtherSecretKeys() {
         try (TestRedisServer redis = new TestRedisServer();
                 TestGate first = TestGate.start(redis.properties())) {
             // Whoever is there first is right.

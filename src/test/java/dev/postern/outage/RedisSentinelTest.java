@@ -39,12 +39,12 @@ class RedisSentinelTest {
     }
 
     @Test
-    void followsTheFailoverOfAPrimaryThatIsKilled() {
+    void followsTheFailoverOfAKilledPrimary() {
         followsTheFailoverOf(RedisProcess::kill);
     }
 
     @Test
-    void followsTheFailoverOfAPrimaryThatStandsStill() {
+    void followsTheFailoverOfAHangingPrimary() {
         followsTheFailoverOf(RedisProcess::pause);
     }
 

@@ -26,7 +26,7 @@ class RedisTlsTest {
     private Path folder;
 
     @Test
-    void runsEveryScriptWithTheRightsOfTheDocumentedUser() throws IOException {
+    void runsEveryScriptAsTheDocumentedUser() throws IOException {
         try (TestTlsRedis redis = new TestTlsRedis(folder, "ip:127.0.0.1", DocumentedRedisUserTest.user());
                 RecordingBackend backend = new RecordingBackend();
                 TestGate gate = start(redis, redis.certificate(), "postern.backend=" + backend.address())) {
@@ -39,7 +39,7 @@ class RedisTlsTest {
     }
 
     @Test
-    void doesNotTalkToARedisThatTheAuthorityDoesNotVouchFor() throws IOException {
+    void refusesARedisWithAnUntrustedCertificate() throws IOException {
         try (TestTlsRedis redis = new TestTlsRedis(folder, "ip:127.0.0.1", DocumentedRedisUserTest.user());
                 TestGate gate = start(redis, TestTlsRedis.newCertificate(folder.resolve("other"), "ip:127.0.0.1"))) {
             assertAway(gate, "Signature does not match");
@@ -47,7 +47,7 @@ class RedisTlsTest {
     }
 
     @Test
-    void doesNotTalkToARedisOfAnotherName() throws IOException {
+    void refusesARedisWithAnotherName() throws IOException {
         try (TestTlsRedis redis = new TestTlsRedis(folder, "dns:elsewhere.test", DocumentedRedisUserTest.user());
                 TestGate gate = start(redis, redis.certificate())) {
             assertAway(gate, "No subject alternative names matching");

@@ -5,34 +5,20 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postern.documents.DocumentedRedisUserTest;
 import dev.postern.store.RedisProcess;
-import dev.postern.store.Replication;
 import dev.postern.store.TestCluster;
-import dev.postern.store.TestSentinel;
 import dev.postern.support.OwnsItsGate;
-import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
 import io.lettuce.core.cluster.SlotHash;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import reactor.core.publisher.Mono;
-import reactor.netty.DisposableServer;
-import reactor.netty.http.server.HttpServer;
-import tools.jackson.databind.JsonNode;
 
 /** What was revoked stays revoked when a node of a cluster is lost or its slots move. */
 @Timeout(300)
@@ -48,12 +34,12 @@ class RevocationInAClusterTest {
     private final FailoverGates gates = new FailoverGates();
 
     @AfterEach
-    void close() throws Exception {
+    void close() {
         gates.close();
     }
 
     @Test
-    void holdsForRecordsOnOtherNodesOfAClusterThanTheLog() throws IOException {
+    void coversRecordsOnOtherClusterNodesThanTheLog() throws IOException {
         TestCluster cluster = gates.opened(new TestCluster(DocumentedRedisUserTest.clusterUser()));
         TestGate gate = gates.start(cluster.properties());
         RedisProcess log = cluster.nodeOf(SlotHash.getSlot("postern:{changes}:log"));
@@ -89,7 +75,7 @@ class RevocationInAClusterTest {
     }
 
     @Test
-    void isRightAtTwoGatesWhileSlotsMove() throws IOException {
+    void isCorrectAtTwoGatesWhileSlotsMove() throws IOException {
         TestCluster cluster = gates.opened(new TestCluster(DocumentedRedisUserTest.clusterUser()));
         List<TestGate> pair = List.of(gates.start(cluster.properties()), gates.start(cluster.properties()));
         try (GrantLoad load = new GrantLoad(pair, customers(pair.getFirst()))) {
@@ -108,7 +94,7 @@ class RevocationInAClusterTest {
     }
 
     @Test
-    void isRightAtTwoGatesWhileANodeIsKilled() throws IOException {
+    void isCorrectAtTwoGatesWhileANodeIsKilled() throws IOException {
         TestCluster cluster = gates.opened(new TestCluster(DocumentedRedisUserTest.clusterUser()));
         List<TestGate> pair = List.of(gates.start(cluster.properties()), gates.start(cluster.properties()));
         RedisProcess doomed = cluster.nodes().getLast();

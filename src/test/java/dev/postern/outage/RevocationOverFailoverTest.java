@@ -3,35 +3,22 @@ package dev.postern.outage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.postern.documents.DocumentedRedisUserTest;
 import dev.postern.store.RedisProcess;
 import dev.postern.store.Replication;
-import dev.postern.store.TestCluster;
 import dev.postern.store.TestSentinel;
 import dev.postern.support.OwnsItsGate;
-import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
-import io.lettuce.core.cluster.SlotHash;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import reactor.core.publisher.Mono;
-import reactor.netty.DisposableServer;
-import reactor.netty.http.server.HttpServer;
 import tools.jackson.databind.JsonNode;
 
 /** What was revoked stays so when the Redis is lost that took it in; and two gates answer rightly all the while. */
@@ -49,13 +36,13 @@ class RevocationOverFailoverTest {
     private final FailoverGates gates = new FailoverGates();
 
     @AfterEach
-    void close() throws Exception {
+    void close() {
         gates.close();
     }
 
     /** What is answered before the replica has it is lost: it is behind, and what is on its way to it is dropped. */
     @Test
-    void isThereStillAfterTheFailoverForAGateThatStartsThen() {
+    void survivesTheFailoverForANewlyStartedGate() {
         TestSentinel redis = gates.opened(new TestSentinel(LAG));
         TestGate gate = gates.start(redis.properties());
         Customer customer = gate.newCustomer();
@@ -103,7 +90,7 @@ class RevocationOverFailoverTest {
     }
 
     @Test
-    void saysThatTheReplicaHasNotConfirmedItAndIsAnsweredAllTheSame() {
+    void isAnsweredThoughTheReplicaHasNotConfirmedIt() {
         TestSentinel redis = gates.opened(new TestSentinel());
         TestGate gate = gates.start(redis.properties());
         Customer customer = gate.newCustomer();
@@ -139,18 +126,18 @@ class RevocationOverFailoverTest {
     }
 
     @Test
-    void isRightAtTwoGatesWhileAPrimaryIsKilled() {
+    void isCorrectAtTwoGatesWhileAPrimaryIsKilled() {
         isRightWhile(RedisProcess::kill);
     }
 
     @Test
-    void isRightAtTwoGatesWhileAPrimaryStandsStill() {
+    void isCorrectAtTwoGatesWhileAPrimaryHangs() {
         isRightWhile(RedisProcess::pause);
     }
 
     /** The old primary goes on for some seconds, and so do the gates on it; then all that it took in meanwhile is lost. */
     @Test
-    void isRightAtTwoGatesWhileAnotherIsMadeThePrimary() {
+    void isCorrectAtTwoGatesWhileAnotherIsPromoted() {
         TestSentinel redis = gates.opened(new TestSentinel());
         List<TestGate> pair = List.of(gates.start(redis.properties()), gates.start(redis.properties()));
         try (GrantLoad load = new GrantLoad(pair, List.of(pair.getFirst().newCustomer()))) {

@@ -169,7 +169,7 @@ class RevocationTest {
     }
 
     @Test
-    void saysWhichGatesKnowOfIt() {
+    void namesTheGatesThatKnowOfIt() {
         Customer customer = one.newCustomer();
         String first = customer.make("/static-tokens", "{\"name\":\"receipt one\"}").required("id").stringValue();
         String second = customer.make("/static-tokens", "{\"name\":\"receipt two\"}").required("id").stringValue();
@@ -208,7 +208,7 @@ class RevocationTest {
     }
 
     @Test
-    void doesNotMissAGateThatHasStopped() {
+    void doesNotExpectAStoppedGate() {
         Customer customer = one.newCustomer();
         String token = customer.make("/static-tokens", "{\"name\":\"known to three\"}").required("id").stringValue();
         try (TestGate third = TestGate.start(REDIS.properties(
@@ -233,7 +233,7 @@ class RevocationTest {
 
     /** Cut off, a gate goes on with what it knows; back again, it knows what happened meanwhile, though the log was trimmed. */
     @Test
-    void isKnownToAGateThatWasCutOffAndMissedIt() {
+    void reachesAGateThatWasDisconnected() {
         Customer customer = one.newCustomer();
         JsonNode token = customer.make("/static-tokens", "{\"name\":\"missed\"}");
         String secret = token.required("token").stringValue();
@@ -262,7 +262,7 @@ class RevocationTest {
     }
 
     @Test
-    void isNoticedThoughTheWholeOfRedisIsGone() {
+    void isNoticedEvenIfRedisLosesAllData() {
         Customer customer = one.newCustomer();
         String key = customer.newKey("[{\"access_methods\":[\"get\"],\"resources\":[{\"dev_id\":\"lamp\"}]}]");
         String record = one.recordOf(key);

@@ -48,7 +48,7 @@ class SeatsAtFourGatesTest {
     }
 
     @Test
-    void areGivenOutOnceThoughAGateIsKilled() throws Exception {
+    void areAssignedOnceThoughAGateIsKilled() throws Exception {
         List<String> arguments = new ArrayList<>(List.of("--postern.demo=false",
                 "--postern.data-dir=" + REDIS.directory() + "/child"));
         for (String property : properties()) {
@@ -63,7 +63,7 @@ class SeatsAtFourGatesTest {
     }
 
     @Test
-    void areGivenOutOnceThoughRedisIsKilled() throws Exception {
+    void areAssignedOnceThoughRedisIsKilled() throws Exception {
         assertExact(GATES.stream().map(TestGate::port).toList(), 2, REDIS::crash);
     }
 

@@ -13,20 +13,20 @@ class AttemptTest {
     private final IOException closedInPool = new IOException("Error while acquiring from SimpleDequePool{}");
 
     @Test
-    void repeatsACallThatFoundOnlyClosedConnectionsInThePool() {
+    void retriesACallThatFoundOnlyClosedConnectionsInThePool() {
         // Nothing was sent, so the method does not matter.
         assertThat(new Attempt(HttpMethod.GET, false).mayBeRepeated(closedInPool)).isTrue();
         assertThat(new Attempt(HttpMethod.POST, true).mayBeRepeated(closedInPool)).isTrue();
     }
 
     @Test
-    void doesNotRepeatACallThatCouldNotConnect() {
+    void doesNotRetryACallThatCouldNotConnect() {
         assertThat(new Attempt(HttpMethod.GET, false).mayBeRepeated(new ConnectException("refused"))).isFalse();
         assertThat(new Attempt(HttpMethod.GET, true).mayBeRepeated(new IOException("reset"))).isFalse();
     }
 
     @Test
-    void blamesTheHandshakeForAConnectionThatBrokeOffBeforeItCouldBeUsed() {
+    void blamesTheHandshakeIfTheConnectionBreaksBeforeItsUse() {
         IOException reset = new IOException("Connection reset by peer");
 
         assertThat(new Attempt(HttpMethod.GET, true).cause(reset)).isInstanceOf(SSLException.class).hasCause(reset);

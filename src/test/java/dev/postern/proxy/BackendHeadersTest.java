@@ -30,7 +30,7 @@ class BackendHeadersTest {
 
     @ParameterizedTest
     @EnumSource
-    void recognisesEachOfThem(CredentialHeader header) {
+    void recognizesEachCredentialHeader(CredentialHeader header) {
         HttpHeaders client = new HttpHeaders();
         client.add(header.headerName(), "s3cret");
 

@@ -21,12 +21,12 @@ class ContentLengthTest {
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "+5", "-5", "0x5", "5, 6", "5,", ",5", "5 5", "5.0", "1e1", "5;x",
             "1000000000000000000", "\u0665"})
-    void isLeftOutWhereItIsNotCertain(String sent) {
+    void isOmittedIfItIsAmbiguous(String sent) {
         assertThat(normalized(sent)).isEmpty();
     }
 
     @Test
-    void isOneOfSeveralThatSayTheSame() {
+    void isTakenFromIdenticalValues() {
         assertThat(normalized("5", "05")).containsExactly("5");
         assertThat(normalized("5", "50")).isEmpty();
         assertThat(normalized()).isEmpty();

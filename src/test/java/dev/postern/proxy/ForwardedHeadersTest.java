@@ -30,7 +30,7 @@ class ForwardedHeadersTest {
     }
 
     @Test
-    void anAddressOfIpv6StandsInBracketsAndQuotesInForwarded() throws UnknownHostException {
+    void anIpv6AddressIsQuotedAndInBracketsInForwarded() throws UnknownHostException {
         assertThat(told("2001:0db8:0:0:0:0:0:1", true, "Forwarded: for=192.0.2.1").getFirst("Forwarded"))
                 .isEqualTo("for=192.0.2.1, for=\"[2001:db8::1]\"");
     }
@@ -45,7 +45,7 @@ class ForwardedHeadersTest {
     }
 
     @Test
-    void nothingThatCouldBreakOutOfForwardedIsWrittenIntoIt() throws UnknownHostException {
+    void forwardedCannotBeInjectedInto() throws UnknownHostException {
         HttpHeaders told = told("::1", true, "Forwarded: for=6.6.6.6", "X-Forwarded-For: a\";for=b, 192.0.2.1",
                 "X-Forwarded-Proto: https;x=y", "X-Forwarded-Host: a\"b");
 

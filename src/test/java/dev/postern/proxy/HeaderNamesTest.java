@@ -18,7 +18,7 @@ class HeaderNamesTest {
 
     @ParameterizedTest
     @CsvSource({"X-Real-IP, x-real-ip", "x-REAL-ip, x-real-ip", "ETag, etag", "HTTP2-Settings, http2-settings"})
-    void leavesPlainNamesAsTheyAreButForTheirCase(String name, String folded) {
+    void leavesPlainNamesUnchangedExceptForTheirCase(String name, String folded) {
         assertThat(HeaderNames.folded(name)).isEqualTo(folded);
         assertThat(HeaderNames.isPlain(name)).isTrue();
     }

@@ -61,7 +61,7 @@ class ReplyCopyTest {
     }
 
     @Test
-    void isCompleteBeforeTheLastByteOfTheContentLengthPasses() {
+    void isCompleteBeforeTheLastByteIsPassedOn() {
         TestPublisher<DataBuffer> body = TestPublisher.create();
 
         StepVerifier.create(copy(REPLY.length()).whole(body.flux()))
@@ -77,7 +77,7 @@ class ReplyCopyTest {
     }
 
     @Test
-    void isCompleteAtTheEndWhereThereIsNoContentLength() {
+    void isCompleteAtTheEndWithoutAContentLength() {
         for (long length : new long[]{-1, 0}) {
             told.clear();
             TestPublisher<DataBuffer> body = TestPublisher.create();
@@ -91,7 +91,7 @@ class ReplyCopyTest {
     }
 
     @Test
-    void isNotCompleteBeforeTheLastPartThoughAllPartsAreThere() {
+    void isNotCompleteBeforeTheLastPartIsPassedOn() {
         TestPublisher<DataBuffer> first = TestPublisher.create();
         TestPublisher<DataBuffer> second = TestPublisher.create();
         List<Publisher<DataBuffer>> parts = new ArrayList<>();
@@ -109,7 +109,7 @@ class ReplyCopyTest {
     }
 
     @Test
-    void leavesABodyOfOneBufferOne() {
+    void keepsABodyOfOneBufferInOneBuffer() {
         Publisher<DataBuffer> copied = copy(-1).whole(Mono.fromSupplier(() -> buffer(REPLY)));
 
         assertThat(copied).isInstanceOf(Mono.class);
@@ -120,7 +120,7 @@ class ReplyCopyTest {
     }
 
     @Test
-    void neitherReadsNorKeepsTheBuffers() {
+    void neitherConsumesNorRetainsTheBuffers() {
         DataBuffer buffer = BUFFERS.allocateBuffer(64).write("xx" + REPLY, StandardCharsets.UTF_8);
         buffer.readPosition(2);
 
@@ -138,7 +138,7 @@ class ReplyCopyTest {
     }
 
     @Test
-    void asksForNoMoreThanTheClientTakes() {
+    void requestsNoMoreThanTheClientTakes() {
         List<Long> asked = new ArrayList<>();
         TestPublisher<DataBuffer> body = TestPublisher.create();
 
@@ -151,7 +151,7 @@ class ReplyCopyTest {
     }
 
     @Test
-    void breaksOffOnce() {
+    void reportsAnInterruptionOnce() {
         TestPublisher<DataBuffer> failing = TestPublisher.create();
         StepVerifier.create(copy(-1).whole(failing.flux()))
                 .then(() -> failing.next(buffer(REPLY)).error(new IllegalStateException("cut")))
@@ -168,7 +168,7 @@ class ReplyCopyTest {
     }
 
     @Test
-    void keepsWhatItLearnedWhenTheClientIsGoneAfterwards() {
+    void keepsWhatItLearnedIfTheClientDisconnectsAfterwards() {
         TestPublisher<DataBuffer> body = TestPublisher.create();
 
         StepVerifier.create(copy(REPLY.length()).whole(body.flux()))

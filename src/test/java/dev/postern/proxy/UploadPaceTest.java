@@ -28,7 +28,7 @@ class UploadPaceTest {
 
     /** The timer runs on the loop that subscribed; the buffer comes on the thread of the test. */
     @Test
-    void doesNotFailAnUploadWhileABufferIsBeingHandedOn() throws Exception {
+    void doesNotFailAnUploadWhileABufferIsBeingForwarded() throws Exception {
         TestPublisher<DataBuffer> client = TestPublisher.create();
         CountDownLatch handingOn = new CountDownLatch(1);
         CountDownLatch failed = new CountDownLatch(1);

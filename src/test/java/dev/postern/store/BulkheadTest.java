@@ -36,7 +36,7 @@ class BulkheadTest {
     }
 
     @Test
-    void runsTheWorkOfOneAccountOneAfterTheOther() {
+    void runsTheTasksOfAnAccountOneAfterTheOther() {
         Work first = new Work("acme", "first");
         Work second = new Work("acme", "second");
         assertThat(begun).containsExactly("first");
@@ -52,7 +52,7 @@ class BulkheadTest {
     }
 
     @Test
-    void refusesOfAnAccountWhatDoesNotFit() {
+    void refusesTooManyTasksOfAnAccount() {
         new Work("acme", "first");
         new Work("acme", "second");
         new Work("acme", "third");
@@ -66,7 +66,7 @@ class BulkheadTest {
     }
 
     @Test
-    void letsAccountsThatWaitTakeTurns() {
+    void servesWaitingAccountsInTurn() {
         Work a1 = new Work("a", "a1");
         new Work("b", "b1");
         new Work("a", "a2");
@@ -80,7 +80,7 @@ class BulkheadTest {
     }
 
     @Test
-    void refusesWhatDoesNotFitInAll() {
+    void refusesTooManyTasksInTotal() {
         new Work("a", "a1");
         new Work("b", "b1");
         new Work("c", "c1");
@@ -93,7 +93,7 @@ class BulkheadTest {
     }
 
     @Test
-    void givesThePlaceOfWorkThatNobodyWantsAnyMoreToTheNext() {
+    void givesThePlaceOfACancelledTaskToTheNext() {
         Work running = new Work("acme", "running");
         Work waiting = new Work("acme", "waiting");
         Work last = new Work("acme", "last");
@@ -109,7 +109,7 @@ class BulkheadTest {
     }
 
     @Test
-    void givesThePlaceOfWorkThatFailsToTheNext() {
+    void givesThePlaceOfAFailedTaskToTheNext() {
         Work failing = new Work("acme", "failing");
         Work next = new Work("acme", "next");
 
@@ -122,7 +122,7 @@ class BulkheadTest {
     }
 
     @Test
-    void waitsOnlySoLong() {
+    void timesOutWaitingTasks() {
         Bulkhead impatient = new Bulkhead("lists", new Bulkhead.Limits(1, 2, 2, 3, Duration.ofMillis(50)),
                 Runnable::run);
         Disposable running = impatient.run("acme", Mono.never()).subscribe();

@@ -61,7 +61,7 @@ class ChangeLogTest {
 
     /** Nothing can have changed, and what is remembered goes on to count in the outage. */
     @Test
-    void isNothingWhereNothingWasSent() {
+    void recordsNothingIfNothingWasSent() {
         server.stop();
         await().until(() -> !redis.isConnected());
         long before = known();
@@ -75,7 +75,7 @@ class ChangeLogTest {
     }
 
     @Test
-    void isAChangeWhereSomethingWasSentBeforeRedisWent() {
+    void recordsAChangeIfACommandWasSentBeforeTheOutage() {
         long before = known();
         // Also where the change that was sent is part of another, and the rest of it was not.
         Mono<String> part = changes.changing(redis.run(commands -> commands.set(LAMP, "off"))
@@ -95,14 +95,14 @@ class ChangeLogTest {
 
     /** By the time that it is logged, what was made may have been ended again by somebody else. */
     @Test
-    void isOnlySaidToHaveChangedWhereItIsLoggedLater() {
+    void logsALateCreationAsAMereChange() {
         Mono<String> made = changes.making(redis.run(commands -> commands.set(LAMP, "blue"))
                 .publishOn(Schedulers.boundedElastic()).doOnNext(_ -> {
                     server.stop();
                     await().until(() -> !redis.isConnected());
                 }), LAMP);
         assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(made::block);
-        changes.view().ended(LAMP, "digest of what it was");
+        changes.view().recordRevoked(LAMP, "digest of what it was");
 
         server.start();
 
@@ -113,7 +113,7 @@ class ChangeLogTest {
 
     /** It keeps what it has, so that this can be followed. */
     @Test
-    void isFollowedWhereRedisTakesNoWrites() {
+    void isFollowedThoughRedisAcceptsNoWrites() {
         redis.run(commands -> commands.configSet("min-replicas-to-write", "1")).block();
 
         await().during(Duration.ofSeconds(3)).atMost(TestRedis.LIMIT)
@@ -121,7 +121,7 @@ class ChangeLogTest {
     }
 
     @Test
-    void isFollowedThoughSomebodyWroteOverTheGates() {
+    void isFollowedThoughTheGatesKeyIsOverwritten() {
         redis.run(commands -> commands.del(Gates.GATES, Gates.BEATS)).block();
         redis.run(commands -> commands.set(Gates.GATES, "by hand")).block();
         redis.run(commands -> commands.set(Gates.BEATS, "by hand")).block();
@@ -133,7 +133,7 @@ class ChangeLogTest {
 
     /** The one that stood still goes on with what it had got, perhaps after it was told of the change. */
     @Test
-    void isLoggedTwiceWhereItMayBeMadeLate() {
+    void logsAChangeAgainIfItMayBeLate() {
         try (TestRedis.Client impatient = TestRedis.follow(server.port(), IMPATIENT)) {
             ChangeLog late = impatient.store().changes();
             long before = logged();

@@ -26,12 +26,12 @@ class ChangeViewTest {
 
     /** What may happen to a gate. */
     private List<Consumer<ChangeView>> events() {
-        return List.of(view -> view.heard(nanos.get()), ChangeView::commandAnswered, ChangeView::commandFailed,
+        return List.of(view -> view.caughtUp(nanos.get()), ChangeView::commandAnswered, ChangeView::commandFailed,
                 _ -> nanos.addAndGet(ChangeView.LIVE_WITHIN.toNanos() + 1));
     }
 
     @Test
-    void changesItsStateAsItIsDrawn() throws IOException {
+    void followsTheStateDiagram() throws IOException {
         Set<String> drawn = new TreeSet<>();
         for (String line : Files.readAllLines(Path.of("docs", "concepts", "near-cache.md"))) {
             Matcher transition = TRANSITION.matcher(line);

@@ -57,7 +57,7 @@ class ConnectionGuardsTest {
     }
 
     @Test
-    void guardThoseToAPrimaryAndToItsSentinels() {
+    void guardConnectionsToAPrimaryAndItsSentinels() {
         try (TestSentinel redis = new TestSentinel()) {
             RedisClient client = RedisClient.create(resources, redis.uri());
             try (StatefulRedisConnection<String, String> connection = client.connect()) {
@@ -66,11 +66,11 @@ class ConnectionGuardsTest {
                 end(client);
             }
         }
-        assertThat(opened).hasSizeGreaterThanOrEqualTo(2).containsOnly(List.of("EndOnSilence", "EndOnError"));
+        assertThat(opened).hasSizeGreaterThanOrEqualTo(2).containsOnly(List.of("CloseOnSilence", "CloseOnError"));
     }
 
     @Test
-    void guardThoseToEveryNodeOfACluster() {
+    void guardConnectionsToEveryNodeOfACluster() {
         try (TestCluster redis = new TestCluster("user postern on nopass ~* +@all")) {
             RedisClusterClient client = RedisClusterClient.create(resources, redis.uri());
             try (StatefulRedisClusterConnection<String, String> connection = ClusterNodes.connect(client)) {
@@ -79,7 +79,7 @@ class ConnectionGuardsTest {
                 end(client);
             }
         }
-        assertThat(opened).hasSizeGreaterThanOrEqualTo(4).containsOnly(List.of("EndOnSilence", "EndOnError"));
+        assertThat(opened).hasSizeGreaterThanOrEqualTo(4).containsOnly(List.of("CloseOnSilence", "CloseOnError"));
     }
 
     private static void end(AbstractRedisClient client) {
@@ -87,7 +87,7 @@ class ConnectionGuardsTest {
     }
 
     @Test
-    void endAConnectionOnWhichNothingComesBack() {
+    void closeAConnectionWithoutReplies() {
         RedisProcess redis = RedisProcess.server(RedisProcess.freePorts(1)[0]);
         try (redis; Client client = TestRedis.connect(redis.port(), SETTINGS)) {
             long first = id(client);
@@ -107,7 +107,7 @@ class ConnectionGuardsTest {
     }
 
     @Test
-    void leaveAConnectionThatIsIdle() throws InterruptedException {
+    void leaveAnIdleConnectionOpen() throws InterruptedException {
         try (EmbeddedRedis redis = EmbeddedRedis.start(folder);
                 Client client = TestRedis.connect(redis, SETTINGS, TestRedis::admit)) {
             long first = id(client);

@@ -28,7 +28,7 @@ class EmbeddedRedisTest {
     private Path folder;
 
     @Test
-    void keepsItsDataOverAStop() {
+    void keepsItsDataOverARestart() {
         try (EmbeddedRedis redis = EmbeddedRedis.start(folder); Client client = TestRedis.connect(redis)) {
             set(client, "lamp-1", "on");
         }
@@ -38,7 +38,7 @@ class EmbeddedRedisTest {
     }
 
     @Test
-    void makesTheFolderThatItIsGiven() {
+    void createsItsFolder() {
         try (EmbeddedRedis redis = EmbeddedRedis.start(folder.resolve("a b").resolve("\"quoted\""))) {
             assertThat(redis.process()).get().matches(ProcessHandle::isAlive);
             assertThat(folder.resolve("a b").resolve("\"quoted\"").resolve("redis.conf")).exists();
@@ -70,7 +70,7 @@ class EmbeddedRedisTest {
     }
 
     @Test
-    void freesItsFolderAndItsProcessWhenItIsClosed() {
+    void releasesItsFolderAndProcessWhenItIsClosed() {
         EmbeddedRedis redis = EmbeddedRedis.start(folder);
         ProcessHandle process = redis.process().orElseThrow();
         redis.close();
@@ -83,7 +83,7 @@ class EmbeddedRedisTest {
     }
 
     @Test
-    void staysClosedAfterItsProcessWasEndedWithIt() {
+    void doesNotRestartAfterItIsClosed() {
         EmbeddedRedis redis = EmbeddedRedis.start(folder);
         redis.close();
         redis.close();
@@ -92,7 +92,7 @@ class EmbeddedRedisTest {
     }
 
     @Test
-    void endsTheRedisThatAKilledOwnerLeftBehindAndKeepsItsData() throws IOException, InterruptedException {
+    void stopsAnOrphanedRedisAndKeepsItsData() throws IOException, InterruptedException {
         Process owner = startOwner();
         Left left = redisOf(owner);
         ProcessHandle orphan = ProcessHandle.of(left.pid()).orElseThrow();
@@ -117,7 +117,7 @@ class EmbeddedRedisTest {
     }
 
     @Test
-    void leavesAProcessAloneThatMerelyHasTheNumberOfItsLastOne() throws IOException {
+    void doesNotKillAnUnrelatedProcessWithARecycledPid() throws IOException {
         Path other = folder.resolve("other");
         Path mine = folder.resolve("mine");
         try (EmbeddedRedis stranger = EmbeddedRedis.start(other)) {
@@ -132,7 +132,7 @@ class EmbeddedRedisTest {
     }
 
     @Test
-    void startsOverAPidFileThatHoldsNoNumber() throws IOException {
+    void toleratesAPidFileWithoutANumber() throws IOException {
         Files.writeString(folder.resolve("redis.pid"), "not a number");
         try (EmbeddedRedis redis = EmbeddedRedis.start(folder)) {
             assertThat(Files.readString(folder.resolve("redis.pid")).strip())
@@ -141,7 +141,7 @@ class EmbeddedRedisTest {
     }
 
     @Test
-    void startsAgainOnTheSamePortAfterItsProcessWasKilled() {
+    void restartsOnTheSamePortAfterItsProcessIsKilled() {
         try (EmbeddedRedis redis = EmbeddedRedis.start(folder); Client client = TestRedis.connect(redis)) {
             int port = redis.port();
             set(client, "lamp-1", "on");
@@ -157,7 +157,7 @@ class EmbeddedRedisTest {
     }
 
     @Test
-    void startsAgainAsOftenAsItIsKilled() {
+    void restartsAsOftenAsItIsKilled() {
         try (EmbeddedRedis redis = EmbeddedRedis.start(folder)) {
             for (int round = 0; round < 3; round++) {
                 ProcessHandle killed = redis.process().orElseThrow();
@@ -170,7 +170,7 @@ class EmbeddedRedisTest {
     }
 
     @Test
-    void answersOnlyThoseWhoKnowThePassword() throws IOException {
+    void requiresThePassword() throws IOException {
         try (EmbeddedRedis redis = EmbeddedRedis.start(folder)) {
             assertThat(reply(redis.port(), "PING")).startsWith("-NOAUTH");
             assertThat(reply(redis.port(), "AUTH wrong")).startsWith("-WRONGPASS");
@@ -190,7 +190,7 @@ class EmbeddedRedisTest {
     }
 
     @Test
-    void letsNobodyElseReadItsPassword() throws IOException {
+    void keepsItsPasswordReadableByItsOwnerOnly() throws IOException {
         try (EmbeddedRedis redis = EmbeddedRedis.start(folder)) {
             Path configuration = folder.resolve("redis.conf");
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(configuration)))
@@ -202,7 +202,7 @@ class EmbeddedRedisTest {
     }
 
     @Test
-    void letsNobodyElseLookIntoTheFolderThatItMakes() throws IOException {
+    void keepsItsFolderAccessibleToItsOwnerOnly() throws IOException {
         Path made = folder.resolve("above").resolve("made");
         try (EmbeddedRedis redis = EmbeddedRedis.start(made)) {
             assertThat(redis.process()).get().matches(ProcessHandle::isAlive);
@@ -211,7 +211,7 @@ class EmbeddedRedisTest {
     }
 
     @Test
-    void saysWhereItCannotBeStarted() throws IOException {
+    void explainsWhyItCannotBeStarted() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "");
 
         assertThatIllegalStateException().isThrownBy(() -> EmbeddedRedis.start(file))

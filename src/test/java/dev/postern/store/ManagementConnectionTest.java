@@ -86,7 +86,7 @@ class ManagementConnectionTest {
     }
 
     @Test
-    void isReplacedWhenItLeadsToAnotherServerThanTheOneWhoseChangesAreFollowed() {
+    void isReplacedIfItLeadsToAnotherServerThanTheFollowedOne() {
         cable.leadTo(ports[1]);
         RedisStore store = store();
         cable.leadTo(ports[0]);
@@ -99,7 +99,7 @@ class ManagementConnectionTest {
     }
 
     @Test
-    void takesTheDecisionsAlongWhenItLeadsElsewhereHoweverOftenItIsOpened() {
+    void movesDecisionsToItsServerIfItKeepsLeadingElsewhere() {
         cable.leadTo(ports[1]);
         RedisStore store = store();
 
@@ -108,7 +108,7 @@ class ManagementConnectionTest {
     }
 
     @Test
-    void mayBeAwayWithoutAnythingHappeningToDecisions() {
+    void mayFailWithoutAffectingDecisions() {
         cable.leadTo(ports[0]);
         RedisStore store = store();
         assertThat(set(store.management(), "postern:before")).isTrue();

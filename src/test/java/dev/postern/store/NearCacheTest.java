@@ -23,17 +23,17 @@ class NearCacheTest {
             String::length, 1 << 20, refreshed::add);
 
     @Test
-    void remembersNothingUntilChangesAreHeardOf() {
+    void cachesNothingUntilChangesAreHeard() {
         keep("lamp");
         assertThat(now("lamp")).isNull();
 
-        view.heard(nanos.get());
+        view.caughtUp(nanos.get());
         keep("lamp");
         assertThat(now("lamp")).isEqualTo("lamp!");
     }
 
     @Test
-    void forgetsWhatHasChanged() {
+    void invalidatesChangedRecords() {
         live("lamp", "door");
 
         view.changed("lamp");
@@ -43,8 +43,8 @@ class NearCacheTest {
     }
 
     @Test
-    void doesNotKeepWhatWasReadBeforeAChange() {
-        view.heard(nanos.get());
+    void doesNotCacheReadsFromBeforeAChange() {
+        view.caughtUp(nanos.get());
         NearCache.Stamp before = cache.stamp("lamp");
         view.changed("lamp");
 
@@ -55,11 +55,11 @@ class NearCacheTest {
     }
 
     @Test
-    void doesNotKeepWhatWasReadBeforeChangesWereMissed() {
-        view.heard(nanos.get());
+    void doesNotCacheReadsFromBeforeMissedChanges() {
+        view.caughtUp(nanos.get());
         NearCache.Stamp before = cache.stamp("lamp");
-        view.missed();
-        view.heard(nanos.get());
+        view.startEpoch();
+        view.caughtUp(nanos.get());
 
         cache.keep("lamp", "old", before);
 
@@ -67,30 +67,30 @@ class NearCacheTest {
     }
 
     @Test
-    void asksAnewAfterChangesWereMissed() {
+    void readsAgainAfterMissedChanges() {
         live("lamp");
 
-        view.missed();
-        view.heard(nanos.get());
+        view.startEpoch();
+        view.caughtUp(nanos.get());
 
         assertThat(now("lamp")).isNull();
     }
 
     /** What was missed may have been its end: once the gate has caught up, it no longer knows the entry to be right. */
     @Test
-    void goesOnInAnOutageOnlyWithWhatNothingWasMissedOf() {
+    void usesOnlyEntriesOfThePresentEpochInAnOutage() {
         live("lamp");
 
-        view.missed();
+        view.startEpoch();
         assertThat(cache.inOutage("lamp", Patience.READ)).as("in the outage in which it was missed").isEqualTo("lamp!");
-        view.missed();
+        view.startEpoch();
         assertThat(cache.inOutage("lamp", Patience.READ)).as("missed twice").isEqualTo("lamp!");
-        view.heard(nanos.get());
+        view.caughtUp(nanos.get());
         assertThat(cache.inOutage("lamp", Patience.READ)).as("in the next outage").isNull();
     }
 
     @Test
-    void endsEachEntryAtAnotherTime() {
+    void spreadsTheExpiryOfEntries() {
         Set<Long> lives = new HashSet<>();
         for (int round = 0; round < 50; round++) {
             live("lamp");
@@ -106,7 +106,7 @@ class NearCacheTest {
     }
 
     @Test
-    void asksOnceForAnEntryInUseThatWillSoonEnd() {
+    void refreshesAnEntryInUseOnceBeforeItExpires() {
         live("lamp");
         pass(Duration.ofSeconds(15));
         assertThat(now("lamp")).isNotNull();
@@ -121,7 +121,7 @@ class NearCacheTest {
     }
 
     @Test
-    void goesOnInAnOutageForAsLongAsPatienceLasts() {
+    void usesEntriesInAnOutageForAsLongAsPatienceLasts() {
         live("lamp");
         outage(Duration.ofSeconds(29));
         assertThat(now("lamp", Patience.READ)).isEqualTo("lamp!");
@@ -138,7 +138,7 @@ class NearCacheTest {
     }
 
     @Test
-    void neverGoesOnWithWhatHadChangedBeforeTheOutage() {
+    void neverUsesEntriesThatChangedBeforeTheOutage() {
         live("lamp");
         view.changed("lamp");
 
@@ -149,7 +149,7 @@ class NearCacheTest {
     }
 
     @Test
-    void goesOnOnlyWithWhatCountedWhenTheOutageBegan() {
+    void countsTheGracePeriodFromTheExpiryOfAnEntry() {
         live("lamp");
         for (int i = 0; i < 40; i++) {
             pass(Duration.ofSeconds(1));
@@ -163,7 +163,7 @@ class NearCacheTest {
     }
 
     @Test
-    void asksRedisWhileRedisAnswersThoughNobodyTellsOfChanges() {
+    void readsFromRedisWhileChangesAreNotHeard() {
         live("lamp");
 
         nanos.addAndGet(Duration.ofSeconds(3).toNanos());
@@ -176,14 +176,14 @@ class NearCacheTest {
         assertThat(now("lamp")).isEqualTo("lamp!");
         view.commandAnswered();
         assertThat(now("lamp")).isNull();
-        view.heard(nanos.get());
+        view.caughtUp(nanos.get());
         assertThat(view.state()).isEqualTo(StoreState.LIVE);
         assertThat(now("lamp")).as("nothing was missed").isEqualTo("lamp!");
     }
 
     @Test
     void staysWithinItsBound() {
-        view.heard(nanos.get());
+        view.caughtUp(nanos.get());
         NearCache<String, String> small = new NearCache<>(view, key -> key, _ -> LIFE.toNanos(), String::length,
                 100_000,
                 _ -> {});
@@ -197,29 +197,29 @@ class NearCacheTest {
     }
 
     @Test
-    void knowsARecordThatHasEndedAfterTheStoreHasGoneBack() {
-        view.ended("lamp", ChangeView.digest("old"));
+    void detectsARevokedRecordThatIsBack() {
+        view.recordRevoked("lamp", ChangeView.digest("old"));
 
         assertThat(view.isRevived("lamp", "old")).isTrue();
         assertThat(view.isRevived("lamp", "new")).isFalse();
         assertThat(view.isRevived("door", "old")).isFalse();
-        view.made("lamp");
+        view.recordCreated("lamp");
         assertThat(view.isRevived("lamp", "old")).isFalse();
     }
 
     /** The clock stood still meanwhile. */
     @Test
-    void doesNotGoOnWithWhatIsFromBeforeTheMachineWasSuspended() {
+    void doesNotUseEntriesFromBeforeASuspension() {
         AtomicLong wall = new AtomicLong(nanos.get());
         ChangeView suspended = new ChangeView(OUTAGE, nanos::get, wall::get);
         NearCache<String, String> remembers = new NearCache<>(suspended, key -> key, _ -> LIFE.toNanos(),
                 String::length, 1 << 20, refreshed::add);
-        suspended.heard(nanos.get());
+        suspended.caughtUp(nanos.get());
         remembers.keep("lamp", "on", remembers.stamp("lamp"));
         assertThat(suspended.compareClocks()).isFalse();
         wall.addAndGet(-Duration.ofHours(1).toNanos());
         assertThat(suspended.compareClocks()).as("set right").isFalse();
-        assertThat(remembers.now("lamp", nanos.get(), Patience.READ)).isEqualTo("on");
+        assertThat(remembers.getIfUsable("lamp", nanos.get(), Patience.READ)).isEqualTo("on");
 
         wall.addAndGet(OUTAGE.readGrace().toNanos() + 1);
         assertThat(suspended.compareClocks()).isTrue();
@@ -227,21 +227,21 @@ class NearCacheTest {
 
         assertThat(suspended.state()).isEqualTo(StoreState.DOWN);
         assertThat(suspended.staleness()).isGreaterThan(OUTAGE.readGrace());
-        assertThat(remembers.now("lamp", nanos.get(), Patience.READ)).isNull();
+        assertThat(remembers.getIfUsable("lamp", nanos.get(), Patience.READ)).isNull();
         assertThat(remembers.inOutage("lamp", Patience.READ)).isNull();
-        suspended.heard(nanos.get());
-        assertThat(remembers.now("lamp", nanos.get(), Patience.READ)).as("once all is known").isEqualTo("on");
+        suspended.caughtUp(nanos.get());
+        assertThat(remembers.getIfUsable("lamp", nanos.get(), Patience.READ)).as("once all is known").isEqualTo("on");
     }
 
     @Test
-    void asksForWhatHasToBeKnownAsItIsNow() {
+    void usesNoEntryWithoutPatience() {
         live("lamp");
 
         assertThat(now("lamp", Patience.NONE)).isNull();
     }
 
     private void live(String... keys) {
-        view.heard(nanos.get());
+        view.caughtUp(nanos.get());
         for (String key : keys) {
             keep(key);
         }
@@ -254,7 +254,7 @@ class NearCacheTest {
     /** While changes are heard of. */
     private void pass(Duration time) {
         nanos.addAndGet(time.toNanos());
-        view.heard(nanos.get());
+        view.caughtUp(nanos.get());
     }
 
     /** While nothing is. */
@@ -268,6 +268,6 @@ class NearCacheTest {
     }
 
     private @Nullable String now(String key, Patience patience) {
-        return cache.now(key, nanos.get(), patience);
+        return cache.getIfUsable(key, nanos.get(), patience);
     }
 }

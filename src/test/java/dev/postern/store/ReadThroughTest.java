@@ -33,8 +33,8 @@ class ReadThroughTest {
     }
 
     @Test
-    void readsOnceForAllWhoAskAtTheSameTime() {
-        view.heard(nanos.get());
+    void readsOnceForConcurrentCallers() {
+        view.caughtUp(nanos.get());
         List<CompletableFuture<String>> callers = new ArrayList<>();
         // The first of all goes away again, and the others are waiting for what it asked.
         cache.get("lamp", Patience.READ).subscribe().dispose();
@@ -53,8 +53,8 @@ class ReadThroughTest {
 
     /** A refill that began before a revocation, and ends after it. */
     @Test
-    void doesNotBelieveAReplyThatAChangeHasOvertaken() {
-        view.heard(nanos.get());
+    void discardsAReplyThatAChangeOvertook() {
+        view.caughtUp(nanos.get());
         CompletableFuture<String> caller = get();
 
         view.changed("lamp");
@@ -67,8 +67,8 @@ class ReadThroughTest {
     }
 
     @Test
-    void doesNotJoinAReadingThatBeganBeforeAChange() {
-        view.heard(nanos.get());
+    void doesNotJoinAReadThatBeganBeforeAChange() {
+        view.caughtUp(nanos.get());
         CompletableFuture<String> before = get();
         view.changed("lamp");
 
@@ -85,8 +85,8 @@ class ReadThroughTest {
     }
 
     @Test
-    void givesUpOnWhatChangesFasterThanItCanBeRead() {
-        view.heard(nanos.get());
+    void givesUpIfARecordChangesFasterThanItCanBeRead() {
+        view.caughtUp(nanos.get());
         CompletableFuture<String> caller = get();
         for (int i = 0; !caller.isDone(); i++) {
             view.changed("lamp");
@@ -98,8 +98,8 @@ class ReadThroughTest {
     }
 
     @Test
-    void remembersNoFailure() {
-        view.heard(nanos.get());
+    void cachesNoFailure() {
+        view.caughtUp(nanos.get());
         CompletableFuture<String> caller = get();
         asked.getFirst().completeExceptionally(new StoreUnavailableException("away"));
         assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(() -> failure(caller));
@@ -111,8 +111,8 @@ class ReadThroughTest {
     }
 
     @Test
-    void goesOnWithWhatItRemembersWhereTheStoreDoesNotAnswer() {
-        view.heard(nanos.get());
+    void usesItsCacheIfTheStoreDoesNotAnswer() {
+        view.caughtUp(nanos.get());
         CompletableFuture<String> first = get();
         asked.getFirst().complete("on");
         assertThat(first).isCompletedWithValue("on");
@@ -137,8 +137,8 @@ class ReadThroughTest {
 
     /** As where memory runs out while the reply is looked at. */
     @Test
-    void waitsForNoReplyThatNeverComes() {
-        view.heard(nanos.get());
+    void timesOut() {
+        view.caughtUp(nanos.get());
         AtomicInteger readings = new AtomicInteger();
         ReadThrough<String, String> brief = new ReadThrough<>(view, key -> key, _ -> Duration.ofSeconds(30).toNanos(),
                 String::length, 1 << 20, _ -> readings.getAndIncrement() == 0 ? Mono.never() : Mono.just("on"),
@@ -155,8 +155,8 @@ class ReadThroughTest {
     }
 
     @Test
-    void isNotHeldUpByASourceThatCannotEvenAsk() {
-        view.heard(nanos.get());
+    void survivesASourceThatThrows() {
+        view.caughtUp(nanos.get());
         AtomicInteger readings = new AtomicInteger();
         ReadThrough<String, String> cache = new ReadThrough<>(view, key -> key, _ -> Duration.ofSeconds(30).toNanos(),
                 String::length, 1 << 20, _ -> {

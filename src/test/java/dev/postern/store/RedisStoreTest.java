@@ -54,7 +54,7 @@ class RedisStoreTest {
     }
 
     @Test
-    void answersWhatRedisAnswers() {
+    void returnsTheReplyOfRedis() {
         try (Client client = TestRedis.connect(server)) {
             assertThat(find(client.store().run(commands -> commands.set("lamp-1", "on")))).contains("OK");
             assertThat(find(client.store().run(commands -> commands.get("lamp-1")))).contains("on");
@@ -66,7 +66,7 @@ class RedisStoreTest {
     }
 
     @Test
-    void runsACommandAtEachSubscription() {
+    void runsACommandOnEachSubscription() {
         try (Client client = TestRedis.connect(server)) {
             var count = client.store().run(commands -> commands.incr("count"));
 
@@ -76,7 +76,7 @@ class RedisStoreTest {
     }
 
     @Test
-    void saysThatARecordOfAnotherTypeIsUnreadable() {
+    void reportsARecordOfAnotherTypeAsUnreadable() {
         try (Client client = TestRedis.connect(server)) {
             get(client.store().run(commands -> commands.lpush("lamp-1", "on")));
 
@@ -92,7 +92,7 @@ class RedisStoreTest {
     }
 
     @Test
-    void takesEveryOtherRefusalForAnOutage() {
+    void treatsEveryOtherErrorAsAnOutage() {
         try (Client client = TestRedis.connect(server)) {
             assertThatExceptionOfType(StoreUnavailableException.class)
                     .isThrownBy(() -> get(client.store()
@@ -104,7 +104,7 @@ class RedisStoreTest {
     }
 
     @Test
-    void failsWhileRedisIsAwayAndIsBackByItself() {
+    void failsDuringAnOutageAndRecovers() {
         Path away = folder.resolve("away");
         try (EmbeddedRedis redis = EmbeddedRedis.start(away); Client client = TestRedis.connect(redis)) {
             get(client.store().run(commands -> commands.set("lamp-1", "on")));
@@ -122,7 +122,7 @@ class RedisStoreTest {
     }
 
     @Test
-    void failsWhenRedisHasGone() {
+    void failsOnceRedisIsGone() {
         Path gone = folder.resolve("gone");
         EmbeddedRedis redis = EmbeddedRedis.start(gone);
         try (Client client = TestRedis.connect(redis)) {
@@ -142,7 +142,7 @@ class RedisStoreTest {
     }
 
     @Test
-    void failsWhereRedisWasNeverReachedAndSaysSo() throws IOException {
+    void failsWithAReasonIfRedisWasNeverReached() throws IOException {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
@@ -189,7 +189,7 @@ class RedisStoreTest {
     }
 
     @Test
-    void doesNotQueueMoreCommandsThanItMay() {
+    void limitsQueuedCommands() {
         StoreSettings narrow = TestRedis.settings(Duration.ofSeconds(10), 1, Duration.ofSeconds(10));
         try (Client waiting = TestRedis.connect(server, narrow, TestRedis::admit);
                 Client other = TestRedis.connect(server)) {
@@ -232,7 +232,7 @@ class RedisStoreTest {
     }
 
     @Test
-    void letsTheAdmissionLookIntoRedisFirst() {
+    void letsTheAdmissionCheckRedisFirst() {
         AtomicReference<RedisFuture<String>> seen = new AtomicReference<>();
         try (Client client = TestRedis.connect(server, SETTINGS, commands -> seen.set(commands.ping()))) {
             assertThat(client.store().isConnected()).isTrue();
@@ -253,7 +253,7 @@ class RedisStoreTest {
     }
 
     @Test
-    void replacesARecordOnlyWhereItIsTheExpectedOne() {
+    void replacesARecordOnlyIfItIsTheExpectedOne() {
         try (Client client = TestRedis.connect(server)) {
             RedisStore store = client.store();
             assertThat(get(Scripts.compareAndSet(store, "lamp-1", "on", "off"))).isFalse();

@@ -94,7 +94,7 @@ class ReplicationTest {
     }
 
     @Test
-    void hasNothingToWaitForWithoutReplicas() {
+    void waitsForNothingWithoutReplicas() {
         for (int i = 0; i < 100; i++) {
             write();
             assertThat(endAndConfirm().block()).isEqualTo(counts(0, 0));
@@ -107,7 +107,7 @@ class ReplicationTest {
 
     /** Each is looked for on the replica as soon as its end is answered; not those of which it is said that it may not have them. */
     @Test
-    void answersWhenTheReplicaHasIt() {
+    void answersOnceTheReplicaHasTheChange() {
         RedisProcess replica = addReplica();
         for (int i = 0; i < ROUNDS; i++) {
             long unconfirmed = replication.unconfirmed();
@@ -125,7 +125,7 @@ class ReplicationTest {
     }
 
     @Test
-    void saysThatAReplicaDoesNotAnswer() {
+    void reportsAReplicaThatDoesNotAnswer() {
         RedisProcess replica = addReplica();
         write();
         replica.pause();
@@ -143,7 +143,7 @@ class ReplicationTest {
 
     /** Who comes while others wait shares the next wait with all who do. */
     @Test
-    void letsAllWhoComeMeanwhileWaitTogether() {
+    void sharesTheNextConfirmationAmongWaitingCalls() {
         addReplica();
 
         awaitConfirmed(() -> {
@@ -159,7 +159,7 @@ class ReplicationTest {
 
     /** On another connection, which has written nothing, Redis would say at once that all is well. */
     @Test
-    void writesAnewWhereItsConnectionIsLost() throws Exception {
+    void writesAgainIfItsConnectionIsLost() throws Exception {
         RedisProcess replica = addReplica();
         awaitConfirmed(() -> replication.confirm().block());
         // A machine that is too slow may see the wait only when it is all but over.
@@ -197,7 +197,7 @@ class ReplicationTest {
     }
 
     @Test
-    void refusesToSayThatItIsDoneWhereThePrimaryIsGone() {
+    void failsIfThePrimaryIsGone() {
         RedisProcess replica = addReplica();
         awaitConfirmed(() -> replication.confirm().block());
         long unconfirmed = replication.unconfirmed();
@@ -212,7 +212,7 @@ class ReplicationTest {
     }
 
     @Test
-    void seesThatAnEndIsUndone() {
+    void detectsAnUndoneRevocation() {
         addReplica();
         write();
         Mono<Replicas> confirm = replication.collecting(end()
@@ -231,7 +231,7 @@ class ReplicationTest {
 
     /** Another server took over that was not told of it, and nothing else shows that. */
     @Test
-    void seesThatTheLogIsBehindTheChange() {
+    void detectsThatTheLogIsBehindTheChange() {
         addReplica();
         Mono<Long> change = redis.changes()
                 .changing(redis.run(commands -> commands.hset("postern:{acme}:users", "u", "{}"))
@@ -249,7 +249,7 @@ class ReplicationTest {
 
     /** An account that is deleted may end thousands of records, in as many slots. */
     @Test
-    void asksLittleWhereACallChangedMuch() {
+    void confirmsManyChangesWithFewCommands() {
         addReplica();
         Mono<Replicas> confirm = replication.collecting(Flux.range(0, 5000)
                 .flatMap(number -> redis.run(commands -> commands.set(RECORD + number, "{}"))
@@ -268,7 +268,7 @@ class ReplicationTest {
 
     /** As sentinels have it for some seconds: the replica is a primary, and this one has not been told. */
     @Test
-    void missesAReplicaThatFollowsNoMore() {
+    void reportsAReplicaThatNoLongerFollows() {
         RedisProcess replica = addReplica();
         // It was seen by the one that follows the log, though nobody has changed anything yet.
         await().atMost(TestRedis.LIMIT).until(() -> redis.expectedReplicas().with(-1) == 1);
@@ -287,7 +287,7 @@ class ReplicationTest {
     }
 
     @Test
-    void doesNotMissForEverAReplicaThatWasTakenAway() {
+    void forgetsARemovedReplica() {
         AtomicLong time = new AtomicLong(-7);
         ExpectedReplicas expected = new ExpectedReplicas(time::get);
         assertThat(expected.with(0)).isZero();
@@ -300,7 +300,7 @@ class ReplicationTest {
     }
 
     @Test
-    void knowsNothingWhereItMayNotAsk() {
+    void reportsNothingWithoutPermissionToAsk() {
         addReplica();
         await().atMost(TestRedis.LIMIT).until(() -> redis.expectedReplicas().with(-1) == 1);
         primary.<String>ask(commands -> commands.aclSetuser("default",

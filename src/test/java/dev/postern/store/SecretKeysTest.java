@@ -29,7 +29,7 @@ class SecretKeysTest {
     }
 
     @Test
-    void areMadeForTheirOwnerOnly() throws IOException {
+    void areCreatedReadableByTheirOwnerOnly() throws IOException {
         SecretKeys.load(file, true);
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-------");
@@ -37,7 +37,7 @@ class SecretKeysTest {
     }
 
     @Test
-    void areNotMadeUnlessToldSo() {
+    void areNotCreatedUnlessRequested() {
         assertThatIllegalStateException().isThrownBy(() -> SecretKeys.load(file, false))
                 .withMessageContainingAll(file.toAbsolutePath().toString(), "does not exist",
                         "postern.secret-keys.file", "postern.secret-keys.create=true");
@@ -45,7 +45,7 @@ class SecretKeysTest {
     }
 
     @Test
-    void areTheSameAfterTheyWereReadAgain() throws IOException {
+    void areTheSameAfterReading() throws IOException {
         SecretKeys first = SecretKeys.load(file, true);
         String written = Files.readString(file);
         SecretKeys again = SecretKeys.load(file, true);
@@ -58,7 +58,7 @@ class SecretKeysTest {
     }
 
     @Test
-    void indexASecretWithoutShowingIt() {
+    void indexASecretWithoutRevealingIt() {
         SecretKeys keys = SecretKeys.load(file, true);
 
         assertThat(keys.index("credential", "secret")).matches("[A-Za-z0-9_-]{43}")
@@ -76,7 +76,7 @@ class SecretKeysTest {
     }
 
     @Test
-    void indexTheSameOnEveryThread() {
+    void indexConsistentlyOnEveryThread() {
         SecretKeys keys = SecretKeys.load(file, true);
         List<String> expected = IntStream.range(0, 200).mapToObj(i -> keys.index("credential", "secret-" + i))
                 .toList();
@@ -104,7 +104,7 @@ class SecretKeysTest {
     }
 
     @Test
-    void openNothingThatBelongsElsewhere() {
+    void openNothingInAnotherContext() {
         SecretKeys keys = SecretKeys.load(file, true);
         String sealed = keys.seal("secret", "api-key:1");
 
@@ -114,7 +114,7 @@ class SecretKeysTest {
     }
 
     @Test
-    void openNothingThatWasChanged() {
+    void openNothingThatWasAltered() {
         SecretKeys keys = SecretKeys.load(file, true);
         byte[] sealed = Base64.getDecoder().decode(keys.seal("secret", "here"));
         sealed[sealed.length - 1] ^= 1;
@@ -125,7 +125,7 @@ class SecretKeysTest {
     }
 
     @Test
-    void haveAFingerprintThatTellsThemApart() {
+    void haveDistinctFingerprints() {
         SecretKeys keys = SecretKeys.load(file, true);
         SecretKeys others = SecretKeys.load(folder.resolve("other.json"), true);
 
@@ -153,7 +153,7 @@ class SecretKeysTest {
     }
 
     @Test
-    void sayThatTheirFileIsNotText() throws IOException {
+    void reportAFileThatIsNotText() throws IOException {
         Files.createDirectories(folder.resolve("made"));
         Files.write(file, new byte[]{(byte) 0xff, (byte) 0xfe, 0, 1});
 

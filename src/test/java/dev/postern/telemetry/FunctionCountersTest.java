@@ -13,7 +13,7 @@ class FunctionCountersTest {
     private final LongAdder count = new LongAdder();
 
     @Test
-    void goOnAfterAGarbageCollection() {
+    void surviveAGarbageCollection() {
         StoreMeters meters = new StoreMeters(registry);
         meters.watchConnection(() -> 0, count::sum, () -> 0, () -> true);
         count.increment();

@@ -34,7 +34,7 @@ class LimitedLogTest {
     }
 
     @Test
-    void writesAFewLinesASecondAndSaysHowManyItLeftOut() {
+    void writesAFewLinesPerSecondAndCountsTheOthers() {
         for (int i = 0; i < 1000; i++) {
             log.warn("line {}", i);
         }
@@ -49,7 +49,7 @@ class LimitedLogTest {
     }
 
     @Test
-    void writesOfAFailureNoMoreThanItsClass() {
+    void writesOnlyTheClassOfAFailure() {
         log.error("failed: {}", new IllegalStateException("/devices/lamp?key=secret"));
 
         assertThat(written.list).singleElement().satisfies(event -> {

@@ -73,7 +73,7 @@ class ActiveDevicesTest {
     }
 
     @Test
-    void countsADeviceOnceADayAndOnceAMonth() {
+    void countsADeviceOncePerDayAndMonth() {
         ActiveDevices gate = gate();
         note(gate, ACME, "lamp", "door", "lamp");
         note(gate, ACME, "lamp");
@@ -95,7 +95,7 @@ class ActiveDevicesTest {
     }
 
     @Test
-    void countsForTheDayOfTheCallAndNotForThatOfTheWrite() {
+    void countsForTheDayOfTheCallRatherThanTheWrite() {
         ActiveDevices gate = gate();
         note(gate, ACME, "lamp");
         pass(Duration.ofSeconds(1));
@@ -123,7 +123,7 @@ class ActiveDevicesTest {
     }
 
     @Test
-    void countsOnceWhatSeveralGatesSee() {
+    void countsADeviceAtSeveralGatesOnce() {
         ActiveDevices first = gate();
         ActiveDevices second = gate();
         note(first, ACME, "lamp", "door");
@@ -137,7 +137,7 @@ class ActiveDevicesTest {
     }
 
     @Test
-    void writesADeviceOnceAnHour() {
+    void writesADeviceOncePerHour() {
         clock.set(Instant.parse("2026-10-31T10:00:00Z"));
         ActiveDevices gate = gate();
         note(gate, ACME, "lamp");
@@ -158,7 +158,7 @@ class ActiveDevicesTest {
     }
 
     @Test
-    void dropsAndCountsWhatFindsNoRoom() {
+    void dropsAndCountsDevicesWithoutRoom() {
         ActiveDevices gate = gate(new ActiveDevices.Bounds(3, 64));
         note(gate, ACME, "a", "b", "c", "d", "e");
         note(gate, ACME, "a", "b", "c");
@@ -176,7 +176,7 @@ class ActiveDevicesTest {
     }
 
     @Test
-    void keepsWhatRedisDoesNotTakeUntilItDoes() {
+    void keepsDevicesUntilRedisAcceptsThem() {
         ActiveDevices gate = gate();
         note(gate, ACME, "lamp");
         note(gate, OTHER, "lamp", "door");
@@ -200,7 +200,7 @@ class ActiveDevicesTest {
     }
 
     @Test
-    void countsTheOthersWhereAKeyHoldsSomethingElse() {
+    void countsOtherAccountsIfAKeyHasAnotherType() {
         redis.run(commands -> commands.hset("postern:{acme}:active:d:2026-10-31", "not", "a count"));
         ActiveDevices gate = gate();
         note(gate, ACME, "lamp", "door");
@@ -214,7 +214,7 @@ class ActiveDevicesTest {
     }
 
     @Test
-    void countsManyDevicesNearlyRight() {
+    void countsManyDevicesApproximately() {
         ActiveDevices gate = gate();
         List<DeviceId> devices = IntStream.range(0, 100_000).mapToObj(i -> new DeviceId("meter-" + i)).toList();
         gate.note(ACME, devices);
@@ -231,7 +231,7 @@ class ActiveDevicesTest {
     }
 
     @Test
-    void losesNoneThatIsNotedWhileOthersAreWritten() throws Exception {
+    void losesNoDeviceThatIsNotedDuringAWrite() throws Exception {
         ActiveDevices gate = gate();
         int threads = 4;
         List<AccountId> accounts = IntStream.range(0, 200).mapToObj(i -> new AccountId("account-" + i)).toList();
@@ -267,7 +267,7 @@ class ActiveDevicesTest {
     }
 
     @Test
-    void countsOverWholeMonthsAndPartsOfThem() {
+    void countsWholeAndPartialMonths() {
         ActiveDevices gate = gate();
         LocalDate first = LocalDate.parse("2025-12-15");
         for (int day = 0; day < 100; day++) {
@@ -288,7 +288,7 @@ class ActiveDevicesTest {
     }
 
     @Test
-    void answersForAtMost400DaysInTheirOrder() {
+    void answersForAtMost400DaysInOrder() {
         ActiveDevices gate = gate();
 
         Usage longest = usage(gate, ACME, LAST_OF_OCTOBER.minusDays(399), LAST_OF_OCTOBER);
@@ -320,7 +320,7 @@ class ActiveDevicesTest {
     }
 
     @Test
-    void forgetsAnAccountAndBeginsAnew() {
+    void forgetsAnAccountAndStartsOver() {
         ActiveDevices gate = gate();
         note(gate, OTHER, "lamp");
         Stream.of("2021-10-31T12:00:00Z", "2025-09-26T12:00:00Z", "2025-09-27T12:00:00Z", "2026-10-30T12:00:00Z",
@@ -345,7 +345,7 @@ class ActiveDevicesTest {
     }
 
     @Test
-    void doesNotTakeForWrittenWhatWasForgottenMeanwhile() throws Exception {
+    void doesNotMarkForgottenDevicesAsWritten() throws Exception {
         try (Relay relay = redis.relay()) {
             ActiveDevices gate = new ActiveDevices(relay.store(), clock, ActiveDevices.Bounds.DEFAULT);
             gates.add(gate);
@@ -365,7 +365,7 @@ class ActiveDevicesTest {
     }
 
     @Test
-    void writesByItselfWhileItRunsAndOnceMoreWhenItStops() {
+    void writesPeriodicallyAndOnceMoreWhenItStops() {
         ActiveDevices gate = gate();
         gate.start();
         note(gate, ACME, "lamp");

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class RecentMarksTest {
     @Test
-    void knowsWhatItWasGivenAndNothingElse() {
+    void containsExactlyTheAddedMarks() {
         RecentMarks recent = new RecentMarks(1 << 16);
         long[] marks = new SplittableRandom(7).longs(20_000).toArray();
 
@@ -19,7 +19,7 @@ class RecentMarksTest {
     }
 
     @Test
-    void forgetsTheOldestWhereThereIsNoRoom() {
+    void forgetsTheOldestIfThereIsNoRoom() {
         RecentMarks recent = new RecentMarks(1);
 
         LongStream.rangeClosed(1, 8).forEach(recent::add);
@@ -32,7 +32,7 @@ class RecentMarksTest {
     }
 
     @Test
-    void takesAnEmptySlotForNoMark() {
+    void doesNotMistakeAnEmptySlotForAMark() {
         RecentMarks recent = new RecentMarks(64);
 
         assertThat(recent.contains(0)).isFalse();

@@ -72,7 +72,7 @@ class ResponseReaderTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
-    void passesOnRandomBodiesCutAtRandom(long seed) throws BadResponseException {
+    void passesOnRandomBodiesInRandomFragments(long seed) throws BadResponseException {
         Random random = new Random(seed);
         for (int round = 0; round < 200; round++) {
             StringBuilder text = new StringBuilder("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -90,7 +90,7 @@ class ResponseReaderTest {
     }
 
     @Test
-    void holdsNoMoreOfAHeadThanItsLimit() {
+    void limitsTheBytesOfAHead() {
         String head = "HTTP/1.1 200 OK\r\nX: " + "x".repeat(2_000);
         for (int cut = 0; cut < head.length(); cut += 7) {
             int at = cut;
@@ -102,7 +102,7 @@ class ResponseReaderTest {
     /** A mutation is refused, or every byte of what is passed on was there in this order: none is made up. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})
-    void makesNothingUpOfBrokenResponses(long seed) {
+    void inventsNothingFromBrokenResponses(long seed) {
         Random random = new Random(seed);
         String whole = "HTTP/1.1 103 Hints|A: b||HTTP/1.1 200 OK|Transfer-Encoding: chunked|B: c||5|hello|0|T: x||"
                 .replace("|", "\r\n");

@@ -23,7 +23,7 @@ class UnreadBytesTest {
     }
 
     @Test
-    void seesThatATlsRecordIsNotWholeWhereverItIsCut() {
+    void detectsAnIncompleteTlsRecordWhereverItIsCut() {
         byte[] all = records();
         for (int cut = 0; cut <= all.length; cut++) {
             UnreadBytes unread = new UnreadBytes(true);
@@ -40,7 +40,7 @@ class UnreadBytesTest {
     }
 
     @Test
-    void takesAReadThatFilledItsBufferForAPartOfMore() {
+    void treatsAFullBufferAsPartial() {
         UnreadBytes unread = new UnreadBytes(false);
         EmbeddedChannel channel = new EmbeddedChannel(unread);
 

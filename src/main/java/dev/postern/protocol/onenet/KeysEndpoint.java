@@ -83,7 +83,7 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
                     case Authentication.Verified(var _, MasterKey(var account), var _) -> account;
                     case Authentication.Verified verified -> throw notTheMasterKey(request, verified);
                     case Authentication.Refused(var denied) ->
-                        throw refused(denied.told().reason(), denied.told().detail());
+                        throw refused(denied.forClient().reason(), denied.forClient().detail());
                     case Authentication.NeedsStore _ ->
                         throw new IllegalStateException("the store has already been asked");
                 });

@@ -1,6 +1,6 @@
 package dev.postern.protocol.onenet;
 
-/** What {@code /keys} complains of, besides the reasons for which the gate refuses a credential. */
+/** The errors of {@code /keys}, other than the reasons for which the gate refuses a credential. */
 enum KeysError {
     INVALID_JSON(40010, "invalid JSON"),
     PARAMETER_MISSING(40011, "parameter required"),

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class KeysErrorTest {
     /** Replies of {@code /keys} carry numbers of both kinds in the same member. */
     @Test
-    void sharesNoNumberWithAReasonForADenial() {
+    void sharesNoNumberWithADenyReason() {
         assertThat(Stream.concat(Arrays.stream(KeysError.values()).map(KeysError::errno),
                 Arrays.stream(DenyReason.values()).map(DenyReason::errno))).doesNotHaveDuplicates();
     }

@@ -115,7 +115,7 @@ class FrameSplitterTest {
     }
 
     @Test
-    void handsAFragmentOnBeforeItsFrameIsWhole() {
+    void forwardsAFragmentBeforeItsFrameIsComplete() {
         ByteBuf bytes = bytes(true, new BinaryWebSocketFrame(Unpooled.wrappedBuffer(new byte[10 * MAX])));
         EmbeddedChannel receiver = receiver(true, Long.MAX_VALUE);
 
@@ -130,7 +130,7 @@ class FrameSplitterTest {
     }
 
     @Test
-    void countsAMessageOverAllItsFramesAndEachOneAnew() {
+    void limitsTheSizeOfEachMessageOverAllItsFrames() {
         EmbeddedChannel receiver = receiver(false, 100);
         for (int i = 0; i < 3; i++) {
             receiver.writeInbound(bytes(false, new TextWebSocketFrame(false, 0, Unpooled.wrappedBuffer(new byte[60])),

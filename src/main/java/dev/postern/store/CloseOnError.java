@@ -10,18 +10,18 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Closes a connection to Redis after a read error, such as running out of memory. Lettuce takes such an error for the
- * failure of the next command and carries on. From then on each reply goes to the command after its own, for as long as
- * the connection lives: one credential's record would be read for another. Closing the connection fails all its
+ * failure of the next command and carries on. From then on, until the connection is closed, each reply goes to the
+ * command after its own: one credential's record would be read for another. Closing the connection fails all its
  * commands, and the next connection starts clean.
  */
-final class EndOnError extends ChannelInboundHandlerAdapter {
-    private static final Logger LOG = LoggerFactory.getLogger(EndOnError.class);
+final class CloseOnError extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(CloseOnError.class);
 
     private final CommandHandler lettuce;
     private final ChannelHandlerContext lettuceContext;
     private boolean ended;
 
-    private EndOnError(CommandHandler lettuce, ChannelHandlerContext lettuceContext) {
+    private CloseOnError(CommandHandler lettuce, ChannelHandlerContext lettuceContext) {
         this.lettuce = lettuce;
         this.lettuceContext = lettuceContext;
     }
@@ -29,7 +29,7 @@ final class EndOnError extends ChannelInboundHandlerAdapter {
     static void guard(ChannelPipeline pipeline) {
         CommandHandler lettuce = pipeline.get(CommandHandler.class);
         ChannelHandlerContext context = pipeline.context(lettuce);
-        pipeline.addBefore(context.name(), EndOnError.class.getSimpleName(), new EndOnError(lettuce, context));
+        pipeline.addBefore(context.name(), CloseOnError.class.getSimpleName(), new CloseOnError(lettuce, context));
     }
 
     @Override

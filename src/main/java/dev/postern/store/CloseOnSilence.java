@@ -16,21 +16,21 @@ import org.slf4j.LoggerFactory;
  * meanwhile, but only a new connection can reach another server that sentinels or the name of a managed Redis have put
  * in its place.
  */
-final class EndOnSilence extends ChannelDuplexHandler {
-    private static final Logger LOG = LoggerFactory.getLogger(EndOnSilence.class);
+final class CloseOnSilence extends ChannelDuplexHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(CloseOnSilence.class);
 
     private final long limitNanos;
     private boolean waiting;
     private boolean watching;
     private long since;
 
-    private EndOnSilence(Duration limit) {
+    private CloseOnSilence(Duration limit) {
         this.limitNanos = limit.toNanos();
     }
 
     static void guard(ChannelPipeline pipeline, Duration limit) {
         String lettuce = pipeline.context(CommandHandler.class).name();
-        pipeline.addBefore(lettuce, EndOnSilence.class.getSimpleName(), new EndOnSilence(limit));
+        pipeline.addBefore(lettuce, CloseOnSilence.class.getSimpleName(), new CloseOnSilence(limit));
     }
 
     @Override

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** No command is ever given the reply to another, whatever fails while replies are read. */
 @UsesSharedGate
-class EndOnErrorTest {
+class CloseOnErrorTest {
     private static final int COMMANDS = 8;
 
     @TempDir
@@ -87,7 +87,7 @@ class EndOnErrorTest {
         resources = DefaultClientResources.builder().nettyCustomizer(new NettyCustomizer() {
             @Override
             public void afterChannelInitialized(Channel channel) {
-                EndOnError.guard(channel.pipeline());
+                CloseOnError.guard(channel.pipeline());
                 channel.pipeline().addFirst(trouble);
             }
         }).build();

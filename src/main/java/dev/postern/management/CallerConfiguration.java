@@ -1,0 +1,45 @@
+package dev.postern.management;
+
+import dev.postern.audit.AuditLog;
+import dev.postern.credential.CredentialRecords;
+import dev.postern.operator.AttemptLimit;
+import dev.postern.operator.Operators;
+import dev.postern.store.RedisStore;
+import dev.postern.store.SecretKeys;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.server.reactive.HttpHandler;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerResponse;
+
+/** Who may make a call, and the record of what they change. */
+@Configuration(proxyBeanMethods = false)
+class CallerConfiguration {
+    @Bean
+    CallerFilter callers(OperatorToken operatorToken, Operators operators, RedisStore redis,
+            SecretKeys secrets, AttemptLimit attempts) {
+        return new CallerFilter(new Callers(operatorToken, operators,
+                new CredentialRecords(redis.management(), secrets), attempts));
+    }
+
+    @Bean
+    InternalCalls internalCalls(ObjectProvider<HttpHandler> api) {
+        return new InternalCalls(api);
+    }
+
+    @Bean
+    AuditFilter auditFilter(AuditLog audit, InternalCalls internal) {
+        return new AuditFilter(audit, internal);
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> operatorsRoutes(Operators operators) {
+        return new OperatorsEndpoint(operators).routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> auditRoutes(AuditLog audit) {
+        return new AuditEndpoint(audit).routes();
+    }
+}

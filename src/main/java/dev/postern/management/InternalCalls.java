@@ -1,0 +1,56 @@
+package dev.postern.management;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.core.io.buffer.DefaultDataBufferFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.server.reactive.HttpHandler;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Calls the management API from within the gate, through all of its filters, without a connection. Whoever uses it can
+ * do nothing that a client of the API cannot.
+ */
+public final class InternalCalls {
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final ObjectProvider<HttpHandler> api;
+
+    /** @param api the handler of the management port; needed only when the first call is made */
+    InternalCalls(ObjectProvider<HttpHandler> api) {
+        this.api = api;
+    }
+
+    /**
+     * Makes a call without a body.
+     *
+     * @param path an absolute path, encoded, which may have a query
+     */
+    public Mono<InternalReply> get(Caller caller, String path) {
+        return call(caller, HttpMethod.GET, path, new HttpHeaders(), new byte[0]);
+    }
+
+    /** Makes a call with a JSON body. */
+    public Mono<InternalReply> send(Caller caller, HttpMethod method, String path, HttpHeaders headers,
+            ObjectNode body) {
+        headers.set(HttpHeaders.CONTENT_TYPE, "application/json");
+        return call(caller, method, path, headers, JSON.writeValueAsString(body).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Makes a call. */
+    public Mono<InternalReply> call(Caller caller, HttpMethod method, String path, HttpHeaders headers, byte[] body) {
+        return Mono.defer(() -> {
+            headers.setContentLength(body.length);
+            DefaultDataBufferFactory buffers = DefaultDataBufferFactory.sharedInstance;
+            InternalReply.Recorder reply = new InternalReply.Recorder(buffers);
+            return api.getObject()
+                    .handle(new InternalRequest(method, URI.create(path), headers, buffers, body), reply)
+                    .contextWrite(context -> context.put(Caller.class, caller))
+                    .then(Mono.fromSupplier(reply::reply));
+        });
+    }
+}

@@ -1,0 +1,70 @@
+package dev.postern.management;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Removes secrets from the JSON of the management API. A text or list whose name speaks of a secret is one, unless it is
+ * known not to be: a new member with such a name is hidden until somebody decides otherwise.
+ */
+final class Redaction {
+    private static final String HIDDEN = "***";
+    private static final Set<String> SUSPECT = Set.of("secret", "token", "password", "key", "authcode", "jwk",
+            "example");
+    private static final Set<String> HARMLESS = Set.of("public_key", "key_id", "secret_id");
+    private static final int MAX_DEPTH = 20;
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private Redaction() {}
+
+    /** A copy without secrets. */
+    static ObjectNode of(ObjectNode json) {
+        ObjectNode copy = json.deepCopy();
+        redact(copy, 0);
+        return copy;
+    }
+
+    /** The JSON object in a body, without secrets; null if it is none. */
+    static @Nullable ObjectNode ofBody(byte[] body) {
+        if (body.length == 0) {
+            return null;
+        }
+        try {
+            return JSON.readTree(body) instanceof ObjectNode object ? of(object) : null;
+        } catch (JacksonException malformed) {
+            return null;
+        }
+    }
+
+    private static void redact(JsonNode json, int depth) {
+        switch (json) {
+            case ObjectNode object -> {
+                for (Map.Entry<String, JsonNode> member : object.properties()) {
+                    if (isSecret(member.getKey(), member.getValue())) {
+                        member.setValue(JSON.stringNode(HIDDEN));
+                    } else if (depth < MAX_DEPTH) {
+                        redact(member.getValue(), depth + 1);
+                    } else {
+                        member.setValue(JSON.stringNode(HIDDEN));
+                    }
+                }
+            }
+            case ArrayNode array -> array.forEach(element -> redact(element, depth + 1));
+            default -> {
+            }
+        }
+    }
+
+    private static boolean isSecret(String name, JsonNode value) {
+        String word = name.toLowerCase(Locale.ROOT);
+        return !(value.isNumber() || value.isBoolean() || value.isNull()) && !HARMLESS.contains(word)
+                && SUSPECT.stream().anyMatch(word::contains);
+    }
+}
