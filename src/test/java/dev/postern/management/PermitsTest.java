@@ -37,6 +37,8 @@ class PermitsTest {
             "DELETE /api/v1/accounts/acme/jwt-tokens/x, ROLE_INSUFFICIENT, PERMITTED, PERMITTED",
             "GET /api/v1/accounts/acme/rsa-tokens/x, PERMITTED, PERMITTED, PERMITTED",
             "GET /api/v1/accounts/acme/rsa-tokens/x/file, ROLE_INSUFFICIENT, PERMITTED, PERMITTED",
+            "GET /api/v1/accounts/acme/api-keys/x, PERMITTED, PERMITTED, PERMITTED",
+            "GET /api/v1/accounts/acme/api-keys/x/key, ROLE_INSUFFICIENT, PERMITTED, PERMITTED",
             "GET /api/v1/accounts/acme/license, PERMITTED, PERMITTED, PERMITTED",
             "PUT /api/v1/accounts/acme/license, ROLE_INSUFFICIENT, ROLE_INSUFFICIENT, ROLE_INSUFFICIENT",
             "POST /api/v1/accounts/acme/license/extensions, ROLE_INSUFFICIENT, PERMITTED, PERMITTED",
@@ -64,7 +66,8 @@ class PermitsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"GET /api/v1", "GET /", "GET /api/v2/accounts/acme", "GET /api/v1/accounts/acme%2F..%2Fother",
+    @ValueSource(strings = {"GET /api/v1", "GET /", "GET /api/v2/accounts/acme",
+            "GET /api/v1/accounts/acme%2F..%2Fother",
             "GET /api/v1/accounts/ACME", "GET /api/v1/accounts/acme%20"})
     void hidesOtherPathsFromAnAccount(String call) {
         assertThat(decide(HOLDER, call)).isEqualTo("HIDDEN");
