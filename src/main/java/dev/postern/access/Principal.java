@@ -1,5 +1,7 @@
 package dev.postern.access;
 
+import java.util.Optional;
+
 /**
  * The verified identity behind a request.
  *
@@ -7,10 +9,19 @@ package dev.postern.access;
  * @param credential  identifies the credential without its secret
  * @param permissions its permissions
  * @param limits      when and from where it can be used
+ * @param listed      the credential in a list of the account that it is or comes from: an access token comes from its
+ *                    application. Empty for master keys and for tokens of issuers
  */
-public record Principal(AccountId account, CredentialId credential, Permissions permissions, Limits limits) {
-    /** A principal that can be used at any time, from any address. */
+public record Principal(AccountId account, CredentialId credential, Permissions permissions, Limits limits,
+        Optional<CredentialId> listed) {
+    /** A principal of no list, which can be used at any time, from any address. */
     public Principal(AccountId account, CredentialId credential, Permissions permissions) {
-        this(account, credential, permissions, Limits.NONE);
+        this(account, credential, permissions, Limits.NONE, Optional.empty());
+    }
+
+    /** A credential in a list of the account. */
+    public static Principal listed(AccountId account, CredentialId credential, Permissions permissions,
+            Limits limits) {
+        return new Principal(account, credential, permissions, limits, Optional.of(credential));
     }
 }

@@ -98,7 +98,7 @@ final class JwtTokenVerifier {
                     "The sub is not one of the users of the JWT token."));
         }
         return records.permissions(jwtToken.account(), jwtToken.rules(user)).map(permissions -> new Verification(
-                new Principal(jwtToken.account(), CredentialRecords.idOf(index), permissions, jwtToken.limits()),
+                Principal.listed(jwtToken.account(), CredentialRecords.idOf(index), permissions, jwtToken.limits()),
                 jwtToken,
                 until));
     }

@@ -1,7 +1,6 @@
 package dev.postern.authentication;
 
 import dev.postern.access.DenyReason;
-import dev.postern.access.Limits;
 import dev.postern.access.Permissions;
 import dev.postern.access.Principal;
 import dev.postern.access.Rule;
@@ -18,6 +17,7 @@ import dev.postern.credential.StaticToken;
 import dev.postern.jose.RefusedTokenException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import reactor.core.publisher.Mono;
 
 /** Verifies credentials that are looked up by their own keyed hash: keys, static tokens and access tokens. */
@@ -34,15 +34,16 @@ final class OpaqueVerifier {
         String index = credentials.index(secret);
         return records.credential(index).switchIfEmpty(Mono.error(OpaqueVerifier::unknown))
                 .flatMap(credential -> switch (credential) {
-                    case MasterKey key -> verified(key, index, key.permissions(), Limits.NONE);
+                    case MasterKey key -> Mono.just(new Verification(new Principal(key.account(),
+                            CredentialRecords.idOf(index), key.permissions()), key));
                     case ApiKey key -> {
                         Authenticator.requireUsable(key, clock.instant());
-                        yield verified(key, index, key.permissions(), key.limits());
+                        yield verified(key, index, key.permissions());
                     }
                     case StaticToken token -> {
                         Authenticator.requireUsable(token, clock.instant());
                         yield records.permissions(token.account(), token.rules())
-                                .flatMap(permissions -> verified(token, index, permissions, token.limits()));
+                                .flatMap(permissions -> verified(token, index, permissions));
                     }
                     case AccessToken token -> verify(token, index, records);
                     // These are never presented as opaque text, and their index is not known to anybody.
@@ -50,10 +51,9 @@ final class OpaqueVerifier {
                 });
     }
 
-    private static Mono<Verification> verified(Credential.Stored credential, String index, Permissions permissions,
-            Limits limits) {
-        return Mono.just(new Verification(
-                new Principal(credential.account(), CredentialRecords.idOf(index), permissions, limits), credential));
+    private static Mono<Verification> verified(Credential.Managed credential, String index, Permissions permissions) {
+        return Mono.just(new Verification(Principal.listed(credential.account(), CredentialRecords.idOf(index),
+                permissions, credential.limits()), credential));
     }
 
     private Mono<Verification> verify(AccessToken token, String index, VerificationRecords records) {
@@ -75,7 +75,8 @@ final class OpaqueVerifier {
                             .map(permissions -> new Verification(new Principal(token.account(),
                                     CredentialRecords.idOf(index),
                                     token.terminal().map(permissions::limitedTo).orElse(permissions),
-                                    application.limits()), token, token.expires()));
+                                    application.limits(), Optional.of(CredentialRecords.idOf(token.application()))),
+                                    token, token.expires()));
                 });
     }
 

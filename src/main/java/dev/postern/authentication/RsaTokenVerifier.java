@@ -88,7 +88,7 @@ final class RsaTokenVerifier {
                                     .map(payload -> read(payload, rsaToken))
                                     .flatMap(content -> use.map(notice -> useOnce(content, rsaToken, notice))
                                             .orElseGet(Mono::empty).thenReturn(
-                                                    new Verification(new Principal(rsaToken.account(),
+                                                    new Verification(Principal.listed(rsaToken.account(),
                                                             CredentialRecords.idOf(index), permissions,
                                                             rsaToken.limits()),
                                                             rsaToken,

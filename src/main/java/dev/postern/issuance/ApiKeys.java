@@ -34,6 +34,7 @@ public final class ApiKeys {
     private final SecretKeys secrets;
     private final CredentialRecords credentials;
     private final Listing<ApiKey> keys;
+    private final CredentialRemoval removal;
     private final Clock clock;
     private final int maxPerAccount;
 
@@ -45,6 +46,7 @@ public final class ApiKeys {
         this.maxPerAccount = maxPerAccount;
         this.keys = new Listing<>(redis, credentials, stored, clock, ListKind.API_KEYS, ApiKey.class,
                 maxPerAccount);
+        this.removal = new CredentialRemoval(redis, secrets, clock);
     }
 
     /** A key with its secret, for its owner. */
@@ -185,7 +187,8 @@ public final class ApiKeys {
     /** Deletes a key; false if the account has no such key. */
     public Mono<Boolean> delete(AccountId account, PresentedCredential secret) {
         String index = credentials.index(secret.secret());
-        return keys.findByIndex(account, index).flatMap(_ -> keys.remove(account, index))
+        return keys.findByIndex(account, index).flatMap(_ -> removal.remove(ListKind.API_KEYS, account, index)
+                .flatMap(deleted -> keys.unlist(account, index).thenReturn(deleted)))
                 // An earlier call that was interrupted may have deleted the record but left the list entry. It may just
                 // have been deleted by a call that could not confirm replication.
                 .switchIfEmpty(Replication.note(CredentialRecords.key(index)).then(keys.unlist(account, index)));

@@ -97,8 +97,8 @@ public final class Applications implements NamedCredentials<Applications.Listed>
     }
 
     @Override
-    public Mono<Page<Listed>> list(AccountId account, Optional<String> name, Page.Request page) {
-        return applications.list(account, name, page).flatMap(
+    public Mono<Page<Listed>> list(AccountId account, CredentialFilter filter, Page.Request page) {
+        return applications.list(account, filter, page).flatMap(
                 found -> Flux.fromIterable(found.items()).concatMap(this::show).collectList()
                         .map(shown -> new Page<>(found.totalCount(), shown)));
     }

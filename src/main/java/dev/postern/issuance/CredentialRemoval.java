@@ -4,6 +4,7 @@ import dev.postern.access.AccountId;
 import dev.postern.account.StoredBytes;
 import dev.postern.credential.Credential;
 import dev.postern.credential.CredentialRecords;
+import dev.postern.credential.CredentialUse;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Script;
 import dev.postern.store.SecretKeys;
@@ -19,15 +20,22 @@ final class CredentialRemoval {
     private final RedisStore redis;
     private final CredentialRecords credentials;
     private final TokenNames names;
+    private final CredentialUse use;
 
     CredentialRemoval(RedisStore redis, SecretKeys secrets, Clock clock) {
         this.redis = redis;
         this.credentials = new CredentialRecords(redis, secrets);
         this.names = new TokenNames(redis, secrets, credentials, clock);
+        this.use = new CredentialUse(redis, clock);
     }
 
     /** Deletes a credential; false if there was none. The caller removes its list entry if that still exists. */
     Mono<Boolean> remove(ListKind kind, AccountId account, String index) {
+        return removeRecord(kind, account, index)
+                .flatMap(deleted -> use.forget(account, CredentialRecords.idOf(index).value()).thenReturn(deleted));
+    }
+
+    private Mono<Boolean> removeRecord(ListKind kind, AccountId account, String index) {
         return switch (kind) {
             case API_KEYS -> credentials.delete(index);
             case STATIC_TOKENS, RSA_TOKENS, JWT_TOKENS -> removeNamed(account, index);

@@ -60,8 +60,8 @@ public final class ManagedApiKeys implements NamedCredentials<ManagedApiKeys.Lis
     }
 
     @Override
-    public Mono<Page<Listed>> list(AccountId account, Optional<String> name, Page.Request page) {
-        return keys.list(account, name, page).map(found -> found.map(Listed::of));
+    public Mono<Page<Listed>> list(AccountId account, CredentialFilter filter, Page.Request page) {
+        return keys.list(account, filter, page).map(found -> found.map(Listed::of));
     }
 
     @Override

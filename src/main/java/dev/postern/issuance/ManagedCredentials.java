@@ -106,21 +106,17 @@ final class ManagedCredentials<C extends Credential.Managed> {
                 .then(listing.unlist(account, entry.index(), entry.credential().created())).then());
     }
 
-    /**
-     * Lists the credentials of an account.
-     *
-     * @param name a search term for their names, which puts the best match first; empty to list all of them in the
-     *             order of their creation
-     */
-    Mono<Page<Listing.Entry<C>>> list(AccountId account, Optional<String> name, Page.Request page) {
-        if (name.isEmpty()) {
+    /** Lists the credentials of an account. */
+    Mono<Page<Listing.Entry<C>>> list(AccountId account, CredentialFilter filter, Page.Request page) {
+        if (filter.isAll()) {
             return listing.load(account, page.first(), page.last()).collectList()
                     .flatMap(found -> listing.count(account).map(total -> new Page<>(total, found)));
         }
         // Keeps only the names while searching: the credentials of an account may not fit into memory.
         record Named(String index, String name) {}
-        return listing.loadAll(account).map(entry -> new Named(entry.index(), entry.credential().name())).collectList()
-                .map(all -> page.of(NameSearch.find(all, Named::name, name.get())))
+        return listing.loadAll(account).filter(filter::includes)
+                .map(entry -> new Named(entry.index(), entry.credential().name())).collectList()
+                .map(all -> page.of(filter.name().map(name -> NameSearch.find(all, Named::name, name)).orElse(all)))
                 .flatMap(found -> Flux.fromIterable(found.items())
                         .concatMap(named -> listing.findByIndex(account, named.index())).collectList()
                         .map(items -> new Page<>(found.totalCount(), items)));

@@ -87,8 +87,8 @@ public final class RsaTokens implements NamedCredentials<RsaTokens.Listed> {
     }
 
     @Override
-    public Mono<Page<Listed>> list(AccountId account, Optional<String> name, Page.Request page) {
-        return tokens.list(account, name, page).map(found -> found.map(Listed::of));
+    public Mono<Page<Listed>> list(AccountId account, CredentialFilter filter, Page.Request page) {
+        return tokens.list(account, filter, page).map(found -> found.map(Listed::of));
     }
 
     @Override

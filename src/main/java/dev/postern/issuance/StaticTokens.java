@@ -94,8 +94,8 @@ public final class StaticTokens implements NamedCredentials<StaticTokens.Listed>
     }
 
     @Override
-    public Mono<Page<Listed>> list(AccountId account, Optional<String> name, Page.Request page) {
-        return tokens.list(account, name, page).map(found -> found.map(Listed::of));
+    public Mono<Page<Listed>> list(AccountId account, CredentialFilter filter, Page.Request page) {
+        return tokens.list(account, filter, page).map(found -> found.map(Listed::of));
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.postern.issuance.ManagedApiKeys;
 import dev.postern.issuance.RsaTokens;
 import dev.postern.issuance.StaticTokens;
 import dev.postern.issuance.Terminals;
+import dev.postern.usage.CredentialUsage;
 import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -18,19 +19,22 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 @Configuration(proxyBeanMethods = false)
 class CredentialRoutesConfiguration {
     @Bean
-    RouterFunction<ServerResponse> apiKeysRoutes(Accounts accounts, ManagedApiKeys keys) {
-        return new CredentialEndpoint<>(accounts, new ApiKeysKind(keys)).routes();
+    RouterFunction<ServerResponse> apiKeysRoutes(Accounts accounts, ManagedApiKeys keys, CredentialUsage usage,
+            Clock clock) {
+        return new CredentialEndpoint<>(accounts, new ApiKeysKind(keys), usage, clock).routes();
     }
 
     @Bean
-    RouterFunction<ServerResponse> staticTokensRoutes(Accounts accounts, StaticTokens tokens, References references) {
-        return new CredentialEndpoint<>(accounts, new StaticTokensKind(tokens, references)).routes();
+    RouterFunction<ServerResponse> staticTokensRoutes(Accounts accounts, StaticTokens tokens, References references,
+            CredentialUsage usage, Clock clock) {
+        return new CredentialEndpoint<>(accounts, new StaticTokensKind(tokens, references), usage, clock).routes();
     }
 
     @Bean
     RouterFunction<ServerResponse> applicationsRoutes(Accounts accounts, Applications applications,
-            References references) {
-        return new CredentialEndpoint<>(accounts, new ApplicationsKind(applications, references)).routes();
+            References references, CredentialUsage usage, Clock clock) {
+        return new CredentialEndpoint<>(accounts, new ApplicationsKind(applications, references), usage, clock)
+                .routes();
     }
 
     @Bean
@@ -40,13 +44,14 @@ class CredentialRoutesConfiguration {
 
     @Bean
     RouterFunction<ServerResponse> rsaTokensRoutes(Accounts accounts, RsaTokens tokens, References references,
-            Clock clock) {
-        return new CredentialEndpoint<>(accounts, new RsaTokensKind(tokens, references, clock)).routes();
+            CredentialUsage usage, Clock clock) {
+        return new CredentialEndpoint<>(accounts, new RsaTokensKind(tokens, references, clock), usage, clock).routes();
     }
 
     @Bean
-    RouterFunction<ServerResponse> jwtTokensRoutes(Accounts accounts, JwtTokens tokens, References references) {
-        return new CredentialEndpoint<>(accounts, new JwtTokensKind(tokens, references)).routes();
+    RouterFunction<ServerResponse> jwtTokensRoutes(Accounts accounts, JwtTokens tokens, References references,
+            CredentialUsage usage, Clock clock) {
+        return new CredentialEndpoint<>(accounts, new JwtTokensKind(tokens, references), usage, clock).routes();
     }
 
     @Bean

@@ -5,12 +5,6 @@ import dev.postern.issuance.Accounts;
 import dev.postern.usage.ActiveDevices;
 import dev.postern.usage.Usage;
 import java.time.Clock;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeParseException;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -22,7 +16,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code …/usage}: shows how many devices of an account were called. */
 final class UsageEndpoint {
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final int DATE_LENGTH = "2026-11-01".length();
 
     private final Accounts accounts;
     private final ActiveDevices devices;
@@ -39,39 +32,9 @@ final class UsageEndpoint {
     }
 
     private Mono<ServerResponse> show(AccountId account, ServerRequest request) {
-        if (!Set.of("from", "to").containsAll(request.queryParams().keySet())) {
-            // The name is not repeated, because a misplaced secret may be in it.
-            throw invalid("A parameter is unknown. Allowed are from and to.");
-        }
-        LocalDate to = date(request, "to")
-                .orElseGet(() -> LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC));
-        LocalDate from = date(request, "from").orElseGet(() -> to.withDayOfMonth(1));
-        return JsonInput.valid(() -> devices.usage(account, from, to)).flatMap(usage -> Replies.ok(json(usage)));
-    }
-
-    private static Optional<LocalDate> date(ServerRequest request, String name) {
-        List<String> values = request.queryParams().get(name);
-        if (values == null) {
-            return Optional.empty();
-        }
-        if (values.size() > 1) {
-            throw invalid(name + " is given more than once");
-        }
-        // Null if the name is not even followed by an equals sign.
-        String text = values.getFirst();
-        try {
-            // The length check rejects years that do not have four digits.
-            if (text != null && text.length() == DATE_LENGTH) {
-                return Optional.of(LocalDate.parse(text));
-            }
-        } catch (DateTimeParseException noDate) {
-            // Falls through to the exception below.
-        }
-        throw invalid(name + " is not a date such as 2026-11-01");
-    }
-
-    private static ProblemException invalid(String detail) {
-        return new ProblemException(Problem.FIELD_INVALID, detail);
+        DayRange days = DayRange.read(request, clock);
+        return JsonInput.valid(() -> devices.usage(account, days.from(), days.to()))
+                .flatMap(usage -> Replies.ok(json(usage)));
     }
 
     private static ObjectNode json(Usage usage) {

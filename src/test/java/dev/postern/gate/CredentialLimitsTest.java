@@ -183,8 +183,8 @@ class CredentialLimitsTest {
     }
 
     private static Reply throughProxy(LimitableKind.Made made, String header) {
-        try (Socket socket = new Socket(InetAddress.getByName("127.0.0.1"), GATE.port(),
-                InetAddress.getByName("127.0.0.2"), 0)) {
+        try (Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), GATE.port(),
+                InetAddress.ofLiteral("127.0.0.2"), 0)) {
             socket.setSoTimeout(20_000);
             socket.getOutputStream().write(("GET /devices/lamp HTTP/1.1\r\nHost: gate.test\r\nAuthorization: Bearer "
                     + made.text() + "\r\n" + header + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));

@@ -92,7 +92,8 @@ class AccessTokensTest {
     @Test
     void nothingIsStoredForAnApplicationThatIsDeletedMeanwhile() throws Exception {
         Applications.Listed listed = get(
-                tenancy.gate().applications().list(ACME, Optional.empty(), new Page.Request(1, 1))).items().getFirst();
+                tenancy.gate().applications().list(ACME, CredentialFilter.ALL, new Page.Request(1, 1))).items()
+                .getFirst();
         Optional<AccessTokens.Issued> issued = tenancy.between("SET\r\n$62\r\npostern:credential:",
                 gate -> gate.accessTokens().issue(client, Optional.empty()),
                 () -> get(tenancy.gate().applications().delete(ACME, listed.id()).thenReturn(true)));
@@ -106,7 +107,8 @@ class AccessTokensTest {
     @Test
     void nothingIsLeftOfAnApplicationThatIssuesATokenWhileItIsDeleted() throws Exception {
         Applications.Listed listed = get(
-                tenancy.gate().applications().list(ACME, Optional.empty(), new Page.Request(1, 1))).items().getFirst();
+                tenancy.gate().applications().list(ACME, CredentialFilter.ALL, new Page.Request(1, 1))).items()
+                .getFirst();
         tenancy.between("redis.call('UNLINK', unpack(KEYS, 3))",
                 gate -> gate.applications().delete(ACME, listed.id()).thenReturn(true), () -> issue(tenancy.gate()));
 

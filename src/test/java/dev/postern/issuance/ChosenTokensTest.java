@@ -73,7 +73,7 @@ class ChosenTokensTest {
         tenancy.pass(Duration.ofMinutes(11));
 
         tenancy.between(TAKES_OFF_A_LIST,
-                gate -> gate.staticTokens().list(ACME, Optional.empty(), new Page.Request(1, 10)),
+                gate -> gate.staticTokens().list(ACME, CredentialFilter.ALL, new Page.Request(1, 10)),
                 () -> assertThat(create(tenancy.gate(), ACME, "a")).isTrue());
 
         assertListedIfItWorks();
@@ -117,6 +117,6 @@ class ChosenTokensTest {
     }
 
     private static List<StaticTokens.Listed> tokens(AccountId account) {
-        return get(tenancy.gate().staticTokens().list(account, Optional.empty(), new Page.Request(1, 10))).items();
+        return get(tenancy.gate().staticTokens().list(account, CredentialFilter.ALL, new Page.Request(1, 10))).items();
     }
 }

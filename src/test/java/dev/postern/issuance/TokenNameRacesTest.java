@@ -183,7 +183,7 @@ class TokenNameRacesTest {
     }
 
     private static List<StaticTokens.Listed> tokens() {
-        return get(tenancy.gate().staticTokens().list(ACME, Optional.empty(), new Page.Request(1, 100))).items();
+        return get(tenancy.gate().staticTokens().list(ACME, CredentialFilter.ALL, new Page.Request(1, 100))).items();
     }
 
     /** Whatever names its tokens came to have, nobody else may take them. */
