@@ -3,7 +3,6 @@ package dev.postern;
 import dev.postern.account.StoredBytes;
 import dev.postern.authentication.Issuers;
 import dev.postern.catalog.Catalog;
-import dev.postern.credential.CredentialUse;
 import dev.postern.credential.TokenSettings;
 import dev.postern.issuance.AccessTokens;
 import dev.postern.issuance.ApiKeys;
@@ -16,11 +15,8 @@ import dev.postern.issuance.StaticTokens;
 import dev.postern.issuance.Terminals;
 import dev.postern.jose.CryptoWorkers;
 import dev.postern.protocol.onenet.OneNetSettings;
-import dev.postern.store.GateIdentity;
 import dev.postern.store.RedisStore;
 import dev.postern.store.SecretKeys;
-import dev.postern.usage.CredentialCalls;
-import dev.postern.usage.CredentialUsage;
 import java.time.Clock;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
@@ -67,8 +63,6 @@ class CredentialConfiguration {
     }
 
     private static final int MAX_WAITING_KEYS = 16;
-    /** Credentials in use at a time whose calls are counted. */
-    private static final int MAX_COUNTED = 100_000;
 
     /**
      * One thread and a short queue: generating a key pair can take seconds, and the cores are needed for other work.
@@ -87,21 +81,6 @@ class CredentialConfiguration {
     @Bean
     JwtTokens jwtTokens(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, TokenSettings settings) {
         return new JwtTokens(redis.management(), stored, secrets, clock, settings);
-    }
-
-    @Bean
-    CredentialUse credentialUse(RedisStore redis, Clock clock) {
-        return new CredentialUse(redis.management(), clock);
-    }
-
-    @Bean
-    CredentialCalls credentialCalls(RedisStore redis, Clock clock, GateIdentity gate) {
-        return new CredentialCalls(redis.management(), clock, gate.id(), MAX_COUNTED);
-    }
-
-    @Bean
-    CredentialUsage credentialUsage(RedisStore redis) {
-        return new CredentialUsage(redis.management());
     }
 
     @Bean

@@ -11,17 +11,23 @@ import java.util.Optional;
  * @param limits      when and from where it can be used
  * @param listed      the credential in a list of the account that it is or comes from: an access token comes from its
  *                    application. Empty for master keys and for tokens of issuers
+ * @param oldSecret   the secret that was used, if it was replaced since; empty if it is the current one
  */
 public record Principal(AccountId account, CredentialId credential, Permissions permissions, Limits limits,
-        Optional<CredentialId> listed) {
+        Optional<CredentialId> listed, Optional<OldSecret> oldSecret) {
     /** A principal of no list, which can be used at any time, from any address. */
     public Principal(AccountId account, CredentialId credential, Permissions permissions) {
-        this(account, credential, permissions, Limits.NONE, Optional.empty());
+        this(account, credential, permissions, Limits.NONE, Optional.empty(), Optional.empty());
     }
 
     /** A credential in a list of the account. */
     public static Principal listed(AccountId account, CredentialId credential, Permissions permissions,
             Limits limits) {
-        return new Principal(account, credential, permissions, limits, Optional.of(credential));
+        return new Principal(account, credential, permissions, limits, Optional.of(credential), Optional.empty());
+    }
+
+    /** The same with a secret that was replaced. */
+    public Principal on(Optional<OldSecret> secret) {
+        return new Principal(account, credential, permissions, limits, listed, secret);
     }
 }

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -21,6 +22,11 @@ public record RecordJson(JsonNode json) {
             }
         }
         return this;
+    }
+
+    /** Two lists of members in one. */
+    public static String[] and(String[] members, String... more) {
+        return Stream.concat(Stream.of(members), Stream.of(more)).toArray(String[]::new);
     }
 
     JsonNode required(String member) {

@@ -8,11 +8,12 @@ import dev.postern.account.RecordJson;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /** An API key. It is limited by permissions, and an account can have many. */
-public final class ApiKey implements Credential.Managed {
+public final class ApiKey implements Rotatable<ApiKey> {
     private final AccountId account;
     private final String title;
     private final Instant created;
@@ -20,6 +21,7 @@ public final class ApiKey implements Credential.Managed {
     private final List<Permission> granted;
     private final String sealedKey;
     private final Limits limits;
+    private final Optional<Rotation> rotation;
     private final Permissions permissions;
 
     /**
@@ -30,9 +32,10 @@ public final class ApiKey implements Credential.Managed {
      * @param granted   its permissions, as its owner wrote them
      * @param sealedKey the key itself, sealed
      * @param limits    when and from where it can be used
+     * @param rotation  its secrets; empty if it still has the first one only
      */
     public ApiKey(AccountId account, String title, Instant created, boolean enabled, List<Permission> granted,
-            String sealedKey, Limits limits) {
+            String sealedKey, Limits limits, Optional<Rotation> rotation) {
         this.account = account;
         this.title = title;
         this.created = created;
@@ -40,7 +43,14 @@ public final class ApiKey implements Credential.Managed {
         this.granted = List.copyOf(granted);
         this.sealedKey = sealedKey;
         this.limits = limits;
+        this.rotation = rotation;
         this.permissions = Permissions.of(granted.stream().flatMap(permission -> permission.rules().stream()).toList());
+    }
+
+    /** A key that was not rotated yet. */
+    public ApiKey(AccountId account, String title, Instant created, boolean enabled, List<Permission> granted,
+            String sealedKey, Limits limits) {
+        this(account, title, created, enabled, granted, sealedKey, limits, Optional.empty());
     }
 
     /** What {@code /keys} can change; the rest stays. */
@@ -49,7 +59,23 @@ public final class ApiKey implements Credential.Managed {
     }
 
     public ApiKey with(String newTitle, boolean newEnabled, List<Permission> newGrants, Limits newLimits) {
-        return new ApiKey(account, newTitle, created, newEnabled, newGrants, sealedKey, newLimits);
+        return new ApiKey(account, newTitle, created, newEnabled, newGrants, sealedKey, newLimits, rotation);
+    }
+
+    @Override
+    public ApiKey with(Rotation newRotation, Optional<String> sealed) {
+        return new ApiKey(account, title, created, enabled, granted, sealed.orElse(sealedKey), limits,
+                Optional.of(newRotation));
+    }
+
+    @Override
+    public Optional<Rotation> rotation() {
+        return rotation;
+    }
+
+    @Override
+    public Optional<String> sealed() {
+        return Optional.of(sealedKey);
     }
 
     @Override
@@ -83,6 +109,7 @@ public final class ApiKey implements Credential.Managed {
         return granted;
     }
 
+    /** The current key, sealed. */
     public String sealedKey() {
         return sealedKey;
     }
@@ -106,13 +133,14 @@ public final class ApiKey implements Credential.Managed {
         }
         PermissionJson.write(json.putArray("permissions"), granted);
         LimitsJson.write(json, limits);
+        Rotation.write(json, rotation);
     }
 
     static ApiKey read(RecordJson json) {
-        json.requireOnly("v", "account", "kind", "title", "created", "enabled", "sealed", "permissions",
-                LimitsJson.EXPIRES, LimitsJson.NETWORKS);
+        json.requireOnly(RecordJson.and(Rotation.MEMBERS, "v", "account", "kind", "title", "created", "enabled",
+                "sealed", "permissions", LimitsJson.EXPIRES, LimitsJson.NETWORKS));
         return new ApiKey(json.account(), json.string("title"), json.time("created"),
                 !json.has("enabled") || json.flag("enabled"), PermissionJson.readRecord(json.array("permissions")),
-                json.string("sealed"), LimitsJson.read(json));
+                json.string("sealed"), LimitsJson.read(json), Rotation.read(json));
     }
 }

@@ -2,6 +2,7 @@ package dev.postern.credential;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.Limits;
+import dev.postern.access.OldSecret;
 import dev.postern.access.Rule;
 import dev.postern.account.RecordJson;
 import java.time.Instant;
@@ -59,6 +60,23 @@ public record Application(AccountId account, String name, Instant created, boole
      * @param until when it stops being valid
      */
     public record Previous(Secret secret, Instant until) {}
+
+    @Override
+    public Optional<OldSecret> oldSecret() {
+        return previous.map(old -> new OldSecret(secret.created(), old.until()));
+    }
+
+    /** Only the current secret is valid from now on. */
+    public Application withoutPrevious() {
+        return new Application(account, name, created, enabled, platform, rules, sealedKey, secret, Optional.empty(),
+                limits);
+    }
+
+    /** Only the previous secret is valid from now on. */
+    public Application withoutCurrent() {
+        return new Application(account, name, created, enabled, platform, rules, sealedKey,
+                previous.orElseThrow().secret(), Optional.empty(), limits);
+    }
 
     public Application with(String newName, boolean newEnabled, List<Rule> newRules, Limits newLimits) {
         return new Application(account, newName, created, newEnabled, platform, newRules, sealedKey, secret, previous,

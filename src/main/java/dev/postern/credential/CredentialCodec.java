@@ -19,6 +19,7 @@ public final class CredentialCodec {
     private static final String ACCESS_TOKEN = "access-token";
     private static final String RSA_TOKEN = "rsa-token";
     private static final String JWT_TOKEN = "jwt-token";
+    private static final String SECRET_ALIAS = "secret";
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private CredentialCodec() {}
@@ -35,6 +36,7 @@ public final class CredentialCodec {
             case StaticToken token -> token.write(json);
             case Application application -> application.write(json);
             case AccessToken token -> token.write(json);
+            case SecretAlias alias -> alias.write(json);
             case RsaToken token -> token.write(json);
             case JwtToken token -> token.write(json);
         }
@@ -49,6 +51,7 @@ public final class CredentialCodec {
             case StaticToken _ -> STATIC_TOKEN;
             case Application _ -> APPLICATION;
             case AccessToken _ -> ACCESS_TOKEN;
+            case SecretAlias _ -> SECRET_ALIAS;
             case RsaToken _ -> RSA_TOKEN;
             case JwtToken _ -> JWT_TOKEN;
         };
@@ -71,6 +74,7 @@ public final class CredentialCodec {
                 case STATIC_TOKEN -> StaticToken.read(json);
                 case APPLICATION -> Application.read(json);
                 case ACCESS_TOKEN -> AccessToken.read(json);
+                case SECRET_ALIAS -> SecretAlias.read(json);
                 case RSA_TOKEN -> RsaToken.read(json);
                 case JWT_TOKEN -> JwtToken.read(json);
                 case String unknown -> throw new UnreadableRecordException(

@@ -1,12 +1,15 @@
 package dev.postern.credential;
 
 import dev.postern.access.AccountId;
+import dev.postern.access.OldSecret;
 import dev.postern.account.AccountPart;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Scripts;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import reactor.core.publisher.Mono;
 
 /** The keys of what gates note about the use of credentials, and its deletion with the credential. */
@@ -54,10 +57,22 @@ public final class CredentialUse implements AccountPart {
                 .concatMap(keys -> redis.run(commands -> commands.unlink(keys.toArray(String[]::new)))).then();
     }
 
+    /** Sorted set: devices that were called with a secret that was replaced, by the time of the last call. */
+    public static String devicesOnOldSecret(AccountId account, String id, OldSecret old) {
+        return "postern:{" + account + "}:old-secret-devices:" + id + ":" + old.replaced().toEpochMilli();
+    }
+
+    /** HyperLogLog: the same devices, however many they are. */
+    public static String countOnOldSecret(AccountId account, String id, OldSecret old) {
+        return "postern:{" + account + "}:old-secret-count:" + id + ":" + old.replaced().toEpochMilli();
+    }
+
     /** Forgets the use of a credential that was deleted. */
-    public Mono<Void> forget(AccountId account, String id) {
-        return Mono.defer(() -> Scripts.run(redis, forgetScript,
-                new String[]{lastUsed(account), gone(account), calls(account, id)}, id,
+    public Mono<Void> forget(AccountId account, String id, Optional<OldSecret> old) {
+        List<String> keys = new ArrayList<>(List.of(lastUsed(account), gone(account), calls(account, id)));
+        old.ifPresent(secret -> keys.addAll(
+                List.of(devicesOnOldSecret(account, id, secret), countOnOldSecret(account, id, secret))));
+        return Mono.defer(() -> Scripts.run(redis, forgetScript, keys.toArray(String[]::new), id,
                 Long.toString(clock.millis()), Long.toString(GONE.toSeconds()))).then();
     }
 }

@@ -7,6 +7,7 @@ import dev.postern.access.ApiSet;
 import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceSet;
 import dev.postern.access.Limits;
+import dev.postern.access.OldSecret;
 import dev.postern.access.Rule;
 import dev.postern.access.StreamSet;
 import dev.postern.account.RecordJson;
@@ -14,6 +15,7 @@ import dev.postern.store.SecretKeys;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -48,6 +50,12 @@ public record RsaToken(AccountId account, String name, Instant created, boolean 
             Limits newLimits) {
         return new RsaToken(account, newName, created, newEnabled, newApis, newProjects, keyId, keyIndex, sealedKey,
                 sealedPrivate, newLimits);
+    }
+
+    /** Its key pair cannot be replaced. */
+    @Override
+    public Optional<OldSecret> oldSecret() {
+        return Optional.empty();
     }
 
     public List<Rule> rules() {

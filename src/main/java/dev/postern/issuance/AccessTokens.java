@@ -82,7 +82,7 @@ public final class AccessTokens {
             return new Issued(new PresentedCredential(KeyGenerator.accessToken()),
                     new AccessToken(client.application().account(), client.index(), Optional.empty(), scope, now,
                             earlier(now.plus(settings.accessTokenLifetime()), client.application().limits().end()),
-                            false));
+                            false, client.secret()));
         }).subscribeOn(Schedulers.boundedElastic()).flatMap(this::write);
     }
 

@@ -10,6 +10,8 @@ import dev.postern.credential.ApiKey;
 import dev.postern.credential.CredentialRecords;
 import dev.postern.credential.Permission;
 import dev.postern.credential.PresentedCredential;
+import dev.postern.credential.Rotation;
+import dev.postern.credential.SecretAlias;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Replication;
 import dev.postern.store.SecretKeys;
@@ -104,7 +106,18 @@ public final class ApiKeys {
 
     /** The account's key with this secret; empty if there is none. */
     public Mono<ApiKey> find(AccountId account, PresentedCredential secret) {
-        return keys.findByIndex(account, credentials.index(secret.secret())).map(Listing.Entry::credential);
+        return home(account, secret).flatMap(index -> keys.findByIndex(account, index)).map(Listing.Entry::credential);
+    }
+
+    /** The index of the record of the account's key with this secret; empty if there is none. */
+    private Mono<String> home(AccountId account, PresentedCredential secret) {
+        String index = credentials.index(secret.secret());
+        return credentials.find(index).map(found -> found instanceof SecretAlias alias ? alias.home() : index)
+                .flatMap(home -> keys.findByIndex(account, home))
+                .filter(entry -> {
+                    Rotation secrets = entry.credential().secrets(entry.index());
+                    return secrets.isCurrent(index) || secrets.isOld(index, clock.instant());
+                }).map(Listing.Entry::index);
     }
 
     /** Lists keys in the order of their creation. */
@@ -163,13 +176,16 @@ public final class ApiKeys {
 
     private Shown show(Listing.Entry<ApiKey> listed) {
         return new Shown(new PresentedCredential(
-                secrets.open(listed.credential().sealedKey(), sealContext(listed.index()))), listed.credential());
+                secrets.open(listed.credential().sealedKey(),
+                        sealContext(listed.credential().secrets(listed.index()).secret()))),
+                listed.credential());
     }
 
     /** Replaces title and permissions, and leaves its limits; empty if the account has no such key. */
     public Mono<ApiKey> overwrite(AccountId account, PresentedCredential secret, String title,
             List<Permission> permissions) {
-        return keys.change(account, credentials.index(secret.secret()), key -> key.with(title, permissions));
+        return home(account, secret)
+                .flatMap(index -> keys.change(account, index, key -> key.with(title, permissions)));
     }
 
     /**
@@ -180,18 +196,25 @@ public final class ApiKeys {
      */
     public Mono<ApiKey> changePermissions(AccountId account, PresentedCredential secret,
             UnaryOperator<List<Permission>> change) {
-        return keys.change(account, credentials.index(secret.secret()),
-                key -> key.with(key.name(), change.apply(key.granted())));
+        return home(account, secret).flatMap(index -> keys.change(account, index,
+                key -> key.with(key.name(), change.apply(key.granted()))));
     }
 
     /** Deletes a key; false if the account has no such key. */
     public Mono<Boolean> delete(AccountId account, PresentedCredential secret) {
         String index = credentials.index(secret.secret());
-        return keys.findByIndex(account, index).flatMap(_ -> removal.remove(ListKind.API_KEYS, account, index)
-                .flatMap(deleted -> keys.unlist(account, index).thenReturn(deleted)))
-                // An earlier call that was interrupted may have deleted the record but left the list entry. It may just
-                // have been deleted by a call that could not confirm replication.
-                .switchIfEmpty(Replication.note(CredentialRecords.key(index)).then(keys.unlist(account, index)));
+        return home(account, secret).flatMap(home -> removal.remove(ListKind.API_KEYS, account, home)
+                .flatMap(deleted -> keys.unlist(account, home).thenReturn(deleted)))
+                .switchIfEmpty(Mono.defer(() -> credentials.find(index).hasElement()
+                        .flatMap(other -> other ? Mono.just(false) : unlist(account, index))));
+    }
+
+    /**
+     * An earlier call that was interrupted may have deleted the record but left the list entry. It may just have been
+     * deleted by a call that could not confirm replication.
+     */
+    private Mono<Boolean> unlist(AccountId account, String index) {
+        return Replication.note(CredentialRecords.key(index)).then(keys.unlist(account, index));
     }
 
     static String sealContext(String index) {

@@ -18,10 +18,12 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -76,8 +78,12 @@ public final class Applications implements NamedCredentials<Applications.Listed>
     /** An application with its newly generated secret. The secret cannot be shown again. */
     public record Issued(Listed listed, PresentedCredential secret) {}
 
-    /** An authenticated application. */
-    public record Client(String index, Application application) {}
+    /**
+     * An application that asks for a token.
+     *
+     * @param secret when the secret was made that it presented; empty if it presented none
+     */
+    public record Client(String index, Application application, Optional<Instant> secret) {}
 
     /** Creates an application. */
     public Mono<Issued> create(AccountId account, String name, Application.Platform platform, List<Rule> rules,
@@ -128,13 +134,35 @@ public final class Applications implements NamedCredentials<Applications.Listed>
 
     /** Generates a new secret. The current secret stays valid for a while; an even older one is revoked at once. */
     public Mono<Issued> replaceSecret(AccountId account, String id) {
+        return replaceSecret(account, id, settings.secretOverlap(), _ -> {});
+    }
+
+    /** The same, but refused while an old secret is still valid: whoever has it would be shut out. */
+    public Mono<Issued> rotate(AccountId account, String id, Duration overlap) {
+        return replaceSecret(account, id, overlap, application -> SecretRotation.requireNoOld(application, now()));
+    }
+
+    /** Ends the time in which two secrets are valid. */
+    public Mono<Listed> endRotation(AccountId account, String id, Revoked revoked) {
+        return applications.change(account, id, application -> {
+            revoked.requireOld(application, now());
+            return switch (revoked) {
+                case OLD -> application.withoutPrevious();
+                case NEW -> application.withoutCurrent();
+            };
+        }).flatMap(this::show);
+    }
+
+    private Mono<Issued> replaceSecret(AccountId account, String id, Duration overlap, Consumer<Application> check) {
         return Mono.fromSupplier(() -> KeyGenerator.urlSafe(SECRET_BYTES)).subscribeOn(Schedulers.boundedElastic())
                 .flatMap(secret -> applications.require(account, id)
                         .flatMap(entry -> {
                             Instant now = now();
                             Application.Secret made = new Application.Secret(secretIndex(entry.index(), secret), now);
-                            return applications.change(account, id, application -> application.withSecret(made,
-                                    now.plus(settings.secretOverlap())));
+                            return applications.change(account, id, application -> {
+                                check.accept(application);
+                                return application.withSecret(made, now.plus(overlap));
+                            });
                         })
                         .flatMap(this::show)
                         .map(listed -> new Issued(listed, new PresentedCredential(secret))));
@@ -165,7 +193,8 @@ public final class Applications implements NamedCredentials<Applications.Listed>
     /** The application with this key, even if it is disabled; empty if there is none. */
     Mono<Client> find(String appKey) {
         String index = keyIndex(appKey);
-        return credentials.find(index).ofType(Application.class).map(found -> new Client(index, found));
+        return credentials.find(index).ofType(Application.class)
+                .map(found -> new Client(index, found, Optional.empty()));
     }
 
     /**
@@ -188,7 +217,7 @@ public final class Applications implements NamedCredentials<Applications.Listed>
                             new String[]{ListKind.APPLICATIONS.key(application.account()),
                                     ApplicationKeys.secretsUsed(application.account(), client.index())},
                             client.index(), useField(used), Long.toString(clock.millis()))
-                    .thenReturn(client));
+                    .thenReturn(new Client(client.index(), application, Optional.of(used.created()))));
         });
     }
 

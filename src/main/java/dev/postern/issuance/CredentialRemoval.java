@@ -5,12 +5,14 @@ import dev.postern.account.StoredBytes;
 import dev.postern.credential.Credential;
 import dev.postern.credential.CredentialRecords;
 import dev.postern.credential.CredentialUse;
+import dev.postern.credential.Rotatable;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Script;
 import dev.postern.store.SecretKeys;
 import dev.postern.store.UnreadableRecordException;
 import java.time.Clock;
 import java.util.Optional;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Deletes a credential of any kind with everything that belongs to it: its record first, then the rest. */
@@ -31,8 +33,21 @@ final class CredentialRemoval {
 
     /** Deletes a credential; false if there was none. The caller removes its list entry if that still exists. */
     Mono<Boolean> remove(ListKind kind, AccountId account, String index) {
-        return removeRecord(kind, account, index)
-                .flatMap(deleted -> use.forget(account, CredentialRecords.idOf(index).value()).thenReturn(deleted));
+        return credentials.find(index).ofType(Credential.Managed.class)
+                .filter(credential -> credential.account().equals(account))
+                // A record that cannot be read is deleted too.
+                .onErrorComplete(UnreadableRecordException.class)
+                .map(Optional::of).defaultIfEmpty(Optional.empty())
+                .flatMap(found -> removeAliases(index, found).then(removeRecord(kind, account, index))
+                        .flatMap(deleted -> use.forget(account, CredentialRecords.idOf(index).value(),
+                                found.flatMap(Credential.Managed::oldSecret)).thenReturn(deleted)));
+    }
+
+    /** The aliases of its later secrets go first, because only its record names them. */
+    private Mono<Void> removeAliases(String index, Optional<Credential.Managed> credential) {
+        return credential.isPresent() && credential.get() instanceof Rotatable<?> rotatable
+                ? Flux.fromStream(SecretRotation.aliases(index, rotatable)).concatMap(credentials::delete).then()
+                : Mono.empty();
     }
 
     private Mono<Boolean> removeRecord(ListKind kind, AccountId account, String index) {

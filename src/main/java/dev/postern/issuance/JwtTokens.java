@@ -20,6 +20,7 @@ import dev.postern.jose.VerificationKey;
 import dev.postern.store.RedisStore;
 import dev.postern.store.SecretKeys;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -131,6 +132,41 @@ public final class JwtTokens implements NamedCredentials<JwtTokens.Listed> {
             Set<String> users, UnaryOperator<Limits> limits) {
         return tokens.change(account, id, token -> token.with(name, enabled, apis, users, limits.apply(token.limits())))
                 .map(Listed::of);
+    }
+
+    /**
+     * Generates a new secret. The present one stays valid for a while. Refused if the client registered its own key, or
+     * while an old secret is still valid.
+     */
+    public Mono<Shown> rotate(AccountId account, String id, Duration overlap) {
+        return Mono.fromSupplier(() -> KeyGenerator.urlSafe(SECRET_BYTES)).subscribeOn(Schedulers.boundedElastic())
+                .flatMap(secret -> tokens.change(account, id, token -> rotated(token, secret, overlap)))
+                .map(this::show);
+    }
+
+    private JwtToken rotated(JwtToken token, String secret, Duration overlap) {
+        Instant now = Instant.ofEpochMilli(clock.millis());
+        SecretRotation.requireNoOld(token, now);
+        return switch (token.key()) {
+            case JwtToken.Key.Secret(var sealed) -> token.with(
+                    new JwtToken.Key.Secret(secrets.seal(secret, OpenKeys.secretContext(token.secretId()))),
+                    overlap.isPositive()
+                            ? Optional.of(new JwtToken.OldKey(sealed, now, now.plus(overlap)))
+                            : Optional.empty());
+            case JwtToken.Key.Public _ -> throw new ChangeRefusedException(ChangeRefusedException.Why.NOT_AS_IT_IS,
+                    "The client registered its own key. Make another JWT token for another key.");
+        };
+    }
+
+    /** Ends the time in which two secrets are valid. */
+    public Mono<Shown> endRotation(AccountId account, String id, Revoked revoked) {
+        return tokens.change(account, id, token -> {
+            revoked.requireOld(token, clock.instant());
+            return token.with(switch (revoked) {
+                case OLD -> token.key();
+                case NEW -> new JwtToken.Key.Secret(token.old().orElseThrow().sealed());
+            }, Optional.empty());
+        }).map(this::show);
     }
 
     @Override

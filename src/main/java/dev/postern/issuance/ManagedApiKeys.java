@@ -13,6 +13,7 @@ import dev.postern.credential.PresentedCredential;
 import dev.postern.store.RedisStore;
 import dev.postern.store.SecretKeys;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,7 @@ public final class ManagedApiKeys implements NamedCredentials<ManagedApiKeys.Lis
     private final SecretKeys secrets;
     private final CredentialRecords credentials;
     private final ManagedCredentials<ApiKey> keys;
+    private final SecretRotation<ApiKey> rotation;
     private final Clock clock;
 
     /** @param maxPerAccount the maximum number of keys of an account */
@@ -38,6 +40,8 @@ public final class ManagedApiKeys implements NamedCredentials<ManagedApiKeys.Lis
         this.keys = new ManagedCredentials<>(ListKind.API_KEYS,
                 new Listing<>(redis, credentials, stored, clock, ListKind.API_KEYS, ApiKey.class, maxPerAccount),
                 new CredentialRemoval(redis, secrets, clock), Optional.empty(), maxPerAccount);
+        this.rotation = new SecretRotation<>(keys, credentials, clock, KeyGenerator::next,
+                (secret, index) -> Optional.of(secrets.seal(secret, ApiKeys.sealContext(index))));
     }
 
     /** A key without its secret. */
@@ -69,10 +73,11 @@ public final class ManagedApiKeys implements NamedCredentials<ManagedApiKeys.Lis
         return keys.require(account, id).map(Listed::of);
     }
 
-    /** Reads a key with its secret. */
+    /** Reads a key with its secret; the new one if it was rotated. */
     public Mono<Shown> show(AccountId account, String id) {
         return keys.require(account, id).map(entry -> new Shown(Listed.of(entry), new PresentedCredential(
-                secrets.open(entry.credential().sealedKey(), ApiKeys.sealContext(entry.index())))));
+                secrets.open(entry.credential().sealedKey(),
+                        ApiKeys.sealContext(entry.credential().secrets(entry.index()).secret())))));
     }
 
     /** Replaces the title, the permissions, the enabled state and the limits of a key. */
@@ -80,6 +85,17 @@ public final class ManagedApiKeys implements NamedCredentials<ManagedApiKeys.Lis
             List<Permission> permissions, UnaryOperator<Limits> limits) {
         return keys.change(account, id, key -> key.with(title, enabled, permissions, limits.apply(key.limits())))
                 .map(Listed::of);
+    }
+
+    /** Generates a new key. The present one stays valid for a while. */
+    public Mono<Shown> rotate(AccountId account, String id, Duration overlap) {
+        return rotation.rotate(account, id, overlap)
+                .map(rotated -> new Shown(Listed.of(rotated.entry()), rotated.secret()));
+    }
+
+    /** Ends the time in which two keys are valid. */
+    public Mono<Listed> endRotation(AccountId account, String id, Revoked revoked) {
+        return rotation.end(account, id, revoked).map(Listed::of);
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.postern.account.NameSearch;
 import dev.postern.account.Page;
 import dev.postern.credential.Credential;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -65,6 +66,11 @@ final class ManagedCredentials<C extends Credential.Managed> {
 
     /** Changes a credential, including its name. */
     Mono<Listing.Entry<C>> change(AccountId account, String id, UnaryOperator<C> change) {
+        return changeEntry(account, id, entry -> change.apply(entry.credential()));
+    }
+
+    /** The same for a change that depends on the index. */
+    Mono<Listing.Entry<C>> changeEntry(AccountId account, String id, Function<Listing.Entry<C>, C> change) {
         return require(account, id).flatMap(entry -> change(account, entry.index(), change, ATTEMPTS));
     }
 
@@ -72,10 +78,11 @@ final class ManagedCredentials<C extends Credential.Managed> {
      * The names to reserve and to release depend on the record that is replaced, so both are read again in each
      * attempt.
      */
-    private Mono<Listing.Entry<C>> change(AccountId account, String index, UnaryOperator<C> change, int attempts) {
+    private Mono<Listing.Entry<C>> change(AccountId account, String index, Function<Listing.Entry<C>, C> change,
+            int attempts) {
         return listing.findByIndex(account, index).switchIfEmpty(Mono.error(ManagedCredentials::notFound))
                 .flatMap(present -> {
-                    C changed = change.apply(present.credential());
+                    C changed = change.apply(present);
                     return replace(present, changed).flatMap(done -> {
                         if (done) {
                             return Mono.just(new Listing.Entry<>(index, changed));

@@ -15,6 +15,7 @@ import dev.postern.jose.CompactToken;
 import dev.postern.store.RedisStore;
 import dev.postern.store.SecretKeys;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +39,7 @@ public final class StaticTokens implements NamedCredentials<StaticTokens.Listed>
 
     private final CredentialRecords credentials;
     private final ManagedCredentials<StaticToken> tokens;
+    private final SecretRotation<StaticToken> rotation;
     private final Clock clock;
 
     public StaticTokens(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, TokenSettings settings) {
@@ -48,6 +50,8 @@ public final class StaticTokens implements NamedCredentials<StaticTokens.Listed>
                         settings.maxPerAccount()),
                 new CredentialRemoval(redis, secrets, clock),
                 Optional.of(new TokenNames(redis, secrets, credentials, clock)), settings.maxPerAccount());
+        this.rotation = new SecretRotation<>(tokens, credentials, clock, () -> KeyGenerator.urlSafe(RANDOM_BYTES),
+                (_, _) -> Optional.empty());
     }
 
     /** A token without its text. */
@@ -108,6 +112,17 @@ public final class StaticTokens implements NamedCredentials<StaticTokens.Listed>
             UnaryOperator<Limits> limits) {
         return tokens.change(account, id, token -> token.with(name, enabled, rules, limits.apply(token.limits())))
                 .map(Listed::of);
+    }
+
+    /** Generates a new text. The present one stays valid for a while. */
+    public Mono<Issued> rotate(AccountId account, String id, Duration overlap) {
+        return rotation.rotate(account, id, overlap)
+                .map(rotated -> new Issued(Listed.of(rotated.entry()), rotated.secret()));
+    }
+
+    /** Ends the time in which two texts are valid. */
+    public Mono<Listed> endRotation(AccountId account, String id, Revoked revoked) {
+        return rotation.end(account, id, revoked).map(Listed::of);
     }
 
     @Override

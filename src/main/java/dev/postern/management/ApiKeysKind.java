@@ -18,8 +18,10 @@ final class ApiKeysKind implements CredentialKind<ManagedApiKeys.Listed> {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final ManagedApiKeys keys;
+    private final RotationCalls rotation;
 
-    ApiKeysKind(ManagedApiKeys keys) {
+    ApiKeysKind(ManagedApiKeys keys, RotationCalls rotation) {
+        this.rotation = rotation;
         this.keys = keys;
     }
 
@@ -40,7 +42,9 @@ final class ApiKeysKind implements CredentialKind<ManagedApiKeys.Listed> {
 
     @Override
     public AccountRoutes add(AccountRoutes routes) {
-        return routes.get("/{id}/key", this::showKey);
+        return rotation.add(routes.get("/{id}/key", this::showKey),
+                (account, id, overlap) -> keys.rotate(account, id, overlap).map(this::shown),
+                (account, id, revoked) -> keys.endRotation(account, id, revoked).map(this::json));
     }
 
     @Override
@@ -49,7 +53,11 @@ final class ApiKeysKind implements CredentialKind<ManagedApiKeys.Listed> {
         List<Permission> permissions = permissions(input);
         Limits limits = LimitsInput.create(input);
         return keys.create(account, name, permissions, limits)
-                .map(shown -> json(shown.listed()).put("key", shown.secret().secret()));
+                .map(this::shown);
+    }
+
+    private ObjectNode shown(ManagedApiKeys.Shown shown) {
+        return json(shown.listed()).put("key", shown.secret().secret());
     }
 
     private static List<Permission> permissions(JsonInput input) {

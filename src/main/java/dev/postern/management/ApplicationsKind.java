@@ -19,8 +19,10 @@ final class ApplicationsKind implements CredentialKind<Applications.Listed> {
 
     private final Applications applications;
     private final References references;
+    private final RotationCalls rotation;
 
-    ApplicationsKind(Applications applications, References references) {
+    ApplicationsKind(Applications applications, References references, RotationCalls rotation) {
+        this.rotation = rotation;
         this.applications = applications;
         this.references = references;
     }
@@ -42,7 +44,9 @@ final class ApplicationsKind implements CredentialKind<Applications.Listed> {
 
     @Override
     public AccountRoutes add(AccountRoutes routes) {
-        return routes.post("/{id}/secret", this::replaceSecret);
+        return rotation.add(routes.post("/{id}/secret", this::replaceSecret),
+                (account, id, overlap) -> applications.rotate(account, id, overlap).map(this::issued),
+                (account, id, revoked) -> applications.endRotation(account, id, revoked).map(this::json));
     }
 
     @Override

@@ -28,9 +28,12 @@ final class CredentialEndpoint<L> {
     private final Accounts accounts;
     private final CredentialKind<L> kind;
     private final CredentialUsage usage;
+    private final RotationCalls rotation;
     private final Clock clock;
 
-    CredentialEndpoint(Accounts accounts, CredentialKind<L> kind, CredentialUsage usage, Clock clock) {
+    CredentialEndpoint(Accounts accounts, CredentialKind<L> kind, CredentialUsage usage, RotationCalls rotation,
+            Clock clock) {
+        this.rotation = rotation;
         this.accounts = accounts;
         this.kind = kind;
         this.usage = usage;
@@ -58,7 +61,7 @@ final class CredentialEndpoint<L> {
         Page.Request page = Lists.page(request);
         return CredentialUseInput.filter(account, request, usage, clock)
                 .flatMap(filter -> kind.credentials().list(account, filter, page))
-                .map(found -> found.map(kind::json))
+                .map(found -> found.map(listed -> RotationCalls.current(kind.json(listed), clock.instant())))
                 .flatMap(found -> usage.lastUsed(account, found.items().stream().map(CredentialEndpoint::id).toList())
                         .flatMap(used -> Lists.reply(kind.plural().replace('-', '_'), page, found,
                                 json -> withLastUse(json, used))));
@@ -66,13 +69,15 @@ final class CredentialEndpoint<L> {
 
     private Mono<ServerResponse> find(AccountId account, ServerRequest request) {
         return kind.find(account, request.pathVariable("id")).flatMap(json -> withLastUse(account, json))
+                .flatMap(json -> rotation.withDevices(account, json))
                 .flatMap(Replies::ok);
     }
 
     private Mono<ServerResponse> replace(AccountId account, ServerRequest request) {
         return JsonInput.read(request, withLimits(kind.membersOfReplace()))
                 .flatMap(input -> kind.replace(account, request.pathVariable("id"), input))
-                .flatMap(json -> withLastUse(account, json)).flatMap(Replies::ok);
+                .flatMap(json -> withLastUse(account, json))
+                .flatMap(json -> rotation.withDevices(account, json)).flatMap(Replies::ok);
     }
 
     private Mono<ServerResponse> delete(AccountId account, ServerRequest request) {

@@ -18,6 +18,8 @@ final class CredentialJson {
         ObjectNode json = JSON.createObjectNode().put("id", id).put("name", credential.name())
                 .put("enabled", credential.enabled()).put("created_at", credential.created().toString());
         LimitsInput.write(json, credential.limits());
+        credential.oldSecret().ifPresentOrElse(old -> RotationCalls.write(json, old),
+                () -> json.putNull(RotationCalls.MEMBER));
         return json;
     }
 

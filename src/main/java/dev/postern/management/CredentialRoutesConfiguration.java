@@ -1,5 +1,6 @@
 package dev.postern.management;
 
+import dev.postern.credential.TokenSettings;
 import dev.postern.issuance.Accounts;
 import dev.postern.issuance.Applications;
 import dev.postern.issuance.BlockedSubjects;
@@ -19,21 +20,30 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 @Configuration(proxyBeanMethods = false)
 class CredentialRoutesConfiguration {
     @Bean
+    RotationCalls rotationCalls(TokenSettings settings, CredentialUsage usage, Clock clock) {
+        return new RotationCalls(settings, usage, clock);
+    }
+
+    @Bean
     RouterFunction<ServerResponse> apiKeysRoutes(Accounts accounts, ManagedApiKeys keys, CredentialUsage usage,
-            Clock clock) {
-        return new CredentialEndpoint<>(accounts, new ApiKeysKind(keys), usage, clock).routes();
+            RotationCalls rotation, Clock clock) {
+        return new CredentialEndpoint<>(accounts, new ApiKeysKind(keys, rotation), usage, rotation, clock).routes();
     }
 
     @Bean
     RouterFunction<ServerResponse> staticTokensRoutes(Accounts accounts, StaticTokens tokens, References references,
-            CredentialUsage usage, Clock clock) {
-        return new CredentialEndpoint<>(accounts, new StaticTokensKind(tokens, references), usage, clock).routes();
+            CredentialUsage usage, RotationCalls rotation,
+            Clock clock) {
+        return new CredentialEndpoint<>(accounts, new StaticTokensKind(tokens, references, rotation), usage, rotation,
+                clock).routes();
     }
 
     @Bean
     RouterFunction<ServerResponse> applicationsRoutes(Accounts accounts, Applications applications,
-            References references, CredentialUsage usage, Clock clock) {
-        return new CredentialEndpoint<>(accounts, new ApplicationsKind(applications, references), usage, clock)
+            References references, CredentialUsage usage, RotationCalls rotation,
+            Clock clock) {
+        return new CredentialEndpoint<>(accounts, new ApplicationsKind(applications, references, rotation), usage,
+                rotation, clock)
                 .routes();
     }
 
@@ -44,14 +54,18 @@ class CredentialRoutesConfiguration {
 
     @Bean
     RouterFunction<ServerResponse> rsaTokensRoutes(Accounts accounts, RsaTokens tokens, References references,
-            CredentialUsage usage, Clock clock) {
-        return new CredentialEndpoint<>(accounts, new RsaTokensKind(tokens, references, clock), usage, clock).routes();
+            CredentialUsage usage, RotationCalls rotation,
+            Clock clock) {
+        return new CredentialEndpoint<>(accounts, new RsaTokensKind(tokens, references, clock), usage, rotation, clock)
+                .routes();
     }
 
     @Bean
     RouterFunction<ServerResponse> jwtTokensRoutes(Accounts accounts, JwtTokens tokens, References references,
-            CredentialUsage usage, Clock clock) {
-        return new CredentialEndpoint<>(accounts, new JwtTokensKind(tokens, references), usage, clock).routes();
+            CredentialUsage usage, RotationCalls rotation,
+            Clock clock) {
+        return new CredentialEndpoint<>(accounts, new JwtTokensKind(tokens, references, rotation), usage, rotation,
+                clock).routes();
     }
 
     @Bean

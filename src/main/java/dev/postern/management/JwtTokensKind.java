@@ -20,8 +20,10 @@ final class JwtTokensKind implements CredentialKind<JwtTokens.Listed> {
 
     private final JwtTokens tokens;
     private final References references;
+    private final RotationCalls rotation;
 
-    JwtTokensKind(JwtTokens tokens, References references) {
+    JwtTokensKind(JwtTokens tokens, References references, RotationCalls rotation) {
+        this.rotation = rotation;
         this.tokens = tokens;
         this.references = references;
     }
@@ -39,6 +41,12 @@ final class JwtTokensKind implements CredentialKind<JwtTokens.Listed> {
     @Override
     public String[] membersOfReplace() {
         return new String[]{"name", "apis", "users", "enabled"};
+    }
+
+    @Override
+    public AccountRoutes add(AccountRoutes routes) {
+        return rotation.add(routes, (account, id, overlap) -> tokens.rotate(account, id, overlap).map(this::shown),
+                (account, id, revoked) -> tokens.endRotation(account, id, revoked).map(this::shown));
     }
 
     @Override

@@ -14,8 +14,10 @@ import tools.jackson.databind.node.ObjectNode;
 final class StaticTokensKind implements CredentialKind<StaticTokens.Listed> {
     private final StaticTokens tokens;
     private final References references;
+    private final RotationCalls rotation;
 
-    StaticTokensKind(StaticTokens tokens, References references) {
+    StaticTokensKind(StaticTokens tokens, References references, RotationCalls rotation) {
+        this.rotation = rotation;
         this.tokens = tokens;
         this.references = references;
     }
@@ -33,6 +35,12 @@ final class StaticTokensKind implements CredentialKind<StaticTokens.Listed> {
     @Override
     public String[] membersOfReplace() {
         return new String[]{"name", "enabled", "rules"};
+    }
+
+    @Override
+    public AccountRoutes add(AccountRoutes routes) {
+        return rotation.add(routes, (account, id, overlap) -> tokens.rotate(account, id, overlap).map(this::issued),
+                (account, id, revoked) -> tokens.endRotation(account, id, revoked).map(this::json));
     }
 
     @Override

@@ -89,7 +89,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
                     .flatMap(body -> carryOut(call, lacking, body));
             case Answer.Decided(AccessDecision.Allowed(var principal), var question) -> {
                 call.context().allowed(principal, question.request());
-                credentialCalls.note(principal);
+                credentialCalls.note(principal, question.request().devices());
                 activeDevices.note(principal.account(), question.request().devices());
                 meters.allowed(call.api(), call.context().nanosSinceArrival());
                 yield forwarder.forward(call.exchange(), call.chain(), call.context(), call.read());

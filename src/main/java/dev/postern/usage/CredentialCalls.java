@@ -1,6 +1,7 @@
 package dev.postern.usage;
 
 import dev.postern.access.AccountId;
+import dev.postern.access.DeviceId;
 import dev.postern.access.Principal;
 import dev.postern.account.AccountPart;
 import dev.postern.account.AccountRecord;
@@ -46,6 +47,7 @@ public final class CredentialCalls implements AccountPart, SmartLifecycle, AutoC
     private final String gate;
     private final CallCounters counters;
     private final CallBatches batches;
+    private final OldSecretDevices oldSecrets;
     private final Scheduler worker = Schedulers.newSingle("postern-credential-calls", true);
     private final Disposable.Swap timer = Disposables.swap();
     private final Script count = Script.read("/dev/postern/usage/count-calls.lua");
@@ -62,31 +64,36 @@ public final class CredentialCalls implements AccountPart, SmartLifecycle, AutoC
         this.gate = gate;
         this.counters = new CallCounters(max);
         this.batches = new CallBatches(max);
+        this.oldSecrets = new OldSecretDevices(redis, clock, max);
     }
 
-    /** Notes an allowed call. Safe on event loops: it never blocks, and only the first call creates objects. */
-    public void note(Principal principal) {
+    /**
+     * Notes an allowed call to these devices. Safe on event loops: it never blocks, and creates objects only for the
+     * first call, and for calls with an old secret.
+     */
+    public void note(Principal principal, List<DeviceId> devices) {
+        oldSecrets.note(principal, devices);
         if (principal.listed().isPresent()) {
             counters.add(principal.account(), principal.listed().get(), clock.millis());
         }
     }
 
-    /** Credentials whose calls are waiting to be written. */
+    /** Credentials whose calls are waiting to be written, and devices called with old secrets. */
     public int pending() {
-        return pending;
+        return pending + oldSecrets.pending();
     }
 
     /** Calls that were not counted, because the memory limit was reached or Redis cannot take them. */
     public long dropped() {
-        return counters.dropped();
+        return counters.dropped() + oldSecrets.dropped();
     }
 
     /** Writes the calls so far. Those that Redis does not accept are written later. */
     Mono<Void> flush() {
         return Mono.defer(() -> {
             collect();
-            return redis.isConnected() ? send() : Mono.empty();
-        }).doFinally(_ -> pending = batches.size()).subscribeOn(worker);
+            return redis.isConnected() ? send().then(sendOldSecrets()) : Mono.<Void>empty();
+        }).doOnTerminate(() -> pending = batches.size()).subscribeOn(worker);
     }
 
     private void collect() {
@@ -104,6 +111,10 @@ public final class CredentialCalls implements AccountPart, SmartLifecycle, AutoC
                 .then(Mono.defer(() -> batches.hasMore() ? send() : Mono.<Void>empty()))
                 // The first failure ends the pass: while Redis is unreachable, one try is enough.
                 .onErrorComplete(StoreUnavailableException.class);
+    }
+
+    private Mono<Void> sendOldSecrets() {
+        return oldSecrets.flush(worker).onErrorComplete(StoreUnavailableException.class);
     }
 
     private Mono<Void> write(CallBatches.Batch batch) {

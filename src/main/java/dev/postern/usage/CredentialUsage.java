@@ -1,6 +1,8 @@
 package dev.postern.usage;
 
 import dev.postern.access.AccountId;
+import dev.postern.access.DeviceId;
+import dev.postern.access.OldSecret;
 import dev.postern.credential.CredentialUse;
 import dev.postern.store.RedisStore;
 import io.lettuce.core.ScanArgs;
@@ -10,6 +12,7 @@ import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import reactor.core.publisher.Mono;
@@ -56,6 +59,29 @@ public final class CredentialUsage {
 
     private static Instant time(String millis) {
         return Instant.ofEpochMilli(Long.parseLong(millis));
+    }
+
+    /**
+     * The devices that were called with a secret after it was replaced.
+     *
+     * @param latest the last call to each, the latest first; at most 1000 of them
+     * @param count  how many there are; an estimate if there are more than in the list
+     */
+    public record OnOldSecret(Map<DeviceId, Instant> latest, long count) {}
+
+    public Mono<OnOldSecret> onOldSecret(AccountId account, String id, OldSecret old) {
+        String key = CredentialUse.devicesOnOldSecret(account, id, old);
+        return redis.run(commands -> commands.zrevrangeWithScores(key, 0, OldSecretDevices.MAX_LISTED - 1))
+                .flatMap(listed -> {
+                    Map<DeviceId, Instant> latest = new LinkedHashMap<>();
+                    listed.forEach(device -> latest.put(new DeviceId(device.getValue()),
+                            Instant.ofEpochMilli((long) device.getScore())));
+                    return latest.size() < OldSecretDevices.MAX_LISTED
+                            ? Mono.just(new OnOldSecret(latest, latest.size()))
+                            : redis.run(commands -> commands
+                                    .pfcount(CredentialUse.countOnOldSecret(account, id, old)))
+                                    .map(count -> new OnOldSecret(latest, Math.max(count, latest.size())));
+                });
     }
 
     /**

@@ -185,4 +185,186 @@ class CredentialCareTest {
             assertThat(refused.json().required("detail").stringValue()).startsWith(query.substring(0, 8));
         }
     }
+
+    /** A credential with the new secret, as its client uses it. */
+    private static LimitableKind.Made rotate(LimitableKind.Made made, String overlap) {
+        Reply rotated = made.customer().manage("POST", made.path() + ":rotate", "{\"overlap\":\"" + overlap + "\"}");
+        assertThat(rotated.status()).as(rotated.text()).isEqualTo(200);
+        assertThat(rotated.json().required("id")).isEqualTo(made.made().required("id"));
+        return new LimitableKind.Made(made.kind(), made.customer(), rotated.json(),
+                made.kind().text(one, made.customer(), rotated.json(), now()));
+    }
+
+    private static JsonNode rotation(LimitableKind.Made made) {
+        return made.show().required("rotation");
+    }
+
+    private static void assertEverywhere(LimitableKind.Made made, int status) {
+        for (TestGate gate : List.of(one, other)) {
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(call(gate, made).status()).isEqualTo(status));
+        }
+    }
+
+    private static List<String> records() {
+        return one.redis().run(commands -> commands.keys("postern:credential:*")).block(PATIENCE);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"API_KEY", "STATIC_TOKEN", "ACCESS_TOKEN", "JWT"})
+    void bothSecretsWorkUntilTheEndOfTheOverlap(LimitableKind kind) {
+        LimitableKind.Made old = make(kind, "");
+        other.awaitRemembered(old.text(), "GET", "/devices/lamp", 200);
+        assertThat(rotation(old).isNull()).isTrue();
+        Instant before = now();
+
+        LimitableKind.Made fresh = rotate(old, "PT1H");
+
+        assertThat(fresh.text()).isNotEqualTo(old.text());
+        assertThat(Instant.parse(rotation(fresh).required("old_secret_valid_until").stringValue()))
+                .isBetween(before.plusSeconds(3600).minusMillis(1), now().plusSeconds(3600));
+        assertThat(rotation(fresh).required("devices_on_old_secret")).isEmpty();
+        assertEverywhere(fresh, 200);
+        assertThat(rotation(fresh).required("device_count").intValue()).as("no call with the old one").isZero();
+        String credential = BACKEND.received().getLast().header("X-Postern-Credential");
+        assertEverywhere(old, 200);
+        if (kind != LimitableKind.ACCESS_TOKEN) {
+            assertThat(BACKEND.received().getLast().header("X-Postern-Credential")).isEqualTo(credential)
+                    .isEqualTo(fresh.made().required("id").stringValue());
+        }
+        await().atMost(PATIENCE).untilAsserted(
+                () -> assertThat(rotation(fresh).required("device_count").intValue()).isEqualTo(1));
+        JsonNode device = rotation(fresh).required("devices_on_old_secret").get(0);
+        assertThat(device.required("device").stringValue()).isEqualTo("lamp");
+        assertThat(Instant.parse(device.required("last_call_at").stringValue())).isBetween(before, now());
+        JsonNode listed = customer.manage("GET", kind.path(), "").json()
+                .required(kind.path().substring(1).replace('-', '_')).get(0);
+        assertThat(listed.required("rotation").has("old_secret_valid_until")).isTrue();
+
+        Reply refused = customer.manage("POST", old.path() + ":rotate", "");
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(refused.json().required("reason").stringValue()).isEqualTo("not_possible");
+        assertThat(fresh.replace("").status()).as("keeps both").isEqualTo(200);
+        assertEverywhere(old, 200);
+
+        move(Duration.ofMinutes(61));
+
+        assertThat(rotation(fresh).isNull()).isTrue();
+        if (kind == LimitableKind.ACCESS_TOKEN) {
+            // Tokens outlive the secret that they were issued for.
+            assertThat(LimitableKind.requestToken(one, old.made()).status()).isEqualTo(401);
+            assertThat(LimitableKind.requestToken(other, fresh.made()).status()).isEqualTo(200);
+        } else {
+            assertEverywhere(old, 401);
+            JsonNode made = fresh.made();
+            assertEverywhere(new LimitableKind.Made(kind, customer, made, kind.text(one, customer, made, now())), 200);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"API_KEY", "STATIC_TOKEN", "ACCESS_TOKEN", "JWT"})
+    void anOverlapEndsEarly(LimitableKind kind) {
+        LimitableKind.Made first = make(kind, "");
+        LimitableKind.Made second = rotate(first, "P1D");
+        assertEverywhere(second, 200);
+        assertThat(customer.manage("DELETE", first.path() + "/rotation?revoke=both", "").status()).isEqualTo(400);
+        Reply undone = customer.manage("DELETE", first.path() + "/rotation?revoke=new", "");
+        assertThat(undone.status()).as(undone.text()).isEqualTo(200);
+        assertThat(undone.json().required("rotation").isNull()).isTrue();
+        assertSecret(first, true);
+        assertSecret(second, false);
+        assertThat(customer.manage("DELETE", first.path() + "/rotation", "").status()).isEqualTo(409);
+
+        LimitableKind.Made third = rotate(first, "P1D");
+        assertThat(customer.manage("DELETE", first.path() + "/rotation", "").status()).isEqualTo(200);
+        assertSecret(first, false);
+        assertSecret(third, true);
+
+        LimitableKind.Made fourth = rotate(third, "PT0S");
+        assertThat(rotation(fourth).isNull()).isTrue();
+        assertSecret(third, false);
+        assertSecret(fourth, true);
+    }
+
+    /** Whether a secret is valid, at both gates. The tokens of an application outlive it. */
+    private static void assertSecret(LimitableKind.Made made, boolean valid) {
+        if (made.kind() == LimitableKind.ACCESS_TOKEN) {
+            assertThat(LimitableKind.requestToken(one, made.made()).status()).isEqualTo(valid ? 200 : 401);
+        } else {
+            assertEverywhere(made, valid ? 200 : 401);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"API_KEY", "STATIC_TOKEN"})
+    void nothingIsLeftOfARotatedCredential(LimitableKind kind) {
+        List<String> before = records();
+        LimitableKind.Made made = make(kind, "");
+        for (int i = 0; i < 3; i++) {
+            made = rotate(made, "PT1H");
+            assertThat(call(one, made).status()).isEqualTo(200);
+            move(Duration.ofMinutes(61));
+        }
+        assertThat(records()).as("its record, its secret and the one before").hasSize(before.size() + 3);
+        LimitableKind.Made last = rotate(made, "PT1H");
+        assertThat(records()).hasSize(before.size() + 3);
+        assertThat(call(one, made).status()).isEqualTo(200);
+        await().atMost(PATIENCE).until(() -> rotation(last).required("device_count").intValue() == 1);
+
+        assertThat(customer.manage("DELETE", last.path(), "").status()).isEqualTo(204);
+
+        assertThat(records()).containsExactlyInAnyOrderElementsOf(before);
+        assertThat(one.redis().run(commands -> commands.keys("postern:{" + customer.account() + "}:*"))
+                .block(PATIENCE)).noneMatch(key -> key.contains("old-secret") || key.contains("credential-calls:"));
+        assertEverywhere(last, 401);
+        assertEverywhere(made, 401);
+    }
+
+    @Test
+    void theOwnerSeesAndUsesTheNewKey() {
+        LimitableKind.Made old = make(LimitableKind.API_KEY, "");
+        LimitableKind.Made fresh = rotate(old, "PT1H");
+
+        assertThat(customer.manage("GET", old.path() + "/key", "").json().required("key").stringValue())
+                .isEqualTo(fresh.text());
+        JsonNode keys = customer.keys("GET", "/keys", "").required("data").required("keys");
+        assertThat(keys).hasSize(1);
+        assertThat(keys.get(0).required("key").stringValue()).isEqualTo(fresh.text());
+        for (String key : List.of(old.text(), fresh.text())) {
+            assertThat(customer.keys("GET", "/keys?key=" + key, "").required("data").required("total_count")
+                    .intValue()).isEqualTo(1);
+            assertThat(customer.keys("PUT", "/keys/" + key + "/devices", "{\"add_dev_ids\":[\"" + key.length()
+                    + key.charAt(3) + "x\"]}").required("errno").intValue()).isZero();
+        }
+        move(Duration.ofMinutes(61));
+        assertThat(customer.keys("PUT", "/keys/" + old.text(), "{\"title\":\"t\",\"permissions\":[]}")
+                .required("errno").intValue()).isEqualTo(40410);
+        assertThat(customer.keys("DELETE", "/keys/" + old.text(), "").required("errno").intValue()).isEqualTo(40410);
+        assertThat(customer.keys("DELETE", "/keys/" + fresh.text(), "").required("errno").intValue()).isZero();
+        assertEverywhere(fresh, 401);
+        assertThat(customer.keys("GET", "/keys", "").required("data").required("total_count").intValue()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"1 day\"", "\"-PT1H\"", "\"P91D\"", "\"P1M\"", "5", "null"})
+    void refusesAnOverlapThatIsNone(String overlap) {
+        LimitableKind.Made made = make(LimitableKind.STATIC_TOKEN, "");
+
+        Reply refused = customer.manage("POST", made.path() + ":rotate", "{\"overlap\":" + overlap + "}");
+
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.json().required("detail").stringValue()).startsWith("overlap ");
+        assertThat(rotation(made).isNull()).isTrue();
+    }
+
+    @Test
+    void aKeyPairIsNotRotated() {
+        LimitableKind.Made rsa = make(LimitableKind.RSA, "");
+        assertThat(customer.manage("POST", rsa.path() + ":rotate", "").status()).isEqualTo(405);
+        JsonNode jwt = customer.make("/jwt-tokens", "{\"name\":\"own key " + customer.account()
+                + "\",\"apis\":[\"devices\"],\"users\":[\"u\"],\"public_key\":{\"kty\":\"EC\",\"crv\":\"P-256\","
+                + "\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","
+                + "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}}");
+        Reply refused = customer.manage("POST", "/jwt-tokens/" + jwt.required("id").stringValue() + ":rotate", "");
+        assertThat(refused.status()).isEqualTo(409);
+    }
 }

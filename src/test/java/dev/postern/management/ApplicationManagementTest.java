@@ -32,7 +32,7 @@ class ApplicationManagementTest {
         String place = "/applications/" + made.required("id").stringValue();
 
         assertThat(made.propertyNames()).containsExactlyInAnyOrder("id", "name", "kind", "enabled", "created_at",
-                "expires_at", "allowed_networks", "last_used_at",
+                "expires_at", "allowed_networks", "last_used_at", "rotation",
                 "app_key", "app_secret", "rules", "secrets");
         assertThat(made.required("kind").stringValue()).isEqualTo("software");
         assertThat(made.required("rules").get(0).required("devices").stringValue()).isEqualTo("all");

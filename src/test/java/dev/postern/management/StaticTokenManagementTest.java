@@ -32,7 +32,7 @@ class StaticTokenManagementTest {
                 + "\",\"rules\":[{\"apis\":[\"devices\"],\"actions\":[\"get\"],\"devices\":[\"lamp\"]}]}");
 
         assertThat(everything.propertyNames()).containsExactlyInAnyOrder("id", "name", "token", "enabled",
-                "created_at", "expires_at", "allowed_networks", "last_used_at", "rules");
+                "created_at", "expires_at", "allowed_networks", "last_used_at", "rotation", "rules");
         assertThat(everything.required("rules")).hasToString(
                 "[{\"apis\":\"all\",\"actions\":[\"delete\",\"get\",\"post\",\"put\"],\"devices\":\"all\"}]");
         assertThat(GATE.call(text(everything), "GET", "/devices").status()).isEqualTo(200);

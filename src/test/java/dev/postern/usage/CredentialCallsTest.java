@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.postern.access.AccountId;
 import dev.postern.access.CredentialId;
+import dev.postern.access.DeviceId;
 import dev.postern.access.Limits;
+import dev.postern.access.OldSecret;
 import dev.postern.access.Permissions;
 import dev.postern.access.Principal;
 import dev.postern.account.AccountRecord;
@@ -23,6 +25,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -95,7 +98,7 @@ class CredentialCallsTest {
         for (int round = 0; round < 3; round++) {
             List<Callable<Boolean>> callers = IntStream.range(0, 4).<Callable<Boolean>>mapToObj(caller -> () -> {
                 for (int i = 0; i < 1000; i++) {
-                    (caller % 2 == 0 ? one : other).note(principal("key"));
+                    (caller % 2 == 0 ? one : other).note(principal("key"), List.of());
                     if (i == 500) {
                         find((caller % 2 == 0 ? one : other).flush());
                     }
@@ -115,12 +118,12 @@ class CredentialCallsTest {
     @Test
     void countsForTheDayOfTheCallRatherThanTheWrite() {
         CredentialCalls gate = gate("one", 100);
-        gate.note(principal("key"));
-        gate.note(principal("key"));
+        gate.note(principal("key"), List.of());
+        gate.note(principal("key"), List.of());
         clock.move(Duration.ofSeconds(3));
-        gate.note(principal("key"));
+        gate.note(principal("key"), List.of());
         find(gate.flush());
-        gate.note(principal("key"));
+        gate.note(principal("key"), List.of());
         find(gate.flush());
 
         assertThat(days("key", OCTOBER, NOVEMBER)).containsExactly(2L, 2L);
@@ -132,7 +135,7 @@ class CredentialCallsTest {
     @Test
     void countsOnlyCredentialsOfLists() {
         CredentialCalls gate = gate("one", 100);
-        gate.note(new Principal(ACME, new CredentialId("master"), Permissions.everything()));
+        gate.note(new Principal(ACME, new CredentialId("master"), Permissions.everything()), List.of());
         find(gate.flush());
 
         assertThat(keys("postern:{acme}:credential*")).isEmpty();
@@ -142,10 +145,10 @@ class CredentialCallsTest {
     @Test
     void doesNotCountABatchTwice() {
         CredentialCalls gate = gate("one", 100);
-        gate.note(principal("key"));
+        gate.note(principal("key"), List.of());
         find(gate.flush());
         CredentialCalls repeated = gate("one", 100);
-        repeated.note(principal("key"));
+        repeated.note(principal("key"), List.of());
         find(repeated.flush());
 
         assertThat(days("key", OCTOBER, OCTOBER)).containsExactly(1L);
@@ -157,10 +160,10 @@ class CredentialCallsTest {
         CredentialCalls ahead = new CredentialCalls(redis.store(), MovableClock.at(clock.instant().plusSeconds(30)),
                 "ahead", 100);
         gates.add(ahead);
-        ahead.note(principal("key"));
+        ahead.note(principal("key"), List.of());
         find(ahead.flush());
         CredentialCalls gate = gate("one", 100);
-        gate.note(principal("key"));
+        gate.note(principal("key"), List.of());
         find(gate.flush());
 
         assertThat(get(usage.lastUsed(ACME))).containsValue(clock.instant().plusSeconds(30));
@@ -170,7 +173,7 @@ class CredentialCallsTest {
     void dropsWhatIsBeyondItsLimitAndSaysSo() {
         CredentialCalls gate = gate("one", 2);
         for (String id : List.of("a", "b", "c", "c", "a")) {
-            gate.note(principal(id));
+            gate.note(principal(id), List.of());
         }
         find(gate.flush());
 
@@ -182,7 +185,7 @@ class CredentialCallsTest {
     @Test
     void writesMoreThanOneBatchAtATime() {
         CredentialCalls gate = gate("one", 1000);
-        IntStream.range(0, 450).forEach(i -> gate.note(principal("key-" + i)));
+        IntStream.range(0, 450).forEach(i -> gate.note(principal("key-" + i), List.of()));
         find(gate.flush());
 
         assertThat(get(usage.lastUsed(ACME))).hasSize(450);
@@ -192,11 +195,11 @@ class CredentialCallsTest {
     @Test
     void writesNothingMoreAboutADeletedCredential() {
         CredentialCalls gate = gate("one", 100);
-        gate.note(principal("key"));
-        gate.note(principal("other"));
+        gate.note(principal("key"), List.of());
+        gate.note(principal("other"), List.of());
         find(gate.flush());
-        gate.note(principal("key"));
-        find(use.forget(ACME, "key"));
+        gate.note(principal("key"), List.of());
+        find(use.forget(ACME, "key", Optional.empty()));
         find(gate.flush());
 
         assertThat(get(usage.lastUsed(ACME))).containsOnlyKeys("other");
@@ -207,7 +210,7 @@ class CredentialCallsTest {
     @Test
     void writesNothingAboutADeletedAccount() {
         CredentialCalls gate = gate("one", 100);
-        gate.note(principal("key"));
+        gate.note(principal("key"), List.of());
         redis.run(commands -> commands.del(AccountRecord.key(ACME)));
         find(gate.flush());
 
@@ -218,7 +221,7 @@ class CredentialCallsTest {
     @Test
     void deletesWhatIsLeftOfAnAccount() {
         CredentialCalls gate = gate("one", 100);
-        gate.note(principal("key"));
+        gate.note(principal("key"), List.of());
         find(gate.flush());
         find(use.delete(ACME));
         redis.run(commands -> commands.del(use.keys(ACME).toArray(String[]::new)));
@@ -230,11 +233,11 @@ class CredentialCallsTest {
     @Test
     void forgetsDaysThatAreTooOld() {
         CredentialCalls gate = gate("one", 100);
-        gate.note(principal("key"));
+        gate.note(principal("key"), List.of());
         find(gate.flush());
         for (int i = 0; i < 4; i++) {
             clock.move(Duration.ofDays(134));
-            gate.note(principal("key"));
+            gate.note(principal("key"), List.of());
             find(gate.flush());
         }
 
@@ -245,16 +248,47 @@ class CredentialCallsTest {
     @Test
     void removesCountersThatAreIdle() {
         CredentialCalls gate = gate("one", 1);
-        gate.note(principal("a"));
+        gate.note(principal("a"), List.of());
         find(gate.flush());
         for (int i = 0; i < 35; i++) {
             find(gate.flush());
         }
-        gate.note(principal("b"));
+        gate.note(principal("b"), List.of());
         find(gate.flush());
 
         assertThat(gate.dropped()).isZero();
         assertThat(get(usage.lastUsed(ACME))).containsOnlyKeys("a", "b");
+    }
+
+    @Test
+    void listsTheLatestThousandDevicesOnAnOldSecretAndCountsAll() {
+        OldSecret old = new OldSecret(clock.instant().minusSeconds(10), clock.instant().plusSeconds(60));
+        CredentialCalls one = gate("one", 10_000);
+        CredentialCalls other = gate("other", 10_000);
+        for (int i = 0; i < 1500; i++) {
+            (i % 2 == 0 ? one : other).note(principal("key").on(Optional.of(old)),
+                    List.of(new DeviceId("device-" + i), new DeviceId("device-" + i)));
+        }
+        find(one.flush());
+        find(other.flush());
+        clock.move(Duration.ofSeconds(1));
+        one.note(principal("key").on(Optional.of(old)), List.of(new DeviceId("late")));
+        one.note(principal("key"), List.of(new DeviceId("moved-on")));
+        find(one.flush());
+
+        CredentialUsage.OnOldSecret found = get(usage.onOldSecret(ACME, "key", old));
+        assertThat(found.latest()).hasSize(1000).containsKey(new DeviceId("late"));
+        assertThat(found.latest().keySet().iterator().next()).isEqualTo(new DeviceId("late"));
+        assertThat(found.count()).isBetween(1450L, 1550L);
+        assertThat(one.pending()).isZero();
+        OldSecret another = new OldSecret(clock.instant(), clock.instant().plusSeconds(60));
+        assertThat(get(usage.onOldSecret(ACME, "key", another)).count()).as("of another rotation").isZero();
+
+        find(use.forget(ACME, "key", Optional.of(old)));
+        assertThat(keys("postern:{acme}:old-secret*")).isEmpty();
+        one.note(principal("key").on(Optional.of(old)), List.of(new DeviceId("late")));
+        find(one.flush());
+        assertThat(keys("postern:{acme}:old-secret*")).isEmpty();
     }
 
     @Test
