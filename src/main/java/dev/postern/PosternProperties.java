@@ -8,6 +8,7 @@ import dev.postern.catalog.ApiDefinition;
 import dev.postern.credential.TokenSettings;
 import dev.postern.inbound.CorsSettings;
 import dev.postern.license.LicenseSettings;
+import dev.postern.operator.ConsoleSettings;
 import dev.postern.protocol.oauth.OAuthSettings;
 import dev.postern.protocol.onenet.OneNetSettings;
 import dev.postern.proxy.ForwardingSettings;
@@ -43,6 +44,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param listing Bounds of the lists that {@code /keys} and the management API read from Redis.
  * @param accounts Bounds of an account.
  * @param audit The audit log.
+ * @param console The web console on the management port.
  * @param onenet Bounds of {@code /keys}.
  * @param oauth The OAuth endpoints.
  * @param tokens How tokens are issued and verified.
@@ -62,6 +64,7 @@ public record PosternProperties(@DefaultValue("./data") String dataDir, @Nullabl
         @NestedConfigurationProperty @DefaultValue ListingSettings listing,
         @NestedConfigurationProperty @DefaultValue AccountSettings accounts,
         @NestedConfigurationProperty @DefaultValue AuditSettings audit,
+        @NestedConfigurationProperty @DefaultValue ConsoleSettings console,
         @NestedConfigurationProperty @DefaultValue OneNetSettings onenet,
         @NestedConfigurationProperty @DefaultValue OAuthSettings oauth,
         @NestedConfigurationProperty @DefaultValue TokenSettings tokens,

@@ -45,7 +45,9 @@ class ArchitectureTest {
             Map.entry("license", Set.of("access", "account", "store")),
             Map.entry("usage", Set.of("access", "account", "credential", "store")),
             Map.entry("audit", Set.of("access", "store")),
-            Map.entry("operator", Set.of("account", "store")),
+            Map.entry("operator", Set.of("access", "account", "store")),
+            Map.entry("console",
+                    Set.of("audit", "management", "operator", "store")),
             Map.entry("telemetry", Set.of("access")),
             Map.entry("inbound", Set.of("access", "telemetry")),
             Map.entry("proxy",
@@ -56,7 +58,7 @@ class ArchitectureTest {
                             "telemetry")),
             Map.entry("management",
                     Set.of("access", "account", "audit", "catalog", "credential", "inbound", "issuance", "jose",
-                            "license", "operator", "store", "usage")),
+                            "license", "operator", "store", "telemetry", "usage")),
             Map.entry("demo",
                     Set.of("access", "account", "catalog", "credential", "issuance", "license", "store", "proxy")));
 

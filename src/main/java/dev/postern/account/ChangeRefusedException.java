@@ -17,7 +17,9 @@ public final class ChangeRefusedException extends RuntimeException {
         /** The id or the credential itself is taken. */
         TAKEN,
         /** The record exists, but its state does not allow the change. */
-        NOT_AS_IT_IS
+        NOT_AS_IT_IS,
+        /** The record is not in the state that the caller expects. */
+        CHANGED
     }
 
     private final Why why;

@@ -29,6 +29,9 @@ public final class DeviceGroups implements AccountPart {
     public static final int MAX_DEVICES = 10_000;
 
     private static final int VERSION = 1;
+    private static final int ATTEMPTS = 5;
+    /** Returned by the script if the group is not as expected. */
+    private static final long CHANGED = -6;
     private static final int LOOKUPS = 100;
     private static final int BATCH = 100;
     private static final int ID_BYTES = 9;
@@ -90,7 +93,7 @@ public final class DeviceGroups implements AccountPart {
         return change(account, group, how, encode(details)).flatMap(
                 outcome -> switch (outcome
                         .intValue()) {
-                    case 1 -> Mono.empty();
+                    case 1 -> CallRevision.note(revision(details));
                     case 0 -> Mono.error(ChangeRefusedException.noAccount());
                     case -1 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
                             "An account can have at most " + MAX_GROUPS + " " + group.kind().word() + "s."));
@@ -108,7 +111,12 @@ public final class DeviceGroups implements AccountPart {
     public Mono<Details> require(AccountId account, DeviceGroup group) {
         String key = key(account, group.kind());
         return redis.run(commands -> commands.hget(key, group.id())).map(text -> decode(key, group, text))
-                .switchIfEmpty(Mono.error(() -> notFound(group)));
+                .switchIfEmpty(Mono.error(() -> notFound(group)))
+                .flatMap(details -> CallRevision.note(revision(details)).thenReturn(details));
+    }
+
+    private static Revision revision(Details details) {
+        return Revision.of(details.group().toString(), encode(details));
     }
 
     /** A new group with a random id. */
@@ -163,11 +171,34 @@ public final class DeviceGroups implements AccountPart {
         return change(account, group, "delete", "").map(outcome -> outcome == 1);
     }
 
+    /** Changes a group if it is as the caller expects ({@link CallRevision}). */
     private Mono<Long> change(AccountId account, DeviceGroup group, String how, String record) {
+        return CallRevision.isExpected().flatMap(expected -> expected
+                ? changeExpected(account, group, how, record, ATTEMPTS)
+                : change(account, group, how, record, ""));
+    }
+
+    private Mono<Long> changeExpected(AccountId account, DeviceGroup group, String how, String record, int attempts) {
+        String key = key(account, group.kind());
+        return redis.run(commands -> commands.hget(key, group.id())).switchIfEmpty(Mono.error(() -> notFound(group)))
+                .flatMap(present -> CallRevision.require(revision(decode(key, group, present)))
+                        .then(change(account, group, how, record, present)))
+                .flatMap(outcome -> {
+                    if (outcome != CHANGED) {
+                        return Mono.just(outcome);
+                    }
+                    return attempts > 1
+                            ? changeExpected(account, group, how, record, attempts - 1)
+                            : Mono.error(new ConcurrentChangeException());
+                });
+    }
+
+    /** @param expected the record that must be there; empty for any */
+    private Mono<Long> change(AccountId account, DeviceGroup group, String how, String record, String expected) {
         String key = key(account, group.kind());
         return stored.checked(account, redis.changes().changing(put.number(redis,
                 new String[]{AccountRecord.key(account), key, deviceDetails(account), StoredBytes.key(account)}, how,
-                group.id(), record, Integer.toString(MAX_GROUPS), group.kind().word(), stored.max()), key));
+                group.id(), record, Integer.toString(MAX_GROUPS), group.kind().word(), stored.max(), expected), key));
     }
 
     /** The key of the details of an account's devices, which include the project and user of each device. */

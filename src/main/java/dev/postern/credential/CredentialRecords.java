@@ -97,6 +97,13 @@ public final class CredentialRecords {
         return redis.changes().changing(redis.run(commands -> commands.getdel(key)), key).hasElement();
     }
 
+    /** Deletes a record if it is still the same as when it was read; returns false if it was changed or deleted. */
+    public Mono<Boolean> delete(String index, Credential.Stored expected) {
+        String key = key(index);
+        return redis.changes()
+                .ending(Scripts.compareAndDelete(redis, key, CredentialCodec.encode(expected)), key).hasElement();
+    }
+
     /** Deletes a record; returns false if there was none. */
     public Mono<Boolean> delete(String index) {
         String key = key(index);

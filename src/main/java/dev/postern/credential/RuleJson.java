@@ -31,7 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class RuleJson {
     /** The maximum number of rules of a credential. */
-    static final int MAX_RULES = 100;
+    public static final int MAX_RULES = 100;
     /** The maximum number of entries in a list of a rule. */
     public static final int MAX_ENTRIES = 2000;
 

@@ -4,9 +4,11 @@ import dev.postern.access.AccountId;
 import dev.postern.account.Account;
 import dev.postern.account.AccountPart;
 import dev.postern.account.AccountRecord;
+import dev.postern.account.CallRevision;
 import dev.postern.account.ConcurrentChangeException;
 import dev.postern.account.KeyGenerator;
 import dev.postern.account.Page;
+import dev.postern.account.Revision;
 import dev.postern.credential.CredentialRecords;
 import dev.postern.credential.MasterKey;
 import dev.postern.credential.PresentedCredential;
@@ -64,7 +66,8 @@ public final class Accounts {
             return list(id).then(credentials.create(index, new MasterKey(id)))
                     .then(redis.changes().changing(redis.run(commands -> commands.set(AccountRecord.key(id),
                             record.encode(), SetArgs.Builder.nx())), AccountRecord.key(id)))
-                    .flatMap(_ -> list(id).thenReturn(new AccountWithKey(account, key)))
+                    .flatMap(_ -> list(id).then(CallRevision.note(revision(record)))
+                            .thenReturn(new AccountWithKey(account, key)))
                     .switchIfEmpty(credentials.delete(index).then(Mono.empty()));
         });
     }
@@ -76,6 +79,19 @@ public final class Accounts {
     /** Finds an account; empty if there is none. */
     public Mono<Account> find(AccountId id) {
         return findRecord(id).map(AccountRecord::account);
+    }
+
+    /** The same, and reports the account's revision to the call. */
+    public Mono<Account> show(AccountId id) {
+        return findRecord(id)
+                .flatMap(record -> CallRevision.note(revision(record)).thenReturn(record.account()));
+    }
+
+    /** Not of whether the account is being deleted: a deletion that was interrupted can be repeated. */
+    private static Revision revision(AccountRecord record) {
+        Account account = record.account();
+        return Revision.of(account.id().value(), account.name(), Long.toString(account.created().toEpochMilli()),
+                record.masterIndex());
     }
 
     /** Lists accounts, ordered by id. */
@@ -103,18 +119,21 @@ public final class Accounts {
     }
 
     private Mono<AccountWithKey> replaceMasterKey(AccountId id, int attempts) {
-        return findRecord(id).filter(record -> !record.deleting()).flatMap(record -> newKey().flatMap(key -> {
-            String index = credentials.index(key.secret());
-            // The old key is deleted before the new one is valid: a crash in between leaves an account without a master
-            // key, never with two.
-            return credentials.delete(record.masterIndex())
-                    .then(credentials.create(index, new MasterKey(id)))
-                    .then(change(record, record.withMasterIndex(index)))
-                    .flatMap(done -> done
-                            ? Mono.just(new AccountWithKey(record.account(), key))
-                            : credentials.delete(index)
-                                    .then(retry(attempts, () -> replaceMasterKey(id, attempts - 1))));
-        }));
+        return findRecord(id).filter(record -> !record.deleting()).flatMap(record -> CallRevision
+                .require(revision(record)).then(newKey()).flatMap(key -> {
+                    String index = credentials.index(key.secret());
+                    AccountRecord changed = record.withMasterIndex(index);
+                    // The old key is deleted before the new one is valid: a crash in between leaves an account without a master
+                    // key, never with two.
+                    return credentials.delete(record.masterIndex())
+                            .then(credentials.create(index, new MasterKey(id)))
+                            .then(change(record, changed))
+                            .flatMap(done -> done
+                                    ? CallRevision.note(revision(changed))
+                                            .thenReturn(new AccountWithKey(record.account(), key))
+                                    : credentials.delete(index)
+                                            .then(retry(attempts, () -> replaceMasterKey(id, attempts - 1))));
+                }));
     }
 
     /**
@@ -126,18 +145,19 @@ public final class Accounts {
     }
 
     private Mono<Boolean> delete(AccountId id, int attempts) {
-        return findRecord(id).flatMap(record -> {
-            AccountRecord marked = record.beingDeleted();
-            // From here on no key can be added to the account, so that none is missed below.
-            return change(record, marked)
-                    .flatMap(done -> done
-                            ? credentials.delete(marked.masterIndex()).then(deleteCredentials(marked))
-                                    .then(deleteParts(id)).then(remove(marked))
-                            : Mono.just(false))
-                    .flatMap(removed -> removed
-                            ? unlist(id).thenReturn(true)
-                            : retry(attempts, () -> delete(id, attempts - 1)));
-        }).switchIfEmpty(unlist(id).thenReturn(false));
+        return findRecord(id).flatMap(record -> CallRevision.require(revision(record)).thenReturn(record))
+                .flatMap(record -> {
+                    AccountRecord marked = record.beingDeleted();
+                    // From here on no key can be added to the account, so that none is missed below.
+                    return change(record, marked)
+                            .flatMap(done -> done
+                                    ? credentials.delete(marked.masterIndex()).then(deleteCredentials(marked))
+                                            .then(deleteParts(id)).then(remove(marked))
+                                    : Mono.just(false))
+                            .flatMap(removed -> removed
+                                    ? unlist(id).thenReturn(true)
+                                    : retry(attempts, () -> delete(id, attempts - 1)));
+                }).switchIfEmpty(unlist(id).thenReturn(false));
     }
 
     private Mono<Void> deleteCredentials(AccountRecord marked) {

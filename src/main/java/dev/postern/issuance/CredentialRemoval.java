@@ -60,6 +60,23 @@ final class CredentialRemoval {
         };
     }
 
+    /** Deletes a credential if it is unchanged since it was read; false if it was changed or deleted. */
+    Mono<Boolean> removeUnchanged(ListKind kind, AccountId account, String index, Credential.Managed present) {
+        Mono<Boolean> deletion = credentials.delete(index, present);
+        Mono<Boolean> removal = switch (kind) {
+            case API_KEYS -> deletion;
+            case STATIC_TOKENS, RSA_TOKENS, JWT_TOKENS -> removeNamed(present, index, deletion);
+            case APPLICATIONS -> deletion.flatMap(deleted -> deleted
+                    ? END_APPLICATION.number(redis, ApplicationKeys.all(account, index), index).thenReturn(true)
+                    : Mono.just(false));
+        };
+        return removal.flatMap(deleted -> deleted
+                ? removeAliases(index, Optional.of(present))
+                        .then(use.forget(account, CredentialRecords.idOf(index).value(), present.oldSecret()))
+                        .thenReturn(true)
+                : Mono.just(false));
+    }
+
     /** An interrupted call may have listed a chosen token that belongs to another account. That one is not deleted. */
     private Mono<Boolean> removeNamed(AccountId account, String index) {
         return credentials.find(index).map(Optional::of).defaultIfEmpty(Optional.empty())
@@ -68,14 +85,15 @@ final class CredentialRemoval {
                         return Mono.just(false);
                     }
                     return found.filter(Credential.Managed.class::isInstance).map(Credential.Managed.class::cast)
-                            .map(token -> removeNamed(token, index)).orElseGet(() -> credentials.delete(index));
+                            .map(token -> removeNamed(token, index, credentials.delete(index)))
+                            .orElseGet(() -> credentials.delete(index));
                 })
                 // A record that cannot be read is deleted too. Its name becomes free when somebody asks for it.
                 .onErrorResume(UnreadableRecordException.class, _ -> credentials.delete(index));
     }
 
-    private Mono<Boolean> removeNamed(Credential.Managed token, String index) {
-        return names.find(token.name(), index).flatMap(held -> credentials.delete(index)
+    private Mono<Boolean> removeNamed(Credential.Managed token, String index, Mono<Boolean> deletion) {
+        return names.find(token.name(), index).flatMap(held -> deletion
                 // Release the name only if this call deleted the record. Otherwise the name may belong to a token that
                 // was created since.
                 .flatMap(deleted -> held.filter(_ -> deleted).map(names::release).orElseGet(Mono::empty)

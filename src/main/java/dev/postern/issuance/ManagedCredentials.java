@@ -1,11 +1,14 @@
 package dev.postern.issuance;
 
 import dev.postern.access.AccountId;
+import dev.postern.account.CallRevision;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.account.ConcurrentChangeException;
 import dev.postern.account.NameSearch;
 import dev.postern.account.Page;
+import dev.postern.account.Revision;
 import dev.postern.credential.Credential;
+import dev.postern.credential.CredentialCodec;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -41,7 +44,7 @@ final class ManagedCredentials<C extends Credential.Managed> {
         return reserve(credential, index).flatMap(reserved -> listing
                 .add(index, credential, credential.created())
                 .flatMap(addition -> switch (addition) {
-                    case ADDED -> Mono.just(new Listing.Entry<>(index, credential));
+                    case ADDED -> noted(new Listing.Entry<>(index, credential));
                     case NO_ACCOUNT -> Mono.<Listing.Entry<C>>error(ChangeRefusedException.noAccount());
                     case TOO_MANY -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
                             "An account can have at most " + maxPerAccount + " of them."));
@@ -61,10 +64,19 @@ final class ManagedCredentials<C extends Credential.Managed> {
     }
 
     Mono<Listing.Entry<C>> require(AccountId account, String id) {
-        return listing.find(account, id).switchIfEmpty(Mono.error(ManagedCredentials::notFound));
+        return listing.find(account, id).switchIfEmpty(Mono.error(ManagedCredentials::notFound))
+                .flatMap(ManagedCredentials::noted);
     }
 
-    /** Changes a credential, including its name. */
+    private static <C extends Credential.Managed> Mono<Listing.Entry<C>> noted(Listing.Entry<C> entry) {
+        return CallRevision.note(revision(entry.credential())).thenReturn(entry);
+    }
+
+    private static Revision revision(Credential.Managed credential) {
+        return Revision.of(CredentialCodec.encode(credential));
+    }
+
+    /** Changes a credential, including its name, if it is as the caller expects ({@link CallRevision}). */
     Mono<Listing.Entry<C>> change(AccountId account, String id, UnaryOperator<C> change) {
         return changeEntry(account, id, entry -> change.apply(entry.credential()));
     }
@@ -81,11 +93,12 @@ final class ManagedCredentials<C extends Credential.Managed> {
     private Mono<Listing.Entry<C>> change(AccountId account, String index, Function<Listing.Entry<C>, C> change,
             int attempts) {
         return listing.findByIndex(account, index).switchIfEmpty(Mono.error(ManagedCredentials::notFound))
+                .flatMap(present -> CallRevision.require(revision(present.credential())).thenReturn(present))
                 .flatMap(present -> {
                     C changed = change.apply(present);
                     return replace(present, changed).flatMap(done -> {
                         if (done) {
-                            return Mono.just(new Listing.Entry<>(index, changed));
+                            return noted(new Listing.Entry<>(index, changed));
                         }
                         return attempts > 1
                                 ? change(account, index, change, attempts - 1)
@@ -108,9 +121,28 @@ final class ManagedCredentials<C extends Credential.Managed> {
                                         : giveBack(Optional.of(reserved))).thenReturn(done))));
     }
 
+    /** Deletes a credential if it is as the caller expects ({@link CallRevision}). */
     Mono<Void> delete(AccountId account, String id) {
-        return require(account, id).flatMap(entry -> removal.remove(kind, account, entry.index())
+        return require(account, id).flatMap(entry -> CallRevision.isExpected()
+                .flatMap(expected -> expected
+                        ? deleteExpected(account, entry, ATTEMPTS)
+                        : removal.remove(kind, account, entry.index()).then())
                 .then(listing.unlist(account, entry.index(), entry.credential().created())).then());
+    }
+
+    private Mono<Void> deleteExpected(AccountId account, Listing.Entry<C> present, int attempts) {
+        return CallRevision.require(revision(present.credential()))
+                .then(removal.removeUnchanged(kind, account, present.index(), present.credential()))
+                .flatMap(deleted -> {
+                    if (deleted) {
+                        return Mono.empty();
+                    }
+                    return attempts > 1
+                            ? listing.findByIndex(account, present.index())
+                                    .switchIfEmpty(Mono.error(ManagedCredentials::notFound))
+                                    .flatMap(changed -> deleteExpected(account, changed, attempts - 1))
+                            : Mono.error(new ConcurrentChangeException());
+                });
     }
 
     /** Lists the credentials of an account. */

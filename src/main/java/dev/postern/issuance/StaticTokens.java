@@ -31,9 +31,9 @@ public final class StaticTokens implements NamedCredentials<StaticTokens.Listed>
     /** Shorter tokens can be guessed. */
     public static final int SAFE_LENGTH = 16;
     /** The minimum length of a token that an operator chooses. Shorter ones from before this limit stay valid. */
-    private static final int MIN_LENGTH = 8;
+    public static final int MIN_LENGTH = 8;
     /** The maximum length of a token. */
-    private static final int MAX_LENGTH = 512;
+    public static final int MAX_LENGTH = 512;
 
     private static final int RANDOM_BYTES = 32;
 

@@ -2,6 +2,7 @@ package dev.postern.license;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceId;
+import dev.postern.account.Revision;
 import dev.postern.store.UnreadableRecordException;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +28,14 @@ final class DeviceDetails {
                     "The record of " + id + " in " + LicenseKeys.received(account) + " cannot be read.");
         }
         return new Device.Shared(id, record.substring(bar + 1), new AccountId(record.substring(0, bar)));
+    }
+
+    static Revision revision(Device device) {
+        return switch (device) {
+            case Device.Direct(var id, var title, var project, var user, var seated) -> Revision.of("direct",
+                    id.value(), title, project.orElse(""), user.orElse(""), seated ? "seated" : "waiting");
+            case Device.Shared(var id, var title, var owner) -> Revision.of("shared", id.value(), title, owner.value());
+        };
     }
 
     private static Optional<String> optional(String text) {

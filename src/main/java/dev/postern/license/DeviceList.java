@@ -3,6 +3,7 @@ package dev.postern.license;
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceId;
+import dev.postern.account.CallRevision;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.account.DeviceGroups;
 import dev.postern.account.NameSearch;
@@ -76,7 +77,8 @@ public final class DeviceList {
     public Mono<Device> find(AccountId account, DeviceId id) {
         return direct(account, List.of(id)).flatMap(found -> Mono.<Device>justOrEmpty(found.stream().findFirst()))
                 .switchIfEmpty(redis.run(commands -> commands.hget(LicenseKeys.received(account), id.value()))
-                        .map(record -> DeviceDetails.shared(account, id, record)));
+                        .map(record -> DeviceDetails.shared(account, id, record)))
+                .flatMap(device -> CallRevision.note(DeviceDetails.revision(device)).thenReturn(device));
     }
 
     /**

@@ -2,6 +2,8 @@ package dev.postern.license;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceId;
+import dev.postern.account.CallRevision;
+import dev.postern.account.ConcurrentChangeException;
 import dev.postern.store.RedisStore;
 import io.lettuce.core.ScanArgs;
 import java.time.Clock;
@@ -16,6 +18,7 @@ import reactor.core.publisher.Mono;
  */
 final class DeviceRemover {
     private static final int AT_ONCE = 16;
+    private static final int ATTEMPTS = 5;
 
     private final RedisStore redis;
     private final DeviceOwners owners;
@@ -35,16 +38,60 @@ final class DeviceRemover {
 
     /**
      * Deletes a device, removes its shares and frees its seat. A device that is only shared with the account is given
-     * back.
+     * back. The device must be as the caller expects ({@link CallRevision}).
      *
      * @return false when the account has no such device
      */
     Mono<Boolean> delete(AccountId account, DeviceId device) {
-        return changes.changingLicense(account, redis.changes().changing(remove.list(account, List.of(device.value())),
+        return CallRevision.isExpected().flatMap(expected -> expected
+                ? deleteExpected(account, device, ATTEMPTS)
+                : delete(account, device, Present.ANY));
+    }
+
+    /** What must be stored about a device for it to be deleted. Empty texts stand for anything. */
+    private record Present(String details, String seat, String received) {
+        static final Present ANY = new Present("", "", "");
+    }
+
+    private Mono<Boolean> deleteExpected(AccountId account, DeviceId device, int attempts) {
+        return present(account, device).flatMap(present -> delete(account, device, present)
+                .onErrorResume(ConcurrentChangeException.class, conflict -> attempts > 1
+                        ? deleteExpected(account, device, attempts - 1)
+                        : Mono.error(conflict)))
+                .defaultIfEmpty(false);
+    }
+
+    /** Reads a device and checks that it is as the caller expects; empty if the account does not have it. */
+    private Mono<Present> present(AccountId account, DeviceId device) {
+        return redis.run(commands -> commands.hget(LicenseKeys.details(account), device.value()))
+                .flatMap(record -> redis
+                        .run(commands -> commands.zscore(LicenseKeys.devices(account), device.value()))
+                        .map(seat -> !seat.isInfinite()).defaultIfEmpty(false)
+                        .flatMap(seated -> CallRevision
+                                .require(DeviceDetails
+                                        .revision(DeviceDetails.direct(account, device, record, seated)))
+                                .thenReturn(new Present(record, seated ? "seated" : "waiting", ""))))
+                .switchIfEmpty(redis.run(commands -> commands.hget(LicenseKeys.received(account), device.value()))
+                        .flatMap(record -> CallRevision
+                                .require(DeviceDetails.revision(DeviceDetails.shared(account, device, record)))
+                                .thenReturn(new Present("", "", record))));
+    }
+
+    private Mono<Boolean> delete(AccountId account, DeviceId device, Present present) {
+        if (!present.received().isEmpty()) {
+            return shares.giveBack(account, device, present.received());
+        }
+        return changes.changingLicense(account, redis.changes().changing(
+                remove.list(account, List.of(device.value(), present.details(), present.seat())),
                 DeviceWriter.groups(account))).flatMap(reply -> {
+                    if (reply.getFirst().equals("changed")) {
+                        return Mono.error(new ConcurrentChangeException());
+                    }
                     boolean removed = reply.getFirst().equals("removed");
                     if (!removed && reply.get(2).isEmpty()) {
-                        return shares.giveBack(account, device);
+                        return present.details().isEmpty()
+                                ? shares.giveBack(account, device, "")
+                                : Mono.just(false);
                     }
                     return shares.end(account, device, Shares.accounts(reply.get(2)))
                             .then(removed

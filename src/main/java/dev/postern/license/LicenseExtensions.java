@@ -2,8 +2,10 @@ package dev.postern.license;
 
 import dev.postern.access.AccountId;
 import dev.postern.account.AccountRecord;
+import dev.postern.account.CallRevision;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.account.ConcurrentChangeException;
+import dev.postern.account.Revision;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Script;
 import dev.postern.store.UnreadableRecordException;
@@ -100,7 +102,7 @@ public final class LicenseExtensions {
                         case 0 -> Mono.error(ChangeRefusedException.noAccount());
                         case -1 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TAKEN,
                                 "An extension has already been requested and is not decided yet."));
-                        default -> Mono.just(new Extension(id, State.REQUESTED, extension.requested(), note,
+                        default -> noted(new Extension(id, State.REQUESTED, extension.requested(), note,
                                 Optional.empty(), Optional.empty()));
                     });
         });
@@ -132,7 +134,16 @@ public final class LicenseExtensions {
 
     /** Reads a request. Fails if it does not exist. */
     public Mono<Extension> require(AccountId account, long id) {
-        return text(account, id).map(text -> Extension.decode(account, Long.toString(id), text));
+        return text(account, id).map(text -> Extension.decode(account, Long.toString(id), text))
+                .flatMap(LicenseExtensions::noted);
+    }
+
+    private static Mono<Extension> noted(Extension extension) {
+        return CallRevision.note(revision(extension)).thenReturn(extension);
+    }
+
+    private static Revision revision(Extension extension) {
+        return Revision.of(Long.toString(extension.id()), extension.encode());
     }
 
     private Mono<String> text(AccountId account, long id) {
@@ -153,29 +164,36 @@ public final class LicenseExtensions {
     private Mono<Extension> decide(AccountId account, long id, boolean approved, int attempts) {
         return text(account, id).flatMap(text -> {
             Extension open = Extension.decode(account, Long.toString(id), text);
-            if (open.state() != State.REQUESTED) {
-                return Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_AS_IT_IS,
-                        "The extension " + id + " is already " + open.state().word() + "."));
-            }
-            return redis.run(commands -> commands.hget(LicenseKeys.license(account), "terms")).defaultIfEmpty("")
-                    .flatMap(terms -> (approved
-                            ? free(account).map(this::extended).map(Optional::of)
-                            : Mono.just(Optional.<License>empty())).flatMap(next -> {
-                                Extension decided = new Extension(id, approved ? State.APPROVED : State.REFUSED,
-                                        open.requested(), open.note(),
-                                        Optional.of(Instant.ofEpochMilli(clock.millis())),
-                                        next.map(License::until));
-                                return decide.number(redis, keys(account), Long.toString(id), text, decided.encode(),
-                                        terms, next.map(License::terms).orElse("")).flatMap(done -> {
-                                            if (done == 1) {
-                                                return Mono.just(decided);
-                                            }
-                                            return attempts > 1
-                                                    ? decide(account, id, approved, attempts - 1)
-                                                    : Mono.error(new ConcurrentChangeException());
-                                        });
-                            }));
+            // If the request is decided after this check, the script refuses the change.
+            return CallRevision.require(revision(open))
+                    .then(Mono.defer(() -> decide(account, open, text, approved, attempts)));
         });
+    }
+
+    private Mono<Extension> decide(AccountId account, Extension open, String text, boolean approved, int attempts) {
+        long id = open.id();
+        if (open.state() != State.REQUESTED) {
+            return Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_AS_IT_IS,
+                    "The extension " + id + " is already " + open.state().word() + "."));
+        }
+        return redis.run(commands -> commands.hget(LicenseKeys.license(account), "terms")).defaultIfEmpty("")
+                .flatMap(terms -> (approved
+                        ? free(account).map(this::extended).map(Optional::of)
+                        : Mono.just(Optional.<License>empty())).flatMap(next -> {
+                            Extension decided = new Extension(id, approved ? State.APPROVED : State.REFUSED,
+                                    open.requested(), open.note(),
+                                    Optional.of(Instant.ofEpochMilli(clock.millis())),
+                                    next.map(License::until));
+                            return decide.number(redis, keys(account), Long.toString(id), text, decided.encode(),
+                                    terms, next.map(License::terms).orElse("")).flatMap(done -> {
+                                        if (done == 1) {
+                                            return noted(decided);
+                                        }
+                                        return attempts > 1
+                                                ? decide(account, id, approved, attempts - 1)
+                                                : Mono.error(new ConcurrentChangeException());
+                                    });
+                        }));
     }
 
     private License extended(License license) {

@@ -2,8 +2,10 @@ package dev.postern.license;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceId;
+import dev.postern.account.CallRevision;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.account.ConcurrentChangeException;
+import dev.postern.account.Revision;
 import dev.postern.store.RedisStore;
 import java.time.Clock;
 import java.time.Instant;
@@ -69,12 +71,18 @@ public final class LicenseManagement {
     /** Reads a license. Fails if the account does not exist. */
     public Mono<LicenseOverview> require(AccountId account) {
         return source.read(account, List.of())
+                .flatMap(facts -> CallRevision.note(revision(require(facts))).thenReturn(facts))
                 .flatMap(facts -> redis.run(commands -> commands.hgetall(LicenseKeys.seatDays(account)))
                         .defaultIfEmpty(Map.of()).map(days -> overview(require(facts), facts, days)));
     }
 
     private static License require(LicenseFacts facts) {
         return facts.license().orElseThrow(ChangeRefusedException::noAccount);
+    }
+
+    /** Of what is stored: how many seats are used, and what day it is, does not change it. */
+    private static Revision revision(License license) {
+        return Revision.of(license.terms());
     }
 
     private LicenseOverview overview(License license, LicenseFacts facts, Map<String, String> days) {
@@ -87,23 +95,30 @@ public final class LicenseManagement {
                         LocalDate.ofInstant(license.from(), ZoneOffset.UTC), today));
     }
 
-    /** Changes a license. If the number of seats is reduced, the latest seated devices lose theirs. */
+    /**
+     * Changes a license if it is as the caller expects ({@link CallRevision}). If the number of seats is reduced, the
+     * latest seated devices lose theirs.
+     */
     public Mono<Changed> change(AccountId account, Change change) {
         return devices.changingLicense(account, change(account, change, ATTEMPTS));
     }
 
     private Mono<Changed> change(AccountId account, Change change, int attempts) {
         return terms(account).flatMap(present -> source.read(account, List.of()).flatMap(facts -> {
-            License next = next(require(facts), change);
-            return setTerms.list(account, List.of(present, next.terms())).flatMap(reply -> switch (reply.getFirst()) {
-                case "changed" -> attempts > 1
-                        ? change(account, change, attempts - 1)
-                        : Mono.<Changed>error(new ConcurrentChangeException());
-                case "no-account" -> Mono.<Changed>error(ChangeRefusedException.noAccount());
-                default -> shrink(account, reply)
-                        .flatMap(lost -> require(account).map(overview -> new Changed(overview, lost.named(),
-                                lost.count())));
-            });
+            License before = require(facts);
+            // If the license is changed after this check, the script refuses the change.
+            return CallRevision.require(revision(before)).then(Mono.fromSupplier(() -> next(before, change)))
+                    .flatMap(next -> setTerms.list(account, List.of(present, next.terms()))
+                            .flatMap(reply -> switch (reply.getFirst()) {
+                                case "changed" -> attempts > 1
+                                        ? change(account, change, attempts - 1)
+                                        : Mono.<Changed>error(new ConcurrentChangeException());
+                                case "no-account" -> Mono.<Changed>error(ChangeRefusedException.noAccount());
+                                default -> shrink(account, reply)
+                                        .flatMap(lost -> require(account)
+                                                .map(overview -> new Changed(overview, lost.named(),
+                                                        lost.count())));
+                            }));
         }));
     }
 

@@ -3,6 +3,7 @@ package dev.postern.license;
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceId;
 import dev.postern.account.ChangeRefusedException;
+import dev.postern.account.ConcurrentChangeException;
 import dev.postern.store.RedisStore;
 import java.time.Clock;
 import java.util.Arrays;
@@ -101,15 +102,22 @@ public final class Shares {
         return Flux.fromIterable(with).concatMap(receiver -> end(owner, device, receiver)).then();
     }
 
-    /** Removes a share on behalf of its receiver; false if the device is not shared with the account. */
-    Mono<Boolean> giveBack(AccountId receiver, DeviceId device) {
-        return drop.text(receiver, List.of(device.value(), "")).flatMap(owner -> owner.isEmpty()
-                ? Mono.just(false)
-                : unshare(new AccountId(owner), device, receiver).thenReturn(true));
+    /**
+     * Removes a share on behalf of its receiver; false if the device is not shared with the account.
+     *
+     * @param expected the receiver's record of the share, {@link ConcurrentChangeException} if it is another; empty for
+     *                 any
+     */
+    Mono<Boolean> giveBack(AccountId receiver, DeviceId device, String expected) {
+        return drop.text(receiver, List.of(device.value(), "", expected)).flatMap(owner -> switch (owner) {
+            case "" -> Mono.just(false);
+            case "!" -> Mono.error(new ConcurrentChangeException());
+            default -> unshare(new AccountId(owner), device, receiver).thenReturn(true);
+        });
     }
 
     private Mono<Void> drop(AccountId receiver, DeviceId device, AccountId owner) {
-        return drop.text(receiver, List.of(device.value(), owner.value())).then();
+        return drop.text(receiver, List.of(device.value(), owner.value(), "")).then();
     }
 
     private Mono<Boolean> unshare(AccountId owner, DeviceId device, AccountId with) {

@@ -3,8 +3,8 @@ package dev.postern.management;
 import dev.postern.access.AccountId;
 import dev.postern.account.AccountRecord;
 import dev.postern.issuance.Accounts;
+import dev.postern.management.contract.Operation;
 import dev.postern.store.Replication;
-import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.server.HandlerFunction;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -31,23 +31,9 @@ final class AccountRoutes {
         Mono<ServerResponse> answer(AccountId account, ServerRequest request);
     }
 
-    AccountRoutes get(String rest, Call call) {
-        routes.on(HttpMethod.GET, path + rest, forAccount(call));
-        return this;
-    }
-
-    AccountRoutes post(String rest, Call call) {
-        routes.on(HttpMethod.POST, path + rest, forAccount(call));
-        return this;
-    }
-
-    AccountRoutes put(String rest, Call call) {
-        routes.on(HttpMethod.PUT, path + rest, forAccount(call));
-        return this;
-    }
-
-    AccountRoutes delete(String rest, Call call) {
-        routes.on(HttpMethod.DELETE, path + rest, forAccount(call));
+    /** @param operation its path is relative to that of the resource */
+    AccountRoutes on(Operation operation, Call call) {
+        routes.on(operation.under(path), forAccount(call));
         return this;
     }
 

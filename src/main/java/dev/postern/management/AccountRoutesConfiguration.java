@@ -5,6 +5,9 @@ import dev.postern.account.DeviceGroups;
 import dev.postern.catalog.Catalog;
 import dev.postern.issuance.Accounts;
 import dev.postern.store.Gates;
+import dev.postern.store.RedisStore;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.reactive.function.server.RouterFunction;
@@ -31,6 +34,11 @@ class AccountRoutesConfiguration {
     @Bean
     RouterFunction<ServerResponse> apisRoutes(Catalog catalog) {
         return new ApisEndpoint(catalog).routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> overviewRoutes(MeterRegistry meters, RedisStore redis, Clock clock) {
+        return new OverviewEndpoint(meters, redis, clock).routes();
     }
 
     @Bean

@@ -1,10 +1,14 @@
 package dev.postern.management;
 
+import static dev.postern.management.contract.Shape.Member.required;
+
 import dev.postern.access.AccountId;
 import dev.postern.account.Account;
 import dev.postern.account.Page;
 import dev.postern.issuance.Accounts;
-import org.springframework.http.HttpMethod;
+import dev.postern.management.contract.Operation;
+import dev.postern.management.contract.Operation.Trait;
+import dev.postern.management.contract.Shape;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -16,6 +20,12 @@ import tools.jackson.databind.node.ObjectNode;
 final class AccountsEndpoint {
     private static final JsonMapper JSON = JsonMapper.shared();
 
+    private static final String TAG = "Accounts";
+    private static final Shape ACCOUNT = Shape.object(required("id", Shapes.ID, ""), required("name", Shapes.NAME, ""),
+            required("created_at", Shapes.TIME, "")).named("Account");
+    private static final Shape WITH_MASTER_KEY = ACCOUNT
+            .with(required("master_key", Shape.text(), "Shown this once."));
+
     private final Accounts accounts;
 
     AccountsEndpoint(Accounts accounts) {
@@ -24,16 +34,24 @@ final class AccountsEndpoint {
 
     RouterFunction<ServerResponse> routes() {
         return new Routes()
-                .on(HttpMethod.POST, AccountPath.ALL, this::create)
-                .on(HttpMethod.GET, AccountPath.ALL, this::list)
-                .on(HttpMethod.GET, AccountPath.ONE, this::find)
-                .on(HttpMethod.DELETE, AccountPath.ONE, this::delete)
-                .on(HttpMethod.POST, AccountPath.ONE + "/master-key", this::replaceMasterKey)
+                .on(Operation.post(AccountPath.ALL, "createAccount", "Creates an account with a master key.").in(TAG)
+                        .takes(Shape.object(required("id", Shapes.ID, ""), required("name", Shapes.NAME, "")))
+                        .creates(WITH_MASTER_KEY).with(Trait.ETAG).refuses(Problem.ALREADY_EXISTS), this::create)
+                .on(Shapes.list(Operation.get(AccountPath.ALL, "listAccounts", "Lists accounts, ordered by ID."),
+                        "accounts", ACCOUNT).in(TAG), this::list)
+                .on(Operation.get(AccountPath.ONE, "getAccount", "Shows an account.").in(TAG).returns(ACCOUNT)
+                        .with(Trait.ETAG, Trait.IF_NONE_MATCH), this::find)
+                .on(Operation.delete(AccountPath.ONE, "deleteAccount",
+                        "Deletes an account with all its credentials and devices.").in(TAG).with(Trait.IF_MATCH)
+                        .refuses(Problem.CONCURRENT_CHANGE), this::delete)
+                .on(Operation.post(AccountPath.ONE + "/master-key", "replaceMasterKey",
+                        "Revokes the master key and generates a new one.").in(TAG).returns(WITH_MASTER_KEY)
+                        .with(Trait.ETAG, Trait.IF_MATCH).refuses(Problem.CONCURRENT_CHANGE), this::replaceMasterKey)
                 .build();
     }
 
     private Mono<ServerResponse> create(ServerRequest request) {
-        return JsonInput.read(request, "id", "name").flatMap(input -> {
+        return JsonInput.read(request).flatMap(input -> {
             AccountId id = input.accountId("id");
             return accounts.create(id, input.name("name"))
                     .switchIfEmpty(Mono.error(() -> new ProblemException(Problem.ALREADY_EXISTS,
@@ -50,7 +68,7 @@ final class AccountsEndpoint {
 
     private Mono<ServerResponse> find(ServerRequest request) {
         AccountId id = AccountPath.read(request);
-        return accounts.find(id).switchIfEmpty(AccountPath.notFound(id))
+        return accounts.show(id).switchIfEmpty(AccountPath.notFound(id))
                 .flatMap(account -> Replies.ok(json(account)));
     }
 

@@ -6,6 +6,8 @@ import dev.postern.credential.Permission;
 import dev.postern.credential.PermissionJson;
 import dev.postern.issuance.ManagedApiKeys;
 import dev.postern.issuance.NamedCredentials;
+import dev.postern.management.contract.Operation;
+import dev.postern.management.contract.Shape;
 import java.util.List;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -42,7 +44,9 @@ final class ApiKeysKind implements CredentialKind<ManagedApiKeys.Listed> {
 
     @Override
     public AccountRoutes add(AccountRoutes routes) {
-        return rotation.add(routes.get("/{id}/key", this::showKey),
+        routes.on(Operation.get("/{id}/key", "getApiKeyItself", "Shows the key itself; the new one if it was rotated.")
+                .in(CredentialOperations.TAG).returns(Shape.object(CredentialShapes.secrets(plural()))), this::showKey);
+        return rotation.add(this, routes,
                 (account, id, overlap) -> keys.rotate(account, id, overlap).map(this::shown),
                 (account, id, revoked) -> keys.endRotation(account, id, revoked).map(this::json));
     }

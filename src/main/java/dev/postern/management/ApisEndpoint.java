@@ -1,7 +1,10 @@
 package dev.postern.management;
 
+import static dev.postern.management.contract.Shape.Member.required;
+
 import dev.postern.catalog.Catalog;
-import org.springframework.http.HttpMethod;
+import dev.postern.management.contract.Operation;
+import dev.postern.management.contract.Shape;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -20,7 +23,12 @@ final class ApisEndpoint {
     }
 
     RouterFunction<ServerResponse> routes() {
-        return new Routes().on(HttpMethod.GET, "/api/v1/apis", _ -> list()).build();
+        return new Routes().on(Operation.get("/api/v1/apis", "listApis",
+                "Lists the APIs of the catalogue, which credentials can be limited to.").in("Gates")
+                .returns(Shape.object(required("apis", Shape.list(Shape.object(required("id", Shapes.ID, ""),
+                        required("name", Shape.text(), ""),
+                        required("operations", Shape.list(Shape.text()), "Method and path of each call."))), ""))),
+                _ -> list()).build();
     }
 
     private Mono<ServerResponse> list() {

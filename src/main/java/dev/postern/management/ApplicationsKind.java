@@ -6,6 +6,7 @@ import dev.postern.credential.Application;
 import dev.postern.credential.RuleJson;
 import dev.postern.issuance.Applications;
 import dev.postern.issuance.NamedCredentials;
+import dev.postern.management.contract.Operation;
 import java.util.function.UnaryOperator;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -44,7 +45,13 @@ final class ApplicationsKind implements CredentialKind<Applications.Listed> {
 
     @Override
     public AccountRoutes add(AccountRoutes routes) {
-        return rotation.add(routes.post("/{id}/secret", this::replaceSecret),
+        routes.on(Operation.post("/{id}/secret", "replaceApplicationSecret",
+                "Generates a new secret, also during an overlap; then the oldest secret is revoked at once.")
+                .in(CredentialOperations.TAG)
+                .returns(CredentialShapes.reply(PLURAL).with(CredentialShapes.secrets(PLURAL)))
+                .with(Operation.Trait.ETAG, Operation.Trait.IF_MATCH).refuses(Problem.CONCURRENT_CHANGE),
+                this::replaceSecret);
+        return rotation.add(this, routes,
                 (account, id, overlap) -> applications.rotate(account, id, overlap).map(this::issued),
                 (account, id, revoked) -> applications.endRotation(account, id, revoked).map(this::json));
     }

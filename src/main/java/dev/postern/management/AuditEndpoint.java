@@ -1,15 +1,21 @@
 package dev.postern.management;
 
+import static dev.postern.management.contract.Shape.Member.required;
+
 import dev.postern.access.AccountId;
 import dev.postern.audit.AuditLog;
 import dev.postern.audit.AuditPage;
 import dev.postern.audit.AuditQuery;
 import dev.postern.audit.Change;
+import dev.postern.audit.Outcome;
+import dev.postern.management.contract.Operation;
+import dev.postern.management.contract.Parameter;
+import dev.postern.management.contract.Shape;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -21,6 +27,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code /api/v1/audit}: lists recorded changes, and checks that none was edited or removed. */
 final class AuditEndpoint {
     private static final String ALL = "/api/v1/audit";
+    private static final String TAG = "Audit";
+    private static final long MAX_SEQUENCE = 999_999_999_999_999L;
     private static final int MAX_ENTRIES = 200;
     private static final int ENTRIES = 50;
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -32,7 +40,39 @@ final class AuditEndpoint {
     }
 
     RouterFunction<ServerResponse> routes() {
-        return new Routes().on(HttpMethod.GET, ALL, this::list).on(HttpMethod.GET, ALL + "/verify", this::verify)
+        Shape json = Shape.anyObject().orNull();
+        Shape change = Shape.object(required("seq", Shape.count(), ""), required("at", Shapes.TIME, ""),
+                required("actor", Shape.text(), ""), required("actor_kind", Shape.text(), ""),
+                required("source", Shape.text(), "The address of the client."),
+                required("action", Shape.text(), "The method of the call."),
+                required("target", Shape.text(), "The path of the call, without secrets."),
+                required("account", Shapes.ID.orNull(), ""),
+                required("outcome", Shape.word(Arrays.stream(Outcome.values()).map(Outcome::word).toList()), ""),
+                required("status", Shape.whole(100, 599).orNull(), ""),
+                required("ended_at", Shapes.TIME.orNull(), ""), required("before", json, ""),
+                required("request", json, ""), required("after", json, "")).named("AuditedChange");
+        return new Routes()
+                .on(Operation.get(ALL, "listChanges", "Lists recorded changes, latest first.").in(TAG)
+                        .accepts(new Parameter("account", Shapes.ID, "Only changes of this account."),
+                                new Parameter("actor", Shape.text(), "Only changes by this actor."),
+                                new Parameter("action", Shape.text(), "Only changes with this method."),
+                                new Parameter("target", Shape.text(), "Only paths that begin with this text."),
+                                new Parameter("from", Shapes.TIME, "Only changes that began then or later."),
+                                new Parameter("to", Shapes.TIME, "Only changes that began then or before."),
+                                new Parameter("before", Shape.whole(1, MAX_SEQUENCE),
+                                        "Only changes with a smaller `seq`."),
+                                new Parameter("limit", Shape.whole(1, MAX_SEQUENCE), "The number of changes, at most "
+                                        + MAX_ENTRIES + "; " + ENTRIES + " by default."))
+                        .returns(Shape.object(required("changes", Shape.list(change, MAX_ENTRIES), ""),
+                                required("next_before", Shape.count().orNull(), "`before` of the next page."))),
+                        this::list)
+                .on(Operation.get(ALL + "/verify", "verifyChanges", "Checks that no change was edited or removed.")
+                        .in(TAG)
+                        .returns(
+                                Shape.object(required("intact", Shape.flag(), ""), required("first", Shape.count(), ""),
+                                        required("last", Shape.count(), ""), required("head", Shape.text(), ""),
+                                        required("fault", Shape.text().orNull(), ""))),
+                        this::verify)
                 .build();
     }
 

@@ -26,7 +26,8 @@ import tools.jackson.databind.node.ObjectNode;
 @Order(-800)
 final class AuditFilter implements WebFilter {
     private static final Logger LOG = LoggerFactory.getLogger(AuditFilter.class);
-    private static final int MAX_BODY = 1024 * 1024;
+    /** The largest body of any call; each call has its own limit below this. */
+    private static final int MAX_BODY = 2 * 1024 * 1024;
 
     private final AuditLog audit;
     private final InternalCalls internal;
@@ -59,7 +60,7 @@ final class AuditFilter implements WebFilter {
         return isStream(segments)
                 ? audited(exchange, chain, change(exchange, segments, null, null), true)
                 : JsonBody.bytes(exchange.getRequest().getBody(), MAX_BODY)
-                        .flatMap(body -> before(exchange, method, segments)
+                        .flatMap(body -> before(exchange, method)
                                 .flatMap(before -> audited(CallBody.putBack(exchange, body), chain,
                                         change(exchange, segments, before.orElse(null), Redaction.ofBody(body)),
                                         false)));
@@ -70,7 +71,7 @@ final class AuditFilter implements WebFilter {
         return segments.getLast().endsWith(":import");
     }
 
-    private Mono<Optional<ObjectNode>> before(ServerWebExchange exchange, HttpMethod method, List<String> segments) {
+    private Mono<Optional<ObjectNode>> before(ServerWebExchange exchange, HttpMethod method) {
         return method.equals(HttpMethod.POST)
                 ? Mono.just(Optional.empty())
                 : internal.get(Caller.of(exchange), exchange.getRequest().getPath().pathWithinApplication().value())

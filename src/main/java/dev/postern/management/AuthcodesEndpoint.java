@@ -1,10 +1,15 @@
 package dev.postern.management;
 
+import static dev.postern.management.contract.Shape.Member.optional;
+import static dev.postern.management.contract.Shape.Member.required;
+
 import dev.postern.access.AccountId;
 import dev.postern.account.Page;
 import dev.postern.credential.PresentedCredential;
 import dev.postern.issuance.Accounts;
 import dev.postern.issuance.Terminals;
+import dev.postern.management.contract.Operation;
+import dev.postern.management.contract.Shape;
 import java.time.Duration;
 import java.util.Optional;
 import org.springframework.web.reactive.function.server.RouterFunction;
@@ -20,6 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class AuthcodesEndpoint {
     private static final JsonMapper JSON = JsonMapper.shared();
+    private static final String TAG = "Credentials";
     private static final int MAX_DAYS = 3650;
 
     private final Accounts accounts;
@@ -31,13 +37,30 @@ final class AuthcodesEndpoint {
     }
 
     RouterFunction<ServerResponse> routes() {
-        return new AccountRoutes(accounts, ApplicationsKind.PLURAL + "/{id}/authcodes").post("", this::create)
-                .get("", this::list).delete("/{authcode}", this::delete).build();
+        Shape.Member terminals = required("terminals", Shape.whole(1, Terminals.MAX_TERMINALS),
+                "The number of terminals that each authcode admits.");
+        Shape.Member code = required("authcode", Shape.text(), "");
+        return new AccountRoutes(accounts, ApplicationsKind.PLURAL + "/{id}/authcodes")
+                .on(Operation.post("", "createAuthcodes", "Creates authcodes of a hardware application.").in(TAG)
+                        .takes(Shape.object(required("count", Shape.whole(1, Terminals.MAX_COUNT), ""), terminals,
+                                optional("valid_days", Shape.whole(1, MAX_DAYS), "Without limit unless it is given.")))
+                        .creates(Shape.object(
+                                required("authcodes", Shape.list(Shape.object(code, terminals)), "")))
+                        .refuses(Problem.LIMIT_REACHED, Problem.ACCOUNT_FULL), this::create)
+                .on(Shapes.list(Operation.get("", "listAuthcodes", "Lists the authcodes of an application."),
+                        "authcodes", Shape.object(code, terminals,
+                                required("used", Shape.count(), "The number of terminals that it admitted."),
+                                optional("valid_until", Shapes.TIME, "")))
+                        .in(TAG), this::list)
+                .on(Operation.delete("/{authcode}", "deleteAuthcode",
+                        "Deletes an authcode, and revokes the tokens of the terminals that it admitted.").in(TAG),
+                        this::delete)
+                .build();
     }
 
     private Mono<ServerResponse> create(AccountId account, ServerRequest request) {
         String id = request.pathVariable("id");
-        return JsonInput.read(request, "count", "terminals", "valid_days").flatMap(input -> {
+        return JsonInput.read(request).flatMap(input -> {
             int count = input.number("count", Terminals.MAX_COUNT);
             int places = input.number("terminals", Terminals.MAX_TERMINALS);
             Optional<Duration> validFor = input.optionalNumber("valid_days", MAX_DAYS).map(Duration::ofDays);

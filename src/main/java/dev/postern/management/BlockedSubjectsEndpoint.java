@@ -1,10 +1,14 @@
 package dev.postern.management;
 
+import static dev.postern.management.contract.Shape.Member.required;
+
 import dev.postern.access.AccountId;
 import dev.postern.account.Page;
 import dev.postern.credential.BlockedSubject;
 import dev.postern.issuance.Accounts;
 import dev.postern.issuance.BlockedSubjects;
+import dev.postern.management.contract.Operation;
+import dev.postern.management.contract.Shape;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -26,12 +30,22 @@ final class BlockedSubjectsEndpoint {
     }
 
     RouterFunction<ServerResponse> routes() {
-        return new AccountRoutes(accounts, PLURAL).post("", this::block).get("", this::list)
-                .delete("/{id}", this::unblock).build();
+        Shape.Member issuer = required("issuer", Shapes.NAME, "The name of the issuer in the settings.");
+        Shape.Member subject = required("subject", Shape.text(1, BlockedSubjects.MAX_SUBJECT), "");
+        Shape blocked = Shape.object(required("id", Shape.text(), ""), issuer, subject,
+                required("created_at", Shapes.TIME, "")).named("BlockedSubject");
+        return new AccountRoutes(accounts, PLURAL)
+                .on(Operation.post("", "blockSubject", "Blocks a subject of an external issuer.").in("Credentials")
+                        .takes(Shape.object(issuer, subject)).creates(blocked)
+                        .refuses(Problem.LIMIT_REACHED, Problem.ACCOUNT_FULL), this::block)
+                .on(Shapes.list(Operation.get("", "listBlockedSubjects", "Lists blocked subjects."),
+                        "blocked_subjects", blocked).in("Credentials"), this::list)
+                .on(Operation.delete("/{id}", "unblockSubject", "Unblocks a subject.").in("Credentials"), this::unblock)
+                .build();
     }
 
     private Mono<ServerResponse> block(AccountId account, ServerRequest request) {
-        return JsonInput.read(request, "issuer", "subject").flatMap(input -> {
+        return JsonInput.read(request).flatMap(input -> {
             String issuer = input.name("issuer");
             String subject = input.string("subject");
             if (subject.isEmpty() || subject.length() > BlockedSubjects.MAX_SUBJECT) {

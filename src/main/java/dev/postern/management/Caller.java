@@ -20,12 +20,13 @@ public record Caller(Actor actor, Role role, Optional<AccountId> account) {
                 Optional.empty());
     }
 
-    static Caller operator(String name, Role role, String source) {
+    /** An operator who signed in. */
+    public static Caller operator(String name, Role role, String source) {
         return new Caller(new Actor(Actor.Kind.OPERATOR, name, source), role, Optional.empty());
     }
 
     /** The holder of an account's master key may do there what an editor may. */
-    static Caller holder(AccountId account, String source) {
+    public static Caller holder(AccountId account, String source) {
         return new Caller(new Actor(Actor.Kind.MASTER_KEY, account.value(), source), Role.EDITOR,
                 Optional.of(account));
     }

@@ -17,10 +17,20 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 @Configuration(proxyBeanMethods = false)
 class CallerConfiguration {
     @Bean
-    CallerFilter callers(OperatorToken operatorToken, Operators operators, RedisStore redis,
+    Callers callers(OperatorToken operatorToken, Operators operators, RedisStore redis,
             SecretKeys secrets, AttemptLimit attempts) {
-        return new CallerFilter(new Callers(operatorToken, operators,
-                new CredentialRecords(redis.management(), secrets), attempts));
+        return new Callers(operatorToken, operators,
+                new CredentialRecords(redis.management(), secrets), attempts);
+    }
+
+    @Bean
+    CallerFilter callerFilter(Callers callers) {
+        return new CallerFilter(callers);
+    }
+
+    @Bean
+    SignIn signIn(Callers callers) {
+        return new SignIn(callers);
     }
 
     @Bean

@@ -30,7 +30,7 @@ final class CallerFilter implements WebFilter {
                 || path.startsWith("/actuator/health/")) {
             return chain.filter(exchange);
         }
-        if (!path.startsWith("/api/v1/") && !path.startsWith("/actuator/") && !path.equals("/v3/api-docs")) {
+        if (!path.startsWith("/api/v1/") && !path.startsWith("/actuator/") && !path.equals(DocumentEndpoint.PATH)) {
             return notFound(exchange);
         }
         return Mono.deferContextual(context -> context.<Caller>getOrEmpty(Caller.class)

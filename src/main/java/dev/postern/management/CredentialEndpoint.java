@@ -8,7 +8,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -33,31 +32,25 @@ final class CredentialEndpoint<L> {
 
     CredentialEndpoint(Accounts accounts, CredentialKind<L> kind, CredentialUsage usage, RotationCalls rotation,
             Clock clock) {
-        this.rotation = rotation;
         this.accounts = accounts;
         this.kind = kind;
         this.usage = usage;
+        this.rotation = rotation;
         this.clock = clock;
     }
 
     RouterFunction<ServerResponse> routes() {
-        return kind.add(new AccountRoutes(accounts, kind.plural()).post("", this::create).get("", this::list)
-                .get("/{id}", this::find).put("/{id}", this::replace).delete("/{id}", this::delete)
-                .get("/{id}/usage", this::usage)).build();
+        return kind.add(new CredentialOperations<>(kind).addTo(new AccountRoutes(accounts, kind.plural()), this))
+                .build();
     }
 
-    private Mono<ServerResponse> create(AccountId account, ServerRequest request) {
-        return JsonInput.read(request, withLimits(kind.membersOfCreate())).flatMap(input -> kind.create(account, input))
-                .map(created -> withLastUse(created, Map.of()))
-                .flatMap(created -> Replies.created(AccountPath.of(account) + "/" + kind.plural() + "/"
-                        + id(created), created));
+    Mono<ServerResponse> create(AccountId account, ServerRequest request) {
+        return JsonInput.read(request).flatMap(input -> kind.create(account, input))
+                .flatMap(created -> Replies.created(AccountPath.of(account) + "/" + kind.plural() + "/" + id(created),
+                        withLastUse(created, Map.of())));
     }
 
-    private static String[] withLimits(String... members) {
-        return Stream.concat(Stream.of(members), LimitsInput.MEMBERS.stream()).toArray(String[]::new);
-    }
-
-    private Mono<ServerResponse> list(AccountId account, ServerRequest request) {
+    Mono<ServerResponse> list(AccountId account, ServerRequest request) {
         Page.Request page = Lists.page(request);
         return CredentialUseInput.filter(account, request, usage, clock)
                 .flatMap(filter -> kind.credentials().list(account, filter, page))
@@ -67,25 +60,24 @@ final class CredentialEndpoint<L> {
                                 json -> withLastUse(json, used))));
     }
 
-    private Mono<ServerResponse> find(AccountId account, ServerRequest request) {
-        return kind.find(account, request.pathVariable("id")).flatMap(json -> withLastUse(account, json))
-                .flatMap(json -> rotation.withDevices(account, json))
+    Mono<ServerResponse> find(AccountId account, ServerRequest request) {
+        return kind.find(account, request.pathVariable("id")).flatMap(json -> withUse(account, json))
                 .flatMap(Replies::ok);
     }
 
-    private Mono<ServerResponse> replace(AccountId account, ServerRequest request) {
-        return JsonInput.read(request, withLimits(kind.membersOfReplace()))
+    Mono<ServerResponse> replace(AccountId account, ServerRequest request) {
+        return JsonInput.read(request)
                 .flatMap(input -> kind.replace(account, request.pathVariable("id"), input))
-                .flatMap(json -> withLastUse(account, json))
-                .flatMap(json -> rotation.withDevices(account, json)).flatMap(Replies::ok);
+                .flatMap(json -> withUse(account, json)).flatMap(Replies::ok);
     }
 
-    private Mono<ServerResponse> delete(AccountId account, ServerRequest request) {
+    Mono<ServerResponse> delete(AccountId account, ServerRequest request) {
         return kind.credentials().delete(account, request.pathVariable("id")).then(Mono.defer(Replies::deleted));
     }
 
-    private Mono<ObjectNode> withLastUse(AccountId account, ObjectNode json) {
-        return usage.lastUsed(account, List.of(id(json))).map(used -> withLastUse(json, used));
+    private Mono<ObjectNode> withUse(AccountId account, ObjectNode json) {
+        return usage.lastUsed(account, List.of(id(json))).map(used -> withLastUse(json, used))
+                .flatMap(shown -> rotation.withDevices(account, shown));
     }
 
     private static ObjectNode withLastUse(ObjectNode json, Map<String, Instant> used) {
@@ -97,7 +89,7 @@ final class CredentialEndpoint<L> {
         return json.required("id").stringValue();
     }
 
-    private Mono<ServerResponse> usage(AccountId account, ServerRequest request) {
+    Mono<ServerResponse> usage(AccountId account, ServerRequest request) {
         DayRange range = DayRange.read(request, clock);
         String id = request.pathVariable("id");
         return kind.credentials().require(account, id)

@@ -2,6 +2,8 @@ package dev.postern.management;
 
 import dev.postern.access.AccountId;
 import dev.postern.issuance.CredentialFilter;
+import dev.postern.management.contract.Parameter;
+import dev.postern.management.contract.Shape;
 import dev.postern.usage.CredentialUsage;
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -16,6 +18,12 @@ import reactor.core.publisher.Mono;
 /** The parameters of a list of credentials: {@code name}, {@code unused_since} and {@code expiring_within}. */
 final class CredentialUseInput {
     private static final Duration LONGEST = Duration.ofDays(36_500);
+
+    static final Parameter[] PARAMETERS = {
+            new Parameter("unused_since", Shapes.TIME_OR_DAY,
+                    "Finds credentials that were not used since then, or are older and were never used."),
+            new Parameter("expiring_within", Shape.text(),
+                    "Finds credentials that expire within this ISO 8601 duration, such as `P30D`.")};
 
     private CredentialUseInput() {}
 

@@ -1,24 +1,24 @@
 package dev.postern.management;
 
+import dev.postern.management.contract.Parameter;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.springframework.web.reactive.function.server.ServerRequest;
 
 /** The days in UTC that a call asks for, with {@code from} and {@code to}. */
 record DayRange(LocalDate from, LocalDate to) {
+    static final Parameter[] PARAMETERS = {
+            new Parameter("from", Shapes.DAY, "The first day; by default the first of the month of `to`."),
+            new Parameter("to", Shapes.DAY, "The last day; today by default.")};
+
     private static final int DATE_LENGTH = "2026-11-01".length();
 
     /** By default, from the first day of the month of {@code to}, which is today. */
     static DayRange read(ServerRequest request, Clock clock) {
-        if (!Set.of("from", "to").containsAll(request.queryParams().keySet())) {
-            // The name is not repeated, because a misplaced secret may be in it.
-            throw JsonInput.invalid("A parameter is unknown. Allowed are from and to.");
-        }
         LocalDate to = date(request, "to").orElseGet(() -> LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC));
         return new DayRange(date(request, "from").orElseGet(() -> to.withDayOfMonth(1)), to);
     }

@@ -1,11 +1,17 @@
 package dev.postern.management;
 
+import static dev.postern.management.contract.Shape.Member.optional;
+import static dev.postern.management.contract.Shape.Member.required;
+
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceId;
 import dev.postern.account.DeviceGroups;
 import dev.postern.account.Page;
 import dev.postern.issuance.Accounts;
+import dev.postern.management.contract.Operation;
+import dev.postern.management.contract.Operation.Trait;
+import dev.postern.management.contract.Shape;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -16,6 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code …/projects} or {@code …/users}: groups the devices of an account under a name. */
 final class DeviceGroupsEndpoint {
     private static final JsonMapper JSON = JsonMapper.shared();
+    private static final String TAG = "Projects and users";
     /** Large enough for the JSON of the maximum number of devices with ids of the maximum length. */
     private static final int MAX_BODY = 2 * 1024 * 1024;
 
@@ -32,12 +39,29 @@ final class DeviceGroupsEndpoint {
     }
 
     RouterFunction<ServerResponse> routes() {
-        return new AccountRoutes(accounts, plural).post("", this::create).get("", this::list)
-                .get("/{id}", this::find).put("/{id}", this::replace).delete("/{id}", this::delete).build();
+        String noun = kind == DeviceGroup.Kind.PROJECT ? "Project" : "User";
+        Shape.Member id = optional("id", Shapes.ID, "Generated unless it is given.");
+        Shape.Member name = required("name", Shapes.NAME, "");
+        Shape.Member devices = required("devices", Shape.list(Shapes.ID, DeviceGroups.MAX_DEVICES), "");
+        Shape group = Shape.object(required("id", Shapes.ID, ""), name, devices).named(noun);
+        return new AccountRoutes(accounts, plural)
+                .on(Operation.post("", "create" + noun, "Creates a " + kind.word() + ".").in(TAG).upTo(MAX_BODY)
+                        .takes(Shape.object(id, name, devices)).creates(group).with(Trait.ETAG)
+                        .refuses(Problem.ALREADY_EXISTS, Problem.LIMIT_REACHED, Problem.ACCOUNT_FULL), this::create)
+                .on(Shapes.list(Operation.get("", "list" + noun + "s", "Lists " + plural + "."), plural, group).in(TAG)
+                        .accepts(Shapes.search("name")), this::list)
+                .on(Operation.get("/{id}", "get" + noun, "Shows a " + kind.word() + ".").in(TAG).returns(group)
+                        .with(Trait.ETAG, Trait.IF_NONE_MATCH), this::find)
+                .on(Operation.put("/{id}", "replace" + noun, "Replaces a " + kind.word() + ".").in(TAG).upTo(MAX_BODY)
+                        .takes(Shape.object(name, devices)).returns(group).with(Trait.ETAG, Trait.IF_MATCH)
+                        .refuses(Problem.ACCOUNT_FULL), this::replace)
+                .on(Operation.delete("/{id}", "delete" + noun, "Deletes a " + kind.word() + ".").in(TAG)
+                        .with(Trait.IF_MATCH), this::delete)
+                .build();
     }
 
     private Mono<ServerResponse> create(AccountId account, ServerRequest request) {
-        return JsonInput.read(request, MAX_BODY, "id", "name", "devices")
+        return JsonInput.read(request)
                 .flatMap(input -> group(input).map(group -> details(group, input)))
                 .flatMap(details -> groups.create(account, details).then(Mono.defer(() -> Replies.created(
                         AccountPath.of(account) + "/" + plural + "/" + details.group().id(), json(details)))));
@@ -60,7 +84,7 @@ final class DeviceGroupsEndpoint {
 
     private Mono<ServerResponse> replace(AccountId account, ServerRequest request) {
         DeviceGroup group = group(request);
-        return JsonInput.read(request, MAX_BODY, "name", "devices").map(input -> details(group, input))
+        return JsonInput.read(request).map(input -> details(group, input))
                 .flatMap(details -> groups.replace(account, details)
                         .then(Mono.defer(() -> Replies.ok(json(details)))));
     }

@@ -6,6 +6,8 @@ import dev.postern.issuance.Accounts;
 import dev.postern.license.AddDeviceOutcome;
 import dev.postern.license.Devices;
 import dev.postern.license.NewDevice;
+import dev.postern.management.contract.Operation;
+import dev.postern.management.contract.Operation.Trait;
 import dev.postern.store.StoreUnavailableException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -63,7 +65,11 @@ final class DeviceImportEndpoint {
     }
 
     RouterFunction<ServerResponse> routes() {
-        return new AccountRoutes(accounts, DevicesEndpoint.PLURAL + ":import").post("", this::run).build();
+        return new AccountRoutes(accounts, DevicesEndpoint.PLURAL + ":import").on(
+                Operation.post("", "importDevices", "Adds devices, one JSON object per line. Can be repeated.")
+                        .in("Devices").takes(DeviceShapes.NEW_DEVICE).returns(DeviceShapes.IMPORTED)
+                        .with(Trait.BODY_OF_LINES).without(Trait.IDEMPOTENCY_KEY),
+                this::run).build();
     }
 
     private Mono<ServerResponse> run(AccountId account, ServerRequest request) {
@@ -144,7 +150,8 @@ final class DeviceImportEndpoint {
             try {
                 byte[] text = text(line);
                 if (!isBlank(text)) {
-                    window.wanted().add(DevicesEndpoint.newDevice(JsonInput.parseLine(text, DevicesEndpoint.MEMBERS)));
+                    window.wanted().add(DevicesEndpoint
+                            .newDevice(JsonInput.parseLine(text, DeviceShapes.NEW_DEVICE.memberNames())));
                     window.good().add(line);
                 }
             } catch (ProblemException wrong) {

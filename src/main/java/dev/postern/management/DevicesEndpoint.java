@@ -11,7 +11,10 @@ import dev.postern.license.DeviceList;
 import dev.postern.license.Devices;
 import dev.postern.license.NewDevice;
 import dev.postern.license.Shares;
-import java.util.List;
+import dev.postern.management.contract.Operation;
+import dev.postern.management.contract.Operation.Trait;
+import dev.postern.management.contract.Parameter;
+import dev.postern.management.contract.Shape;
 import java.util.Optional;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -24,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code …/devices}: adds devices to accounts, lists and deletes them, and shares them with other accounts. */
 final class DevicesEndpoint {
     static final String PLURAL = "devices";
-    static final List<String> MEMBERS = List.of("id", "title", "project", "user");
+    private static final String TAG = "Devices";
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final Accounts accounts;
@@ -40,15 +43,41 @@ final class DevicesEndpoint {
     }
 
     RouterFunction<ServerResponse> routes() {
-        return new AccountRoutes(accounts, PLURAL).post("", this::add).get("", this::list)
-                .get("/{device}", this::find).delete("/{device}", this::delete)
-                .post("/{device}/shares", this::share).get("/{device}/shares", this::receivers)
-                .delete("/{device}/shares", this::endShares)
-                .delete("/{device}/shares/{receiver}", this::endShare).build();
+        return new AccountRoutes(accounts, PLURAL)
+                .on(Operation.post("", "addDevice", "Adds a device.").in(TAG).takes(DeviceShapes.NEW_DEVICE)
+                        .creates(DeviceShapes.DEVICE).with(Trait.ETAG).refuses(Problem.ALREADY_EXISTS,
+                                Problem.LIMIT_REACHED, Problem.CONCURRENT_CHANGE, Problem.ACCOUNT_FULL),
+                        this::add)
+                .on(Shapes.list(Operation.get("", "listDevices", "Lists devices: first those with a seat."), PLURAL,
+                        DeviceShapes.DEVICE).in(TAG).accepts(Shapes.search("title"),
+                                new Parameter("project", Shapes.ID, "Only devices of this project."),
+                                new Parameter("user", Shapes.ID, "Only devices of this user."),
+                                new Parameter("seat", Shape.word("true", "false"),
+                                        "Only devices with a seat, or without."),
+                                new Parameter("origin", Shape.word("direct", "shared"),
+                                        "Only devices that the account owns, or that are shared with it."))
+                        .refuses(Problem.LIMIT_REACHED), this::list)
+                .on(Operation.get("/{device}", "getDevice", "Shows a device.").in(TAG).returns(DeviceShapes.DEVICE)
+                        .with(Trait.ETAG, Trait.IF_NONE_MATCH), this::find)
+                .on(Operation.delete("/{device}", "deleteDevice",
+                        "Deletes a device with its shares, and frees its seat.").in(TAG).with(Trait.IF_MATCH)
+                        .refuses(Problem.CONCURRENT_CHANGE), this::delete)
+                .on(Operation.post("/{device}/shares", "shareDevice", "Shares a device with another account.").in(TAG)
+                        .takes(DeviceShapes.RECEIVER).creates(DeviceShapes.SHARE).refuses(Problem.ALREADY_EXISTS,
+                                Problem.LIMIT_REACHED, Problem.NOT_POSSIBLE),
+                        this::share)
+                .on(Shapes.list(Operation.get("/{device}/shares", "listDeviceShares",
+                        "Lists the accounts that a device is shared with."), "shares", DeviceShapes.RECEIVER).in(TAG),
+                        this::receivers)
+                .on(Operation.delete("/{device}/shares", "endDeviceShares", "Ends all shares of a device.").in(TAG),
+                        this::endShares)
+                .on(Operation.delete("/{device}/shares/{receiver}", "endDeviceShare", "Ends a share of a device.")
+                        .in(TAG), this::endShare)
+                .build();
     }
 
     private Mono<ServerResponse> add(AccountId account, ServerRequest request) {
-        return JsonInput.read(request, MEMBERS.toArray(String[]::new)).flatMap(input -> {
+        return JsonInput.read(request).flatMap(input -> {
             NewDevice device = newDevice(input);
             return devices.add(account, device).flatMap(outcome -> outcome == AddDeviceOutcome.ADDED
                     ? list.find(account, device.id()).flatMap(added -> Replies.created(
@@ -112,7 +141,7 @@ final class DevicesEndpoint {
 
     private Mono<ServerResponse> share(AccountId account, ServerRequest request) {
         DeviceId device = device(request);
-        return JsonInput.read(request, "account").flatMap(input -> {
+        return JsonInput.read(request).flatMap(input -> {
             AccountId with = input.accountId("account");
             if (with.equals(account)) {
                 throw new ProblemException(Problem.FIELD_INVALID, "account must not be the owner of the device");

@@ -5,7 +5,7 @@ package dev.postern.management;
  * text in a log, are refused.
  */
 final class DisplayText {
-    private static final int MAX_NAME = 128;
+    static final int MAX_NAME = 128;
 
     private DisplayText() {}
 

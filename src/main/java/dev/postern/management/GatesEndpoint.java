@@ -1,12 +1,15 @@
 package dev.postern.management;
 
+import static dev.postern.management.contract.Shape.Member.required;
+
 import dev.postern.account.Page;
+import dev.postern.management.contract.Operation;
+import dev.postern.management.contract.Shape;
 import dev.postern.store.Gates;
 import dev.postern.store.Replication;
 import java.util.Comparator;
 import java.util.OptionalInt;
 import org.springframework.web.reactive.function.server.RouterFunction;
-import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -26,7 +29,15 @@ final class GatesEndpoint {
     }
 
     RouterFunction<ServerResponse> routes() {
-        return RouterFunctions.route().GET("/api/v1/gates", this::list).build();
+        Shape gate = Shape.object(required("id", Shape.text(), "The ID of its run."),
+                required("name", Shape.text(), ""),
+                required("version", Shape.text(), ""), required("started", Shapes.TIME, ""),
+                required("state", Shape.word("live", "suspect", "down", "silent"), ""),
+                required("lag", Shape.count(), "How many changes it had not read at its last heartbeat."),
+                required("silent_seconds", Shape.number(), "The time since its last heartbeat."));
+        return new Routes().on(Shapes.list(Operation.get("/api/v1/gates", "listGates",
+                "Lists the gates on this Redis, and how far each is behind its changes."), "gates",
+                gate).in("Gates"), this::list).build();
     }
 
     private Mono<ServerResponse> list(ServerRequest request) {

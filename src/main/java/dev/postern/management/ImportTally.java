@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Counts the results of an import. Not thread-safe. */
 final class ImportTally {
     /** The maximum number of refused lines that are listed. */
-    private static final int MAX_ERRORS = 1000;
+    static final int MAX_ERRORS = 1000;
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final List<ObjectNode> errors = new ArrayList<>();

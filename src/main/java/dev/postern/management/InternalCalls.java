@@ -8,6 +8,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.server.reactive.HttpHandler;
 import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -49,7 +50,8 @@ public final class InternalCalls {
             InternalReply.Recorder reply = new InternalReply.Recorder(buffers);
             return api.getObject()
                     .handle(new InternalRequest(method, URI.create(path), headers, buffers, body), reply)
-                    .contextWrite(context -> context.put(Caller.class, caller))
+                    // Nothing of an outer call, such as its receipt, belongs to this one.
+                    .contextWrite(_ -> Context.of(Caller.class, caller))
                     .then(Mono.fromSupplier(reply::reply));
         });
     }

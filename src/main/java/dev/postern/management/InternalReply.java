@@ -50,7 +50,7 @@ public record InternalReply(HttpStatusCode status, HttpHeaders headers, byte[] b
         }
 
         @Override
-        @SuppressWarnings("unchecked")
+        @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
         public <T> T getNativeResponse() {
             return (T) this;
         }

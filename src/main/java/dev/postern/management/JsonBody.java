@@ -29,6 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class JsonBody {
     private static final Duration READ_LIMIT = Duration.ofSeconds(10);
+    private static final String KEPT = JsonBody.class.getName();
     private static final JsonMapper JSON = JsonMapper
             .builder(JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -39,7 +40,9 @@ final class JsonBody {
 
     /** Reads a body of at most {@code maxBody} bytes; an empty array when there is none. */
     static Mono<byte[]> bytes(ServerRequest request, int maxBody) {
-        return bytes(request.body(BodyExtractors.toDataBuffers()), maxBody);
+        return request.attributes().get(KEPT) instanceof byte[] kept
+                ? Mono.just(kept)
+                : bytes(request.body(BodyExtractors.toDataBuffers()), maxBody);
     }
 
     static Mono<byte[]> bytes(Flux<DataBuffer> body, int maxBody) {
@@ -55,6 +58,11 @@ final class JsonBody {
                     return bytes;
                 })
                 .defaultIfEmpty(new byte[0]);
+    }
+
+    /** The same, and keeps the body for whoever reads it later. */
+    static Mono<byte[]> keep(ServerRequest request, int maxBody) {
+        return bytes(request, maxBody).doOnNext(bytes -> request.attributes().put(KEPT, bytes));
     }
 
     static ObjectNode empty() {

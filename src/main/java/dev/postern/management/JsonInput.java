@@ -5,6 +5,7 @@ import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceId;
 import dev.postern.access.Rule;
 import dev.postern.credential.RuleJson;
+import dev.postern.management.contract.Operation;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +23,6 @@ import tools.jackson.databind.JsonNode;
  * invalid is a {@link ProblemException} that names the member.
  */
 final class JsonInput {
-    private static final int MAX_BODY = 1024 * 1024;
     private static final String NO_ID = " is not a valid ID of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -";
 
     private final JsonNode json;
@@ -31,28 +31,13 @@ final class JsonInput {
         this.json = json;
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param members the allowed members; any other is refused, so that a misspelt one does not go unnoticed
-     */
-    static Mono<JsonInput> read(ServerRequest request, String... members) {
-        return read(request, MAX_BODY, members);
-    }
-
-    /** The same for calls that need no body. */
-    static Mono<JsonInput> readOrNothing(ServerRequest request, String... members) {
-        return JsonBody.bytes(request, MAX_BODY).map(
-                bytes -> bytes.length == 0 ? new JsonInput(JsonBody.empty()) : parseBody(bytes, members));
-    }
-
-    /** Reads a body of at most {@code maxBody} bytes. */
-    static Mono<JsonInput> read(ServerRequest request, int maxBody, String... members) {
-        return JsonBody.bytes(request, maxBody).map(bytes -> parseBody(bytes, members));
-    }
-
-    private static JsonInput parseBody(byte[] bytes, String... members) {
-        return new JsonInput(JsonBody.parse("body", bytes, List.of(members)));
+    /** Reads the body with the members that the operation declares. A misspelt member is refused, not ignored. */
+    static Mono<JsonInput> read(ServerRequest request) {
+        Operation operation = Operation.of(request.attributes());
+        return JsonBody.bytes(request, operation.maxBody()).map(bytes -> new JsonInput(
+                bytes.length == 0 && operation.has(Operation.Trait.BODY_OPTIONAL)
+                        ? JsonBody.empty()
+                        : JsonBody.parse("body", bytes, operation.memberNames())));
     }
 
     /** Reads one of many lines. The error texts do not contain the line number. */

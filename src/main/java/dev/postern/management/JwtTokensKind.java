@@ -45,7 +45,8 @@ final class JwtTokensKind implements CredentialKind<JwtTokens.Listed> {
 
     @Override
     public AccountRoutes add(AccountRoutes routes) {
-        return rotation.add(routes, (account, id, overlap) -> tokens.rotate(account, id, overlap).map(this::shown),
+        return rotation.add(this, routes,
+                (account, id, overlap) -> tokens.rotate(account, id, overlap).map(this::shown),
                 (account, id, revoked) -> tokens.endRotation(account, id, revoked).map(this::shown));
     }
 

@@ -11,6 +11,10 @@ import dev.postern.license.LicenseLedger;
 import dev.postern.license.LicenseManagement;
 import dev.postern.license.LicenseOverview;
 import dev.postern.license.LicenseSettings;
+import dev.postern.management.contract.Operation;
+import dev.postern.management.contract.Operation.Trait;
+import dev.postern.management.contract.Parameter;
+import dev.postern.management.contract.Shape;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.web.reactive.function.server.RouterFunction;
@@ -24,6 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code …/license}: shows and changes an account's license, its extensions and its ledger. */
 final class LicenseEndpoint {
     private static final JsonMapper JSON = JsonMapper.shared();
+    private static final String TAG = "Licenses";
     private static final int MAX_ENTRIES = 1000;
     private static final int ENTRIES = 100;
 
@@ -40,10 +45,37 @@ final class LicenseEndpoint {
     }
 
     RouterFunction<ServerResponse> routes() {
-        return new AccountRoutes(accounts, "license").get("", this::find).put("", this::change)
-                .post("/seats:move", this::moveSeat).get("/ledger", this::ledger)
-                .post("/extensions", this::requestExtension).get("/extensions", this::listExtensions)
-                .get("/extensions/{id}", this::findExtension).put("/extensions/{id}", this::decideExtension).build();
+        Shape id = Shape.matching("\\d{1,19}-\\d{1,19}");
+        return new AccountRoutes(accounts, "license")
+                .on(Operation.get("", "getLicense", "Shows the license.").in(TAG).returns(DeviceShapes.LICENSE)
+                        .with(Trait.ETAG), this::find)
+                .on(Operation.put("", "changeLicense", "Changes the given members of the license.").in(TAG)
+                        .takes(DeviceShapes.LICENSE_CHANGE).returns(DeviceShapes.CHANGED_LICENSE)
+                        .with(Trait.ETAG, Trait.IF_MATCH).refuses(Problem.NOT_POSSIBLE, Problem.CONCURRENT_CHANGE),
+                        this::change)
+                .on(Operation.post("/seats:move", "moveSeat", "Gives the seat of one device to another.").in(TAG)
+                        .takes(DeviceShapes.SEAT_MOVE).returns(DeviceShapes.SEAT_MOVE).refuses(Problem.NOT_POSSIBLE),
+                        this::moveSeat)
+                .on(Operation.get("/ledger", "getLicenseLedger",
+                        "Lists seats that were taken, lost and moved; latest first, or oldest first with `after`.")
+                        .in(TAG)
+                        .accepts(new Parameter("before", id, "Only entries before this one."),
+                                new Parameter("after", id, "Only entries after this one; `0-0` for all."),
+                                new Parameter("per_page", Shape.whole(1, MAX_ENTRIES),
+                                        "The number of entries; " + ENTRIES + " by default."))
+                        .returns(DeviceShapes.LEDGER), this::ledger)
+                .on(Operation.post("/extensions", "requestExtension", "Requests to extend a free license.").in(TAG)
+                        .takes(DeviceShapes.EXTENSION_REQUEST).with(Trait.BODY_OPTIONAL)
+                        .creates(DeviceShapes.EXTENSION).with(Trait.ETAG)
+                        .refuses(Problem.ALREADY_EXISTS, Problem.NOT_POSSIBLE), this::requestExtension)
+                .on(Shapes.list(Operation.get("/extensions", "listExtensions", "Lists requests, latest first."),
+                        "extensions", DeviceShapes.EXTENSION).in(TAG), this::listExtensions)
+                .on(Operation.get("/extensions/{id}", "getExtension", "Shows a request.").in(TAG)
+                        .returns(DeviceShapes.EXTENSION).with(Trait.ETAG, Trait.IF_NONE_MATCH), this::findExtension)
+                .on(Operation.put("/extensions/{id}", "decideExtension", "Approves or refuses a request.").in(TAG)
+                        .takes(DeviceShapes.DECISION).returns(DeviceShapes.EXTENSION).with(Trait.ETAG, Trait.IF_MATCH)
+                        .refuses(Problem.NOT_POSSIBLE, Problem.CONCURRENT_CHANGE), this::decideExtension)
+                .build();
     }
 
     private Mono<ServerResponse> find(AccountId account, ServerRequest request) {
@@ -51,7 +83,7 @@ final class LicenseEndpoint {
     }
 
     private Mono<ServerResponse> change(AccountId account, ServerRequest request) {
-        return JsonInput.read(request, "plan", "seats", "years", "valid_until", "enabled").flatMap(input -> {
+        return JsonInput.read(request).flatMap(input -> {
             LicenseManagement.Change change = new LicenseManagement.Change(
                     input.optionalWord("plan", List.of(License.Plan.values()), License.Plan::word),
                     input.optionalNumber("seats", 0, LicenseSettings.MAX_SEATS),
@@ -81,7 +113,7 @@ final class LicenseEndpoint {
     }
 
     private Mono<ServerResponse> moveSeat(AccountId account, ServerRequest request) {
-        return JsonInput.read(request, "from", "to").flatMap(input -> {
+        return JsonInput.read(request).flatMap(input -> {
             DeviceId from = input.deviceId("from");
             DeviceId to = input.deviceId("to");
             if (from.equals(to)) {
@@ -93,7 +125,7 @@ final class LicenseEndpoint {
     }
 
     private Mono<ServerResponse> requestExtension(AccountId account, ServerRequest request) {
-        return JsonInput.readOrNothing(request, "note").flatMap(input -> extensions.request(account,
+        return JsonInput.read(request).flatMap(input -> extensions.request(account,
                 input.optionalText("note", LicenseExtensions.MAX_NOTE).orElse("")))
                 .flatMap(made -> Replies.created(
                         AccountPath.of(account) + "/license/extensions/" + made.id(), json(made)));
@@ -111,7 +143,7 @@ final class LicenseEndpoint {
 
     private Mono<ServerResponse> decideExtension(AccountId account, ServerRequest request) {
         long id = id(request);
-        return JsonInput.read(request, "state").flatMap(input -> {
+        return JsonInput.read(request).flatMap(input -> {
             LicenseExtensions.State state = input.optionalWord("state",
                     List.of(LicenseExtensions.State.APPROVED, LicenseExtensions.State.REFUSED),
                     LicenseExtensions.State::word)

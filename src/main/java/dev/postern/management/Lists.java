@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class Lists {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int PER_PAGE = 20;
-    private static final int MAX_NAME = 64;
+    static final int MAX_NAME = 64;
 
     private Lists() {}
 

@@ -8,8 +8,11 @@ import dev.postern.inbound.Drain;
 import dev.postern.inbound.InboundBounds;
 import dev.postern.store.AccountWork;
 import dev.postern.store.Gates;
+import dev.postern.store.RedisStore;
 import dev.postern.store.Replication;
+import dev.postern.store.SecretKeys;
 import dev.postern.store.UnreadableRecords;
+import java.time.Clock;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
@@ -17,8 +20,15 @@ import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 import org.springframework.http.client.ReactorResourceFactory;
+import org.springframework.web.reactive.function.server.RequestPredicates;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
 import reactor.netty.resources.LoopResources;
 
 /**
@@ -26,7 +36,8 @@ import reactor.netty.resources.LoopResources;
  * nothing in it can be reached on the public port.
  */
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
-@Import({CallerConfiguration.class, AccountRoutesConfiguration.class, CredentialRoutesConfiguration.class, DeviceRoutesConfiguration.class})
+@Import({CallerConfiguration.class, AccountRoutesConfiguration.class, CredentialRoutesConfiguration.class,
+        DeviceRoutesConfiguration.class, DocumentRoutesConfiguration.class})
 public class ManagementConfiguration {
     private static final int EVENT_LOOPS = 2;
 
@@ -54,6 +65,14 @@ public class ManagementConfiguration {
         return new ListTurnFilter(work);
     }
 
+    /** After all others. Without it, a path that no route has would be looked for among those of the public port. */
+    @Bean
+    @Order(Ordered.LOWEST_PRECEDENCE)
+    RouterFunction<ServerResponse> nothingElse() {
+        return RouterFunctions.route(RequestPredicates.path("/api/v1/**"), _ -> Mono.error(
+                new ProblemException(Problem.NOT_FOUND, "Nothing is at this path.")));
+    }
+
     @Bean
     Drain managementDrain(Environment environment) {
         return Drain.of(environment);
@@ -74,6 +93,11 @@ public class ManagementConfiguration {
     @Bean
     ReceiptFilter receipts(Gates gates, Replication replication) {
         return new ReceiptFilter(gates, replication);
+    }
+
+    @Bean
+    Idempotency idempotency(RedisStore redis, SecretKeys secrets, Clock clock) {
+        return new Idempotency(new RememberedCalls(redis.management(), secrets, clock));
     }
 
     @Bean

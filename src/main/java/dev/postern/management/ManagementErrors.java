@@ -95,6 +95,7 @@ final class ManagementErrors implements WebExceptionHandler {
             case NO_ROOM -> Problem.ACCOUNT_FULL;
             case NAME_TAKEN, TAKEN -> Problem.ALREADY_EXISTS;
             case NOT_AS_IT_IS -> Problem.NOT_POSSIBLE;
+            case CHANGED -> Problem.PRECONDITION_FAILED;
         };
     }
 

@@ -1,9 +1,14 @@
 package dev.postern.management;
 
+import static dev.postern.management.contract.Shape.Member.optional;
+import static dev.postern.management.contract.Shape.Member.required;
+
+import dev.postern.management.contract.Operation;
+import dev.postern.management.contract.Operation.Trait;
+import dev.postern.management.contract.Shape;
 import dev.postern.operator.Operator;
 import dev.postern.operator.Operators;
 import dev.postern.operator.Role;
-import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -16,6 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class OperatorsEndpoint {
     private static final String ALL = "/api/v1/operators";
     private static final String ONE = ALL + "/{name}";
+    private static final String TAG = "Operators";
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final Operators operators;
@@ -25,14 +31,41 @@ final class OperatorsEndpoint {
     }
 
     RouterFunction<ServerResponse> routes() {
-        return new Routes().on(HttpMethod.POST, ALL, this::create).on(HttpMethod.GET, ALL, this::list)
-                .on(HttpMethod.GET, ONE, this::find).on(HttpMethod.PUT, ONE, this::replace)
-                .on(HttpMethod.DELETE, ONE, this::delete).on(HttpMethod.PUT, ONE + "/password", this::changePassword)
-                .on(HttpMethod.GET, "/api/v1/me", this::me).build();
+        Shape.Member name = required("name", Shape.matching("[a-z0-9][a-z0-9._-]{0,63}"), "");
+        Shape.Member role = required("role", Shape.word("viewer", "editor", "admin"), "");
+        Shape.Member password = required("password", Shape.text(),
+                "At least 12 characters, and at most 72 bytes.");
+        Shape operator = Shape.object(name, role, required("enabled", Shape.flag(), ""),
+                required("created_at", Shapes.TIME, "")).named("Operator");
+        return new Routes()
+                .on(Operation.post(ALL, "createOperator", "Creates an operator.").in(TAG)
+                        .takes(Shape.object(name, role, password)).creates(operator).with(Trait.ETAG)
+                        .refuses(Problem.ALREADY_EXISTS, Problem.LIMIT_REACHED), this::create)
+                .on(Operation.get(ALL, "listOperators", "Lists all operators, by name.").in(TAG)
+                        .returns(Shape.object(required("total_count", Shape.count(), ""),
+                                required("operators", Shape.list(operator), ""))),
+                        this::list)
+                .on(Operation.get(ONE, "getOperator", "Shows an operator.").in(TAG).returns(operator)
+                        .with(Trait.ETAG), this::find)
+                .on(Operation.put(ONE, "replaceOperator", "Replaces the role and the state of an operator.").in(TAG)
+                        .takes(Shape.object(role, optional("enabled", Shape.flag(), "True unless it is given.")))
+                        .returns(operator).with(Trait.ETAG, Trait.IF_MATCH).refuses(Problem.CONCURRENT_CHANGE),
+                        this::replace)
+                .on(Operation.delete(ONE, "deleteOperator", "Deletes an operator.").in(TAG).with(Trait.IF_MATCH)
+                        .refuses(Problem.CONCURRENT_CHANGE), this::delete)
+                .on(Operation.put(ONE + "/password", "changePassword", "Sets a new password.").in(TAG)
+                        .takes(Shape.object(password)).returns(operator).with(Trait.ETAG, Trait.IF_MATCH)
+                        .refuses(Problem.CONCURRENT_CHANGE), this::changePassword)
+                .on(Operation.get("/api/v1/me", "getCaller", "Shows who makes the call.").in(TAG)
+                        .returns(Shape.object(required("kind", Shape.text(), "How the caller was authenticated."),
+                                required("name", Shape.text(), ""), role,
+                                required("account", Shapes.ID.orNull(), "The only account that the caller may see."))),
+                        this::me)
+                .build();
     }
 
     private Mono<ServerResponse> create(ServerRequest request) {
-        return JsonInput.read(request, "name", "role", "password").flatMap(input -> {
+        return JsonInput.read(request).flatMap(input -> {
             String name = input.string("name");
             if (!Operator.isName(name)) {
                 throw new ProblemException(Problem.FIELD_INVALID, "name is not valid: 1 to 64 characters of a-z 0-9"
@@ -69,7 +102,7 @@ final class OperatorsEndpoint {
     }
 
     private Mono<ServerResponse> replace(ServerRequest request) {
-        return JsonInput.read(request, "role", "enabled").flatMap(input -> {
+        return JsonInput.read(request).flatMap(input -> {
             Role role = role(input);
             boolean enabled = input.flag("enabled", true);
             return operators.change(request.pathVariable("name"), operator -> operator.with(role, enabled));
@@ -78,7 +111,7 @@ final class OperatorsEndpoint {
 
     private Mono<ServerResponse> changePassword(ServerRequest request) {
         String name = request.pathVariable("name");
-        return JsonInput.read(request, "password")
+        return JsonInput.read(request)
                 .flatMap(input -> operators.changePassword(name, password(input, name)))
                 .flatMap(operator -> Replies.ok(json(operator)));
     }

@@ -1,5 +1,7 @@
 package dev.postern.management;
 
+import dev.postern.management.contract.Refusal;
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
@@ -7,24 +9,28 @@ import java.util.concurrent.ThreadLocalRandom;
 import tools.jackson.databind.json.JsonMapper;
 
 /** An error of the management API, as problem details (RFC 9457). */
-enum Problem {
+enum Problem implements Refusal {
     REQUEST_MALFORMED(400, "The request cannot be read."),
-    FIELD_INVALID(400, "A field of the request is missing or invalid."),
+    FIELD_INVALID(400, "A member or parameter is missing or invalid."),
     OPERATOR_TOKEN_MISSING(401, "The operator token is missing."),
     OPERATOR_TOKEN_WRONG(401, "The operator token is invalid."),
-    SIGN_IN_FAILED(401, "Wrong name or password."),
-    ROLE_INSUFFICIENT(403, "Not permitted for this role."),
-    NOT_FOUND(404, "Not found."),
-    METHOD_UNKNOWN(405, "Method not allowed."),
-    ALREADY_EXISTS(409, "Already exists."),
-    CONCURRENT_CHANGE(409, "The resource is being changed by others."),
-    LIMIT_REACHED(409, "Limit reached."),
+    SIGN_IN_FAILED(401, "The name or password is wrong."),
+    ROLE_INSUFFICIENT(403, "The caller's role does not permit the call."),
+    NOT_FOUND(404, "The resource does not exist."),
+    METHOD_UNKNOWN(405, "This path does not support the method."),
+    ALREADY_EXISTS(409, "The resource already exists."),
+    CONCURRENT_CHANGE(409, "Other calls changed the resource at the same time."),
+    IDEMPOTENCY_IN_PROGRESS(409, "A call with this Idempotency-Key is in progress."),
+    IDEMPOTENCY_REPLY_NOT_KEPT(409, "The reply to this Idempotency-Key was not kept."),
+    LIMIT_REACHED(409, "A limit is reached."),
     ACCOUNT_FULL(409, "The account's storage is full."),
-    NOT_POSSIBLE(409, "Not possible in the current state."),
+    NOT_POSSIBLE(409, "The current state does not allow the change."),
+    PRECONDITION_FAILED(412, "The resource has changed."),
     BODY_TOO_LARGE(413, "The body is too large."),
     TARGET_TOO_LONG(414, "The request target is too long."),
+    IDEMPOTENCY_KEY_REUSED(422, "The Idempotency-Key belongs to another request."),
     UPGRADE_REFUSED(426, "WebSockets are not supported here."),
-    TOO_MANY_ATTEMPTS(429, "Too many failed attempts."),
+    TOO_MANY_ATTEMPTS(429, "Too many attempts to sign in failed."),
     HEADERS_TOO_LARGE(431, "The headers of the request are too large."),
     INTERNAL_ERROR(500, "Internal error in the gate."),
     RECORD_UNREADABLE(500, "A stored record cannot be read."),
@@ -42,22 +48,26 @@ enum Problem {
         this.title = title;
     }
 
-    int status() {
+    @Override
+    public int status() {
         return status;
     }
 
-    String title() {
+    @Override
+    public String title() {
         return title;
     }
 
-    String word() {
+    @Override
+    public String word() {
         return name().toLowerCase(Locale.ROOT);
     }
 
     byte[] body(String detail) {
-        return JSON.writeValueAsBytes(JSON.createObjectNode().put("type", "urn:postern:problem:" + word())
+        return (JSON.writeValueAsString(JSON.createObjectNode().put("type", "urn:postern:problem:" + word())
                 .put("title", title).put("status", status).put("detail", detail).put("reason", word())
-                .put("request_id", HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong())));
+                .put("request_id", HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()))) + "\n")
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     Map<String, String> headers() {
@@ -66,7 +76,7 @@ enum Problem {
             case OPERATOR_TOKEN_WRONG -> Map.of("WWW-Authenticate",
                     "Bearer realm=\"postern-management\", error=\"invalid_token\"");
             case SIGN_IN_FAILED -> Map.of("WWW-Authenticate", "Basic realm=\"postern-management\", charset=\"UTF-8\"");
-            case STORE_UNAVAILABLE, BUSY -> Map.of("Retry-After", "2");
+            case STORE_UNAVAILABLE, BUSY, IDEMPOTENCY_IN_PROGRESS -> Map.of("Retry-After", "2");
             default -> Map.of();
         };
     }

@@ -11,7 +11,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Removes secrets from the JSON of the management API. A text or list whose name speaks of a secret is one, unless it is
+ * Removes secrets from the JSON of the management API, and shortens long lists. A text or list whose name speaks of a secret is one, unless it is
  * known not to be: a new member with such a name is hidden until somebody decides otherwise.
  */
 final class Redaction {
@@ -21,6 +21,8 @@ final class Redaction {
     private static final Set<String> HARMLESS = Set.of("public_key", "key_id", "secret_id",
             "old_secret_valid_until", "devices_on_old_secret");
     private static final int MAX_DEPTH = 20;
+    /** An entry of the audit log is for people, and a project can have 10,000 devices. */
+    private static final int MAX_ELEMENTS = 100;
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private Redaction() {}
@@ -57,7 +59,16 @@ final class Redaction {
                     }
                 }
             }
-            case ArrayNode array -> array.forEach(element -> redact(element, depth + 1));
+            case ArrayNode array -> {
+                int more = array.size() - MAX_ELEMENTS;
+                while (array.size() > MAX_ELEMENTS) {
+                    array.remove(array.size() - 1);
+                }
+                array.forEach(element -> redact(element, depth + 1));
+                if (more > 0) {
+                    array.add("… and " + more + " more");
+                }
+            }
             default -> {
             }
         }

@@ -53,6 +53,6 @@ final class Replies {
             Mono<ObjectNode> receipt) {
         return AuditFilter.note(json).then(receipt.map(json::setAll).defaultIfEmpty(json))
                 .flatMap(whole -> reply.contentType(MediaType.APPLICATION_JSON).cacheControl(CacheControl.noStore())
-                        .bodyValue(JSON.writeValueAsString(whole)));
+                        .bodyValue(JSON.writeValueAsString(whole) + "\n"));
     }
 }

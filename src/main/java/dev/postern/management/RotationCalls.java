@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -18,7 +19,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@code POST …/{id}:rotate}, {@code DELETE …/{id}/rotation}, and the member {@code rotation}, for the kinds whose
+ * {@code POST …/{id}:rotate}, {@code POST …/{id}:end-rotation}, and the member {@code rotation}, for the kinds whose
  * secrets can be replaced.
  */
 final class RotationCalls {
@@ -48,15 +49,16 @@ final class RotationCalls {
         Mono<ObjectNode> with(AccountId account, String id, Revoked revoked);
     }
 
-    AccountRoutes add(AccountRoutes routes, Rotate rotate, End end) {
-        return routes.post("/{id}:rotate", (account, request) -> rotate(account, request, rotate))
-                .delete("/{id}/rotation", (account, request) -> end(account, request, end));
+    <L> AccountRoutes add(CredentialKind<L> kind, AccountRoutes routes, Rotate rotate, End end) {
+        return new CredentialOperations<>(kind).addRotation(routes,
+                (account, request) -> rotate(account, request, rotate),
+                (account, request) -> end(account, request, end));
     }
 
     private Mono<ServerResponse> rotate(AccountId account, ServerRequest request, Rotate rotate) {
-        return JsonInput.readOrNothing(request, "overlap")
+        return JsonInput.read(request)
                 .flatMap(input -> rotate.to(account, request.pathVariable("id"), overlap(input)))
-                .flatMap(json -> Replies.okWithSecret(current(json)));
+                .flatMap(json -> withUse(account, json)).flatMap(Replies::okWithSecret);
     }
 
     private Duration overlap(JsonInput input) {
@@ -79,12 +81,17 @@ final class RotationCalls {
     }
 
     private Mono<ServerResponse> end(AccountId account, ServerRequest request, End end) {
-        Revoked revoked = switch (Lists.single(request, "revoke").orElse("old")) {
-            case "old" -> Revoked.OLD;
-            case "new" -> Revoked.NEW;
-            default -> throw JsonInput.invalid("revoke is neither old nor new");
-        };
-        return end.with(account, request.pathVariable("id"), revoked).flatMap(json -> Replies.ok(current(json)));
+        return JsonInput.read(request).flatMap(input -> {
+            Revoked revoked = input.optionalWord("revoke", List.of(Revoked.values()), Revoked::word)
+                    .orElse(Revoked.OLD);
+            return end.with(account, request.pathVariable("id"), revoked);
+        }).flatMap(json -> withUse(account, json)).flatMap(Replies::ok);
+    }
+
+    private Mono<ObjectNode> withUse(AccountId account, ObjectNode json) {
+        String id = json.required("id").stringValue();
+        return usage.lastUsed(account, List.of(id)).flatMap(used -> withDevices(account,
+                json.put("last_used_at", used.containsKey(id) ? String.valueOf(used.get(id)) : null)));
     }
 
     /** Writes a rotation, which {@link #current} removes if it is over. */

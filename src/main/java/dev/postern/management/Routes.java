@@ -1,5 +1,6 @@
 package dev.postern.management;
 
+import dev.postern.management.contract.Operation;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -13,14 +14,21 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.server.MethodNotAllowedException;
 import reactor.core.publisher.Mono;
 
-/** Routes calls by method and path. A known path with another method is answered with 405 rather than 404. */
+/**
+ * Routes calls to operations by method and path. A known path with another method is answered with 405 rather than 404.
+ */
 final class Routes {
+    /** The attribute of each route that has its {@link Operation}. */
+    static final String OPERATION = "operation";
+
     private final RouterFunctions.Builder routes = RouterFunctions.route();
     private final Map<String, Set<HttpMethod>> methods = new LinkedHashMap<>();
 
-    Routes on(HttpMethod method, String path, HandlerFunction<ServerResponse> call) {
-        routes.route(RequestPredicates.method(method).and(RequestPredicates.path(path)), call);
-        methods.computeIfAbsent(path, _ -> new LinkedHashSet<>()).add(method);
+    Routes on(Operation operation, HandlerFunction<ServerResponse> call) {
+        StandardParts.addTo(operation);
+        routes.route(RequestPredicates.method(operation.method()).and(RequestPredicates.path(operation.path())),
+                new CheckedCall(operation, call)).withAttribute(OPERATION, operation);
+        methods.computeIfAbsent(operation.path(), _ -> new LinkedHashSet<>()).add(operation.method());
         return this;
     }
 

@@ -1,6 +1,9 @@
 package dev.postern.management;
 
+import static dev.postern.management.contract.Shape.Member.required;
+
 import dev.postern.issuance.RsaTokens;
+import dev.postern.management.contract.Shape;
 import java.time.Duration;
 import java.time.Instant;
 import tools.jackson.databind.json.JsonMapper;
@@ -13,6 +16,13 @@ import tools.jackson.databind.node.ObjectNode;
 final class RsaTokenFile {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final Duration EXAMPLE_LIFETIME = Duration.ofMinutes(5);
+
+    static final Shape SHAPE = Shape.object(required("name", Shapes.NAME, ""), required("key_id", Shape.text(), ""),
+            required("key", Shape.text(), "The secret that each token contains."),
+            required("public_key", Shape.text(), "A PEM."), required("jwk", Shape.anyObject(), "The same key."),
+            required("apis", Shape.list(Shapes.ID), ""), required("projects", Shape.list(Shapes.ID), ""),
+            required("example", Shape.object(required("header", Shape.anyObject(), ""),
+                    required("payload", Shape.anyObject(), ""), required("steps", Shape.list(Shape.text()), "")), ""));
 
     private RsaTokenFile() {}
 

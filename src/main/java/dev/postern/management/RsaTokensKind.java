@@ -5,6 +5,7 @@ import dev.postern.access.ApiId;
 import dev.postern.access.Limits;
 import dev.postern.issuance.NamedCredentials;
 import dev.postern.issuance.RsaTokens;
+import dev.postern.management.contract.Operation;
 import java.time.Clock;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -42,7 +43,9 @@ final class RsaTokensKind implements CredentialKind<RsaTokens.Listed> {
 
     @Override
     public AccountRoutes add(AccountRoutes routes) {
-        return routes.get("/{id}/file", this::file);
+        return routes.on(Operation.get("/{id}/file", "getRsaTokenFile",
+                "Shows what clients need to make tokens, with an example.").in(CredentialOperations.TAG)
+                .returns(RsaTokenFile.SHAPE), this::file);
     }
 
     @Override

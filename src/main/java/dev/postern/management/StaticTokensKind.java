@@ -39,7 +39,8 @@ final class StaticTokensKind implements CredentialKind<StaticTokens.Listed> {
 
     @Override
     public AccountRoutes add(AccountRoutes routes) {
-        return rotation.add(routes, (account, id, overlap) -> tokens.rotate(account, id, overlap).map(this::issued),
+        return rotation.add(this, routes,
+                (account, id, overlap) -> tokens.rotate(account, id, overlap).map(this::issued),
                 (account, id, revoked) -> tokens.endRotation(account, id, revoked).map(this::json));
     }
 

@@ -1,7 +1,11 @@
 package dev.postern.management;
 
+import static dev.postern.management.contract.Shape.Member.required;
+
 import dev.postern.access.AccountId;
 import dev.postern.issuance.Accounts;
+import dev.postern.management.contract.Operation;
+import dev.postern.management.contract.Shape;
 import dev.postern.usage.ActiveDevices;
 import dev.postern.usage.Usage;
 import java.time.Clock;
@@ -28,7 +32,15 @@ final class UsageEndpoint {
     }
 
     RouterFunction<ServerResponse> routes() {
-        return new AccountRoutes(accounts, "usage").get("", this::show).build();
+        Shape.Member active = required("active_devices", Shape.count(), "An estimate.");
+        return new AccountRoutes(accounts, "usage").on(Operation.get("", "getUsage",
+                "Counts the devices of an account that were called.").in("Accounts")
+                .accepts(DayRange.PARAMETERS)
+                .returns(Shape.object(required("from", Shapes.DAY, ""), required("to", Shapes.DAY, ""), active,
+                        required("days", Shape.list(Shape.object(required("day", Shapes.DAY, ""), active)), ""),
+                        required("months", Shape.list(Shape.object(
+                                required("month", Shape.matching("\\d{4}-\\d{2}"), ""), active)), ""))),
+                this::show).build();
     }
 
     private Mono<ServerResponse> show(AccountId account, ServerRequest request) {

@@ -2,8 +2,10 @@ package dev.postern.operator;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.postern.account.CallRevision;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.account.ConcurrentChangeException;
+import dev.postern.account.Revision;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Script;
 import dev.postern.store.SecretKeys;
@@ -53,7 +55,7 @@ public final class Operators implements AutoCloseable {
         return passwords.hash(password).flatMap(hash -> {
             Operator operator = new Operator(name, role, true, Instant.ofEpochMilli(clock.millis()), hash);
             return write(name, "", operator.encode()).flatMap(done -> switch (done.intValue()) {
-                case 1 -> Mono.just(operator);
+                case 1 -> noted(operator);
                 case -1 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
                         "There can be at most " + MAX + " operators."));
                 default -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TAKEN,
@@ -64,8 +66,9 @@ public final class Operators implements AutoCloseable {
 
     /** All operators, by name. */
     public Mono<List<Operator>> list() {
-        return redis.run(commands -> commands.hvals(KEY)).map(records -> records.stream().map(Operator::decode)
-                .sorted(Comparator.comparing(Operator::name)).toList());
+        return redis.run(commands -> commands.hgetall(KEY))
+                .map(records -> records.values().stream().map(Operator::decode)
+                        .sorted(Comparator.comparing(Operator::name)).toList());
     }
 
     /** Whether there is any. */
@@ -79,21 +82,36 @@ public final class Operators implements AutoCloseable {
     }
 
     public Mono<Operator> require(String name) {
-        return find(name).switchIfEmpty(Mono.error(Operators::missing));
+        return find(name).switchIfEmpty(Mono.error(Operators::missing)).flatMap(Operators::noted);
     }
 
-    /** @param change may be called more than once */
+    private static Mono<Operator> noted(Operator operator) {
+        return CallRevision.note(revision(operator)).thenReturn(operator);
+    }
+
+    private static Revision revision(Operator operator) {
+        return Revision.of(operator.encode());
+    }
+
+    /**
+     * Changes an operator who is as the caller expects ({@link CallRevision}).
+     *
+     * @param change may be called more than once
+     */
     public Mono<Operator> change(String name, UnaryOperator<Operator> change) {
         return change(name, change, ATTEMPTS);
     }
 
     private Mono<Operator> change(String name, UnaryOperator<Operator> change, int attempts) {
-        return require(name).flatMap(present -> {
-            Operator changed = change.apply(present);
-            return write(name, present.encode(), changed.encode()).flatMap(done -> done == 1
-                    ? Mono.just(changed)
-                    : attempts > 1 ? change(name, change, attempts - 1) : Mono.error(new ConcurrentChangeException()));
-        });
+        return require(name).flatMap(present -> CallRevision.require(revision(present)).thenReturn(present))
+                .flatMap(present -> {
+                    Operator changed = change.apply(present);
+                    return write(name, present.encode(), changed.encode()).flatMap(done -> done == 1
+                            ? noted(changed)
+                            : attempts > 1
+                                    ? change(name, change, attempts - 1)
+                                    : Mono.error(new ConcurrentChangeException()));
+                });
     }
 
     /** Sets a new password, which must not have a {@link #complaint}. */
@@ -101,9 +119,24 @@ public final class Operators implements AutoCloseable {
         return passwords.hash(password).flatMap(hash -> change(name, operator -> operator.withPasswordHash(hash)));
     }
 
+    /** Deletes an operator who is as the caller expects ({@link CallRevision}). */
     public Mono<Void> delete(String name) {
-        return redis.run(commands -> commands.hdel(KEY, name))
-                .flatMap(count -> count > 0 ? Mono.empty() : Mono.error(missing()));
+        return CallRevision.isExpected().flatMap(expected -> expected
+                ? deleteExpected(name, ATTEMPTS)
+                : redis.run(commands -> commands.hdel(KEY, name))
+                        .flatMap(count -> count > 0 ? Mono.empty() : Mono.error(missing())));
+    }
+
+    private Mono<Void> deleteExpected(String name, int attempts) {
+        return require(name).flatMap(present -> CallRevision.require(revision(present))
+                .then(write(name, present.encode(), "")).flatMap(done -> {
+                    if (done == 1) {
+                        return Mono.empty();
+                    }
+                    return attempts > 1
+                            ? deleteExpected(name, attempts - 1)
+                            : Mono.error(new ConcurrentChangeException());
+                }));
     }
 
     private Mono<Long> write(String name, String expected, String record) {

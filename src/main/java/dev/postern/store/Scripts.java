@@ -14,6 +14,7 @@ public final class Scripts {
     public static final String CHUNKS = "/dev/postern/store/chunks.lua";
 
     private static final String COMPARE_AND_SET = read("/dev/postern/store/compare-and-set.lua");
+    private static final String COMPARE_AND_DELETE = read("/dev/postern/store/compare-and-delete.lua");
 
     private Scripts() {}
 
@@ -50,5 +51,11 @@ public final class Scripts {
     /** Sets the key if it holds the expected value; false when it does not. */
     public static Mono<Boolean> compareAndSet(RedisStore redis, String key, String expected, String replacement) {
         return run(redis, COMPARE_AND_SET, new String[]{key}, expected, replacement).map(done -> done == 1);
+    }
+
+    /** Deletes the key if it holds the expected value. Returns that value; empty if the key was not deleted. */
+    public static Mono<String> compareAndDelete(RedisStore redis, String key, String expected) {
+        return redis.run(commands -> commands.<String>eval(COMPARE_AND_DELETE, ScriptOutputType.VALUE,
+                new String[]{key}, expected));
     }
 }

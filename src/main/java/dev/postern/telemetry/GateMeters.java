@@ -23,9 +23,9 @@ public final class GateMeters {
     public static final String LEARNED = "postern.devices.learned";
 
     /** Time from the arrival of a request to its decision, by {@code api}. */
-    private static final String DECISION_TIME = "postern.decision.time";
+    public static final String DECISION_TIME = "postern.decision.time";
     /** Time from forwarding a call to the head of the backend's reply, by {@code api}. */
-    private static final String BACKEND_TIME = "postern.backend.time";
+    public static final String BACKEND_TIME = "postern.backend.time";
     /** Verified credentials in the cache. */
     private static final String REMEMBERED = "postern.credentials.remembered";
     /** Lookups in the cache of verified credentials, by {@code result} (hit, miss). */

@@ -1,9 +1,10 @@
 -- Creates, replaces or deletes a project or user, and updates the details of devices that join or leave it. KEYS[1] the
 -- account, KEYS[2] its groups of one kind, KEYS[3] the details of its devices ('1|mark|project|user|title'), KEYS[4]
 -- its stored sizes; ARGV[1] 'create', 'replace' or 'delete', ARGV[2] the id of the group, ARGV[3] its record, ARGV[4]
--- the maximum number of groups, ARGV[5] 'project' or 'user', ARGV[6] the maximum number of stored bytes. Returns 1 when
--- done, 0 when the account is missing or being deleted, -1 when it has too many groups, -2 when it has no room, -3 when
--- its stored bytes must be counted first, -4 when the id is taken, -5 when the group does not exist.
+-- the maximum number of groups, ARGV[5] 'project' or 'user', ARGV[6] the maximum number of stored bytes,
+-- ARGV[7] the record that must be there, '' for any. Returns 1 when done, 0 when the account is missing or being
+-- deleted, -1 when it has too many groups, -2 when it has no room, -3 when its stored bytes must be counted first, -4
+-- when the id is taken, -5 when the group does not exist, -6 when its record is another.
 local function tell(devices, group, only)
   local records = on_all('HMGET', KEYS[3], devices)
   local changed = {}
@@ -63,6 +64,9 @@ if ARGV[1] == 'create' then
   end
 elseif not present then
   return -5
+end
+if ARGV[7] ~= '' and present ~= ARGV[7] then
+  return -6
 end
 local item = ARGV[5] .. ':' .. ARGV[2]
 if ARGV[1] ~= 'delete' then

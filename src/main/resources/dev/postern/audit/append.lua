@@ -11,8 +11,7 @@ local number = tonumber(sequence)
 for i = 4, #ARGV, 3 do
   number = number + 1
   hash = ARGV[i + 2]
-  redis.call('xadd', KEYS[1], string.format('%.0f-0', number), 'entry', ARGV[i], 'previous', ARGV[i + 1], 'hash', hash)
+  redis.call('xadd', KEYS[1], 'maxlen', '~', ARGV[3], string.format('%.0f-0', number), 'entry', ARGV[i], 'previous', ARGV[i + 1], 'hash', hash)
 end
 redis.call('hset', KEYS[2], 'seq', string.format('%.0f', number), 'hash', hash)
-redis.call('xtrim', KEYS[1], 'maxlen', '~', ARGV[3])
 return {}

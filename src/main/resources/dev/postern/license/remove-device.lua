@@ -1,10 +1,14 @@
--- Removes a device. ARGV[4] the device. Returns {how, mark, shares}: how is 'removed', or 'none' if the account has no
--- such device; shares are the accounts that it is shared with, '' for none. Their part is not removed here.
+-- Removes a device. ARGV[4] the device, ARGV[5] the details that it must have, ARGV[6] 'seated' or 'waiting' if it must
+-- have a seat or none; both '' for any. Returns {how, mark, shares}: how is 'removed', 'none' if the account has no such
+-- device, or 'changed' if it is not as it must be; shares are the accounts that it is shared with, '' for none. Their part is not removed here.
 local device = ARGV[4]
 local record = redis.call('HGET', KEYS[4], device)
 local shares = redis.call('HGET', KEYS[8], device) or ''
 if not record then
   return {'none', '', shares}
+end
+if ARGV[5] ~= '' and (record ~= ARGV[5] or (has_seat(device) and 'seated' or 'waiting') ~= ARGV[6]) then
+  return {'changed', '', ''}
 end
 local mark, project, user = string.match(record, '^1|([^|]*)|([^|]*)|([^|]*)|')
 if has_seat(device) then

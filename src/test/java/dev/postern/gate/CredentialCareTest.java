@@ -266,16 +266,18 @@ class CredentialCareTest {
         LimitableKind.Made first = make(kind, "");
         LimitableKind.Made second = rotate(first, "P1D");
         assertEverywhere(second, 200);
-        assertThat(customer.manage("DELETE", first.path() + "/rotation?revoke=both", "").status()).isEqualTo(400);
-        Reply undone = customer.manage("DELETE", first.path() + "/rotation?revoke=new", "");
+        assertThat(customer.manage("POST", first.path() + ":end-rotation",
+                "{\"revoke\":\"both\"}").status()).isEqualTo(400);
+        Reply undone = customer.manage("POST", first.path() + ":end-rotation",
+                "{\"revoke\":\"new\"}");
         assertThat(undone.status()).as(undone.text()).isEqualTo(200);
         assertThat(undone.json().required("rotation").isNull()).isTrue();
         assertSecret(first, true);
         assertSecret(second, false);
-        assertThat(customer.manage("DELETE", first.path() + "/rotation", "").status()).isEqualTo(409);
+        assertThat(customer.manage("POST", first.path() + ":end-rotation", "").status()).isEqualTo(409);
 
         LimitableKind.Made third = rotate(first, "P1D");
-        assertThat(customer.manage("DELETE", first.path() + "/rotation", "").status()).isEqualTo(200);
+        assertThat(customer.manage("POST", first.path() + ":end-rotation", "").status()).isEqualTo(200);
         assertSecret(first, false);
         assertSecret(third, true);
 

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -87,7 +88,8 @@ class AuditTest {
     @Test
     void hasNoSecrets() {
         Customer customer = GATE.newCustomer();
-        List<String> secrets = new ArrayList<>(List.of(customer.masterKey(), "a-chosen-token-1234567", "pass phrase of"));
+        List<String> secrets = new ArrayList<>(
+                List.of(customer.masterKey(), "a-chosen-token-1234567", "pass phrase of"));
         customer.make("/static-tokens",
                 "{\"name\":\"" + customer.account() + " s\",\"token\":\"a-chosen-token-1234567\"}");
         secrets.add(customer.make("/static-tokens", "{\"name\":\"" + customer.account() + " t\"}").required("token")
@@ -104,13 +106,15 @@ class AuditTest {
         customer.manage("DELETE", base + "/authcodes/" + authcode, "");
         String project = customer.make("/projects", "{\"name\":\"p\",\"devices\":[]}").required("id").stringValue();
         String user = customer.make("/users", "{\"name\":\"u\",\"devices\":[]}").required("id").stringValue();
-        customer.make("/rsa-tokens", "{\"name\":\"" + customer.account() + " r\",\"apis\":[\"devices\"],\"projects\":[\"" + project + "\"]}");
+        customer.make("/rsa-tokens", "{\"name\":\"" + customer.account()
+                + " r\",\"apis\":[\"devices\"],\"projects\":[\"" + project + "\"]}");
         JsonNode jwt = customer.make("/jwt-tokens",
                 "{\"name\":\"" + customer.account() + " j\",\"apis\":[\"devices\"],\"users\":[\"" + user + "\"]}");
         secrets.add(jwt.required("secret").stringValue());
         customer.manage("DELETE", "/jwt-tokens/" + jwt.required("id").stringValue(), "");
         GATE.operate("POST", "/api/v1/operators",
-                "{\"name\":\"" + customer.account().toLowerCase(Locale.ROOT) + "\",\"role\":\"viewer\",\"password\":\"pass phrase of nobody\"}");
+                "{\"name\":\"" + customer.account().toLowerCase(Locale.ROOT)
+                        + "\",\"role\":\"viewer\",\"password\":\"pass phrase of nobody\"}");
 
         String everything = GATE.redis().run(commands -> commands.xrange(ENTRIES, Range.unbounded())).blockOptional()
                 .orElseThrow().toString();
@@ -139,7 +143,8 @@ class AuditTest {
             }
         }
 
-        assertThat(seen).hasSize(5).isSortedAccordingTo((one, other) -> Long.compare(other, one)).doesNotHaveDuplicates();
+        assertThat(seen).hasSize(5).isSortedAccordingTo((one, other) -> Long.compare(other, one))
+                .doesNotHaveDuplicates();
         assertThat(changes("?account=" + customer.account() + "&actor=nobody")).isEmpty();
         assertThat(changes("?account=" + customer.account() + "&to=2020-01-01T00:00:00Z")).isEmpty();
         assertThat(changes("?account=" + customer.account() + "&from=2020-01-01T00:00:00Z")).hasSize(5);
@@ -193,11 +198,15 @@ class AuditTest {
             long before = verification().required("last").longValue();
             Customer customer = GATE.newCustomer();
             try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+                List<Future<Integer>> calls = new ArrayList<>();
                 for (int i = 0; i < 40; i++) {
                     String body = "{\"name\":\"p" + i + "\",\"devices\":[]}";
                     TestGate gate = i % 2 == 0 ? GATE : second;
-                    threads.submit(() -> assertThat(gate.operate("POST",
-                            "/api/v1/accounts/" + customer.account() + "/projects", body).status()).isEqualTo(201));
+                    calls.add(threads.submit(() -> gate.operate("POST",
+                            "/api/v1/accounts/" + customer.account() + "/projects", body).status()));
+                }
+                for (Future<Integer> call : calls) {
+                    assertThat(call.get()).isEqualTo(201);
                 }
             }
 
@@ -215,7 +224,8 @@ class AuditTest {
         GATE.redis().run(commands -> commands.rename("postern:{audit}:head", "postern:{audit}:away")).block();
         GATE.redis().run(commands -> commands.set("postern:{audit}:head", "by hand")).block();
         try {
-            assertThat(customer.manage("POST", "/projects", "{\"name\":\"p\",\"devices\":[]}").status()).isGreaterThanOrEqualTo(500);
+            assertThat(customer.manage("POST", "/projects", "{\"name\":\"p\",\"devices\":[]}").status())
+                    .isGreaterThanOrEqualTo(500);
             assertThat(customer.manage("GET", "/projects", "").json().required("total_count").intValue()).isZero();
         } finally {
             GATE.redis().run(commands -> commands.rename("postern:{audit}:away", "postern:{audit}:head")).block();

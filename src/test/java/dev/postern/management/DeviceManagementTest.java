@@ -344,12 +344,12 @@ class DeviceManagementTest {
     }
 
     @Test
-    void isForTheOperatorOnTheManagementPortOnly() {
+    void isOnTheManagementPortOnlyAndHiddenFromOtherAccounts() {
         String path = "/api/v1/accounts/" + customer.account() + "/devices";
         for (String target : List.of(path, path + ":import", path + "/x/shares")) {
             assertThat(RawHttp.call(GATE.managementPort(), "POST", target, device(lamp, "n")).status()).isEqualTo(401);
             assertThat(RawHttp.call(GATE.managementPort(), "POST", target, device(lamp, "n"),
-                    "Authorization: Bearer " + customer.masterKey()).status()).isEqualTo(401);
+                    "Authorization: Bearer " + GATE.newCustomer().masterKey()).status()).isEqualTo(404);
             assertThat(GATE.call(customer.masterKey(), "POST", target, device(lamp, "n")).reason())
                     .isIn("operation_unknown", "request_ambiguous");
         }

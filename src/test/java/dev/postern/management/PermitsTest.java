@@ -18,7 +18,7 @@ class PermitsTest {
     private static final Caller HOLDER = Caller.holder(new AccountId("acme"), "::1");
 
     private static String decide(Caller caller, String call) {
-        String[] parts = call.split(" ");
+        String[] parts = call.split(" ", 2);
         return Permits.decide(caller, HttpMethod.valueOf(parts[0]),
                 Permits.segments(PathContainer.parsePath(parts[1]))).name();
     }
@@ -78,7 +78,7 @@ class PermitsTest {
             "DELETE /api/v1/operators/a, true", "GET /api/v1/accounts, false", "HEAD /api/v1/accounts, false",
             "POST /api/v1/explain, false", "POST /api/v1/explain/more, true", "POST /actuator/loggers, false"})
     void tellsChangesApart(String call, boolean change) {
-        String[] parts = call.split(" ");
+        String[] parts = call.split(" ", 2);
 
         assertThat(Permits.isChange(HttpMethod.valueOf(parts[0]),
                 List.copyOf(Permits.segments(PathContainer.parsePath(parts[1]))))).isEqualTo(change);

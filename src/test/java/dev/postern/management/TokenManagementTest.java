@@ -196,16 +196,21 @@ class TokenManagementTest {
 
     @ParameterizedTest
     @EnumSource
-    void isForTheOperatorOnly(Kind kind) {
+    void isForTheOperatorAndTheAccountOnly(Kind kind) {
         String path = "/api/v1/accounts/" + customer.account() + kind.path();
         assertThat(RawHttp.call(GATE.managementPort(), "GET", path, "").reason()).isEqualTo("operator_token_missing");
-        for (String token : List.of("an-operator-token-that-was-replaced", customer.masterKey(), "")) {
+        for (String token : List.of("an-operator-token-that-was-replaced", "")) {
             Reply reply = RawHttp.call(GATE.managementPort(), "POST", path, kind.toMake(own("lamp")),
                     "Authorization: Bearer " + token);
             assertThat(reply.status()).isEqualTo(401);
             assertThat(reply.reason()).isEqualTo("operator_token_wrong");
         }
+        assertThat(RawHttp.call(GATE.managementPort(), "POST", path, kind.toMake(own("lamp")),
+                "Authorization: Bearer " + GATE.newCustomer().masterKey()).status()).isEqualTo(404);
         assertThat(list(kind, "").required("total_count").intValue()).isZero();
+        assertThat(RawHttp.call(GATE.managementPort(), "POST", path, kind.toMake(own("lamp")),
+                "Authorization: Bearer " + customer.masterKey()).status()).isEqualTo(201);
+        assertThat(list(kind, "").required("total_count").intValue()).isEqualTo(1);
     }
 
     @ParameterizedTest

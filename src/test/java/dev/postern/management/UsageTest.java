@@ -95,7 +95,7 @@ class UsageTest {
             "from=0000-01-01&to=9999-12-31 | from and to span more than 400 days",
             "from=2026-02-01&from=2026-02-01 | from is given more than once",
             "to=2026-02-01&to=2026-02-01 | to is given more than once",
-            "until=2026-02-01 | Allowed are from and to"})
+            "until=2026-02-01 | allowed are from, to"})
     void refusesWhatItDoesNotUnderstand(String query, String complaint) {
         Reply reply = customer.manage("GET", "/usage?" + query, "");
 

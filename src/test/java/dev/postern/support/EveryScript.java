@@ -102,8 +102,8 @@ public final class EveryScript {
     }
 
     private static void staticToken(TestGate gate, Customer customer) {
-        JsonNode made = customer.make("/static-tokens", "{\"name\":\"static of " + customer.account()
-                + "\",\"rules\":" + RULES + "}");
+        JsonNode made = customer.manage("POST", "/static-tokens", "{\"name\":\"static of " + customer.account()
+                + "\",\"rules\":" + RULES + "}", "Idempotency-Key: " + customer.account()).json();
         String token = made.required("token").stringValue();
         assertThat(customer.manage("PUT", "/static-tokens/" + id(made), "{\"name\":\"another of " + customer.account()
                 + "\",\"rules\":" + RULES + "}").status()).isEqualTo(200);
@@ -112,7 +112,10 @@ public final class EveryScript {
         assertThat(status(gate, token)).as("the old one").isEqualTo(200);
         await().atMost(Duration.ofSeconds(30)).until(() -> customer.manage("GET", path, "").json()
                 .required("rotation").required("device_count").intValue() == 1);
-        assertAllowedThenEnded(gate, customer, token, path);
+        assertThat(status(gate, token)).isEqualTo(200);
+        assertThat(customer.manage("DELETE", path, "", "If-Match: " + customer.manage("GET", path, "").header("ETag"))
+                .status()).isEqualTo(204);
+        assertThat(status(gate, token)).isEqualTo(401);
     }
 
     private static void application(TestGate gate, Customer customer) {

@@ -12,11 +12,17 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.web.server.reactive.context.ReactiveWebServerInitializedEvent;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
 
@@ -28,8 +34,11 @@ public final class TestGate implements AutoCloseable {
 
     private final ConfigurableApplicationContext context;
 
-    private TestGate(ConfigurableApplicationContext context) {
+    private final ApplicationContext management;
+
+    private TestGate(ConfigurableApplicationContext context, ApplicationContext management) {
         this.context = context;
+        this.management = management;
     }
 
     /** Starts a gate without the demo, unless the properties say otherwise. */
@@ -53,8 +62,17 @@ public final class TestGate implements AutoCloseable {
             System.arraycopy(besides, 0, sources, 1, besides.length);
             // Spring Boot sets up the logging of the whole process at each start, and cannot do it twice at a time.
             synchronized (TestGate.class) {
-                return new TestGate(new SpringApplicationBuilder(sources).run(arguments.entrySet().stream()
-                        .map(argument -> "--" + argument.getKey() + "=" + argument.getValue()).toArray(String[]::new)));
+                AtomicReference<ApplicationContext> management = new AtomicReference<>();
+                ApplicationListener<ReactiveWebServerInitializedEvent> listener = started -> {
+                    if ("management".equals(started.getApplicationContext().getServerNamespace())) {
+                        management.set(started.getApplicationContext());
+                    }
+                };
+                ConfigurableApplicationContext context = new SpringApplicationBuilder(sources).listeners(listener)
+                        .run(arguments.entrySet().stream()
+                                .map(argument -> "--" + argument.getKey() + "=" + argument.getValue())
+                                .toArray(String[]::new));
+                return new TestGate(context, management.get());
             }
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
@@ -67,6 +85,11 @@ public final class TestGate implements AutoCloseable {
 
     public ConfigurableApplicationContext context() {
         return context;
+    }
+
+    /** The context of the management port. */
+    public ApplicationContext management() {
+        return management;
     }
 
     public int port() {
@@ -121,8 +144,10 @@ public final class TestGate implements AutoCloseable {
     }
 
     /** Calls the management API as the operator. */
-    public Reply operate(String method, String target, String body) {
-        return RawHttp.call(managementPort(), method, target, body, "Authorization: Bearer " + OPERATOR_TOKEN);
+    public Reply operate(String method, String target, String body, String... headerLines) {
+        return RawHttp.call(managementPort(), method, target, body, Stream.concat(
+                Stream.of("Authorization: Bearer " + OPERATOR_TOKEN), Arrays.stream(headerLines))
+                .toArray(String[]::new));
     }
 
     /** Makes an account of a name that no other test has, and returns its master key. */
@@ -163,8 +188,8 @@ public final class TestGate implements AutoCloseable {
         }
 
         /** Calls the management API about this account, as the operator. */
-        public Reply manage(String method, String rest, String body) {
-            return operate(method, "/api/v1/accounts/" + account + rest, body);
+        public Reply manage(String method, String rest, String body, String... headerLines) {
+            return operate(method, "/api/v1/accounts/" + account + rest, body, headerLines);
         }
 
         /** Makes something by the management API. */

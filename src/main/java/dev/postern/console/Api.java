@@ -1,0 +1,129 @@
+package dev.postern.console;
+
+import dev.postern.management.InternalCalls;
+import dev.postern.management.InternalReply;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.springframework.http.CacheControl;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import org.springframework.web.util.UriUtils;
+import reactor.core.publisher.Mono;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Calls the management API for a visitor. */
+final class Api {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() {};
+
+    private final InternalCalls calls;
+
+    Api(InternalCalls calls) {
+        this.calls = calls;
+    }
+
+    /** The API did not do what it was asked for. The visitor reads why. */
+    static final class RefusedException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final int status;
+        private final String reason;
+
+        private RefusedException(int status, String reason, String detail) {
+            super(detail, null, false, false);
+            this.status = status;
+            this.reason = reason;
+        }
+
+        int status() {
+            return status;
+        }
+
+        String reason() {
+            return reason;
+        }
+
+        String detail() {
+            return String.valueOf(getMessage());
+        }
+    }
+
+    /**
+     * The path of a resource of an account, encoded.
+     *
+     * @param rest the segments below the account
+     */
+    static String path(String account, String... rest) {
+        StringBuilder path = new StringBuilder("/api/v1/accounts/").append(segment(account));
+        for (String each : rest) {
+            path.append('/').append(segment(each));
+        }
+        return path.toString();
+    }
+
+    static String segment(String text) {
+        return UriUtils.encode(text, StandardCharsets.UTF_8);
+    }
+
+    /** Reads a resource. Fails with {@link RefusedException} if the API refuses. */
+    Mono<Map<String, Object>> get(ServerRequest request, String path) {
+        return calls.get(Visitor.of(request).caller(), path).map(Api::succeeded).map(Api::map);
+    }
+
+    /** Creates or changes something, with a receipt. Fails with {@link RefusedException} if the API refuses. */
+    Mono<Map<String, Object>> send(ServerRequest request, HttpMethod method, String path, ObjectNode body) {
+        return calls.send(Visitor.of(request).caller(), method, path + "?receipt=true", new HttpHeaders(), body)
+                .map(Api::succeeded).map(Api::map);
+    }
+
+    /** Deletes something, with a receipt. */
+    Mono<Map<String, Object>> delete(ServerRequest request, String path) {
+        return calls.call(Visitor.of(request).caller(), HttpMethod.DELETE, path + "?receipt=true", new HttpHeaders(),
+                new byte[0]).map(Api::succeeded).map(Api::map);
+    }
+
+    /** Passes a file of the API on, with its name. */
+    Mono<ServerResponse> download(ServerRequest request, String path) {
+        return calls.get(Visitor.of(request).caller(), path).flatMap(reply -> {
+            succeeded(reply);
+            return ServerResponse.ok().contentType(MediaType.APPLICATION_JSON)
+                    .header(HttpHeaders.CONTENT_DISPOSITION,
+                            reply.headers().getOrEmpty(HttpHeaders.CONTENT_DISPOSITION).toArray(String[]::new))
+                    .cacheControl(CacheControl.noStore()).bodyValue(reply.body());
+        });
+    }
+
+    private static ObjectNode succeeded(InternalReply reply) {
+        ObjectNode json = reply.object().orElseGet(JSON::createObjectNode);
+        if (!reply.status().is2xxSuccessful()) {
+            throw new RefusedException(reply.status().value(), text(json, "reason"), text(json, "detail"));
+        }
+        return json;
+    }
+
+    private static String text(ObjectNode json, String name) {
+        JsonNode value = json.get(name);
+        return value == null || !value.isString() ? "" : value.stringValue();
+    }
+
+    private static Map<String, Object> map(ObjectNode json) {
+        return JSON.convertValue(json, MAP);
+    }
+
+    /** The list under this name in a reply. */
+    @SuppressWarnings("unchecked")
+    static List<Map<String, Object>> list(Map<String, Object> reply, String name) {
+        return reply.get(name) instanceof List<?> list ? (List<Map<String, Object>>) list : List.of();
+    }
+
+    static ObjectNode object() {
+        return JSON.createObjectNode();
+    }
+}

@@ -1,0 +1,53 @@
+package dev.postern.console;
+
+import dev.postern.management.InternalCalls;
+import dev.postern.management.SignIn;
+import dev.postern.operator.FirstOperator;
+import dev.postern.operator.Operators;
+import dev.postern.operator.Sessions;
+import java.net.URI;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
+import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/** Puts the console on the management port, and nowhere else. */
+@ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
+@ConditionalOnProperty(name = "postern.console.enabled", matchIfMissing = true)
+public class ConsoleConfiguration {
+    private static final int RENDERERS = 2;
+    private static final int MAX_WAITING = 256;
+
+    @Bean(destroyMethod = "dispose")
+    Scheduler consoleWorkers() {
+        return Schedulers.newBoundedElastic(RENDERERS, MAX_WAITING, "postern-console");
+    }
+
+    @Bean
+    ConsoleFilter console(InternalCalls calls, SignIn signIn, Sessions sessions, Operators operators,
+            FirstOperator first, @Qualifier("consoleWorkers") Scheduler workers) {
+        Assets assets = new Assets();
+        Templates templates = new Templates(assets, workers);
+        Api api = new Api(calls);
+        SignInPages signInPages = new SignInPages(signIn, sessions, first, templates);
+        RouterFunctions.Builder open = RouterFunctions.route()
+                .GET("/", _ -> ServerResponse.seeOther(URI.create(ConsoleFilter.ROOT + "/")).build())
+                .GET(ConsoleFilter.ROOT, _ -> ServerResponse.seeOther(URI.create(ConsoleFilter.ROOT + "/")).build())
+                .GET(ConsoleFilter.ROOT + "/assets/{name}", assets::serve)
+                .GET(ConsoleFilter.ROOT + "/language", HomePages::chooseLanguage);
+        signInPages.addTo(open);
+        RouterFunctions.Builder closed = RouterFunctions.route().POST(ConsoleFilter.ROOT + "/sign-out",
+                signInPages::signOut);
+        new HomePages(api, templates).addTo(closed);
+        new ResourcePages(api, templates).addTo(closed);
+        RouterFunction<ServerResponse> pages = open.build()
+                .and(closed.build().filter(new SignedIn(sessions, operators, templates)));
+        return new ConsoleFilter(pages, new ConsoleErrors(templates));
+    }
+}

@@ -1,0 +1,82 @@
+package dev.postern.console;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A field of a form, and the member of the API that it stands for.
+ *
+ * @param name     of the member; also of its label in the messages
+ * @param required whether it must be filled in
+ * @param fixed    whether it cannot be changed once the resource exists
+ * @param from     the list of the API that the choices come from, under the account or at the top; empty if none
+ */
+record Field(String name, Type type, boolean required, boolean fixed, Optional<Choices> from, List<String> words) {
+    /** How the field is filled in. */
+    enum Type {
+        TEXT, WORD, MANY, LINES, CHECK, RULES
+    }
+
+    /**
+     * Where the choices come from.
+     *
+     * @param path  of the list, below the account if it does not begin with a slash
+     * @param list  the name of the list in the reply
+     * @param label the member that is shown beside the id
+     */
+    record Choices(String path, String list, String label) {}
+
+    static Field text(String name, boolean required) {
+        return new Field(name, Type.TEXT, required, false, Optional.empty(), List.of());
+    }
+
+    static Field fixedText(String name, boolean required) {
+        return new Field(name, Type.TEXT, required, true, Optional.empty(), List.of());
+    }
+
+    static Field word(String name, String... words) {
+        return new Field(name, Type.WORD, true, true, Optional.empty(), List.of(words));
+    }
+
+    static Field many(String name, String path, String list) {
+        return new Field(name, Type.MANY, true, false, Optional.of(new Choices(path, list, "name")), List.of());
+    }
+
+    static Field lines(String name) {
+        return new Field(name, Type.LINES, false, false, Optional.empty(), List.of());
+    }
+
+    static Field check(String name) {
+        return new Field(name, Type.CHECK, false, false, Optional.empty(), List.of());
+    }
+
+    static Field rules() {
+        return new Field("rules", Type.RULES, false, false, Optional.empty(), List.of());
+    }
+
+    /**
+     * A field with what it holds now.
+     *
+     * @param value   of a text
+     * @param values  of a multiple choice
+     * @param choices that can be chosen: id and label
+     */
+    record Filled(Field field, String value, List<String> values, List<Map<String, String>> choices) {
+        public String name() {
+            return field.name();
+        }
+
+        public String type() {
+            return field.type().name();
+        }
+
+        public boolean required() {
+            return field.required();
+        }
+
+        public List<String> words() {
+            return field.words();
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package dev.postern.console;
+
+import dev.postern.management.SignIn;
+import dev.postern.operator.FirstOperator;
+import dev.postern.operator.Operator;
+import dev.postern.operator.Operators;
+import dev.postern.operator.Sessions;
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseCookie;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/** Signing in, and the creation of the first operator. */
+final class SignInPages {
+    private static final String SIGN_IN = ConsoleFilter.ROOT + "/sign-in";
+    private static final String SETUP = ConsoleFilter.ROOT + "/setup";
+
+    private final SignIn signIn;
+    private final Sessions sessions;
+    private final FirstOperator first;
+    private final Templates templates;
+
+    SignInPages(SignIn signIn, Sessions sessions, FirstOperator first, Templates templates) {
+        this.signIn = signIn;
+        this.sessions = sessions;
+        this.first = first;
+        this.templates = templates;
+    }
+
+    void addTo(RouterFunctions.Builder routes) {
+        routes.GET(SIGN_IN, this::showSignIn).POST(SIGN_IN, this::signIn).GET(SETUP, this::showSetup).POST(SETUP,
+                this::setUp);
+    }
+
+    private Mono<ServerResponse> showSignIn(ServerRequest request) {
+        return signInPage(request, HttpStatus.OK, request.queryParam("next").orElse(""), "", "");
+    }
+
+    private Mono<ServerResponse> signInPage(ServerRequest request, HttpStatus status, String next, String name,
+            String error) {
+        return templates.page(status, Language.of(request), "sign-in",
+                Map.of("next", next, "name", name, "error", error));
+    }
+
+    private Mono<ServerResponse> signIn(ServerRequest request) {
+        if (!isFromHere(request)) {
+            return Failures.page(templates, request, HttpStatus.FORBIDDEN, "failure.forgery", "");
+        }
+        return Forms.read(request).flatMap(form -> {
+            String name = form.get("name").strip();
+            String next = form.get("next");
+            return signIn.check(name, form.get("password"), Addresses.of(request)).flatMap(result -> switch (result) {
+                case SignIn.Result.Correct _ -> begin(request, name, destination(next));
+                case SignIn.Result.Wrong _ -> signInPage(request, HttpStatus.UNAUTHORIZED, next, name, "sign-in.wrong");
+                case SignIn.Result.TooMany _ -> signInPage(request, HttpStatus.TOO_MANY_REQUESTS, next, name,
+                        "sign-in.too-many");
+            });
+        });
+    }
+
+    /** A new id for each session: one that somebody planted in the browser before is worth nothing. */
+    private Mono<ServerResponse> begin(ServerRequest request, String operator, URI destination) {
+        return sessions.begin(operator).flatMap(
+                begun -> ServerResponse.seeOther(destination).cookie(cookie(request, begun.id(), -1)).build());
+    }
+
+    /** @param seconds how long the browser keeps it; negative until the browser is closed, 0 to delete it */
+    static ResponseCookie cookie(ServerRequest request, String value, long seconds) {
+        return ResponseCookie.from(SignedIn.COOKIE, value).httpOnly(true).sameSite("Strict").path("/").maxAge(seconds)
+                .secure(request.exchange().getRequest().getSslInfo() != null
+                        || request.headers().header("X-Forwarded-Proto").contains("https"))
+                .build();
+    }
+
+    /** Only pages of the console: a link must not lead elsewhere after signing in. */
+    private static URI destination(String next) {
+        boolean safe = next.startsWith(ConsoleFilter.ROOT + "/") && next.chars().allMatch(c -> c > 0x20 && c < 0x7f)
+                && !next.contains("\\") && !next.contains("//");
+        try {
+            return URI.create(safe ? next : ConsoleFilter.ROOT + "/");
+        } catch (IllegalArgumentException malformed) {
+            return URI.create(ConsoleFilter.ROOT + "/");
+        }
+    }
+
+    /** Before there is a session, the browser's own word decides that the form comes from the console. */
+    private static boolean isFromHere(ServerRequest request) {
+        String site = Optional.ofNullable(request.headers().firstHeader("Sec-Fetch-Site")).orElse("same-origin");
+        return site.equals("same-origin") || site.equals("none");
+    }
+
+    private Mono<ServerResponse> showSetup(ServerRequest request) {
+        String code = request.queryParam("code").orElse("");
+        return first.isOffered(code).flatMap(offered -> offered
+                ? setupPage(request, HttpStatus.OK, code, "", "", "")
+                : Failures.page(templates, request, HttpStatus.NOT_FOUND, "setup.used", ""));
+    }
+
+    private Mono<ServerResponse> setupPage(ServerRequest request, HttpStatus status, String code, String name,
+            String error, String detail) {
+        Map<String, Object> model = new LinkedHashMap<>(
+                Map.of("code", code, "name", name, "error", error, "detail", detail));
+        return templates.page(status, Language.of(request), "setup", model);
+    }
+
+    private Mono<ServerResponse> setUp(ServerRequest request) {
+        if (!isFromHere(request)) {
+            return Failures.page(templates, request, HttpStatus.FORBIDDEN, "failure.forgery", "");
+        }
+        return Forms.read(request).flatMap(form -> {
+            String code = form.get("code");
+            String name = form.get("name").strip();
+            String password = form.get("password");
+            if (!Operator.isName(name)) {
+                return setupPage(request, HttpStatus.BAD_REQUEST, code, name, "setup.bad-name", "");
+            }
+            Optional<String> complaint = Operators.complaint(password, name);
+            if (complaint.isPresent()) {
+                return setupPage(request, HttpStatus.BAD_REQUEST, code, name, "setup.bad-password", complaint.get());
+            }
+            return first.create(code, name, password)
+                    .flatMap(operator -> begin(request, operator.name(), URI.create(ConsoleFilter.ROOT + "/")))
+                    .switchIfEmpty(Mono.defer(() -> Failures.page(templates, request,
+                            HttpStatus.NOT_FOUND, "setup.used", "")));
+        });
+    }
+
+    /** Signs out, at the gate and not only in the browser. */
+    Mono<ServerResponse> signOut(ServerRequest request) {
+        return sessions.end(Visitor.of(request).sessionId())
+                .then(ServerResponse.seeOther(URI.create(SIGN_IN)).cookie(cookie(request, "", 0)).build());
+    }
+}

@@ -1,0 +1,88 @@
+package dev.postern.console;
+
+import dev.postern.management.Caller;
+import dev.postern.operator.Operator;
+import dev.postern.operator.Operators;
+import dev.postern.operator.Session;
+import dev.postern.operator.Sessions;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.List;
+import org.springframework.http.HttpCookie;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.reactive.function.server.HandlerFilterFunction;
+import org.springframework.web.reactive.function.server.HandlerFunction;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/**
+ * Lets only those through who are signed in, and only forms that come from the console itself. The operator is read at
+ * each request, so that a change of the role or a deletion takes effect at once.
+ */
+final class SignedIn implements HandlerFilterFunction<ServerResponse, ServerResponse> {
+    static final String COOKIE = "postern-session";
+
+    private final Sessions sessions;
+    private final Operators operators;
+    private final Templates templates;
+
+    SignedIn(Sessions sessions, Operators operators, Templates templates) {
+        this.sessions = sessions;
+        this.operators = operators;
+        this.templates = templates;
+    }
+
+    @Override
+    public Mono<ServerResponse> filter(ServerRequest request, HandlerFunction<ServerResponse> next) {
+        return visitor(request).flatMap(visitor -> isForgery(request, visitor)
+                .flatMap(forgery -> forgery
+                        ? Failures.page(templates, request, HttpStatus.FORBIDDEN, "failure.forgery", "")
+                        : next.handle(request)))
+                .switchIfEmpty(Mono.defer(() -> toSignIn(request)));
+    }
+
+    private Mono<Visitor> visitor(ServerRequest request) {
+        HttpCookie cookie = request.cookies().getFirst(COOKIE);
+        return cookie == null || cookie.getValue().isEmpty() || cookie.getValue().length() > 100
+                ? Mono.empty()
+                : sessions.use(cookie.getValue())
+                        .flatMap(session -> caller(session, Addresses.of(request))
+                                .map(caller -> new Visitor(cookie.getValue(), session, caller)))
+                        .doOnNext(visitor -> visitor.attachTo(request));
+    }
+
+    /** Empty if the operator may not sign in any more. */
+    private Mono<Caller> caller(Session session, String source) {
+        return Mono.justOrEmpty(session.operator()).flatMap(operators::find).filter(Operator::enabled)
+                .map(operator -> Caller.operator(operator.name(), operator.role(), source));
+    }
+
+    /** Whether a form was not sent by a page of this session. */
+    private static Mono<Boolean> isForgery(ServerRequest request, Visitor visitor) {
+        if (request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD)) {
+            return Mono.just(false);
+        }
+        List<String> header = request.headers().header("X-CSRF-Token");
+        return header.isEmpty()
+                ? Forms.read(request).map(form -> !isEqual(form.getOrDefault("_csrf", ""), visitor.session().csrf()))
+                : Mono.just(!isEqual(header.getFirst(), visitor.session().csrf()));
+    }
+
+    private static boolean isEqual(String one, String other) {
+        return MessageDigest.isEqual(one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Mono<ServerResponse> toSignIn(ServerRequest request) {
+        // A form that was sent after the session had ended is not lost: the browser still has it behind this page.
+        String back = request.method().equals(HttpMethod.GET) ? request.uri().getRawPath() : ConsoleFilter.ROOT + "/";
+        URI target = URI.create(
+                ConsoleFilter.ROOT + "/sign-in?next=" + URLEncoder.encode(back, StandardCharsets.UTF_8));
+        return request.headers().header("HX-Request").isEmpty()
+                ? ServerResponse.seeOther(target).build()
+                : ServerResponse.noContent().header("HX-Redirect", target.toString()).build();
+    }
+}

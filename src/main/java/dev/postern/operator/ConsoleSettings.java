@@ -1,0 +1,26 @@
+package dev.postern.operator;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * The web console on the management port.
+ *
+ * @param enabled Whether there is a console.
+ * @param sessionIdle A session ends when it was not used for this long.
+ * @param sessionLife A session ends after this time, however much it is used.
+ */
+public record ConsoleSettings(@DefaultValue("true") boolean enabled, @DefaultValue("30m") Duration sessionIdle,
+        @DefaultValue("12h") Duration sessionLife) {
+    public ConsoleSettings {
+        require(sessionIdle, "session-idle", Duration.ofMinutes(1));
+        require(sessionLife, "session-life", Duration.ofMinutes(5));
+    }
+
+    private static void require(Duration value, String name, Duration least) {
+        if (value.compareTo(least) < 0 || value.compareTo(Duration.ofDays(30)) > 0) {
+            throw new IllegalArgumentException("postern.console." + name + " must be from " + least.toMinutes()
+                    + " minutes to 30 days, and is " + value);
+        }
+    }
+}

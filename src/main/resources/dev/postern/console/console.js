@@ -1,0 +1,96 @@
+// What pages do beyond links and forms. Everything works without it, except the charts and copying.
+(() => {
+  const text = (root, path) => path.split('.').reduce((value, name) => value?.[name], root);
+
+  document.addEventListener('htmx:configRequest', event => {
+    event.detail.headers['X-CSRF-Token'] = document.body.dataset.csrf ?? '';
+  });
+
+  document.addEventListener('click', async event => {
+    const copy = event.target.closest('[data-copy]');
+    if (copy) {
+      const field = document.getElementById(copy.dataset.copy);
+      field.select();
+      try {
+        await navigator.clipboard.writeText(field.value);
+      } catch {
+        document.execCommand('copy');
+      }
+      copy.textContent = copy.dataset.done;
+    }
+    const asked = event.target.closest('[data-confirm]');
+    if (asked && !window.confirm(asked.dataset.confirm)) {
+      event.preventDefault();
+    }
+  });
+
+  document.addEventListener('input', event => {
+    if (event.target.matches('[data-filter]')) {
+      const wanted = event.target.value.toLowerCase();
+      for (const label of event.target.parentElement.querySelectorAll('.choices label')) {
+        label.hidden = !label.textContent.toLowerCase().includes(wanted);
+      }
+    }
+  });
+
+  // A double click must not create two of the same.
+  document.addEventListener('submit', event => {
+    const form = event.target;
+    if (form.method === 'post') {
+      setTimeout(() => form.querySelectorAll('button[type=submit]').forEach(button => { button.disabled = true; }));
+    }
+  });
+  window.addEventListener('pageshow', () => {
+    document.querySelectorAll('button[type=submit]').forEach(button => { button.disabled = false; });
+  });
+
+  const chart = document.getElementById('chart');
+  if (chart) {
+    const seconds = 2;
+    const points = 150;
+    const data = [[], [], []];
+    const style = getComputedStyle(document.documentElement);
+    const color = name => style.getPropertyValue(name).trim();
+    const axis = { stroke: () => getComputedStyle(chart).color, grid: { stroke: 'rgba(128,128,128,.2)' } };
+    const plot = new uPlot({
+      width: chart.clientWidth, height: 220,
+      series: [{}, { label: chart.dataset.allowed, stroke: color('--ok'), width: 2, value: (_, v) => v?.toFixed(1) ?? '–' },
+        { label: chart.dataset.denied, stroke: color('--bad'), width: 2, value: (_, v) => v?.toFixed(1) ?? '–' }],
+      axes: [axis, { ...axis, size: 60 }],
+      scales: { x: { range: (_, min, max) => { const end = max ?? Date.now() / 1000; return [end - points * seconds, end]; } }, y: { range: (_, min, max) => [0, Math.max(max * 1.1, 1)] } },
+    }, data, chart);
+    new ResizeObserver(() => plot.setSize({ width: chart.clientWidth, height: 220 })).observe(chart);
+    let before = null;
+    const show = (attribute, name, value) => document.querySelectorAll(`[data-${attribute}="${name}"]`)
+      .forEach(element => { element.textContent = value; });
+    const format = value => value === null || value === undefined ? '–'
+      : typeof value === 'number' ? String(Math.round(value * 10) / 10) : value;
+    const poll = async () => {
+      try {
+        const reply = await fetch(chart.dataset.source, { headers: { Accept: 'application/json' } });
+        if (!reply.ok || reply.redirected) return;
+        const now = await reply.json();
+        document.querySelectorAll('[data-figure]').forEach(element => {
+          element.textContent = format(text(now, element.dataset.figure));
+          if (element.dataset.figure === 'store.state') element.className = `state ${element.textContent}`;
+        });
+        if (before) {
+          const time = now.at_seconds - before.at_seconds;
+          const allowed = (now.allowed - before.allowed) / time;
+          const denied = (now.denied - before.denied) / time;
+          data[0].push(now.at_seconds); data[1].push(allowed); data[2].push(denied);
+          data.forEach(column => { if (column.length > points) column.shift(); });
+          plot.setData(data);
+          show('rate', 'total', format(allowed + denied));
+          show('rate', 'allowed', format(allowed));
+          show('rate', 'denied', format(denied));
+        }
+        before = now;
+      } catch {
+        // The next poll may succeed.
+      }
+    };
+    poll();
+    setInterval(poll, seconds * 1000);
+  }
+})();

@@ -1,0 +1,101 @@
+package dev.postern.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.deque.html.axecore.results.Rule;
+import com.microsoft.playwright.Browser.NewContextOptions;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ScreenshotAnimations;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A real browser: Debian's Chromium. Each fault that it reports fails the test at {@link #assertNoFaults}. */
+final class Browser implements AutoCloseable {
+    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
+    private static final Path PICTURES = Path.of("target/screenshots");
+    private static final Set<String> SERIOUS = Set.of("serious", "critical");
+    private static final int NARROW = 360;
+    private static final int WIDE = 1440;
+
+    private final Playwright playwright;
+    private final com.microsoft.playwright.Browser browser;
+    private final BrowserContext context;
+    private final Page page;
+    private final List<String> faults = new ArrayList<>();
+
+    Browser(String address, String language) {
+        assumeTrue("true".equals(System.getenv("CI")) || Files.exists(CHROMIUM),
+                "Chromium is not installed (/usr/bin/chromium): the console is not tried in a browser");
+        try {
+            Files.createDirectories(PICTURES);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+        playwright = Playwright.create(new Playwright.CreateOptions()
+                .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+        browser = playwright.chromium().launch(new BrowserType.LaunchOptions().setExecutablePath(CHROMIUM)
+                .setArgs(List.of("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")));
+        context = browser.newContext(new NewContextOptions().setBaseURL(address).setLocale(language)
+                .setViewportSize(WIDE, 900).setAcceptDownloads(true));
+        context.setDefaultTimeout(30_000);
+        page = context.newPage();
+        page.onConsoleMessage(message -> {
+            // A refused form is answered with its status, which Chromium logs as an error.
+            if (message.type().equals("error") && !message.text().contains("the server responded with a status of 4")) {
+                faults.add(page.url() + ": " + message.text());
+            }
+        });
+        page.onPageError(error -> faults.add(page.url() + ": " + error));
+    }
+
+    Page page() {
+        return page;
+    }
+
+    BrowserContext context() {
+        return context;
+    }
+
+    /** Takes the four pictures of the page, and checks it with axe in both themes. */
+    void look(String name) {
+        for (ColorScheme scheme : List.of(ColorScheme.DARK, ColorScheme.LIGHT)) {
+            page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
+            for (int width : new int[]{NARROW, WIDE}) {
+                page.setViewportSize(width, 900);
+                assertThat((Boolean) page.evaluate(
+                        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
+                        .as("%s fits into %d pixels", name, width).isTrue();
+                page.screenshot(new Page.ScreenshotOptions().setFullPage(true)
+                        .setAnimations(ScreenshotAnimations.DISABLED).setPath(PICTURES
+                                .resolve(name + "-" + width + "-" + (scheme == ColorScheme.DARK ? "dark" : "light")
+                                        + ".png")));
+            }
+            List<Rule> violations = new AxeBuilder(page).analyze().getViolations().stream()
+                    .filter(rule -> SERIOUS.contains(String.valueOf(rule.getImpact()))).toList();
+            assertThat(violations).as("%s, %s", name, scheme).extracting(rule -> rule.getId() + ": " + rule.getHelp()
+                    + " " + rule.getNodes().stream().map(node -> node.getHtml()).limit(3).toList()).isEmpty();
+        }
+    }
+
+    void assertNoFaults() {
+        assertThat(faults).isEmpty();
+    }
+
+    @Override
+    public void close() {
+        browser.close();
+        playwright.close();
+    }
+}
