@@ -9,6 +9,7 @@ import dev.postern.issuance.ApiKeys;
 import dev.postern.issuance.Applications;
 import dev.postern.issuance.BlockedSubjects;
 import dev.postern.issuance.JwtTokens;
+import dev.postern.issuance.ManagedApiKeys;
 import dev.postern.issuance.RsaTokens;
 import dev.postern.issuance.StaticTokens;
 import dev.postern.issuance.Terminals;
@@ -27,6 +28,12 @@ class CredentialConfiguration {
     @Bean
     ApiKeys apiKeys(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, OneNetSettings settings) {
         return new ApiKeys(redis.management(), stored, secrets, clock, settings.maxKeysPerAccount());
+    }
+
+    @Bean
+    ManagedApiKeys managedApiKeys(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock,
+            OneNetSettings settings) {
+        return new ManagedApiKeys(redis.management(), stored, secrets, clock, settings.maxKeysPerAccount());
     }
 
     @Bean

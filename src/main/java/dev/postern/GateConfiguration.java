@@ -3,8 +3,10 @@ package dev.postern;
 import dev.postern.backend.Backends;
 import dev.postern.catalog.BackendAddress;
 import dev.postern.catalog.Catalog;
+import dev.postern.inbound.ClientAddresses;
 import dev.postern.management.OperatorToken;
 import dev.postern.proxy.CommonBackend;
+import dev.postern.proxy.ForwardingSettings;
 import dev.postern.store.DataDirectory;
 import dev.postern.store.GateIdentity;
 import dev.postern.telemetry.BackendMeters;
@@ -58,5 +60,10 @@ class GateConfiguration {
     @Bean
     OperatorToken operatorToken(PosternProperties properties, DataDirectory data) {
         return OperatorToken.load(properties.operatorToken(), data.resolve("operator-token"));
+    }
+
+    @Bean
+    ClientAddresses clientAddresses(ForwardingSettings settings) {
+        return new ClientAddresses(settings.trustedProxies());
     }
 }

@@ -13,13 +13,12 @@ import dev.postern.license.LicenseWatch;
 import dev.postern.license.Shares;
 import dev.postern.protocol.onenet.DeviceTitles;
 import dev.postern.store.RedisStore;
-import dev.postern.usage.ActiveDevices;
 import java.time.Clock;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Devices, licenses, and the counting of active devices. */
+/** Devices and licenses. */
 @Configuration(proxyBeanMethods = false)
 class LicenseConfiguration {
     @Bean
@@ -77,10 +76,5 @@ class LicenseConfiguration {
     LicenseCheck licenseCheck(RedisStore redis, @Qualifier("devicesOfCalls") Devices devices, LicenseSettings settings,
             Clock clock) {
         return new LicenseCheck(redis, devices, settings, clock);
-    }
-
-    @Bean
-    ActiveDevices activeDevices(RedisStore redis, Clock clock) {
-        return new ActiveDevices(redis.management(), clock, ActiveDevices.Bounds.DEFAULT);
     }
 }

@@ -18,6 +18,7 @@ import dev.postern.telemetry.GateMeters;
 import dev.postern.telemetry.LicenseMeters;
 import dev.postern.telemetry.StoreMeters;
 import dev.postern.usage.ActiveDevices;
+import dev.postern.usage.CredentialCalls;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
@@ -62,7 +63,8 @@ class MetersConfiguration {
     @Bean
     GateMeters gateMeters(MeterRegistry registry, Authenticator authenticator, Issuers issuers,
             @Qualifier("verifiers") CryptoWorkers verifiers, @Qualifier("keyMakers") CryptoWorkers keyMakers,
-            ActiveDevices activeDevices, ManagementWorkers managementWorkers, AccountWork work) {
+            ActiveDevices activeDevices, CredentialCalls credentialCalls, ManagementWorkers managementWorkers,
+            AccountWork work) {
         GateMeters meters = new GateMeters(registry);
         meters.watchRemembered(authenticator::remembered, authenticator::rememberedHits,
                 authenticator::rememberedMisses);
@@ -74,6 +76,7 @@ class MetersConfiguration {
         meters.watchWorkers("changes", work.changes()::waiting, work.changes()::refused);
         meters.watchIssuers(issuers::failures);
         meters.watchActiveDevices(activeDevices::pending, activeDevices::dropped);
+        meters.watchCredentialCalls(credentialCalls::pending, credentialCalls::dropped);
         return meters;
     }
 }

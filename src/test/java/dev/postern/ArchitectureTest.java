@@ -43,7 +43,7 @@ class ArchitectureTest {
             Map.entry("authentication", Set.of("access", "account", "credential", "jose", "store")),
             Map.entry("issuance", Set.of("access", "account", "credential", "jose", "store")),
             Map.entry("license", Set.of("access", "account", "store")),
-            Map.entry("usage", Set.of("access", "account", "store")),
+            Map.entry("usage", Set.of("access", "account", "credential", "store")),
             Map.entry("audit", Set.of("access", "store")),
             Map.entry("operator", Set.of("access", "account", "store")),
             Map.entry("console",

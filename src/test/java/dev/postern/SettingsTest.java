@@ -85,6 +85,7 @@ class SettingsTest {
         assertThat(defaults.tokens().rsaKeyBits()).isEqualTo(2048);
         assertThat(defaults.tokens().accessTokenLifetime()).isEqualTo(Duration.ofHours(2));
         assertThat(defaults.tokens().secretOverlap()).isEqualTo(Duration.ofHours(24));
+        assertThat(defaults.tokens().maxSecretOverlap()).isEqualTo(Duration.ofDays(90));
         assertThat(defaults.tokens().terminalLifetime()).isEqualTo(Duration.ofDays(90));
         assertThat(defaults.tokens().maxTerminals()).isEqualTo(100_000);
         assertThat(defaults.tokens().maxPerAccount()).isEqualTo(1000);

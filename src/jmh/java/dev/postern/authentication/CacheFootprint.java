@@ -7,6 +7,7 @@ import dev.postern.access.Action;
 import dev.postern.access.ApiSet;
 import dev.postern.access.DeviceId;
 import dev.postern.access.DeviceSet;
+import dev.postern.access.Limits;
 import dev.postern.access.Rule;
 import dev.postern.access.StreamId;
 import dev.postern.access.StreamSet;
@@ -81,14 +82,14 @@ public final class CacheFootprint {
     }
 
     private static ApiKey apiKey(int i, String sealed, List<Permission.Resource> resources) {
-        return new ApiKey(account(i), "key number " + i, Instant.now(),
-                List.of(new Permission(EnumSet.of(Action.GET, Action.PUT), resources)), sealed);
+        return new ApiKey(account(i), "key number " + i, Instant.now(), true,
+                List.of(new Permission(EnumSet.of(Action.GET, Action.PUT), resources)), sealed, Limits.NONE);
     }
 
     private static StaticToken staticToken(int i, Set<DeviceId> devices) {
         return new StaticToken(account(i), "token number " + i, Instant.now(), true, List.of(new Rule(
                 new ApiSet.Every(), EnumSet.of(Action.GET), new DeviceSet.Only(devices),
-                new StreamSet.WholeDevice())));
+                new StreamSet.WholeDevice())), Limits.NONE);
     }
 
     private static AccountId account(int i) {

@@ -25,6 +25,7 @@ import dev.postern.access.ApiSet;
 import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceId;
 import dev.postern.access.DeviceSet;
+import dev.postern.access.Limits;
 import dev.postern.access.Rule;
 import dev.postern.access.StreamSet;
 import dev.postern.access.Streams;
@@ -155,11 +156,12 @@ public class CredentialBenchmark {
         Instant now = Instant.now();
         CredentialRecords index = new CredentialRecords(noStore(), secrets);
         KeyIds keyIds = new KeyIds(secrets);
-        put(index.index("api-key"), new ApiKey(ACCOUNT, "t", now, List.of(new Permission(EnumSet.of(Action.GET),
-                List.of(new Permission.Resource(new DeviceId("lamp"), Optional.empty())))), "sealed"));
-        put(index.index("static-token"), new StaticToken(ACCOUNT, "t", now, true, rules));
+        put(index.index("api-key"), new ApiKey(ACCOUNT, "t", now, true, List.of(new Permission(EnumSet.of(Action.GET),
+                List.of(new Permission.Resource(new DeviceId("lamp"), Optional.empty())))), "sealed",
+                Limits.NONE));
+        put(index.index("static-token"), new StaticToken(ACCOUNT, "t", now, true, rules, Limits.NONE));
         put("application", new Application(ACCOUNT, "t", now, true, Application.Platform.SOFTWARE, rules, "sealed",
-                new Application.Secret("x", now), Optional.empty()));
+                new Application.Secret("x", now), Optional.empty(), Limits.NONE));
         put(index.index("access-token"),
                 new AccessToken(ACCOUNT, "application", Optional.empty(), Optional.empty(), now,
                         now.plusSeconds(86_400), false));
@@ -174,7 +176,7 @@ public class CredentialBenchmark {
         String rsaId = keyIds.next();
         put(keyIds.index(rsaId).orElseThrow(), new RsaToken(ACCOUNT, "t", now, true, Set.of(new ApiId("devices")),
                 Set.of("p"), rsaId, RsaToken.indexOfKey(secrets, "the-key"), "sealed",
-                secrets.seal(decryptionKey.encoded(), OpenKeys.privateContext(rsaId))));
+                secrets.seal(decryptionKey.encoded(), OpenKeys.privateContext(rsaId)), Limits.NONE));
         JWEObject jwe = new JWEObject(new JWEHeader.Builder(JWEAlgorithm.RSA_OAEP_256, EncryptionMethod.A256GCM)
                 .keyID(rsaId).build(),
                 new Payload("{\"key\":\"the-key\",\"iat\":" + now.getEpochSecond() + ",\"exp\":"
@@ -190,13 +192,13 @@ public class CredentialBenchmark {
         String secret = "a-secret-of-more-than-thirty-two-bytes";
         put(keyIds.index(secretId).orElseThrow(), new JwtToken(ACCOUNT, "t", now, true, Set.of(new ApiId("devices")),
                 Set.of("u"), secretId,
-                new JwtToken.Key.Secret(secrets.seal(secret, OpenKeys.secretContext(secretId)))));
+                new JwtToken.Key.Secret(secrets.seal(secret, OpenKeys.secretContext(secretId))), Limits.NONE));
         String hs256 = sign(JWSAlgorithm.HS256, secretId, now, new MACSigner(secret));
 
         String publicId = keyIds.next();
         RSAKey rsa = new RSAKeyGenerator(2048).generate();
         put(keyIds.index(publicId).orElseThrow(), new JwtToken(ACCOUNT, "t", now, true, Set.of(new ApiId("devices")),
-                Set.of("u"), publicId, new JwtToken.Key.Public(rsa.toPublicJWK().toJSONString())));
+                Set.of("u"), publicId, new JwtToken.Key.Public(rsa.toPublicJWK().toJSONString()), Limits.NONE));
         String rs256 = sign(JWSAlgorithm.RS256, publicId, now, new RSASSASigner(rsa));
         signed = Optional.of((CompactToken.Signed) CompactToken.read(rs256));
         verificationKey = Optional.of(VerificationKey.ofPublic(rsa.toPublicJWK(), PublicKeys.REGISTERED));

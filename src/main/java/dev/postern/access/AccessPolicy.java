@@ -1,8 +1,10 @@
 package dev.postern.access;
 
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether a principal may make a request: a pure function of the request and the principal's permissions. Fails
@@ -36,6 +38,21 @@ public final class AccessPolicy {
             }
         }
         return new AccessDecision.Allowed(principal);
+    }
+
+    /**
+     * Whether the limits of the principal refuse the address of the client, whatever it asks for.
+     *
+     * @param client null if it is unknown
+     * @return null if they do not
+     */
+    public static AccessDecision.@Nullable Denied refuseAddress(Limits limits, @Nullable InetAddress client) {
+        if (limits.permits(client)) {
+            return null;
+        }
+        return new AccessDecision.Denied(DenyReason.ADDRESS_NOT_PERMITTED, client == null
+                ? "This credential is limited to networks, and the address of the client is unknown."
+                : "This credential cannot be used from " + IpAddresses.text(client) + ".");
     }
 
     /**

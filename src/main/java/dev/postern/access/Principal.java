@@ -1,10 +1,33 @@
 package dev.postern.access;
 
+import java.util.Optional;
+
 /**
  * The verified identity behind a request.
  *
  * @param account     the account that the credential belongs to
  * @param credential  identifies the credential without its secret
  * @param permissions its permissions
+ * @param limits      when and from where it can be used
+ * @param listed      the credential in a list of the account that it is or comes from: an access token comes from its
+ *                    application. Empty for master keys and for tokens of issuers
+ * @param oldSecret   the secret that was used, if it was replaced since; empty if it is the current one
  */
-public record Principal(AccountId account, CredentialId credential, Permissions permissions) {}
+public record Principal(AccountId account, CredentialId credential, Permissions permissions, Limits limits,
+        Optional<CredentialId> listed, Optional<OldSecret> oldSecret) {
+    /** A principal of no list, which can be used at any time, from any address. */
+    public Principal(AccountId account, CredentialId credential, Permissions permissions) {
+        this(account, credential, permissions, Limits.NONE, Optional.empty(), Optional.empty());
+    }
+
+    /** A credential in a list of the account. */
+    public static Principal listed(AccountId account, CredentialId credential, Permissions permissions,
+            Limits limits) {
+        return new Principal(account, credential, permissions, limits, Optional.of(credential), Optional.empty());
+    }
+
+    /** The same with a secret that was replaced. */
+    public Principal on(Optional<OldSecret> secret) {
+        return new Principal(account, credential, permissions, limits, listed, secret);
+    }
+}

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -21,6 +22,11 @@ public record RecordJson(JsonNode json) {
             }
         }
         return this;
+    }
+
+    /** Two lists of members in one. */
+    public static String[] and(String[] members, String... more) {
+        return Stream.concat(Stream.of(members), Stream.of(more)).toArray(String[]::new);
     }
 
     JsonNode required(String member) {
@@ -80,6 +86,15 @@ public record RecordJson(JsonNode json) {
         List<String> strings = new ArrayList<>();
         array(member).forEach(entry -> strings.add(string(entry)));
         return List.copyOf(strings);
+    }
+
+    /** Empty if the member is missing. */
+    public List<String> optionalStrings(String member) {
+        return json.has(member) ? strings(member) : List.of();
+    }
+
+    public boolean has(String member) {
+        return json.has(member);
     }
 
     /** Unlike {@link JsonNode#stringValue()}, does not convert a JSON null to a Java null. */

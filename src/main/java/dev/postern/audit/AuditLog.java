@@ -1,7 +1,6 @@
 package dev.postern.audit;
 
 import dev.postern.store.RedisStore;
-import dev.postern.store.Replication;
 import dev.postern.store.SecretKeys;
 import java.time.Clock;
 import java.time.Instant;
@@ -32,8 +31,7 @@ public final class AuditLog {
      * @return the sequence number, for {@link #end}
      */
     public Mono<Long> begin(Change change) {
-        return Replication.note(AuditKeys.ENTRIES)
-                .then(Mono.defer(() -> appender.append(new Entry.Begun(now(), change))));
+        return Mono.defer(() -> appender.append(new Entry.Begun(now(), change)));
     }
 
     /**

@@ -18,6 +18,7 @@ import dev.postern.store.StoreUnavailableException;
 import dev.postern.store.UnreadableRecordException;
 import dev.postern.store.UnreadableRecords;
 import java.time.Clock;
+import java.time.Instant;
 import reactor.core.publisher.Mono;
 
 /**
@@ -179,10 +180,14 @@ public final class Authenticator {
         return Mono.just(new Authentication.Refused(new AccessDecision.Denied(reason)));
     }
 
-    /** @throws RefusedTokenException if the operator has disabled it */
-    static void requireEnabled(Credential.Managed credential) {
+    /** @throws RefusedTokenException if the operator has disabled it, or it has expired */
+    static void requireUsable(Credential.Managed credential, Instant now) {
         if (!credential.enabled()) {
             throw new RefusedTokenException(DenyReason.CREDENTIAL_DISABLED, DenyReason.CREDENTIAL_DISABLED.text());
+        }
+        if (credential.limits().isExpired(now)) {
+            throw new RefusedTokenException(DenyReason.CREDENTIAL_EXPIRED,
+                    "The credential expired at " + credential.limits().end() + ".");
         }
     }
 

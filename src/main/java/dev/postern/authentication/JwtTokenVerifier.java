@@ -2,6 +2,7 @@ package dev.postern.authentication;
 
 import dev.postern.access.DenyReason;
 import dev.postern.access.DeviceGroup;
+import dev.postern.access.OldSecret;
 import dev.postern.access.Principal;
 import dev.postern.credential.Credential;
 import dev.postern.credential.CredentialRecords;
@@ -18,6 +19,7 @@ import dev.postern.store.SecretKeys;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import reactor.core.publisher.Mono;
 
@@ -63,10 +65,24 @@ final class JwtTokenVerifier {
                 DenyReason.CREDENTIAL_REVOKED, "The JWT token of this kid was deleted.")))
                 .flatMap(found -> {
                     JwtToken jwtToken = require(found);
-                    Authenticator.requireEnabled(jwtToken);
-                    return verify(keys.open(jwtToken), token, workers)
-                            .then(Mono.defer(() -> permitted(claims, jwtToken, index, records)));
+                    Authenticator.requireUsable(jwtToken, clock.instant());
+                    return Mono.defer(() -> verify(keys.open(jwtToken), token, workers))
+                            .thenReturn(Optional.<OldSecret>empty())
+                            .onErrorResume(RefusedTokenException.class,
+                                    refused -> verifyWithOld(jwtToken, token, refused).map(Optional::of))
+                            .flatMap(old -> permitted(claims, jwtToken, index, records, old));
                 });
+    }
+
+    /** The old secret, if the token was signed with that, and it is still valid. Otherwise the refusal. */
+    private Mono<OldSecret> verifyWithOld(JwtToken jwtToken, CompactToken.Signed token,
+            RefusedTokenException refused) {
+        Optional<OldSecret> old = jwtToken.oldSecret().filter(secret -> secret.isValid(clock.instant()));
+        if (refused.reason() != DenyReason.TOKEN_SIGNATURE_INVALID || old.isEmpty()) {
+            return Mono.error(refused);
+        }
+        VerificationKey key = keys.open(jwtToken, new JwtToken.Key.Secret(jwtToken.old().orElseThrow().sealed()));
+        return verify(key, token, workers).thenReturn(old.get());
     }
 
     private static JwtToken require(Credential.Stored found) {
@@ -89,8 +105,10 @@ final class JwtTokenVerifier {
         }).then();
     }
 
-    private Mono<Verification> permitted(Claims claims, JwtToken jwtToken, String index, VerificationRecords records) {
-        Instant until = times.check(claims, clock.instant());
+    private Mono<Verification> permitted(Claims claims, JwtToken jwtToken, String index, VerificationRecords records,
+            Optional<OldSecret> old) {
+        Instant expires = times.check(claims, clock.instant());
+        Instant until = old.map(OldSecret::until).filter(expires::isAfter).orElse(expires);
         requireAudience(claims, List.of(audience), false);
         String user = claims.requireString("sub");
         if (!DeviceGroup.isValid(user) || !jwtToken.users().contains(user)) {
@@ -98,7 +116,10 @@ final class JwtTokenVerifier {
                     "The sub is not one of the users of the JWT token."));
         }
         return records.permissions(jwtToken.account(), jwtToken.rules(user)).map(permissions -> new Verification(
-                new Principal(jwtToken.account(), CredentialRecords.idOf(index), permissions), jwtToken, until));
+                Principal.listed(jwtToken.account(), CredentialRecords.idOf(index), permissions, jwtToken.limits())
+                        .on(old),
+                jwtToken,
+                until));
     }
 
     /**

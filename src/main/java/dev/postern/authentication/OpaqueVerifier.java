@@ -1,22 +1,27 @@
 package dev.postern.authentication;
 
 import dev.postern.access.DenyReason;
+import dev.postern.access.OldSecret;
 import dev.postern.access.Permissions;
 import dev.postern.access.Principal;
 import dev.postern.access.Rule;
 import dev.postern.credential.AccessToken;
 import dev.postern.credential.ApiKey;
 import dev.postern.credential.Application;
-import dev.postern.credential.Credential;
 import dev.postern.credential.CredentialRecords;
 import dev.postern.credential.JwtToken;
 import dev.postern.credential.MasterKey;
+import dev.postern.credential.Rotatable;
+import dev.postern.credential.Rotation;
 import dev.postern.credential.RsaToken;
 import dev.postern.credential.Scopes;
+import dev.postern.credential.SecretAlias;
 import dev.postern.credential.StaticToken;
 import dev.postern.jose.RefusedTokenException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import reactor.core.publisher.Mono;
 
 /** Verifies credentials that are looked up by their own keyed hash: keys, static tokens and access tokens. */
@@ -33,22 +38,47 @@ final class OpaqueVerifier {
         String index = credentials.index(secret);
         return records.credential(index).switchIfEmpty(Mono.error(OpaqueVerifier::unknown))
                 .flatMap(credential -> switch (credential) {
-                    case MasterKey key -> verified(key, index, key.permissions());
-                    case ApiKey key -> verified(key, index, key.permissions());
-                    case StaticToken token -> {
-                        Authenticator.requireEnabled(token);
-                        yield records.permissions(token.account(), token.rules())
-                                .flatMap(permissions -> verified(token, index, permissions));
-                    }
+                    case MasterKey key -> Mono.just(new Verification(
+                            new Principal(key.account(), CredentialRecords.idOf(index), key.permissions()), key));
+                    case Rotatable<?> found -> verify(found, index, index, records);
+                    case SecretAlias alias -> records.credential(alias.home())
+                            .filter(found -> found.account().equals(alias.account()))
+                            .switchIfEmpty(Mono.error(OpaqueVerifier::replaced))
+                            .flatMap(found -> found instanceof Rotatable<?> rotatable
+                                    ? verify(rotatable, alias.home(), index, records)
+                                    : Mono.error(unknown()));
                     case AccessToken token -> verify(token, index, records);
                     // These are never presented as opaque text, and their index is not known to anybody.
                     case Application _,RsaToken _,JwtToken _ -> Mono.error(unknown());
                 });
     }
 
-    private static Mono<Verification> verified(Credential.Stored credential, String index, Permissions permissions) {
-        return Mono.just(new Verification(
-                new Principal(credential.account(), CredentialRecords.idOf(index), permissions), credential));
+    /**
+     * @param home      the index of the record
+     * @param presented the index of the secret that was presented
+     */
+    private Mono<Verification> verify(Rotatable<?> credential, String home, String presented,
+            VerificationRecords records) {
+        Instant now = clock.instant();
+        Authenticator.requireUsable(credential, now);
+        Rotation secrets = credential.secrets(home);
+        boolean old = !secrets.isCurrent(presented);
+        if (old && !secrets.isOld(presented, now)) {
+            return Mono.error(replaced());
+        }
+        Optional<OldSecret> oldSecret = credential.oldSecret().filter(_ -> old);
+        Mono<Permissions> permissions = switch (credential) {
+            case ApiKey key -> Mono.just(key.permissions());
+            case StaticToken token -> records.permissions(token.account(), token.rules());
+        };
+        return permissions.map(permitted -> new Verification(
+                Principal.listed(credential.account(), CredentialRecords.idOf(home), permitted, credential.limits())
+                        .on(oldSecret),
+                credential, oldSecret.map(OldSecret::until).orElse(Instant.MAX)));
+    }
+
+    private static RefusedTokenException replaced() {
+        return new RefusedTokenException(DenyReason.CREDENTIAL_REVOKED, "The secret of the credential was replaced.");
     }
 
     private Mono<Verification> verify(AccessToken token, String index, VerificationRecords records) {
@@ -65,11 +95,21 @@ final class OpaqueVerifier {
                 .switchIfEmpty(Mono.error(() -> new RefusedTokenException(DenyReason.CREDENTIAL_REVOKED,
                         "The application of the access token was deleted.")))
                 .flatMap(application -> {
-                    Authenticator.requireEnabled(application);
-                    return records.permissions(application.account(), rules(application, token));
-                })
-                .map(permissions -> new Verification(new Principal(token.account(), CredentialRecords.idOf(index),
-                        token.terminal().map(permissions::limitedTo).orElse(permissions)), token, token.expires()));
+                    Authenticator.requireUsable(application, clock.instant());
+                    return records.permissions(application.account(), rules(application, token))
+                            .map(permissions -> new Verification(new Principal(token.account(),
+                                    CredentialRecords.idOf(index),
+                                    token.terminal().map(permissions::limitedTo).orElse(permissions),
+                                    application.limits(), Optional.of(CredentialRecords.idOf(token.application())),
+                                    application.oldSecret().filter(_ -> isOld(token, application))), token,
+                                    token.expires()));
+                });
+    }
+
+    /** Whether a token was issued for the secret that was replaced. */
+    private static boolean isOld(AccessToken token, Application application) {
+        return token.secret().isPresent()
+                && token.secret().equals(application.previous().map(previous -> previous.secret().created()));
     }
 
     private static List<Rule> rules(Application application, AccessToken token) {

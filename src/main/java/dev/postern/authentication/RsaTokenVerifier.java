@@ -79,7 +79,7 @@ final class RsaTokenVerifier {
                 DenyReason.CREDENTIAL_REVOKED, "The RSA token of this kid was deleted.")))
                 .flatMap(found -> {
                     RsaToken rsaToken = require(found);
-                    Authenticator.requireEnabled(rsaToken);
+                    Authenticator.requireUsable(rsaToken, clock.instant());
                     // If the key is already unsealed, a token of the wrong size is refused before it takes a place in
                     // the queue.
                     keys.opened(rsaToken).ifPresent(key -> key.requireFit(token));
@@ -88,8 +88,10 @@ final class RsaTokenVerifier {
                                     .map(payload -> read(payload, rsaToken))
                                     .flatMap(content -> use.map(notice -> useOnce(content, rsaToken, notice))
                                             .orElseGet(Mono::empty).thenReturn(
-                                                    new Verification(new Principal(rsaToken.account(),
-                                                            CredentialRecords.idOf(index), permissions), rsaToken,
+                                                    new Verification(Principal.listed(rsaToken.account(),
+                                                            CredentialRecords.idOf(index), permissions,
+                                                            rsaToken.limits()),
+                                                            rsaToken,
                                                             content.until(), content.tokenId().isPresent(),
                                                             () -> true))));
                 });

@@ -14,11 +14,17 @@ import java.util.function.BooleanSupplier;
  */
 record Verification(Principal principal, Credential credential, Instant until, boolean forOneUse,
         BooleanSupplier stillHolds) {
+    /** It is not valid longer than its principal. */
+    Verification {
+        Instant end = principal.limits().end();
+        until = end.isBefore(until) ? end : until;
+    }
+
     Verification(Principal principal, Credential credential, Instant until) {
         this(principal, credential, until, false, () -> true);
     }
 
-    /** For a credential that does not expire by itself. */
+    /** For a credential that does not expire, except by its limits. */
     Verification(Principal principal, Credential credential) {
         this(principal, credential, Instant.MAX);
     }

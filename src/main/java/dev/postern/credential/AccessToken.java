@@ -18,11 +18,18 @@ import tools.jackson.databind.node.ObjectNode;
  * @param expires     when it expires
  * @param revoked     whether it was revoked; the record of a revoked token is kept until the token expires, so that
  *                    denials can say why
+ * @param secret      when the secret of the application was made that it was issued for; empty if there was none
  */
 public record AccessToken(AccountId account, String application, Optional<DeviceId> terminal, Optional<String> scope,
-        Instant issued, Instant expires, boolean revoked) implements Credential.Stored {
+        Instant issued, Instant expires, boolean revoked, Optional<Instant> secret) implements Credential.Stored {
+    /** A token that was issued without a secret, such as that of a terminal. */
+    public AccessToken(AccountId account, String application, Optional<DeviceId> terminal, Optional<String> scope,
+            Instant issued, Instant expires, boolean revoked) {
+        this(account, application, terminal, scope, issued, expires, revoked, Optional.empty());
+    }
+
     public AccessToken asRevoked() {
-        return new AccessToken(account, application, terminal, scope, issued, expires, true);
+        return new AccessToken(account, application, terminal, scope, issued, expires, true, secret);
     }
 
     void write(ObjectNode json) {
@@ -30,12 +37,14 @@ public record AccessToken(AccountId account, String application, Optional<Device
         terminal.ifPresent(device -> json.put("terminal", device.value()));
         scope.ifPresent(text -> json.put("scope", text));
         json.put("issued", issued.toEpochMilli()).put("expires", expires.toEpochMilli()).put("revoked", revoked);
+        secret.ifPresent(created -> json.put("secret", created.toEpochMilli()));
     }
 
     static AccessToken read(RecordJson json) {
-        json.requireOnly("v", "account", "kind", "application", "terminal", "scope", "issued", "expires", "revoked");
+        json.requireOnly("v", "account", "kind", "application", "terminal", "scope", "issued", "expires", "revoked",
+                "secret");
         return new AccessToken(json.account(), json.string("application"),
                 json.optionalString("terminal").map(DeviceId::new), json.optionalString("scope"), json.time("issued"),
-                json.time("expires"), json.flag("revoked"));
+                json.time("expires"), json.flag("revoked"), json.optionalTime("secret"));
     }
 }

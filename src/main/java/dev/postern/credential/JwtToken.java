@@ -6,12 +6,15 @@ import dev.postern.access.ApiId;
 import dev.postern.access.ApiSet;
 import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceSet;
+import dev.postern.access.Limits;
+import dev.postern.access.OldSecret;
 import dev.postern.access.Rule;
 import dev.postern.access.StreamSet;
 import dev.postern.account.RecordJson;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -25,12 +28,39 @@ import tools.jackson.databind.node.ObjectNode;
  * @param users    the users for whom its clients may sign tokens
  * @param secretId the id of the key
  * @param key      the key that verifies signatures
+ * @param limits   when and from where its clients' tokens can be used
+ * @param old      the secret that was replaced last; only for {@link Key.Secret}
  */
 public record JwtToken(AccountId account, String name, Instant created, boolean enabled, Set<ApiId> apis,
-        Set<String> users, String secretId, Key key) implements Credential.Managed {
+        Set<String> users, String secretId, Key key, Limits limits,
+        Optional<OldKey> old) implements Credential.Managed {
     public JwtToken {
         apis = Set.copyOf(apis);
         users = Set.copyOf(users);
+    }
+
+    /** A token whose secret was not replaced. */
+    public JwtToken(AccountId account, String name, Instant created, boolean enabled, Set<ApiId> apis,
+            Set<String> users, String secretId, Key key, Limits limits) {
+        this(account, name, created, enabled, apis, users, secretId, key, limits, Optional.empty());
+    }
+
+    /**
+     * A secret that was replaced.
+     *
+     * @param sealed   the secret, sealed
+     * @param replaced when it was replaced
+     * @param until    when it stops being valid
+     */
+    public record OldKey(String sealed, Instant replaced, Instant until) {}
+
+    @Override
+    public Optional<OldSecret> oldSecret() {
+        return old.map(replaced -> new OldSecret(replaced.replaced(), replaced.until()));
+    }
+
+    public JwtToken with(Key newKey, Optional<OldKey> newOld) {
+        return new JwtToken(account, name, created, enabled, apis, users, secretId, newKey, limits, newOld);
     }
 
     /** A key that verifies signatures. */
@@ -42,8 +72,10 @@ public record JwtToken(AccountId account, String name, Instant created, boolean 
         record Public(String jwk) implements Key {}
     }
 
-    public JwtToken with(String newName, boolean newEnabled, Set<ApiId> newApis, Set<String> newUsers) {
-        return new JwtToken(account, newName, created, newEnabled, newApis, newUsers, secretId, key);
+    public JwtToken with(String newName, boolean newEnabled, Set<ApiId> newApis, Set<String> newUsers,
+            Limits newLimits) {
+        return new JwtToken(account, newName, created, newEnabled, newApis, newUsers, secretId, key,
+                newLimits, old);
     }
 
     /** The rules for a token that is signed for this user. */
@@ -63,15 +95,21 @@ public record JwtToken(AccountId account, String name, Instant created, boolean 
         ArrayNode list = json.putArray("apis");
         apis.stream().map(ApiId::value).sorted().forEach(list::add);
         new TreeSet<>(users).forEach(json.putArray("users")::add);
+        LimitsJson.write(json, limits);
+        old.ifPresent(replaced -> json.put("old_sealed", replaced.sealed())
+                .put("old_replaced", replaced.replaced().toEpochMilli())
+                .put("old_until", replaced.until().toEpochMilli()));
     }
 
     static JwtToken read(RecordJson json) {
         json.requireOnly("v", "account", "kind", "name", "created", "enabled", "secret_id", "sealed", "jwk", "apis",
-                "users");
+                "users", LimitsJson.EXPIRES, LimitsJson.NETWORKS, "old_sealed", "old_replaced", "old_until");
         return new JwtToken(json.account(), json.string("name"), json.time("created"), json.flag("enabled"),
                 json.strings("apis").stream().map(ApiId::new).collect(Collectors.toSet()),
                 Set.copyOf(json.strings("users")), json.string("secret_id"),
                 json.optionalString("jwk").<Key>map(Key.Public::new)
-                        .orElseGet(() -> new Key.Secret(json.string("sealed"))));
+                        .orElseGet(() -> new Key.Secret(json.string("sealed"))),
+                LimitsJson.read(json), json.optionalString("old_sealed").map(sealed -> new OldKey(sealed,
+                        json.time("old_replaced"), json.time("old_until"))));
     }
 }

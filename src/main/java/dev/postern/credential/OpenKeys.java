@@ -45,7 +45,12 @@ public final class OpenKeys {
     }
 
     public VerificationKey open(JwtToken token) {
-        return switch (token.key()) {
+        return open(token, token.key());
+    }
+
+    /** @param key the key of the token, or one that it had before */
+    public VerificationKey open(JwtToken token, JwtToken.Key key) {
+        return switch (key) {
             case JwtToken.Key.Secret(var sealed) -> verification.get(sealed, _ -> VerificationKey.ofSecret(
                     secrets.open(sealed, secretContext(token.secretId())).getBytes(StandardCharsets.UTF_8)));
             case JwtToken.Key.Public(var jwk) -> verification.get(jwk, _ -> {

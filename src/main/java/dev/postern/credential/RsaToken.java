@@ -6,6 +6,8 @@ import dev.postern.access.ApiId;
 import dev.postern.access.ApiSet;
 import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceSet;
+import dev.postern.access.Limits;
+import dev.postern.access.OldSecret;
 import dev.postern.access.Rule;
 import dev.postern.access.StreamSet;
 import dev.postern.account.RecordJson;
@@ -13,6 +15,7 @@ import dev.postern.store.SecretKeys;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -28,10 +31,11 @@ import tools.jackson.databind.node.ObjectNode;
  * @param keyIndex      keyed hash of the key that each token contains
  * @param sealedKey     that key, sealed
  * @param sealedPrivate the private key, sealed
+ * @param limits        when and from where its clients' tokens can be used
  */
 public record RsaToken(AccountId account, String name, Instant created, boolean enabled, Set<ApiId> apis,
         Set<String> projects, String keyId, String keyIndex, String sealedKey,
-        String sealedPrivate) implements Credential.Managed {
+        String sealedPrivate, Limits limits) implements Credential.Managed {
     public RsaToken {
         apis = Set.copyOf(apis);
         projects = Set.copyOf(projects);
@@ -42,9 +46,16 @@ public record RsaToken(AccountId account, String name, Instant created, boolean 
         return secrets.index("rsa-token-key", key);
     }
 
-    public RsaToken with(String newName, boolean newEnabled, Set<ApiId> newApis, Set<String> newProjects) {
+    public RsaToken with(String newName, boolean newEnabled, Set<ApiId> newApis, Set<String> newProjects,
+            Limits newLimits) {
         return new RsaToken(account, newName, created, newEnabled, newApis, newProjects, keyId, keyIndex, sealedKey,
-                sealedPrivate);
+                sealedPrivate, newLimits);
+    }
+
+    /** Its key pair cannot be replaced. */
+    @Override
+    public Optional<OldSecret> oldSecret() {
+        return Optional.empty();
     }
 
     public List<Rule> rules() {
@@ -60,14 +71,15 @@ public record RsaToken(AccountId account, String name, Instant created, boolean 
         ArrayNode list = json.putArray("apis");
         apis.stream().map(ApiId::value).sorted().forEach(list::add);
         new TreeSet<>(projects).forEach(json.putArray("projects")::add);
+        LimitsJson.write(json, limits);
     }
 
     static RsaToken read(RecordJson json) {
         json.requireOnly("v", "account", "kind", "name", "created", "enabled", "key_id", "key", "sealed", "private",
-                "apis", "projects");
+                "apis", "projects", LimitsJson.EXPIRES, LimitsJson.NETWORKS);
         return new RsaToken(json.account(), json.string("name"), json.time("created"), json.flag("enabled"),
                 json.strings("apis").stream().map(ApiId::new).collect(Collectors.toSet()),
                 Set.copyOf(json.strings("projects")), json.string("key_id"), json.string("key"),
-                json.string("sealed"), json.string("private"));
+                json.string("sealed"), json.string("private"), LimitsJson.read(json));
     }
 }

@@ -12,7 +12,9 @@ import org.springframework.util.unit.DataSize;
  * @param audience What {@code aud} of a token that a client makes must contain, if it has one.
  * @param rsaKeyBits The length of the keys of new RSA open tokens: 2048, 3072 or 4096.
  * @param accessTokenLifetime The lifetime of an application's access token.
- * @param secretOverlap How long the old secret of an application stays valid after a new one was made.
+ * @param secretOverlap How long the old secret of a credential stays valid after a new one was made, if the call does
+ *     not say.
+ * @param maxSecretOverlap The longest time that a call can ask for.
  * @param terminalLifetime The lifetime of a terminal's token.
  * @param maxTerminals How many terminals an application may have.
  * @param maxPerAccount How many credentials of each kind an account may have.
@@ -26,6 +28,7 @@ import org.springframework.util.unit.DataSize;
 public record TokenSettings(@DefaultValue("24h") Duration maxLifetime, @DefaultValue("60s") Duration clockSkew,
         @DefaultValue("postern") String audience, @DefaultValue("2048") int rsaKeyBits,
         @DefaultValue("2h") Duration accessTokenLifetime, @DefaultValue("24h") Duration secretOverlap,
+        @DefaultValue("90d") Duration maxSecretOverlap,
         @DefaultValue("90d") Duration terminalLifetime, @DefaultValue("100000") int maxTerminals,
         @DefaultValue("1000") int maxPerAccount, @DefaultValue("2") int verifiers,
         @DefaultValue("256") int maxWaiting, @DefaultValue("10m") Duration rememberFor,
@@ -36,6 +39,7 @@ public record TokenSettings(@DefaultValue("24h") Duration maxLifetime, @DefaultV
         requireWithin("clock-skew", clockSkew, Duration.ZERO, Duration.ofMinutes(10));
         requireWithin("access-token-lifetime", accessTokenLifetime, Duration.ofSeconds(1), Duration.ofDays(365));
         requireWithin("secret-overlap", secretOverlap, Duration.ZERO, Duration.ofDays(365));
+        requireWithin("max-secret-overlap", maxSecretOverlap, Duration.ZERO, Duration.ofDays(365));
         requireWithin("terminal-lifetime", terminalLifetime, Duration.ofDays(1), Duration.ofDays(3650));
         requireWithin("remember-for", rememberFor, Duration.ZERO, Duration.ofHours(24));
         if (rsaKeyBits != 2048 && rsaKeyBits != 3072 && rsaKeyBits != 4096) {

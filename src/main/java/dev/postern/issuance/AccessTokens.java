@@ -53,8 +53,9 @@ public final class AccessTokens {
      * A token that is valid now.
      *
      * @param granted the scope it has now
+     * @param until   when it stops being valid: when it expires, or before that its application
      */
-    public record Live(AccessToken token, GrantedScope granted) {}
+    public record Live(AccessToken token, GrantedScope granted, Instant until) {}
 
     /** A token with its text, for its client. */
     public record Issued(PresentedCredential text, AccessToken token) {
@@ -80,7 +81,8 @@ public final class AccessTokens {
             Instant now = Instant.ofEpochMilli(clock.millis());
             return new Issued(new PresentedCredential(KeyGenerator.accessToken()),
                     new AccessToken(client.application().account(), client.index(), Optional.empty(), scope, now,
-                            now.plus(settings.accessTokenLifetime()), false));
+                            earlier(now.plus(settings.accessTokenLifetime()), client.application().limits().end()),
+                            false, client.secret()));
         }).subscribeOn(Schedulers.boundedElastic()).flatMap(this::write);
     }
 
@@ -151,7 +153,12 @@ public final class AccessTokens {
                 .filter(token -> token.account().equals(account) && !token.revoked()
                         && clock.instant().isBefore(token.expires()))
                 .flatMap(token -> credentials.find(token.application()).ofType(Application.class)
-                        .filter(Application::enabled)
-                        .map(application -> new Live(token, granted(application, token.scope()))));
+                        .filter(application -> application.isUsable(clock.instant()))
+                        .map(application -> new Live(token, granted(application, token.scope()),
+                                earlier(token.expires(), application.limits().end()))));
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
     }
 }

@@ -2,6 +2,7 @@ package dev.postern.issuance;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceId;
+import dev.postern.access.Limits;
 import dev.postern.account.KeyGenerator;
 import dev.postern.account.Page;
 import dev.postern.account.StoredBytes;
@@ -9,6 +10,8 @@ import dev.postern.credential.ApiKey;
 import dev.postern.credential.CredentialRecords;
 import dev.postern.credential.Permission;
 import dev.postern.credential.PresentedCredential;
+import dev.postern.credential.Rotation;
+import dev.postern.credential.SecretAlias;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Replication;
 import dev.postern.store.SecretKeys;
@@ -33,6 +36,7 @@ public final class ApiKeys {
     private final SecretKeys secrets;
     private final CredentialRecords credentials;
     private final Listing<ApiKey> keys;
+    private final CredentialRemoval removal;
     private final Clock clock;
     private final int maxPerAccount;
 
@@ -44,6 +48,7 @@ public final class ApiKeys {
         this.maxPerAccount = maxPerAccount;
         this.keys = new Listing<>(redis, credentials, stored, clock, ListKind.API_KEYS, ApiKey.class,
                 maxPerAccount);
+        this.removal = new CredentialRemoval(redis, secrets, clock);
     }
 
     /** A key with its secret, for its owner. */
@@ -70,7 +75,7 @@ public final class ApiKeys {
     public record Filter(Optional<PresentedCredential> secret, Optional<DeviceId> device, Optional<String> title) {
         boolean matches(ApiKey key) {
             return device.map(id -> key.devices().contains(id)).orElse(true)
-                    && title.map(start -> key.title().startsWith(start)).orElse(true);
+                    && title.map(start -> key.name().startsWith(start)).orElse(true);
         }
 
         boolean matchesAll() {
@@ -84,7 +89,8 @@ public final class ApiKeys {
             String secret = KeyGenerator.next();
             String index = credentials.index(secret);
             return new Shown(new PresentedCredential(secret), new ApiKey(account, title,
-                    Instant.ofEpochMilli(clock.millis()), permissions, secrets.seal(secret, sealContext(index))));
+                    Instant.ofEpochMilli(clock.millis()), true, permissions, secrets.seal(secret, sealContext(index)),
+                    Limits.NONE));
         }).subscribeOn(Schedulers.boundedElastic()).flatMap(this::write);
     }
 
@@ -100,7 +106,18 @@ public final class ApiKeys {
 
     /** The account's key with this secret; empty if there is none. */
     public Mono<ApiKey> find(AccountId account, PresentedCredential secret) {
-        return keys.findByIndex(account, credentials.index(secret.secret())).map(Listing.Entry::credential);
+        return home(account, secret).flatMap(index -> keys.findByIndex(account, index)).map(Listing.Entry::credential);
+    }
+
+    /** The index of the record of the account's key with this secret; empty if there is none. */
+    private Mono<String> home(AccountId account, PresentedCredential secret) {
+        String index = credentials.index(secret.secret());
+        return credentials.find(index).map(found -> found instanceof SecretAlias alias ? alias.home() : index)
+                .flatMap(home -> keys.findByIndex(account, home))
+                .filter(entry -> {
+                    Rotation secrets = entry.credential().secrets(entry.index());
+                    return secrets.isCurrent(index) || secrets.isOld(index, clock.instant());
+                }).map(Listing.Entry::index);
     }
 
     /** Lists keys in the order of their creation. */
@@ -159,13 +176,16 @@ public final class ApiKeys {
 
     private Shown show(Listing.Entry<ApiKey> listed) {
         return new Shown(new PresentedCredential(
-                secrets.open(listed.credential().sealedKey(), sealContext(listed.index()))), listed.credential());
+                secrets.open(listed.credential().sealedKey(),
+                        sealContext(listed.credential().secrets(listed.index()).secret()))),
+                listed.credential());
     }
 
-    /** Replaces title and permissions; empty if the account has no such key. */
+    /** Replaces title and permissions, and leaves its limits; empty if the account has no such key. */
     public Mono<ApiKey> overwrite(AccountId account, PresentedCredential secret, String title,
             List<Permission> permissions) {
-        return keys.change(account, credentials.index(secret.secret()), key -> key.with(title, permissions));
+        return home(account, secret)
+                .flatMap(index -> keys.change(account, index, key -> key.with(title, permissions)));
     }
 
     /**
@@ -176,20 +196,28 @@ public final class ApiKeys {
      */
     public Mono<ApiKey> changePermissions(AccountId account, PresentedCredential secret,
             UnaryOperator<List<Permission>> change) {
-        return keys.change(account, credentials.index(secret.secret()),
-                key -> key.with(key.title(), change.apply(key.granted())));
+        return home(account, secret).flatMap(index -> keys.change(account, index,
+                key -> key.with(key.name(), change.apply(key.granted()))));
     }
 
     /** Deletes a key; false if the account has no such key. */
     public Mono<Boolean> delete(AccountId account, PresentedCredential secret) {
         String index = credentials.index(secret.secret());
-        return keys.findByIndex(account, index).flatMap(_ -> keys.remove(account, index))
-                // An earlier call that was interrupted may have deleted the record but left the list entry. It may just
-                // have been deleted by a call that could not confirm replication.
-                .switchIfEmpty(Replication.note(CredentialRecords.key(index)).then(keys.unlist(account, index)));
+        return home(account, secret).flatMap(home -> removal.remove(ListKind.API_KEYS, account, home)
+                .flatMap(deleted -> keys.unlist(account, home).thenReturn(deleted)))
+                .switchIfEmpty(Mono.defer(() -> credentials.find(index).hasElement()
+                        .flatMap(other -> other ? Mono.just(false) : unlist(account, index))));
     }
 
-    private static String sealContext(String index) {
+    /**
+     * An earlier call that was interrupted may have deleted the record but left the list entry. It may just have been
+     * deleted by a call that could not confirm replication.
+     */
+    private Mono<Boolean> unlist(AccountId account, String index) {
+        return Replication.note(CredentialRecords.key(index)).then(keys.unlist(account, index));
+    }
+
+    static String sealContext(String index) {
         return "api-key:" + index;
     }
 }

@@ -1,6 +1,7 @@
 package dev.postern.issuance;
 
 import dev.postern.access.AccountId;
+import dev.postern.access.Limits;
 import dev.postern.access.Rule;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.account.KeyGenerator;
@@ -13,13 +14,18 @@ import dev.postern.credential.TokenSettings;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Scripts;
 import dev.postern.store.SecretKeys;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -72,11 +78,16 @@ public final class Applications implements NamedCredentials<Applications.Listed>
     /** An application with its newly generated secret. The secret cannot be shown again. */
     public record Issued(Listed listed, PresentedCredential secret) {}
 
-    /** An authenticated application. */
-    public record Client(String index, Application application) {}
+    /**
+     * An application that asks for a token.
+     *
+     * @param secret when the secret was made that it presented; empty if it presented none
+     */
+    public record Client(String index, Application application, Optional<Instant> secret) {}
 
     /** Creates an application. */
-    public Mono<Issued> create(AccountId account, String name, Application.Platform platform, List<Rule> rules) {
+    public Mono<Issued> create(AccountId account, String name, Application.Platform platform, List<Rule> rules,
+            Limits limits) {
         record Made(String index, Application application, String secret) {}
         return Mono.fromSupplier(() -> {
             String key = KeyGenerator.urlSafe(KEY_BYTES);
@@ -85,15 +96,15 @@ public final class Applications implements NamedCredentials<Applications.Listed>
             Instant now = now();
             return new Made(index, new Application(account, name, now, true, platform, rules,
                     secrets.seal(key, keyContext(index)),
-                    new Application.Secret(secretIndex(index, secret), now), Optional.empty()), secret);
+                    new Application.Secret(secretIndex(index, secret), now), Optional.empty(), limits), secret);
         }).subscribeOn(Schedulers.boundedElastic())
                 .flatMap(made -> applications.add(made.index(), made.application()).flatMap(this::show)
                         .map(listed -> new Issued(listed, new PresentedCredential(made.secret()))));
     }
 
     @Override
-    public Mono<Page<Listed>> list(AccountId account, Optional<String> name, Page.Request page) {
-        return applications.list(account, name, page).flatMap(
+    public Mono<Page<Listed>> list(AccountId account, CredentialFilter filter, Page.Request page) {
+        return applications.list(account, filter, page).flatMap(
                 found -> Flux.fromIterable(found.items()).concatMap(this::show).collectList()
                         .map(shown -> new Page<>(found.totalCount(), shown)));
     }
@@ -107,9 +118,12 @@ public final class Applications implements NamedCredentials<Applications.Listed>
         return applications.require(account, id);
     }
 
-    /** Replaces the name, the rules and the enabled state of an application. */
-    public Mono<Listed> replace(AccountId account, String id, String name, boolean enabled, List<Rule> rules) {
-        return applications.change(account, id, application -> application.with(name, enabled, rules))
+    /** Replaces the name, the rules, the enabled state and the limits of an application. */
+    public Mono<Listed> replace(AccountId account, String id, String name, boolean enabled, List<Rule> rules,
+            UnaryOperator<Limits> limits) {
+        return applications
+                .change(account, id,
+                        application -> application.with(name, enabled, rules, limits.apply(application.limits())))
                 .flatMap(this::show);
     }
 
@@ -120,13 +134,35 @@ public final class Applications implements NamedCredentials<Applications.Listed>
 
     /** Generates a new secret. The current secret stays valid for a while; an even older one is revoked at once. */
     public Mono<Issued> replaceSecret(AccountId account, String id) {
+        return replaceSecret(account, id, settings.secretOverlap(), _ -> {});
+    }
+
+    /** The same, but refused while an old secret is still valid: whoever has it would be shut out. */
+    public Mono<Issued> rotate(AccountId account, String id, Duration overlap) {
+        return replaceSecret(account, id, overlap, application -> SecretRotation.requireNoOld(application, now()));
+    }
+
+    /** Ends the time in which two secrets are valid. */
+    public Mono<Listed> endRotation(AccountId account, String id, Revoked revoked) {
+        return applications.change(account, id, application -> {
+            revoked.requireOld(application, now());
+            return switch (revoked) {
+                case OLD -> application.withoutPrevious();
+                case NEW -> application.withoutCurrent();
+            };
+        }).flatMap(this::show);
+    }
+
+    private Mono<Issued> replaceSecret(AccountId account, String id, Duration overlap, Consumer<Application> check) {
         return Mono.fromSupplier(() -> KeyGenerator.urlSafe(SECRET_BYTES)).subscribeOn(Schedulers.boundedElastic())
                 .flatMap(secret -> applications.require(account, id)
                         .flatMap(entry -> {
                             Instant now = now();
                             Application.Secret made = new Application.Secret(secretIndex(entry.index(), secret), now);
-                            return applications.change(account, id, application -> application.withSecret(made,
-                                    now.plus(settings.secretOverlap())));
+                            return applications.change(account, id, application -> {
+                                check.accept(application);
+                                return application.withSecret(made, now.plus(overlap));
+                            });
                         })
                         .flatMap(this::show)
                         .map(listed -> new Issued(listed, new PresentedCredential(secret))));
@@ -157,24 +193,31 @@ public final class Applications implements NamedCredentials<Applications.Listed>
     /** The application with this key, even if it is disabled; empty if there is none. */
     Mono<Client> find(String appKey) {
         String index = keyIndex(appKey);
-        return credentials.find(index).ofType(Application.class).map(found -> new Client(index, found));
+        return credentials.find(index).ofType(Application.class)
+                .map(found -> new Client(index, found, Optional.empty()));
     }
 
-    /** The application with this key and secret; empty if they do not match or the application is disabled. */
-    public Mono<Client> authenticate(String appKey, PresentedCredential secret) {
-        return find(appKey).filter(client -> client.application().enabled()).flatMap(client -> {
+    /**
+     * The application with this key and secret; empty if they do not match, or the application is disabled or has
+     * expired. Fails with {@link AddressRefusedException} if it is limited to other networks.
+     *
+     * @param address where the client calls from; null if that is unknown
+     */
+    public Mono<Client> authenticate(String appKey, PresentedCredential secret, @Nullable InetAddress address) {
+        return find(appKey).filter(client -> client.application().isUsable(now())).flatMap(client -> {
             String presented = secretIndex(client.index(), secret.secret());
             Application application = client.application();
             Optional<Application.Secret> matching = isSame(presented, application.secret())
                     ? Optional.of(application.secret())
                     : application.previous().filter(previous -> now().isBefore(previous.until()))
                             .map(Application.Previous::secret).filter(old -> isSame(presented, old));
+            matching.ifPresent(_ -> AddressRefusedException.requirePermitted(application.limits(), address));
             return Mono.justOrEmpty(matching).flatMap(used -> Scripts
                     .run(redis, NOTE_USE,
                             new String[]{ListKind.APPLICATIONS.key(application.account()),
                                     ApplicationKeys.secretsUsed(application.account(), client.index())},
                             client.index(), useField(used), Long.toString(clock.millis()))
-                    .thenReturn(client));
+                    .thenReturn(new Client(client.index(), application, Optional.of(used.created()))));
         });
     }
 

@@ -4,12 +4,15 @@ import dev.postern.access.AccountId;
 import dev.postern.account.StoredBytes;
 import dev.postern.credential.Credential;
 import dev.postern.credential.CredentialRecords;
+import dev.postern.credential.CredentialUse;
+import dev.postern.credential.Rotatable;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Script;
 import dev.postern.store.SecretKeys;
 import dev.postern.store.UnreadableRecordException;
 import java.time.Clock;
 import java.util.Optional;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Deletes a credential of any kind with everything that belongs to it: its record first, then the rest. */
@@ -19,15 +22,35 @@ final class CredentialRemoval {
     private final RedisStore redis;
     private final CredentialRecords credentials;
     private final TokenNames names;
+    private final CredentialUse use;
 
     CredentialRemoval(RedisStore redis, SecretKeys secrets, Clock clock) {
         this.redis = redis;
         this.credentials = new CredentialRecords(redis, secrets);
         this.names = new TokenNames(redis, secrets, credentials, clock);
+        this.use = new CredentialUse(redis, clock);
     }
 
     /** Deletes a credential; false if there was none. The caller removes its list entry if that still exists. */
     Mono<Boolean> remove(ListKind kind, AccountId account, String index) {
+        return credentials.find(index).ofType(Credential.Managed.class)
+                .filter(credential -> credential.account().equals(account))
+                // A record that cannot be read is deleted too.
+                .onErrorComplete(UnreadableRecordException.class)
+                .map(Optional::of).defaultIfEmpty(Optional.empty())
+                .flatMap(found -> removeAliases(index, found).then(removeRecord(kind, account, index))
+                        .flatMap(deleted -> use.forget(account, CredentialRecords.idOf(index).value(),
+                                found.flatMap(Credential.Managed::oldSecret)).thenReturn(deleted)));
+    }
+
+    /** The aliases of its later secrets go first, because only its record names them. */
+    private Mono<Void> removeAliases(String index, Optional<Credential.Managed> credential) {
+        return credential.isPresent() && credential.get() instanceof Rotatable<?> rotatable
+                ? Flux.fromStream(SecretRotation.aliases(index, rotatable)).concatMap(credentials::delete).then()
+                : Mono.empty();
+    }
+
+    private Mono<Boolean> removeRecord(ListKind kind, AccountId account, String index) {
         return switch (kind) {
             case API_KEYS -> credentials.delete(index);
             case STATIC_TOKENS, RSA_TOKENS, JWT_TOKENS -> removeNamed(account, index);
@@ -40,13 +63,18 @@ final class CredentialRemoval {
     /** Deletes a credential if it is unchanged since it was read; false if it was changed or deleted. */
     Mono<Boolean> removeUnchanged(ListKind kind, AccountId account, String index, Credential.Managed present) {
         Mono<Boolean> deletion = credentials.delete(index, present);
-        return switch (kind) {
+        Mono<Boolean> removal = switch (kind) {
             case API_KEYS -> deletion;
             case STATIC_TOKENS, RSA_TOKENS, JWT_TOKENS -> removeNamed(present, index, deletion);
             case APPLICATIONS -> deletion.flatMap(deleted -> deleted
                     ? END_APPLICATION.number(redis, ApplicationKeys.all(account, index), index).thenReturn(true)
                     : Mono.just(false));
         };
+        return removal.flatMap(deleted -> deleted
+                ? removeAliases(index, Optional.of(present))
+                        .then(use.forget(account, CredentialRecords.idOf(index).value(), present.oldSecret()))
+                        .thenReturn(true)
+                : Mono.just(false));
     }
 
     /** An interrupted call may have listed a chosen token that belongs to another account. That one is not deleted. */

@@ -4,6 +4,7 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.postern.access.AccountId;
 import dev.postern.access.ApiId;
+import dev.postern.access.Limits;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.account.KeyGenerator;
 import dev.postern.account.Page;
@@ -19,10 +20,12 @@ import dev.postern.jose.VerificationKey;
 import dev.postern.store.RedisStore;
 import dev.postern.store.SecretKeys;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -87,13 +90,14 @@ public final class JwtTokens implements NamedCredentials<JwtTokens.Listed> {
 
     /** Creates a token, with a generated secret or for a public key of the client. */
     public Mono<Shown> create(AccountId account, String name, Set<ApiId> apis, Set<String> users,
-            Optional<RegisteredKey> registered) {
+            Optional<RegisteredKey> registered, Limits limits) {
         return Mono.fromSupplier(() -> {
             String secretId = keyIds.next();
             JwtToken.Key key = registered.<JwtToken.Key>map(own -> new JwtToken.Key.Public(own.jwk()))
                     .orElseGet(() -> new JwtToken.Key.Secret(secrets.seal(KeyGenerator.urlSafe(SECRET_BYTES),
                             OpenKeys.secretContext(secretId))));
-            return new JwtToken(account, name, Instant.ofEpochMilli(clock.millis()), true, apis, users, secretId, key);
+            return new JwtToken(account, name, Instant.ofEpochMilli(clock.millis()), true, apis, users, secretId, key,
+                    limits);
         }).subscribeOn(Schedulers.boundedElastic())
                 .flatMap(token -> tokens.add(keyIds.index(token.secretId()).orElseThrow(), token))
                 .map(this::show);
@@ -109,8 +113,8 @@ public final class JwtTokens implements NamedCredentials<JwtTokens.Listed> {
     }
 
     @Override
-    public Mono<Page<Listed>> list(AccountId account, Optional<String> name, Page.Request page) {
-        return tokens.list(account, name, page).map(found -> found.map(Listed::of));
+    public Mono<Page<Listed>> list(AccountId account, CredentialFilter filter, Page.Request page) {
+        return tokens.list(account, filter, page).map(found -> found.map(Listed::of));
     }
 
     @Override
@@ -123,10 +127,46 @@ public final class JwtTokens implements NamedCredentials<JwtTokens.Listed> {
         return tokens.require(account, id).map(this::show);
     }
 
-    /** Replaces the name, the permissions and the enabled state of a token; its key stays. */
+    /** Replaces the name, the permissions, the enabled state and the limits of a token; its key stays. */
     public Mono<Listed> replace(AccountId account, String id, String name, boolean enabled, Set<ApiId> apis,
-            Set<String> users) {
-        return tokens.change(account, id, token -> token.with(name, enabled, apis, users)).map(Listed::of);
+            Set<String> users, UnaryOperator<Limits> limits) {
+        return tokens.change(account, id, token -> token.with(name, enabled, apis, users, limits.apply(token.limits())))
+                .map(Listed::of);
+    }
+
+    /**
+     * Generates a new secret. The present one stays valid for a while. Refused if the client registered its own key, or
+     * while an old secret is still valid.
+     */
+    public Mono<Shown> rotate(AccountId account, String id, Duration overlap) {
+        return Mono.fromSupplier(() -> KeyGenerator.urlSafe(SECRET_BYTES)).subscribeOn(Schedulers.boundedElastic())
+                .flatMap(secret -> tokens.change(account, id, token -> rotated(token, secret, overlap)))
+                .map(this::show);
+    }
+
+    private JwtToken rotated(JwtToken token, String secret, Duration overlap) {
+        Instant now = Instant.ofEpochMilli(clock.millis());
+        SecretRotation.requireNoOld(token, now);
+        return switch (token.key()) {
+            case JwtToken.Key.Secret(var sealed) -> token.with(
+                    new JwtToken.Key.Secret(secrets.seal(secret, OpenKeys.secretContext(token.secretId()))),
+                    overlap.isPositive()
+                            ? Optional.of(new JwtToken.OldKey(sealed, now, now.plus(overlap)))
+                            : Optional.empty());
+            case JwtToken.Key.Public _ -> throw new ChangeRefusedException(ChangeRefusedException.Why.NOT_AS_IT_IS,
+                    "The client registered its own key. Make another JWT token for another key.");
+        };
+    }
+
+    /** Ends the time in which two secrets are valid. */
+    public Mono<Shown> endRotation(AccountId account, String id, Revoked revoked) {
+        return tokens.change(account, id, token -> {
+            revoked.requireOld(token, clock.instant());
+            return token.with(switch (revoked) {
+                case OLD -> token.key();
+                case NEW -> new JwtToken.Key.Secret(token.old().orElseThrow().sealed());
+            }, Optional.empty());
+        }).map(this::show);
     }
 
     @Override

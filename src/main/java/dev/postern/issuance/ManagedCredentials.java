@@ -10,6 +10,7 @@ import dev.postern.account.Revision;
 import dev.postern.credential.Credential;
 import dev.postern.credential.CredentialCodec;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -77,6 +78,11 @@ final class ManagedCredentials<C extends Credential.Managed> {
 
     /** Changes a credential, including its name, if it is as the caller expects ({@link CallRevision}). */
     Mono<Listing.Entry<C>> change(AccountId account, String id, UnaryOperator<C> change) {
+        return changeEntry(account, id, entry -> change.apply(entry.credential()));
+    }
+
+    /** The same for a change that depends on the index. */
+    Mono<Listing.Entry<C>> changeEntry(AccountId account, String id, Function<Listing.Entry<C>, C> change) {
         return require(account, id).flatMap(entry -> change(account, entry.index(), change, ATTEMPTS));
     }
 
@@ -84,11 +90,12 @@ final class ManagedCredentials<C extends Credential.Managed> {
      * The names to reserve and to release depend on the record that is replaced, so both are read again in each
      * attempt.
      */
-    private Mono<Listing.Entry<C>> change(AccountId account, String index, UnaryOperator<C> change, int attempts) {
+    private Mono<Listing.Entry<C>> change(AccountId account, String index, Function<Listing.Entry<C>, C> change,
+            int attempts) {
         return listing.findByIndex(account, index).switchIfEmpty(Mono.error(ManagedCredentials::notFound))
                 .flatMap(present -> CallRevision.require(revision(present.credential())).thenReturn(present))
                 .flatMap(present -> {
-                    C changed = change.apply(present.credential());
+                    C changed = change.apply(present);
                     return replace(present, changed).flatMap(done -> {
                         if (done) {
                             return noted(new Listing.Entry<>(index, changed));
@@ -138,21 +145,17 @@ final class ManagedCredentials<C extends Credential.Managed> {
                 });
     }
 
-    /**
-     * Lists the credentials of an account.
-     *
-     * @param name a search term for their names, which puts the best match first; empty to list all of them in the
-     *             order of their creation
-     */
-    Mono<Page<Listing.Entry<C>>> list(AccountId account, Optional<String> name, Page.Request page) {
-        if (name.isEmpty()) {
+    /** Lists the credentials of an account. */
+    Mono<Page<Listing.Entry<C>>> list(AccountId account, CredentialFilter filter, Page.Request page) {
+        if (filter.isAll()) {
             return listing.load(account, page.first(), page.last()).collectList()
                     .flatMap(found -> listing.count(account).map(total -> new Page<>(total, found)));
         }
         // Keeps only the names while searching: the credentials of an account may not fit into memory.
         record Named(String index, String name) {}
-        return listing.loadAll(account).map(entry -> new Named(entry.index(), entry.credential().name())).collectList()
-                .map(all -> page.of(NameSearch.find(all, Named::name, name.get())))
+        return listing.loadAll(account).filter(filter::includes)
+                .map(entry -> new Named(entry.index(), entry.credential().name())).collectList()
+                .map(all -> page.of(filter.name().map(name -> NameSearch.find(all, Named::name, name)).orElse(all)))
                 .flatMap(found -> Flux.fromIterable(found.items())
                         .concatMap(named -> listing.findByIndex(account, named.index())).collectList()
                         .map(items -> new Page<>(found.totalCount(), items)));

@@ -2,7 +2,6 @@ package dev.postern.issuance;
 
 import dev.postern.access.AccountId;
 import dev.postern.account.Page;
-import java.util.Optional;
 import reactor.core.publisher.Mono;
 
 /**
@@ -11,8 +10,8 @@ import reactor.core.publisher.Mono;
  * @param <L> a credential, as lists show it
  */
 public interface NamedCredentials<L> {
-    /** @param name a search term for the names; empty for all */
-    Mono<Page<L>> list(AccountId account, Optional<String> name, Page.Request page);
+    /** Lists those of an account; without a search term, in the order of their creation. */
+    Mono<Page<L>> list(AccountId account, CredentialFilter filter, Page.Request page);
 
     /** An error when the account has none with this id. */
     Mono<L> require(AccountId account, String id);

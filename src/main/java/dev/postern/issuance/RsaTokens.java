@@ -2,6 +2,7 @@ package dev.postern.issuance;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.ApiId;
+import dev.postern.access.Limits;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.account.KeyGenerator;
 import dev.postern.account.Page;
@@ -20,6 +21,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import reactor.core.publisher.Mono;
 
 /**
@@ -74,19 +76,19 @@ public final class RsaTokens implements NamedCredentials<RsaTokens.Listed> {
      * Creates a token with a new key pair. Fails with {@link CryptoWorkers.BusyException} if too many are being
      * generated.
      */
-    public Mono<Listed> create(AccountId account, String name, Set<ApiId> apis, Set<String> projects) {
+    public Mono<Listed> create(AccountId account, String name, Set<ApiId> apis, Set<String> projects, Limits limits) {
         return keyMakers.run(() -> {
             String keyId = keyIds.next();
             String key = KeyGenerator.urlSafe(KEY_BYTES);
             return new RsaToken(account, name, Instant.ofEpochMilli(clock.millis()), true, apis, projects, keyId,
                     RsaToken.indexOfKey(secrets, key), secrets.seal(key, keyContext(keyId)),
-                    secrets.seal(DecryptionKey.generate(keyBits).encoded(), OpenKeys.privateContext(keyId)));
+                    secrets.seal(DecryptionKey.generate(keyBits).encoded(), OpenKeys.privateContext(keyId)), limits);
         }).flatMap(token -> tokens.add(keyIds.index(token.keyId()).orElseThrow(), token)).map(Listed::of);
     }
 
     @Override
-    public Mono<Page<Listed>> list(AccountId account, Optional<String> name, Page.Request page) {
-        return tokens.list(account, name, page).map(found -> found.map(Listed::of));
+    public Mono<Page<Listed>> list(AccountId account, CredentialFilter filter, Page.Request page) {
+        return tokens.list(account, filter, page).map(found -> found.map(Listed::of));
     }
 
     @Override
@@ -104,10 +106,12 @@ public final class RsaTokens implements NamedCredentials<RsaTokens.Listed> {
         }));
     }
 
-    /** Replaces the name, the permissions and the enabled state of a token; its keys stay. */
+    /** Replaces the name, the permissions, the enabled state and the limits of a token; its keys stay. */
     public Mono<Listed> replace(AccountId account, String id, String name, boolean enabled, Set<ApiId> apis,
-            Set<String> projects) {
-        return tokens.change(account, id, token -> token.with(name, enabled, apis, projects)).map(Listed::of);
+            Set<String> projects, UnaryOperator<Limits> limits) {
+        return tokens
+                .change(account, id, token -> token.with(name, enabled, apis, projects, limits.apply(token.limits())))
+                .map(Listed::of);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.postern.issuance;
 
 import dev.postern.access.AccountId;
+import dev.postern.access.Limits;
 import dev.postern.access.Rule;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.account.KeyGenerator;
@@ -14,9 +15,11 @@ import dev.postern.jose.CompactToken;
 import dev.postern.store.RedisStore;
 import dev.postern.store.SecretKeys;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -36,6 +39,7 @@ public final class StaticTokens implements NamedCredentials<StaticTokens.Listed>
 
     private final CredentialRecords credentials;
     private final ManagedCredentials<StaticToken> tokens;
+    private final SecretRotation<StaticToken> rotation;
     private final Clock clock;
 
     public StaticTokens(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, TokenSettings settings) {
@@ -46,6 +50,8 @@ public final class StaticTokens implements NamedCredentials<StaticTokens.Listed>
                         settings.maxPerAccount()),
                 new CredentialRemoval(redis, secrets, clock),
                 Optional.of(new TokenNames(redis, secrets, credentials, clock)), settings.maxPerAccount());
+        this.rotation = new SecretRotation<>(tokens, credentials, clock, () -> KeyGenerator.urlSafe(RANDOM_BYTES),
+                (_, _) -> Optional.empty());
     }
 
     /** A token without its text. */
@@ -82,17 +88,18 @@ public final class StaticTokens implements NamedCredentials<StaticTokens.Listed>
      *
      * @param chosen its text; generated if empty
      */
-    public Mono<Issued> create(AccountId account, String name, Optional<String> chosen, List<Rule> rules) {
+    public Mono<Issued> create(AccountId account, String name, Optional<String> chosen, List<Rule> rules,
+            Limits limits) {
         return chosen.map(Mono::just).orElseGet(() -> Mono.fromSupplier(() -> KeyGenerator.urlSafe(RANDOM_BYTES))
                 .subscribeOn(Schedulers.boundedElastic()))
                 .flatMap(text -> tokens.add(credentials.index(text), new StaticToken(account, name,
-                        Instant.ofEpochMilli(clock.millis()), true, rules))
+                        Instant.ofEpochMilli(clock.millis()), true, rules, limits))
                         .map(entry -> new Issued(Listed.of(entry), new PresentedCredential(text))));
     }
 
     @Override
-    public Mono<Page<Listed>> list(AccountId account, Optional<String> name, Page.Request page) {
-        return tokens.list(account, name, page).map(found -> found.map(Listed::of));
+    public Mono<Page<Listed>> list(AccountId account, CredentialFilter filter, Page.Request page) {
+        return tokens.list(account, filter, page).map(found -> found.map(Listed::of));
     }
 
     @Override
@@ -100,9 +107,22 @@ public final class StaticTokens implements NamedCredentials<StaticTokens.Listed>
         return tokens.require(account, id).map(Listed::of);
     }
 
-    /** Replaces the name, the rules and the enabled state of a token. */
-    public Mono<Listed> replace(AccountId account, String id, String name, boolean enabled, List<Rule> rules) {
-        return tokens.change(account, id, token -> token.with(name, enabled, rules)).map(Listed::of);
+    /** Replaces the name, the rules, the enabled state and the limits of a token. */
+    public Mono<Listed> replace(AccountId account, String id, String name, boolean enabled, List<Rule> rules,
+            UnaryOperator<Limits> limits) {
+        return tokens.change(account, id, token -> token.with(name, enabled, rules, limits.apply(token.limits())))
+                .map(Listed::of);
+    }
+
+    /** Generates a new text. The present one stays valid for a while. */
+    public Mono<Issued> rotate(AccountId account, String id, Duration overlap) {
+        return rotation.rotate(account, id, overlap)
+                .map(rotated -> new Issued(Listed.of(rotated.entry()), rotated.secret()));
+    }
+
+    /** Ends the time in which two texts are valid. */
+    public Mono<Listed> endRotation(AccountId account, String id, Revoked revoked) {
+        return rotation.end(account, id, revoked).map(Listed::of);
     }
 
     @Override

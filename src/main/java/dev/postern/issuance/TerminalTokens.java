@@ -4,6 +4,7 @@ import dev.postern.access.AccountId;
 import dev.postern.access.DeviceId;
 import dev.postern.account.KeyGenerator;
 import dev.postern.credential.AccessToken;
+import dev.postern.credential.Application;
 import dev.postern.credential.CredentialRecords;
 import dev.postern.credential.PresentedCredential;
 import dev.postern.credential.Terminal;
@@ -76,10 +77,16 @@ final class TerminalTokens {
                                 .<Issue>map(_ -> new Issue.Done(new Authorization.Authorized(
                                         new PresentedCredential(
                                                 secrets.open(terminal.sealed(), tokenContext(terminal.index()))),
-                                        terminal.issued(), terminal.expires()))))
+                                        terminal.issued(), end(client.application(), terminal)))))
                 // A record written for a terminal that is gone must not stay.
                 .switchIfEmpty(Mono.defer(() -> credentials.delete(terminal.index())
                         .thenReturn(new Issue.Overtaken())));
+    }
+
+    /** A token is not valid longer than its application. */
+    private static Instant end(Application application, Terminal terminal) {
+        Instant end = application.limits().end();
+        return end.isBefore(terminal.expires()) ? end : terminal.expires();
     }
 
     /**

@@ -17,12 +17,14 @@ import dev.postern.store.SecretKeys;
 import io.lettuce.core.MapScanCursor;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanCursor;
+import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -48,6 +50,7 @@ public final class Terminals {
     private final Applications applications;
     private final Authcodes authcodes;
     private final TokenSettings settings;
+    private final Clock clock;
 
     public Terminals(RedisStore redis, StoredBytes stored, SecretKeys secrets, Applications applications, Clock clock,
             TokenSettings settings) {
@@ -56,6 +59,7 @@ public final class Terminals {
         this.applications = applications;
         this.authcodes = new Authcodes(redis, stored, secrets, clock);
         this.settings = settings;
+        this.clock = clock;
     }
 
     /** The outcome of requesting a terminal's token. */
@@ -71,7 +75,7 @@ public final class Terminals {
         /** No application has this key. */
         record ApplicationUnknown() implements Authorization {}
 
-        /** The operator has switched the application off. */
+        /** The operator has switched the application off, or it has expired. */
         record ApplicationDisabled() implements Authorization {}
 
         /** The application is for hardware, and no authcode was sent. */
@@ -101,13 +105,17 @@ public final class Terminals {
      *
      * @param userId   the ID of the terminal, and of the device that its token is for
      * @param authcode required for hardware applications, ignored for others
+     * @param address  where the terminal calls from; null if that is unknown. Fails with {@link AddressRefusedException}
+     *                 if the application is limited to other networks
      */
-    public Mono<Authorization> authorize(String appKey, DeviceId userId, Optional<PresentedCredential> authcode) {
+    public Mono<Authorization> authorize(String appKey, DeviceId userId, Optional<PresentedCredential> authcode,
+            @Nullable InetAddress address) {
         return applications.find(appKey).flatMap(client -> {
             Application application = client.application();
-            if (!application.enabled()) {
+            if (!application.isUsable(clock.instant())) {
                 return Mono.<Authorization>just(new Authorization.ApplicationDisabled());
             }
+            AddressRefusedException.requirePermitted(application.limits(), address);
             Optional<String> code = switch (application.platform()) {
                 case SOFTWARE -> Optional.of("");
                 case HARDWARE -> authcode.map(given -> authcodes.index(client.index(), given.secret()));

@@ -1,11 +1,13 @@
 package dev.postern.management;
 
 import dev.postern.access.AccountId;
+import dev.postern.access.Limits;
 import dev.postern.credential.Application;
 import dev.postern.credential.RuleJson;
 import dev.postern.issuance.Applications;
 import dev.postern.issuance.NamedCredentials;
 import dev.postern.management.contract.Operation;
+import java.util.function.UnaryOperator;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -18,8 +20,10 @@ final class ApplicationsKind implements CredentialKind<Applications.Listed> {
 
     private final Applications applications;
     private final References references;
+    private final RotationCalls rotation;
 
-    ApplicationsKind(Applications applications, References references) {
+    ApplicationsKind(Applications applications, References references, RotationCalls rotation) {
+        this.rotation = rotation;
         this.applications = applications;
         this.references = references;
     }
@@ -41,12 +45,15 @@ final class ApplicationsKind implements CredentialKind<Applications.Listed> {
 
     @Override
     public AccountRoutes add(AccountRoutes routes) {
-        return routes.on(Operation.post("/{id}/secret", "replaceApplicationSecret",
-                "Generates a new secret. The old one stays valid for `postern.tokens.secret-overlap`.")
+        routes.on(Operation.post("/{id}/secret", "replaceApplicationSecret",
+                "Generates a new secret, also during an overlap; then the oldest secret is revoked at once.")
                 .in(CredentialOperations.TAG)
                 .returns(CredentialShapes.reply(PLURAL).with(CredentialShapes.secrets(PLURAL)))
                 .with(Operation.Trait.ETAG, Operation.Trait.IF_MATCH).refuses(Problem.CONCURRENT_CHANGE),
                 this::replaceSecret);
+        return rotation.add(this, routes,
+                (account, id, overlap) -> applications.rotate(account, id, overlap).map(this::issued),
+                (account, id, revoked) -> applications.endRotation(account, id, revoked).map(this::json));
     }
 
     @Override
@@ -55,8 +62,9 @@ final class ApplicationsKind implements CredentialKind<Applications.Listed> {
         Application.Platform platform = Application.Platform.named(input.string("kind"))
                 .orElseThrow(() -> new ProblemException(Problem.FIELD_INVALID,
                         "kind is neither software nor hardware"));
+        Limits limits = LimitsInput.create(input);
         return references.rulesOrEverything(account, input)
-                .flatMap(rules -> applications.create(account, name, platform, rules)).map(this::issued);
+                .flatMap(rules -> applications.create(account, name, platform, rules, limits)).map(this::issued);
     }
 
     @Override
@@ -68,8 +76,9 @@ final class ApplicationsKind implements CredentialKind<Applications.Listed> {
     public Mono<ObjectNode> replace(AccountId account, String id, JsonInput input) {
         String name = input.name("name");
         boolean enabled = input.flag("enabled", true);
+        UnaryOperator<Limits> limits = LimitsInput.replace(input);
         return references.rules(account, input)
-                .flatMap(rules -> applications.replace(account, id, name, enabled, rules)).map(this::json);
+                .flatMap(rules -> applications.replace(account, id, name, enabled, rules, limits)).map(this::json);
     }
 
     private Mono<ServerResponse> replaceSecret(AccountId account, ServerRequest request) {

@@ -15,8 +15,12 @@ final class CredentialJson {
     private CredentialJson() {}
 
     static ObjectNode of(String id, Credential.Managed credential) {
-        return JSON.createObjectNode().put("id", id).put("name", credential.name())
+        ObjectNode json = JSON.createObjectNode().put("id", id).put("name", credential.name())
                 .put("enabled", credential.enabled()).put("created_at", credential.created().toString());
+        LimitsInput.write(json, credential.limits());
+        credential.oldSecret().ifPresentOrElse(old -> RotationCalls.write(json, old),
+                () -> json.putNull(RotationCalls.MEMBER));
+        return json;
     }
 
     static void putApis(ObjectNode json, Set<ApiId> apis) {

@@ -18,10 +18,10 @@ interface CredentialKind<L> {
      */
     String plural();
 
-    /** The members that the body of a create request may have. */
+    /** The members that the body of a create request may have, besides those of {@link LimitsInput}. */
     String[] membersOfCreate();
 
-    /** The members that the body of a replace request may have. */
+    /** The members that the body of a replace request may have, besides those of {@link LimitsInput}. */
     String[] membersOfReplace();
 
     /** Creates a credential. The JSON has its {@code id}, and its secret if that cannot be shown again. */

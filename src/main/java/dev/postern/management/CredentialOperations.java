@@ -1,5 +1,7 @@
 package dev.postern.management;
 
+import static dev.postern.management.contract.Shape.Member.optional;
+
 import dev.postern.management.contract.Operation;
 import dev.postern.management.contract.Operation.Trait;
 import dev.postern.management.contract.Shape;
@@ -48,7 +50,8 @@ final class CredentialOperations<L> {
                         .takes(CredentialShapes.create(kind.membersOfCreate())).creates(withSecrets).with(Trait.ETAG)
                         .refuses(Problem.ALREADY_EXISTS, Problem.LIMIT_REACHED, Problem.ACCOUNT_FULL), endpoint::create)
                 .on(Shapes.list(Operation.get("", "list" + noun + "s", "Lists " + many + "."),
-                        member, reply).in(TAG).accepts(Shapes.search("name")), endpoint::list)
+                        member, reply).in(TAG).accepts(Shapes.search("name")).accepts(CredentialUseInput.PARAMETERS),
+                        endpoint::list)
                 .on(Operation.get("/{id}", "get" + noun, "Shows " + one + ".").in(TAG)
                         .returns(CredentialShapes.isShownAgain(kind.plural()) ? withSecrets : reply).with(Trait.ETAG),
                         endpoint::find)
@@ -61,6 +64,25 @@ final class CredentialOperations<L> {
                         .refuses(Problem.ALREADY_EXISTS, Problem.CONCURRENT_CHANGE, Problem.ACCOUNT_FULL),
                         endpoint::replace)
                 .on(Operation.delete("/{id}", "delete" + noun, "Revokes " + one + ".")
-                        .in(TAG).with(Trait.IF_MATCH).refuses(Problem.CONCURRENT_CHANGE), endpoint::delete);
+                        .in(TAG).with(Trait.IF_MATCH).refuses(Problem.CONCURRENT_CHANGE), endpoint::delete)
+                .on(Operation.get("/{id}/usage", "get" + noun + "Usage", "Counts the calls with " + one + " by day.")
+                        .in(TAG).accepts(DayRange.PARAMETERS).returns(CredentialShapes.usage()), endpoint::usage);
+    }
+
+    /** For kinds whose secrets can be replaced. */
+    AccountRoutes addRotation(AccountRoutes routes, AccountRoutes.Call rotate, AccountRoutes.Call end) {
+        return routes
+                .on(Operation.post("/{id}:rotate", "rotate" + noun,
+                        "Makes a new secret of " + one + ". The old one stays valid for a while.").in(TAG)
+                        .takes(Shape.object(optional("overlap", Shape.text(),
+                                "An ISO 8601 duration; by default `postern.tokens.secret-overlap`.")))
+                        .returns(withSecrets).with(Trait.BODY_OPTIONAL, Trait.ETAG)
+                        .refuses(Problem.NOT_POSSIBLE, Problem.CONCURRENT_CHANGE, Problem.ACCOUNT_FULL), rotate)
+                .on(Operation.post("/{id}:end-rotation", "endRotationOf" + noun,
+                        "Revokes the old secret of " + one + ", or the new one.").in(TAG)
+                        .takes(Shape.object(optional("revoke", Shape.word("old", "new"), "`old` by default.")))
+                        .returns(CredentialShapes.isShownAgain(kind.plural()) ? withSecrets : reply)
+                        .with(Trait.BODY_OPTIONAL, Trait.ETAG)
+                        .refuses(Problem.NOT_POSSIBLE, Problem.CONCURRENT_CHANGE), end);
     }
 }

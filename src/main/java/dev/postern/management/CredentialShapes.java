@@ -4,7 +4,9 @@ import static dev.postern.management.contract.Shape.Member.optional;
 import static dev.postern.management.contract.Shape.Member.required;
 
 import dev.postern.access.Action;
+import dev.postern.access.Limits;
 import dev.postern.credential.Application;
+import dev.postern.credential.PermissionJson;
 import dev.postern.credential.RuleJson;
 import dev.postern.issuance.StaticTokens;
 import dev.postern.management.contract.Shape;
@@ -33,6 +35,11 @@ final class CredentialShapes {
             required("users", IDS, ""),
             required("kind", Shape.word(Arrays.stream(Application.Platform.values())
                     .map(Application.Platform::word).toList()), ""),
+            required("permissions", Shape.list(permission(), PermissionJson.MAX_RESOURCES), ""),
+            optional("expires_at", Shapes.TIME_OR_DAY.orNull(),
+                    "When the credential expires; null for never. Stays as it is unless it is given."),
+            optional("allowed_networks", Shape.list(Shape.text(), Limits.MAX_NETWORKS).orNull(),
+                    "Networks in CIDR notation; empty or null for any address. Stays as it is unless it is given."),
             optional("token", Shape.text(StaticTokens.MIN_LENGTH, StaticTokens.MAX_LENGTH),
                     "The token: visible ASCII without commas. Generated unless it is given."),
             optional("public_key", Shape.either(Shape.text(), JWK),
@@ -45,6 +52,7 @@ final class CredentialShapes {
     /** A credential of this kind, by {@link CredentialKind#plural}, as replies show it. */
     static Shape reply(String plural) {
         return switch (plural) {
+            case "api-keys" -> managed("ApiKey", required("permissions", shape("permissions"), ""));
             case "static-tokens" -> managed("StaticToken", required("rules", RULES, ""));
             case "applications" -> managed("Application", required("kind", shape("kind"), ""),
                     required("app_key", Shape.text(), ""), required("rules", RULES, ""),
@@ -62,6 +70,7 @@ final class CredentialShapes {
     /** What is shown of a new credential only once, or never in lists. */
     static Member[] secrets(String plural) {
         return switch (plural) {
+            case "api-keys" -> new Member[]{required("key", Shape.text(), "The key itself.")};
             case "static-tokens" -> new Member[]{required("token", Shape.text(), "Shown this once."),
                     optional("warning", Shape.text(), "A weakness of the chosen token.")};
             case "applications" -> new Member[]{required("app_secret", Shape.text(), "Shown this once.")};
@@ -77,15 +86,19 @@ final class CredentialShapes {
     }
 
     static Shape create(String[] members) {
-        return Shape.object(Arrays.stream(members).map(CredentialShapes::member).toList());
+        return Shape.object(withLimits(members).map(CredentialShapes::member).toList());
     }
 
     static Shape replace(String[] members) {
-        return Shape.object(Arrays.stream(members).map(CredentialShapes::member).map(
+        return Shape.object(withLimits(members).map(CredentialShapes::member).map(
                 member -> REQUIRED_TO_REPLACE.contains(member.name())
                         ? required(member.name(), member.shape(), "")
                         : member)
                 .toList());
+    }
+
+    private static Stream<String> withLimits(String... members) {
+        return Stream.concat(Arrays.stream(members), LimitsInput.MEMBERS.stream());
     }
 
     private static Member member(String name) {
@@ -103,13 +116,43 @@ final class CredentialShapes {
     private static Shape managed(String name, Member... more) {
         return Shape.object(Stream.concat(Stream.of(required("id", Shape.text(), ""),
                 required("name", Shapes.NAME, ""), required("enabled", Shape.flag(), ""),
-                required("created_at", Shapes.TIME, "")), Arrays.stream(more)).toList()).named(name);
+                required("created_at", Shapes.TIME, ""), required("expires_at", Shapes.TIME.orNull(), ""),
+                required("allowed_networks", Shape.list(Shape.text(), Limits.MAX_NETWORKS), ""),
+                required("last_used_at", Shapes.TIME.orNull(), ""),
+                required("rotation", rotation().orNull(), "Null unless an old secret is still valid.")),
+                Arrays.stream(more)).toList()).named(name);
     }
 
     private static Shape secretUse() {
         return Shape.object(required("current", Shape.flag(), "False for the secret that was replaced."),
                 required("created_at", Shapes.TIME, ""), optional("valid_until", Shapes.TIME, ""),
                 required("last_used_at", Shapes.TIME.orNull(), ""));
+    }
+
+    private static Shape rotation() {
+        return Shape.object(required("rotated_at", Shapes.TIME, ""),
+                required("old_secret_valid_until", Shapes.TIME, ""),
+                optional("device_count", Shape.count(), "Devices called with the old secret; not in lists."),
+                optional("devices_on_old_secret", Shape.list(Shape.object(required("device", Shape.text(), ""),
+                        required("last_call_at", Shapes.TIME, ""))), "The latest of them first; not in lists."))
+                .named("Rotation");
+    }
+
+    /** The calls with a credential. */
+    static Shape usage() {
+        return Shape.object(required("from", Shapes.DAY, ""), required("to", Shapes.DAY, ""),
+                required("calls", Shape.count(), "On all the days together."),
+                required("days", Shape.list(Shape.object(required("day", Shapes.DAY, ""),
+                        required("calls", Shape.count(), ""))), ""));
+    }
+
+    private static Shape permission() {
+        List<String> actions = Arrays.stream(Action.values()).map(Action::word).toList();
+        return Shape.object(required("actions", Shape.list(Shape.word(actions)), ""),
+                required("resources", Shape.list(Shape.object(required("device", Shapes.ID, ""),
+                        optional("stream", Shapes.ID, "The whole device unless it is given.")).closed(),
+                        PermissionJson.MAX_RESOURCES), ""))
+                .closed().named("Permission");
     }
 
     private static Shape rule() {

@@ -134,6 +134,10 @@ final class JsonInput {
         }
     }
 
+    boolean isNull(String member) {
+        return json.has(member) && json.required(member).isNull();
+    }
+
     boolean has(String member) {
         return json.has(member);
     }

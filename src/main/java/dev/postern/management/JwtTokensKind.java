@@ -2,11 +2,13 @@ package dev.postern.management;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.ApiId;
+import dev.postern.access.Limits;
 import dev.postern.credential.JwtToken;
 import dev.postern.issuance.JwtTokens;
 import dev.postern.issuance.NamedCredentials;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -18,8 +20,10 @@ final class JwtTokensKind implements CredentialKind<JwtTokens.Listed> {
 
     private final JwtTokens tokens;
     private final References references;
+    private final RotationCalls rotation;
 
-    JwtTokensKind(JwtTokens tokens, References references) {
+    JwtTokensKind(JwtTokens tokens, References references, RotationCalls rotation) {
+        this.rotation = rotation;
         this.tokens = tokens;
         this.references = references;
     }
@@ -40,11 +44,20 @@ final class JwtTokensKind implements CredentialKind<JwtTokens.Listed> {
     }
 
     @Override
+    public AccountRoutes add(AccountRoutes routes) {
+        return rotation.add(this, routes,
+                (account, id, overlap) -> tokens.rotate(account, id, overlap).map(this::shown),
+                (account, id, revoked) -> tokens.endRotation(account, id, revoked).map(this::shown));
+    }
+
+    @Override
     public Mono<ObjectNode> create(AccountId account, JsonInput input) {
         String name = input.name("name");
         Set<ApiId> apis = references.apis(input);
         Optional<JwtTokens.RegisteredKey> key = publicKey(input);
-        return references.users(account, input).flatMap(users -> tokens.create(account, name, apis, users, key))
+        Limits limits = LimitsInput.create(input);
+        return references.users(account, input)
+                .flatMap(users -> tokens.create(account, name, apis, users, key, limits))
                 .map(this::shown);
     }
 
@@ -76,8 +89,9 @@ final class JwtTokensKind implements CredentialKind<JwtTokens.Listed> {
         String name = input.name("name");
         Set<ApiId> apis = references.apis(input);
         boolean enabled = input.flag("enabled", true);
+        UnaryOperator<Limits> limits = LimitsInput.replace(input);
         return references.users(account, input)
-                .flatMap(users -> tokens.replace(account, id, name, enabled, apis, users)).map(this::json);
+                .flatMap(users -> tokens.replace(account, id, name, enabled, apis, users, limits)).map(this::json);
     }
 
     private ObjectNode shown(JwtTokens.Shown shown) {

@@ -17,7 +17,8 @@ import reactor.core.publisher.Mono;
 @Order(-950)
 final class ListTurnFilter implements WebFilter {
     /** The last segments of the paths of lists. */
-    private static final List<String> PLURALS = List.of("static-tokens", "applications", "rsa-tokens", "jwt-tokens",
+    private static final List<String> PLURALS = List.of("api-keys", "static-tokens", "applications", "rsa-tokens",
+            "jwt-tokens",
             "projects", "users", "devices", "blocked-subjects", "usage", "authcodes");
 
     private final AccountWork work;

@@ -82,10 +82,18 @@ final class Permits {
             return Role.ADMIN;
         }
         if (reads(method)) {
-            // The file of an RSA token has its key.
-            return segments.size() > 6 && segments.get(4).equals("rsa-tokens") ? Role.EDITOR : Role.VIEWER;
+            return showsSecret(segments) ? Role.EDITOR : Role.VIEWER;
         }
         return isOfAccountParts(segments) ? Role.EDITOR : Role.ADMIN;
+    }
+
+    /** An API key, or the file of an RSA token, which has its key. */
+    private static boolean showsSecret(List<String> segments) {
+        return segments.size() > 6 && switch (segments.get(4)) {
+            case "api-keys" -> segments.get(6).equals("key");
+            case "rsa-tokens" -> segments.get(6).equals("file");
+            default -> false;
+        };
     }
 
     private static boolean isOwnPassword(Caller caller, List<String> segments) {

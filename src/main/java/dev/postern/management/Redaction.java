@@ -18,7 +18,8 @@ final class Redaction {
     private static final String HIDDEN = "***";
     private static final Set<String> SUSPECT = Set.of("secret", "token", "password", "key", "authcode", "jwk",
             "example");
-    private static final Set<String> HARMLESS = Set.of("public_key", "key_id", "secret_id");
+    private static final Set<String> HARMLESS = Set.of("public_key", "key_id", "secret_id",
+            "old_secret_valid_until", "devices_on_old_secret");
     private static final int MAX_DEPTH = 20;
     /** An entry of the audit log is for people, and a project can have 10,000 devices. */
     private static final int MAX_ELEMENTS = 100;

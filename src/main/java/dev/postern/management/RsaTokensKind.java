@@ -2,11 +2,13 @@ package dev.postern.management;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.ApiId;
+import dev.postern.access.Limits;
 import dev.postern.issuance.NamedCredentials;
 import dev.postern.issuance.RsaTokens;
 import dev.postern.management.contract.Operation;
 import java.time.Clock;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -50,8 +52,9 @@ final class RsaTokensKind implements CredentialKind<RsaTokens.Listed> {
     public Mono<ObjectNode> create(AccountId account, JsonInput input) {
         String name = input.name("name");
         Set<ApiId> apis = references.apis(input);
+        Limits limits = LimitsInput.create(input);
         return references.projects(account, input)
-                .flatMap(projects -> tokens.create(account, name, apis, projects)).map(this::json);
+                .flatMap(projects -> tokens.create(account, name, apis, projects, limits)).map(this::json);
     }
 
     @Override
@@ -64,8 +67,10 @@ final class RsaTokensKind implements CredentialKind<RsaTokens.Listed> {
         String name = input.name("name");
         Set<ApiId> apis = references.apis(input);
         boolean enabled = input.flag("enabled", true);
+        UnaryOperator<Limits> limits = LimitsInput.replace(input);
         return references.projects(account, input)
-                .flatMap(projects -> tokens.replace(account, id, name, enabled, apis, projects)).map(this::json);
+                .flatMap(projects -> tokens.replace(account, id, name, enabled, apis, projects, limits))
+                .map(this::json);
     }
 
     private Mono<ServerResponse> file(AccountId account, ServerRequest request) {

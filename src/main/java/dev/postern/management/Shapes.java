@@ -15,6 +15,7 @@ final class Shapes {
     static final Shape NAME = Shape.text(1, DisplayText.MAX_NAME);
     static final Shape TIME = Shape.formatted("date-time");
     static final Shape DAY = Shape.formatted("date");
+    static final Shape TIME_OR_DAY = Shape.either(TIME, DAY);
 
     /** In replies to changes, if the caller asked for it. */
     static final Shape.Member RECEIPT = optional(ReceiptFilter.MEMBER, receipt(),

@@ -1,10 +1,12 @@
 package dev.postern.management;
 
 import dev.postern.access.AccountId;
+import dev.postern.access.Limits;
 import dev.postern.credential.RuleJson;
 import dev.postern.issuance.NamedCredentials;
 import dev.postern.issuance.StaticTokens;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -12,8 +14,10 @@ import tools.jackson.databind.node.ObjectNode;
 final class StaticTokensKind implements CredentialKind<StaticTokens.Listed> {
     private final StaticTokens tokens;
     private final References references;
+    private final RotationCalls rotation;
 
-    StaticTokensKind(StaticTokens tokens, References references) {
+    StaticTokensKind(StaticTokens tokens, References references, RotationCalls rotation) {
+        this.rotation = rotation;
         this.tokens = tokens;
         this.references = references;
     }
@@ -34,11 +38,19 @@ final class StaticTokensKind implements CredentialKind<StaticTokens.Listed> {
     }
 
     @Override
+    public AccountRoutes add(AccountRoutes routes) {
+        return rotation.add(this, routes,
+                (account, id, overlap) -> tokens.rotate(account, id, overlap).map(this::issued),
+                (account, id, revoked) -> tokens.endRotation(account, id, revoked).map(this::json));
+    }
+
+    @Override
     public Mono<ObjectNode> create(AccountId account, JsonInput input) {
         String name = input.name("name");
         Optional<String> chosen = token(input);
+        Limits limits = LimitsInput.create(input);
         return references.rulesOrEverything(account, input)
-                .flatMap(rules -> tokens.create(account, name, chosen, rules)).map(this::issued);
+                .flatMap(rules -> tokens.create(account, name, chosen, rules, limits)).map(this::issued);
     }
 
     private static Optional<String> token(JsonInput input) {
@@ -67,8 +79,9 @@ final class StaticTokensKind implements CredentialKind<StaticTokens.Listed> {
     public Mono<ObjectNode> replace(AccountId account, String id, JsonInput input) {
         String name = input.name("name");
         boolean enabled = input.flag("enabled", true);
+        UnaryOperator<Limits> limits = LimitsInput.replace(input);
         return references.rules(account, input)
-                .flatMap(rules -> tokens.replace(account, id, name, enabled, rules)).map(this::json);
+                .flatMap(rules -> tokens.replace(account, id, name, enabled, rules, limits)).map(this::json);
     }
 
     @Override

@@ -5,16 +5,10 @@ import static dev.postern.management.contract.Shape.Member.required;
 import dev.postern.access.AccountId;
 import dev.postern.issuance.Accounts;
 import dev.postern.management.contract.Operation;
-import dev.postern.management.contract.Parameter;
 import dev.postern.management.contract.Shape;
 import dev.postern.usage.ActiveDevices;
 import dev.postern.usage.Usage;
 import java.time.Clock;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeParseException;
-import java.util.List;
-import java.util.Optional;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -26,7 +20,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code …/usage}: shows how many devices of an account were called. */
 final class UsageEndpoint {
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final int DATE_LENGTH = "2026-11-01".length();
 
     private final Accounts accounts;
     private final ActiveDevices devices;
@@ -42,8 +35,7 @@ final class UsageEndpoint {
         Shape.Member active = required("active_devices", Shape.count(), "An estimate.");
         return new AccountRoutes(accounts, "usage").on(Operation.get("", "getUsage",
                 "Counts the devices of an account that were called.").in("Accounts")
-                .accepts(new Parameter("from", Shapes.DAY, "The first day; by default the first of the month of `to`."),
-                        new Parameter("to", Shapes.DAY, "The last day; today by default."))
+                .accepts(DayRange.PARAMETERS)
                 .returns(Shape.object(required("from", Shapes.DAY, ""), required("to", Shapes.DAY, ""), active,
                         required("days", Shape.list(Shape.object(required("day", Shapes.DAY, ""), active)), ""),
                         required("months", Shape.list(Shape.object(
@@ -52,35 +44,9 @@ final class UsageEndpoint {
     }
 
     private Mono<ServerResponse> show(AccountId account, ServerRequest request) {
-        LocalDate to = date(request, "to")
-                .orElseGet(() -> LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC));
-        LocalDate from = date(request, "from").orElseGet(() -> to.withDayOfMonth(1));
-        return JsonInput.valid(() -> devices.usage(account, from, to)).flatMap(usage -> Replies.ok(json(usage)));
-    }
-
-    private static Optional<LocalDate> date(ServerRequest request, String name) {
-        List<String> values = request.queryParams().get(name);
-        if (values == null) {
-            return Optional.empty();
-        }
-        if (values.size() > 1) {
-            throw invalid(name + " is given more than once");
-        }
-        // Null if the name is not even followed by an equals sign.
-        String text = values.getFirst();
-        try {
-            // The length check rejects years that do not have four digits.
-            if (text != null && text.length() == DATE_LENGTH) {
-                return Optional.of(LocalDate.parse(text));
-            }
-        } catch (DateTimeParseException noDate) {
-            // Falls through to the exception below.
-        }
-        throw invalid(name + " is not a date such as 2026-11-01");
-    }
-
-    private static ProblemException invalid(String detail) {
-        return new ProblemException(Problem.FIELD_INVALID, detail);
+        DayRange days = DayRange.read(request, clock);
+        return JsonInput.valid(() -> devices.usage(account, days.from(), days.to()))
+                .flatMap(usage -> Replies.ok(json(usage)));
     }
 
     private static ObjectNode json(Usage usage) {

@@ -26,7 +26,7 @@ import reactor.netty.http.server.HttpServerRequest;
  * Everything that the gate knows about one request, and its only attribute of an exchange. The request is read once, as
  * soon as its head has arrived; the access filter adds the rest.
  */
-final class AccessContext {
+final class AccessContext implements AccessGate.Caller {
     private static final String ATTRIBUTE = AccessContext.class.getName();
 
     private static final AttributeKey<AccessContext> ATTACHED = AttributeKey.valueOf(AccessContext.class, "attached");
@@ -129,8 +129,14 @@ final class AccessContext {
         return Presentation.read(clientHeaders::get);
     }
 
-    @Nullable InetSocketAddress peer() {
+    @Override
+    public @Nullable InetSocketAddress peer() {
         return peer;
+    }
+
+    @Override
+    public @Nullable List<String> header(String name) {
+        return clientHeaders.get(name);
     }
 
     void allowed(Principal allowedPrincipal, AccessRequest request) {

@@ -11,6 +11,7 @@ import dev.postern.proxy.AccessGate.Question;
 import dev.postern.store.StoreUnavailableException;
 import dev.postern.telemetry.GateMeters;
 import dev.postern.usage.ActiveDevices;
+import dev.postern.usage.CredentialCalls;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
@@ -32,17 +33,20 @@ final class AccessFilter implements GlobalFilter, Ordered {
     private final Forwarder forwarder;
     private final Refusals refusals;
     private final ActiveDevices activeDevices;
+    private final CredentialCalls credentialCalls;
     private final StalenessHeader staleness;
     private final GateMeters meters;
 
     AccessFilter(Catalog catalog, AccessGate gate, BodyPeek bodies, Forwarder forwarder, Refusals refusals,
-            ActiveDevices activeDevices, StalenessHeader staleness, GateMeters meters) {
+            ActiveDevices activeDevices, CredentialCalls credentialCalls, StalenessHeader staleness,
+            GateMeters meters) {
         this.catalog = catalog;
         this.gate = gate;
         this.bodies = bodies;
         this.forwarder = forwarder;
         this.refusals = refusals;
         this.activeDevices = activeDevices;
+        this.credentialCalls = credentialCalls;
         this.staleness = staleness;
         this.meters = meters;
     }
@@ -75,7 +79,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
 
     private Mono<Void> carryOut(Call call, Answer answer) {
         return switch (answer) {
-            case Answer.NeedsStore lacking -> gate.askStore(lacking)
+            case Answer.NeedsStore lacking -> gate.askStore(call.context(), lacking)
                     .onErrorResume(StoreUnavailableException.class, outage -> Mono.just(outage(lacking, outage)))
                     .flatMap(next -> carryOut(call, next));
             case Answer.NeedsSeat lacking -> gate.takeSeat(lacking)
@@ -85,6 +89,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
                     .flatMap(body -> carryOut(call, lacking, body));
             case Answer.Decided(AccessDecision.Allowed(var principal), var question) -> {
                 call.context().allowed(principal, question.request());
+                credentialCalls.note(principal, question.request().devices());
                 activeDevices.note(principal.account(), question.request().devices());
                 meters.allowed(call.api(), call.context().nanosSinceArrival());
                 yield forwarder.forward(call.exchange(), call.chain(), call.context(), call.read());

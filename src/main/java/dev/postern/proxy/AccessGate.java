@@ -4,14 +4,19 @@ import dev.postern.access.AccessDecision;
 import dev.postern.access.AccessPolicy;
 import dev.postern.access.AccessRequest;
 import dev.postern.access.Action;
+import dev.postern.access.Limits;
 import dev.postern.access.Principal;
 import dev.postern.authentication.Authentication;
 import dev.postern.authentication.Authenticator;
 import dev.postern.catalog.DeviceEffect;
 import dev.postern.catalog.Reading;
+import dev.postern.inbound.ClientAddresses;
 import dev.postern.license.DeviceUse;
 import dev.postern.license.LicenseCheck;
 import dev.postern.store.Patience;
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -21,10 +26,20 @@ import reactor.core.publisher.Mono;
 final class AccessGate {
     private final Authenticator authenticator;
     private final LicenseCheck licenseCheck;
+    private final ClientAddresses addresses;
 
-    AccessGate(Authenticator authenticator, LicenseCheck licenseCheck) {
+    AccessGate(Authenticator authenticator, LicenseCheck licenseCheck, ClientAddresses addresses) {
         this.authenticator = authenticator;
         this.licenseCheck = licenseCheck;
+        this.addresses = addresses;
+    }
+
+    /** Where a call comes from. Asked only if its credential is limited to networks. */
+    interface Caller {
+        @Nullable InetSocketAddress peer();
+
+        /** The values of a header; null if the call does not have it. */
+        @Nullable List<String> header(String name);
     }
 
     /**
@@ -67,12 +82,12 @@ final class AccessGate {
     }
 
     Answer answerNow(AccessContext context, Question question) {
-        return answer(context.authenticateNow(authenticator, question.patience()), question);
+        return answer(context.authenticateNow(authenticator, question.patience()), question, context);
     }
 
-    Mono<Answer> askStore(Answer.NeedsStore lacking) {
+    Mono<Answer> askStore(Caller caller, Answer.NeedsStore lacking) {
         return authenticator.authenticate(lacking.lookup())
-                .map(authentication -> answer(authentication, lacking.question()));
+                .map(authentication -> answer(authentication, lacking.question(), caller));
     }
 
     /**
@@ -81,7 +96,8 @@ final class AccessGate {
      */
     Answer withBody(AccessContext context, Answer.NeedsBody lacking, AccessRequest complete) {
         Question question = lacking.question().with(complete);
-        return answer(context.authenticateAgainNow(authenticator, lacking.verified(), question.patience()), question);
+        return answer(context.authenticateAgainNow(authenticator, lacking.verified(), question.patience()), question,
+                context);
     }
 
     Mono<Answer> takeSeat(Answer.NeedsSeat lacking) {
@@ -96,14 +112,24 @@ final class AccessGate {
     }
 
     /** Decides, given the result of the authentication from memory or the store. */
-    Answer answer(Authentication authentication, Question question) {
+    Answer answer(Authentication authentication, Question question, Caller caller) {
         return switch (authentication) {
             case Authentication.Refused(var denied) -> new Answer.Decided(denied, question);
             case Authentication.NeedsStore lookup -> new Answer.NeedsStore(lookup, question);
-            case Authentication.Verified verified -> AccessPolicy.needsBody(verified.principal(), question.request())
-                    ? new Answer.NeedsBody(verified, question)
-                    : decide(verified.principal(), question);
+            case Authentication.Verified verified -> {
+                Limits limits = verified.principal().limits();
+                AccessDecision.Denied denied = limits.limitsAddresses()
+                        ? AccessPolicy.refuseAddress(limits, addresses.of(caller.peer(), caller::header))
+                        : null;
+                yield denied == null ? answer(verified, question) : new Answer.Decided(denied, question);
+            }
         };
+    }
+
+    private Answer answer(Authentication.Verified verified, Question question) {
+        return AccessPolicy.needsBody(verified.principal(), question.request())
+                ? new Answer.NeedsBody(verified, question)
+                : decide(verified.principal(), question);
     }
 
     /** Only calls that are otherwise allowed take a seat. */

@@ -4,16 +4,13 @@ import dev.postern.access.AccessRequest;
 import dev.postern.access.DeviceId;
 import dev.postern.access.Principal;
 import dev.postern.authentication.CredentialHeader;
-import io.netty.handler.ipfilter.IpFilterRuleType;
-import io.netty.handler.ipfilter.IpSubnetFilterRule;
-import java.net.InetSocketAddress;
+import dev.postern.inbound.ClientAddresses;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
@@ -51,23 +48,10 @@ final class BackendHeaders implements HttpHeadersFilter, Ordered {
             "x-forwarded-port", "x-forwarded-prefix", "forwarded");
     private static final List<String> NOT_THE_CLIENTS_PREFIXES = List.of(OURS, "x-forwarded-", "x-http2-");
 
-    private final List<IpSubnetFilterRule> trustedProxies;
+    private final ClientAddresses addresses;
 
-    BackendHeaders(List<String> trustedProxies) {
-        this.trustedProxies = trustedProxies.stream().map(BackendHeaders::network).toList();
-    }
-
-    private static IpSubnetFilterRule network(String cidr) {
-        try {
-            String[] parts = cidr.strip().split("/", -1);
-            if (parts.length == 2) {
-                return new IpSubnetFilterRule(parts[0], Integer.parseInt(parts[1]), IpFilterRuleType.ACCEPT);
-            }
-        } catch (IllegalArgumentException notANetwork) {
-            // Falls through to the error.
-        }
-        throw new IllegalArgumentException("postern.forwarding.trusted-proxies: '" + cidr
-                + "' is not a network such as 10.0.0.0/8 or fd00::/8");
+    BackendHeaders(ClientAddresses addresses) {
+        this.addresses = addresses;
     }
 
     /** The client's headers without those it must not set, and with the ids as the gate has read them. */
@@ -145,13 +129,8 @@ final class BackendHeaders implements HttpHeadersFilter, Ordered {
 
     private void setForwarded(HttpHeaders headers, AccessContext context, ServerWebExchange exchange) {
         String scheme = exchange.getRequest().getURI().getScheme();
-        ForwardedHeaders.set(headers, context.clientHeaders(), context.peer(), isTrusted(context.peer()),
+        ForwardedHeaders.set(headers, context.clientHeaders(), context.peer(), addresses.isTrusted(context.peer()),
                 scheme == null ? "http" : scheme);
-    }
-
-    private boolean isTrusted(@Nullable InetSocketAddress peer) {
-        return peer != null && !peer.isUnresolved()
-                && trustedProxies.stream().anyMatch(network -> network.matches(peer));
     }
 
     @Override

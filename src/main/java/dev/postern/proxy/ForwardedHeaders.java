@@ -1,9 +1,10 @@
 package dev.postern.proxy;
 
-import io.netty.util.NetUtil;
+import dev.postern.access.IpAddresses;
+import dev.postern.inbound.ForwardedChain;
+import dev.postern.inbound.ForwardedElement;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -17,8 +18,6 @@ import org.springframework.http.HttpHeaders;
  * proxies set only {@code X-Forwarded-*} and pass on the {@code Forwarded} of the client.
  */
 final class ForwardedHeaders {
-    private static final String FORWARDED = "Forwarded";
-    private static final String FORWARDED_FOR = "X-Forwarded-For";
     private static final String FORWARDED_PROTO = "X-Forwarded-Proto";
     private static final String FORWARDED_HOST = "X-Forwarded-Host";
     private static final String FORWARDED_PORT = "X-Forwarded-Port";
@@ -43,26 +42,25 @@ final class ForwardedHeaders {
             set(headers, address, scheme, host);
             return;
         }
-        Optional<List<ForwardedElement>> said = said(client);
-        List<String> nodes = nodes(client.getOrDefault(FORWARDED_FOR, List.of()));
-        List<String> before = nodes.isEmpty() ? nodes(said) : nodes;
-        String proto = first(client.getFirst(FORWARDED_PROTO), said.map(all -> all.getFirst().proto()), scheme);
-        String saidHost = first(client.getFirst(FORWARDED_HOST), said.map(all -> all.getFirst().host()), host);
+        ForwardedChain chain = ForwardedChain.read(client::get);
+        List<String> before = chain.nodes();
+        String proto = first(client.getFirst(FORWARDED_PROTO), chain.said().map(all -> all.getFirst().proto()), scheme);
+        String saidHost = first(client.getFirst(FORWARDED_HOST), chain.said().map(all -> all.getFirst().host()), host);
         set(headers, before.isEmpty() ? address : String.join(", ", before) + ", " + address,
                 proto == null ? scheme : proto, saidHost);
         keep(headers, client, FORWARDED_PORT, PORT);
         keep(headers, client, FORWARDED_PREFIX, PREFIX);
-        if (client.containsHeader(FORWARDED)) {
-            String earlier = said.isPresent() && nodes(said).equals(before)
-                    ? raw(client)
+        if (client.containsHeader(ForwardedChain.FORWARDED)) {
+            String earlier = chain.agrees()
+                    ? String.join(", ", client.getOrDefault(ForwardedChain.FORWARDED, List.of()))
                     : written(before, proto, saidHost);
             String here = ForwardedElement.written(address);
-            headers.set(FORWARDED, earlier.isEmpty() ? here : earlier + ", " + here);
+            headers.set(ForwardedChain.FORWARDED, earlier.isEmpty() ? here : earlier + ", " + here);
         }
     }
 
     private static void set(HttpHeaders headers, String nodes, String proto, @Nullable String host) {
-        headers.set(FORWARDED_FOR, nodes);
+        headers.set(ForwardedChain.FORWARDED_FOR, nodes);
         headers.set(FORWARDED_PROTO, proto);
         if (host != null) {
             headers.set(FORWARDED_HOST, host);
@@ -71,26 +69,7 @@ final class ForwardedHeaders {
 
     /** The peer's address; IPv6 in its short form (RFC 5952). */
     private static String address(@Nullable InetSocketAddress peer) {
-        return peer == null || peer.getAddress() == null ? "unknown" : NetUtil.toAddressString(peer.getAddress());
-    }
-
-    private static Optional<List<ForwardedElement>> said(HttpHeaders client) {
-        return client.containsHeader(FORWARDED) ? ForwardedElement.parse(raw(client)) : Optional.empty();
-    }
-
-    private static String raw(HttpHeaders client) {
-        return String.join(", ", client.getOrDefault(FORWARDED, List.of()));
-    }
-
-    private static List<String> nodes(List<String> headers) {
-        return headers.stream().flatMap(line -> Arrays.stream(line.split(",", -1))).map(String::strip)
-                .filter(node -> !node.isEmpty()).toList();
-    }
-
-    private static List<String> nodes(Optional<List<ForwardedElement>> said) {
-        List<String> nodes = new ArrayList<>();
-        said.ifPresent(elements -> elements.forEach(element -> nodes.add(String.valueOf(element.node()))));
-        return nodes;
+        return peer == null || peer.getAddress() == null ? "unknown" : IpAddresses.text(peer.getAddress());
     }
 
     private static @Nullable String first(@Nullable String header, Optional<String> said, @Nullable String otherwise) {

@@ -2,6 +2,7 @@ package dev.postern.proxy;
 
 import dev.postern.backend.Backends;
 import dev.postern.catalog.Catalog;
+import dev.postern.inbound.ClientAddresses;
 import dev.postern.telemetry.BackendMeters;
 import dev.postern.telemetry.GateMeters;
 import java.util.List;
@@ -31,8 +32,8 @@ class ForwardingConfiguration {
     }
 
     @Bean
-    BackendHeaders backendHeaders(ForwardingSettings settings) {
-        return new BackendHeaders(settings.trustedProxies());
+    BackendHeaders backendHeaders(ClientAddresses addresses) {
+        return new BackendHeaders(addresses);
     }
 
     @Bean

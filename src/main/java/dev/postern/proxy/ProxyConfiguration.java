@@ -6,6 +6,7 @@ import dev.postern.access.DeviceId;
 import dev.postern.authentication.Authenticator;
 import dev.postern.backend.Backends;
 import dev.postern.catalog.Catalog;
+import dev.postern.inbound.ClientAddresses;
 import dev.postern.license.LearnedDevices;
 import dev.postern.license.LicenseCheck;
 import dev.postern.store.CacheSettings;
@@ -13,6 +14,7 @@ import dev.postern.store.RedisStore;
 import dev.postern.telemetry.GateMeters;
 import dev.postern.telemetry.LicenseMeters;
 import dev.postern.usage.ActiveDevices;
+import dev.postern.usage.CredentialCalls;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -22,8 +24,8 @@ import org.springframework.context.annotation.Import;
 @Import({ForwardingConfiguration.class, ServerConfiguration.class})
 public class ProxyConfiguration {
     @Bean
-    AccessGate accessGate(Authenticator authenticator, LicenseCheck licenseCheck) {
-        return new AccessGate(authenticator, licenseCheck);
+    AccessGate accessGate(Authenticator authenticator, LicenseCheck licenseCheck, ClientAddresses addresses) {
+        return new AccessGate(authenticator, licenseCheck, addresses);
     }
 
     @Bean
@@ -39,11 +41,12 @@ public class ProxyConfiguration {
 
     @Bean
     AccessFilter accessFilter(Catalog catalog, AccessGate gate, ForwardingSettings settings,
-            ActiveDevices activeDevices, DeviceListener listener, StalenessHeader staleness, GateMeters meters,
+            ActiveDevices activeDevices, CredentialCalls credentialCalls, DeviceListener listener,
+            StalenessHeader staleness, GateMeters meters,
             LicenseMeters licenseMeters, Backends backends) {
         Forwarder forwarder = new Forwarder(settings, backends, new DeviceLearner(listener, meters), meters);
         return new AccessFilter(catalog, gate, new BodyPeek(settings), forwarder,
-                new Refusals(meters, licenseMeters), activeDevices, staleness, meters);
+                new Refusals(meters, licenseMeters), activeDevices, credentialCalls, staleness, meters);
     }
 
     /** Devices that replies report are recorded in the background. */

@@ -38,6 +38,10 @@ public final class GateMeters {
     private static final String ISSUER_FAILURES = "postern.issuers.failures";
     /** Open streams: WebSockets. */
     private static final String STREAMS = "postern.streams.open";
+    /** Credentials whose calls are waiting to be counted in Redis. */
+    private static final String CREDENTIAL_CALLS_PENDING = "postern.credential.calls.pending";
+    /** Calls that were not counted for their credential. */
+    private static final String CREDENTIAL_CALLS_DROPPED = "postern.credential.calls.dropped";
     /** Active devices that are waiting to be counted in Redis. */
     private static final String ACTIVE_DEVICES_PENDING = "postern.active.devices.pending";
     /** Active devices that were not counted. */
@@ -160,6 +164,14 @@ public final class GateMeters {
                 .description("Active devices that are waiting to be counted in Redis")
                 .register(registry);
         functionCounters.watch(ACTIVE_DEVICES_DROPPED, "Active devices that were not counted", dropped);
+    }
+
+    /** Registers the meters of the counting of calls by credential. */
+    public void watchCredentialCalls(Supplier<Number> pending, DoubleSupplier dropped) {
+        Gauge.builder(CREDENTIAL_CALLS_PENDING, pending)
+                .description("Credentials whose calls are waiting to be counted in Redis")
+                .register(registry);
+        functionCounters.watch(CREDENTIAL_CALLS_DROPPED, "Calls that were not counted for their credential", dropped);
     }
 
     private void decided(DecisionTags tags, long nanos) {

@@ -12,6 +12,7 @@ import dev.postern.access.DenyReason;
 import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceId;
 import dev.postern.access.DeviceSet;
+import dev.postern.access.Limits;
 import dev.postern.access.Rule;
 import dev.postern.access.StreamSet;
 import dev.postern.account.DeviceGroups;
@@ -102,8 +103,8 @@ class RememberedCredentialsTest {
         Change houseGone = (gate, _) -> gate.groups().delete(ACME, HOUSE);
         Change houseChanged = (gate, _) -> gate.groups().replace(ACME, group(HOUSE, "fan")).thenReturn(true);
         Change applicationGone = (gate, id) -> gate.applications().delete(ACME, id).thenReturn(true);
-        Change applicationOff = (gate, id) -> gate.applications().replace(ACME, id, "n", false, LAMP);
-        Change applicationLess = (gate, id) -> gate.applications().replace(ACME, id, "n", true, FAN);
+        Change applicationOff = (gate, id) -> gate.applications().replace(ACME, id, "n", false, LAMP, limits -> limits);
+        Change applicationLess = (gate, id) -> gate.applications().replace(ACME, id, "n", true, FAN, limits -> limits);
         Change threeHours = (_, _) -> passing(Duration.ofHours(3));
         return Stream.of(
                 master.refused("replaced", DenyReason.CREDENTIAL_UNKNOWN,
@@ -118,9 +119,9 @@ class RememberedCredentialsTest {
                 staticToken.refused("deleted", DenyReason.CREDENTIAL_UNKNOWN,
                         (gate, id) -> gate.staticTokens().delete(ACME, id).thenReturn(true)),
                 staticToken.refused("switched off", DenyReason.CREDENTIAL_DISABLED,
-                        (gate, id) -> gate.staticTokens().replace(ACME, id, "n", false, LAMP)),
+                        (gate, id) -> gate.staticTokens().replace(ACME, id, "n", false, LAMP, limits -> limits)),
                 staticToken.refused("limited", DenyReason.DEVICE_NOT_PERMITTED,
-                        (gate, id) -> gate.staticTokens().replace(ACME, id, "n", true, FAN)),
+                        (gate, id) -> gate.staticTokens().replace(ACME, id, "n", true, FAN, limits -> limits)),
                 staticToken.refused("account deleted", DenyReason.CREDENTIAL_UNKNOWN, accountGone),
                 staticToken.refused("account made anew", DenyReason.CREDENTIAL_UNKNOWN, accountAnew),
                 ofHouse.refused("project deleted", DenyReason.DEVICE_NOT_PERMITTED, houseGone),
@@ -142,11 +143,14 @@ class RememberedCredentialsTest {
                 rsaToken.refused("deleted", DenyReason.CREDENTIAL_REVOKED,
                         (gate, id) -> gate.rsaTokens().delete(ACME, id).thenReturn(true)),
                 rsaToken.refused("switched off", DenyReason.CREDENTIAL_DISABLED,
-                        (gate, id) -> gate.rsaTokens().replace(ACME, id, "n", false, DEVICES, Set.of("house"))),
+                        (gate, id) -> gate.rsaTokens().replace(ACME, id, "n", false, DEVICES, Set.of("house"),
+                                limits -> limits)),
                 rsaToken.refused("API taken away", DenyReason.API_NOT_PERMITTED,
-                        (gate, id) -> gate.rsaTokens().replace(ACME, id, "n", true, OTHERS, Set.of("house"))),
+                        (gate, id) -> gate.rsaTokens().replace(ACME, id, "n", true, OTHERS, Set.of("house"),
+                                limits -> limits)),
                 rsaToken.refused("project taken away", DenyReason.DEVICE_NOT_PERMITTED,
-                        (gate, id) -> gate.rsaTokens().replace(ACME, id, "n", true, DEVICES, Set.of())),
+                        (gate, id) -> gate.rsaTokens().replace(ACME, id, "n", true, DEVICES, Set.of(),
+                                limits -> limits)),
                 rsaToken.refused("project deleted", DenyReason.DEVICE_NOT_PERMITTED, houseGone),
                 rsaToken.refused("project changed", DenyReason.DEVICE_NOT_PERMITTED, houseChanged),
                 rsaToken.refused("account made anew", DenyReason.CREDENTIAL_REVOKED, accountAnew),
@@ -154,11 +158,14 @@ class RememberedCredentialsTest {
                 jwtToken.refused("deleted", DenyReason.CREDENTIAL_REVOKED,
                         (gate, id) -> gate.jwtTokens().delete(ACME, id).thenReturn(true)),
                 jwtToken.refused("switched off", DenyReason.CREDENTIAL_DISABLED,
-                        (gate, id) -> gate.jwtTokens().replace(ACME, id, "n", false, DEVICES, Set.of("ann"))),
+                        (gate, id) -> gate.jwtTokens().replace(ACME, id, "n", false, DEVICES, Set.of("ann"),
+                                limits -> limits)),
                 jwtToken.refused("user taken away", DenyReason.USER_NOT_PERMITTED,
-                        (gate, id) -> gate.jwtTokens().replace(ACME, id, "n", true, DEVICES, Set.of("bob"))),
+                        (gate, id) -> gate.jwtTokens().replace(ACME, id, "n", true, DEVICES, Set.of("bob"),
+                                limits -> limits)),
                 jwtToken.refused("API taken away", DenyReason.API_NOT_PERMITTED,
-                        (gate, id) -> gate.jwtTokens().replace(ACME, id, "n", true, OTHERS, Set.of("ann"))),
+                        (gate, id) -> gate.jwtTokens().replace(ACME, id, "n", true, OTHERS, Set.of("ann"),
+                                limits -> limits)),
                 jwtToken.refused("user deleted", DenyReason.DEVICE_NOT_PERMITTED,
                         (gate, _) -> gate.groups().delete(ACME, ANN)),
                 jwtToken.refused("account made anew", DenyReason.CREDENTIAL_REVOKED, accountAnew),
@@ -217,7 +224,7 @@ class RememberedCredentialsTest {
     void aCredentialIsNotMistakenForASimilarOne() {
         tenancy.startOver(ACME);
         String text = "abcdefghijklmn?op";
-        get(tenancy.gate().staticTokens().create(ACME, "n", Optional.of(text), LAMP));
+        get(tenancy.gate().staticTokens().create(ACME, "n", Optional.of(text), LAMP, Limits.NONE));
 
         assertThat(tenancy.gate().refusal(new PresentedCredential(text), "lamp")).isEmpty();
         assertThat(tenancy.gate().refusal(new PresentedCredential(text.replace('?', '\u4e00')), "lamp"))
@@ -249,16 +256,17 @@ class RememberedCredentialsTest {
 
     private static Made staticToken(List<Rule> rules) {
         master();
-        StaticTokens.Issued issued = get(tenancy.gate().staticTokens().create(ACME, "n", Optional.empty(), rules));
+        StaticTokens.Issued issued = get(
+                tenancy.gate().staticTokens().create(ACME, "n", Optional.empty(), rules, Limits.NONE));
         return new Made(issued.text(), issued.listed().id());
     }
 
     private static Made accessToken(List<Rule> rules) {
         master();
         Applications.Issued made = get(tenancy.gate().applications().create(ACME, "n",
-                Application.Platform.SOFTWARE, rules));
+                Application.Platform.SOFTWARE, rules, Limits.NONE));
         Applications.Client client = get(tenancy.gate().applications()
-                .authenticate(made.listed().key().secret(), made.secret()));
+                .authenticate(made.listed().key().secret(), made.secret(), null));
         return new Made(get(tenancy.gate().accessTokens().issue(client, Optional.of("devices:get"))).text(),
                 made.listed().id());
     }
@@ -266,17 +274,17 @@ class RememberedCredentialsTest {
     private static Made terminal() {
         master();
         Applications.Listed made = get(tenancy.gate().applications().create(ACME, "n",
-                Application.Platform.HARDWARE, LAMP)).listed();
+                Application.Platform.HARDWARE, LAMP, Limits.NONE)).listed();
         PresentedCredential code = get(tenancy.gate().terminals().addAuthcodes(ACME, made.id(), 1, 1,
                 Optional.empty())).getFirst().code();
         Terminals.Authorization authorization = get(tenancy.gate().terminals().authorize(made.key().secret(),
-                new DeviceId("lamp"), Optional.of(code)));
+                new DeviceId("lamp"), Optional.of(code), null));
         return new Made(((Terminals.Authorization.Authorized) authorization).token(), made.id());
     }
 
     private static Made rsaToken(String claims) {
         master();
-        String id = get(tenancy.gate().rsaTokens().create(ACME, "n", DEVICES, Set.of("house"))).id();
+        String id = get(tenancy.gate().rsaTokens().create(ACME, "n", DEVICES, Set.of("house"), Limits.NONE)).id();
         RsaTokens.TokenFile file = get(tenancy.gate().rsaTokens().file(ACME, id));
         ObjectNode json = JSON.createObjectNode().put("key_id", file.token().keyId());
         json.set("jwk", JSON.readTree(file.publicJwk()));
@@ -287,7 +295,7 @@ class RememberedCredentialsTest {
     private static Made jwtToken() {
         master();
         JwtTokens.Shown shown = get(
-                tenancy.gate().jwtTokens().create(ACME, "n", DEVICES, Set.of("ann"), Optional.empty()));
+                tenancy.gate().jwtTokens().create(ACME, "n", DEVICES, Set.of("ann"), Optional.empty(), Limits.NONE));
         ObjectNode json = JSON.createObjectNode().put("secret_id", shown.listed().token().secretId()).put("secret",
                 shown.secret().orElseThrow().secret());
         return new Made(new PresentedCredential(ClientTokens.signed(json, claims("\"sub\":\"ann\""))),

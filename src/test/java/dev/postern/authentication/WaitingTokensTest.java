@@ -13,6 +13,7 @@ import dev.postern.access.ApiId;
 import dev.postern.access.DenyReason;
 import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceId;
+import dev.postern.access.Limits;
 import dev.postern.account.DeviceGroups;
 import dev.postern.credential.PresentedCredential;
 import dev.postern.issuance.JwtTokens;
@@ -70,7 +71,7 @@ class WaitingTokensTest {
         RsaTokens.Listed made = rsaToken();
 
         assertThat(refusalAfter(encrypted(made, ""), gate -> gate.rsaTokens().replace(ACME, made.id(), "n", false,
-                DEVICES, Set.of("house")))).contains(DenyReason.CREDENTIAL_DISABLED);
+                DEVICES, Set.of("house"), limits -> limits))).contains(DenyReason.CREDENTIAL_DISABLED);
     }
 
     @Test
@@ -85,7 +86,7 @@ class WaitingTokensTest {
         PresentedCredential token = encrypted(made, ",\"jti\":\"once\"");
 
         assertThat(refusalAfter(token, gate -> gate.rsaTokens().replace(ACME, made.id(), "another name", true, DEVICES,
-                Set.of("house")))).isEmpty();
+                Set.of("house"), limits -> limits))).isEmpty();
         assertThat(tenancy.gate().refusal(token, "lamp")).contains(DenyReason.TOKEN_REPLAYED);
     }
 
@@ -104,7 +105,7 @@ class WaitingTokensTest {
         JwtTokens.Listed made = jwtToken(key);
 
         assertThat(refusalAfter(signed(made, key), gate -> gate.jwtTokens().replace(ACME, made.id(), "n", true,
-                DEVICES, Set.of("bob")))).contains(DenyReason.USER_NOT_PERMITTED);
+                DEVICES, Set.of("bob"), limits -> limits))).contains(DenyReason.USER_NOT_PERMITTED);
     }
 
     /** Why reading the lamp is refused after something has changed while the token waited. */
@@ -117,7 +118,7 @@ class WaitingTokensTest {
     }
 
     private static RsaTokens.Listed rsaToken() {
-        return get(tenancy.gate().rsaTokens().create(ACME, "n", DEVICES, Set.of("house")));
+        return get(tenancy.gate().rsaTokens().create(ACME, "n", DEVICES, Set.of("house"), Limits.NONE));
     }
 
     private static PresentedCredential encrypted(RsaTokens.Listed made, String claims) {
@@ -130,7 +131,7 @@ class WaitingTokensTest {
 
     private static JwtTokens.Listed jwtToken(ECKey key) {
         return get(tenancy.gate().jwtTokens().create(ACME, "n", DEVICES, Set.of("ann"),
-                Optional.of(JwtTokens.RegisteredKey.read(key.toPublicJWK().toJSONString())))).listed();
+                Optional.of(JwtTokens.RegisteredKey.read(key.toPublicJWK().toJSONString())), Limits.NONE)).listed();
     }
 
     private static PresentedCredential signed(JwtTokens.Listed made, ECKey key) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.postern.access.AccountId;
 import dev.postern.access.Action;
 import dev.postern.access.DeviceId;
+import dev.postern.access.Limits;
 import dev.postern.access.StreamId;
 import dev.postern.store.UnreadableRecordException;
 import java.time.Instant;
@@ -39,12 +40,12 @@ class CredentialCodecTest {
                         List.of(new Permission.Resource(new DeviceId("lamp-1"), Optional.empty()),
                                 new Permission.Resource(new DeviceId("fan-1"), Optional.of(new StreamId("speed"))))),
                 new Permission(EnumSet.allOf(Action.class), List.of()), new Permission(Set.of(), List.of()));
-        ApiKey key = new ApiKey(ACME, "Küche \"1\" \ud83d\udd11", CREATED, granted, "c2VhbGVk");
+        ApiKey key = new ApiKey(ACME, "Küche \"1\" \ud83d\udd11", CREATED, true, granted, "c2VhbGVk", Limits.NONE);
 
         assertThat(CredentialCodec.decode(KEY, CredentialCodec.encode(key))).isInstanceOfSatisfying(ApiKey.class,
                 read -> {
                     assertThat(read.account()).isEqualTo(ACME);
-                    assertThat(read.title()).isEqualTo("Küche \"1\" \ud83d\udd11");
+                    assertThat(read.name()).isEqualTo("Küche \"1\" \ud83d\udd11");
                     assertThat(read.created()).isEqualTo(CREATED);
                     assertThat(read.granted()).isEqualTo(granted);
                     assertThat(read.sealedKey()).isEqualTo("c2VhbGVk");
@@ -81,9 +82,42 @@ class CredentialCodecTest {
         assertThat(CredentialCodec.encode(CredentialCodec.decode(KEY, record))).isEqualTo(record);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {
+            "{'v':1,'account':'acme','kind':'static-token','name':'n','created':1,'enabled':true,'rules':[],"
+                    + "'expires':5,'networks':['10.0.0.0/8','2001:db8::/32'],'secret':'i','secret_since':2,"
+                    + "'old_secret':'o','old_until':3,'secret_next':'x'}",
+            "{'v':1,'account':'acme','kind':'api-key','title':'t','created':1,'sealed':'s','enabled':false,"
+                    + "'permissions':[],'expires':5,'secret':'i','secret_since':2,'old_secret':'o','old_until':3,"
+                    + "'old_sealed':'p'}",
+            "{'v':1,'account':'acme','kind':'application','name':'n','created':1,'enabled':true,"
+                    + "'platform':'software','sealed':'s','secret':'i','secret_created':2,'rules':[],"
+                    + "'networks':['::1/128']}",
+            "{'v':1,'account':'acme','kind':'jwt-token','name':'n','created':1,'enabled':true,'secret_id':'i',"
+                    + "'sealed':'s','apis':[],'users':[],'expires':5,'old_sealed':'o','old_replaced':2,'old_until':3}",
+            "{'v':1,'account':'acme','kind':'rsa-token','name':'n','created':1,'enabled':true,'key_id':'i','key':'k',"
+                    + "'sealed':'s','private':'p','apis':[],'projects':[],'networks':['10.0.0.1/32']}",
+            "{'v':1,'account':'acme','kind':'access-token','application':'a','issued':1,'expires':2,'revoked':false,"
+                    + "'secret':3}",
+            "{'v':1,'account':'acme','kind':'secret','home':'h'}"})
+    void writesLimitsAndSecretsAgainAsItReadThem(String text) {
+        String record = text.replace('\'', '"');
+
+        assertThat(CredentialCodec.encode(CredentialCodec.decode(KEY, record))).isEqualTo(record);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"'networks':[]", "'networks':['10.0.0.1/8']", "'networks':'10.0.0.0/8'",
+            "'networks':[null]", "'networks':null", "'expires':'soon'", "'expires':null", "'allowed':[]",
+            "'secret':'i'", "'secret':'i','secret_since':1,'old_secret':'o'"})
+    void refusesLimitsAndSecretsThatItWouldNotWrite(String members) {
+        assertUnreadable(("{'v':1,'account':'s3cret','kind':'static-token','name':'n','created':1,'enabled':true,"
+                + "'rules':[]," + members + "}").replace('\'', '"'));
+    }
+
     @Test
     void writesARecordWithoutTheSecret() {
-        ApiKey key = new ApiKey(ACME, "title", CREATED, List.of(), "c2VhbGVk");
+        ApiKey key = new ApiKey(ACME, "title", CREATED, true, List.of(), "c2VhbGVk", Limits.NONE);
 
         assertThat(CredentialCodec.encode(key)).isEqualTo("{\"v\":1,\"account\":\"acme\",\"kind\":\"api-key\","
                 + "\"title\":\"title\",\"created\":1503372720123,\"sealed\":\"c2VhbGVk\",\"permissions\":[]}");

@@ -111,6 +111,9 @@ class DenialScenarioTest {
             entry(DenyReason.TOKEN_REPLAYED, DenialScenarioTest::withTokenUsedBefore),
             entry(DenyReason.ACCOUNT_UNKNOWN,
                     () -> bearer(SharedGate.ISSUER.accessToken("nobody", "devices", "\"devices\":[\"lamp-2\"]"))),
+            entry(DenyReason.CREDENTIAL_EXPIRED, () -> limited("expired", "\"expires_at\":\"2020-01-01T00:00:00Z\"")),
+            entry(DenyReason.ADDRESS_NOT_PERMITTED,
+                    () -> limited("elsewhere", "\"allowed_networks\":[\"10.0.0.0/8\"]")),
             entry(DenyReason.API_NOT_PERMITTED, () -> RawHttp.call(GATE.port(), "GET", "/logs/lamp-2", "",
                     "Authorization: Bearer "
                             + ClientTokens.signed(jwtToken, ClientTokens.claims("\"sub\":\"alice\"")))),
@@ -207,6 +210,11 @@ class DenialScenarioTest {
         assertThat(operate("PUT", "/static-tokens/" + made.required("id").stringValue(),
                 "{\"name\":\"switched off\",\"enabled\":false,\"rules\":[]}").status()).isEqualTo(200);
         return bearer(made.required("token").stringValue());
+    }
+
+    private static Reply limited(String name, String limit) {
+        return bearer(create("/static-tokens", "{\"name\":\"" + name + "\"," + limit + "}").required("token")
+                .stringValue());
     }
 
     private static Reply withChangedCiphertext() {

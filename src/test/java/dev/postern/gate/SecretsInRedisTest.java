@@ -47,7 +47,7 @@ class SecretsInRedisTest {
                         "postern.issuers.test.account-claim=account"))) {
             List<String> secrets = scenario(gate);
             secrets.addAll(tokenScenario(gate));
-            assertThat(secrets).hasSize(27).doesNotHaveDuplicates();
+            assertThat(secrets).hasSize(31).doesNotHaveDuplicates();
 
             List<String> everything = everythingIn(gate);
             assertThat(everything).hasSizeGreaterThan(8);
@@ -88,7 +88,14 @@ class SecretsInRedisTest {
         List<String> used = new ArrayList<>();
         customer.make("/projects", "{\"id\":\"p\",\"name\":\"P\",\"devices\":[\"lamp\"]}");
         customer.make("/users", "{\"id\":\"u\",\"name\":\"U\",\"devices\":[\"lamp\"]}");
-        used.add(text(customer.make("/static-tokens", "{\"name\":\"generated\"}"), "token"));
+        JsonNode rotated = customer.make("/static-tokens", "{\"name\":\"generated\"}");
+        used.add(text(rotated, "token"));
+        used.add(text(customer.manage("POST", "/static-tokens/" + text(rotated, "id") + ":rotate", "").json(),
+                "token"));
+        JsonNode key = customer.make("/api-keys", "{\"name\":\"key\",\"permissions\":[{\"actions\":[\"get\"],"
+                + "\"resources\":[{\"device\":\"lamp\"}]}]}");
+        used.add(text(key, "key"));
+        used.add(text(customer.manage("POST", "/api-keys/" + text(key, "id") + ":rotate", "").json(), "key"));
         used.add(text(customer.make("/static-tokens",
                 "{\"name\":\"chosen\",\"token\":\"API_201212_JY_chosen\"}"), "token"));
 
@@ -132,6 +139,8 @@ class SecretsInRedisTest {
                 "{\"name\":\"jwt\",\"apis\":[\"devices\"],\"users\":[\"u\"]}");
         shown.add(text(jwtToken, "secret"));
         used.add(ClientTokens.signed(jwtToken, ClientTokens.claims("\"sub\":\"u\"")));
+        shown.add(text(customer.manage("POST", "/jwt-tokens/" + text(jwtToken, "id") + ":rotate", "").json(),
+                "secret"));
         used.add(ISSUER.accessToken(customer.account(), "devices", ""));
 
         for (String token : used) {

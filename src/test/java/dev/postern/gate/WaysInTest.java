@@ -8,6 +8,7 @@ import dev.postern.support.Http2Client;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.SharedGate;
+import dev.postern.support.TestGate.Customer;
 import dev.postern.support.UsesSharedGate;
 import dev.postern.support.Way;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /** What holds for a request holds on whichever way it comes in. */
 @UsesSharedGate
@@ -52,6 +54,21 @@ class WaysInTest {
             assertThat(SharedGate.BACKEND.received()).singleElement()
                     .satisfies(received -> assertThat(received.target()).doesNotContain("\"", "|", "{", "`", "^"));
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aCredentialIsLimitedToItsNetworks(Way way) {
+        Customer customer = way.gate().newCustomer();
+        JsonNode here = customer.make("/static-tokens", "{\"name\":\"here " + way + "\",\"allowed_networks\":"
+                + "[\"127.0.0.0/8\",\"::1\"]}");
+        JsonNode elsewhere = customer.make("/static-tokens", "{\"name\":\"elsewhere " + way
+                + "\",\"allowed_networks\":[\"10.0.0.0/8\"]}");
+
+        assertThat(way.call("GET", "/devices/lamp", "", "api-key: " + here.required("token").stringValue()).status())
+                .isEqualTo(200);
+        assertRefused(way, way.call("GET", "/devices/lamp", "", "X-Forwarded-For: 10.0.0.1",
+                "api-key: " + elsewhere.required("token").stringValue()), 403, "address_not_permitted");
     }
 
     /** The answer comes as HTTP/2, which is of no interest here. */

@@ -5,6 +5,7 @@ import static dev.postern.store.TestRedis.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.access.AccountId;
+import dev.postern.access.Limits;
 import dev.postern.account.Page;
 import dev.postern.credential.Application;
 import dev.postern.credential.PresentedCredential;
@@ -47,8 +48,8 @@ class AccessTokensTest {
 
     private static Applications.Client client() {
         Applications.Issued issued = get(tenancy.gate().applications().create(ACME, "a",
-                Application.Platform.SOFTWARE, RuleJson.everything()));
-        return get(tenancy.gate().applications().authenticate(issued.listed().key().secret(), issued.secret()));
+                Application.Platform.SOFTWARE, RuleJson.everything(), Limits.NONE));
+        return get(tenancy.gate().applications().authenticate(issued.listed().key().secret(), issued.secret(), null));
     }
 
     @Test
@@ -91,7 +92,8 @@ class AccessTokensTest {
     @Test
     void nothingIsStoredForAnApplicationThatIsDeletedMeanwhile() throws Exception {
         Applications.Listed listed = get(
-                tenancy.gate().applications().list(ACME, Optional.empty(), new Page.Request(1, 1))).items().getFirst();
+                tenancy.gate().applications().list(ACME, CredentialFilter.ALL, new Page.Request(1, 1))).items()
+                .getFirst();
         Optional<AccessTokens.Issued> issued = tenancy.between("SET\r\n$62\r\npostern:credential:",
                 gate -> gate.accessTokens().issue(client, Optional.empty()),
                 () -> get(tenancy.gate().applications().delete(ACME, listed.id()).thenReturn(true)));
@@ -105,7 +107,8 @@ class AccessTokensTest {
     @Test
     void nothingIsLeftOfAnApplicationThatIssuesATokenWhileItIsDeleted() throws Exception {
         Applications.Listed listed = get(
-                tenancy.gate().applications().list(ACME, Optional.empty(), new Page.Request(1, 1))).items().getFirst();
+                tenancy.gate().applications().list(ACME, CredentialFilter.ALL, new Page.Request(1, 1))).items()
+                .getFirst();
         tenancy.between("redis.call('UNLINK', unpack(KEYS, 3))",
                 gate -> gate.applications().delete(ACME, listed.id()).thenReturn(true), () -> issue(tenancy.gate()));
 
@@ -115,9 +118,9 @@ class AccessTokensTest {
     @Test
     void nothingIsLeftOfAnApplicationThatShowsItsSecretWhileItIsDeleted() throws Exception {
         Applications.Issued made = get(tenancy.gate().applications().create(ACME, "b",
-                Application.Platform.SOFTWARE, RuleJson.everything()));
+                Application.Platform.SOFTWARE, RuleJson.everything(), Limits.NONE));
         tenancy.between("secrets-used",
-                gate -> gate.applications().authenticate(made.listed().key().secret(), made.secret()),
+                gate -> gate.applications().authenticate(made.listed().key().secret(), made.secret(), null),
                 () -> get(tenancy.gate().accounts().delete(ACME)));
 
         assertThat(tenancy.everything()).isEmpty();

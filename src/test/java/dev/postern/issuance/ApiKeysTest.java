@@ -74,7 +74,7 @@ class ApiKeysTest {
         ApiKeys.Shown shown = credentials.issue(ACME, "Küche", permission);
 
         assertThat(shown.secret().secret()).matches("[A-Za-z0-9=]{28}");
-        assertThat(shown.key().title()).isEqualTo("Küche");
+        assertThat(shown.key().name()).isEqualTo("Küche");
         assertThat(shown.key().granted()).containsExactly(permission);
         assertThat(shown.key().created()).isAfter(Credentials.START);
         assertThat(credentials.authenticate(shown.secret())).isInstanceOfSatisfying(Authentication.Verified.class,
@@ -198,7 +198,7 @@ class ApiKeysTest {
         assertThat(page.totalCount()).isEqualTo(1);
         assertThat(page.items()).singleElement().satisfies(shown -> {
             assertThat(shown.secret()).isEqualTo(second);
-            assertThat(shown.key().title()).isEqualTo("second");
+            assertThat(shown.key().name()).isEqualTo("second");
         });
         assertThat(titles(secretFilter(second), 2, 10)).isEmpty();
         assertThat(titles(secretFilter(UNKNOWN), 1, 10)).isEmpty();
@@ -240,7 +240,7 @@ class ApiKeysTest {
         Permission permission = permission(Action.DELETE, "lamp-2");
         ApiKey after = get(apiKeys.overwrite(ACME, before.secret(), "after", List.of(permission)));
 
-        assertThat(after.title()).isEqualTo("after");
+        assertThat(after.name()).isEqualTo("after");
         assertThat(after.granted()).containsExactly(permission);
         assertThat(after.created()).isEqualTo(before.key().created());
         assertSame(get(apiKeys.find(ACME, before.secret())), after);
@@ -270,7 +270,7 @@ class ApiKeysTest {
         ApiKey after = get(apiKeys.changePermissions(ACME, before.secret(),
                 granted -> List.of(granted.getFirst(), permission(Action.PUT, "lamp-2"))));
 
-        assertThat(after.title()).isEqualTo("title");
+        assertThat(after.name()).isEqualTo("title");
         assertThat(after.created()).isEqualTo(before.key().created());
         assertThat(after.granted()).containsExactly(permission(Action.GET, "lamp-1"),
                 permission(Action.PUT, "lamp-2"));
@@ -435,7 +435,7 @@ class ApiKeysTest {
 
     private static List<String> titles(ApiKeys.Filter filter, int page, int perPage) {
         return get(apiKeys.list(ACME, filter, new Page.Request(page, perPage))).items().stream()
-                .map(shown -> shown.key().title()).toList();
+                .map(shown -> shown.key().name()).toList();
     }
 
     private static ApiKeys.Filter title(String start) {

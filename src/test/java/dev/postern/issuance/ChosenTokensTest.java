@@ -4,6 +4,7 @@ import static dev.postern.store.TestRedis.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.access.AccountId;
+import dev.postern.access.Limits;
 import dev.postern.account.Page;
 import dev.postern.credential.PresentedCredential;
 import dev.postern.support.Tenancy;
@@ -49,7 +50,8 @@ class ChosenTokensTest {
         assertThat(create(tenancy.gate(), ACME, "b")).isFalse();
         assertThat(create(tenancy.gate(), OTHER, "c")).isFalse();
         assertThat(tokens(OTHER)).isEmpty();
-        assertThat(Tenancy.isMade(tenancy.gate().staticTokens().create(OTHER, "b", Optional.empty(), List.of())))
+        assertThat(Tenancy
+                .isMade(tenancy.gate().staticTokens().create(OTHER, "b", Optional.empty(), List.of(), Limits.NONE)))
                 .as("the name of what was refused is free").isTrue();
     }
 
@@ -71,7 +73,7 @@ class ChosenTokensTest {
         tenancy.pass(Duration.ofMinutes(11));
 
         tenancy.between(TAKES_OFF_A_LIST,
-                gate -> gate.staticTokens().list(ACME, Optional.empty(), new Page.Request(1, 10)),
+                gate -> gate.staticTokens().list(ACME, CredentialFilter.ALL, new Page.Request(1, 10)),
                 () -> assertThat(create(tenancy.gate(), ACME, "a")).isTrue());
 
         assertListedIfItWorks();
@@ -82,7 +84,8 @@ class ChosenTokensTest {
         assertThat(create(tenancy.gate(), OTHER, "a")).isTrue();
 
         tenancy.between(WRITES_A_CREDENTIAL,
-                gate -> gate.staticTokens().create(ACME, "b", Optional.of(TEXT.secret()), List.of()).map(_ -> true)
+                gate -> gate.staticTokens().create(ACME, "b", Optional.of(TEXT.secret()), List.of(), Limits.NONE)
+                        .map(_ -> true)
                         .onErrorReturn(false),
                 () -> {
                     assertThat(tokens(ACME)).isEmpty();
@@ -109,10 +112,11 @@ class ChosenTokensTest {
     }
 
     private static boolean create(Tenancy.Gate gate, AccountId account, String name) {
-        return Tenancy.isMade(gate.staticTokens().create(account, name, Optional.of(TEXT.secret()), List.of()));
+        return Tenancy
+                .isMade(gate.staticTokens().create(account, name, Optional.of(TEXT.secret()), List.of(), Limits.NONE));
     }
 
     private static List<StaticTokens.Listed> tokens(AccountId account) {
-        return get(tenancy.gate().staticTokens().list(account, Optional.empty(), new Page.Request(1, 10))).items();
+        return get(tenancy.gate().staticTokens().list(account, CredentialFilter.ALL, new Page.Request(1, 10))).items();
     }
 }

@@ -199,7 +199,7 @@ class InterleavingTest {
                     credentials.apiKeys(relay).changePermissions(ACME, secret, granted -> granted),
                     () -> get(credentials.apiKeys().overwrite(ACME, secret, "meanwhile", List.of())));
 
-            assertThat(changed).get().extracting(ApiKey::title).isEqualTo("meanwhile");
+            assertThat(changed).get().extracting(ApiKey::name).isEqualTo("meanwhile");
         }
     }
 

@@ -8,6 +8,7 @@ import dev.postern.access.AccountId;
 import dev.postern.access.Action;
 import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceId;
+import dev.postern.access.Limits;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.account.DeviceGroups;
 import dev.postern.account.Page;
@@ -140,12 +141,12 @@ class StoredBytesTest {
         get(apiKeys.overwrite(ACME, key, "smaller", permissions(1)));
         assertThat(noted()).isEqualTo(really());
 
-        StaticTokens.Issued token = get(tokens.create(ACME, "token", Optional.empty(), List.of()));
-        get(tokens.replace(ACME, token.listed().id(), "a token of a longer name", true, List.of()));
+        StaticTokens.Issued token = get(tokens.create(ACME, "token", Optional.empty(), List.of(), Limits.NONE));
+        get(tokens.replace(ACME, token.listed().id(), "a token of a longer name", true, List.of(), limits -> limits));
         assertThat(noted()).isEqualTo(really());
 
         Applications.Issued application = get(applications.create(ACME, "app", Application.Platform.HARDWARE,
-                List.of()));
+                List.of(), Limits.NONE));
         List<Terminals.Authcode> codes = get(terminals.addAuthcodes(ACME, application.listed().id(), 5, 10,
                 Optional.empty()));
         assertThat(noted()).isEqualTo(really());
@@ -223,9 +224,9 @@ class StoredBytesTest {
     @Test
     void includeRecordsFromBeforeThereWereSizes() {
         newKey(10);
-        get(tokens.create(ACME, "token", Optional.empty(), List.of()));
+        get(tokens.create(ACME, "token", Optional.empty(), List.of(), Limits.NONE));
         Applications.Issued application = get(applications.create(ACME, "app", Application.Platform.HARDWARE,
-                List.of()));
+                List.of(), Limits.NONE));
         get(terminals.addAuthcodes(ACME, application.listed().id(), 5, 10, Optional.empty()));
         TestRedis.find(groups.create(ACME, project("kitchen", 10)));
         redis.run(commands -> commands.del(StoredBytes.key(ACME)));

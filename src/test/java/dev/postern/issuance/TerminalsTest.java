@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceId;
+import dev.postern.access.Limits;
 import dev.postern.account.Page;
 import dev.postern.credential.Application;
 import dev.postern.credential.PresentedCredential;
@@ -55,7 +56,7 @@ class TerminalsTest {
     void anApplication() {
         tenancy.startOver(ACME);
         application = get(tenancy.gate().applications().create(ACME, "a", Application.Platform.HARDWARE,
-                RuleJson.everything())).listed();
+                RuleJson.everything(), Limits.NONE)).listed();
     }
 
     @Test
@@ -81,7 +82,7 @@ class TerminalsTest {
         List<PresentedCredential> moved = new ArrayList<>();
 
         Optional<Authorization> given = tenancy.between("\r\nHGET\r\n",
-                gate -> gate.terminals().authorize(application.key().secret(), LAMP, Optional.of(first)), () -> {
+                gate -> gate.terminals().authorize(application.key().secret(), LAMP, Optional.of(first), null), () -> {
                     moved.add(token(authorize(LAMP, second)));
                     token(authorize(new DeviceId("other"), first));
                 });
@@ -138,7 +139,7 @@ class TerminalsTest {
                 Tenancy.Gate gate = random.nextBoolean() ? tenancy.gate() : other;
                 used.add(code);
                 tasks.add(() -> get(gate.terminals().authorize(application.key().secret(), device,
-                        Optional.of(code))) instanceof Authorized authorized
+                        Optional.of(code), null)) instanceof Authorized authorized
                                 ? Optional.of(authorized)
                                 : Optional.empty());
             }
@@ -198,7 +199,7 @@ class TerminalsTest {
     }
 
     private Authorization authorize(DeviceId device, PresentedCredential code) {
-        return get(tenancy.gate().terminals().authorize(application.key().secret(), device, Optional.of(code)));
+        return get(tenancy.gate().terminals().authorize(application.key().secret(), device, Optional.of(code), null));
     }
 
     private static PresentedCredential token(Authorization authorization) {

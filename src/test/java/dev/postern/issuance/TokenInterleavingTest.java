@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceId;
+import dev.postern.access.Limits;
 import dev.postern.credential.Application;
 import dev.postern.credential.PresentedCredential;
 import dev.postern.credential.RuleJson;
@@ -84,7 +85,7 @@ class TokenInterleavingTest {
         PresentedCredential code = authcode(application);
         try (Relay relay = redis.relay()) {
             Optional<Authorization> outcome = between(relay, WRITES_A_CREDENTIAL,
-                    terminals(relay.store()).authorize(key(application), LAMP, Optional.of(code)),
+                    terminals(relay.store()).authorize(key(application), LAMP, Optional.of(code), null),
                     () -> delete(application, code));
 
             assertThat(outcome).contains(new Authorization.AuthcodeUnknown());
@@ -100,7 +101,7 @@ class TokenInterleavingTest {
         try (Relay relay = redis.relay()) {
             between(relay, DELETES_A_CREDENTIAL,
                     terminals(relay.store()).deleteAuthcode(ACME, application.listed().id(), code),
-                    () -> assertThat(get(terminals.authorize(key(application), LAMP, Optional.of(code))))
+                    () -> assertThat(get(terminals.authorize(key(application), LAMP, Optional.of(code), null)))
                             .isEqualTo(new Authorization.AuthcodeUnknown()));
 
             assertThat(isLive(before)).isFalse();
@@ -131,7 +132,7 @@ class TokenInterleavingTest {
         Applications.Issued application = create(Application.Platform.SOFTWARE);
         try (Relay relay = redis.relay()) {
             Optional<Authorization> outcome = between(relay, WRITES_A_CREDENTIAL,
-                    terminals(relay.store()).authorize(key(application), LAMP, Optional.empty()),
+                    terminals(relay.store()).authorize(key(application), LAMP, Optional.empty(), null),
                     () -> find(applications.delete(ACME, application.listed().id())));
 
             assertThat(outcome).contains(new Authorization.ApplicationUnknown());
@@ -143,11 +144,11 @@ class TokenInterleavingTest {
     void aTerminalWhoseTokenIsRevokedAndReplacedMeanwhileGetsTheNewOne() throws Exception {
         Applications.Issued application = create(Application.Platform.SOFTWARE);
         PresentedCredential before = authorize(application).token();
-        Applications.Client client = get(applications.authenticate(key(application), application.secret()));
+        Applications.Client client = get(applications.authenticate(key(application), application.secret(), null));
         try (Relay relay = redis.relay()) {
             PresentedCredential[] after = new PresentedCredential[1];
             Optional<Authorization> outcome = between(relay, "HGET\r\n",
-                    terminals(relay.store()).authorize(key(application), LAMP, Optional.empty()), () -> {
+                    terminals(relay.store()).authorize(key(application), LAMP, Optional.empty(), null), () -> {
                         find(tokens.revoke(client, before));
                         after[0] = authorize(application).token();
                     });
@@ -162,7 +163,7 @@ class TokenInterleavingTest {
     @Test
     void aTokenOvertakenByAHundredOthersIsNotOneTooMany() throws Exception {
         Applications.Issued application = create(Application.Platform.SOFTWARE);
-        Applications.Client client = get(applications.authenticate(key(application), application.secret()));
+        Applications.Client client = get(applications.authenticate(key(application), application.secret(), null));
         try (Relay relay = redis.relay()) {
             List<PresentedCredential> all = new ArrayList<>();
             Optional<AccessTokens.Issued> first = between(relay, WRITES_A_CREDENTIAL,
@@ -178,7 +179,7 @@ class TokenInterleavingTest {
     }
 
     private static Applications.Issued create(Application.Platform platform) {
-        return get(applications.create(ACME, "of a test", platform, RuleJson.everything()));
+        return get(applications.create(ACME, "of a test", platform, RuleJson.everything(), Limits.NONE));
     }
 
     private static String key(Applications.Issued application) {
@@ -195,7 +196,7 @@ class TokenInterleavingTest {
 
     private static Authorized authorize(Applications.Issued application, PresentedCredential... code) {
         return (Authorized) get(terminals.authorize(key(application), LAMP,
-                code.length == 0 ? Optional.empty() : Optional.of(code[0])));
+                code.length == 0 ? Optional.empty() : Optional.of(code[0]), null));
     }
 
     private static boolean isLive(PresentedCredential token) {

@@ -5,6 +5,7 @@ import static dev.postern.store.TestRedis.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.access.AccountId;
+import dev.postern.access.Limits;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.account.ConcurrentChangeException;
 import dev.postern.account.Page;
@@ -94,7 +95,7 @@ class TokenNameRacesTest {
         tenancy.between(GIVES_UP_A_NAME,
                 gate -> gate.staticTokens().delete(ACME, id).thenReturn(true),
                 () -> find(Mono.defer(() -> tenancy.gate().staticTokens().create(ACME, "a",
-                        Optional.of("a-text-of-my-own"), List.of()))
+                        Optional.of("a-text-of-my-own"), List.of(), Limits.NONE))
                         .onErrorResume(ChangeRefusedException.class, _ -> Mono.empty())));
 
         if (tenancy.gate().works(new PresentedCredential("a-text-of-my-own"))) {
@@ -124,7 +125,7 @@ class TokenNameRacesTest {
     @Test
     void aReservedButUnusedNameIsFreeAfterTenMinutes() throws Exception {
         tenancy.between("SET\r\n$62\r\npostern:credential:",
-                gate -> gate.staticTokens().create(ACME, "a", Optional.empty(), List.of()).map(_ -> true)
+                gate -> gate.staticTokens().create(ACME, "a", Optional.empty(), List.of(), Limits.NONE).map(_ -> true)
                         .onErrorReturn(false),
                 () -> {
                     assertThat(isFree("a")).isFalse();
@@ -138,7 +139,7 @@ class TokenNameRacesTest {
         for (int round = 0; round < 20; round++) {
             String name = "name " + round;
             assertThat(AtOnce.run(6, () -> Tenancy.isMade(
-                    tenancy.gate().staticTokens().create(ACME, name, Optional.empty(), List.of()))))
+                    tenancy.gate().staticTokens().create(ACME, name, Optional.empty(), List.of(), Limits.NONE))))
                     .containsOnlyOnce(true);
         }
     }
@@ -159,8 +160,8 @@ class TokenNameRacesTest {
                 String id = ids.isEmpty() ? "none" : ids.get(random.nextInt(ids.size()));
                 Optional<String> text = Optional.of("a-text-of-my-own-" + random.nextInt(4));
                 Mono<?> call = switch (random.nextInt(4)) {
-                    case 0, 1 -> tokens.create(ACME, name, text, List.of());
-                    case 2 -> tokens.replace(ACME, id, name, true, List.of());
+                    case 0, 1 -> tokens.create(ACME, name, text, List.of(), Limits.NONE);
+                    case 2 -> tokens.replace(ACME, id, name, true, List.of(), limits -> limits);
                     default -> tokens.delete(ACME, id);
                 };
                 tasks.add(() -> Tenancy.isMade(
@@ -182,7 +183,7 @@ class TokenNameRacesTest {
     }
 
     private static List<StaticTokens.Listed> tokens() {
-        return get(tenancy.gate().staticTokens().list(ACME, Optional.empty(), new Page.Request(1, 100))).items();
+        return get(tenancy.gate().staticTokens().list(ACME, CredentialFilter.ALL, new Page.Request(1, 100))).items();
     }
 
     /** Whatever names its tokens came to have, nobody else may take them. */
@@ -194,15 +195,17 @@ class TokenNameRacesTest {
     }
 
     private static String create(String name) {
-        return get(tenancy.gate().staticTokens().create(ACME, name, Optional.empty(), List.of())).listed().id();
+        return get(tenancy.gate().staticTokens().create(ACME, name, Optional.empty(), List.of(), Limits.NONE)).listed()
+                .id();
     }
 
     private static String create(String name, String text) {
-        return get(tenancy.gate().staticTokens().create(ACME, name, Optional.of(text), List.of())).listed().id();
+        return get(tenancy.gate().staticTokens().create(ACME, name, Optional.of(text), List.of(), Limits.NONE)).listed()
+                .id();
     }
 
     private static Mono<Boolean> changed(Tenancy.Gate gate, String id, String name) {
-        return gate.staticTokens().replace(ACME, id, name, true, List.of()).map(_ -> true)
+        return gate.staticTokens().replace(ACME, id, name, true, List.of(), limits -> limits).map(_ -> true)
                 .onErrorResume(ChangeRefusedException.class, _ -> Mono.just(false));
     }
 
@@ -212,7 +215,7 @@ class TokenNameRacesTest {
 
     /** Whether another account could have the name; it does not keep it. */
     private static boolean isFree(String name) {
-        return find(tenancy.gate().staticTokens().create(OTHER, name, Optional.empty(), List.of())
+        return find(tenancy.gate().staticTokens().create(OTHER, name, Optional.empty(), List.of(), Limits.NONE)
                 .flatMap(made -> tenancy.gate().staticTokens().delete(OTHER, made.listed().id()).thenReturn(true))
                 .onErrorResume(ChangeRefusedException.class, _ -> Mono.just(false))).orElseThrow();
     }

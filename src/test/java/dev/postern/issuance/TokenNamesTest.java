@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.postern.access.AccountId;
+import dev.postern.access.Limits;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.support.AmpleStorage;
 import dev.postern.support.Credentials;
@@ -63,7 +64,7 @@ class TokenNamesTest {
 
         assertTaken(OTHER, "lamp", "the static-token " + id + " of account acme");
         assertThatExceptionOfType(ChangeRefusedException.class).isThrownBy(
-                () -> find(jwtTokens.create(OTHER, "lamp", Set.of(), Set.of(), Optional.empty())));
+                () -> find(jwtTokens.create(OTHER, "lamp", Set.of(), Set.of(), Optional.empty(), Limits.NONE)));
         make(OTHER, "Lamp");
     }
 
@@ -112,15 +113,16 @@ class TokenNamesTest {
     }
 
     private static String make(AccountId account, String name) {
-        return get(tokens.create(account, name, Optional.empty(), List.of())).listed().id();
+        return get(tokens.create(account, name, Optional.empty(), List.of(), Limits.NONE)).listed().id();
     }
 
     private static String make(AccountId account, String name, String text) {
-        return get(tokens.create(account, name, Optional.of(text), List.of())).listed().id();
+        return get(tokens.create(account, name, Optional.of(text), List.of(), Limits.NONE)).listed().id();
     }
 
     private static void rename(AccountId account, String id, String name) {
-        assertThat(get(tokens.replace(account, id, name, true, List.of())).token().name()).isEqualTo(name);
+        assertThat(get(tokens.replace(account, id, name, true, List.of(), limits -> limits)).token().name())
+                .isEqualTo(name);
     }
 
     private static void assertTaken(AccountId account, String name, String holder) {

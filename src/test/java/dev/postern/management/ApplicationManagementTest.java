@@ -32,6 +32,7 @@ class ApplicationManagementTest {
         String place = "/applications/" + made.required("id").stringValue();
 
         assertThat(made.propertyNames()).containsExactlyInAnyOrder("id", "name", "kind", "enabled", "created_at",
+                "expires_at", "allowed_networks", "last_used_at", "rotation",
                 "app_key", "app_secret", "rules", "secrets");
         assertThat(made.required("kind").stringValue()).isEqualTo("software");
         assertThat(made.required("rules").get(0).required("devices").stringValue()).isEqualTo("all");
@@ -159,12 +160,13 @@ class ApplicationManagementTest {
 
     private static boolean authenticates(JsonNode made, String secret) {
         return GATE.context().getBean(Applications.class)
-                .authenticate(made.required("app_key").stringValue(), new PresentedCredential(secret))
+                .authenticate(made.required("app_key").stringValue(), new PresentedCredential(secret), null)
                 .blockOptional().isPresent();
     }
 
     private static Terminals.Authorization admit(JsonNode made, String terminal, String authcode) {
         return GATE.context().getBean(Terminals.class).authorize(made.required("app_key").stringValue(),
-                new DeviceId(terminal), Optional.of(new PresentedCredential(authcode))).blockOptional().orElseThrow();
+                new DeviceId(terminal), Optional.of(new PresentedCredential(authcode)), null).blockOptional()
+                .orElseThrow();
     }
 }

@@ -38,7 +38,8 @@ class JwtTokenManagementTest {
         String place = "/jwt-tokens/" + made.required("id").stringValue();
 
         assertThat(made.propertyNames()).containsExactlyInAnyOrder("id", "name", "apis", "users", "secret_id",
-                "secret", "algorithm", "enabled", "created_at");
+                "secret", "algorithm", "enabled", "created_at", "expires_at", "allowed_networks", "last_used_at",
+                "rotation");
         assertThat(made.required("algorithm").stringValue()).isEqualTo("HS256");
         String secret = made.required("secret").stringValue();
         String token = sign(made, JWSAlgorithm.HS256, new MACSigner(secret), "ann");

@@ -37,6 +37,8 @@ class PermitsTest {
             "DELETE /api/v1/accounts/acme/jwt-tokens/x, ROLE_INSUFFICIENT, PERMITTED, PERMITTED",
             "GET /api/v1/accounts/acme/rsa-tokens/x, PERMITTED, PERMITTED, PERMITTED",
             "GET /api/v1/accounts/acme/rsa-tokens/x/file, ROLE_INSUFFICIENT, PERMITTED, PERMITTED",
+            "GET /api/v1/accounts/acme/api-keys/x, PERMITTED, PERMITTED, PERMITTED",
+            "GET /api/v1/accounts/acme/api-keys/x/key, ROLE_INSUFFICIENT, PERMITTED, PERMITTED",
             "GET /api/v1/accounts/acme/license, PERMITTED, PERMITTED, PERMITTED",
             "PUT /api/v1/accounts/acme/license, ROLE_INSUFFICIENT, ROLE_INSUFFICIENT, ROLE_INSUFFICIENT",
             "POST /api/v1/accounts/acme/license/extensions, ROLE_INSUFFICIENT, PERMITTED, PERMITTED",

@@ -39,7 +39,7 @@ class RsaTokenManagementTest {
         JsonNode file = customer.manage("GET", place + "/file", "").json();
 
         assertThat(made.propertyNames()).containsExactlyInAnyOrder("id", "name", "apis", "projects", "key_id",
-                "enabled", "created_at");
+                "enabled", "created_at", "expires_at", "allowed_networks", "last_used_at", "rotation");
         assertThat(made.required("apis")).hasToString("[\"datapoints\",\"devices\"]");
         assertThat(made.required("projects")).hasToString("[\"house\"]");
         for (Reply reply : List.of(customer.manage("GET", place, ""), customer.manage("GET", "/rsa-tokens", ""))) {

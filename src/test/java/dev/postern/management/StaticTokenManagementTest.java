@@ -3,6 +3,7 @@ package dev.postern.management;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.access.AccountId;
+import dev.postern.access.Limits;
 import dev.postern.credential.RuleJson;
 import dev.postern.issuance.StaticTokens;
 import dev.postern.store.TestRedis;
@@ -31,7 +32,7 @@ class StaticTokenManagementTest {
                 + "\",\"rules\":[{\"apis\":[\"devices\"],\"actions\":[\"get\"],\"devices\":[\"lamp\"]}]}");
 
         assertThat(everything.propertyNames()).containsExactlyInAnyOrder("id", "name", "token", "enabled",
-                "created_at", "rules");
+                "created_at", "expires_at", "allowed_networks", "last_used_at", "rotation", "rules");
         assertThat(everything.required("rules")).hasToString(
                 "[{\"apis\":\"all\",\"actions\":[\"delete\",\"get\",\"post\",\"put\"],\"devices\":\"all\"}]");
         assertThat(GATE.call(text(everything), "GET", "/devices").status()).isEqualTo(200);
@@ -81,7 +82,7 @@ class StaticTokenManagementTest {
         String shortOne = "%x".formatted(customer.account().hashCode() & 0xffffff);
         StaticTokens.Issued made = TestRedis.get(GATE.context().getBean(StaticTokens.class).create(
                 new AccountId(customer.account()), name("short"), Optional.of(shortOne),
-                RuleJson.read("rules", JsonMapper.shared().readTree(TestApplication.EVERYTHING))));
+                RuleJson.read("rules", JsonMapper.shared().readTree(TestApplication.EVERYTHING)), Limits.NONE));
         String place = "/static-tokens/" + made.listed().id();
 
         assertThat(GATE.call(shortOne, "GET", "/devices").status()).isEqualTo(200);

@@ -11,6 +11,7 @@ import dev.postern.access.ApiSet;
 import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceId;
 import dev.postern.access.DeviceSet;
+import dev.postern.access.Limits;
 import dev.postern.access.Rule;
 import dev.postern.access.StreamId;
 import dev.postern.access.StreamSet;
@@ -27,6 +28,7 @@ import dev.postern.catalog.Reading;
 import dev.postern.credential.Application;
 import dev.postern.credential.Permission;
 import dev.postern.credential.TokenSettings;
+import dev.postern.inbound.ClientAddresses;
 import dev.postern.issuance.AccessTokens;
 import dev.postern.issuance.Accounts;
 import dev.postern.issuance.ApiKeys;
@@ -48,6 +50,7 @@ import dev.postern.store.TestRedis;
 import dev.postern.support.AmpleStorage;
 import dev.postern.support.ClientTokens;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -59,6 +62,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
@@ -79,6 +83,19 @@ final class RememberingGate implements AutoCloseable {
     private static final DeviceGroup FLEET = new DeviceGroup(DeviceGroup.Kind.USER, "fleet");
     private static final int FLEET_SIZE = 10_000;
     private static final JsonMapper JSON = JsonMapper.shared();
+
+    /** None of the credentials is limited to networks, so nobody asks. */
+    private static final AccessGate.Caller NOWHERE = new AccessGate.Caller() {
+        @Override
+        public @Nullable InetSocketAddress peer() {
+            throw new IllegalStateException("the address was asked for");
+        }
+
+        @Override
+        public @Nullable List<String> header(String name) {
+            throw new IllegalStateException("the address was asked for");
+        }
+    };
 
     /** A call that a client makes again and again. */
     enum Call {
@@ -131,7 +148,8 @@ final class RememberingGate implements AutoCloseable {
         LicenseWatch watch = new LicenseWatch(redis.store(), licenses, clock);
         Devices devices = new Devices(redis.store(), new Shares(redis.store(), licenses, clock), licenses, watch,
                 clock);
-        gate = new AccessGate(authenticator, new LicenseCheck(redis.store(), devices, licenses, clock));
+        gate = new AccessGate(authenticator, new LicenseCheck(redis.store(), devices, licenses, clock),
+                new ClientAddresses(List.of()));
         makeCredentials(clock, tokens);
         makeDevices(devices, new LicenseManagement(redis.store(), devices, licenses, clock));
         for (Call call : Call.values()) {
@@ -182,22 +200,23 @@ final class RememberingGate implements AutoCloseable {
         StaticTokens staticTokens = new StaticTokens(redis.store(), AmpleStorage.of(redis.store()), redis.secretKeys(),
                 clock, settings);
         bearer(Call.STATIC_TOKEN,
-                get(staticTokens.create(ACCOUNT, "one", Optional.empty(), lamp)).text().secret());
+                get(staticTokens.create(ACCOUNT, "one", Optional.empty(), lamp, Limits.NONE)).text().secret());
         bearer(Call.LARGE_GROUP, get(staticTokens.create(ACCOUNT, "many", Optional.empty(),
-                rules(new DeviceSet.Of(Set.of(FLEET))))).text().secret());
+                rules(new DeviceSet.Of(Set.of(FLEET))), Limits.NONE)).text().secret());
 
         Applications applications = new Applications(redis.store(), AmpleStorage.of(redis.store()), redis.secretKeys(),
                 clock, settings);
         Applications.Issued made = get(
-                applications.create(ACCOUNT, "app", Application.Platform.SOFTWARE, lamp));
-        Applications.Client client = get(applications.authenticate(made.listed().key().secret(), made.secret()));
+                applications.create(ACCOUNT, "app", Application.Platform.SOFTWARE, lamp, Limits.NONE));
+        Applications.Client client = get(applications.authenticate(made.listed().key().secret(), made.secret(), null));
         bearer(Call.ACCESS_TOKEN, get(new AccessTokens(redis.store(), redis.secretKeys(), clock, settings, List.of())
                 .issue(client, Optional.empty())).text().secret());
 
         JwtTokens.Shown jwt = get(
                 new JwtTokens(redis.store(), AmpleStorage.of(redis.store()), redis.secretKeys(), clock, settings)
                         .create(ACCOUNT,
-                                "jwt", Set.of(new ApiId("devices")), Set.of(FLEET.id()), Optional.empty()));
+                                "jwt", Set.of(new ApiId("devices")), Set.of(FLEET.id()), Optional.empty(),
+                                Limits.NONE));
         ObjectNode key = JSON.createObjectNode().put("secret_id", jwt.listed().token().secretId()).put("secret",
                 jwt.secret().orElseThrow().secret());
         long now = Instant.now().getEpochSecond();
@@ -244,7 +263,7 @@ final class RememberingGate implements AutoCloseable {
         Answer answer = first;
         while (!(answer instanceof Answer.Decided)) {
             answer = switch (answer) {
-                case Answer.NeedsStore lacking -> get(gate.askStore(lacking));
+                case Answer.NeedsStore lacking -> get(gate.askStore(NOWHERE, lacking));
                 case Answer.NeedsSeat lacking -> get(gate.takeSeat(lacking));
                 case Answer.NeedsBody _ -> throw new IllegalStateException("no call of these has a body");
                 case Answer.Decided decided -> decided;
@@ -268,7 +287,7 @@ final class RememberingGate implements AutoCloseable {
         Question question = Question.of(read);
         return gate.answer(authenticator.authenticateNow(Presentation.read(
                 name -> name.equals(CredentialHeader.AUTHORIZATION.headerName()) ? authorization : null),
-                question.patience()), question);
+                question.patience()), question, NOWHERE);
     }
 
     /** The decision of a call, all of it from memory, as soon as the gate is sure of what it remembers. */

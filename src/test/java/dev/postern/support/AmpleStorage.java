@@ -3,6 +3,7 @@ package dev.postern.support;
 import dev.postern.account.AccountPart;
 import dev.postern.account.DeviceGroups;
 import dev.postern.account.StoredBytes;
+import dev.postern.credential.CredentialUse;
 import dev.postern.issuance.StoredBytesCount;
 import dev.postern.store.RedisStore;
 import java.time.Clock;
@@ -20,6 +21,7 @@ public final class AmpleStorage {
 
     /** What an account owns besides credentials and devices. */
     public static List<AccountPart> parts(RedisStore redis) {
-        return List.of(of(redis), new DeviceGroups(redis, of(redis)));
+        return List.of(of(redis), new DeviceGroups(redis, of(redis)),
+                new CredentialUse(redis, Clock.systemUTC()));
     }
 }

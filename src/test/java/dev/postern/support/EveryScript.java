@@ -1,6 +1,7 @@
 package dev.postern.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.postern.store.RedisProcess;
 import dev.postern.support.RawHttp.Reply;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
@@ -106,6 +108,10 @@ public final class EveryScript {
         assertThat(customer.manage("PUT", "/static-tokens/" + id(made), "{\"name\":\"another of " + customer.account()
                 + "\",\"rules\":" + RULES + "}").status()).isEqualTo(200);
         String path = "/static-tokens/" + id(made);
+        assertThat(customer.manage("POST", path + ":rotate", "").status()).isEqualTo(200);
+        assertThat(status(gate, token)).as("the old one").isEqualTo(200);
+        await().atMost(Duration.ofSeconds(30)).until(() -> customer.manage("GET", path, "").json()
+                .required("rotation").required("device_count").intValue() == 1);
         assertThat(status(gate, token)).isEqualTo(200);
         assertThat(customer.manage("DELETE", path, "", "If-Match: " + customer.manage("GET", path, "").header("ETag"))
                 .status()).isEqualTo(204);

@@ -1,6 +1,7 @@
 package dev.postern.support;
 
 import dev.postern.access.AccountId;
+import dev.postern.access.Limits;
 import dev.postern.access.Rule;
 import dev.postern.account.Page;
 import dev.postern.credential.Application;
@@ -64,7 +65,7 @@ public final class TestApplication {
             String rules) {
         AccountId owner = new AccountId(account);
         return new TestApplication(gate, owner,
-                get(applications(gate).create(owner, "of a test", platform, rules(rules))));
+                get(applications(gate).create(owner, "of a test", platform, rules(rules), Limits.NONE)));
     }
 
     private static Applications applications(TestGate gate) {
@@ -110,11 +111,11 @@ public final class TestApplication {
     }
 
     public void enable(boolean enabled) {
-        get(applications(gate).replace(account, id, "of a test", enabled, rules(EVERYTHING)));
+        get(applications(gate).replace(account, id, "of a test", enabled, rules(EVERYTHING), limits -> limits));
     }
 
     public void limitTo(String rules) {
-        get(applications(gate).replace(account, id, "of a test", true, rules(rules)));
+        get(applications(gate).replace(account, id, "of a test", true, rules(rules), limits -> limits));
     }
 
     /** Makes another secret. */

@@ -1,5 +1,6 @@
 package dev.postern.protocol.juying;
 
+import dev.postern.inbound.ClientAddresses;
 import dev.postern.issuance.AccessTokens;
 import dev.postern.issuance.Applications;
 import dev.postern.protocol.DialectMapping;
@@ -13,7 +14,7 @@ import org.springframework.context.annotation.Configuration;
 public class JuyingConfiguration {
     @Bean
     DialectMapping.Endpoint loginApp(Applications applications, AccessTokens tokens, Clock clock,
-            UnreadableRecords unreadable) {
-        return new LoginAppEndpoint(applications, tokens, clock, unreadable);
+            ClientAddresses addresses, UnreadableRecords unreadable) {
+        return new LoginAppEndpoint(applications, tokens, clock, addresses, unreadable);
     }
 }

@@ -1,7 +1,9 @@
 package dev.postern.protocol.juying;
 
 import dev.postern.access.RequestTarget;
+import dev.postern.inbound.ClientAddresses;
 import dev.postern.issuance.AccessTokens;
+import dev.postern.issuance.AddressRefusedException;
 import dev.postern.issuance.Applications;
 import dev.postern.protocol.BodyBounds;
 import dev.postern.protocol.DialectMapping;
@@ -26,10 +28,12 @@ final class LoginAppEndpoint implements DialectMapping.Endpoint {
     private final AccessTokens tokens;
     private final Clock clock;
 
+    private final ClientAddresses addresses;
     private final UnreadableRecords unreadable;
 
-    LoginAppEndpoint(Applications applications, AccessTokens tokens, Clock clock,
+    LoginAppEndpoint(Applications applications, AccessTokens tokens, Clock clock, ClientAddresses addresses,
             UnreadableRecords unreadable) {
+        this.addresses = addresses;
         this.unreadable = unreadable;
         this.applications = applications;
         this.tokens = tokens;
@@ -62,7 +66,8 @@ final class LoginAppEndpoint implements DialectMapping.Endpoint {
             throw new LoginException(LoginError.METHOD_UNKNOWN);
         }
         return BOUNDS.read(request).map(LoginInput::read)
-                .flatMap(input -> applications.authenticate(input.appKey(), input.appSecret()))
+                .flatMap(input -> applications.authenticate(input.appKey(), input.appSecret(),
+                        addresses.of(request.getRemoteAddress(), request.getHeaders()::get)))
                 .flatMap(client -> tokens.issue(client, Optional.empty()))
                 .switchIfEmpty(Mono.error(() -> new LoginException(LoginError.WRONG_SECRET)));
     }
@@ -70,12 +75,14 @@ final class LoginAppEndpoint implements DialectMapping.Endpoint {
     private RuntimeException asLoginException(Throwable failure) {
         return failure instanceof LoginException known
                 ? known
-                : switch (Failure.of(failure, "login-app", unreadable)) {
-                    case CLIENT_GONE -> new AbortedException(failure);
-                    case BODY_LATE -> new LoginException(LoginError.BODY_LATE);
-                    case BODY_TOO_LARGE -> new LoginException(LoginError.BODY_TOO_LARGE);
-                    case STORE_UNAVAILABLE -> new LoginException(LoginError.STORE_UNAVAILABLE);
-                    case RECORD_UNREADABLE, INTERNAL -> new LoginException(LoginError.INTERNAL);
-                };
+                : failure instanceof AddressRefusedException refused
+                        ? new LoginException(LoginError.ADDRESS_NOT_PERMITTED, refused.detail())
+                        : switch (Failure.of(failure, "login-app", unreadable)) {
+                            case CLIENT_GONE -> new AbortedException(failure);
+                            case BODY_LATE -> new LoginException(LoginError.BODY_LATE);
+                            case BODY_TOO_LARGE -> new LoginException(LoginError.BODY_TOO_LARGE);
+                            case STORE_UNAVAILABLE -> new LoginException(LoginError.STORE_UNAVAILABLE);
+                            case RECORD_UNREADABLE, INTERNAL -> new LoginException(LoginError.INTERNAL);
+                        };
     }
 }

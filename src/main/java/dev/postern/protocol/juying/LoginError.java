@@ -4,6 +4,7 @@ package dev.postern.protocol.juying;
 enum LoginError {
     MALFORMED(400, "the request cannot be read"),
     WRONG_SECRET(401, "wrong appKey or appSecret"),
+    ADDRESS_NOT_PERMITTED(403, "the application cannot be used from this address"),
     METHOD_UNKNOWN(405, "the method is not POST"),
     BODY_LATE(408, "the body did not arrive in time"),
     BODY_TOO_LARGE(413, "the body is too large"),

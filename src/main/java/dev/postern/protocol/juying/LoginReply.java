@@ -28,7 +28,7 @@ final class LoginReply {
         switch (failure.error()) {
             // The rest of the body is not read, so the connection cannot be reused.
             case BODY_LATE, BODY_TOO_LARGE -> response.getHeaders().set(HttpHeaders.CONNECTION, "close");
-            case MALFORMED, WRONG_SECRET, METHOD_UNKNOWN, INTERNAL, STORE_UNAVAILABLE -> {
+            case MALFORMED, WRONG_SECRET, ADDRESS_NOT_PERMITTED, METHOD_UNKNOWN, INTERNAL, STORE_UNAVAILABLE -> {
             }
         }
         return write(response, envelope(false, failure.error().code(), failure.text()).putNull("data"), millis);

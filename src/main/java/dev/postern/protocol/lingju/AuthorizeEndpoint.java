@@ -1,6 +1,8 @@
 package dev.postern.protocol.lingju;
 
 import dev.postern.access.RequestTarget;
+import dev.postern.inbound.ClientAddresses;
+import dev.postern.issuance.AddressRefusedException;
 import dev.postern.issuance.Terminals;
 import dev.postern.issuance.Terminals.Authorization;
 import dev.postern.protocol.BodyBounds;
@@ -25,11 +27,11 @@ final class AuthorizeEndpoint implements DialectMapping.Endpoint {
 
     private final Terminals terminals;
     private final Clock clock;
-
+    private final ClientAddresses addresses;
     private final UnreadableRecords unreadable;
 
-    AuthorizeEndpoint(Terminals terminals, Clock clock,
-            UnreadableRecords unreadable) {
+    AuthorizeEndpoint(Terminals terminals, Clock clock, ClientAddresses addresses, UnreadableRecords unreadable) {
+        this.addresses = addresses;
         this.unreadable = unreadable;
         this.terminals = terminals;
         this.clock = clock;
@@ -65,7 +67,8 @@ final class AuthorizeEndpoint implements DialectMapping.Endpoint {
         // A body that is not a form is read and ignored: one client sends an empty JSON object with its query.
         return BOUNDS.read(request)
                 .map(body -> AuthorizeInput.read(target, isForm ? Optional.of(body) : Optional.empty()))
-                .flatMap(input -> terminals.authorize(input.appKey(), input.userId(), input.authcode()))
+                .flatMap(input -> terminals.authorize(input.appKey(), input.userId(), input.authcode(),
+                        addresses.of(request.getRemoteAddress(), request.getHeaders()::get)))
                 .map(AuthorizeEndpoint::authorized);
     }
 
@@ -86,14 +89,16 @@ final class AuthorizeEndpoint implements DialectMapping.Endpoint {
     private RuntimeException asAuthorizeException(Throwable failure) {
         return failure instanceof AuthorizeException known
                 ? known
-                : switch (Failure.of(failure, "authorize.do", unreadable)) {
-                    case CLIENT_GONE -> new AbortedException(failure);
-                    case BODY_LATE -> new AuthorizeException(AuthorizeError.PARAMETER_INVALID,
-                            "the body did not arrive in time");
-                    case BODY_TOO_LARGE -> new AuthorizeException(AuthorizeError.PARAMETER_INVALID,
-                            "the body is too large");
-                    case STORE_UNAVAILABLE, RECORD_UNREADABLE, INTERNAL ->
-                        new AuthorizeException(AuthorizeError.SYSTEM);
-                };
+                : failure instanceof AddressRefusedException refused
+                        ? new AuthorizeException(AuthorizeError.APPLICATION_RESTRICTED, refused.detail())
+                        : switch (Failure.of(failure, "authorize.do", unreadable)) {
+                            case CLIENT_GONE -> new AbortedException(failure);
+                            case BODY_LATE -> new AuthorizeException(AuthorizeError.PARAMETER_INVALID,
+                                    "the body did not arrive in time");
+                            case BODY_TOO_LARGE -> new AuthorizeException(AuthorizeError.PARAMETER_INVALID,
+                                    "the body is too large");
+                            case STORE_UNAVAILABLE, RECORD_UNREADABLE, INTERNAL ->
+                                new AuthorizeException(AuthorizeError.SYSTEM);
+                        };
     }
 }

@@ -1,5 +1,6 @@
 package dev.postern.protocol.lingju;
 
+import dev.postern.inbound.ClientAddresses;
 import dev.postern.issuance.Terminals;
 import dev.postern.protocol.DialectMapping;
 import dev.postern.store.UnreadableRecords;
@@ -11,8 +12,8 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 public class LingjuConfiguration {
     @Bean
-    DialectMapping.Endpoint authorize(Terminals terminals, Clock clock,
+    DialectMapping.Endpoint authorize(Terminals terminals, Clock clock, ClientAddresses addresses,
             UnreadableRecords unreadable) {
-        return new AuthorizeEndpoint(terminals, clock, unreadable);
+        return new AuthorizeEndpoint(terminals, clock, addresses, unreadable);
     }
 }

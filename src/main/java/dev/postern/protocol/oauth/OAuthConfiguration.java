@@ -1,5 +1,6 @@
 package dev.postern.protocol.oauth;
 
+import dev.postern.inbound.ClientAddresses;
 import dev.postern.issuance.AccessTokens;
 import dev.postern.issuance.Applications;
 import dev.postern.protocol.DialectMapping;
@@ -13,8 +14,8 @@ import org.springframework.context.annotation.Configuration;
 public class OAuthConfiguration {
     @Bean
     DialectMapping.Endpoint oauth(Applications applications, AccessTokens tokens, Replication replication,
-            UnreadableRecords unreadable) {
-        return new OAuthEndpoint(applications, tokens, replication, unreadable);
+            ClientAddresses addresses, UnreadableRecords unreadable) {
+        return new OAuthEndpoint(applications, tokens, replication, addresses, unreadable);
     }
 
     @Bean

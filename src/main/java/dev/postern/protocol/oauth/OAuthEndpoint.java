@@ -3,7 +3,9 @@ package dev.postern.protocol.oauth;
 import dev.postern.access.RequestTarget;
 import dev.postern.credential.GrantedScope;
 import dev.postern.credential.PresentedCredential;
+import dev.postern.inbound.ClientAddresses;
 import dev.postern.issuance.AccessTokens;
+import dev.postern.issuance.AddressRefusedException;
 import dev.postern.issuance.Applications;
 import dev.postern.protocol.BodyBounds;
 import dev.postern.protocol.DialectMapping;
@@ -11,10 +13,12 @@ import dev.postern.protocol.Failure;
 import dev.postern.protocol.Form;
 import dev.postern.store.Replication;
 import dev.postern.store.UnreadableRecords;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.server.reactive.ServerHttpRequest;
@@ -33,10 +37,12 @@ final class OAuthEndpoint implements DialectMapping.Endpoint {
     private final AccessTokens tokens;
     private final Replication replication;
 
+    private final ClientAddresses addresses;
     private final UnreadableRecords unreadable;
 
-    OAuthEndpoint(Applications applications, AccessTokens tokens, Replication replication,
+    OAuthEndpoint(Applications applications, AccessTokens tokens, Replication replication, ClientAddresses addresses,
             UnreadableRecords unreadable) {
+        this.addresses = addresses;
         this.unreadable = unreadable;
         this.applications = applications;
         this.tokens = tokens;
@@ -91,7 +97,8 @@ final class OAuthEndpoint implements DialectMapping.Endpoint {
         }
         return BOUNDS.read(request).map(OAuthEndpoint::form)
                 .flatMap(form -> call(Call.at(target.segments()).orElseThrow(), ClientSecret.find(
-                        request.getHeaders().getOrDefault(HttpHeaders.AUTHORIZATION, List.of()), form), form));
+                        request.getHeaders().getOrDefault(HttpHeaders.AUTHORIZATION, List.of()), form),
+                        addresses.of(request.getRemoteAddress(), request.getHeaders()::get), form));
     }
 
     private static Form form(byte[] body) {
@@ -106,8 +113,8 @@ final class OAuthEndpoint implements DialectMapping.Endpoint {
         }
     }
 
-    private Mono<ObjectNode> call(Call call, ClientSecret presented, Form form) {
-        return applications.authenticate(presented.appKey(), presented.secret())
+    private Mono<ObjectNode> call(Call call, ClientSecret presented, @Nullable InetAddress address, Form form) {
+        return applications.authenticate(presented.appKey(), presented.secret(), address)
                 .switchIfEmpty(Mono.error(() -> unknownClient(presented)))
                 .flatMap(client -> switch (call) {
                     case TOKEN -> issue(client, form).switchIfEmpty(Mono.error(() -> unknownClient(presented)));
@@ -158,15 +165,18 @@ final class OAuthEndpoint implements DialectMapping.Endpoint {
     private RuntimeException asOAuthException(Throwable failure) {
         return failure instanceof OAuthException known
                 ? known
-                : switch (Failure.of(failure, "/oauth", unreadable)) {
-                    case CLIENT_GONE -> new AbortedException(failure);
-                    case BODY_LATE -> new OAuthException(OAuthError.BODY_LATE, "The body did not arrive in time.");
-                    case BODY_TOO_LARGE -> new OAuthException(OAuthError.BODY_TOO_LARGE,
-                            "The body has more than " + BOUNDS.maxBytes() + " bytes.");
-                    case STORE_UNAVAILABLE -> new OAuthException(OAuthError.TEMPORARILY_UNAVAILABLE,
-                            "The credential store cannot be reached.");
-                    case RECORD_UNREADABLE, INTERNAL ->
-                        new OAuthException(OAuthError.SERVER_ERROR, "Internal error in the gate.");
-                };
+                : failure instanceof AddressRefusedException refused
+                        ? new OAuthException(OAuthError.UNAUTHORIZED_CLIENT, refused.detail())
+                        : switch (Failure.of(failure, "/oauth", unreadable)) {
+                            case CLIENT_GONE -> new AbortedException(failure);
+                            case BODY_LATE ->
+                                new OAuthException(OAuthError.BODY_LATE, "The body did not arrive in time.");
+                            case BODY_TOO_LARGE -> new OAuthException(OAuthError.BODY_TOO_LARGE,
+                                    "The body has more than " + BOUNDS.maxBytes() + " bytes.");
+                            case STORE_UNAVAILABLE -> new OAuthException(OAuthError.TEMPORARILY_UNAVAILABLE,
+                                    "The credential store cannot be reached.");
+                            case RECORD_UNREADABLE, INTERNAL ->
+                                new OAuthException(OAuthError.SERVER_ERROR, "Internal error in the gate.");
+                        };
     }
 }

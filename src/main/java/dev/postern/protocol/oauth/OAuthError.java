@@ -8,6 +8,7 @@ enum OAuthError {
     BODY_TOO_LARGE(413, "invalid_request"),
     ADDRESS_UNKNOWN(404, "invalid_request"),
     INVALID_CLIENT(401, "invalid_client"),
+    UNAUTHORIZED_CLIENT(403, "unauthorized_client"),
     UNSUPPORTED_GRANT_TYPE(400, "unsupported_grant_type"),
     INVALID_SCOPE(400, "invalid_scope"),
     SERVER_ERROR(500, "server_error"),

@@ -37,7 +37,7 @@ final class OAuthReply {
         AccessToken token = live.token();
         ObjectNode json = JSON.createObjectNode().put("active", true);
         appKey.ifPresent(own -> json.put("client_id", own));
-        json.put("token_type", "Bearer").put("exp", token.expires().getEpochSecond())
+        json.put("token_type", "Bearer").put("exp", live.until().getEpochSecond())
                 .put("iat", token.issued().getEpochSecond());
         live.granted().text().ifPresent(scope -> json.put("scope", scope));
         token.terminal().map(DeviceId::value).ifPresent(terminal -> json.put("sub", terminal));
@@ -71,8 +71,8 @@ final class OAuthReply {
             // Jittered, so that clients refused together do not retry together.
             case TEMPORARILY_UNAVAILABLE -> headers.set(HttpHeaders.RETRY_AFTER, Integer.toString(
                     RETRY_SECONDS + ThreadLocalRandom.current().nextInt(RETRY_JITTER_SECONDS)));
-            case INVALID_REQUEST, ADDRESS_UNKNOWN, INVALID_CLIENT, UNSUPPORTED_GRANT_TYPE, INVALID_SCOPE,
-                    SERVER_ERROR ->
+            case INVALID_REQUEST, ADDRESS_UNKNOWN, INVALID_CLIENT, UNAUTHORIZED_CLIENT, UNSUPPORTED_GRANT_TYPE,
+                    INVALID_SCOPE, SERVER_ERROR ->
                 {
                 }
         }

@@ -1,5 +1,7 @@
 package dev.postern.protocol.onenet;
 
+import dev.postern.access.AccessDecision;
+import dev.postern.access.AccessPolicy;
 import dev.postern.access.AccountId;
 import dev.postern.access.DenyReason;
 import dev.postern.access.RequestTarget;
@@ -11,6 +13,7 @@ import dev.postern.authentication.Authenticator;
 import dev.postern.authentication.Presentation;
 import dev.postern.credential.MasterKey;
 import dev.postern.credential.PresentedCredential;
+import dev.postern.inbound.ClientAddresses;
 import dev.postern.issuance.ApiKeys;
 import dev.postern.protocol.BodyBounds;
 import dev.postern.protocol.DialectMapping;
@@ -37,11 +40,12 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
     private final Replication replication;
     private final AccountWork work;
     private final BodyBounds bounds;
-
+    private final ClientAddresses addresses;
     private final UnreadableRecords unreadable;
 
     KeysEndpoint(Authenticator authenticator, ApiKeys apiKeys, DeviceTitles titles, Replication replication,
-            AccountWork work, OneNetSettings settings, UnreadableRecords unreadable) {
+            AccountWork work, OneNetSettings settings, ClientAddresses addresses, UnreadableRecords unreadable) {
+        this.addresses = addresses;
         this.work = work;
         this.unreadable = unreadable;
         this.authenticator = authenticator;
@@ -77,12 +81,20 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
         return authenticator.authenticate(Presentation.read(request.getHeaders()::get))
                 .map(authentication -> switch (authentication) {
                     case Authentication.Verified(var _, MasterKey(var account), var _) -> account;
-                    case Authentication.Verified _ -> throw new KeysException(KeysError.MASTER_KEY_REQUIRED);
+                    case Authentication.Verified verified -> throw notTheMasterKey(request, verified);
                     case Authentication.Refused(var denied) ->
                         throw refused(denied.forClient().reason(), denied.forClient().detail());
                     case Authentication.NeedsStore _ ->
                         throw new IllegalStateException("the store has already been asked");
                 });
+    }
+
+    private KeysException notTheMasterKey(ServerHttpRequest request, Authentication.Verified verified) {
+        AccessDecision.Denied denied = AccessPolicy.refuseAddress(verified.principal().limits(),
+                addresses.of(request.getRemoteAddress(), request.getHeaders()::get));
+        return denied == null
+                ? new KeysException(KeysError.MASTER_KEY_REQUIRED)
+                : refused(denied.reason(), denied.detail());
     }
 
     /**

@@ -50,7 +50,7 @@ final class KeysReply {
     /** The JSON of a key in a list. It is much smaller than the key itself. */
     static String listed(ApiKeys.Shown shown) {
         ObjectNode key = JSON.createObjectNode();
-        key.put("title", shown.key().title());
+        key.put("title", shown.key().name());
         key.put("key", shown.secret().secret());
         key.put("create_time", TIME.format(shown.key().created()));
         ArrayNode permissions = key.putArray("permissions");

@@ -1,6 +1,7 @@
 package dev.postern.protocol.onenet;
 
 import dev.postern.authentication.Authenticator;
+import dev.postern.inbound.ClientAddresses;
 import dev.postern.issuance.ApiKeys;
 import dev.postern.protocol.DialectMapping;
 import dev.postern.store.AccountWork;
@@ -14,7 +15,8 @@ import org.springframework.context.annotation.Configuration;
 public class OneNetConfiguration {
     @Bean
     DialectMapping.Endpoint keys(Authenticator authenticator, ApiKeys apiKeys, DeviceTitles titles,
-            Replication replication, AccountWork work, OneNetSettings settings, UnreadableRecords unreadable) {
-        return new KeysEndpoint(authenticator, apiKeys, titles, replication, work, settings, unreadable);
+            Replication replication, AccountWork work, OneNetSettings settings,
+            ClientAddresses addresses, UnreadableRecords unreadable) {
+        return new KeysEndpoint(authenticator, apiKeys, titles, replication, work, settings, addresses, unreadable);
     }
 }

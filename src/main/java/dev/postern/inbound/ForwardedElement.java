@@ -1,4 +1,4 @@
-package dev.postern.proxy;
+package dev.postern.inbound;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param proto scheme of the request, if given
  * @param host  host of the request, if given
  */
-record ForwardedElement(@Nullable String node, @Nullable String proto, @Nullable String host) {
+public record ForwardedElement(@Nullable String node, @Nullable String proto, @Nullable String host) {
     /** All elements; empty if the header cannot be read or does not say who the client is. */
     static Optional<List<ForwardedElement>> parse(String header) {
         List<ForwardedElement> elements = new ArrayList<>();
@@ -69,7 +69,7 @@ record ForwardedElement(@Nullable String node, @Nullable String proto, @Nullable
                 : value;
     }
 
-    private static String withoutPort(String node) {
+    static String withoutPort(String node) {
         if (node.startsWith("[") && node.indexOf(']') > 0) {
             return node.substring(1, node.indexOf(']'));
         }
@@ -79,7 +79,7 @@ record ForwardedElement(@Nullable String node, @Nullable String proto, @Nullable
     }
 
     /** Formats a node for the header: an IPv6 address is written in brackets and in quotes. */
-    static String written(String node) {
+    public static String written(String node) {
         int colon = node.indexOf(':');
         if (colon < 0) {
             return "for=" + node;

@@ -1,0 +1,29 @@
+package dev.postern.issuance;
+
+import dev.postern.access.Limits;
+import dev.postern.credential.Credential;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Selects the credentials to list.
+ *
+ * @param name  a search term for their names, which puts the best match first; empty for all
+ * @param which a condition; empty for all
+ */
+public record CredentialFilter(Optional<String> name, Optional<Predicate<Candidate>> which) {
+    public static final CredentialFilter ALL = new CredentialFilter(Optional.empty(), Optional.empty());
+
+    /** What a condition can ask of a credential. */
+    public record Candidate(String id, Instant created, Limits limits) {}
+
+    boolean isAll() {
+        return name.isEmpty() && which.isEmpty();
+    }
+
+    boolean includes(Listing.Entry<? extends Credential.Managed> entry) {
+        return which.map(condition -> condition.test(new Candidate(entry.id(), entry.credential().created(),
+                entry.credential().limits()))).orElse(true);
+    }
+}
