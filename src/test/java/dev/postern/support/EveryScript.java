@@ -39,10 +39,20 @@ public final class EveryScript {
                 "postern.issuers.test.audience=" + TestIssuer.AUDIENCE, "postern.issuers.test.account-claim=account"};
     }
 
+    /** Creates, changes and deletes an operator. */
+    private static void useOperators(TestGate gate, String name) {
+        assertThat(gate.operate("POST", "/api/v1/operators",
+                "{\"name\":\"" + name + "\",\"role\":\"viewer\",\"password\":\"correct horse battery\"}").status())
+                .isEqualTo(201);
+        assertThat(gate.operate("PUT", "/api/v1/operators/" + name, "{\"role\":\"editor\"}").status()).isEqualTo(200);
+        assertThat(gate.operate("DELETE", "/api/v1/operators/" + name, "").status()).isEqualTo(204);
+    }
+
     /** All that can be done with devices and licenses. */
     public static void useDevicesAndLicenses(TestGate gate) {
         Customer owner = gate.newCustomer();
         Customer receiver = gate.newCustomer();
+        useOperators(gate, "of-" + owner.account());
         owner.make("/projects", "{\"id\":\"house\",\"name\":\"n\",\"devices\":[]}");
         owner.make("/users", "{\"id\":\"alice\",\"name\":\"n\",\"devices\":[]}");
         owner.make("/devices", "{\"id\":\"lamp\",\"title\":\"n\",\"project\":\"house\",\"user\":\"alice\"}");
