@@ -50,7 +50,8 @@ final class CredentialOperations<L> {
                         .takes(CredentialShapes.create(kind.membersOfCreate())).creates(withSecrets).with(Trait.ETAG)
                         .refuses(Problem.ALREADY_EXISTS, Problem.LIMIT_REACHED, Problem.ACCOUNT_FULL), endpoint::create)
                 .on(Shapes.list(Operation.get("", "list" + noun + "s", "Lists " + many + "."),
-                        member, reply).in(TAG).accepts(Shapes.search("name")).accepts(CredentialUseInput.PARAMETERS), endpoint::list)
+                        member, reply).in(TAG).accepts(Shapes.search("name")).accepts(CredentialUseInput.PARAMETERS),
+                        endpoint::list)
                 .on(Operation.get("/{id}", "get" + noun, "Shows " + one + ".").in(TAG)
                         .returns(CredentialShapes.isShownAgain(kind.plural()) ? withSecrets : reply).with(Trait.ETAG),
                         endpoint::find)

@@ -119,7 +119,8 @@ final class CredentialShapes {
                 required("created_at", Shapes.TIME, ""), required("expires_at", Shapes.TIME.orNull(), ""),
                 required("allowed_networks", Shape.list(Shape.text(), Limits.MAX_NETWORKS), ""),
                 required("last_used_at", Shapes.TIME.orNull(), ""),
-                required("rotation", rotation().orNull(), "Null unless an old secret is still valid.")), Arrays.stream(more)).toList()).named(name);
+                required("rotation", rotation().orNull(), "Null unless an old secret is still valid.")),
+                Arrays.stream(more)).toList()).named(name);
     }
 
     private static Shape secretUse() {
@@ -150,7 +151,8 @@ final class CredentialShapes {
         return Shape.object(required("actions", Shape.list(Shape.word(actions)), ""),
                 required("resources", Shape.list(Shape.object(required("device", Shapes.ID, ""),
                         optional("stream", Shapes.ID, "The whole device unless it is given.")).closed(),
-                        PermissionJson.MAX_RESOURCES), "")).closed().named("Permission");
+                        PermissionJson.MAX_RESOURCES), ""))
+                .closed().named("Permission");
     }
 
     private static Shape rule() {
