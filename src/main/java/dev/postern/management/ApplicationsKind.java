@@ -83,7 +83,7 @@ final class ApplicationsKind implements CredentialKind<Applications.Listed> {
 
     private Mono<ServerResponse> replaceSecret(AccountId account, ServerRequest request) {
         return applications.replaceSecret(account, request.pathVariable("id"))
-                .flatMap(issued -> Replies.okWithSecret(issued(issued)));
+                .flatMap(issued -> rotation.withUse(account, issued(issued))).flatMap(Replies::okWithSecret);
     }
 
     private ObjectNode issued(Applications.Issued issued) {

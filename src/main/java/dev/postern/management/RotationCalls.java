@@ -88,7 +88,8 @@ final class RotationCalls {
         }).flatMap(json -> withUse(account, json)).flatMap(Replies::ok);
     }
 
-    private Mono<ObjectNode> withUse(AccountId account, ObjectNode json) {
+    /** Adds when the credential was last used, and the devices that are still called with the old secret. */
+    Mono<ObjectNode> withUse(AccountId account, ObjectNode json) {
         String id = json.required("id").stringValue();
         return usage.lastUsed(account, List.of(id)).flatMap(used -> withDevices(account,
                 json.put("last_used_at", used.containsKey(id) ? String.valueOf(used.get(id)) : null)));

@@ -143,6 +143,9 @@ class OpenApiTest {
                         + "\"]}")));
         ids.put("/jwt-tokens", id(make(in, "createJwtToken",
                 "{\"name\":\"j" + account + "\",\"apis\":[\"devices\"],\"users\":[\"alice\"]}")));
+        ids.put("/api-keys", id(make(in, "createApiKey", "{\"name\":\"k\",\"expires_at\":\"2999-01-01\","
+                + "\"allowed_networks\":[\"::1\"],\"permissions\":[{\"actions\":[\"get\"],\"resources\":"
+                + "[{\"device\":\"lamp\",\"stream\":\"gps\"}]}]}")));
         make(in, "blockSubject", "{\"issuer\":\"test\",\"subject\":\"alice\"}");
         ids.put("/license/extensions", id(make(in, "requestExtension", "{\"note\":\"n\"}")));
         in.put("id", ids.get("/applications"));
@@ -161,6 +164,17 @@ class OpenApiTest {
             }
         }
         replaceEach(in, ids, rules);
+        for (String kind : List.of("ApiKey", "StaticToken", "Application", "JwtToken")) {
+            in.put("id", idFor(operation("rotate" + kind), ids));
+            if (kind.equals("Application")) {
+                // It has an old secret already.
+                make(in, "endRotationOf" + kind, "");
+            }
+            make(in, "rotate" + kind, "{\"overlap\":\"PT1H\"}");
+            assertThat(call(operation("rotate" + kind), in, "", "").status()).isEqualTo(409);
+            assertThat(call(operation("get" + kind), in, "", "").json().required("rotation").isObject()).isTrue();
+            make(in, "endRotationOf" + kind, "{\"revoke\":\"new\"}");
+        }
         refuseEach(in, ids);
     }
 
@@ -174,14 +188,16 @@ class OpenApiTest {
     }
 
     private static void replaceEach(Map<String, String> in, Map<String, String> ids, String rules) {
-        Map<String, String> bodies = Map.of("replaceProject", "{\"name\":\"n\",\"devices\":[]}", "replaceUser",
-                "{\"name\":\"n\",\"devices\":[]}", "replaceStaticToken",
-                "{\"name\":\"s" + in.get("account") + "\"" + rules,
-                "replaceApplication", "{\"name\":\"m\",\"enabled\":false" + rules, "replaceRsaToken",
-                "{\"name\":\"r" + in.get("account") + "\",\"apis\":[],\"projects\":[]}", "replaceJwtToken",
-                "{\"name\":\"j" + in.get("account") + "\",\"apis\":[],\"users\":[]}", "decideExtension",
-                "{\"state\":\"approved\"}", "replaceOperator", "{\"role\":\"editor\"}", "changePassword",
-                "{\"password\":\"battery horse correct\"}");
+        Map<String, String> bodies = new TreeMap<>(
+                Map.of("replaceProject", "{\"name\":\"n\",\"devices\":[]}", "replaceUser",
+                        "{\"name\":\"n\",\"devices\":[]}", "replaceApiKey",
+                        "{\"name\":\"l\",\"permissions\":[]}", "replaceStaticToken",
+                        "{\"name\":\"s" + in.get("account") + "\"" + rules,
+                        "replaceApplication", "{\"name\":\"m\",\"enabled\":false" + rules, "replaceRsaToken",
+                        "{\"name\":\"r" + in.get("account") + "\",\"apis\":[],\"projects\":[]}", "replaceJwtToken",
+                        "{\"name\":\"j" + in.get("account") + "\",\"apis\":[],\"users\":[]}", "decideExtension",
+                        "{\"state\":\"approved\"}", "replaceOperator", "{\"role\":\"editor\"}"));
+        bodies.put("changePassword", "{\"password\":\"battery horse correct\"}");
         bodies.forEach((id, body) -> {
             in.put("id", idFor(operation(id), ids));
             make(in, id, body);
@@ -198,7 +214,7 @@ class OpenApiTest {
             assertThat(unknown.status()).as("%s", operation).isIn(200, 400, 404);
         }
         List<String> deletions = Operations.of(GATE).stream().map(Operation::id)
-                .filter(id -> id.startsWith("delete") || id.startsWith("end"))
+                .filter(id -> id.startsWith("delete") || (id.startsWith("end") && !id.startsWith("endRotation")))
                 .filter(id -> !id.equals("deleteAuthcode"))
                 .sorted((a, b) -> Boolean.compare(a.equals("deleteAccount"), b.equals("deleteAccount"))).toList();
         for (String id : deletions) {
