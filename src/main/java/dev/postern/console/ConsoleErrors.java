@@ -3,8 +3,10 @@ package dev.postern.console;
 import dev.postern.store.BulkheadFullException;
 import dev.postern.store.StoreUnavailableException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.HandlerFilterFunction;
 import org.springframework.web.reactive.function.server.HandlerFunction;
@@ -41,7 +43,9 @@ final class ConsoleErrors implements HandlerFilterFunction<ServerResponse, Serve
             case BulkheadFullException busy -> Failures.page(templates, request, HttpStatus.SERVICE_UNAVAILABLE,
                     "failure.busy", String.valueOf(busy.getMessage()));
             case RejectedExecutionException _ -> ServerResponse.status(HttpStatus.SERVICE_UNAVAILABLE).build();
-            case IllegalArgumentException _ -> Failures.page(templates, request, HttpStatus.BAD_REQUEST,
+            case DataBufferLimitException _ -> Failures.page(templates, request, HttpStatus.CONTENT_TOO_LARGE,
+                    "failure.malformed", "");
+            case IllegalArgumentException _,TimeoutException _ -> Failures.page(templates, request, HttpStatus.BAD_REQUEST,
                     "failure.malformed", "");
             default -> {
                 LOG.error("A page of the console failed", failure);

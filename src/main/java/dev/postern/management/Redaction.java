@@ -27,10 +27,19 @@ final class Redaction {
 
     private Redaction() {}
 
-    /** A copy without secrets. */
+    /** A copy without secrets, with long lists shortened. */
     static ObjectNode of(ObjectNode json) {
+        return copy(json, MAX_ELEMENTS);
+    }
+
+    /** A copy without secrets. */
+    static ObjectNode withoutSecrets(ObjectNode json) {
+        return copy(json, Integer.MAX_VALUE);
+    }
+
+    private static ObjectNode copy(ObjectNode json, int maxElements) {
         ObjectNode copy = json.deepCopy();
-        redact(copy, 0);
+        redact(copy, maxElements, 0);
         return copy;
     }
 
@@ -46,25 +55,23 @@ final class Redaction {
         }
     }
 
-    private static void redact(JsonNode json, int depth) {
+    private static void redact(JsonNode json, int maxElements, int depth) {
         switch (json) {
             case ObjectNode object -> {
                 for (Map.Entry<String, JsonNode> member : object.properties()) {
-                    if (isSecret(member.getKey(), member.getValue())) {
+                    if (depth == MAX_DEPTH || isSecret(member.getKey(), member.getValue())) {
                         member.setValue(JSON.stringNode(HIDDEN));
-                    } else if (depth < MAX_DEPTH) {
-                        redact(member.getValue(), depth + 1);
                     } else {
-                        member.setValue(JSON.stringNode(HIDDEN));
+                        redact(member.getValue(), maxElements, depth + 1);
                     }
                 }
             }
             case ArrayNode array -> {
-                int more = array.size() - MAX_ELEMENTS;
-                while (array.size() > MAX_ELEMENTS) {
+                int more = array.size() - maxElements;
+                while (array.size() > maxElements) {
                     array.remove(array.size() - 1);
                 }
-                array.forEach(element -> redact(element, depth + 1));
+                array.forEach(element -> redact(element, maxElements, depth + 1));
                 if (more > 0) {
                     array.add("… and " + more + " more");
                 }
@@ -74,9 +81,15 @@ final class Redaction {
         }
     }
 
+    /** A list of objects is none as a whole: each of its members is looked at. */
     private static boolean isSecret(String name, JsonNode value) {
         String word = name.toLowerCase(Locale.ROOT);
-        return !(value.isNumber() || value.isBoolean() || value.isNull()) && !HARMLESS.contains(word)
+        return !(value.isNumber() || value.isBoolean() || value.isNull() || isOfObjects(value))
+                && !HARMLESS.contains(word) && !word.endsWith("_at") && !word.endsWith("_until")
                 && SUSPECT.stream().anyMatch(word::contains);
+    }
+
+    private static boolean isOfObjects(JsonNode value) {
+        return value.isArray() && value.valueStream().allMatch(JsonNode::isObject);
     }
 }

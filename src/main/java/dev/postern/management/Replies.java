@@ -1,5 +1,6 @@
 package dev.postern.management;
 
+import dev.postern.operator.Role;
 import java.net.URI;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
@@ -51,8 +52,16 @@ final class Replies {
     /** Adds the receipt if one was requested. */
     private static Mono<ServerResponse> write(ServerResponse.BodyBuilder reply, ObjectNode json,
             Mono<ObjectNode> receipt) {
-        return AuditFilter.note(json).then(receipt.map(json::setAll).defaultIfEmpty(json))
+        return AuditFilter.note(json).then(receipt.map(json::setAll).defaultIfEmpty(json)).flatMap(Replies::readable)
                 .flatMap(whole -> reply.contentType(MediaType.APPLICATION_JSON).cacheControl(CacheControl.noStore())
                         .bodyValue(JSON.writeValueAsString(whole) + "\n"));
+    }
+
+    /** What the caller may read of it: a viewer no secrets. */
+    private static Mono<ObjectNode> readable(ObjectNode json) {
+        return Mono.deferContextual(context -> Mono.just(context.<Caller>getOrEmpty(Caller.class)
+                .filter(caller -> caller.role() == Role.VIEWER).isPresent()
+                        ? Redaction.withoutSecrets(json)
+                        : json));
     }
 }

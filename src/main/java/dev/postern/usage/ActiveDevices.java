@@ -13,8 +13,6 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
-import reactor.core.Disposable;
-import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -32,7 +30,6 @@ public final class ActiveDevices implements AccountPart, SmartLifecycle, AutoClo
 
     private static final Logger LOG = LoggerFactory.getLogger(ActiveDevices.class);
     private static final Duration FLUSH_EVERY = Duration.ofSeconds(1);
-    private static final Duration LAST_FLUSH_LIMIT = Duration.ofSeconds(3);
     private static final int KEYS_PER_UNLINK = 100;
     private static final long DAY_MILLIS = Duration.ofDays(1).toMillis();
 
@@ -44,8 +41,7 @@ public final class ActiveDevices implements AccountPart, SmartLifecycle, AutoClo
     private final ActiveDeviceWriter writer;
     private final UsageReader reader;
     private final Scheduler worker = Schedulers.newSingle("postern-active-devices", true);
-    private final Disposable.Swap timer = Disposables.swap();
-    private volatile boolean running;
+    private final RegularFlush regularly = new RegularFlush(worker, FLUSH_EVERY, "Active devices", this::flush);
 
     /**
      * The memory limits.
@@ -129,32 +125,19 @@ public final class ActiveDevices implements AccountPart, SmartLifecycle, AutoClo
 
     @Override
     public void start() {
-        running = true;
-        timer.update(Flux.interval(FLUSH_EVERY, worker).onBackpressureDrop()
-                .concatMap(_ -> flush().onErrorResume(failed -> {
-                    LOG.error("Active devices could not be written", failed);
-                    return Mono.empty();
-                }))
-                .subscribe());
+        regularly.start();
     }
 
     @Override
     public boolean isRunning() {
-        return running;
+        return regularly.isRunning();
     }
 
     /** Writes the remaining sightings, when no more calls come. */
     @Override
     public void stop() {
-        if (!running) {
+        if (!regularly.stop()) {
             return;
-        }
-        running = false;
-        timer.update(Disposables.disposed());
-        try {
-            flush().block(LAST_FLUSH_LIMIT);
-        } catch (IllegalStateException tooSlow) {
-            LOG.debug("The last flush of active devices took too long", tooSlow);
         }
         if (pending() > 0) {
             LOG.warn("{} active devices are not counted: they could not be written to Redis before the gate stopped",

@@ -19,8 +19,6 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
-import reactor.core.Disposable;
-import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -37,7 +35,6 @@ public final class CredentialCalls implements AccountPart, SmartLifecycle, AutoC
 
     private static final Logger LOG = LoggerFactory.getLogger(CredentialCalls.class);
     private static final Duration FLUSH_EVERY = Duration.ofSeconds(2);
-    private static final Duration LAST_FLUSH_LIMIT = Duration.ofSeconds(3);
     /** Longer than a batch is repeated, except after an outage of Redis that lasts longer. */
     private static final Duration KEEP_NUMBER = Duration.ofHours(1);
     private static final int WRITES_IN_FLIGHT = 8;
@@ -49,10 +46,9 @@ public final class CredentialCalls implements AccountPart, SmartLifecycle, AutoC
     private final CallBatches batches;
     private final OldSecretDevices oldSecrets;
     private final Scheduler worker = Schedulers.newSingle("postern-credential-calls", true);
-    private final Disposable.Swap timer = Disposables.swap();
+    private final RegularFlush regularly = new RegularFlush(worker, FLUSH_EVERY, "The calls with credentials", this::flush);
     private final Script count = Script.read("/dev/postern/usage/count-calls.lua");
     private volatile int pending;
-    private volatile boolean running;
 
     /**
      * @param gate the ID of this gate
@@ -161,32 +157,19 @@ public final class CredentialCalls implements AccountPart, SmartLifecycle, AutoC
 
     @Override
     public void start() {
-        running = true;
-        timer.update(Flux.interval(FLUSH_EVERY, worker).onBackpressureDrop()
-                .concatMap(_ -> flush().onErrorResume(failed -> {
-                    LOG.error("The calls with credentials could not be written", failed);
-                    return Mono.empty();
-                }))
-                .subscribe());
+        regularly.start();
     }
 
     @Override
     public boolean isRunning() {
-        return running;
+        return regularly.isRunning();
     }
 
     /** Writes the remaining calls, when no more come. */
     @Override
     public void stop() {
-        if (!running) {
+        if (!regularly.stop()) {
             return;
-        }
-        running = false;
-        timer.update(Disposables.disposed());
-        try {
-            flush().block(LAST_FLUSH_LIMIT);
-        } catch (IllegalStateException tooSlow) {
-            LOG.debug("The last flush of the calls with credentials took too long", tooSlow);
         }
         if (pending > 0) {
             LOG.warn("The calls with {} credentials are not counted: they could not be written to Redis before the"

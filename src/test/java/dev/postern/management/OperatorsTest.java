@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
 
 /** Operators with names, passwords and roles, and what they may do. */
 @OwnsItsGate
@@ -76,6 +77,30 @@ class OperatorsTest {
         if (status == 403) {
             assertThat(reply.reason()).isEqualTo("role_insufficient");
         }
+    }
+
+    @Test
+    void readNoSecretsAsViewers() {
+        Customer customer = GATE.newCustomer();
+        customer.make("/users", "{\"id\":\"u\",\"name\":\"u\",\"devices\":[]}");
+        JsonNode jwt = customer.make("/jwt-tokens",
+                "{\"name\":\"" + customer.account() + " jwt\",\"apis\":[],\"users\":[\"u\"]}");
+        JsonNode application = customer.make("/applications",
+                "{\"name\":\"" + customer.account() + "\",\"kind\":\"hardware\"}");
+        String authcodes = "/applications/" + application.required("id").stringValue() + "/authcodes";
+        JsonNode authcode = customer.make(authcodes, "{\"count\":1,\"terminals\":1,\"valid_days\":1}");
+        String base = "/api/v1/accounts/" + customer.account();
+        String path = base + "/jwt-tokens/" + jwt.required("id").stringValue();
+        String secret = jwt.required("secret").stringValue();
+        String viewer = create("viewer");
+
+        assertThat(as(create("editor"), "GET", path, "").text()).contains(secret);
+        assertThat(as(viewer, "GET", path, "").text()).doesNotContain(secret).contains("***");
+        assertThat(as(viewer, "GET", path, "").json().required("created_at").stringValue()).startsWith("20");
+        assertThat(as(viewer, "GET", base + authcodes, "").text()).contains("\"authcodes\":[{").doesNotContain(
+                authcode.required("authcodes").get(0).required("authcode").stringValue());
+        assertThat(as(viewer, "GET", base + "/applications", "").text())
+                .doesNotContain(application.required("app_key").stringValue());
     }
 
     @Test
