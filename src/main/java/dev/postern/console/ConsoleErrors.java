@@ -45,8 +45,9 @@ final class ConsoleErrors implements HandlerFilterFunction<ServerResponse, Serve
             case RejectedExecutionException _ -> ServerResponse.status(HttpStatus.SERVICE_UNAVAILABLE).build();
             case DataBufferLimitException _ -> Failures.page(templates, request, HttpStatus.CONTENT_TOO_LARGE,
                     "failure.malformed", "");
-            case IllegalArgumentException _,TimeoutException _ -> Failures.page(templates, request, HttpStatus.BAD_REQUEST,
-                    "failure.malformed", "");
+            case IllegalArgumentException _,TimeoutException _ ->
+                Failures.page(templates, request, HttpStatus.BAD_REQUEST,
+                        "failure.malformed", "");
             default -> {
                 LOG.error("A page of the console failed", failure);
                 yield Failures.page(templates, request, HttpStatus.INTERNAL_SERVER_ERROR, "failure.internal", "");

@@ -46,7 +46,8 @@ public final class CredentialCalls implements AccountPart, SmartLifecycle, AutoC
     private final CallBatches batches;
     private final OldSecretDevices oldSecrets;
     private final Scheduler worker = Schedulers.newSingle("postern-credential-calls", true);
-    private final RegularFlush regularly = new RegularFlush(worker, FLUSH_EVERY, "The calls with credentials", this::flush);
+    private final RegularFlush regularly = new RegularFlush(worker, FLUSH_EVERY, "The calls with credentials",
+            this::flush);
     private final Script count = Script.read("/dev/postern/usage/count-calls.lua");
     private volatile int pending;
 

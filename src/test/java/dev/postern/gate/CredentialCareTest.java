@@ -334,8 +334,9 @@ class CredentialCareTest {
         for (String key : List.of(old.text(), fresh.text())) {
             assertThat(customer.keys("GET", "/keys?key=" + key, "").required("data").required("total_count")
                     .intValue()).isEqualTo(1);
-            assertThat(customer.keys("PUT", "/keys/" + key + "/devices", "{\"add_dev_ids\":[\"" + key.length()
-                    + key.charAt(3) + "x\"]}").required("errno").intValue()).isZero();
+            String device = key.equals(old.text()) ? "by-old" : "by-fresh";
+            assertThat(customer.keys("PUT", "/keys/" + key + "/devices", "{\"add_dev_ids\":[\"" + device + "\"]}")
+                    .required("errno").intValue()).isZero();
         }
         move(Duration.ofMinutes(61));
         assertThat(customer.keys("PUT", "/keys/" + old.text(), "{\"title\":\"t\",\"permissions\":[]}")
