@@ -2,6 +2,7 @@ package dev.postern.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.support.LongTest;
 import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RecordingBackend.Received;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Test;
  * Fifty accounts share a few connections to a backend that misbehaves at random in every way that a backend is known to. Each
  * answer has to be the one to its own request; what does not come is refused, and nobody gets what was meant for another.
  */
+@LongTest
 @OwnsItsGate
 @Order(4)
 class BackendSoakTest {

@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Encrypted tokens that nobody can have made are refused before Redis and before any cryptography with a private key. */
@@ -31,18 +32,24 @@ class GarbageTokensTest {
 
     @Test
     void costNoRedisCommand() {
-        long before = CommandCount.of(GATE);
+        // A heartbeat of the gate may fall into a round. Each round has key IDs that no other had.
+        assertThat(IntStream.range(10, 20).mapToLong(GarbageTokensTest::commandsOfARound).filter(count -> count == 0)
+                .findFirst()).as("a round without a command").isPresent();
+    }
 
-        for (String token : List.of(garbage("{\"alg\":\"RSA-OAEP-256\",\"enc\":\"A256GCM\",\"kid\":\"made-up\"}", 342),
-                garbage("{\"alg\":\"RSA-OAEP-256\",\"enc\":\"A256GCM\",\"kid\":\"AAAAAAAAAAAAAAAAAAAAAA\"}", 342),
+    private static long commandsOfARound(int round) {
+        String kid = "AAAAAAAAAAAAAAAAAAAA" + round;
+        long before = CommandCount.of(GATE);
+        for (String token : List.of(
+                garbage("{\"alg\":\"RSA-OAEP-256\",\"enc\":\"A256GCM\",\"kid\":\"made-up-" + round + "\"}", 342),
+                garbage("{\"alg\":\"RSA-OAEP-256\",\"enc\":\"A256GCM\",\"kid\":\"" + kid + "\"}", 342),
                 garbage("{\"alg\":\"RSA-OAEP-256\",\"enc\":\"A256GCM\"}", 342),
-                garbage("{\"alg\":\"RSA1_5\",\"enc\":\"A256GCM\",\"kid\":\"AAAAAAAAAAAAAAAAAAAAAA\"}", 342),
-                garbage("{\"alg\":\"RSA-OAEP-256\",\"enc\":\"A256GCM\",\"kid\":\"AAAAAAAAAAAAAAAAAAAAAA\"}", 5000))) {
+                garbage("{\"alg\":\"RSA1_5\",\"enc\":\"A256GCM\",\"kid\":\"" + kid + "\"}", 342),
+                garbage("{\"alg\":\"RSA-OAEP-256\",\"enc\":\"A256GCM\",\"kid\":\"" + kid + "\"}", 5000))) {
             assertThat(RawHttp.call(GATE.port(), "GET", "/devices/lamp", "", "Authorization: Bearer " + token).reason())
                     .isEqualTo("credential_invalid");
         }
-
-        assertThat(CommandCount.of(GATE) - before).isZero();
+        return CommandCount.of(GATE) - before;
     }
 
     /**

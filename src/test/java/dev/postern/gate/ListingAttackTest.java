@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.support.KeepAlive;
 import dev.postern.support.LargeKeys;
+import dev.postern.support.LongTest;
 import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.Standstills;
@@ -27,6 +28,7 @@ import reactor.netty.http.server.HttpServer;
 
 /** An account with many large API keys lists them again and again; the calls of other accounts must not notice. */
 @Timeout(240)
+@LongTest
 @NeedsTheMachine
 class ListingAttackTest {
     private static final DisposableServer BACKEND = HttpServer.create().host("127.0.0.1").port(0)

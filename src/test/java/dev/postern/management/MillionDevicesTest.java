@@ -3,9 +3,9 @@ package dev.postern.management;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.support.ChildGate;
+import dev.postern.support.LongTest;
 import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.RawHttp;
-import dev.postern.support.Thoroughness;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,10 +27,11 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A million devices go into an account within a minute, through a gate with little memory; by default a fifth of them. */
+/** A million devices go into an account within a minute, through a gate with little memory. */
+@LongTest
 @NeedsTheMachine
 class MillionDevicesTest {
-    private static final int DEVICES = Thoroughness.pick(200_000, 1_000_000);
+    private static final int DEVICES = 1_000_000;
     private static final int SEATS = DEVICES / 2;
     private static final Duration LIMIT = Duration.ofMinutes(1);
     private static final int ATTEMPTS = 3;

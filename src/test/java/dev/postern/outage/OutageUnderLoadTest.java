@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postern.store.StoreState;
 import dev.postern.support.CommandCount;
+import dev.postern.support.LongTest;
 import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.Standstills;
 import dev.postern.support.TestGate;
@@ -30,6 +31,7 @@ import reactor.netty.http.server.HttpServer;
 
 /** What callers notice when Redis dies, or stands still, under load. */
 @Timeout(180)
+@LongTest
 @NeedsTheMachine
 class OutageUnderLoadTest {
     private static final DisposableServer BACKEND = HttpServer.create().host("127.0.0.1").port(0)
