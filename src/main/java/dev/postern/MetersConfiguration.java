@@ -1,5 +1,6 @@
 package dev.postern;
 
+import dev.postern.audit.AuditLog;
 import dev.postern.authentication.Authenticator;
 import dev.postern.authentication.Issuers;
 import dev.postern.authentication.RecordCache;
@@ -64,7 +65,7 @@ class MetersConfiguration {
     GateMeters gateMeters(MeterRegistry registry, Authenticator authenticator, Issuers issuers,
             @Qualifier("verifiers") CryptoWorkers verifiers, @Qualifier("keyMakers") CryptoWorkers keyMakers,
             ActiveDevices activeDevices, CredentialCalls credentialCalls, ManagementWorkers managementWorkers,
-            AccountWork work) {
+            AccountWork work, AuditLog audit) {
         GateMeters meters = new GateMeters(registry);
         meters.watchRemembered(authenticator::remembered, authenticator::rememberedHits,
                 authenticator::rememberedMisses);
@@ -74,6 +75,7 @@ class MetersConfiguration {
         meters.watchWorkers("management", managementWorkers::waiting, () -> 0);
         meters.watchWorkers("lists", work.lists()::waiting, work.lists()::refused);
         meters.watchWorkers("changes", work.changes()::waiting, work.changes()::refused);
+        meters.watchWorkers("audit", audit::waiting, audit::refused);
         meters.watchIssuers(issuers::failures);
         meters.watchActiveDevices(activeDevices::pending, activeDevices::dropped);
         meters.watchCredentialCalls(credentialCalls::pending, credentialCalls::dropped);

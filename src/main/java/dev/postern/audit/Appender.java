@@ -10,6 +10,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
@@ -28,6 +29,7 @@ final class Appender {
     private final Script script = Script.read("/dev/postern/audit/append.lua");
     private final Queue<Waiting> queue = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
+    private final LongAdder refused = new LongAdder();
     private final AtomicBoolean working = new AtomicBoolean();
     /** The last entry that this gate knows of. It may be out of date. */
     private volatile Head head = new Head(0, AuditKeys.ORIGIN);
@@ -48,12 +50,18 @@ final class Appender {
         return Mono.create(sink -> {
             if (waiting.incrementAndGet() > MAX_WAITING) {
                 waiting.decrementAndGet();
+                refused.increment();
                 sink.error(new BulkheadFullException("Too many changes wait for the audit log."));
                 return;
             }
             queue.add(new Waiting(entry, sink));
             work();
         });
+    }
+
+    /** How many were not appended because too many waited. */
+    long refused() {
+        return refused.sum();
     }
 
     int waiting() {

@@ -60,6 +60,11 @@ public final class AuditLog {
         return appender.waiting();
     }
 
+    /** The number of entries that were refused because too many waited. */
+    public long refused() {
+        return appender.refused();
+    }
+
     private Instant now() {
         return Instant.ofEpochMilli(clock.millis());
     }

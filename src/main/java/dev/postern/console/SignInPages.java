@@ -56,7 +56,7 @@ final class SignInPages {
             String name = form.get("name").strip();
             String next = form.get("next");
             return signIn.check(name, form.get("password"), Addresses.of(request)).flatMap(result -> switch (result) {
-                case SignIn.Result.Correct _ -> begin(request, name, destination(next));
+                case SignIn.Result.Correct(var operator) -> begin(request, operator, destination(next));
                 case SignIn.Result.Wrong _ -> signInPage(request, HttpStatus.UNAUTHORIZED, next, name, "sign-in.wrong");
                 case SignIn.Result.TooMany _ -> signInPage(request, HttpStatus.TOO_MANY_REQUESTS, next, name,
                         "sign-in.too-many");
@@ -65,7 +65,7 @@ final class SignInPages {
     }
 
     /** A new id for each session: one that somebody planted in the browser before is worth nothing. */
-    private Mono<ServerResponse> begin(ServerRequest request, String operator, URI destination) {
+    private Mono<ServerResponse> begin(ServerRequest request, Operator operator, URI destination) {
         return sessions.begin(operator).flatMap(
                 begun -> ServerResponse.seeOther(destination).cookie(cookie(request, begun.id(), -1)).build());
     }
@@ -125,7 +125,7 @@ final class SignInPages {
                 return setupPage(request, HttpStatus.BAD_REQUEST, code, name, "setup.bad-password", complaint.get());
             }
             return first.create(code, name, password)
-                    .flatMap(operator -> begin(request, operator.name(), URI.create(ConsoleFilter.ROOT + "/")))
+                    .flatMap(operator -> begin(request, operator, URI.create(ConsoleFilter.ROOT + "/")))
                     .switchIfEmpty(Mono.defer(() -> Failures.page(templates, request,
                             HttpStatus.NOT_FOUND, "setup.used", "")));
         });

@@ -57,7 +57,8 @@ final class SignedIn implements HandlerFilterFunction<ServerResponse, ServerResp
 
     /** Empty if the operator may not sign in any more. */
     private Mono<Caller> caller(Session session, String source) {
-        return Mono.justOrEmpty(session.operator()).flatMap(operators::find).filter(Operator::enabled)
+        return operators.find(session.operator()).filter(Operator::enabled)
+                .filter(operator -> sessions.isOf(session, operator))
                 .map(operator -> Caller.operator(operator.name(), operator.role(), source));
     }
 

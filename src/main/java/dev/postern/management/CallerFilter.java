@@ -52,7 +52,7 @@ final class CallerFilter implements WebFilter {
                     "There is more than one Authorization header.");
         }
         return callers.authenticate(authorization.getFirst(), source(exchange)).flatMap(result -> switch (result) {
-            case Callers.Result.Authenticated(var caller) -> admit(exchange, chain, caller);
+            case Callers.Result.Authenticated(var caller, var _) -> admit(exchange, chain, caller);
             case Callers.Result.Refused(var problem) -> ManagementErrors.write(exchange, problem, problem.title());
             case Callers.Result.Wait(var time) -> {
                 exchange.getResponse().getHeaders().set(HttpHeaders.RETRY_AFTER,

@@ -37,7 +37,8 @@ final class Callers {
 
     /** The result of an attempt to authenticate. */
     sealed interface Result {
-        record Authenticated(Caller caller) implements Result {}
+        /** @param operator the operator who signed in; empty for a token or key */
+        record Authenticated(Caller caller, Optional<Operator> operator) implements Result {}
 
         record Refused(Problem problem) implements Result {}
 
@@ -65,11 +66,11 @@ final class Callers {
 
     private Mono<Result> bearer(String token, String source) {
         if (operatorToken.matches(token)) {
-            return Mono.just(new Result.Authenticated(Caller.operatorToken(source)));
+            return Mono.just(new Result.Authenticated(Caller.operatorToken(source), Optional.empty()));
         }
         return limited(source, NO_NAME, Problem.OPERATOR_TOKEN_WRONG, Mono.defer(() -> credentials
                 .find(credentials.index(token)).ofType(MasterKey.class)
-                .map(key -> Caller.holder(key.account(), source))));
+                .map(key -> new Result.Authenticated(Caller.holder(key.account(), source), Optional.empty()))));
     }
 
     private Mono<Result> basic(String encoded, String source) {
@@ -90,19 +91,21 @@ final class Callers {
         // A name that nobody can have is not tracked, and takes no time.
         return Operator.isName(name)
                 ? limited(source, name, Problem.SIGN_IN_FAILED, operators.verify(name, password)
-                        .map(operator -> Caller.operator(operator.name(), operator.role(), source)))
+                        .map(operator -> new Result.Authenticated(
+                                Caller.operator(operator.name(), operator.role(), source), Optional.of(operator))))
                 : limited(source, NO_NAME, Problem.SIGN_IN_FAILED, Mono.empty());
     }
 
     /** @param attempt empty if it fails */
-    private Mono<Result> limited(String source, String name, Problem failure, Mono<Caller> attempt) {
+    private Mono<Result> limited(String source, String name, Problem failure,
+            Mono<Result.Authenticated> attempt) {
         Optional<Duration> wait = attempts.wait(source, name);
         if (wait.isPresent()) {
             return Mono.just(new Result.Wait(wait.get()));
         }
-        return attempt.<Result>map(caller -> {
+        return attempt.<Result>map(authenticated -> {
             attempts.succeeded(name);
-            return new Result.Authenticated(caller);
+            return authenticated;
         }).switchIfEmpty(Mono.fromSupplier(() -> {
             attempts.failed(source, name);
             return new Result.Refused(failure);

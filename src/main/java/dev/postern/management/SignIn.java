@@ -1,5 +1,6 @@
 package dev.postern.management;
 
+import dev.postern.operator.Operator;
 import reactor.core.publisher.Mono;
 
 /** Checks the name and password of an operator for the console, under the same limit as the API. */
@@ -12,7 +13,7 @@ public final class SignIn {
 
     /** The result of an attempt to sign in. */
     public sealed interface Result {
-        record Correct(Caller caller) implements Result {}
+        record Correct(Operator operator) implements Result {}
 
         record Wrong() implements Result {}
 
@@ -23,7 +24,7 @@ public final class SignIn {
     /** @param source the address of the client */
     public Mono<Result> check(String name, String password, String source) {
         return callers.signIn(name, password, source).map(result -> switch (result) {
-            case Callers.Result.Authenticated(var caller) -> new Result.Correct(caller);
+            case Callers.Result.Authenticated(var _, var operator) -> new Result.Correct(operator.orElseThrow());
             case Callers.Result.Refused _ -> new Result.Wrong();
             case Callers.Result.Wait _ -> new Result.TooMany();
         });

@@ -1,6 +1,5 @@
 package dev.postern.operator;
 
-import dev.postern.access.AccountId;
 import dev.postern.account.KeyGenerator;
 import dev.postern.store.RedisStore;
 import dev.postern.store.SecretKeys;
@@ -9,13 +8,11 @@ import io.lettuce.core.SetArgs;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The sessions of the console. They are in Redis, so that every gate knows them and signing out ends them everywhere.
@@ -47,24 +44,25 @@ public final class Sessions {
     /** A session and the id for its cookie. */
     public record Begun(String id, Session session) {}
 
-    /** Begins the session of an operator. */
-    public Mono<Begun> begin(String operator) {
-        return begin(Optional.of(operator), Optional.empty(), "");
-    }
-
-    /** Begins the session of a holder of a master key. */
-    public Mono<Begun> begin(AccountId account, String keyDigest) {
-        return begin(Optional.empty(), Optional.of(account), keyDigest);
-    }
-
-    private Mono<Begun> begin(Optional<String> operator, Optional<AccountId> account, String keyDigest) {
+    /** Begins the session of an operator who has signed in. */
+    public Mono<Begun> begin(Operator operator) {
         return Mono.fromSupplier(() -> KeyGenerator.urlSafe(ID_BYTES)).subscribeOn(Schedulers.boundedElastic())
                 .flatMap(id -> {
-                    Session session = new Session(operator, account, keyDigest, Instant.ofEpochMilli(clock.millis()),
-                            secrets.index("csrf", id));
+                    Session session = new Session(operator.name(), signedAs(operator),
+                            Instant.ofEpochMilli(clock.millis()), secrets.index("csrf", id));
                     return redis.run(commands -> commands.set(key(id), encode(session), SetArgs.Builder.px(idle)))
                             .thenReturn(new Begun(id, session));
                 });
+    }
+
+    /** Whether it was this operator, with the present password, who began the session. */
+    public boolean isOf(Session session, Operator operator) {
+        return session.operator().equals(operator.name()) && session.signedAs().equals(signedAs(operator));
+    }
+
+    private String signedAs(Operator operator) {
+        return secrets.index("session-operator",
+                operator.name() + "\n" + operator.created().toEpochMilli() + "\n" + operator.passwordHash());
     }
 
     /** The session with this id, which is used now; empty if there is none, or it has ended. */
@@ -90,21 +88,16 @@ public final class Sessions {
     }
 
     private static String encode(Session session) {
-        ObjectNode json = JSON.createObjectNode().put("v", 1).put("created", session.created().toEpochMilli())
-                .put("key", session.keyDigest());
-        session.operator().ifPresent(name -> json.put("operator", name));
-        session.account().ifPresent(account -> json.put("account", account.value()));
-        return JSON.writeValueAsString(json);
+        return JSON.writeValueAsString(JSON.createObjectNode().put("v", 1).put("operator", session.operator())
+                .put("signed_as", session.signedAs()).put("created", session.created().toEpochMilli()));
     }
 
     private Session decode(String id, String record) {
         try {
             JsonNode json = JSON.readTree(record);
-            return new Session(Optional.ofNullable(json.get("operator")).map(JsonNode::stringValue),
-                    Optional.ofNullable(json.get("account")).map(name -> new AccountId(name.stringValue())),
-                    json.required("key").stringValue(), Instant.ofEpochMilli(json.required("created").longValue()),
-                    secrets.index("csrf", id));
-        } catch (JacksonException | IllegalArgumentException corrupt) {
+            return new Session(json.required("operator").stringValue(), json.required("signed_as").stringValue(),
+                    Instant.ofEpochMilli(json.required("created").longValue()), secrets.index("csrf", id));
+        } catch (JacksonException corrupt) {
             throw new UnreadableRecordException("A record under " + PREFIX + " cannot be read.");
         }
     }
