@@ -119,15 +119,24 @@ class BackendResponsesTest {
             "HEAD ~ HTTP/1.1 200 OK|Content-Length: 6||poison",
             "HEAD ~ HTTP/1.1 200 OK|Transfer-Encoding: chunked||6|poison|0||",
             "HEAD ~ HTTP/1.1 200 OK|Content-Length: 6||HTTP/1.1 200 OK|Content-Length: 6||poison"})
-    void givesNobodyWhatFollowsAResponse(String method, String response) {
+    void givesNobodyWhatFollowsAResponse(String method, String response) throws InterruptedException {
         for (boolean atOnce : new boolean[]{true, false}) {
+            CountDownLatch written = new CountDownLatch(1);
             BACKEND.play((line, _) -> {
                 String text = response.replace("|", "\r\n");
                 int cut = atOnce ? text.length() : text.indexOf("\r\n\r\n") + 4;
-                line.write(text.substring(0, cut));
-                line.write(text.substring(cut));
+                try {
+                    line.write(text.substring(0, cut));
+                    line.write(text.substring(cut));
+                } finally {
+                    written.countDown();
+                }
             });
             Reply first = GATE.call(ALICE, method, "/devices/lamp");
+            // A response that arrives after the next request was sent is the response to that request: nobody can tell.
+            // So everything must have arrived before, and another call over the loopback comes after what is on its way.
+            assertThat(written.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(GATE.operate("GET", "/api/v1/apis", "").status()).isEqualTo(200);
             BACKEND.play(BackendResponsesTest::answerWithTheCaller);
 
             assertThat(first.status()).isIn(200, 204, 304);
