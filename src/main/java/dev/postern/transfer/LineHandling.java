@@ -3,17 +3,24 @@ package dev.postern.transfer;
 import dev.postern.access.AccountId;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.issuance.RestoredAccounts;
+import dev.postern.store.StoreUnavailableException;
 import dev.postern.transfer.ImportResult.Subject;
 import dev.postern.transfer.ImportResult.What;
 import dev.postern.transfer.LineBatch.Wanted;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
 
 /** Compares the resources of lines with those of the store, and creates or changes them, or says whether it could. */
 final class LineHandling {
+    private static final int RETRIES = 10;
+    private static final Duration FIRST_RETRY = Duration.ofMillis(100);
+    private static final Duration LAST_RETRY = Duration.ofSeconds(1);
+
     private final ImportMode mode;
     private final RestoredAccounts accounts;
     private final Forecast forecast = new Forecast();
@@ -23,12 +30,21 @@ final class LineHandling {
         this.accounts = accounts;
     }
 
-    /** @param batch its lines may still be added until the first result is requested */
+    /**
+     * Handles a batch, again after an outage. A line that was applied just before the outage then counts as unchanged.
+     *
+     * @param batch its lines may still be added until the first result is requested
+     */
     <T> Flux<ImportResult> results(LineBatch<T> batch) {
         return Flux.defer(() -> batch.wanted().isEmpty()
                 ? Flux.empty()
                 : batch.part().find(batch.account(), batch.wanted().stream().map(Wanted::value).toList())
-                        .flatMapMany(present -> results(batch, present)));
+                        .flatMapMany(present -> results(batch, present)))
+                .collectList()
+                .retryWhen(Retry.backoff(RETRIES, FIRST_RETRY).maxBackoff(LAST_RETRY)
+                        .filter(StoreUnavailableException.class::isInstance)
+                        .onRetryExhaustedThrow((_, last) -> last.failure()))
+                .flatMapIterable(results -> results);
     }
 
     private <T> Flux<ImportResult> results(LineBatch<T> batch, Map<String, Resource> present) {

@@ -17,6 +17,7 @@ import reactor.core.publisher.Mono;
 final class Surplus {
     /** Found before any of it is deleted, because deletions would disturb the search. */
     private static final int AT_ONCE = 1000;
+    private static final int DELETIONS_AT_ONCE = 8;
 
     private final TransferParts parts;
     private final RestoredAccounts accounts;
@@ -58,11 +59,11 @@ final class Surplus {
                 .filter(resource -> !document.names(resource) && !refused.contains(resource.id())).take(AT_ONCE)
                 .collectList();
         Mono<List<ImportResult>> round = next.flatMap(found -> Flux.fromIterable(found)
-                .concatMap(resource -> delete(part, resource).doOnNext(result -> {
+                .flatMapSequential(resource -> delete(part, resource), DELETIONS_AT_ONCE).doOnNext(result -> {
                     if (result.what() == What.REFUSED) {
-                        refused.add(resource.id());
+                        result.subject().ifPresent(subject -> refused.add(subject.id()));
                     }
-                })).collectList());
+                }).collectList());
         return round.expand(results -> results.size() < AT_ONCE ? Mono.empty() : round)
                 .concatMapIterable(results -> results);
     }
