@@ -41,7 +41,7 @@ final class AuthcodeLines extends EachPart<Stored> {
     @Override
     public Stored read(AccountId account, Members line) {
         line.only(ID, APPLICATION, TERMINALS, UNTIL, Secrets.MEMBER);
-        String id = line.string(ID);
+        String id = line.id(ID);
         Members hidden = new Members(secrets.read(line, kind(), account.value(), id));
         Stored stored = new Stored(hidden.string(APPLICATION), hidden.string(INDEX), hidden.string(SEALED),
                 line.number(TERMINALS, 1, Terminals.MAX_TERMINALS), line.optionalTime(UNTIL));

@@ -45,7 +45,7 @@ final class CredentialLines<C extends Credential.Managed> extends EachPart<Store
     @Override
     public Stored<C> read(AccountId account, Members line) {
         line.only(form.members());
-        String id = line.string(CredentialForm.ID);
+        String id = line.id(CredentialForm.ID);
         ObjectNode hidden = secrets.read(line, kind, account.value(), id);
         String index = new Members(hidden).string(INDEX);
         hidden.remove(INDEX);

@@ -34,9 +34,9 @@ final class FilledAccount {
         this.own = customer.account();
     }
 
-    /** Device ids are of all accounts: each test has its own. */
+    /** Device ids are of all accounts: each test has its own. Ids of terminals have no hyphens. */
     String lamp() {
-        return "lamp-" + own;
+        return "lamp" + own.replace("-", "");
     }
 
     static FilledAccount at(TestGate gate) {

@@ -64,7 +64,7 @@ class ImportDocumentTest {
                 expected.add(member);
             }
             for (JsonNode wrong : List.of(JSON.readTree("-1.5"), JSON.readTree("{\"a\":1}"), JSON.readTree("null"),
-                    JSON.readTree("\"\\u0007 /\""))) {
+                    JSON.getNodeFactory().stringNode("\u0007 /" + "x".repeat(600)))) {
                 document.append(line.deepCopy().set(member, wrong)).append('\n');
                 expected.add(member);
             }
@@ -110,7 +110,7 @@ class ImportDocumentTest {
         assertThat(error.required("line").intValue()).isEqualTo(4);
         assertThat(error.required("reason").stringValue()).isEqualTo(reason);
         assertThat(error.path("member").asString("")).isEqualTo(member == null ? "" : member);
-        assertThat(error.required("detail").stringValue()).endsWith("");
+        assertThat(error.required("detail").stringValue()).isNotEmpty();
     }
 
     @Test
