@@ -20,8 +20,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Blocks subjects of external issuers in an account. The gate cannot revoke such a token, which is valid until it
- * expires, so it refuses its subject. A change that is not possible fails with {@link ChangeRefusedException}.
+ * Blocks subjects of external issuers in an account. The gate cannot revoke their tokens, which are valid until
+ * they expire, so it refuses the subject. A change that is not possible fails with {@link ChangeRefusedException}.
  */
 public final class BlockedSubjects implements AccountPart {
     /** The maximum number in an account. */

@@ -162,6 +162,12 @@ class OpenApiTest {
                 "{\"name\":\"documented\",\"role\":\"viewer\",\"password\":\"correct horse battery\"}");
         in.put("name", "documented");
 
+        Reply imported = call(operation("importAccount"), in, "?mode=sync&receipt=true",
+                "{\"kind\":\"header\",\"format\":\"postern\",\"version\":1,\"account\":\"" + account
+                        + "\"}\n{\"kind\":\"user\",\"account\":\"" + account
+                        + "\",\"id\":\"bob\",\"name\":\"n\",\"devices\":[]}\n{}\n");
+        assertThat(imported.status()).as(imported.text()).isEqualTo(200);
+
         for (Operation operation : Operations.of(GATE)) {
             if (operation.reads()) {
                 in.put("id", idFor(operation, ids));
