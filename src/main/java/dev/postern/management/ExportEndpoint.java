@@ -9,8 +9,6 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -31,7 +29,8 @@ final class ExportEndpoint {
 
     private final Accounts accounts;
     private final Exporter exporter;
-    private final AtomicInteger running = new AtomicInteger();
+    private final Slots slots = new Slots(MAX_RUNNING,
+            "This gate writes " + MAX_RUNNING + " exports at a time, and all of them are in use.");
 
     ExportEndpoint(Accounts accounts, Exporter exporter) {
         this.accounts = accounts;
@@ -62,12 +61,9 @@ final class ExportEndpoint {
     private Mono<ServerResponse> export(Optional<AccountId> account, String name) {
         return ServerResponse.ok().contentType(MediaType.APPLICATION_NDJSON).cacheControl(CacheControl.noStore())
                 .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"" + name + ".ndjson\"")
-                .body((output, _) -> {
-                    Flux<Mono<DataBuffer>> written = chunks(account)
-                            .map(chunk -> Mono.fromSupplier(() -> output.bufferFactory().wrap(chunk)));
-                    // Checked before the first byte is sent: after that, a refusal could not have its own status.
-                    return ifNotBusy(output.writeAndFlushWith(written));
-                });
+                // Refused before the first byte is sent: after that, a refusal could not have its own status.
+                .body((output, _) -> slots.write(chunks(account), chunks -> output.writeAndFlushWith(
+                        chunks.map(chunk -> Mono.fromSupplier(() -> output.bufferFactory().wrap(chunk))))));
     }
 
     /** Several lines at a time: most are short. */
@@ -87,16 +83,5 @@ final class ExportEndpoint {
                         return chunk.toByteArray();
                     });
         }).timeout(LONGEST_SILENCE);
-    }
-
-    private Mono<Void> ifNotBusy(Mono<Void> work) {
-        return Mono.defer(() -> {
-            if (running.incrementAndGet() > MAX_RUNNING) {
-                running.decrementAndGet();
-                return Mono.error(new ProblemException(Problem.BUSY,
-                        "This gate writes " + MAX_RUNNING + " exports at a time, and all of them are in use."));
-            }
-            return work.doFinally(_ -> running.decrementAndGet());
-        });
     }
 }

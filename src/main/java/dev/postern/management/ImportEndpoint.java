@@ -17,8 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.CacheControl;
 import org.springframework.http.MediaType;
 import org.springframework.util.MultiValueMap;
@@ -44,7 +42,7 @@ final class ImportEndpoint {
 
     private final Importer importer;
     private final Scheduler workers;
-    private final AtomicInteger running = new AtomicInteger();
+    private final Slots slots = new Slots(MAX_RUNNING, "This gate is already importing a document.");
 
     /** @param workers where lines are parsed */
     ImportEndpoint(Importer importer, Scheduler workers) {
@@ -95,23 +93,13 @@ final class ImportEndpoint {
                 .doOnNext(tally::count).onErrorMap(failure -> brokenOff(failure, tally));
         return streams
                 ? stream(results, run, tally)
-                : ifNotBusy(results.then(Mono.fromSupplier(() -> tally.result(run)))).flatMap(Replies::ok);
+                : slots.run(results.then(Mono.fromSupplier(() -> tally.result(run)))).flatMap(Replies::ok);
     }
 
     /** The replicas must have what was changed in the account before the call is answered. */
     private static Mono<Void> noted(ImportResult result) {
         return Mono.justOrEmpty(result.subject())
                 .flatMap(subject -> Replication.note(AccountRecord.key(subject.account())));
-    }
-
-    private <T> Mono<T> ifNotBusy(Mono<T> work) {
-        return Mono.defer(() -> {
-            if (running.incrementAndGet() > MAX_RUNNING) {
-                running.decrementAndGet();
-                return Mono.error(new ProblemException(Problem.BUSY, "This gate is already importing a document."));
-            }
-            return work.doFinally(_ -> running.decrementAndGet());
-        });
     }
 
     /** The error that aborted an import, with the progress it made. */
@@ -147,11 +135,9 @@ final class ImportEndpoint {
                     return AuditFilter.note(last).thenReturn(last);
                 });
         return ServerResponse.ok().contentType(MediaType.APPLICATION_NDJSON).cacheControl(CacheControl.noStore())
-                .body((output, _) -> {
-                    Flux<Mono<DataBuffer>> written = whole.map(part -> Mono.fromSupplier(() -> output.bufferFactory()
-                            .wrap((JSON.writeValueAsString(part) + "\n").getBytes(StandardCharsets.UTF_8))));
-                    // Checked before the first byte is sent: after that, a refusal could not have its own status.
-                    return ifNotBusy(output.writeAndFlushWith(written));
-                });
+                // Refused before the first byte is sent: after that, a refusal could not have its own status.
+                .body((output, _) -> slots.write(whole, parts -> output.writeAndFlushWith(
+                        parts.map(part -> Mono.fromSupplier(() -> output.bufferFactory().wrap(
+                                (JSON.writeValueAsString(part) + "\n").getBytes(StandardCharsets.UTF_8)))))));
     }
 }
