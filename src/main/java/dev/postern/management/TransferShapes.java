@@ -25,7 +25,8 @@ final class TransferShapes {
 
     /** A line of a document. */
     static final Shape DOCUMENT = Shape.object(
-            required("kind", Shape.text(), "`header` in the first line, `end` in the last, otherwise a kind of resources."),
+            required("kind", Shape.text(),
+                    "`header` in the first line, `end` in the last, otherwise a kind of resources."),
             optional("account", Shapes.ID, "The account that has the resource. In the header, the only account."),
             optional("format", Shape.word("postern"), "In the header."),
             optional("version", Shape.whole(1, 1), "In the header."),
