@@ -6,8 +6,9 @@ import dev.postern.access.DenyReason;
 import dev.postern.catalog.BodyIds;
 import dev.postern.catalog.Catalog;
 import dev.postern.catalog.Reading;
-import dev.postern.proxy.AccessGate.Answer;
-import dev.postern.proxy.AccessGate.Question;
+import dev.postern.decision.AccessGate;
+import dev.postern.decision.AccessGate.Answer;
+import dev.postern.decision.AccessGate.Question;
 import dev.postern.store.StoreUnavailableException;
 import dev.postern.telemetry.GateMeters;
 import dev.postern.usage.ActiveDevices;
@@ -100,8 +101,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
 
     private Mono<Void> carryOut(Call call, Answer.NeedsBody lacking, BodyPeek.Outcome body) {
         return switch (body) {
-            case BodyPeek.Outcome.Refused(var reason, var detail) -> refuse(call,
-                    new AccessDecision.Denied(reason, detail));
+            case BodyPeek.Outcome.Refused(var denied) -> refuse(call, denied);
             case BodyPeek.Outcome.Bytes(var bytes) -> {
                 // Set X-Postern-Staleness again: the decision is now based on the state after the body arrived.
                 staleness.addTo(call.exchange());
