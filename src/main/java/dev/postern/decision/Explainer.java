@@ -12,7 +12,6 @@ import dev.postern.access.TargetParser;
 import dev.postern.authentication.Authentication;
 import dev.postern.authentication.ReadRecord;
 import dev.postern.authentication.Rehearsal;
-import dev.postern.authentication.Rehearsal.Identity;
 import dev.postern.authentication.Rehearsal.Unsaved;
 import dev.postern.catalog.BodyIds;
 import dev.postern.catalog.Catalog;
@@ -63,10 +62,10 @@ public final class Explainer {
     }
 
     /** Explains a call; for a refusal, also finds the smallest grant that would permit it. */
-    public Mono<Explanation> explain(HypotheticalCall call, Identity identity) {
-        return explain(call, identity, List.of()).flatMap(explanation -> explanation.denied().isEmpty()
+    public Mono<Explanation> explain(HypotheticalCall call, Who caller) {
+        return explain(call, caller, List.of()).flatMap(explanation -> explanation.denied().isEmpty()
                 ? Mono.just(explanation)
-                : grant(call, identity, explanation).map(explanation::with));
+                : grant(call, caller, explanation).map(explanation::with));
     }
 
     /**
@@ -74,15 +73,15 @@ public final class Explainer {
      *
      * @param unsaved records to use in place of those in the store
      */
-    public Mono<Explanation> explain(HypotheticalCall call, Identity identity, List<Unsaved> unsaved) {
+    public Mono<Explanation> explain(HypotheticalCall call, Who caller, List<Unsaved> unsaved) {
         return switch (Targets.receive(call.method(), call.target(), maxLine)) {
             case Targets.Received.Refused(var refusal) -> Mono.just(refused(Step.TARGET,
                     new AccessDecision.Denied(refusal.reason(), refusal.detail()), new Findings()));
-            case Targets.Received.Accepted(var target) -> explain(call, target, identity, unsaved);
+            case Targets.Received.Accepted(var target) -> explain(call, target, caller, unsaved);
         };
     }
 
-    private Mono<Explanation> explain(HypotheticalCall call, String target, Identity identity,
+    private Mono<Explanation> explain(HypotheticalCall call, String target, Who caller,
             List<Unsaved> unsaved) {
         RequestTarget.Parsed parsed = TargetParser.parse(target);
         if (answeredHere.contains(target, parsed)) {
@@ -96,7 +95,7 @@ public final class Explainer {
             case Reading.Read read -> {
                 findings.operation(read);
                 Question question = Question.of(read);
-                yield rehearsal.authenticate(identity, unsaved, question.patience())
+                yield rehearsal.authenticate(caller.of(call), unsaved, question.patience())
                         .flatMap(who -> decide(call, read, who, gate.answer(who.authentication(), question, call),
                                 findings));
             }
@@ -191,7 +190,7 @@ public final class Explainer {
     }
 
     /** Finds the smallest grant, and tries what the call would be answered with it. */
-    private Mono<Grant> grant(HypotheticalCall call, Identity identity, Explanation refused) {
+    private Mono<Grant> grant(HypotheticalCall call, Who caller, Explanation refused) {
         Step step = refused.decidedBy().orElseThrow();
         if (!step.isAboutRules() || refused.request().isEmpty() || refused.who().isEmpty()
                 || !(refused.who().get().authentication() instanceof Authentication.Verified verified)) {
@@ -207,7 +206,7 @@ public final class Explainer {
         return switch (SmallestGrant.find(index, (Credential.Managed) listed.get().credential().orElseThrow(),
                 principal.permissions(), complete.get())) {
             case SmallestGrant.Proposal.None(var why) -> Mono.just(new Grant.None(why));
-            case SmallestGrant.Proposal.Addition addition -> explain(call, identity, List.of(addition.changed()))
+            case SmallestGrant.Proposal.Addition addition -> explain(call, caller, List.of(addition.changed()))
                     .map(after -> tried(index, addition, after));
         };
     }

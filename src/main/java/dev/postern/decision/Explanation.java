@@ -64,6 +64,16 @@ public record Explanation(Outcome outcome, Optional<AccessDecision.Denied> denie
         return checks.stream().filter(check -> check.result() == Result.REFUSED).map(Check::step).findFirst();
     }
 
+    /** The credential of the call, as far as it was recognized. */
+    public Optional<Subject> subject() {
+        return who.flatMap(Subject::of);
+    }
+
+    /** The records that the credential and its permissions were read from. */
+    public List<Evidence> evidence() {
+        return who.map(result -> result.records().stream().map(Evidence::of).toList()).orElse(List.of());
+    }
+
     static Explanation answeredHere() {
         return new Explanation(Outcome.ANSWERED_HERE, Optional.empty(), List.of(), Optional.empty(), Optional.empty(),
                 Optional.empty(), Optional.empty());

@@ -1,7 +1,9 @@
 package dev.postern.decision;
 
+import dev.postern.authentication.CredentialHeader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +31,18 @@ public final class HypotheticalCall implements AccessGate.Caller {
         this.headers.putAll(headers);
         this.body = body.clone();
         this.client = client;
+    }
+
+    /** The same call with a credential, presented in the header {@code api-key}. */
+    public HypotheticalCall with(String credential) {
+        Map<String, List<String>> more = new TreeMap<>(headers);
+        more.put(CredentialHeader.API_KEY.headerName(), List.of(credential));
+        return new HypotheticalCall(method, target, more, body, client);
+    }
+
+    /** Whether one of its headers presents a credential. */
+    public boolean presentsCredential() {
+        return Arrays.stream(CredentialHeader.values()).anyMatch(header -> headers.containsKey(header.headerName()));
     }
 
     String method() {

@@ -145,6 +145,11 @@ final class AccessContext implements AccessGate.Call {
         return clientHeaders.get(name);
     }
 
+    /** Who calls, if the caller was authenticated; null otherwise, and for a call that was not. */
+    @Nullable Principal authenticated() {
+        return authentication instanceof Authentication.Verified verified ? verified.principal() : null;
+    }
+
     void allowed(Principal allowedPrincipal, AccessRequest request) {
         this.principal = allowedPrincipal;
         this.decided = request;

@@ -57,7 +57,7 @@ final class EarlyRefusals {
         }
         AccessDecision.Denied denied = Objects.requireNonNull(refusal(context, read));
         staleness.addTo(response);
-        return refusals.refuse(response, context, read.request().api(), denied);
+        return refusals.refuse(response, context, read.request(), denied);
     }
 
     /** The denial, if memory is enough to refuse the call; null otherwise. */

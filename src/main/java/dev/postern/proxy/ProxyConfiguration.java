@@ -7,6 +7,7 @@ import dev.postern.backend.Backends;
 import dev.postern.catalog.Catalog;
 import dev.postern.decision.AccessGate;
 import dev.postern.decision.ReadableBodies;
+import dev.postern.decision.RecentDecisions;
 import dev.postern.license.LearnedDevices;
 import dev.postern.store.CacheSettings;
 import dev.postern.store.RedisStore;
@@ -29,18 +30,20 @@ public class ProxyConfiguration {
 
     @Bean
     EarlyRefusals earlyRefusals(Catalog catalog, CallsAnsweredHere answeredHere, AccessGate gate, GateMeters meters,
-            LicenseMeters licenseMeters, StalenessHeader staleness) {
-        return new EarlyRefusals(catalog, answeredHere, gate, new Refusals(meters, licenseMeters), staleness);
+            LicenseMeters licenseMeters, RecentDecisions recent, StalenessHeader staleness) {
+        return new EarlyRefusals(catalog, answeredHere, gate, new Refusals(meters, licenseMeters, recent), staleness);
     }
 
     @Bean
     AccessFilter accessFilter(Catalog catalog, AccessGate gate, ReadableBodies bodies, ForwardingSettings settings,
-            ActiveDevices activeDevices, CredentialCalls credentialCalls, DeviceListener listener,
+            ActiveDevices activeDevices, CredentialCalls credentialCalls, RecentDecisions recent,
+            DeviceListener listener,
             StalenessHeader staleness, GateMeters meters,
             LicenseMeters licenseMeters, Backends backends) {
         Forwarder forwarder = new Forwarder(settings, backends, new DeviceLearner(listener, meters), meters);
         return new AccessFilter(catalog, gate, new BodyPeek(bodies, settings.bodyReadTimeout()), forwarder,
-                new Refusals(meters, licenseMeters), activeDevices, credentialCalls, staleness, meters);
+                new Refusals(meters, licenseMeters, recent), activeDevices, credentialCalls, recent,
+                staleness, meters);
     }
 
     /** Devices that replies report are recorded in the background. */
