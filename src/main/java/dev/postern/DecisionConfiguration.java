@@ -12,6 +12,7 @@ import dev.postern.decision.RecentDecisions;
 import dev.postern.decision.WhatIf;
 import dev.postern.inbound.ClientAddresses;
 import dev.postern.inbound.InboundBounds;
+import dev.postern.license.Devices;
 import dev.postern.license.LicenseCheck;
 import dev.postern.license.LicenseRehearsal;
 import dev.postern.license.LicenseSettings;
@@ -21,6 +22,7 @@ import dev.postern.store.RedisStore;
 import java.time.Clock;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
@@ -50,13 +52,13 @@ class DecisionConfiguration {
 
     @Bean
     Explainer explainer(Catalog catalog, CallsAnsweredHere answeredHere, AccessGate gate, Rehearsal rehearsal,
-            RedisStore redis, LicenseSettings licenses, ReadableBodies bodies, CommonBackend common, Clock clock,
-            Environment environment) {
+            RedisStore redis, @Qualifier("devicesOfCalls") Devices devices, LicenseSettings licenses,
+            ReadableBodies bodies, CommonBackend common, Clock clock, Environment environment) {
         Set<ApiId> withBackend = catalog.apis().stream()
                 .filter(api -> api.backend().or(common::address).isPresent()).map(Catalog.Api::id)
                 .collect(Collectors.toSet());
-        return new Explainer(catalog, answeredHere, gate, rehearsal, new LicenseRehearsal(redis, licenses, clock),
-                bodies, withBackend::contains, InboundBounds.of(environment).maxTarget());
+        return new Explainer(catalog, answeredHere, gate, rehearsal, new LicenseRehearsal(redis, devices, licenses, clock), bodies,
+                withBackend::contains, InboundBounds.of(environment).maxTarget());
     }
 
     @Bean

@@ -27,10 +27,13 @@ public final class LicenseRehearsal {
     private final LicenseSettings settings;
     private final LicenseSource source;
     private final LicensePolicy policy;
+    private final Devices devices;
     private final RedisStore redis;
     private final Clock clock;
 
-    public LicenseRehearsal(RedisStore redis, LicenseSettings settings, Clock clock) {
+    /** @param devices those of the data plane, whose pending changes a call waits for */
+    public LicenseRehearsal(RedisStore redis, Devices devices, LicenseSettings settings, Clock clock) {
+        this.devices = devices;
         this.settings = settings;
         this.source = LicenseSource.of(redis, clock, settings);
         this.policy = new LicensePolicy(settings);
@@ -40,7 +43,8 @@ public final class LicenseRehearsal {
 
     /** An outage of the store is an error, {@link dev.postern.store.StoreUnavailableException}. */
     public Mono<LicenseOutlook> foresee(AccountId account, List<DeviceId> named, DeviceUse use) {
-        return source.read(account, LicenseSource.distinct(named))
+        List<DeviceId> each = LicenseSource.distinct(named);
+        return devices.awaitPendingChanges(account, each).then(source.read(account, each))
                 .flatMap(facts -> foresee(account, facts, use, List.of(), facts));
     }
 
@@ -88,15 +92,15 @@ public final class LicenseRehearsal {
 
     /** Why these devices could not be registered; empty if they could. */
     private Mono<AccessDecision.Denied> refuseEnrollment(AccountId account, LicenseFacts facts,
-            List<DeviceId> devices) {
-        return Flux.fromIterable(devices).flatMapSequential(device -> isHeldByAnother(account, device)
+            List<DeviceId> unknown) {
+        return Flux.fromIterable(unknown).flatMapSequential(device -> isHeldByAnother(account, device)
                 .filter(held -> held).map(_ -> device), AT_ONCE).next()
                 .map(device -> new AccessDecision.Denied(DenyReason.DEVICE_UNKNOWN,
                         "Device " + device + " does not belong to the account."))
                 .switchIfEmpty(Mono.defer(() -> {
                     long room = settings.maxDevices() - facts.devices();
-                    return room < devices.size()
-                            ? Mono.just(LicensePolicy.overQuota(devices.get((int) Math.max(0, room))))
+                    return room < unknown.size()
+                            ? Mono.just(LicensePolicy.overQuota(unknown.get((int) Math.max(0, room))))
                             : Mono.empty();
                 }));
     }
