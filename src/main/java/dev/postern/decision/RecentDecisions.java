@@ -28,6 +28,7 @@ public final class RecentDecisions {
     /** Calls that name more devices and streams are not kept, so that the memory is bounded. */
     static final int MAX_IDS = 32;
     private static final int DROPPED_AT_ONCE = 2;
+    private static final int ATTEMPTS = 3;
     private static final long SWEEP_EVERY_MILLIS = Duration.ofMinutes(1).toMillis();
 
     private final boolean enabled;
@@ -54,21 +55,37 @@ public final class RecentDecisions {
 
     /** The decisions of one account, the oldest first. */
     private static final class Share {
+        /** The count of a share that takes no more. */
+        private static final int CLOSED = -1;
+
         private final ConcurrentLinkedQueue<RecentDecision> decisions = new ConcurrentLinkedQueue<>();
         private final AtomicInteger count = new AtomicInteger();
 
-        void add(RecentDecision decision, int quota) {
+        /** Adds a decision; false if the share is closed. */
+        boolean add(RecentDecision decision, int quota) {
+            if (count.getAndUpdate(present -> present == CLOSED ? CLOSED : present + 1) == CLOSED) {
+                return false;
+            }
             decisions.add(decision);
-            count.incrementAndGet();
             for (int i = 0; i < DROPPED_AT_ONCE && count.get() > quota; i++) {
                 drop();
             }
+            return true;
         }
 
         void drop() {
             if (decisions.poll() != null) {
                 count.decrementAndGet();
             }
+        }
+
+        /** Closes the share if it is empty. */
+        boolean close() {
+            return count.compareAndSet(0, CLOSED);
+        }
+
+        int size() {
+            return Math.max(0, count.get());
         }
     }
 
@@ -102,18 +119,37 @@ public final class RecentDecisions {
             return;
         }
         long now = clock.millis();
-        Share share = shares.get(principal.account());
-        if (share == null) {
-            share = newShare(principal.account());
-        }
-        if (share == null || ids(request) > MAX_IDS) {
+        if (ids(request) > MAX_IDS || !add(principal.account(), new RecentDecision(now, principal.credential(),
+                principal.listed().get(), principal.user(), request, addresses.of(caller.peer(), caller::header),
+                denied))) {
             skipped.increment();
-            return;
         }
-        share.add(new RecentDecision(now, principal.credential(), principal.listed().get(), principal.user(), request,
-                addresses.of(caller.peer(), caller::header), denied), quota);
         if (now >= nextSweep) {
             sweepSoon();
+        }
+    }
+
+    private boolean add(AccountId account, RecentDecision decision) {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            Share share = shares.get(account);
+            if (share == null) {
+                share = newShare(account);
+            }
+            if (share == null) {
+                return false;
+            }
+            if (share.add(decision, quota)) {
+                return true;
+            }
+            // It was closed because it was empty: its account has not called for long.
+            remove(account, share);
+        }
+        return false;
+    }
+
+    private void remove(AccountId account, Share closed) {
+        if (shares.remove(account, closed)) {
+            accounts.decrementAndGet();
         }
     }
 
@@ -161,12 +197,12 @@ public final class RecentDecisions {
         long oldest = clock.millis() - keepMillis;
         shares.forEach((account, share) -> {
             RecentDecision first = share.decisions.peek();
-            while (first != null && (first.at() < oldest || share.count.get() > quota)) {
+            while (first != null && (first.at() < oldest || share.size() > quota)) {
                 share.drop();
                 first = share.decisions.peek();
             }
-            if (first == null && shares.remove(account, share)) {
-                accounts.decrementAndGet();
+            if (share.close()) {
+                remove(account, share);
             }
         });
         divide();
@@ -191,7 +227,7 @@ public final class RecentDecisions {
     public long kept() {
         long sum = 0;
         for (Share share : shares.values()) {
-            sum += share.count.get();
+            sum += share.size();
         }
         return sum;
     }
