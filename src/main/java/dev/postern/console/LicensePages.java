@@ -60,7 +60,8 @@ final class LicensePages {
             Map<String, Object> forecast, Map<String, Object> extensions) {
         boolean conflict = typed.refused().filter(refused -> refused.status() == CHANGED_MEANWHILE).isPresent();
         Map<String, Object> now = license.resource();
-        String until = String.valueOf(now.get("valid_until")).replace("Z", "");
+        // To the minute: what is not changed is not sent back.
+        String until = String.valueOf(now.get("valid_until")).substring(0, ResourceForms.MINUTES);
         return Page.of(templates, request, "license").with("account", request.pathVariable("account"))
                 .with("active", "license").with("license", now).with("tag", license.tag())
                 .with("forecast", forecast).with("extensions", Api.list(extensions, "extensions"))

@@ -18,13 +18,15 @@ final class NamePages {
     }
 
     void addTo(RouterFunctions.Builder routes) {
-        routes.GET(ConsoleFilter.ROOT + "/accounts/{account}/token-name", this::check);
+        // POST, because a name that does not fit may be longer than an address can be.
+        routes.POST(ConsoleFilter.ROOT + "/accounts/{account}/token-name",
+                request -> Forms.read(request).flatMap(form -> check(request, form)));
     }
 
-    private Mono<ServerResponse> check(ServerRequest request) {
+    private Mono<ServerResponse> check(ServerRequest request, Forms.Fields form) {
         String account = request.pathVariable("account");
-        String name = request.queryParam("name").orElse("").strip();
-        String id = request.queryParam("id").orElse("");
+        String name = form.get("name").strip();
+        String id = form.get("id");
         if (name.isEmpty()) {
             return ServerResponse.ok().build();
         }

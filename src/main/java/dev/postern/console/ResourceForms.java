@@ -14,7 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Fills forms with what the API knows, and makes the API's JSON of forms. */
 final class ResourceForms {
     /** The length of a time without seconds, as browsers send it. */
-    private static final int MINUTES = "2027-01-31T08:00".length();
+    static final int MINUTES = "2027-01-31T08:00".length();
     private static final int PER_PAGE = 100;
     private static final int MAX_PAGES = 10;
 

@@ -11,8 +11,8 @@
     const axis = { stroke: () => getComputedStyle(place).color, grid: { stroke: 'rgba(128,128,128,.2)' } };
     const plot = new uPlot({
       width: place.clientWidth, height: HEIGHT, tzDate: utc,
-      series: [{ value: '{YYYY}-{MM}-{DD}' }, ...series],
-      axes: [{ ...axis, values: [[DAY * 365, '{YYYY}'], [DAY * 28, '{YYYY}-{MM}'], [DAY, '{MM}-{DD}'], [1, '']] }, { ...axis, size: 60 }],
+      series: [{ label: place.dataset.dayLabel, value: '{YYYY}-{MM}-{DD}' }, ...series],
+      axes: [{ ...axis, values: [[DAY * 365, '{YYYY}'], [DAY * 28, '{YYYY}-{MM}'], [DAY, '{MM}-{DD}'], [1, '']] }, { ...axis, size: 60, incrs: [1, 2, 5].flatMap(step => Array.from({ length: 10 }, (_, power) => step * 10 ** power)).sort((a, b) => a - b) }],
       scales: { x: { range: () => band }, y: { range: (_, min, max) => [0, Math.max(max * 1.1, 1)] } },
       cursor: { drag: { x: false, y: false } },
     }, data, place);

@@ -65,7 +65,7 @@
   };
   document.addEventListener('sessionEnded', event => sendAsPage(event.target));
   document.addEventListener('htmx:responseError', event => {
-    if (event.detail.requestConfig.verb === 'post') sendAsPage(event.detail.elt);
+    if (event.detail.requestConfig.verb === 'post' && event.detail.elt.name !== 'name') sendAsPage(event.detail.elt);
   });
 
   // A double click must not create two of the same.
