@@ -96,6 +96,7 @@ class ApiKeyPagesTest {
         desk.browser().look("api-keys");
         desk.follow("Modify");
         assertThat(page.locator("fieldset.rule")).hasCount(2);
+        desk.lookInBothLanguages("api-key-edit");
         String id = desk.idOfPage();
         JsonNode before = permissions(id);
         assertThat(before.toString()).contains("{\"device\":\"fan\",\"stream\":\"gps\"}", "{\"device\":\"pump\"}");

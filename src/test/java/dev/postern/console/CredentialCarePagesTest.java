@@ -120,7 +120,7 @@ class CredentialCarePagesTest {
         open("/static-tokens/" + id);
         assertThat(page.locator("#rotation tbody")).containsText("care-pump");
         assertThat(page.locator("#rotation tbody")).not().containsText("care-lamp");
-        desk.browser().look("credential-rotation");
+        desk.lookInBothLanguages("credential-rotation");
         desk.press("Revoke the old secret");
         assertThat(page.locator("[role=status]").first()).containsText("The rotation has ended");
         assertThat(GATE.call(old, "GET", "/devices/care-pump").status()).isEqualTo(401);

@@ -51,6 +51,17 @@ final class Desk implements AutoCloseable {
         page().navigate("/console" + path);
     }
 
+    /** Looks at the page that is open, and at the same page in Chinese. It must be one that can be loaded again. */
+    void lookInBothLanguages(String name) {
+        browser.look(name);
+        String path = page().url().replaceFirst("[^/]+//[^/]+", "");
+        page().navigate("/console/language?tag=zh-CN");
+        page().navigate(path);
+        browser.look(name + "-chinese");
+        page().navigate("/console/language?tag=en");
+        page().navigate(path);
+    }
+
     void press(String button) {
         page().locator("main").getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName(button)
                 .setExact(true)).click();

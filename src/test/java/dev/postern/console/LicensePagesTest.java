@@ -50,7 +50,7 @@ class LicensePagesTest {
         desk.open(base(customer) + "/devices");
         desk.browser().look("devices-empty");
         desk.follow("Import devices");
-        desk.browser().look("import-empty");
+        desk.lookInBothLanguages("import-empty");
         // More than one part, with characters of several bytes where parts are cut.
         String file = IntStream.range(0, 20_000)
                 .mapToObj(number -> "d" + number + ", Lampe für die Tür " + number + (number == 7 ? ", plant" : ""))
@@ -73,7 +73,7 @@ class LicensePagesTest {
         desk.follow("Return to list");
         desk.follow("Waiting for a seat");
         assertThat(page.locator("#rows td.seat").first()).containsText("no");
-        desk.browser().look("devices-waiting");
+        desk.lookInBothLanguages("devices-waiting");
         await().atMost(Duration.ofSeconds(30)).until(() -> GATE.operate("GET", "/api/v1/overview", "").text()
                 .contains(customer.account()));
         customer.make("/api-keys", "{\"name\":\"Ends soon\",\"permissions\":[],\"expires_at\":\""
@@ -83,7 +83,7 @@ class LicensePagesTest {
         desk.open("/");
         assertThat(page.locator("#near")).containsText(customer.account());
         assertThat(page.locator("#expiring")).containsText("Ends soon");
-        desk.browser().look("overview-attention");
+        desk.lookInBothLanguages("overview-attention");
         desk.follow("Ends soon");
         assertThat(page.locator("h1")).hasText("Ends soon");
         desk.browser().assertNoFaults();
@@ -111,7 +111,7 @@ class LicensePagesTest {
         desk.open(base(customer) + "/license");
         assertThat(page.locator("[data-chart=seats] canvas")).isVisible();
         assertThat(page.locator(".cards")).containsText("the last seat will be taken");
-        desk.browser().look("license");
+        desk.lookInBothLanguages("license");
 
         customer.manage("PUT", "/license", "{\"seats\":12}");
         desk.fill("seats", "3");
@@ -133,7 +133,7 @@ class LicensePagesTest {
 
         desk.follow("Ledger");
         assertThat(page.locator("tbody tr").first()).containsText("s0 → s3");
-        desk.browser().look("ledger");
+        desk.lookInBothLanguages("ledger");
         desk.browser().assertNoFaults();
     }
 
