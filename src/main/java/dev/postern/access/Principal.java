@@ -9,13 +9,13 @@ import java.util.Optional;
  * @param credential  identifies the credential without its secret
  * @param permissions its permissions
  * @param limits      when and from where it can be used
- * @param listed      the credential in a list of the account that it is or comes from: an access token comes from its
- *                    application. Empty for master keys and for tokens of issuers
+ * @param listed      the credential as the account's lists show it: itself, or the one that it comes from, such as the
+ *                    application of an access token. Empty for master keys and for tokens of issuers
  * @param oldSecret   the secret that was used, if it was replaced since; empty if it is the current one
  */
 public record Principal(AccountId account, CredentialId credential, Permissions permissions, Limits limits,
         Optional<CredentialId> listed, Optional<OldSecret> oldSecret) {
-    /** A principal of no list, which can be used at any time, from any address. */
+    /** A principal whose credential is in no list and has no limits. */
     public Principal(AccountId account, CredentialId credential, Permissions permissions) {
         this(account, credential, permissions, Limits.NONE, Optional.empty(), Optional.empty());
     }

@@ -35,7 +35,7 @@ public final class Authenticator {
     private final VerifiedCredentials remembered;
     private final Verifiers verifiers;
 
-    /** @param records source of records; only marks of used one-time tokens are written, directly to Redis */
+    /** @param redis where used one-time tokens are marked; everything else is read from {@code records} */
     public Authenticator(RecordSource records, RedisStore redis, SecretKeys secrets, TokenSettings settings,
             Issuers issuers, CryptoWorkers workers, Clock clock) {
         TokenTimes times = new TokenTimes(settings.clockSkew(), settings.maxLifetime());

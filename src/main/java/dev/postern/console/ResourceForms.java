@@ -16,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Fills forms with what the API knows, and makes the API's JSON of forms. */
+/** Fills forms from replies of the API, and turns submitted forms into JSON for the API. */
 final class ResourceForms {
     private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -26,14 +26,14 @@ final class ResourceForms {
         this.api = api;
     }
 
-    /** A form for something new. */
+    /** A form for a new resource. */
     Mono<List<Field.Filled>> empty(ServerRequest request, String account, Kind kind) {
         return fill(request, account, kind, true, field -> field.type() == Field.Type.CHECK
                 ? List.of("true")
                 : List.of());
     }
 
-    /** A form with what there is. */
+    /** A form with the current values of a resource. */
     Mono<List<Field.Filled>> filled(ServerRequest request, String account, Kind kind, Map<String, Object> one) {
         return fill(request, account, kind, false, field -> values(field, one.get(field.name())));
     }
@@ -50,7 +50,7 @@ final class ResourceForms {
 
     private Mono<List<Field.Filled>> fill(ServerRequest request, String account, Kind kind, boolean isNew,
             Values values) {
-        // What cannot be changed is not in the form of a change, and what is always on at first not in the first form.
+        // The form of a change has no fixed fields. That of a new resource has no check boxes: they start checked.
         Stream<Field> fields = kind.fields().stream()
                 .filter(field -> isNew ? field.type() != Field.Type.CHECK : !field.fixed());
         return Flux.fromStream(fields).concatMap(field -> choices(request, account, field)
@@ -118,7 +118,7 @@ final class ResourceForms {
         return Pattern.compile("[\\s,]+").splitAsStream(text).filter(line -> !line.isEmpty()).toList();
     }
 
-    /** Empty if nothing was typed. What is not JSON is left to the API, which says so. */
+    /** Empty if nothing was typed. Text that is not JSON is passed to the API, which reports the error. */
     private static Optional<JsonNode> rules(String text) {
         if (text.isBlank()) {
             return Optional.empty();

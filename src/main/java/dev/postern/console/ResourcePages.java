@@ -28,7 +28,7 @@ final class ResourcePages {
         this.forms = new ResourceForms(api);
     }
 
-    /** The first three segments of the path after the root, read. */
+    /** The resource that a path names, from its first three segments after the root. */
     private record Place(String account, Kind kind, String id) {
         String api() {
             return id.isEmpty() ? Api.path(account, kind.plural()) : Api.path(account, kind.plural(), id);
@@ -122,7 +122,7 @@ final class ResourcePages {
                         : formAgain(request, place, form, refused)));
     }
 
-    /** Shows what was typed beside what is there now. Submitting it again replaces that. */
+    /** Shows what was typed next to the current state. Submitting the form again replaces that state. */
     private Mono<ServerResponse> changedMeanwhile(ServerRequest request, Place place, Forms.Fields form) {
         return api.getTagged(request, place.api())
                 .flatMap(present -> forms.typed(request, place.account(), place.kind(), form, false).flatMap(

@@ -64,7 +64,7 @@ final class SignInPages {
         });
     }
 
-    /** A new id for each session: one that somebody planted in the browser before is worth nothing. */
+    /** Each session gets a new id, so that an id planted in the browser beforehand is useless. */
     private Mono<ServerResponse> begin(ServerRequest request, Operator operator, URI destination) {
         return sessions.begin(operator).flatMap(
                 begun -> ServerResponse.seeOther(destination).cookie(cookie(request, begun.id(), -1)).build());
@@ -78,7 +78,7 @@ final class SignInPages {
                 .build();
     }
 
-    /** Only pages of the console: a link must not lead elsewhere after signing in. */
+    /** The page to show after signing in. Only pages of the console: a link must not lead elsewhere. */
     private static URI destination(String next) {
         boolean safe = next.startsWith(ConsoleFilter.ROOT + "/") && next.chars().allMatch(c -> c > 0x20 && c < 0x7f)
                 && !next.contains("\\") && !next.contains("//");
@@ -89,7 +89,7 @@ final class SignInPages {
         }
     }
 
-    /** Before there is a session, the browser's own word decides that the form comes from the console. */
+    /** Without a session there is no CSRF token, so {@code Sec-Fetch-Site} shows whether the form comes from here. */
     private static boolean isFromHere(ServerRequest request) {
         String site = Optional.ofNullable(request.headers().firstHeader("Sec-Fetch-Site")).orElse("same-origin");
         return site.equals("same-origin") || site.equals("none");
@@ -131,7 +131,7 @@ final class SignInPages {
         });
     }
 
-    /** Signs out, at the gate and not only in the browser. */
+    /** Signs out: ends the session at all gates, and deletes the cookie. */
     Mono<ServerResponse> signOut(ServerRequest request) {
         return sessions.end(Visitor.of(request).sessionId())
                 .then(ServerResponse.seeOther(URI.create(SIGN_IN)).cookie(cookie(request, "", 0)).build());

@@ -20,8 +20,8 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /**
- * Lets only those through who are signed in, and only forms that come from the console itself. The operator is read at
- * each request, so that a change of the role or a deletion takes effect at once.
+ * Admits only signed-in visitors, and only forms that come from the console itself. The operator is read at each
+ * request, so that a new role or a deletion takes effect at once.
  */
 final class SignedIn implements HandlerFilterFunction<ServerResponse, ServerResponse> {
     static final String COOKIE = "postern-session";
@@ -55,7 +55,7 @@ final class SignedIn implements HandlerFilterFunction<ServerResponse, ServerResp
                         .doOnNext(visitor -> visitor.attachTo(request));
     }
 
-    /** Empty if the operator may not sign in any more. */
+    /** Empty if the operator was disabled or deleted, or has a new password. */
     private Mono<Caller> caller(Session session, String source) {
         return operators.find(session.operator()).filter(Operator::enabled)
                 .filter(operator -> sessions.isOf(session, operator))
@@ -78,7 +78,7 @@ final class SignedIn implements HandlerFilterFunction<ServerResponse, ServerResp
     }
 
     private static Mono<ServerResponse> toSignIn(ServerRequest request) {
-        // A form that was sent after the session had ended is not lost: the browser still has it behind this page.
+        // After a form that was sent too late, go to the start page. Its content is not lost: "Back" shows it again.
         String back = request.method().equals(HttpMethod.GET) ? request.uri().getRawPath() : ConsoleFilter.ROOT + "/";
         URI target = URI.create(
                 ConsoleFilter.ROOT + "/sign-in?next=" + URLEncoder.encode(back, StandardCharsets.UTF_8));

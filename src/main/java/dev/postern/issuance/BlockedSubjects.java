@@ -19,8 +19,8 @@ import java.util.function.Predicate;
 import reactor.core.publisher.Mono;
 
 /**
- * Blocks subjects of external issuers in an account. The gate cannot revoke such a token, which is valid until it
- * expires, so it refuses its subject. A change that is not possible fails with {@link ChangeRefusedException}.
+ * Blocks subjects of external issuers in an account. The gate cannot revoke their tokens, which are valid until
+ * they expire, so it refuses the subject. A change that is not possible fails with {@link ChangeRefusedException}.
  */
 public final class BlockedSubjects implements AccountPart {
     /** The maximum number in an account. */

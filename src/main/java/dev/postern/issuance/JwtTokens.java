@@ -137,7 +137,7 @@ public final class JwtTokens implements NamedCredentials<JwtTokens.Listed> {
     }
 
     /**
-     * Generates a new secret. The present one stays valid for a while. Refused if the client registered its own key, or
+     * Generates a new secret. The current one stays valid for a while. Refused if the client registered its own key, or
      * while an old secret is still valid.
      */
     public Mono<Shown> rotate(AccountId account, String id, Duration overlap) {

@@ -116,7 +116,7 @@ public final class StaticTokens implements NamedCredentials<StaticTokens.Listed>
                 .map(Listed::of);
     }
 
-    /** Generates a new text. The present one stays valid for a while. */
+    /** Generates a new text. The current one stays valid for a while. */
     public Mono<Issued> rotate(AccountId account, String id, Duration overlap) {
         return rotation.rotate(account, id, overlap)
                 .map(rotated -> new Issued(Listed.of(rotated.entry()), rotated.secret()));

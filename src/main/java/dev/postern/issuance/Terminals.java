@@ -101,7 +101,7 @@ public final class Terminals {
     public record Authcode(PresentedCredential code, int terminals, long used, Optional<Instant> until) {}
 
     /**
-     * Returns the terminal's present token, or issues a new one.
+     * Returns the terminal's current token, or issues a new one.
      *
      * @param userId   the ID of the terminal, and of the device that its token is for
      * @param authcode required for hardware applications, ignored for others

@@ -79,8 +79,8 @@ final class TokenNames {
         /** Nobody held it. */
         FREE,
         /**
-         * Reserved for the token, which does not use it or does not exist: a call was interrupted, or another one is
-         * running.
+         * Reserved for the token, but the token has another name or does not exist: a call was interrupted, or is
+         * still running.
          */
         RESERVED,
         /** The token already had this name. */
@@ -91,9 +91,9 @@ final class TokenNames {
     record Held(String key, String text, String mark, Before before) {}
 
     /**
-     * Reserves a name for a token. Fails with {@link ChangeRefusedException.Why#NAME_TAKEN} if another token has it. A
-     * name that is reserved for the token but not used is reserved again, so that a call that saw the old reservation
-     * cannot release it. The reservation of a name that the token uses stays as it is.
+     * Reserves a name for a token. Fails with {@link ChangeRefusedException.Why#NAME_TAKEN} if another token has it. If
+     * the token uses the name already, its reservation stays. If the token has only reserved it, it is reserved again,
+     * so that a call that saw the old reservation cannot release it.
      */
     Mono<Held> reserve(String name, Credential.Managed token, String index) {
         Holder holder = new Holder(token.account(), CredentialCodec.kind(token), index, clock.instant(),
@@ -109,7 +109,8 @@ final class TokenNames {
             boolean own = holder.isPresent() && holder.get().index().equals(index);
             boolean old = holder.isEmpty()
                     || clock.millis() - holder.get().reserved().toEpochMilli() > MAKING_MILLIS;
-            // Read before reserving again: a concurrent deletion of the token has then seen the old text.
+            // Read this before reserving again: a deletion that removed the token by now has seen the old text, so it
+            // cannot release the new reservation.
             Mono<Boolean> used = holder.isEmpty() ? Mono.just(false) : isUsed(holder.get(), name);
             return used.flatMap(isUsed -> {
                 if (isUsed && own) {

@@ -80,7 +80,7 @@ public final class LicenseManagement {
         return facts.license().orElseThrow(ChangeRefusedException::noAccount);
     }
 
-    /** Of what is stored: how many seats are used, and what day it is, does not change it. */
+    /** The revision of the stored terms. It does not depend on the seats in use or on the date. */
     private static Revision revision(License license) {
         return Revision.of(license.terms());
     }

@@ -20,8 +20,8 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Writes every call that changes something into the audit log: before it is made, with the state that it changes, and
- * when it has ended, with the reply. If the log cannot be written, the call is not made.
+ * Records every call that changes something in the audit log: before it is made, with the state before the change, and
+ * when it has ended, with the reply. If the first entry cannot be written, the call is not made.
  */
 @Order(-800)
 final class AuditFilter implements WebFilter {
@@ -66,7 +66,7 @@ final class AuditFilter implements WebFilter {
                                         false)));
     }
 
-    /** Lines that are read while the reply tells of the progress. */
+    /** Whether the call reads lines while its reply reports the progress. */
     private static boolean isStream(List<String> segments) {
         return segments.getLast().endsWith(":import");
     }
@@ -84,7 +84,7 @@ final class AuditFilter implements WebFilter {
                 account(segments), before, request);
     }
 
-    /** An authcode is a secret, and names itself in the path. */
+    /** The path without an authcode, which is a secret. */
     private static String target(List<String> segments) {
         int authcodes = segments.indexOf("authcodes");
         return "/" + String.join("/", authcodes < 0 || authcodes == segments.size() - 1
@@ -98,7 +98,7 @@ final class AuditFilter implements WebFilter {
                 : Optional.empty();
     }
 
-    /** @param untilTheEnd whether the call goes on while its reply is written */
+    /** @param untilTheEnd whether the call continues while its reply is written */
     private Mono<Void> audited(ServerWebExchange exchange, WebFilterChain chain, Change change, boolean untilTheEnd) {
         Shown shown = new Shown();
         return audit.begin(change).flatMap(begun -> {
@@ -117,7 +117,7 @@ final class AuditFilter implements WebFilter {
                 .orElse(HttpStatusCode.valueOf(200));
         ObjectNode reply = shown.reply;
         return audit.end(begun, outcome(status), status.value(), reply == null ? null : Redaction.of(reply))
-                // The change is made; the log says that its end is unknown.
+                // The change is already made; the log shows its outcome as unknown.
                 .onErrorResume(failure -> {
                     LOG.warn("The outcome of the change {} could not be added to the audit log: {}", begun,
                             failure.getMessage());

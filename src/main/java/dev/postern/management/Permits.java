@@ -20,7 +20,7 @@ final class Permits {
         PERMITTED,
         /** The role of the caller does not include the call. */
         ROLE_INSUFFICIENT,
-        /** The caller must not learn whether there is such a thing. */
+        /** The caller must not learn whether the path exists. */
         HIDDEN
     }
 
@@ -87,7 +87,7 @@ final class Permits {
         return isOfAccountParts(segments) ? Role.EDITOR : Role.ADMIN;
     }
 
-    /** An API key, or the file of an RSA token, which has its key. */
+    /** Whether the reply is a secret: an API key, or the file of an RSA token, which contains the token's key. */
     private static boolean showsSecret(List<String> segments) {
         return segments.size() > 6 && switch (segments.get(4)) {
             case "api-keys" -> segments.get(6).equals("key");
@@ -101,7 +101,10 @@ final class Permits {
                 && caller.account().isEmpty() && segments.get(3).equals(caller.actor().name());
     }
 
-    /** The account itself, its master key and its license belong to administrators; extensions can be requested. */
+    /**
+     * Whether an editor may change the resource. The account itself, its master key and its license are for
+     * administrators, but an editor may request an extension.
+     */
     private static boolean isOfAccountParts(List<String> segments) {
         if (!segments.get(2).equals("accounts") || segments.size() < 5) {
             return false;

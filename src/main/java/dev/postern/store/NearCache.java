@@ -12,8 +12,8 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Caches records from the store in the gate, up to a size limit in bytes. A value is valid until its subject changes,
- * and for a time that differs from entry to entry, so that entries do not all expire together.
+ * Caches records from the store in the gate, up to a size limit in bytes. A value is valid until its subject changes or
+ * the entry expires. Lifetimes vary from entry to entry, so that entries do not all expire together.
  *
  * <p>A value is cached only if its subject did not change while it was being read: call {@link #stamp}, then read, then
  * call {@link #keep}. So a value that was read before a change can never be cached after it.

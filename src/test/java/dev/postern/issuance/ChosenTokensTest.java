@@ -8,8 +8,8 @@ import dev.postern.access.Limits;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.account.Page;
 import dev.postern.credential.PresentedCredential;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.Tenancy;
-import dev.postern.support.UsesSharedGate;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Static tokens whose text the operator chose: unlike random ones, the same text may come again. */
-@UsesSharedGate
+@OwnsItsGate
 class ChosenTokensTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final AccountId OTHER = new AccountId("other");

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.store.UnreadableRecordException;
-import dev.postern.support.UsesSharedGate;
+import dev.postern.support.OwnsItsGate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@UsesSharedGate
+@OwnsItsGate
 class LicenseTest {
     private static final String KEY = "postern:{acme}:license";
     private static final Instant START = Instant.parse("2026-11-22T10:00:00Z");

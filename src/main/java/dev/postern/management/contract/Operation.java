@@ -30,7 +30,7 @@ public final class Operation {
     private @Nullable Shape body;
     private @Nullable Shape reply;
 
-    /** What an operation has besides its parameters and bodies. */
+    /** What an operation can have in addition to its parameters and bodies. */
     public enum Trait {
         /** The body may be left out. */
         BODY_OPTIONAL,
@@ -148,13 +148,13 @@ public final class Operation {
         return returns(shape).with(Trait.LOCATION);
     }
 
-    /** Declares a member that the reply may have besides those of its shape. */
+    /** Declares a member that the reply may have in addition to those of its shape. */
     public Operation addToReply(Shape.Member member) {
         reply = reply == null ? Shape.object(member) : reply.with(member);
         return this;
     }
 
-    /** Declares the errors that this operation has besides those of all. */
+    /** Declares the errors that this operation has in addition to those that every operation has. */
     public Operation refuses(Refusal... more) {
         refusals.addAll(List.of(more));
         return this;

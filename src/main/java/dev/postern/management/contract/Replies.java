@@ -35,7 +35,7 @@ final class Replies {
             });
         }
         if (operation.has(Trait.IF_NONE_MATCH)) {
-            replies.put(304, JSON.createObjectNode().put("description", "The caller has the present state."));
+            replies.put(304, JSON.createObjectNode().put("description", "The caller already has the current state."));
         }
         operation.refusals().stream().collect(Collectors.groupingBy(Refusal::status))
                 .forEach((status, refusals) -> replies.put(status, refusal(status, refusals)));
