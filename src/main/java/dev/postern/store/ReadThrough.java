@@ -120,6 +120,11 @@ public final class ReadThrough<K, V> {
         });
     }
 
+    /** How long ago the cached value was read from the store; null if none is cached. Does not count as a use. */
+    public @Nullable Duration age(K key) {
+        return cache.age(key);
+    }
+
     public long size() {
         return cache.size();
     }
