@@ -126,6 +126,11 @@ final class ManagedCredentials<C extends Credential.Managed> {
         return changeEntry(account, id, entry -> change.apply(entry.credential()));
     }
 
+    /** The same for a credential whose index is known. */
+    Mono<Listing.Entry<C>> changeAt(AccountId account, String index, UnaryOperator<C> change) {
+        return change(account, index, entry -> change.apply(entry.credential()), ATTEMPTS);
+    }
+
     /** The same for a change that depends on the index. */
     Mono<Listing.Entry<C>> changeEntry(AccountId account, String id, Function<Listing.Entry<C>, C> change) {
         return require(account, id).flatMap(entry -> change(account, entry.index(), change, ATTEMPTS));

@@ -171,6 +171,21 @@ final class TokenNames {
                 .map(Optional::of).defaultIfEmpty(Optional.empty());
     }
 
+    /** Fails like {@link #reserve} if another token has the name, but reserves nothing. */
+    Mono<Void> requireFree(String name, String index) {
+        String key = key(name);
+        return redis.run(commands -> commands.get(key)).flatMap(text -> {
+            Optional<Holder> holder = Holder.decode(text);
+            if (holder.isEmpty() || holder.get().index().equals(index)) {
+                return Mono.empty();
+            }
+            return isUsed(holder.get(), name).flatMap(used -> used
+                    || clock.millis() - holder.get().reserved().toEpochMilli() <= MAKING_MILLIS
+                            ? Mono.error(taken(name, holder))
+                            : Mono.empty());
+        });
+    }
+
     private Mono<Boolean> isUsed(Holder holder, String name) {
         return credentials.find(holder.index()).map(found -> found instanceof Credential.Managed token
                 && isSame(token.name(), name)).defaultIfEmpty(false);

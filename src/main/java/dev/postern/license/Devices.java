@@ -43,7 +43,12 @@ public final class Devices implements AccountPart {
      * @param mark identifies this attempt, from {@link #newMark}
      */
     public Mono<List<AddDeviceOutcome>> add(AccountId account, List<NewDevice> devices, String mark) {
-        return adder.add(account, devices, mark, false).doOnTerminate(() -> changes.licenseChanged(account));
+        return adder.add(account, devices, mark, Seating.IF_FREE).doOnTerminate(() -> changes.licenseChanged(account));
+    }
+
+    /** The same, with seats that are given out in another way than to new devices. */
+    Mono<List<AddDeviceOutcome>> add(AccountId account, List<NewDevice> devices, Seating seating) {
+        return adder.add(account, devices, newMark(), seating).doOnTerminate(() -> changes.licenseChanged(account));
     }
 
     /** A mark that no other attempt has. */
@@ -53,7 +58,7 @@ public final class Devices implements AccountPart {
 
     /** Registers the devices of a first call. Returns why the call is denied, or empty when all are registered. */
     Mono<Optional<AccessDecision.Denied>> enroll(AccountId account, List<DeviceId> devices) {
-        return adder.add(account, devices.stream().map(NewDevice::untitled).toList(), newMark(), true).map(outcomes -> {
+        return adder.add(account, devices.stream().map(NewDevice::untitled).toList(), newMark(), Seating.ALL_OR_NONE).map(outcomes -> {
             changes.licenseChanged(account);
             int foreign = outcomes.indexOf(AddDeviceOutcome.HELD_BY_ANOTHER);
             if (foreign >= 0) {
