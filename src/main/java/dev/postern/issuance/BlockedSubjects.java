@@ -65,10 +65,12 @@ public final class BlockedSubjects implements AccountPart {
     /** The same for a subject that was blocked before, at the time when that was. */
     public Mono<BlockedSubject> restore(AccountId account, BlockedSubject blocked) {
         String index = BlockedSubject.index(secrets, blocked.issuer(), blocked.subject());
-        return requireIssuer(blocked.issuer()).then(stored.checked(account, redis.changes().changing(blockScript.number(redis,
-                new String[]{AccountRecord.key(account), BlockedSubject.key(account), StoredBytes.key(account)}, index,
-                blocked.encode(),
-                Integer.toString(MAX), stored.max()), BlockedSubject.key(account))))
+        return requireIssuer(blocked.issuer())
+                .then(stored.checked(account, redis.changes().changing(blockScript.number(redis,
+                        new String[]{AccountRecord.key(account), BlockedSubject.key(account), StoredBytes.key(account)},
+                        index,
+                        blocked.encode(),
+                        Integer.toString(MAX), stored.max()), BlockedSubject.key(account))))
                 .flatMap(outcome -> switch (outcome.intValue()) {
                     case 1 -> Mono.just(blocked);
                     case -1 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,

@@ -33,7 +33,8 @@ public final class RestoredAccounts {
     public Flux<AccountRecord> all() {
         return SortedSetPages.read(redis, AccountRecord.ALL, PAGE).concatMap(page -> redis
                 .run(commands -> commands.mget(page.stream().map(ScoredValue::getValue).map(AccountId::new)
-                        .map(AccountRecord::key).toArray(String[]::new))), 1)
+                        .map(AccountRecord::key).toArray(String[]::new))),
+                1)
                 .concatMapIterable(records -> records.stream().filter(KeyValue::hasValue)
                         .map(record -> AccountRecord.decode(record.getKey(), record.getValue())).toList());
     }

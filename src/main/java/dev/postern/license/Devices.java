@@ -58,26 +58,28 @@ public final class Devices implements AccountPart {
 
     /** Registers the devices of a first call. Returns why the call is denied, or empty when all are registered. */
     Mono<Optional<AccessDecision.Denied>> enroll(AccountId account, List<DeviceId> devices) {
-        return adder.add(account, devices.stream().map(NewDevice::untitled).toList(), newMark(), Seating.ALL_OR_NONE).map(outcomes -> {
-            changes.licenseChanged(account);
-            int foreign = outcomes.indexOf(AddDeviceOutcome.HELD_BY_ANOTHER);
-            if (foreign >= 0) {
-                return Optional.of(notTheAccounts(devices.get(foreign)));
-            }
-            for (int i = 0; i < devices.size(); i++) {
-                switch (outcomes.get(i)) {
-                    case ADDED, ALREADY_THERE, BUSY -> {
+        return adder.add(account, devices.stream().map(NewDevice::untitled).toList(), newMark(), Seating.ALL_OR_NONE)
+                .map(outcomes -> {
+                    changes.licenseChanged(account);
+                    int foreign = outcomes.indexOf(AddDeviceOutcome.HELD_BY_ANOTHER);
+                    if (foreign >= 0) {
+                        return Optional.of(notTheAccounts(devices.get(foreign)));
                     }
-                    case NO_SEAT, TOO_MANY -> {
-                        return Optional.of(LicensePolicy.overQuota(devices.get(i)));
+                    for (int i = 0; i < devices.size(); i++) {
+                        switch (outcomes.get(i)) {
+                            case ADDED, ALREADY_THERE, BUSY -> {
+                            }
+                            case NO_SEAT, TOO_MANY -> {
+                                return Optional.of(LicensePolicy.overQuota(devices.get(i)));
+                            }
+                            case HELD_BY_ANOTHER, PROJECT_UNKNOWN, USER_UNKNOWN, PROJECT_FULL, USER_FULL,
+                                    ACCOUNT_GONE -> {
+                                return Optional.of(notTheAccounts(devices.get(i)));
+                            }
+                        }
                     }
-                    case HELD_BY_ANOTHER, PROJECT_UNKNOWN, USER_UNKNOWN, PROJECT_FULL, USER_FULL, ACCOUNT_GONE -> {
-                        return Optional.of(notTheAccounts(devices.get(i)));
-                    }
-                }
-            }
-            return Optional.empty();
-        });
+                    return Optional.empty();
+                });
     }
 
     private static AccessDecision.Denied notTheAccounts(DeviceId device) {

@@ -107,11 +107,13 @@ final class ImportEndpoint {
         return switch (failure) {
             case ProblemException known -> problem(known.problem(), known.detail(), tally);
             case DocumentFault fault -> problem(Problem.REQUEST_MALFORMED, String.valueOf(fault.getMessage()), tally);
-            case StoreUnavailableException outage -> problem(Problem.STORE_UNAVAILABLE, outage.getMessage() + ".", tally);
+            case StoreUnavailableException outage ->
+                problem(Problem.STORE_UNAVAILABLE, outage.getMessage() + ".", tally);
             case BulkheadFullException busy -> problem(Problem.BUSY, String.valueOf(busy.getMessage()), tally);
             case UnreadableRecordException corrupt ->
                 problem(Problem.RECORD_UNREADABLE, String.valueOf(corrupt.getMessage()), tally);
-            case BrokenBodyException _ -> problem(Problem.REQUEST_MALFORMED, "The framing of the body is broken.", tally);
+            case BrokenBodyException _ ->
+                problem(Problem.REQUEST_MALFORMED, "The framing of the body is broken.", tally);
             default -> failure;
         };
     }
@@ -124,10 +126,12 @@ final class ImportEndpoint {
         Flux<ObjectNode> whole = results.filter(result -> result.what() != ImportResult.What.UNCHANGED)
                 .map(TransferTally::json)
                 .concatWith(Mono.defer(() -> AuditFilter.note(tally.result(run)).then(ReceiptFilter.wanted()
-                        .map(receipt -> (ObjectNode) tally.end(run).setAll(receipt))
+                        .map(receipt -> tally.end(run).setAll(receipt))
                         .switchIfEmpty(Mono.fromSupplier(() -> tally.end(run))))))
                 .onErrorResume(failure -> {
-                    Problem problem = failure instanceof ProblemException known ? known.problem() : Problem.INTERNAL_ERROR;
+                    Problem problem = failure instanceof ProblemException known
+                            ? known.problem()
+                            : Problem.INTERNAL_ERROR;
                     String detail = failure instanceof ProblemException known
                             ? known.detail()
                             : problem.title() + " " + tally.text();

@@ -24,7 +24,8 @@ final class TransferShapes {
 
     /** A line of a document. */
     static final Shape DOCUMENT = Shape.object(
-            required("kind", Shape.text(), "`header` in the first line, `end` in the last, otherwise a kind of resources."),
+            required("kind", Shape.text(),
+                    "`header` in the first line, `end` in the last, otherwise a kind of resources."),
             optional("account", Shapes.ID, "The account that has the resource."))
             .named("DocumentLine");
     static final Parameter MODE = new Parameter("mode",

@@ -20,7 +20,8 @@ public final class SortedSetPages {
                 .expand(part -> part.members().size() < size
                         ? Mono.empty()
                         : next(redis, key, part, part.members().size() - 1)
-                                .flatMap(from -> page(redis, key, from, size)), 1)
+                                .flatMap(from -> page(redis, key, from, size)),
+                        1)
                 .map(Part::members).filter(members -> !members.isEmpty());
     }
 

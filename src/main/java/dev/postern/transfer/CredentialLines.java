@@ -123,7 +123,8 @@ final class CredentialLines<C extends Credential.Managed> extends EachPart<Store
 
     private void requireName(AccountId account, Stored<C> wanted, Forecast forecast) {
         if (credentials.hasUniqueNames()) {
-            forecast.requireName(wanted.credential().name(), kind.word() + " " + wanted.id() + " of account " + account);
+            forecast.requireName(wanted.credential().name(),
+                    kind.word() + " " + wanted.id() + " of account " + account);
         }
     }
 

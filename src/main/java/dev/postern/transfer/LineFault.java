@@ -8,15 +8,23 @@ public final class LineFault extends RuntimeException {
 
     /** Why a line was refused. */
     public enum Reason {
-        REQUEST_MALFORMED, FIELD_INVALID,
+        REQUEST_MALFORMED,
+        FIELD_INVALID,
         /** Another line of the document is about the same resource. */
         DUPLICATE,
         /** The secrets were not written by gates with the secret keys of this one. */
         OTHER_SECRET_KEYS,
         /** The member cannot be changed. */
-        NOT_CHANGEABLE, NOT_FOUND, ALREADY_EXISTS, LIMIT_REACHED, ACCOUNT_FULL, NOT_POSSIBLE, CONCURRENT_CHANGE,
+        NOT_CHANGEABLE,
+        NOT_FOUND,
+        ALREADY_EXISTS,
+        LIMIT_REACHED,
+        ACCOUNT_FULL,
+        NOT_POSSIBLE,
+        CONCURRENT_CHANGE,
         /** Another account has the device. */
-        HELD_BY_ANOTHER, NO_SEAT
+        HELD_BY_ANOTHER,
+        NO_SEAT
     }
 
     private final Reason reason;

@@ -136,8 +136,7 @@ record Members(ObjectNode json) {
         return object;
     }
 
-    @Nullable
-    JsonNode get(String member) {
+    @Nullable JsonNode get(String member) {
         return json.get(member);
     }
 

@@ -6,7 +6,17 @@ import java.util.Optional;
 
 /** The kinds of resources in a document, in the order in which they can be created. */
 public enum ResourceKind {
-    ACCOUNT, PROJECT, USER, LICENSE, DEVICE, API_KEY, STATIC_TOKEN, APPLICATION, AUTHCODE, RSA_TOKEN, JWT_TOKEN,
+    ACCOUNT,
+    PROJECT,
+    USER,
+    LICENSE,
+    DEVICE,
+    API_KEY,
+    STATIC_TOKEN,
+    APPLICATION,
+    AUTHCODE,
+    RSA_TOKEN,
+    JWT_TOKEN,
     BLOCKED_SUBJECT,
     /** A device that is shared with another account, which must exist. */
     SHARE;

@@ -1,8 +1,8 @@
 package dev.postern.transfer;
 
 import dev.postern.store.SecretKeys;
-import java.security.MessageDigest;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;

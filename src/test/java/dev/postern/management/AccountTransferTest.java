@@ -37,7 +37,8 @@ class AccountTransferTest {
 
     private static String[] properties(String... more) {
         return Stream.of(EveryScript.properties(FilledAccount.ISSUER), new String[]{"postern.backend="
-                + BACKEND.address(), "postern.store.management.command-timeout=10s"}, more).flatMap(Arrays::stream).toArray(String[]::new);
+                + BACKEND.address(), "postern.store.management.command-timeout=10s"}, more).flatMap(Arrays::stream)
+                .toArray(String[]::new);
     }
 
     @AfterAll
@@ -213,7 +214,8 @@ class AccountTransferTest {
         assertThat(filled.status(HERE, surplus)).isEqualTo(401);
         assertThat(customer.manage("GET", "/api-keys/" + FilledAccount.id(key), "").status()).isEqualTo(404);
         assertThat(body(export(HERE, of(customer)))).isEqualTo(body(before));
-        assertThat(before).contains("\"id\":\"bell-" + customer.account() + "\",\"title\":\"waits\",\"user\":\"alice\",\"seated\":false");
+        assertThat(before).contains(
+                "\"id\":\"bell-" + customer.account() + "\",\"title\":\"waits\",\"user\":\"alice\",\"seated\":false");
         filled.assertWorksAt(HERE);
         // The name of the token is free again.
         customer.make("/static-tokens", "{\"name\":\"surplus " + customer.account() + "\"}");
@@ -291,7 +293,8 @@ class AccountTransferTest {
         ObjectNode device = line(lines, "device", 0).deepCopy();
         int at = lines.indexOf(line(lines, "api-key", 0));
         lines.add(at, device.deepCopy().put("id", "new-" + customer.account()).put("seated", true));
-        lines.add(at, device.deepCopy().put("id", "next-" + customer.account()).put("seated", false).put("user", "bob"));
+        lines.add(at,
+                device.deepCopy().put("id", "next-" + customer.account()).put("seated", false).put("user", "bob"));
         String others = "foreign-" + filled.receiver.account();
         filled.receiver.make("/devices", "{\"id\":\"" + others + "\",\"title\":\"n\"}");
         lines.add(at, device.deepCopy().put("id", others).put("seated", false));
@@ -515,10 +518,12 @@ class AccountTransferTest {
             HERE.operate("POST", "/api/v1/operators", "{\"name\":\"transfer-" + role + "\",\"role\":\"" + role
                     + "\",\"password\":\"" + password + "\"}");
             String basic = "Authorization: Basic " + Base64.getEncoder()
-                    .encodeToString(("transfer-" + role + ":" + password).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                    .encodeToString(
+                            ("transfer-" + role + ":" + password).getBytes(java.nio.charset.StandardCharsets.UTF_8));
             for (String scope : List.of("", of(filled.customer))) {
                 int expected = role.equals("admin") ? 200 : 403;
-                assertThat(RawHttp.call(HERE.managementPort(), "GET", "/api/v1" + scope + "/export", "", basic).status())
+                assertThat(
+                        RawHttp.call(HERE.managementPort(), "GET", "/api/v1" + scope + "/export", "", basic).status())
                         .as(role).isEqualTo(expected);
                 assertThat(RawHttp.call(HERE.managementPort(), "POST", "/api/v1" + scope + "/import?mode=diff",
                         exported, basic).status()).as(role).isEqualTo(expected);

@@ -108,14 +108,16 @@ final class FilledAccount {
         credentials.put("RSA token", _ -> ClientTokens.encrypted(file, ""));
         JsonNode jwt = customer.make("/jwt-tokens",
                 "{\"name\":\"j " + own + "\",\"apis\":[\"devices\"],\"users\":[\"alice\"]}");
-        JsonNode renewed = customer.manage("POST", "/jwt-tokens/" + id(jwt) + ":rotate", "{\"overlap\":\"P1D\"}").json();
+        JsonNode renewed = customer.manage("POST", "/jwt-tokens/" + id(jwt) + ":rotate", "{\"overlap\":\"P1D\"}")
+                .json();
         String user = ClientTokens.claims("\"sub\":\"alice\"");
         credentials.put("JWT token by its old secret", _ -> ClientTokens.signed(jwt, user));
         credentials.put("JWT token", _ -> ClientTokens.signed(renewed, user));
         try {
             ECKey key = new ECKeyGenerator(Curve.P_256).generate();
             JsonNode registered = customer.make("/jwt-tokens", "{\"name\":\"p " + own
-                    + "\",\"apis\":[\"devices\"],\"users\":[\"alice\"],\"public_key\":" + key.toPublicJWK().toJSONString()
+                    + "\",\"apis\":[\"devices\"],\"users\":[\"alice\"],\"public_key\":"
+                    + key.toPublicJWK().toJSONString()
                     + "}");
             credentials.put("JWT token with a registered key",
                     _ -> ClientTokens.signed(key, registered.required("secret_id").stringValue(), user));
