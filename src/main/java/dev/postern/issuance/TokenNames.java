@@ -25,10 +25,10 @@ import tools.jackson.databind.json.JsonMapper;
  * written, and released after its token is deleted. If a call is interrupted in between, the unused reservation expires
  * after ten minutes.
  *
- * <p>The name and its token are in different Redis slots, so no script can change both. Each reservation therefore has a
- * mark, which is also in the token's record. A call that has replaced or deleted a record releases only the reservation
- * with the mark of that record, because any other may belong to a call that is still running. A call that fails
- * releases the reservation that it made.
+ * <p>The name and its token are in different Redis slots, so no script can change both. Each reservation therefore has
+ * a mark, which is also in the token's record. A call that has replaced or deleted a record releases only the
+ * reservation with the mark of that record, because any other may belong to a call that is still running. A call that
+ * fails releases its own reservation if the name was free before.
  */
 final class TokenNames {
     private static final long MAKING_MILLIS = 600_000;
@@ -127,8 +127,8 @@ final class TokenNames {
     }
 
     /**
-     * Makes sure that a new token holds its name, after its record was written. A change of a former token with the same
-     * index may have replaced the reservation, and its deletion may have released the name. A rename needs no such
+     * Makes sure that a new token holds its name, after its record was written. A change of a former token with the
+     * same index may have replaced the reservation, and its deletion may have released the name. A rename needs no such
      * check: it succeeds only if the token still has the record that was read before the name was reserved. Fails with
      * {@link ChangeRefusedException.Why#NAME_TAKEN} if another token has the name now.
      */
