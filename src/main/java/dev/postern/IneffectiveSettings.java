@@ -46,7 +46,7 @@ final class IneffectiveSettings {
                 throw new IllegalStateException(name + " has no effect in Postern; use " + replaced.instead());
             });
         }
-        // It would believe everybody who says whom he speaks for.
+        // Spring would trust forwarding headers from anyone.
         if (!environment.getProperty(FORWARDED, "none").equalsIgnoreCase("none")) {
             throw new IllegalStateException(FORWARDED + " must be none; use postern.forwarding.trusted-proxies");
         }

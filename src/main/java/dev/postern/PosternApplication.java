@@ -29,11 +29,12 @@ import org.springframework.context.annotation.Import;
         DataRedisReactiveHealthContributorAutoConfiguration.class})
 @Import({SettingsConfiguration.class, GateConfiguration.class, AccountConfiguration.class,
         CredentialConfiguration.class, OperatorConfiguration.class,
-        AuthenticationConfiguration.class, LicenseConfiguration.class, UsageConfiguration.class,
+        AuthenticationConfiguration.class, DecisionConfiguration.class, LicenseConfiguration.class,
+        UsageConfiguration.class,
         MetersConfiguration.class,
         StoreConfiguration.class, InboundConfiguration.class, ProxyConfiguration.class, WebSocketConfiguration.class,
         ProtocolConfiguration.class, OneNetConfiguration.class, OAuthConfiguration.class, JuyingConfiguration.class,
-        LingjuConfiguration.class, DemoConfiguration.class, StartUp.class})
+        LingjuConfiguration.class, TransferConfiguration.class, DemoConfiguration.class, StartUp.class})
 public class PosternApplication {
     public static void main(String[] args) {
         SpringApplication.run(PosternApplication.class, args);

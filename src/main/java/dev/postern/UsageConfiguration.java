@@ -13,7 +13,7 @@ import org.springframework.context.annotation.Configuration;
 /** The counting of active devices, and of calls with each credential. */
 @Configuration(proxyBeanMethods = false)
 class UsageConfiguration {
-    /** Credentials in use at a time whose calls are counted. */
+    /** The maximum number of credentials in use whose calls are counted. */
     private static final int MAX_COUNTED = 100_000;
 
     @Bean

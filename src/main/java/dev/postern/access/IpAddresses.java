@@ -19,7 +19,7 @@ public final class IpAddresses {
 
     private IpAddresses() {}
 
-    /** The address that the text is the literal of; empty if it is something else. */
+    /** The address that a literal stands for; empty if the text is not a literal. */
     public static Optional<InetAddress> parse(String text) {
         boolean isLiteral = text.indexOf(':') < 0
                 ? V4.matcher(text).matches()

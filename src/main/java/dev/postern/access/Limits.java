@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param networks the networks from which it can be used, without repetitions; empty for any address
  */
 public record Limits(Optional<Instant> expires, List<Network> networks) {
-    /** The maximum number of networks: each call from the last of them is compared with all. */
+    /** The maximum number of networks. The address of a call may have to be compared with all of them. */
     public static final int MAX_NETWORKS = 50;
     public static final Limits NONE = new Limits(Optional.empty(), List.of());
 

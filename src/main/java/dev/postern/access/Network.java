@@ -22,21 +22,21 @@ public final class Network {
      * Reads a network such as {@code 10.0.0.0/8} or {@code 2001:db8::/32}. An address without a prefix is the network of
      * this address only. IPv4-mapped IPv6 becomes IPv4.
      *
-     * @throws IllegalArgumentException if it is not a network, or has bits set behind its prefix; the message says what
+     * @throws IllegalArgumentException if it is not a network, or has bits set after its prefix; the message says what
      *                                  is wrong, and reads as the continuation of a name
      */
     public static Network parse(String text) {
         Network written = read(text);
         Network masked = written.masked();
         if (!written.equals(masked)) {
-            throw new IllegalArgumentException("has bits set behind its prefix; " + masked + " is the network, and "
+            throw new IllegalArgumentException("has bits set after its prefix; " + masked + " is the network, and "
                     + IpAddresses.text(written.address) + " the address alone");
         }
         return written;
     }
 
     /**
-     * The same, but ignores the bits behind the prefix, and requires a prefix.
+     * The same, but ignores the bits after the prefix, and requires a prefix.
      *
      * @throws IllegalArgumentException if it is not a network
      */

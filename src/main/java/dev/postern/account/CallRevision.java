@@ -33,7 +33,7 @@ public final class CallRevision {
         return Optional.ofNullable(latest);
     }
 
-    /** Reports that the present call read or wrote the record in this state. */
+    /** Reports that the current call read or wrote the record in this state. */
     public static Mono<Void> note(Revision revision) {
         return Mono.deferContextual(context -> {
             context.<CallRevision>getOrEmpty(CallRevision.class).ifPresent(call -> call.latest = revision);
@@ -41,13 +41,13 @@ public final class CallRevision {
         });
     }
 
-    /** Whether the caller of the present call expects a certain state. */
+    /** Whether the caller of the current call expects a certain state. */
     public static Mono<Boolean> isExpected() {
         return Mono.deferContextual(context -> Mono.just(context.<CallRevision>getOrEmpty(CallRevision.class)
                 .flatMap(call -> call.expected).isPresent()));
     }
 
-    /** Fails with {@link ChangeRefusedException} if the caller of the present call expects another state than this. */
+    /** Fails with {@link ChangeRefusedException} if the caller of the current call expects a different state. */
     public static Mono<Void> require(Revision present) {
         return Mono.deferContextual(context -> context.<CallRevision>getOrEmpty(CallRevision.class)
                 .flatMap(call -> call.expected).filter(expected -> !expected.test(present)).isEmpty()

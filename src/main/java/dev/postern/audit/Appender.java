@@ -15,8 +15,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /**
- * Appends entries to the chain. Each entry's hash includes the one before it, so entries of one gate are appended in
- * turn, all that wait with one command; entries of several gates race, and the loser computes its hashes again.
+ * Appends entries to the chain. Each entry's hash includes the one before it, so a gate appends its entries in order,
+ * and all waiting ones with one command. If another gate appends first, the gate computes its hashes again.
  */
 final class Appender {
     private static final int MAX_WAITING = 1024;
@@ -59,7 +59,7 @@ final class Appender {
         });
     }
 
-    /** How many were not appended because too many waited. */
+    /** The number of entries that were refused because too many waited. */
     long refused() {
         return refused.sum();
     }
@@ -78,7 +78,7 @@ final class Appender {
         }
         if (batch.isEmpty()) {
             working.set(false);
-            // One may have been added after the queue was found empty.
+            // An entry may have been queued after the queue was found empty.
             if (!queue.isEmpty()) {
                 work();
             }
@@ -103,7 +103,7 @@ final class Appender {
         work();
     }
 
-    /** Returns the sequence number of the first. */
+    /** Appends a batch. Returns the sequence number of its first entry. */
     private Mono<Long> append(List<Waiting> batch, int attempts) {
         return Mono.defer(() -> {
             Head last = head;

@@ -10,7 +10,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Records every change. The entry is written before the change: if it cannot be written, the change is not made. A
- * second entry says how the change ended. A change whose gate stopped in between has no second one, and is shown as
+ * second entry says how the change ended. If the gate stops before it writes that, the change is shown as
  * {@link Outcome#UNKNOWN}.
  */
 public final class AuditLog {
@@ -18,7 +18,7 @@ public final class AuditLog {
     private final AuditReader reader;
     private final Clock clock;
 
-    /** @param maxEntries how many entries are kept, at least; the oldest are dropped */
+    /** @param maxEntries the minimum number of entries to keep; older ones are dropped */
     public AuditLog(RedisStore redis, SecretKeys secrets, Clock clock, int maxEntries) {
         this.appender = new Appender(redis, secrets, maxEntries);
         this.reader = new AuditReader(redis, secrets);
@@ -50,7 +50,7 @@ public final class AuditLog {
         return reader.list(query);
     }
 
-    /** Checks the chain from its first entry that is kept to its last. */
+    /** Checks the chain, from the oldest entry that was not dropped to the latest. */
     public Mono<Verification> verify() {
         return reader.verify();
     }

@@ -9,7 +9,7 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Recorded changes, the latest first.
  *
- * @param next where to go on; empty if there are no older entries
+ * @param next where the next page begins; empty if there are no older entries
  */
 public record AuditPage(List<Recorded> changes, Optional<Long> next) {
     /**

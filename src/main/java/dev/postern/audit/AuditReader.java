@@ -17,7 +17,7 @@ import reactor.core.publisher.Mono;
 /** Reads the log: lists changes with their outcomes, and checks the chain. */
 final class AuditReader {
     private static final int BATCH = 500;
-    /** A search that finds little goes on with the next page, instead of holding up Redis. */
+    /** Entries that one page may read: a search that finds little continues on the next page, to spare Redis. */
     private static final int MAX_READ = 10_000;
 
     private final RedisStore redis;
@@ -29,7 +29,8 @@ final class AuditReader {
     }
 
     Mono<AuditPage> list(AuditQuery query) {
-        // The end of a change comes after its beginning, so the ends are seen first, except at the upper border.
+        // Entries are read latest first, so the end of a change is read before its beginning, unless the end is on an
+        // earlier page.
         return query.before().map(before -> endsAbove(before)).orElseGet(() -> Mono.just(new HashMap<>()))
                 .flatMap(ends -> list(query, new Search(ends, new ArrayList<>()),
                         query.before().orElse(Long.MAX_VALUE), MAX_READ));
@@ -122,7 +123,7 @@ final class AuditReader {
                 });
     }
 
-    /** Goes along the chain, up to the head that was read before: entries that are added meanwhile come after it. */
+    /** Checks the chain up to the head that was read first; entries that are added meanwhile come after that. */
     private final class Chain {
         private final long last;
         private final String head;
@@ -152,7 +153,7 @@ final class AuditReader {
             } else if (sequence != seen + 1) {
                 return Optional.of("Entries " + (seen + 1) + " to " + (sequence - 1) + " are missing.");
             }
-            // Of a log whose beginning was dropped the hash before the first entry is not known.
+            // If the beginning of the log was dropped, the hash before the first entry is unknown.
             if (!previous.equals(hash) && !(isFirst && sequence > 1)) {
                 return Optional.of("Entry " + sequence + " does not follow the one before it.");
             }

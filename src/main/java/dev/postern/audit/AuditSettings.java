@@ -5,7 +5,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * The audit log.
  *
- * @param maxEntries How many entries the log keeps, at least. Each change takes two. The oldest are dropped.
+ * @param maxEntries The minimum number of entries that the log keeps. Each change takes two. Older entries are dropped.
  */
 public record AuditSettings(@DefaultValue("1000000") int maxEntries) {
     private static final int LEAST = 1000;

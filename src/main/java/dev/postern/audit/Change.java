@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param target  the path of what is changed
  * @param account the account that it belongs to; empty if it belongs to none
  * @param before  its state before the change; null if it did not exist or is not known
- * @param request what the actor asked for; null if there is nothing to say
+ * @param request the JSON body of the request; null if it has none, or is not recorded
  */
 public record Change(Actor actor, String action, String target, Optional<AccountId> account,
         @Nullable ObjectNode before, @Nullable ObjectNode request) {}

@@ -71,7 +71,10 @@ public record IssuerSettings(@Nullable String issuer, @Nullable String jwksUri, 
         }
     }
 
-    /** Where the keys are. Whoever could answer in the issuer's place could make tokens, so that plain HTTP is for this machine only. */
+    /**
+     * The address of the keys. Whoever can answer in the issuer's place can make tokens, so plain HTTP is accepted only
+     * on this machine.
+     */
     URI address(String where) {
         try {
             URI address = new URI(require(where + ".jwks-uri", jwksUri));

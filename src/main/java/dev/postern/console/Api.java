@@ -32,7 +32,7 @@ final class Api {
         this.calls = calls;
     }
 
-    /** The API did not do what it was asked for. The visitor reads why. */
+    /** The API refused a call. The visitor is shown why. */
     static final class RefusedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -80,7 +80,7 @@ final class Api {
         return calls.get(Visitor.of(request).caller(), path).map(Api::succeeded).map(Api::map);
     }
 
-    /** A resource with the tag of its present state. */
+    /** A resource with the tag of its current state. */
     record Tagged(Map<String, Object> resource, String tag) {}
 
     /** Reads a resource and its tag. Fails with {@link RefusedException} if the API refuses. */
@@ -92,7 +92,7 @@ final class Api {
     /**
      * Replaces a resource, with a receipt, if it is still as the visitor saw it.
      *
-     * @param tag of what the visitor saw; empty to replace it whatever it is
+     * @param tag of the state that the visitor saw; empty to replace any state
      */
     Mono<Map<String, Object>> replace(ServerRequest request, String path, String tag, ObjectNode body) {
         HttpHeaders headers = new HttpHeaders();

@@ -14,8 +14,8 @@ import org.springframework.web.server.WebHandler;
 import reactor.core.publisher.Mono;
 
 /**
- * Serves the console. It has handlers of its own, apart from those of the port, because the port would also find the
- * routes of the public port.
+ * Serves the console. The pages have their own handler: that of the management port would also find the routes of the
+ * public port.
  */
 @Order(-1100)
 final class ConsoleFilter implements WebFilter {

@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * A field of a form, and the member of the API that it stands for.
  *
- * @param name     of the member; also of its label in the messages
+ * @param name     of the member, and part of the key of its label
  * @param required whether it must be filled in
  * @param fixed    whether it cannot be changed once the resource exists
  * @param from     the list of the API that the choices come from, under the account or at the top; empty if none
@@ -27,7 +27,7 @@ record Field(String name, Type type, boolean required, boolean fixed, Optional<C
      *
      * @param path  of the list, below the account if it does not begin with a slash
      * @param list  the name of the list in the reply
-     * @param label the member that is shown beside the id
+     * @param label the member that is shown next to the id
      */
     record Choices(String path, String list, String label) {}
 
@@ -76,7 +76,7 @@ record Field(String name, Type type, boolean required, boolean fixed, Optional<C
     }
 
     /**
-     * A field with what it holds now.
+     * A field with its current content.
      *
      * @param value   of a text
      * @param values  of a multiple choice

@@ -32,7 +32,7 @@ enum Language {
         return tag;
     }
 
-    /** Its name in itself. */
+    /** Its name in the language itself. */
     public String label() {
         return label;
     }

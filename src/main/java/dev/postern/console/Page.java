@@ -9,7 +9,7 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** Builds a page for somebody who is signed in: what every page shows, and what this one does. */
+/** Builds a page for a signed-in visitor: what every page shows, and what this page adds. */
 final class Page {
     private final Templates templates;
     private final ServerRequest request;

@@ -7,7 +7,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /**
- * The first segments of a path, read.
+ * The resource that a path names, from its first three segments after the root.
  *
  * @param id of one resource; empty for all
  */

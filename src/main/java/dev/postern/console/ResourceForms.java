@@ -11,7 +11,7 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Fills forms with what the API knows, and makes the API's JSON of forms. */
+/** Fills forms from replies of the API, and turns submitted forms into JSON for the API. */
 final class ResourceForms {
     /** The length of a time without seconds, as browsers send it. */
     static final int MINUTES = "2027-01-31T08:00".length();
@@ -34,7 +34,7 @@ final class ResourceForms {
         Mono<List<RuleRow>> rows(Field field);
     }
 
-    /** A form for something new. */
+    /** A form for a new resource. */
     Mono<List<Field.Filled>> empty(ServerRequest request, String account, Kind kind) {
         return fill(request, account, kind, true, new Values() {
             @Override
@@ -49,7 +49,7 @@ final class ResourceForms {
         });
     }
 
-    /** A form with what there is. */
+    /** A form with the current values of a resource. */
     Mono<List<Field.Filled>> filled(ServerRequest request, String account, Kind kind, Map<String, Object> one) {
         return fill(request, account, kind, false, new Values() {
             @Override
@@ -82,7 +82,7 @@ final class ResourceForms {
 
     private Mono<List<Field.Filled>> fill(ServerRequest request, String account, Kind kind, boolean isNew,
             Values values) {
-        // What cannot be changed is not in the form of a change, and what is always on at first not in the first form.
+        // The form of a change has no fixed fields. That of a new resource has no check boxes: they start checked.
         Stream<Field> fields = kind.fields().stream()
                 .filter(field -> isNew ? field.type() != Field.Type.CHECK : !field.fixed());
         return Flux.fromStream(fields).concatMap(field -> {

@@ -105,7 +105,7 @@ final class ResourcePages {
                                 : formAgain(request, place, form, Optional.of(refused))));
     }
 
-    /** Shows what was typed beside what is there now. Submitting it again replaces that. */
+    /** Shows what was typed next to the current state. Submitting the form again replaces that state. */
     private Mono<ServerResponse> changedMeanwhile(ServerRequest request, Place place, Forms.Fields form) {
         return api.getTagged(request, place.api())
                 .flatMap(present -> forms.typed(request, place.account(), place.kind(), form, false).flatMap(

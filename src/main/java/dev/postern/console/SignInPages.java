@@ -80,7 +80,7 @@ final class SignInPages {
         });
     }
 
-    /** A new id for each session: one that somebody planted in the browser before is worth nothing. */
+    /** Each session gets a new id, so that an id planted in the browser beforehand is useless. */
     private Mono<ServerResponse> begin(ServerRequest request, Operator operator, Destination destination) {
         URI next = destination(destination.next());
         return sessions.begin(operator).flatMap(begun -> {
@@ -102,7 +102,7 @@ final class SignInPages {
                 .build();
     }
 
-    /** Only pages of the console: a link must not lead elsewhere after signing in. */
+    /** The page to show after signing in. Only pages of the console: a link must not lead elsewhere. */
     private static URI destination(String next) {
         boolean safe = next.startsWith(ConsoleFilter.ROOT + "/") && next.chars().allMatch(c -> c > 0x20 && c < 0x7f)
                 && !next.contains("\\") && !next.contains("//");
@@ -113,7 +113,7 @@ final class SignInPages {
         }
     }
 
-    /** Before there is a session, the browser's own word decides that the form comes from the console. */
+    /** Without a session there is no CSRF token, so {@code Sec-Fetch-Site} shows whether the form comes from here. */
     static boolean isFromHere(ServerRequest request) {
         String site = Optional.ofNullable(request.headers().firstHeader("Sec-Fetch-Site")).orElse("same-origin");
         return site.equals("same-origin") || site.equals("none");
@@ -158,7 +158,7 @@ final class SignInPages {
         });
     }
 
-    /** Signs out, at the gate and not only in the browser. */
+    /** Signs out: ends the session at all gates, and deletes the cookie. */
     Mono<ServerResponse> signOut(ServerRequest request) {
         return sessions.end(Visitor.of(request).sessionId())
                 .then(ServerResponse.seeOther(URI.create(SIGN_IN)).cookie(cookie(request, "", 0)).build());

@@ -20,8 +20,8 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /**
- * Lets only those through who are signed in, and only forms that come from the console itself. The operator is read at
- * each request, so that a change of the role or a deletion takes effect at once.
+ * Admits only signed-in visitors, and only forms that come from the console itself. The operator is read at each
+ * request, so that a new role or a deletion takes effect at once.
  */
 final class SignedIn implements HandlerFilterFunction<ServerResponse, ServerResponse> {
     static final String COOKIE = "postern-session";
@@ -57,7 +57,7 @@ final class SignedIn implements HandlerFilterFunction<ServerResponse, ServerResp
                         .doOnNext(visitor -> visitor.attachTo(request));
     }
 
-    /** Empty if the operator may not sign in any more. */
+    /** Empty if the operator was disabled or deleted, or has a new password. */
     private Mono<Caller> caller(Session session, String source) {
         return operators.find(session.operator()).filter(Operator::enabled)
                 .filter(operator -> sessions.isOf(session, operator))

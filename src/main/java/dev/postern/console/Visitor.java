@@ -4,7 +4,7 @@ import dev.postern.management.Caller;
 import dev.postern.operator.Session;
 import org.springframework.web.reactive.function.server.ServerRequest;
 
-/** Somebody who is signed in, and makes a request to the console. */
+/** A signed-in operator who makes a request to the console. */
 record Visitor(String sessionId, Session session, Caller caller) {
     private static final String ATTRIBUTE = Visitor.class.getName();
 
@@ -12,7 +12,7 @@ record Visitor(String sessionId, Session session, Caller caller) {
         request.attributes().put(ATTRIBUTE, this);
     }
 
-    /** Whether somebody is signed in. */
+    /** Whether the request comes from a signed-in operator. */
     static boolean isKnown(ServerRequest request) {
         return request.attribute(ATTRIBUTE).isPresent();
     }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import reactor.core.publisher.Mono;
 
-/** The keys of what gates note about the use of credentials, and its deletion with the credential. */
+/** The Redis keys of what gates record about the use of credentials. Deletes these records with the credential. */
 public final class CredentialUse implements AccountPart {
     /** How long a gate may take to write what it noted about a credential that was deleted meanwhile. */
     private static final Duration GONE = Duration.ofMinutes(10);

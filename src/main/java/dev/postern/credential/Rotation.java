@@ -38,7 +38,7 @@ public record Rotation(String secret, Instant since, Optional<Old> old, Optional
         return new Rotation(secret, since, old, Optional.of(index));
     }
 
-    /** The announced secret becomes the current one; the present one becomes the old one, if that stays valid. */
+    /** The announced secret becomes the current one; the one before becomes the old one, if it stays valid. */
     public Rotation promote(Instant now, Optional<Old> newOld) {
         return new Rotation(next.orElseThrow(), now, newOld, Optional.empty());
     }

@@ -14,7 +14,7 @@ import org.springframework.util.unit.DataSize;
  * @param accessTokenLifetime The lifetime of an application's access token.
  * @param secretOverlap How long the old secret of a credential stays valid after a new one was made, if the call does
  *     not say.
- * @param maxSecretOverlap The longest time that a call can ask for.
+ * @param maxSecretOverlap The longest overlap that a call can request.
  * @param terminalLifetime The lifetime of a terminal's token.
  * @param maxTerminals How many terminals an application may have.
  * @param maxPerAccount How many credentials of each kind an account may have.

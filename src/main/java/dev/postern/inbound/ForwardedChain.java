@@ -7,8 +7,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a peer says about the clients before it: its {@code X-Forwarded-For}, or else its {@code Forwarded}. Only a
- * trusted proxy is to be believed. If it sends both and they disagree, {@code X-Forwarded-For} is right: many proxies
+ * What a peer says about the clients before it: its {@code X-Forwarded-For}, or else its {@code Forwarded}. Use it
+ * only from a trusted proxy. If the proxy sends both and they disagree, {@code X-Forwarded-For} is right: many proxies
  * set only that, and pass on the {@code Forwarded} of the client.
  *
  * @param nodes      the clients as the proxies wrote them, the nearest last

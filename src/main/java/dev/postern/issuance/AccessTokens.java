@@ -53,7 +53,7 @@ public final class AccessTokens {
      * A token that is valid now.
      *
      * @param granted the scope it has now
-     * @param until   when it stops being valid: when it expires, or before that its application
+     * @param until   when it stops being valid: at its own expiry or, if earlier, that of its application
      */
     public record Live(AccessToken token, GrantedScope granted, Instant until) {}
 

@@ -87,7 +87,7 @@ public final class Accounts {
                 .flatMap(record -> CallRevision.note(revision(record)).thenReturn(record.account()));
     }
 
-    /** Not of whether the account is being deleted: a deletion that was interrupted can be repeated. */
+    /** Leaves out whether the account is being deleted, so that a deletion that was interrupted can be repeated. */
     private static Revision revision(AccountRecord record) {
         Account account = record.account();
         return Revision.of(account.id().value(), account.name(), Long.toString(account.created().toEpochMilli()),

@@ -81,7 +81,7 @@ public final class Applications implements NamedCredentials<Applications.Listed>
     /**
      * An application that asks for a token.
      *
-     * @param secret when the secret was made that it presented; empty if it presented none
+     * @param secret when the secret that it presented was made; empty if it presented none
      */
     public record Client(String index, Application application, Optional<Instant> secret) {}
 
@@ -238,7 +238,7 @@ public final class Applications implements NamedCredentials<Applications.Listed>
         return secrets.index("app-secret", index + " " + secret);
     }
 
-    private static String keyContext(String index) {
+    static String keyContext(String index) {
         return "app-key:" + index;
     }
 

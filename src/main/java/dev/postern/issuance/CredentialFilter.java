@@ -15,7 +15,7 @@ import java.util.function.Predicate;
 public record CredentialFilter(Optional<String> name, Optional<Predicate<Candidate>> which) {
     public static final CredentialFilter ALL = new CredentialFilter(Optional.empty(), Optional.empty());
 
-    /** What a condition can ask of a credential. */
+    /** The facts about a credential that a condition can check. */
     public record Candidate(String id, Instant created, Limits limits) {}
 
     boolean isAll() {

@@ -50,7 +50,9 @@ public final class JwtTokens implements NamedCredentials<JwtTokens.Listed> {
                 new Listing<>(redis, credentials, stored, clock, ListKind.JWT_TOKENS, JwtToken.class,
                         settings.maxPerAccount()),
                 new CredentialRemoval(redis, secrets, clock),
-                Optional.of(new TokenNames(redis, secrets, credentials, clock)), settings.maxPerAccount());
+                Optional.of(new ManagedCredentials.UniqueNames<>(new TokenNames(redis, secrets, credentials, clock),
+                        JwtToken::withNameMark)),
+                settings.maxPerAccount());
     }
 
     /** A token without its secret. */
@@ -135,7 +137,7 @@ public final class JwtTokens implements NamedCredentials<JwtTokens.Listed> {
     }
 
     /**
-     * Generates a new secret. The present one stays valid for a while. Refused if the client registered its own key, or
+     * Generates a new secret. The current one stays valid for a while. Refused if the client registered its own key, or
      * while an old secret is still valid.
      */
     public Mono<Shown> rotate(AccountId account, String id, Duration overlap) {

@@ -87,7 +87,7 @@ public final class ManagedApiKeys implements NamedCredentials<ManagedApiKeys.Lis
                 .map(Listed::of);
     }
 
-    /** Generates a new key. The present one stays valid for a while. */
+    /** Generates a new key. The current one stays valid for a while. */
     public Mono<Shown> rotate(AccountId account, String id, Duration overlap) {
         return rotation.rotate(account, id, overlap)
                 .map(rotated -> new Shown(Listed.of(rotated.entry()), rotated.secret()));

@@ -12,7 +12,7 @@ public enum Revoked {
     /** The new secret was lost, or the rotation was a mistake. */
     NEW;
 
-    /** How callers name it. */
+    /** The name in requests. */
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }

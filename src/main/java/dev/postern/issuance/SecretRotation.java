@@ -54,7 +54,7 @@ final class SecretRotation<C extends Rotatable<C>> {
     /**
      * Makes a new secret. Refused while an old one is still valid: its devices would be shut out.
      *
-     * @param overlap how long the present secret stays valid
+     * @param overlap how long the current secret stays valid
      */
     Mono<Rotated<C>> rotate(AccountId account, String id, Duration overlap) {
         return Mono.fromSupplier(generator).subscribeOn(Schedulers.boundedElastic()).flatMap(secret -> {

@@ -49,7 +49,9 @@ public final class StaticTokens implements NamedCredentials<StaticTokens.Listed>
                 new Listing<>(redis, credentials, stored, clock, ListKind.STATIC_TOKENS, StaticToken.class,
                         settings.maxPerAccount()),
                 new CredentialRemoval(redis, secrets, clock),
-                Optional.of(new TokenNames(redis, secrets, credentials, clock)), settings.maxPerAccount());
+                Optional.of(new ManagedCredentials.UniqueNames<>(new TokenNames(redis, secrets, credentials, clock),
+                        StaticToken::withNameMark)),
+                settings.maxPerAccount());
         this.rotation = new SecretRotation<>(tokens, credentials, clock, () -> KeyGenerator.urlSafe(RANDOM_BYTES),
                 (_, _) -> Optional.empty());
     }
@@ -114,7 +116,7 @@ public final class StaticTokens implements NamedCredentials<StaticTokens.Listed>
                 .map(Listed::of);
     }
 
-    /** Generates a new text. The present one stays valid for a while. */
+    /** Generates a new text. The current one stays valid for a while. */
     public Mono<Issued> rotate(AccountId account, String id, Duration overlap) {
         return rotation.rotate(account, id, overlap)
                 .map(rotated -> new Issued(Listed.of(rotated.entry()), rotated.secret()));

@@ -101,7 +101,7 @@ public final class Terminals {
     public record Authcode(PresentedCredential code, int terminals, long used, Optional<Instant> until) {}
 
     /**
-     * Returns the terminal's present token, or issues a new one.
+     * Returns the terminal's current token, or issues a new one.
      *
      * @param userId   the ID of the terminal, and of the device that its token is for
      * @param authcode required for hardware applications, ignored for others
@@ -197,14 +197,19 @@ public final class Terminals {
     public Mono<Boolean> deleteAuthcode(AccountId account, String id, PresentedCredential code) {
         return applications.requireEntry(account, id).flatMap(entry -> {
             String index = authcodes.index(entry.index(), code.secret());
-            // Delete the authcode first: from then on it admits nobody. Delete its number of terminals last: it tells a
-            // repeated call that an earlier one was interrupted.
-            return authcodes.remove(account, entry.index(), index)
-                    .flatMap(deleted -> dismissAll(account, entry.index(), index)
-                            .then(redis.run(commands -> commands
-                                    .hdel(ApplicationKeys.admitted(account, entry.index()), index)))
-                            .map(left -> deleted || left > 0));
+            return deleteAuthcode(account, entry.index(), index);
         });
+    }
+
+    /** @param application the index of the application; {@code authcode} that of the authcode */
+    Mono<Boolean> deleteAuthcode(AccountId account, String application, String authcode) {
+        // Delete the authcode first: from then on it admits nobody. Delete its number of terminals last: it tells a
+        // repeated call that an earlier one was interrupted.
+        return authcodes.remove(account, application, authcode)
+                .flatMap(deleted -> dismissAll(account, application, authcode)
+                        .then(redis.run(commands -> commands
+                                .hdel(ApplicationKeys.admitted(account, application), authcode)))
+                        .map(left -> deleted || left > 0));
     }
 
     private Mono<Void> dismissAll(AccountId account, String application, String authcode) {

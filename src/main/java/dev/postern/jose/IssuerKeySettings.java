@@ -5,8 +5,8 @@ import java.time.Duration;
 /**
  * How the keys of an issuer are fetched and kept.
  *
- * @param refreshAfter    age from which on keys are fetched anew, while the old ones go on to count
- * @param expireAfter     age from which on keys do not count any more
+ * @param refreshAfter    age at which keys are fetched again, while the old ones stay valid
+ * @param expireAfter     age at which keys become invalid
  * @param unknownKeyPause least time between fetches because of tokens that no known key verifies
  * @param retryAfter      least time between a fetch that failed and the next
  * @param timeout         longest time for a fetch, from connecting to the last key

@@ -48,7 +48,7 @@ final class DeviceRemover {
                 : delete(account, device, Present.ANY));
     }
 
-    /** What must be stored about a device for it to be deleted. Empty texts stand for anything. */
+    /** The state in which a device must be to be deleted. An empty text matches any state. */
     private record Present(String details, String seat, String received) {
         static final Present ANY = new Present("", "", "");
     }

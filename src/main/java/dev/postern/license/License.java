@@ -49,12 +49,12 @@ public record License(Plan plan, int seats, Instant from, Instant until, boolean
         }
     }
 
-    /** That of an account for which nothing was ever set. */
+    /** The license of an account for which none was ever set. */
     static License ofNewAccount(Instant created, LicenseSettings settings) {
         return new License(Plan.FREE, settings.freeSeats(), created, plusYears(created, settings.freeYears()), true);
     }
 
-    /** So many years of the calendar later, in UTC. */
+    /** Adds calendar years, in UTC. */
     static Instant plusYears(Instant start, int years) {
         return start.atOffset(ZoneOffset.UTC).plusYears(years).toInstant();
     }
@@ -74,7 +74,7 @@ public record License(Plan plan, int seats, Instant from, Instant until, boolean
         return now.isBefore(until.minus(EXPIRING)) ? State.ACTIVE : State.EXPIRING;
     }
 
-    /** As it is stored; a free license has the seats of the settings, whatever they come to be. */
+    /** The stored form. It leaves out the seats of a free license, which are always those of the settings. */
     String terms() {
         return String.join("|", "1", plan.word(), plan == Plan.PAID ? Integer.toString(seats) : "",
                 Long.toString(from.toEpochMilli()), Long.toString(until.toEpochMilli()), enabled ? "1" : "0");

@@ -20,8 +20,8 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Writes every call that changes something into the audit log: before it is made, with the state that it changes, and
- * when it has ended, with the reply. If the log cannot be written, the call is not made.
+ * Records every call that changes something in the audit log: before it is made, with the state before the change, and
+ * when it has ended, with the reply. If the first entry cannot be written, the call is not made.
  */
 @Order(-800)
 final class AuditFilter implements WebFilter {
@@ -54,7 +54,7 @@ final class AuditFilter implements WebFilter {
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
         HttpMethod method = exchange.getRequest().getMethod();
         List<String> segments = Permits.segments(exchange.getRequest().getPath().pathWithinApplication());
-        if (!Permits.isChange(method, segments)) {
+        if (!Permits.isChange(method, segments) || isComparison(exchange, segments)) {
             return chain.filter(exchange);
         }
         return isStream(segments)
@@ -66,9 +66,18 @@ final class AuditFilter implements WebFilter {
                                         false)));
     }
 
-    /** Lines that are read while the reply tells of the progress. */
+    /** Whether the call reads lines while its reply reports the progress. */
     private static boolean isStream(List<String> segments) {
-        return segments.getLast().endsWith(":import");
+        return segments.getLast().endsWith(":import") || isImport(segments);
+    }
+
+    private static boolean isImport(List<String> segments) {
+        return segments.getLast().equals("import") && (segments.size() == 3 || segments.size() == 5);
+    }
+
+    /** Whether a call imports nothing, but only says what would change. */
+    private static boolean isComparison(ServerWebExchange exchange, List<String> segments) {
+        return isImport(segments) && ImportEndpoint.isComparison(exchange.getRequest().getQueryParams());
     }
 
     private Mono<Optional<ObjectNode>> before(ServerWebExchange exchange, HttpMethod method) {
@@ -84,7 +93,7 @@ final class AuditFilter implements WebFilter {
                 account(segments), before, request);
     }
 
-    /** An authcode is a secret, and names itself in the path. */
+    /** The path without an authcode, which is a secret. */
     private static String target(List<String> segments) {
         int authcodes = segments.indexOf("authcodes");
         return "/" + String.join("/", authcodes < 0 || authcodes == segments.size() - 1
@@ -98,7 +107,7 @@ final class AuditFilter implements WebFilter {
                 : Optional.empty();
     }
 
-    /** @param untilTheEnd whether the call goes on while its reply is written */
+    /** @param untilTheEnd whether the call continues while its reply is written */
     private Mono<Void> audited(ServerWebExchange exchange, WebFilterChain chain, Change change, boolean untilTheEnd) {
         Shown shown = new Shown();
         return audit.begin(change).flatMap(begun -> {
@@ -117,7 +126,7 @@ final class AuditFilter implements WebFilter {
                 .orElse(HttpStatusCode.valueOf(200));
         ObjectNode reply = shown.reply;
         return audit.end(begun, outcome(status), status.value(), reply == null ? null : Redaction.of(reply))
-                // The change is made; the log says that its end is unknown.
+                // The change is already made; the log shows its outcome as unknown.
                 .onErrorResume(failure -> {
                     LOG.warn("The outcome of the change {} could not be added to the audit log: {}", begun,
                             failure.getMessage());

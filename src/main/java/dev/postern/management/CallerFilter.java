@@ -12,8 +12,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * Guards the management port, before any other filter: authenticates the caller and checks whether the caller may make
- * the call. Health and metrics are open, for Prometheus and the probes of Kubernetes. Paths that are not of the
- * management port do not exist: without this check, the handlers of the public port would be reachable here.
+ * the call. Health and metrics are open, for Prometheus and the probes of Kubernetes. Any path that does not belong to
+ * the management port is answered with 404: otherwise, the handlers of the public port would be reachable here.
  */
 @Order(-1000)
 final class CallerFilter implements WebFilter {
@@ -34,7 +34,7 @@ final class CallerFilter implements WebFilter {
             return notFound(exchange);
         }
         return Mono.deferContextual(context -> context.<Caller>getOrEmpty(Caller.class)
-                // A call of the gate itself, for somebody whom it has authenticated.
+                // A call that the gate makes itself (InternalCalls), for a caller whom it has already authenticated.
                 .map(caller -> admit(exchange, chain, caller))
                 .orElseGet(() -> authenticate(exchange, chain)));
     }

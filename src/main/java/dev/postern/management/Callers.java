@@ -14,13 +14,13 @@ import reactor.core.publisher.Mono;
 /**
  * Authenticates the callers of the management API: the operator token, the master key of an account, or the name and
  * password of an operator. Failed attempts are limited. The operator token is exempt: it cannot be guessed, and must
- * work even while somebody tries.
+ * work even while someone is guessing passwords.
  */
 final class Callers {
     private static final String BEARER = "Bearer ";
     private static final String BASIC = "Basic ";
     private static final int MAX_LENGTH = 1024;
-    /** What failed attempts without a name are counted under. */
+    /** The name of attempts without a name; they are counted by address only. */
     private static final String NO_NAME = "";
 
     private final OperatorToken operatorToken;
@@ -88,7 +88,7 @@ final class Callers {
 
     /** Authenticates an operator by name and password. */
     Mono<Result> signIn(String name, String password, String source) {
-        // A name that nobody can have is not tracked, and takes no time.
+        // A name that no operator can have is not tracked, and no password is hashed.
         return Operator.isName(name)
                 ? limited(source, name, Problem.SIGN_IN_FAILED, operators.verify(name, password)
                         .map(operator -> new Result.Authenticated(

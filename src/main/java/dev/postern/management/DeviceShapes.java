@@ -64,7 +64,7 @@ final class DeviceShapes {
             required("entries", Shape.list(Shape.object(required("id", Shape.text(), ""),
                     required("at", Shapes.TIME, ""), required("event", Shape.word("taken", "lost", "moved"), ""),
                     required("device", Shapes.ID, ""), optional("from", Shapes.ID, ""),
-                    required("why", Shape.word("added", "called", "deleted", "shrunk", "moved"), ""),
+                    required("why", Shape.word("added", "called", "deleted", "shrunk", "moved", "imported"), ""),
                     required("used", Shape.count(), "The number of seats taken afterwards."))), ""));
 
     private DeviceShapes() {}

@@ -24,8 +24,8 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /**
- * Makes a call with an {@code Idempotency-Key} once, and answers its repetitions with the same reply. If Redis cannot
- * note that the call begins, the call is not made.
+ * Makes a call with an {@code Idempotency-Key} once, and answers its repetitions with the same reply. If the start of
+ * the call cannot be recorded in Redis, the call is not made.
  */
 @Order(-890)
 final class Idempotency implements WebFilter {
@@ -46,7 +46,7 @@ final class Idempotency implements WebFilter {
         return chain.filter(exchange);
     }
 
-    /** Makes a call, or answers it as before if it is a repetition. */
+    /** Makes a call, or repeats the earlier reply if the call was made before. */
     static Mono<ServerResponse> apply(ServerRequest request, Mono<ServerResponse> work) {
         List<String> keys = request.headers().header(KEY);
         if (keys.isEmpty()) {
@@ -56,7 +56,7 @@ final class Idempotency implements WebFilter {
         if (keys.size() > 1 || key.isEmpty() || key.length() > MAX_KEY
                 || !key.chars().allMatch(c -> c >= 0x20 && c <= 0x7e)) {
             throw new ProblemException(Problem.REQUEST_MALFORMED,
-                    KEY + " must be one text of 1 to " + MAX_KEY + " printable ASCII characters.");
+                    KEY + " must occur once, with 1 to " + MAX_KEY + " printable ASCII characters.");
         }
         Idempotency idempotency = (Idempotency) Objects.requireNonNull(request.attributes().get(ATTRIBUTE));
         return idempotency.apply(request, key, work);
@@ -82,12 +82,12 @@ final class Idempotency implements WebFilter {
                         : Mono.error(new IllegalStateException("the reply has no body")));
     }
 
-    /** Runs on if the client closes its connection: the client's next attempt is to find the reply. */
+    /** Continues if the client closes its connection, so that the client's next attempt finds the reply. */
     private static Mono<ServerResponse> detached(Mono<ServerResponse> work) {
         return Mono.deferContextual(context -> work.contextWrite(context).cache());
     }
 
-    /** After any other error it is unknown what was changed, so the call is taken for interrupted. */
+    /** After any other error it is unknown what was changed, so the call is treated as interrupted. */
     private static boolean changedNothing(Throwable failure) {
         return failure instanceof ProblemException || failure instanceof ChangeRefusedException
                 || failure instanceof ConcurrentChangeException || failure instanceof BulkheadFullException

@@ -66,7 +66,7 @@ final class ImportTally {
         return json.put("errors_left_out", refused - errors.size());
     }
 
-    /** A summary of the progress, for somebody who has to repeat the import. */
+    /** A summary of the progress, for the caller who has to repeat the import. */
     String text() {
         return "The import stopped after " + lines + " lines and added " + added + " devices. It can be repeated.";
     }

@@ -50,7 +50,7 @@ public final class InternalCalls {
             InternalReply.Recorder reply = new InternalReply.Recorder(buffers);
             return api.getObject()
                     .handle(new InternalRequest(method, URI.create(path), headers, buffers, body), reply)
-                    // Nothing of an outer call, such as its receipt, belongs to this one.
+                    // Replaces the whole context: nothing of an outer call, such as its receipt, may affect this one.
                     .contextWrite(_ -> Context.of(Caller.class, caller))
                     .then(Mono.fromSupplier(reply::reply));
         });

@@ -32,7 +32,7 @@ import reactor.netty.resources.LoopResources;
  */
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
 @Import({CallerConfiguration.class, AccountRoutesConfiguration.class, CredentialRoutesConfiguration.class,
-        DeviceRoutesConfiguration.class, CallConfiguration.class})
+        DecisionRoutesConfiguration.class, DeviceRoutesConfiguration.class, CallConfiguration.class})
 public class ManagementConfiguration {
     private static final int EVENT_LOOPS = 2;
 
@@ -60,7 +60,7 @@ public class ManagementConfiguration {
         return new ListTurnFilter(work);
     }
 
-    /** After all others. Without it, a path that no route has would be looked for among those of the public port. */
+    /** The last route. Without it, a path without a route here would be looked up among those of the public port. */
     @Bean
     @Order(Ordered.LOWEST_PRECEDENCE)
     RouterFunction<ServerResponse> nothingElse() {

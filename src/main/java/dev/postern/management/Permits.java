@@ -20,7 +20,7 @@ final class Permits {
         PERMITTED,
         /** The role of the caller does not include the call. */
         ROLE_INSUFFICIENT,
-        /** The caller must not learn whether there is such a thing. */
+        /** The caller must not learn whether the path exists. */
         HIDDEN
     }
 
@@ -57,7 +57,7 @@ final class Permits {
         return switch (segments.get(2)) {
             case "accounts" -> segments.size() > 3
                     && holder.account().orElseThrow().value().equals(segments.get(3));
-            case "apis", "me" -> segments.size() == 3;
+            case "apis", "me", "explain", "what-if" -> segments.size() == 3;
             default -> false;
         };
     }
@@ -78,7 +78,7 @@ final class Permits {
         if (isOwnPassword(caller, segments)) {
             return Role.VIEWER;
         }
-        if (FOR_ADMINISTRATORS.contains(resource)) {
+        if (FOR_ADMINISTRATORS.contains(resource) || isTransfer(segments)) {
             return Role.ADMIN;
         }
         if (reads(method)) {
@@ -87,7 +87,7 @@ final class Permits {
         return isOfAccountParts(segments) ? Role.EDITOR : Role.ADMIN;
     }
 
-    /** An API key, or the file of an RSA token, which has its key. */
+    /** Whether the reply is a secret: an API key, or the file of an RSA token, which contains the token's key. */
     private static boolean showsSecret(List<String> segments) {
         return segments.size() > 6 && switch (segments.get(4)) {
             case "api-keys" -> segments.get(6).equals("key");
@@ -96,12 +96,21 @@ final class Permits {
         };
     }
 
+    /** Whether a whole account is exported or imported, with its secrets as they are stored and its license. */
+    private static boolean isTransfer(List<String> segments) {
+        return segments.size() == 5 && segments.get(2).equals("accounts")
+                && (segments.get(4).equals("export") || segments.get(4).equals("import"));
+    }
+
     private static boolean isOwnPassword(Caller caller, List<String> segments) {
         return segments.size() == 5 && segments.get(2).equals("operators") && segments.get(4).equals("password")
                 && caller.account().isEmpty() && segments.get(3).equals(caller.actor().name());
     }
 
-    /** The account itself, its master key and its license belong to administrators; extensions can be requested. */
+    /**
+     * Whether an editor may change the resource. The account itself, its master key and its license are for
+     * administrators, but an editor may request an extension.
+     */
     private static boolean isOfAccountParts(List<String> segments) {
         if (!segments.get(2).equals("accounts") || segments.size() < 5) {
             return false;

@@ -11,8 +11,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Removes secrets from the JSON of the management API, and shortens long lists. A text or list whose name speaks of a secret is one, unless it is
- * known not to be: a new member with such a name is hidden until somebody decides otherwise.
+ * Removes secrets from the JSON of the management API, and shortens long lists. A text or list whose name suggests a
+ * secret is treated as one, unless the name is known to be harmless: a new member with such a name is hidden until
+ * someone decides otherwise.
  */
 final class Redaction {
     private static final String HIDDEN = "***";
@@ -21,7 +22,7 @@ final class Redaction {
     private static final Set<String> HARMLESS = Set.of("public_key", "key_id", "secret_id",
             "old_secret_valid_until", "devices_on_old_secret");
     private static final int MAX_DEPTH = 20;
-    /** An entry of the audit log is for people, and a project can have 10,000 devices. */
+    /** Longer lists are cut off: people read the audit log, and a project can have 10,000 devices. */
     private static final int MAX_ELEMENTS = 100;
     private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -43,7 +44,7 @@ final class Redaction {
         return copy;
     }
 
-    /** The JSON object in a body, without secrets; null if it is none. */
+    /** The JSON object in a body, without secrets; null if the body is not one. */
     static @Nullable ObjectNode ofBody(byte[] body) {
         if (body.length == 0) {
             return null;
@@ -81,7 +82,7 @@ final class Redaction {
         }
     }
 
-    /** A list of objects is none as a whole: each of its members is looked at. */
+    /** Whether to hide a value. A list of objects is not hidden as a whole: the members of each are checked. */
     private static boolean isSecret(String name, JsonNode value) {
         String word = name.toLowerCase(Locale.ROOT);
         return !(value.isNumber() || value.isBoolean() || value.isNull() || isOfObjects(value))

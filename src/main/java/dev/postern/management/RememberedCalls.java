@@ -24,7 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class RememberedCalls {
     /** How long a reply is kept. */
     static final Duration KEPT = Duration.ofHours(24);
-    /** A call that has not ended by then is taken for interrupted. Longer than any call takes. */
+    /** A call that has not ended by then is treated as interrupted. Longer than any call takes. */
     static final Duration LONGEST_CALL = Duration.ofSeconds(60);
     /** Larger replies are not kept. */
     static final int MAX_REPLY = 64 * 1024;
@@ -46,7 +46,7 @@ final class RememberedCalls {
         this.clock = clock;
     }
 
-    /** A call that may be made, and is taken for running until it is ended. */
+    /** An attempt to make a call. The call is treated as running until {@link #keep} or {@link #giveUp}. */
     record Attempt(String caller, String index, String fingerprint, String name) {
         private String key() {
             return key(index);
@@ -64,9 +64,9 @@ final class RememberedCalls {
     /** A reply. */
     record Reply(int status, @Nullable String location, @Nullable String tag, String body) {}
 
-    /** Names an attempt of a call. Attempts of the same caller for the same path and key are of the same call. */
+    /** Identifies an attempt. Attempts of one caller with the same path and key belong to the same call. */
     Attempt attempt(Caller caller, String path, String key, byte[] body) {
-        // Not of the address: a client may repeat its call from another one.
+        // The address is left out: a client may repeat its call from another one.
         String who = caller.actor().kind().word() + "\n" + caller.actor().name();
         String scope = who + "\n" + path + "\n" + key;
         return new Attempt(secrets.index("idempotency-caller", who), secrets.index("idempotency-key", scope),
@@ -74,7 +74,7 @@ final class RememberedCalls {
                 HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()));
     }
 
-    /** Begins an attempt. Returns the reply if the call was made before; empty if it is to be made now. */
+    /** Begins an attempt. Returns the reply if the call was made before; empty if it must be made now. */
     Mono<Optional<Reply>> begin(Attempt attempt) {
         return Mono.defer(() -> begin.list(redis, attempt.keys(), attempt.index(), attempt.fingerprint(),
                 attempt.name(), Long.toString(clock.millis()), Long.toString(LONGEST_CALL.toMillis()),
@@ -103,12 +103,12 @@ final class RememberedCalls {
         });
     }
 
-    /** Lets a call that changed nothing be repeated. */
+    /** Allows a call that changed nothing to be made again. */
     Mono<Void> giveUp(Attempt attempt) {
         return end(attempt, "undone", "");
     }
 
-    /** The caller gets its reply even if Redis is away: then the call is taken for interrupted. */
+    /** If Redis is away, the caller still gets its reply; the call is then treated as interrupted. */
     private Mono<Void> end(Attempt attempt, String how, String sealed) {
         return Mono.defer(() -> end.number(redis, attempt.keys(), attempt.index(), attempt.fingerprint(),
                 attempt.name(), Long.toString(clock.millis()), how, sealed, Long.toString(KEPT.toMillis()),

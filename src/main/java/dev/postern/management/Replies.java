@@ -57,7 +57,7 @@ final class Replies {
                         .bodyValue(JSON.writeValueAsString(whole) + "\n"));
     }
 
-    /** What the caller may read of it: a viewer no secrets. */
+    /** The part that the caller may read: viewers see no secrets. */
     private static Mono<ObjectNode> readable(ObjectNode json) {
         return Mono.deferContextual(context -> Mono.just(context.<Caller>getOrEmpty(Caller.class)
                 .filter(caller -> caller.role() == Role.VIEWER).isPresent()

@@ -13,13 +13,13 @@ final class StandardParts {
     private StandardParts() {}
 
     static void addTo(Operation operation) {
-        if (!operation.reads()) {
+        if (operation.changes()) {
             operation.accepts(RECEIPT).addToReply(Shapes.RECEIPT);
         }
         operation.refuses(Problem.REQUEST_MALFORMED, Problem.FIELD_INVALID, Problem.OPERATOR_TOKEN_MISSING,
                 Problem.OPERATOR_TOKEN_WRONG, Problem.SIGN_IN_FAILED, Problem.ROLE_INSUFFICIENT,
                 Problem.TOO_MANY_ATTEMPTS, Problem.INTERNAL_ERROR, Problem.STORE_UNAVAILABLE, Problem.BUSY);
-        // The holder of a master key learns of nothing but its account.
+        // The holder of a master key must not learn whether anything outside the account exists.
         operation.refuses(Problem.NOT_FOUND, Problem.RECORD_UNREADABLE);
         if (operation.has(Trait.IDEMPOTENCY_KEY)) {
             operation.refuses(Problem.IDEMPOTENCY_IN_PROGRESS, Problem.IDEMPOTENCY_REPLY_NOT_KEPT,

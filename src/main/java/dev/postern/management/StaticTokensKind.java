@@ -10,7 +10,7 @@ import java.util.function.UnaryOperator;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code …/static-tokens}: tokens that are valid until they are deleted. */
+/** {@code …/static-tokens}: tokens that are valid until they are deleted or expire. */
 final class StaticTokensKind implements CredentialKind<StaticTokens.Listed> {
     private final StaticTokens tokens;
     private final References references;

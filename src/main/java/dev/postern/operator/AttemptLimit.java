@@ -40,7 +40,7 @@ public final class AttemptLimit {
     /**
      * How long the caller has to wait before the next attempt; empty if it may try now.
      *
-     * @param name empty if the attempt names nobody
+     * @param name empty if the attempt has no valid name
      */
     public Optional<Duration> wait(String source, String name) {
         long now = clock.millis();
@@ -53,7 +53,7 @@ public final class AttemptLimit {
         return failures != null && failures.count() >= limit ? failures.until() : 0;
     }
 
-    /** Notes a failed attempt. */
+    /** Counts a failed attempt. */
     public void failed(String source, String name) {
         note(sources, source);
         note(names, name);

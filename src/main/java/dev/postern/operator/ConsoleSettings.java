@@ -7,8 +7,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * The web console on the management port.
  *
  * @param enabled Whether there is a console.
- * @param sessionIdle A session ends when it was not used for this long.
- * @param sessionLife A session ends after this time, however much it is used.
+ * @param sessionIdle A session ends when it has not been used for this long.
+ * @param sessionLife A session ends after this time, even if it is in use.
  */
 public record ConsoleSettings(@DefaultValue("true") boolean enabled, @DefaultValue("30m") Duration sessionIdle,
         @DefaultValue("12h") Duration sessionLife) {

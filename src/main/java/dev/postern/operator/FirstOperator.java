@@ -31,7 +31,7 @@ public final class FirstOperator {
         this.operators = operators;
     }
 
-    /** A new code, which replaces an earlier one; empty if there is an operator. */
+    /** Makes a new code, which replaces any earlier one; empty if there is an operator. */
     public Mono<String> offer() {
         return operators.exist().filter(exist -> !exist)
                 .flatMap(_ -> Mono.fromSupplier(() -> KeyGenerator.urlSafe(CODE_BYTES))
@@ -49,7 +49,7 @@ public final class FirstOperator {
                         .defaultIfEmpty(false));
     }
 
-    /** Creates the first operator, an administrator; empty if the code cannot be used. The code is used up. */
+    /** Creates the first operator, an administrator; empty if the code cannot be used. Uses up the code. */
     public Mono<Operator> create(String code, String name, String password) {
         return isOffered(code).filter(offered -> offered)
                 .flatMap(_ -> redis.run(commands -> commands.getdel(KEY)).map(used -> isEqual(used, index(code)))

@@ -35,7 +35,7 @@ public final class Operators implements AutoCloseable {
     private final Clock clock;
     private final Passwords passwords = new Passwords();
     private final Script replace = Script.read("/dev/postern/operator/replace.lua");
-    /** Keyed hashes of passwords that were right, together with the BCrypt hash that they belong to. */
+    /** Keyed hashes of correct passwords, each together with the operator's name and BCrypt hash. */
     private final Cache<String, Boolean> verified = Caffeine.newBuilder().maximumSize(MAX_VERIFIED)
             .expireAfterWrite(VERIFIED_FOR).build();
 
@@ -71,7 +71,7 @@ public final class Operators implements AutoCloseable {
                         .sorted(Comparator.comparing(Operator::name)).toList());
     }
 
-    /** Whether there is any. */
+    /** Whether there is any operator. */
     public Mono<Boolean> exist() {
         return redis.run(commands -> commands.hlen(KEY)).map(count -> count > 0);
     }

@@ -21,7 +21,7 @@ final class Passwords implements AutoCloseable {
     private static final int MAX_WAITING = 64;
 
     private final BCryptPasswordEncoder encoder = new BCryptPasswordEncoder(STRENGTH);
-    /** Of no password. */
+    /** A hash that matches no password. */
     private final Mono<String> nobody;
     private final Scheduler worker = Schedulers.newBoundedElastic(1, MAX_WAITING, "postern-passwords", 60, true);
 

@@ -6,8 +6,8 @@ import java.time.Instant;
  * An operator who is signed in to the console.
  *
  * @param operator the name of the operator
- * @param signedAs identifies the operator and the password that signed in, without revealing either: another operator
- *                 of the same name, or a new password, is another one
+ * @param signedAs a keyed hash of the operator and the password that signed in: it differs for a later operator of the
+ *                 same name, and after a change of the password
  * @param created  when the session began
  * @param csrf     must come with every form
  */

@@ -15,8 +15,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The sessions of the console. They are in Redis, so that every gate knows them and signing out ends them everywhere.
- * Redis has only a keyed hash of the id that is in the cookie.
+ * The sessions of the console. They are in Redis, so that every gate knows them, and signing out ends a session at all
+ * gates. Redis holds only a keyed hash of the id in the cookie.
  */
 public final class Sessions {
     private static final String PREFIX = "postern:session:";
@@ -30,8 +30,8 @@ public final class Sessions {
     private final Duration longest;
 
     /**
-     * @param idle    a session ends when it was not used for this long
-     * @param longest a session ends after this time, however much it is used
+     * @param idle    a session ends when it has not been used for this long
+     * @param longest a session ends after this time, even if it is in use
      */
     public Sessions(RedisStore redis, SecretKeys secrets, Clock clock, Duration idle, Duration longest) {
         this.redis = redis;
@@ -55,7 +55,7 @@ public final class Sessions {
                 });
     }
 
-    /** Whether it was this operator, with the present password, who began the session. */
+    /** Whether this operator began the session, and still has the same password. */
     public boolean isOf(Session session, Operator operator) {
         return session.operator().equals(operator.name()) && session.signedAs().equals(signedAs(operator));
     }
@@ -65,7 +65,7 @@ public final class Sessions {
                 operator.name() + "\n" + operator.created().toEpochMilli() + "\n" + operator.passwordHash());
     }
 
-    /** The session with this id, which is used now; empty if there is none, or it has ended. */
+    /** Finds the session with this id, and restarts its idle time; empty if there is none, or it has ended. */
     public Mono<Session> use(String id) {
         String key = key(id);
         return redis.run(commands -> commands.get(key)).map(record -> decode(id, record)).flatMap(session -> {

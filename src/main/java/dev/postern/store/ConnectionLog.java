@@ -8,7 +8,7 @@ import org.slf4j.event.Level;
 
 /**
  * Logs once when a {@link StoreConnection} is lost and once when it is back; Lettuce logs every attempt in between. An
- * outage of Redis affects both connections of a gate. Only the one for decisions reports it.
+ * outage of Redis affects the connections for decisions and for management; only the former reports it.
  */
 final class ConnectionLog {
     private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The counters of the credentials that are in use. Bounded: calls with credentials beyond the limit are not counted. */
 final class CallCounters {
-    /** An idle counter is removed after so many rounds. */
+    /** The number of rounds after which an idle counter is removed. */
     private static final int MAX_IDLE_ROUNDS = 30;
 
     private final int max;

@@ -84,7 +84,7 @@ final class OldSecretDevices {
         return dropped.sum();
     }
 
-    /** Writes what was noted. What Redis does not accept stays. */
+    /** Writes the noted devices. Those that Redis does not accept stay in memory. */
     Mono<Void> flush(Scheduler worker) {
         return Flux.defer(() -> Flux.fromIterable(batches())).concatMap(batch -> write(batch, worker)).then();
     }

@@ -29,7 +29,7 @@ record ResponseHead(int status, Body body, long length) {
         return status < 200 && status != 101;
     }
 
-    /** Finds the end of the head: the index behind its empty line; negative when the head is incomplete. */
+    /** Finds the end of the head: the index after its empty line; negative when the head is incomplete. */
     static int end(ByteBuf in, int from, int to) throws BadResponseException {
         int line = from;
         while (line < to) {
@@ -48,7 +48,7 @@ record ResponseHead(int status, Body body, long length) {
         return -1;
     }
 
-    /** @param end index behind the empty line of the head */
+    /** @param end index after the empty line of the head */
     static ResponseHead read(ByteBuf in, int from, int end, HttpMethod method) throws BadResponseException {
         int firstEnd = in.indexOf(from, end, (byte) '\n') - 1;
         int status = status(in, from, firstEnd);

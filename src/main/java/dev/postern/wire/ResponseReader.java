@@ -126,7 +126,7 @@ final class ResponseReader {
             requireRoom(partOfHead.readableBytes());
             return false;
         }
-        // The bytes behind the head are read from the original buffer.
+        // The bytes after the head are read from the original buffer.
         in.readerIndex(from + end - had);
         partOfHead.writerIndex(end);
         if (isFinal(ResponseHead.read(partOfHead, 0, end, method))) {

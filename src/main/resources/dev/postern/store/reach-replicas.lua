@@ -1,4 +1,4 @@
--- Writes a mark behind a call's changes, and checks that the changes are still there. KEYS[1] the mark, KEYS[2..] keys
+-- Writes a mark after a call's changes, and checks that the changes are still there. KEYS[1] the mark, KEYS[2..] keys
 -- in its slot: the head of the log, unless ARGV[2] is '', then the revoked records. ARGV[1] for how many milliseconds
 -- to keep the mark, ARGV[2] the ID of the log, ARGV[3] the number of the last change in it, ARGV[4..] the SHA-1 of each
 -- revoked record. Returns how many replicas are connected, -1 if Redis does not tell; and how many of the keys are back

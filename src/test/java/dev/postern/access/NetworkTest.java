@@ -45,7 +45,7 @@ class NetworkTest {
             "::ffff:10.0.0.1/104,10.0.0.0/8,10.0.0.1"})
     void saysWhatWasMeantWhereBitsAreSetBehindThePrefix(String text, String network, String alone) {
         assertThatIllegalArgumentException().isThrownBy(() -> Network.parse(text))
-                .withMessage("has bits set behind its prefix; " + network + " is the network, and " + alone
+                .withMessage("has bits set after its prefix; " + network + " is the network, and " + alone
                         + " the address alone");
         assertThat(Network.parseIgnoringHost(text)).hasToString(network);
     }

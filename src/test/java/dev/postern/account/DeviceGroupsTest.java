@@ -11,7 +11,7 @@ import dev.postern.access.DeviceId;
 import dev.postern.store.UnreadableRecordException;
 import dev.postern.support.AmpleStorage;
 import dev.postern.support.Credentials;
-import dev.postern.support.UsesSharedGate;
+import dev.postern.support.OwnsItsGate;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Mono;
 
-@UsesSharedGate
+@OwnsItsGate
 class DeviceGroupsTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final AccountId OTHER = new AccountId("other");

@@ -13,7 +13,7 @@ import dev.postern.credential.PresentedCredential;
 import dev.postern.store.Patience;
 import dev.postern.store.StoreUnavailableException;
 import dev.postern.support.Credentials;
-import dev.postern.support.UsesSharedGate;
+import dev.postern.support.OwnsItsGate;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@UsesSharedGate
+@OwnsItsGate
 class AuthenticatorTest {
     private static final AccountId ACME = new AccountId("acme");
 

@@ -27,8 +27,8 @@ import dev.postern.issuance.StaticTokens;
 import dev.postern.issuance.Terminals;
 import dev.postern.support.ClientTokens;
 import dev.postern.support.Credentials;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.Tenancy;
-import dev.postern.support.UsesSharedGate;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -48,7 +48,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What was verified is remembered, and refused at the very next use once anything changes that it rests on. */
-@UsesSharedGate
+@OwnsItsGate
 class RememberedCredentialsTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final DeviceGroup HOUSE = new DeviceGroup(DeviceGroup.Kind.PROJECT, "house");

@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.postern.documents.DocumentedClients.Result;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RecordingBackend;
-import dev.postern.support.SharedGate;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
 import dev.postern.support.TestIssuer;
-import dev.postern.support.UsesSharedGate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,31 +27,26 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The programs of the pages about credentials in {@code docs/how-to}, against a gate: allowed at first, refused in the end. */
-@UsesSharedGate
+@OwnsItsGate
 class DocumentedClientsTest {
     private static final String DEVICE = "39593230";
     private static final RecordingBackend BACKEND = new RecordingBackend();
     private static final TestIssuer ISSUER = new TestIssuer();
-    private static TestGate gate = SharedGate.GATE;
+    /** Of its own, because the names of the tokens in the documents are unique on a gate. */
+    private static final TestGate GATE = TestGate.start("postern.backend=" + BACKEND.address(),
+            "postern.issuers.example.issuer=" + TestIssuer.ISSUER,
+            "postern.issuers.example.jwks-uri=" + ISSUER.jwksAddress(),
+            "postern.issuers.example.audience=" + TestIssuer.AUDIENCE,
+            "postern.issuers.example.account-claim=account");
 
-    private final Customer customer = gate.newCustomer();
+    private final Customer customer = GATE.newCustomer();
 
     @TempDir
     Path folder = Path.of("");
 
-    @BeforeAll
-    static void startGate() {
-        // Of its own: the names of the tokens in the document are unique on a gate.
-        gate = TestGate.start("postern.backend=" + BACKEND.address(),
-                "postern.issuers.example.issuer=" + TestIssuer.ISSUER,
-                "postern.issuers.example.jwks-uri=" + ISSUER.jwksAddress(),
-                "postern.issuers.example.audience=" + TestIssuer.AUDIENCE,
-                "postern.issuers.example.account-claim=account");
-    }
-
     @AfterAll
     static void stopGate() {
-        gate.close();
+        GATE.close();
         BACKEND.close();
     }
 
@@ -150,7 +143,7 @@ class DocumentedClientsTest {
                 customer.account(), "CLIENT_SECRET", "any");
 
         assertAllowed("issuer " + language, environment);
-        assertThat(gate.operate("DELETE", "/api/v1/accounts/" + customer.account(), "").status()).isEqualTo(204);
+        assertThat(GATE.operate("DELETE", "/api/v1/accounts/" + customer.account(), "").status()).isEqualTo(204);
         assertRefused("issuer " + language, environment);
     }
 
@@ -162,7 +155,7 @@ class DocumentedClientsTest {
 
     private void allowedThenEnded(String client, Map<String, String> environment, String resource, JsonNode made) {
         assertAllowed(client, environment);
-        assertThat(gate.operate("DELETE", "/api/v1/accounts/" + customer.account() + resource + text(made, "id"), "")
+        assertThat(GATE.operate("DELETE", "/api/v1/accounts/" + customer.account() + resource + text(made, "id"), "")
                 .status()).isEqualTo(204);
         assertRefused(client, environment);
     }
@@ -199,8 +192,8 @@ class DocumentedClientsTest {
             assumeTrue(false, "skipped, as this machine has no " + missing.get());
         }
         assertThat(missing).as("tools that are missing").isEmpty();
-        Map<String, String> environment = new HashMap<>(Map.of("GATE", "http://127.0.0.1:" + gate.port(), "MANAGEMENT",
-                "http://127.0.0.1:" + gate.managementPort(), "OPERATOR_TOKEN", TestGate.OPERATOR_TOKEN, "ACCOUNT",
+        Map<String, String> environment = new HashMap<>(Map.of("GATE", "http://127.0.0.1:" + GATE.port(), "MANAGEMENT",
+                "http://127.0.0.1:" + GATE.managementPort(), "OPERATOR_TOKEN", TestGate.OPERATOR_TOKEN, "ACCOUNT",
                 customer.account(), "DEVICE", DEVICE));
         environment.putAll(more);
         return DocumentedClients.run(name, environment);

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceId;
 import dev.postern.proxy.DeviceListener;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.RecordingBackend.Received;
@@ -13,7 +14,6 @@ import dev.postern.support.ScriptedBackend;
 import dev.postern.support.ScriptedBackend.Script;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
-import dev.postern.support.UsesSharedGate;
 import dev.postern.telemetry.GateMeters;
 import dev.postern.telemetry.GateMeters.Learned;
 import io.micrometer.core.instrument.Counter;
@@ -47,7 +47,7 @@ import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
 
 /** Which devices an account has is learned from replies, and the replies do not notice. */
-@UsesSharedGate
+@OwnsItsGate
 class DeviceLearningTest {
     private static final String NAMED = "{\"errno\":0,\"error\":\"succ\",\"data\":{\"device_id\":\"lamp\"}}";
     private static final int BOUND = 64 * 1024;

@@ -7,6 +7,7 @@ import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.RawHttp;
 import dev.postern.support.SharedGate;
 import dev.postern.support.TestGate;
+import dev.postern.support.Thoroughness;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class GarbageTokensTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final int FLOOD = 2000;
-    private static final int ROUNDS = 20;
+    private static final int ROUNDS = Thoroughness.pick(8, 20);
     private static final int MOST_ROUNDS = 100;
 
     @Test

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.postern.support.Http2Client;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.SharedGate;
 import dev.postern.support.TestGate;
-import dev.postern.support.UsesSharedGate;
 import dev.postern.support.Way;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Connections of HTTP/2 end when they have to. */
-@UsesSharedGate
+@OwnsItsGate
 class Http2ConnectionsTest {
     private static final int MANY = 300;
 

@@ -3,11 +3,11 @@ package dev.postern.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RecordingBackend;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
-import dev.postern.support.UsesSharedGate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A gate as an operator might set it up: behind a proxy, with filters of the gateway and a route of its own notation. */
-@UsesSharedGate
+@OwnsItsGate
 class OperatorRoutesTest {
     private static final RecordingBackend BACKEND = new RecordingBackend();
     private static final RecordingBackend OTHER = new RecordingBackend();

@@ -7,13 +7,13 @@ import dev.postern.store.StoreState;
 import dev.postern.support.Cable;
 import dev.postern.support.ClientTokens;
 import dev.postern.support.MovableClock;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.RecordingBackend;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
 import dev.postern.support.TestRedisServer;
-import dev.postern.support.UsesSharedGate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** A call whose ids are in its body is decided on how things are when the body is there, however long that took. */
-@UsesSharedGate
+@OwnsItsGate
 class SlowBodyTest {
     private static final RecordingBackend BACKEND = new RecordingBackend();
     private static final TestRedisServer REDIS = new TestRedisServer();

@@ -2,17 +2,17 @@ package dev.postern.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.ScriptedBackend;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
-import dev.postern.support.UsesSharedGate;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /** Devices come and go with the calls that add and delete them at the backend. */
-@UsesSharedGate
+@OwnsItsGate
 class TrafficRegistrationTest {
     private static final ScriptedBackend BACKEND = new ScriptedBackend();
     private static final TestGate GATE = TestGate.start("postern.backend=" + BACKEND.address(),

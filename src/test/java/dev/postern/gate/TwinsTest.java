@@ -2,12 +2,12 @@ package dev.postern.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.RawHttp2;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
-import dev.postern.support.UsesSharedGate;
 import dev.postern.support.WireBackend;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Names and numbers that some backend reads as others, and what of them arrives there. */
-@UsesSharedGate
+@OwnsItsGate
 class TwinsTest {
     private static final WireBackend BACKEND = new WireBackend();
     private static final TestGate GATE = TestGate.start("postern.backend=" + BACKEND.address(),

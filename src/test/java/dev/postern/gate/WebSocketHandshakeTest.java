@@ -3,6 +3,7 @@ package dev.postern.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.RawWebSocket;
@@ -10,7 +11,6 @@ import dev.postern.support.RecordingBackend.Received;
 import dev.postern.support.ScriptedBackend;
 import dev.postern.support.ScriptedBackend.Script;
 import dev.postern.support.TestGate;
-import dev.postern.support.UsesSharedGate;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The client hears 101 only once the backend has said so, and hears what the backend chose. */
-@UsesSharedGate
+@OwnsItsGate
 class WebSocketHandshakeTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final ScriptedBackend BACKEND = new ScriptedBackend();

@@ -3,12 +3,12 @@ package dev.postern.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawWebSocket;
 import dev.postern.support.RawWebSocket.Frame;
 import dev.postern.support.RawWebSocket.Message;
 import dev.postern.support.ScriptedBackend;
 import dev.postern.support.TestGate;
-import dev.postern.support.UsesSharedGate;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.UncheckedIOException;
@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Frames pass through the gate one by one and as they are, in both directions, to the last one. */
-@UsesSharedGate
+@OwnsItsGate
 class WebSocketRelayTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final int MEBIBYTE = 1 << 20;

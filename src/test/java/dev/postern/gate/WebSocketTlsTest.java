@@ -3,10 +3,10 @@ package dev.postern.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.store.TestTlsRedis;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawWebSocket;
 import dev.postern.support.ScriptedBackend;
 import dev.postern.support.TestGate;
-import dev.postern.support.UsesSharedGate;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** WebSockets of clients that come over TLS. */
-@UsesSharedGate
+@OwnsItsGate
 class WebSocketTlsTest {
     @TempDir
     Path folder = Path.of("");

@@ -11,8 +11,8 @@ import dev.postern.credential.Application;
 import dev.postern.credential.PresentedCredential;
 import dev.postern.credential.RuleJson;
 import dev.postern.support.AtOnce;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.Tenancy;
-import dev.postern.support.UsesSharedGate;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@UsesSharedGate
+@OwnsItsGate
 class AccessTokensTest {
     private static final AccountId ACME = new AccountId("acme");
 

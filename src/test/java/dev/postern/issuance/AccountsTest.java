@@ -14,7 +14,7 @@ import dev.postern.credential.PresentedCredential;
 import dev.postern.store.UnreadableRecordException;
 import dev.postern.support.AtOnce;
 import dev.postern.support.Credentials;
-import dev.postern.support.UsesSharedGate;
+import dev.postern.support.OwnsItsGate;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@UsesSharedGate
+@OwnsItsGate
 class AccountsTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final AccountId OTHER = new AccountId("other");

@@ -11,7 +11,7 @@ import dev.postern.credential.ApiKey;
 import dev.postern.credential.PresentedCredential;
 import dev.postern.store.Relay;
 import dev.postern.support.Credentials;
-import dev.postern.support.UsesSharedGate;
+import dev.postern.support.OwnsItsGate;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Mono;
 
 /** What happens when one call comes between two steps of another, each time in the same order. */
-@UsesSharedGate
+@OwnsItsGate
 class InterleavingTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final String WRITES_A_CREDENTIAL = "SET\r\n$62\r\npostern:credential:";

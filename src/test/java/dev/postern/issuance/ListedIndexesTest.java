@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.access.AccountId;
 import dev.postern.store.TestRedis;
-import dev.postern.support.UsesSharedGate;
+import dev.postern.support.OwnsItsGate;
 import io.lettuce.core.ScoredValue;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@UsesSharedGate
+@OwnsItsGate
 class ListedIndexesTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final String KEY = ListKind.API_KEYS.key(ACME);

@@ -10,8 +10,8 @@ import dev.postern.account.ConcurrentChangeException;
 import dev.postern.credential.RuleJson;
 import dev.postern.store.TestRedis;
 import dev.postern.support.AtOnce;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.Tenancy;
-import dev.postern.support.UsesSharedGate;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Mono;
 
 /** Rotations that meet other changes: every secret that was handed out works, and nothing is left over. */
-@UsesSharedGate
+@OwnsItsGate
 class SecretRotationTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final Duration HOUR = Duration.ofHours(1);

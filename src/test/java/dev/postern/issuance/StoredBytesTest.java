@@ -25,7 +25,7 @@ import dev.postern.support.AmpleStorage;
 import dev.postern.support.AtOnce;
 import dev.postern.support.Credentials;
 import dev.postern.support.MovableClock;
-import dev.postern.support.UsesSharedGate;
+import dev.postern.support.OwnsItsGate;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.unit.DataSize;
 
-@UsesSharedGate
+@OwnsItsGate
 class StoredBytesTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final int ROOM = 20_000;

@@ -18,7 +18,7 @@ import dev.postern.store.Relay;
 import dev.postern.store.TestRedis;
 import dev.postern.support.AmpleStorage;
 import dev.postern.support.Credentials;
-import dev.postern.support.UsesSharedGate;
+import dev.postern.support.OwnsItsGate;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of tokens when one call comes between two steps of another, each time in the same order. */
-@UsesSharedGate
+@OwnsItsGate
 class TokenInterleavingTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final DeviceId LAMP = new DeviceId("lamp7");

@@ -2,8 +2,8 @@ package dev.postern.jose;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.SloppyBackend;
-import dev.postern.support.UsesSharedGate;
 import dev.postern.wire.BadResponseException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +15,7 @@ import reactor.netty.http.client.HttpClient;
 import reactor.test.StepVerifier;
 
 /** Servers of keys that are as sloppy about HTTP as backends are. */
-@UsesSharedGate
+@OwnsItsGate
 class KeySetRequestTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
 

@@ -22,7 +22,10 @@ class RocaFingerprintTest {
     private static final BigInteger F4 = BigInteger.valueOf(65537);
     private static final Random RANDOM = new Random(15361);
 
-    /** A modulus as the faulty library made them: each prime is {@code k * m + 65537^a mod m}, where m is a primorial. */
+    /**
+     * A modulus as the faulty library made them: each factor is {@code k * m + 65537^a mod m}, where m is a primorial. Theirs are
+     * prime as well, which takes long to search for and makes no difference to the fingerprint.
+     */
     private static BigInteger flawed(int bits, int smallPrimes) {
         BigInteger primorial = BigInteger.ONE;
         BigInteger prime = BigInteger.TWO;
@@ -32,18 +35,14 @@ class RocaFingerprintTest {
         }
         BigInteger modulus = BigInteger.ZERO;
         while (modulus.bitLength() != bits) {
-            modulus = flawedPrime(bits / 2, primorial).multiply(flawedPrime(bits / 2, primorial));
+            modulus = flawedFactor(bits / 2, primorial).multiply(flawedFactor(bits / 2, primorial));
         }
         return modulus;
     }
 
-    private static BigInteger flawedPrime(int bits, BigInteger primorial) {
-        BigInteger candidate = BigInteger.ONE;
-        while (candidate.bitLength() != bits || !candidate.isProbablePrime(40)) {
-            BigInteger power = F4.modPow(new BigInteger(bits, RANDOM), primorial);
-            candidate = new BigInteger(bits - primorial.bitLength() + 1, RANDOM).multiply(primorial).add(power);
-        }
-        return candidate;
+    private static BigInteger flawedFactor(int bits, BigInteger primorial) {
+        BigInteger power = F4.modPow(new BigInteger(bits, RANDOM), primorial);
+        return new BigInteger(bits - primorial.bitLength() + 1, RANDOM).multiply(primorial).add(power);
     }
 
     private static RSAKey key(BigInteger modulus) {

@@ -6,7 +6,7 @@ import dev.postern.access.AccessDecision;
 import dev.postern.access.DeviceId;
 import dev.postern.license.LicenseFacts.Standing;
 import dev.postern.license.LicensePolicy.LicenseDecision;
-import dev.postern.support.UsesSharedGate;
+import dev.postern.support.OwnsItsGate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-@UsesSharedGate
+@OwnsItsGate
 class LicensePolicyTest {
     private static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
 

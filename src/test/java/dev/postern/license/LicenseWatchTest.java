@@ -10,8 +10,8 @@ import dev.postern.access.DeviceId;
 import dev.postern.store.StoreUnavailableException;
 import dev.postern.store.TestRedis;
 import dev.postern.support.Cable;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.TestRedisServer;
-import dev.postern.support.UsesSharedGate;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Which licenses the metrics show. */
-@UsesSharedGate
+@OwnsItsGate
 class LicenseWatchTest {
     @TempDir
     static Path folder = Path.of("");

@@ -69,7 +69,7 @@ class CredentialLimitsManagementTest {
             'allowed_networks':[8]                | allowed_networks[0] is not a string
             'allowed_networks':['::1','10.0.0/8'] | allowed_networks[1] is not a network such as 10.0.0.0/8 or 2001:db8::/32
             'allowed_networks':['10.0.0.0/33']    | allowed_networks[0] has no prefix from 0 to 32
-            'allowed_networks':['10.0.0.1/8']     | allowed_networks[0] has bits set behind its prefix; 10.0.0.0/8 is the network, and 10.0.0.1 the address alone
+            'allowed_networks':['10.0.0.1/8']     | allowed_networks[0] has bits set after its prefix; 10.0.0.0/8 is the network, and 10.0.0.1 the address alone
             'allowed_network':[]                  | The body has an unknown member; allowed are name, enabled, rules, expires_at, allowed_networks.
             """)
     void refusesWhatIsNoLimit(String member, String detail) {

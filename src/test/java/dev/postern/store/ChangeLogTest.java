@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.entry;
 import static org.awaitility.Awaitility.await;
 
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.TestRedisServer;
-import dev.postern.support.UsesSharedGate;
 import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
 import java.time.Duration;
@@ -18,7 +18,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /** What is logged of changes of which nobody knows whether they were made. */
-@UsesSharedGate
+@OwnsItsGate
 class ChangeLogTest {
     private static final StoreSettings PATIENT = TestRedis.settings(Duration.ofSeconds(10), 4096,
             Duration.ofSeconds(1));

@@ -2,7 +2,7 @@ package dev.postern.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.support.UsesSharedGate;
+import dev.postern.support.OwnsItsGate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-@UsesSharedGate
+@OwnsItsGate
 class ChangeViewTest {
     private static final Pattern TRANSITION = Pattern.compile(" {4}(\\S+) --> (\\w+)(:.*)?");
     private static final int LONGEST_WAY = 4;

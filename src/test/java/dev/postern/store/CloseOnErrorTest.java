@@ -3,7 +3,7 @@ package dev.postern.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.postern.support.UsesSharedGate;
+import dev.postern.support.OwnsItsGate;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** No command is ever given the reply to another, whatever fails while replies are read. */
-@UsesSharedGate
+@OwnsItsGate
 class CloseOnErrorTest {
     private static final int COMMANDS = 8;
 

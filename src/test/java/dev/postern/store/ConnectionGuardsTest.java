@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.postern.store.TestRedis.Client;
-import dev.postern.support.UsesSharedGate;
+import dev.postern.support.OwnsItsGate;
 import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Which connections are guarded, and which of them end because nothing comes back. */
 @Timeout(300)
-@UsesSharedGate
+@OwnsItsGate
 class ConnectionGuardsTest {
     private static final StoreSettings SETTINGS = TestRedis.settings(Duration.ofMillis(100), 16, Duration.ofSeconds(5));
 

@@ -6,7 +6,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.junit.jupiter.api.Tag;
 
-/** A test that puts on load or measures for half a minute and more. It runs where {@code CI} is {@code true}. */
+/** A test that generates load or takes measurements for at least half a minute. Runs only if {@code CI=true}. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @Tag("long")

@@ -17,7 +17,7 @@ import dev.postern.credential.CredentialUse;
 import dev.postern.store.TestRedis;
 import dev.postern.support.AtOnce;
 import dev.postern.support.MovableClock;
-import dev.postern.support.UsesSharedGate;
+import dev.postern.support.OwnsItsGate;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,7 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@UsesSharedGate
+@OwnsItsGate
 class CredentialCallsTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final LocalDate OCTOBER = LocalDate.parse("2026-10-31");

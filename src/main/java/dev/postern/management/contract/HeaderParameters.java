@@ -7,9 +7,9 @@ import java.util.List;
 /** The headers that an operation accepts because of its traits. */
 final class HeaderParameters {
     private static final Parameter IF_MATCH = new Parameter("If-Match", Shape.text(),
-            "Entity tags or `*`. The change is made only if one of them is that of the present state.");
+            "Entity tags or `*`. The change is made only if one of them matches the current state.");
     private static final Parameter IF_NONE_MATCH = new Parameter("If-None-Match", Shape.text(),
-            "Entity tags or `*`. The answer is 304 if one of them is that of the present state.");
+            "Entity tags or `*`. The answer is 304 if one of them matches the current state.");
     private static final Parameter IDEMPOTENCY_KEY = new Parameter("Idempotency-Key",
             Shape.matching("[\\x20-\\x7E]{1,255}"),
             "Chosen by the caller. A repetition with the same key is answered as before and changes nothing.");

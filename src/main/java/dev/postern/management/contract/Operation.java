@@ -30,12 +30,14 @@ public final class Operation {
     private @Nullable Shape body;
     private @Nullable Shape reply;
 
-    /** What an operation has besides its parameters and bodies. */
+    /** What an operation can have in addition to its parameters and bodies. */
     public enum Trait {
         /** The body may be left out. */
         BODY_OPTIONAL,
         /** The body is one JSON object per line. */
         BODY_OF_LINES,
+        /** The reply is one JSON object per line. */
+        REPLY_OF_LINES,
         /** The reply has an {@code ETag}. */
         ETAG,
         /** The call accepts {@code If-Match}. */
@@ -45,7 +47,9 @@ public final class Operation {
         /** The call accepts {@code Idempotency-Key}. */
         IDEMPOTENCY_KEY,
         /** The reply says where the new resource is. */
-        LOCATION
+        LOCATION,
+        /** The call changes nothing, although it is a POST. */
+        COMPUTES
     }
 
     private Operation(HttpMethod method, String path, String id, String summary) {
@@ -64,6 +68,11 @@ public final class Operation {
      */
     public static Operation get(String path, String id, String summary) {
         return new Operation(HttpMethod.GET, path, id, summary);
+    }
+
+    /** Declares a call that computes something from its body, and changes nothing. */
+    public static Operation compute(String path, String id, String summary) {
+        return new Operation(HttpMethod.POST, path, id, summary).with(Trait.COMPUTES);
     }
 
     /** Declares a call that may be repeated with an {@code Idempotency-Key}. */
@@ -148,13 +157,13 @@ public final class Operation {
         return returns(shape).with(Trait.LOCATION);
     }
 
-    /** Declares a member that the reply may have besides those of its shape. */
+    /** Declares a member that the reply may have in addition to those of its shape. */
     public Operation addToReply(Shape.Member member) {
         reply = reply == null ? Shape.object(member) : reply.with(member);
         return this;
     }
 
-    /** Declares the errors that this operation has besides those of all. */
+    /** Declares the errors that this operation has in addition to those that every operation has. */
     public Operation refuses(Refusal... more) {
         refusals.addAll(List.of(more));
         return this;
@@ -170,6 +179,10 @@ public final class Operation {
 
     public boolean reads() {
         return method.equals(HttpMethod.GET);
+    }
+
+    public boolean changes() {
+        return !reads() && !has(Trait.COMPUTES);
     }
 
     public String path() {
