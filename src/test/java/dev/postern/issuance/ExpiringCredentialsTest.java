@@ -108,7 +108,7 @@ class ExpiringCredentialsTest {
         make("kept", until(2));
 
         assertThat(soon(10)).containsExactly("kept");
-        assertThat(get(credentials.redis().store().run(commands -> commands.zcard("postern:credentials-until"))))
-                .isEqualTo(1);
+        Long left = get(credentials.redis().store().run(commands -> commands.zcard("postern:credentials-until")));
+        assertThat(left).isEqualTo(1);
     }
 }
