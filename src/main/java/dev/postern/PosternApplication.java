@@ -34,7 +34,7 @@ import org.springframework.context.annotation.Import;
         MetersConfiguration.class,
         StoreConfiguration.class, InboundConfiguration.class, ProxyConfiguration.class, WebSocketConfiguration.class,
         ProtocolConfiguration.class, OneNetConfiguration.class, OAuthConfiguration.class, JuyingConfiguration.class,
-        LingjuConfiguration.class, DemoConfiguration.class, StartUp.class})
+        LingjuConfiguration.class, TransferConfiguration.class, DemoConfiguration.class, StartUp.class})
 public class PosternApplication {
     public static void main(String[] args) {
         SpringApplication.run(PosternApplication.class, args);

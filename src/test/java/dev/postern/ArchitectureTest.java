@@ -46,6 +46,7 @@ class ArchitectureTest {
             Map.entry("usage", Set.of("access", "account", "credential", "store")),
             Map.entry("audit", Set.of("access", "store")),
             Map.entry("operator", Set.of("access", "account", "store")),
+            Map.entry("transfer", Set.of("access", "account", "credential", "issuance", "license", "store")),
             Map.entry("console",
                     Set.of("audit", "management", "operator", "store")),
             Map.entry("telemetry", Set.of("access")),
@@ -61,7 +62,7 @@ class ArchitectureTest {
                             "telemetry")),
             Map.entry("management",
                     Set.of("access", "account", "audit", "catalog", "credential", "decision", "inbound", "issuance",
-                            "jose", "license", "operator", "store", "telemetry", "usage")),
+                            "jose", "license", "operator", "store", "telemetry", "transfer", "usage")),
             Map.entry("demo",
                     Set.of("access", "account", "catalog", "credential", "issuance", "license", "store", "proxy")));
 

@@ -24,7 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Stores the projects and users of an account, each with its devices. Each kind is one hash in the account's slot. */
 public final class DeviceGroups implements AccountPart {
     /** The maximum number of projects in an account, and also of users. */
-    private static final int MAX_GROUPS = 10_000;
+    public static final int MAX_GROUPS = 10_000;
     /** The maximum number of devices in a project or user. */
     public static final int MAX_DEVICES = 10_000;
 
@@ -141,6 +141,16 @@ public final class DeviceGroups implements AccountPart {
                         .map(found -> new Page<>(ids.totalCount(), found)));
     }
 
+    public Mono<Long> count(AccountId account, DeviceGroup.Kind kind) {
+        return redis.run(commands -> commands.hlen(key(account, kind)));
+    }
+
+    /** All groups of one kind, ordered by id. */
+    public Flux<Details> all(AccountId account, DeviceGroup.Kind kind) {
+        return redis.run(commands -> commands.hkeys(key(account, kind)))
+                .flatMapMany(ids -> load(account, kind, ids.stream().sorted().toList()));
+    }
+
     /** Keeps only the names while searching: the devices of all groups may not fit into memory. */
     private Mono<List<String>> search(AccountId account, DeviceGroup.Kind kind, List<String> ids,
             String name) {
@@ -150,10 +160,10 @@ public final class DeviceGroups implements AccountPart {
     }
 
     /**
-     * A group's record holds all of its devices and can be large. So groups are read in chunks, with only a few in
-     * memory at a time.
+     * Those of the groups that exist, in the given order. A group's record holds all of its devices and can be large. So
+     * groups are read in chunks, with only a few in memory at a time.
      */
-    private Flux<Details> load(AccountId account, DeviceGroup.Kind kind, List<String> ids) {
+    public Flux<Details> load(AccountId account, DeviceGroup.Kind kind, List<String> ids) {
         String key = key(account, kind);
         return Flux.fromIterable(ids).buffer(BATCH).concatMap(batch -> stored
                 .noted(account, batch.stream().map(id -> kind.word() + ":" + id).toList())

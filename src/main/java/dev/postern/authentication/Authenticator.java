@@ -113,8 +113,9 @@ public final class Authenticator {
     /**
      * Asks the store. A credential that was verified before costs one round trip to Redis and no cryptography.
      *
-     * @return {@link Authentication.Verified} or {@link Authentication.Refused}; an outage of the store is an error,
-     *     {@link dev.postern.store.StoreUnavailableException}
+     * @return {@link Authentication.Verified} or {@link Authentication.Refused}; the error
+     *     {@link dev.postern.store.StoreUnavailableException} if the store is unavailable and the cache has no records
+     *     that are recent enough
      */
     public Mono<Authentication> authenticate(Authentication.NeedsStore question) {
         return answered(ask(question.lookup(), question.patience()));

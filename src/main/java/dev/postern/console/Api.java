@@ -23,6 +23,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class Api {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() {};
+    /** The longest search term that lists accept. */
+    static final int MAX_SEARCH = 64;
 
     private final InternalCalls calls;
 
@@ -107,6 +109,14 @@ final class Api {
                 .map(Api::succeeded).map(Api::map);
     }
 
+    /** Sends lines of JSON, and passes the reply on, whatever it is. */
+    Mono<InternalReply> sendLines(ServerRequest request, String path, byte[] lines) {
+        HttpHeaders headers = new HttpHeaders();
+        headers.setContentType(MediaType.APPLICATION_NDJSON);
+        headers.setAccept(List.of(MediaType.APPLICATION_JSON));
+        return calls.call(Visitor.of(request).caller(), HttpMethod.POST, path, headers, lines);
+    }
+
     /** Deletes something, with a receipt. */
     Mono<Map<String, Object>> delete(ServerRequest request, String path) {
         return calls.call(Visitor.of(request).caller(), HttpMethod.DELETE, path + "?receipt=true", new HttpHeaders(),
@@ -122,6 +132,11 @@ final class Api {
                             reply.headers().getOrEmpty(HttpHeaders.CONTENT_DISPOSITION).toArray(String[]::new))
                     .cacheControl(CacheControl.noStore()).bodyValue(reply.body());
         });
+    }
+
+    /** The object in a reply. Fails with {@link RefusedException} if the API refused. */
+    static Map<String, Object> read(InternalReply reply) {
+        return map(succeeded(reply));
     }
 
     private static ObjectNode succeeded(InternalReply reply) {

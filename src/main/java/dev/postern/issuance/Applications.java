@@ -238,7 +238,7 @@ public final class Applications implements NamedCredentials<Applications.Listed>
         return secrets.index("app-secret", index + " " + secret);
     }
 
-    private static String keyContext(String index) {
+    static String keyContext(String index) {
         return "app-key:" + index;
     }
 

@@ -12,6 +12,7 @@ import dev.postern.store.RedisStore;
 import dev.postern.store.Script;
 import dev.postern.store.SecretKeys;
 import dev.postern.store.UnreadableRecordException;
+import io.lettuce.core.KeyValue;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,6 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class Authcodes {
     private static final int AUTHCODE_BYTES = 15;
     private static final int VERSION = 1;
+    private static final int AT_ONCE = 500;
     private static final Script ADD = StoredBytes.script("/dev/postern/issuance/add-authcodes.lua");
     private static final Script REMOVE = StoredBytes.script("/dev/postern/issuance/remove-counted.lua");
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -83,32 +85,88 @@ final class Authcodes {
     }
 
     private Terminals.Authcode decode(String key, String index, String text, long used) {
+        RecordJson json = read(key, text);
+        return new Terminals.Authcode(
+                new PresentedCredential(secrets.open(json.string("sealed"), codeContext(index))),
+                json.number("terminals"), used, json.optionalTime("until"));
+    }
+
+    private static RecordJson read(String key, String text) {
         try {
             RecordJson json = new RecordJson(JSON.readTree(text)).requireOnly("v", "sealed", "terminals", "until");
-            return new Terminals.Authcode(
-                    new PresentedCredential(secrets.open(json.string("sealed"), codeContext(index))),
-                    json.number("terminals"), used, json.optionalTime("until"));
+            var _ = json.string("sealed");
+            var _ = json.number("terminals");
+            var _ = json.optionalTime("until");
+            return json;
         } catch (JacksonException | IllegalArgumentException corrupt) {
             throw new UnreadableRecordException("An authcode in " + key + " cannot be read ("
                     + corrupt.getClass().getSimpleName() + ").");
         }
     }
 
+    /** All authcodes of an application as they are stored, ordered by index. */
+    Flux<RestoredAuthcodes.Stored> stored(AccountId account, String application) {
+        String key = ApplicationKeys.authcodes(account, application);
+        return redis.run(commands -> commands.hkeys(key))
+                .flatMapIterable(indexes -> indexes.stream().sorted().toList()).buffer(AT_ONCE)
+                .concatMap(indexes -> redis.run(commands -> commands.hmget(key, indexes.toArray(String[]::new))), 1)
+                .concatMapIterable(records -> records.stream().filter(KeyValue::hasValue)
+                        .map(record -> stored(key, application, record.getKey(), record.getValue())).toList());
+    }
+
+    /** An authcode as it is stored; empty if there is none. */
+    Mono<RestoredAuthcodes.Stored> stored(AccountId account, String application, String index) {
+        String key = ApplicationKeys.authcodes(account, application);
+        return redis.run(commands -> commands.hget(key, index)).map(text -> stored(key, application, index, text));
+    }
+
+    private static RestoredAuthcodes.Stored stored(String key, String application, String index, String text) {
+        RecordJson json = read(key, text);
+        return new RestoredAuthcodes.Stored(application, index, json.string("sealed"), json.number("terminals"),
+                json.optionalTime("until"));
+    }
+
+    Mono<Long> count(AccountId account, String application) {
+        return redis.run(commands -> commands.hlen(ApplicationKeys.authcodes(account, application)));
+    }
+
+    /** @throws UnreadableRecordException if it cannot be opened here */
+    void requireOurs(RestoredAuthcodes.Stored wanted) {
+        String code = secrets.open(wanted.sealed(), codeContext(wanted.index()));
+        if (!index(wanted.application(), code).equals(wanted.index())) {
+            throw new UnreadableRecordException("The authcode belongs to another application.");
+        }
+    }
+
+    Mono<Void> restore(AccountId account, RestoredAuthcodes.Stored wanted) {
+        return write(account, wanted.application(), List.of(wanted.index(),
+                record(wanted.sealed(), wanted.terminals(), wanted.until())));
+    }
+
+    private static String record(String sealed, int terminals, Optional<Instant> until) {
+        ObjectNode json = JSON.createObjectNode().put("v", VERSION).put("sealed", sealed).put("terminals", terminals);
+        until.ifPresent(end -> json.put("until", end.toEpochMilli()));
+        return JSON.writeValueAsString(json);
+    }
+
     private Mono<Void> write(Listing.Entry<Application> entry, List<Terminals.Authcode> codes) {
-        AccountId account = entry.credential().account();
-        List<String> arguments = new ArrayList<>(List.of(entry.index(), Integer.toString(Terminals.MAX_AUTHCODES),
-                stored.max()));
+        List<String> records = new ArrayList<>();
         for (Terminals.Authcode code : codes) {
             String index = index(entry.index(), code.code().secret());
-            arguments.add(index);
-            ObjectNode json = JSON.createObjectNode().put("v", VERSION)
-                    .put("sealed", secrets.seal(code.code().secret(), codeContext(index)))
-                    .put("terminals", code.terminals());
-            code.until().ifPresent(until -> json.put("until", until.toEpochMilli()));
-            arguments.add(JSON.writeValueAsString(json));
+            records.add(index);
+            records.add(record(secrets.seal(code.code().secret(), codeContext(index)), code.terminals(),
+                    code.until()));
         }
+        return write(entry.credential().account(), entry.index(), records);
+    }
+
+    /** @param records the index and record of each authcode */
+    private Mono<Void> write(AccountId account, String application, List<String> records) {
+        List<String> arguments = new ArrayList<>(List.of(application, Integer.toString(Terminals.MAX_AUTHCODES),
+                stored.max()));
+        arguments.addAll(records);
         return stored.checked(account, ADD.number(redis, new String[]{ListKind.APPLICATIONS.key(account),
-                ApplicationKeys.authcodes(account, entry.index()), StoredBytes.key(account)},
+                ApplicationKeys.authcodes(account, application), StoredBytes.key(account)},
                 arguments.toArray(String[]::new)))
                 .flatMap(outcome -> switch (outcome.intValue()) {
                     case 1 -> Mono.empty();

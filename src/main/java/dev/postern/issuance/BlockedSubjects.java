@@ -16,6 +16,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Predicate;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -24,9 +25,11 @@ import reactor.core.publisher.Mono;
  */
 public final class BlockedSubjects implements AccountPart {
     /** The maximum number in an account. */
-    private static final int MAX = 10_000;
+    public static final int MAX = 10_000;
     /** The maximum length of a subject, in characters. */
     public static final int MAX_SUBJECT = 256;
+
+    private static final int AT_ONCE = 500;
 
     private final RedisStore redis;
     private final StoredBytes stored;
@@ -56,22 +59,55 @@ public final class BlockedSubjects implements AccountPart {
 
     /** Blocks a subject. Blocking it twice has no further effect. */
     public Mono<BlockedSubject> block(AccountId account, String issuer, String subject) {
-        if (!isIssuer.test(issuer)) {
-            return Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_FOUND,
-                    "postern.issuers has no issuer with this name."));
-        }
-        String index = BlockedSubject.index(secrets, issuer, subject);
-        BlockedSubject blocked = BlockedSubject.of(index, issuer, subject, Instant.ofEpochMilli(clock.millis()));
-        return stored.checked(account, redis.changes().changing(blockScript.number(redis,
-                new String[]{AccountRecord.key(account), BlockedSubject.key(account), StoredBytes.key(account)}, index,
-                blocked.encode(),
-                Integer.toString(MAX), stored.max()), BlockedSubject.key(account)))
+        return restore(account, subject(issuer, subject, Instant.ofEpochMilli(clock.millis())));
+    }
+
+    /** The same for a subject that was blocked before, at the time when that was. */
+    public Mono<BlockedSubject> restore(AccountId account, BlockedSubject blocked) {
+        String index = BlockedSubject.index(secrets, blocked.issuer(), blocked.subject());
+        return requireIssuer(blocked.issuer())
+                .then(stored.checked(account, redis.changes().changing(blockScript.number(redis,
+                        new String[]{AccountRecord.key(account), BlockedSubject.key(account), StoredBytes.key(account)},
+                        index,
+                        blocked.encode(),
+                        Integer.toString(MAX), stored.max()), BlockedSubject.key(account))))
                 .flatMap(outcome -> switch (outcome.intValue()) {
                     case 1 -> Mono.just(blocked);
                     case -1 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
                             "An account can block at most " + MAX + " subjects."));
                     default -> Mono.error(ChangeRefusedException.noAccount());
                 });
+    }
+
+    /** All blocked subjects of an account, ordered by index. */
+    public Flux<BlockedSubject> all(AccountId account) {
+        String key = BlockedSubject.key(account);
+        return redis.run(commands -> commands.hkeys(key))
+                .flatMapIterable(indexes -> indexes.stream().sorted().toList()).buffer(AT_ONCE)
+                .concatMap(indexes -> load(key, indexes), 1).concatMapIterable(found -> found);
+    }
+
+    /** The subject, if it is blocked. */
+    public Mono<BlockedSubject> find(AccountId account, String issuer, String subject) {
+        return load(BlockedSubject.key(account), List.of(BlockedSubject.index(secrets, issuer, subject)))
+                .flatMap(found -> Mono.justOrEmpty(found.stream().findFirst()));
+    }
+
+    public Mono<Long> count(AccountId account) {
+        return redis.run(commands -> commands.hlen(BlockedSubject.key(account)));
+    }
+
+    /** A subject that was blocked at this time. */
+    public BlockedSubject subject(String issuer, String subject, Instant created) {
+        return BlockedSubject.of(BlockedSubject.index(secrets, issuer, subject), issuer, subject, created);
+    }
+
+    /** Refuses an issuer that is not configured. */
+    public Mono<Void> requireIssuer(String issuer) {
+        return isIssuer.test(issuer)
+                ? Mono.empty()
+                : Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_FOUND,
+                        "postern.issuers has no issuer with this name."));
     }
 
     /** Lists blocked subjects in arbitrary order. */

@@ -126,6 +126,11 @@ final class ManagedCredentials<C extends Credential.Managed> {
         return changeEntry(account, id, entry -> change.apply(entry.credential()));
     }
 
+    /** The same for a credential whose index is known. */
+    Mono<Listing.Entry<C>> changeAt(AccountId account, String index, UnaryOperator<C> change) {
+        return change(account, index, entry -> change.apply(entry.credential()), ATTEMPTS);
+    }
+
     /** The same for a change that depends on the index. */
     Mono<Listing.Entry<C>> changeEntry(AccountId account, String id, Function<Listing.Entry<C>, C> change) {
         return require(account, id).flatMap(entry -> change(account, entry.index(), change, ATTEMPTS));
@@ -152,13 +157,20 @@ final class ManagedCredentials<C extends Credential.Managed> {
     /** Returns the credential as it was written; empty if it was changed or deleted since it was read. */
     private Mono<Optional<C>> replace(Listing.Entry<C> present, C changed) {
         if (names.isEmpty() || TokenNames.isSame(present.credential().name(), changed.name())) {
-            return listing.replace(present, changed).map(done -> done ? Optional.of(changed) : Optional.empty());
+            C kept = sameMark(present.credential(), changed);
+            return listing.replace(present, kept).map(done -> done ? Optional.of(kept) : Optional.empty());
         }
         return names.get().names().reserve(changed.name(), changed, present.index())
                 .flatMap(reserved -> reserved.before() == TokenNames.Before.USED
                         // Another call has given it this name since it was read.
                         ? Mono.just(Optional.empty())
                         : rename(names.get().names(), present, marked(changed, reserved), reserved));
+    }
+
+    /** Keeps the mark of the name: what the change made may not have come from the record. */
+    private C sameMark(C present, C changed) {
+        return names.flatMap(unique -> present.nameMark().map(mark -> unique.mark().apply(changed, mark)))
+                .orElse(changed);
     }
 
     private Mono<Optional<C>> rename(TokenNames unique, Listing.Entry<C> present, C changed,

@@ -121,7 +121,7 @@ public final class RsaTokens implements NamedCredentials<RsaTokens.Listed> {
         return tokens.delete(account, id);
     }
 
-    private static String keyContext(String keyId) {
+    static String keyContext(String keyId) {
         return "rsa-token-key:" + keyId;
     }
 }

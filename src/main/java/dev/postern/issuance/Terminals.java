@@ -197,14 +197,19 @@ public final class Terminals {
     public Mono<Boolean> deleteAuthcode(AccountId account, String id, PresentedCredential code) {
         return applications.requireEntry(account, id).flatMap(entry -> {
             String index = authcodes.index(entry.index(), code.secret());
-            // Delete the authcode first: from then on it admits nobody. Delete its number of terminals last: it tells a
-            // repeated call that an earlier one was interrupted.
-            return authcodes.remove(account, entry.index(), index)
-                    .flatMap(deleted -> dismissAll(account, entry.index(), index)
-                            .then(redis.run(commands -> commands
-                                    .hdel(ApplicationKeys.admitted(account, entry.index()), index)))
-                            .map(left -> deleted || left > 0));
+            return deleteAuthcode(account, entry.index(), index);
         });
+    }
+
+    /** @param application the index of the application; {@code authcode} that of the authcode */
+    Mono<Boolean> deleteAuthcode(AccountId account, String application, String authcode) {
+        // Delete the authcode first: from then on it admits nobody. Delete its number of terminals last: it tells a
+        // repeated call that an earlier one was interrupted.
+        return authcodes.remove(account, application, authcode)
+                .flatMap(deleted -> dismissAll(account, application, authcode)
+                        .then(redis.run(commands -> commands
+                                .hdel(ApplicationKeys.admitted(account, application), authcode)))
+                        .map(left -> deleted || left > 0));
     }
 
     private Mono<Void> dismissAll(AccountId account, String application, String authcode) {

@@ -25,9 +25,10 @@ import tools.jackson.databind.json.JsonMapper;
  * written, and released after its token is deleted. If a call is interrupted in between, the unused reservation expires
  * after ten minutes.
  *
- * <p>The name and its token are in different Redis slots, so no script can change both. Each reservation therefore has a
- * mark, which is also in the token's record. A call releases only the reservation with the mark of the record that it
- * replaced or deleted, because another one belongs to a call that is still running.
+ * <p>The name and its token are in different Redis slots, so no script can change both. Each reservation therefore has
+ * a mark, which is also in the token's record. A call that has replaced or deleted a record releases only the
+ * reservation with the mark of that record, because any other may belong to a call that is still running. A call that
+ * fails releases its own reservation if the name was free before.
  */
 final class TokenNames {
     private static final long MAKING_MILLIS = 600_000;
@@ -58,7 +59,7 @@ final class TokenNames {
             try {
                 RecordJson json = new RecordJson(JSON.readTree(text));
                 return Optional.of(new Holder(json.account(), json.string("kind"), json.string("index"),
-                        // A number in reservations from before tokens had marks.
+                        // The mark is a number in reservations that are older than the marks in tokens.
                         json.time("reserved"), json.json().path("mark").asString("")));
             } catch (JacksonException | IllegalArgumentException corrupt) {
                 return Optional.empty();
@@ -92,8 +93,8 @@ final class TokenNames {
 
     /**
      * Reserves a name for a token. Fails with {@link ChangeRefusedException.Why#NAME_TAKEN} if another token has it. If
-     * the token uses the name already, its reservation stays. If the token has only reserved it, it is reserved again,
-     * so that a call that saw the old reservation cannot release it.
+     * the token uses the name already, its reservation stays. If the name is only reserved for the token, a new
+     * reservation replaces the old one, so that a call that saw the old one cannot release the name.
      */
     Mono<Held> reserve(String name, Credential.Managed token, String index) {
         Holder holder = new Holder(token.account(), CredentialCodec.kind(token), index, clock.instant(),
@@ -109,8 +110,8 @@ final class TokenNames {
             boolean own = holder.isPresent() && holder.get().index().equals(index);
             boolean old = holder.isEmpty()
                     || clock.millis() - holder.get().reserved().toEpochMilli() > MAKING_MILLIS;
-            // Read this before reserving again: a deletion that removed the token by now has seen the old text, so it
-            // cannot release the new reservation.
+            // Look for the token before reserving the name again. If the token has already been deleted, that call has
+            // read the old reservation, and cannot release the new one.
             Mono<Boolean> used = holder.isEmpty() ? Mono.just(false) : isUsed(holder.get(), name);
             return used.flatMap(isUsed -> {
                 if (isUsed && own) {
@@ -126,10 +127,10 @@ final class TokenNames {
     }
 
     /**
-     * Makes sure that a new token holds its name, after its record was written. A change of a former token with the same
-     * index may have replaced the reservation, and its deletion may have released the name. A rename needs no such
-     * check: the token existed all the time, unchanged. Fails with {@link ChangeRefusedException.Why#NAME_TAKEN} if
-     * another token has the name now.
+     * Makes sure that a new token holds its name, after its record was written. A change of a former token with the
+     * same index may have replaced the reservation, and its deletion may have released the name. A rename needs no such
+     * check: it succeeds only if the token still has the record that was read before the name was reserved. Fails with
+     * {@link ChangeRefusedException.Why#NAME_TAKEN} if another token has the name now.
      */
     Mono<Void> confirm(String name, Held ours, String index) {
         return confirm(name, ours, index, ATTEMPTS);
@@ -160,8 +161,8 @@ final class TokenNames {
     }
 
     /**
-     * The reservation of its name by a token, as it was read; empty if another reservation has replaced it. Read this
-     * before changing the token.
+     * The reservation of the name in this record of a token; empty if there is none, or if another has replaced it.
+     * Call this before changing the token.
      */
     Mono<Optional<Held>> find(Credential.Managed token, String index) {
         String key = key(token.name());
@@ -169,6 +170,30 @@ final class TokenNames {
                 .flatMap(text -> Mono.justOrEmpty(Holder.decode(text).filter(holder -> holder.isFor(token, index))
                         .map(holder -> new Held(key, text, holder.mark(), Before.USED))))
                 .map(Optional::of).defaultIfEmpty(Optional.empty());
+    }
+
+    /** Fails like {@link #reserve} if another token has the name, but reserves nothing. */
+    Mono<Void> requireFree(String name, String index) {
+        String key = key(name);
+        return redis.run(commands -> commands.get(key)).flatMap(text -> {
+            Optional<Holder> holder = Holder.decode(text);
+            if (holder.isEmpty() || holder.get().index().equals(index)) {
+                return Mono.empty();
+            }
+            return isUsed(holder.get(), name).flatMap(used -> used
+                    || clock.millis() - holder.get().reserved().toEpochMilli() <= MAKING_MILLIS
+                            ? Mono.error(taken(name, holder))
+                            : Mono.empty());
+        });
+    }
+
+    /** The token that has this name; empty if none has it. A token that is being made does not have it yet. */
+    Mono<TokenNameLookup.Found> holder(String name) {
+        return redis.run(commands -> commands.get(key(name)))
+                .flatMap(text -> Mono.justOrEmpty(Holder.decode(text)))
+                .filterWhen(holder -> isUsed(holder, name))
+                .map(holder -> new TokenNameLookup.Found(holder.account(), holder.kind(),
+                        CredentialRecords.idOf(holder.index()).value()));
     }
 
     private Mono<Boolean> isUsed(Holder holder, String name) {

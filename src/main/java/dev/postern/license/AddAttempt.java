@@ -9,9 +9,14 @@ import java.util.concurrent.atomic.AtomicInteger;
  * @param mark       the same when the caller repeats the call after an outage, so that devices added before are
  *                   recognised
  * @param tries      the number of tries so far
- * @param onlySeated whether the devices are added only together, and only if each gets a seat
+ * @param seating    how the devices get seats
  */
-record AddAttempt(AccountId account, String mark, AtomicInteger tries, boolean onlySeated) {
+record AddAttempt(AccountId account, String mark, AtomicInteger tries, Seating seating) {
+    /** Whether the devices are added only together. */
+    boolean isTogether() {
+        return seating == Seating.ALL_OR_NONE;
+    }
+
     /** The entry for {@link DeviceOwners} of the next try. No two tries have the same mark. */
     DeviceOwners.Entry nextTry() {
         int number = tries.getAndIncrement();

@@ -36,9 +36,9 @@ final class DeviceAdder {
      * Adds devices, and returns the outcome of each in the same order. The list may have the same ID several times.
      *
      * @param mark       identifies this call, also when it is repeated
-     * @param onlySeated whether the devices are added only together, and only if each gets a seat
+     * @param seating    how they get seats
      */
-    Mono<List<AddDeviceOutcome>> add(AccountId account, List<NewDevice> devices, String mark, boolean onlySeated) {
+    Mono<List<AddDeviceOutcome>> add(AccountId account, List<NewDevice> devices, String mark, Seating seating) {
         // Outside of defer: another subscription must not reuse the marks of an earlier one.
         AtomicInteger tries = new AtomicInteger();
         return Mono.defer(() -> {
@@ -47,7 +47,7 @@ final class DeviceAdder {
             return Mono.just(IntStream.range(0, devices.size()).boxed().toList())
                     .expand(left -> left.isEmpty()
                             ? Mono.empty()
-                            : addEachOnce(new AddAttempt(account, mark, tries, onlySeated), devices, left, outcomes))
+                            : addEachOnce(new AddAttempt(account, mark, tries, seating), devices, left, outcomes))
                     .then(Mono.just(outcomes));
         });
     }
@@ -88,12 +88,12 @@ final class DeviceAdder {
         Map<DeviceId, AddDeviceOutcome> outcomes = new ConcurrentHashMap<>();
         return claims.claim(attempt, mine, devices, outcomes)
                 .flatMap(claimed -> claims.reserve(mine, claimed, outcomes, attempts == ATTEMPTS))
-                .flatMap(reserved -> attempt.onlySeated() && outcomes.containsValue(AddDeviceOutcome.HELD_BY_ANOTHER)
+                .flatMap(reserved -> attempt.isTogether() && outcomes.containsValue(AddDeviceOutcome.HELD_BY_ANOTHER)
                         ? claims.giveBack(mine, reserved, outcomes)
                         : Mono.just(reserved))
                 .flatMapMany(reserved -> Flux.fromIterable(
                         // The devices of one call are added together or not at all.
-                        attempt.onlySeated() && !reserved.isEmpty()
+                        attempt.isTogether() && !reserved.isEmpty()
                                 ? List.of(reserved)
                                 : DeviceWriter.batches(reserved)))
                 // One connection keeps the commands in their order, and with them the order of the seats.

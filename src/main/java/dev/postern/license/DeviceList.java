@@ -153,7 +153,7 @@ public final class DeviceList {
     }
 
     /** Those of the devices that the account owns, in the same order. */
-    private Mono<List<Device.Direct>> direct(AccountId account, List<DeviceId> ids) {
+    Mono<List<Device.Direct>> direct(AccountId account, List<DeviceId> ids) {
         if (ids.isEmpty()) {
             return Mono.just(List.of());
         }

@@ -71,6 +71,11 @@ final class DeviceOwners {
                 }).map(all -> all);
     }
 
+    /** The entry of a device; empty if there is none. */
+    Mono<Entry> find(DeviceId device) {
+        return redis.run(commands -> commands.hget(key(device), device.value())).map(Entry::read);
+    }
+
     /** Deletes this entry if it is unchanged. */
     Mono<Boolean> release(DeviceId device, Entry entry) {
         return change(device, entry.toString(), "");

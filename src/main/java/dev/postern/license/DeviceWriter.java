@@ -105,7 +105,7 @@ final class DeviceWriter {
     private Mono<Map<DeviceId, AddDeviceOutcome>> runScript(AddAttempt attempt, DeviceOwners.Entry mine,
             List<ClaimedDevice> batch) {
         List<String> arguments = new ArrayList<>(List.of(Integer.toString(settings.maxDevices()),
-                Integer.toString(DeviceGroups.MAX_DEVICES), mine.mark(), attempt.onlySeated() ? "1" : "0"));
+                Integer.toString(DeviceGroups.MAX_DEVICES), mine.mark(), attempt.seating().word()));
         for (ClaimedDevice claimed : batch) {
             NewDevice device = claimed.device();
             arguments.addAll(List.of(device.id().value(), device.title(), device.project().orElse(""),

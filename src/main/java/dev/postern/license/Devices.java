@@ -43,7 +43,12 @@ public final class Devices implements AccountPart {
      * @param mark identifies this attempt, from {@link #newMark}
      */
     public Mono<List<AddDeviceOutcome>> add(AccountId account, List<NewDevice> devices, String mark) {
-        return adder.add(account, devices, mark, false).doOnTerminate(() -> changes.licenseChanged(account));
+        return adder.add(account, devices, mark, Seating.IF_FREE).doOnTerminate(() -> changes.licenseChanged(account));
+    }
+
+    /** The same, with seats that are given out in another way than to new devices. */
+    Mono<List<AddDeviceOutcome>> add(AccountId account, List<NewDevice> devices, Seating seating) {
+        return adder.add(account, devices, newMark(), seating).doOnTerminate(() -> changes.licenseChanged(account));
     }
 
     /** A mark that no other attempt has. */
@@ -53,26 +58,28 @@ public final class Devices implements AccountPart {
 
     /** Registers the devices of a first call. Returns why the call is denied, or empty when all are registered. */
     Mono<Optional<AccessDecision.Denied>> enroll(AccountId account, List<DeviceId> devices) {
-        return adder.add(account, devices.stream().map(NewDevice::untitled).toList(), newMark(), true).map(outcomes -> {
-            changes.licenseChanged(account);
-            int foreign = outcomes.indexOf(AddDeviceOutcome.HELD_BY_ANOTHER);
-            if (foreign >= 0) {
-                return Optional.of(notTheAccounts(devices.get(foreign)));
-            }
-            for (int i = 0; i < devices.size(); i++) {
-                switch (outcomes.get(i)) {
-                    case ADDED, ALREADY_THERE, BUSY -> {
+        return adder.add(account, devices.stream().map(NewDevice::untitled).toList(), newMark(), Seating.ALL_OR_NONE)
+                .map(outcomes -> {
+                    changes.licenseChanged(account);
+                    int foreign = outcomes.indexOf(AddDeviceOutcome.HELD_BY_ANOTHER);
+                    if (foreign >= 0) {
+                        return Optional.of(notTheAccounts(devices.get(foreign)));
                     }
-                    case NO_SEAT, TOO_MANY -> {
-                        return Optional.of(LicensePolicy.overQuota(devices.get(i)));
+                    for (int i = 0; i < devices.size(); i++) {
+                        switch (outcomes.get(i)) {
+                            case ADDED, ALREADY_THERE, BUSY -> {
+                            }
+                            case NO_SEAT, TOO_MANY -> {
+                                return Optional.of(LicensePolicy.overQuota(devices.get(i)));
+                            }
+                            case HELD_BY_ANOTHER, PROJECT_UNKNOWN, USER_UNKNOWN, PROJECT_FULL, USER_FULL,
+                                    ACCOUNT_GONE -> {
+                                return Optional.of(notTheAccounts(devices.get(i)));
+                            }
+                        }
                     }
-                    case HELD_BY_ANOTHER, PROJECT_UNKNOWN, USER_UNKNOWN, PROJECT_FULL, USER_FULL, ACCOUNT_GONE -> {
-                        return Optional.of(notTheAccounts(devices.get(i)));
-                    }
-                }
-            }
-            return Optional.empty();
-        });
+                    return Optional.empty();
+                });
     }
 
     private static AccessDecision.Denied notTheAccounts(DeviceId device) {

@@ -38,7 +38,7 @@ public final class LicenseLedger {
      * @param event  {@code taken}, {@code lost} or {@code moved}
      * @param device the device that took or lost a seat, or got one from another device
      * @param from   the device whose seat it got
-     * @param why    {@code added}, {@code called}, {@code deleted}, {@code shrunk} or {@code moved}
+     * @param why    {@code added}, {@code called}, {@code deleted}, {@code shrunk}, {@code moved} or {@code imported}
      * @param used   the number of seats taken afterwards
      */
     public record Entry(String id, Instant at, String event, DeviceId device, Optional<DeviceId> from, String why,

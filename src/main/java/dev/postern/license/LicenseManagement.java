@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
 import reactor.core.publisher.Mono;
 
 /**
@@ -92,7 +93,8 @@ public final class LicenseManagement {
         return new LicenseOverview(license, facts.used(), facts.devices() - facts.used(),
                 license.state(facts.devices(), settings.minimumDevices(), clock.instant()),
                 SeatForecast.fullOn(license.seats() - facts.used(), byDay,
-                        LocalDate.ofInstant(license.from(), ZoneOffset.UTC), today));
+                        LocalDate.ofInstant(license.from(), ZoneOffset.UTC), today),
+                SeatForecast.history(facts.used(), byDay, today));
     }
 
     /**
@@ -100,18 +102,18 @@ public final class LicenseManagement {
      * latest seated devices lose theirs.
      */
     public Mono<Changed> change(AccountId account, Change change) {
-        return devices.changingLicense(account, change(account, change, ATTEMPTS));
+        return devices.changingLicense(account, replace(account, before -> next(before, change), ATTEMPTS));
     }
 
-    private Mono<Changed> change(AccountId account, Change change, int attempts) {
+    private Mono<Changed> replace(AccountId account, UnaryOperator<License> change, int attempts) {
         return terms(account).flatMap(present -> source.read(account, List.of()).flatMap(facts -> {
             License before = require(facts);
             // If the license is changed after this check, the script refuses the change.
-            return CallRevision.require(revision(before)).then(Mono.fromSupplier(() -> next(before, change)))
+            return CallRevision.require(revision(before)).then(Mono.fromSupplier(() -> change.apply(before)))
                     .flatMap(next -> setTerms.list(account, List.of(present, next.terms()))
                             .flatMap(reply -> switch (reply.getFirst()) {
                                 case "changed" -> attempts > 1
-                                        ? change(account, change, attempts - 1)
+                                        ? replace(account, change, attempts - 1)
                                         : Mono.<Changed>error(new ConcurrentChangeException());
                                 case "no-account" -> Mono.<Changed>error(ChangeRefusedException.noAccount());
                                 default -> shrink(account, reply)
@@ -120,6 +122,32 @@ public final class LicenseManagement {
                                                         lost.count())));
                             }));
         }));
+    }
+
+    /** The license as it is in force, whether terms were set or not; empty if the account does not exist. */
+    public Mono<License> find(AccountId account) {
+        return source.read(account, List.of()).flatMap(facts -> Mono.justOrEmpty(facts.license()));
+    }
+
+    /** The number of seats of a free license. */
+    public int freeSeats() {
+        return settings.freeSeats();
+    }
+
+    /** How many seats no device has; empty if the account does not exist. */
+    public Mono<Long> freeSeats(AccountId account) {
+        return source.read(account, List.of()).flatMap(facts -> Mono.justOrEmpty(facts.license())
+                .map(license -> license.seats() - facts.used()));
+    }
+
+    /** The same if the license had this number of seats. */
+    public Mono<Long> freeSeats(AccountId account, int seats) {
+        return source.read(account, List.of()).map(facts -> seats - Math.min(facts.used(), seats));
+    }
+
+    /** Sets all terms of a license. */
+    public Mono<Changed> restore(AccountId account, License license) {
+        return devices.changingLicense(account, replace(account, _ -> license, ATTEMPTS));
     }
 
     /** The devices that lost their seats so far. */

@@ -1,7 +1,10 @@
 package dev.postern.license;
 
+import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceId;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A device to add.
@@ -14,5 +17,11 @@ public record NewDevice(DeviceId id, String title, Optional<String> project, Opt
     /** A device of which only the id is known. */
     static NewDevice untitled(DeviceId id) {
         return new NewDevice(id, "", Optional.empty(), Optional.empty());
+    }
+
+    /** The project and the user. */
+    public List<DeviceGroup> groups() {
+        return Stream.concat(project.map(group -> new DeviceGroup(DeviceGroup.Kind.PROJECT, group)).stream(),
+                user.map(group -> new DeviceGroup(DeviceGroup.Kind.USER, group)).stream()).toList();
     }
 }

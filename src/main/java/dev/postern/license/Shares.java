@@ -5,9 +5,12 @@ import dev.postern.access.DeviceId;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.account.ConcurrentChangeException;
 import dev.postern.store.RedisStore;
+import io.lettuce.core.KeyValue;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -83,6 +86,22 @@ public final class Shares {
     public Mono<List<AccountId>> receivers(AccountId owner, DeviceId device) {
         return redis.run(commands -> commands.hget(LicenseKeys.shares(owner), device.value())).map(Shares::accounts)
                 .defaultIfEmpty(List.of());
+    }
+
+    /** The accounts that devices are shared with; devices that are not shared are left out. */
+    public Mono<Map<DeviceId, List<AccountId>>> receivers(AccountId owner, List<DeviceId> devices) {
+        if (devices.isEmpty()) {
+            return Mono.just(Map.of());
+        }
+        String[] ids = devices.stream().map(DeviceId::value).toArray(String[]::new);
+        return redis.run(commands -> commands.hmget(LicenseKeys.shares(owner), ids)).map(lists -> lists.stream()
+                .filter(KeyValue::hasValue).collect(Collectors.toMap(list -> new DeviceId(list.getKey()),
+                        list -> accounts(list.getValue()))));
+    }
+
+    /** Whether an account owns devices that are shared. */
+    public Mono<Boolean> isSharing(AccountId owner) {
+        return redis.run(commands -> commands.exists(LicenseKeys.shares(owner))).map(count -> count > 0);
     }
 
     static List<AccountId> accounts(String list) {

@@ -54,7 +54,7 @@ final class AuditFilter implements WebFilter {
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
         HttpMethod method = exchange.getRequest().getMethod();
         List<String> segments = Permits.segments(exchange.getRequest().getPath().pathWithinApplication());
-        if (!Permits.isChange(method, segments)) {
+        if (!Permits.isChange(method, segments) || isComparison(exchange, segments)) {
             return chain.filter(exchange);
         }
         return isStream(segments)
@@ -68,7 +68,16 @@ final class AuditFilter implements WebFilter {
 
     /** Whether the call reads lines while its reply reports the progress. */
     private static boolean isStream(List<String> segments) {
-        return segments.getLast().endsWith(":import");
+        return segments.getLast().endsWith(":import") || isImport(segments);
+    }
+
+    private static boolean isImport(List<String> segments) {
+        return segments.getLast().equals("import") && (segments.size() == 3 || segments.size() == 5);
+    }
+
+    /** Whether a call imports nothing, but only says what would change. */
+    private static boolean isComparison(ServerWebExchange exchange, List<String> segments) {
+        return isImport(segments) && ImportEndpoint.isComparison(exchange.getRequest().getQueryParams());
     }
 
     private Mono<Optional<ObjectNode>> before(ServerWebExchange exchange, HttpMethod method) {

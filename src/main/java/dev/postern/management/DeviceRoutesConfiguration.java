@@ -7,6 +7,7 @@ import dev.postern.license.LicenseExtensions;
 import dev.postern.license.LicenseLedger;
 import dev.postern.license.LicenseManagement;
 import dev.postern.license.Shares;
+import dev.postern.transfer.AccountTransfer;
 import dev.postern.usage.ActiveDevices;
 import java.time.Clock;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -17,7 +18,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
-/** Routes for devices, licenses and usage. */
+/** Routes for devices, licenses and usage, and for exports and imports. */
 @Configuration(proxyBeanMethods = false)
 class DeviceRoutesConfiguration {
     /** Lines are parsed off the event loops, because a window of them takes long. */
@@ -35,6 +36,17 @@ class DeviceRoutesConfiguration {
     RouterFunction<ServerResponse> deviceImportRoutes(Accounts accounts, Devices devices,
             @Qualifier("importWorkers") Scheduler importWorkers) {
         return new DeviceImportEndpoint(accounts, devices, importWorkers).routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> exportRoutes(Accounts accounts, AccountTransfer transfer) {
+        return new ExportEndpoint(accounts, transfer.exporter()).routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> importRoutes(AccountTransfer transfer,
+            @Qualifier("importWorkers") Scheduler importWorkers) {
+        return new ImportEndpoint(transfer.importer(), importWorkers).routes();
     }
 
     @Bean

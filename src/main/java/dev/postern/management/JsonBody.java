@@ -71,6 +71,19 @@ final class JsonBody {
 
     /** @param what the input's name in error texts: body or line */
     static JsonNode parse(String what, byte[] bytes, List<String> members) {
+        JsonNode json = object(what, bytes);
+        for (String present : json.propertyNames()) {
+            if (!members.contains(present)) {
+                // Do not quote its name: it may be a misplaced secret.
+                throw JsonInput.invalid(
+                        "The " + what + " has an unknown member; allowed are " + String.join(", ", members) + ".");
+            }
+        }
+        return json;
+    }
+
+    /** The same with any members. */
+    static ObjectNode object(String what, byte[] bytes) {
         JsonNode json;
         try {
             // Given bytes, Jackson would guess at UTF-16, and accept some malformed UTF-8.
@@ -81,17 +94,10 @@ final class JsonBody {
             throw new ProblemException(Problem.REQUEST_MALFORMED,
                     "The " + what + " is not JSON" + place(what, malformed.getLocation()) + ".");
         }
-        if (json == null || !json.isObject()) {
+        if (!(json instanceof ObjectNode object)) {
             throw new ProblemException(Problem.REQUEST_MALFORMED, "The " + what + " is not a JSON object.");
         }
-        for (String present : json.propertyNames()) {
-            if (!members.contains(present)) {
-                // Do not quote its name: it may be a misplaced secret.
-                throw JsonInput.invalid(
-                        "The " + what + " has an unknown member; allowed are " + String.join(", ", members) + ".");
-            }
-        }
-        return json;
+        return object;
     }
 
     private static String place(String what, @Nullable TokenStreamLocation location) {

@@ -78,7 +78,7 @@ final class Permits {
         if (isOwnPassword(caller, segments)) {
             return Role.VIEWER;
         }
-        if (FOR_ADMINISTRATORS.contains(resource)) {
+        if (FOR_ADMINISTRATORS.contains(resource) || isTransfer(segments)) {
             return Role.ADMIN;
         }
         if (reads(method)) {
@@ -94,6 +94,12 @@ final class Permits {
             case "rsa-tokens" -> segments.get(6).equals("file");
             default -> false;
         };
+    }
+
+    /** Whether a whole account is exported or imported, with its secrets as they are stored and its license. */
+    private static boolean isTransfer(List<String> segments) {
+        return segments.size() == 5 && segments.get(2).equals("accounts")
+                && (segments.get(4).equals("export") || segments.get(4).equals("import"));
     }
 
     private static boolean isOwnPassword(Caller caller, List<String> segments) {

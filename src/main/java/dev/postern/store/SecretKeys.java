@@ -134,7 +134,7 @@ public final class SecretKeys {
     }
 
     /** Distinguishes sets of secret keys without revealing anything about them. */
-    String fingerprint() {
+    public String fingerprint() {
         return index("fingerprint", "");
     }
 

@@ -18,6 +18,14 @@
       }
       copy.textContent = copy.dataset.done;
     }
+    const save = event.target.closest('[data-save]');
+    if (save) {
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(new Blob([document.getElementById(save.dataset.save).value + '\n'], { type: 'text/plain' }));
+      link.download = save.dataset.file;
+      link.click();
+      URL.revokeObjectURL(link.href);
+    }
     const asked = event.target.closest('[data-confirm]');
     if (asked && !window.confirm(asked.dataset.confirm)) {
       event.preventDefault();
@@ -33,11 +41,38 @@
     }
   });
 
+  // Enter in a search field of a form searches, and does not send the form.
+  document.addEventListener('keydown', event => {
+    if (event.key === 'Enter' && event.target.matches('[data-search]')) {
+      event.preventDefault();
+      event.target.parentElement.querySelector('button').click();
+    }
+  });
+
+  // The session ended, or the gate did not answer. The form is sent as a page of its own, which keeps what was typed.
+  const sendAsPage = element => {
+    const form = element.closest('form[method=post]');
+    if (!form) {
+      window.location.reload();
+      return;
+    }
+    const step = document.createElement('input');
+    step.type = 'hidden';
+    step.name = 'do';
+    step.value = 'continue';
+    form.append(step);
+    form.submit();
+  };
+  document.addEventListener('sessionEnded', event => sendAsPage(event.target));
+  document.addEventListener('htmx:responseError', event => {
+    if (event.detail.requestConfig.verb === 'post' && event.detail.elt.name !== 'name') sendAsPage(event.detail.elt);
+  });
+
   // A double click must not create two of the same.
   document.addEventListener('submit', event => {
     const form = event.target;
     if (form.method === 'post') {
-      setTimeout(() => form.querySelectorAll('button[type=submit]').forEach(button => { button.disabled = true; }));
+      setTimeout(() => event.defaultPrevented || form.querySelectorAll('button[type=submit]').forEach(button => { button.disabled = true; }));
     }
   });
   window.addEventListener('pageshow', () => {

@@ -1,8 +1,9 @@
 -- Adds devices to an account. ARGV[4] the maximum number of devices of the account, ARGV[5] the maximum of a project or
--- user, ARGV[6] the mark of this attempt, ARGV[7] '1' to add the devices only if each of them gets a seat; then for
--- each device its id, title, project and user, '' for none, and the claim to it. Returns for each device 'added' (also
--- if this same attempt added it before), 'there', 'lost' (the claim), 'many', 'no-project', 'no-user', 'full-project',
--- 'full-user', 'ending' (shares of an earlier device with this id still exist), 'no-seat', 'no-account'.
+-- user, ARGV[6] the mark of this attempt, ARGV[7] how they get seats: '0' if one is free, '1' to add the devices only if
+-- each of them gets one, 'r' to add each only if it gets one, 'n' for none; then for each device its id, title, project
+-- and user, '' for none, and the claim to it. Returns for each device 'added' (also if this same attempt added it
+-- before), 'there', 'lost' (the claim), 'many', 'no-project', 'no-user', 'full-project', 'full-user', 'ending' (shares
+-- of an earlier device with this id still exist), 'no-seat', 'no-account'.
 local attempt = string.match(ARGV[6], '^[^.]*')
 local outcomes = {}
 local open = is_open()
@@ -79,7 +80,7 @@ local function refused(i, device, project, user, claim)
   if count >= tonumber(ARGV[4]) then
     return 'many'
   end
-  if ARGV[7] == '1' and free <= taken then
+  if (ARGV[7] == '1' or ARGV[7] == 'r') and free <= taken then
     return 'no-seat'
   end
   return room_in(KEYS[9], project, device, 'project') or room_in(KEYS[10], user, device, 'user')
@@ -108,7 +109,7 @@ for i, device in ipairs(devices) do
     details[#details + 1] = '1|' .. ARGV[6] .. '|' .. project .. '|' .. user .. '|' .. title
     received[#received + 1] = device
     count = count + 1
-    if taken < free then
+    if taken < free and ARGV[7] ~= 'n' then
       -- Reserves as many as this call can need. Unused numbers belong to no device.
       first_seat = first_seat or next_seats(math.min(free, #devices))
       seats[#seats + 1] = first_seat + taken

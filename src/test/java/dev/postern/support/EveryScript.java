@@ -79,6 +79,9 @@ public final class EveryScript {
                 .hasToString("[\"bell\"]");
         assertThat(owner.manage("POST", "/license/seats:move", "{\"from\":\"lamp\",\"to\":\"bell\"}").status())
                 .isEqualTo(200);
+        String exported = owner.manage("GET", "/export", "").text();
+        assertThat(owner.manage("POST", "/import?mode=sync", exported.replace("\"title\":\"n\"", "\"title\":\"m\""))
+                .json().required("changed").intValue()).isEqualTo(4);
         assertThat(owner.manage("DELETE", "/devices/door", "").status()).isEqualTo(204);
         owner.make("/devices/lamp/shares", "{\"account\":\"" + receiver.account() + "\"}");
         assertThat(owner.manage("DELETE", "", "").status()).isEqualTo(204);

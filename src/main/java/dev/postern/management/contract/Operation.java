@@ -36,6 +36,8 @@ public final class Operation {
         BODY_OPTIONAL,
         /** The body is one JSON object per line. */
         BODY_OF_LINES,
+        /** The reply is one JSON object per line. */
+        REPLY_OF_LINES,
         /** The reply has an {@code ETag}. */
         ETAG,
         /** The call accepts {@code If-Match}. */

@@ -13,6 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class Replies {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String JSON_TYPE = "application/json";
+    private static final String LINES_TYPE = "application/x-ndjson";
     private static final int NO_CONTENT = 204;
 
     private final Components components;
@@ -63,9 +64,13 @@ final class Replies {
         }
         if (operation.status() != NO_CONTENT) {
             operation.reply().ifPresent(reply -> {
+                if (operation.has(Trait.REPLY_OF_LINES)) {
+                    content(json, LINES_TYPE, reply);
+                    return;
+                }
                 content(json, JSON_TYPE, reply);
                 if (operation.has(Trait.BODY_OF_LINES)) {
-                    content(json, "application/x-ndjson", Shape.anyObject());
+                    content(json, LINES_TYPE, Shape.anyObject());
                 }
             });
         }
