@@ -15,7 +15,12 @@ import java.util.Optional;
 record Field(String name, Type type, boolean required, boolean fixed, Optional<Choices> from, List<String> words) {
     /** How the field is filled in. */
     enum Type {
-        TEXT, WORD, MANY, LINES, CHECK, TIME,
+        TEXT,
+        WORD,
+        MANY,
+        LINES,
+        CHECK,
+        TIME,
         /** Rules, one a row. */
         RULES,
         /** The permissions of an API key, one a row. */

@@ -47,7 +47,8 @@ final class Forms {
         /** The fields that somebody typed, in their order. A password is not kept in a page. */
         List<Map.Entry<String, String>> typed() {
             return values.entrySet().stream().filter(field -> !NOT_TYPED.contains(field.getKey()))
-                    .flatMap(field -> field.getValue().stream().map(value -> Map.entry(field.getKey(), value))).toList();
+                    .flatMap(field -> field.getValue().stream().map(value -> Map.entry(field.getKey(), value)))
+                    .toList();
         }
 
         boolean hasPassword() {

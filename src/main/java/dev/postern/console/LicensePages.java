@@ -46,7 +46,8 @@ final class LicensePages {
     }
 
     private static URI page(ServerRequest request) {
-        return URI.create(ConsoleFilter.ROOT + "/accounts/" + Api.segment(request.pathVariable("account")) + "/license");
+        return URI
+                .create(ConsoleFilter.ROOT + "/accounts/" + Api.segment(request.pathVariable("account")) + "/license");
     }
 
     private Mono<ServerResponse> show(ServerRequest request, Typed typed) {
@@ -149,7 +150,7 @@ final class LicensePages {
                 + (before.isEmpty() ? "" : "&before=" + before)).flatMap(found -> {
                     var rows = Api.list(found, "entries");
                     return Page.of(templates, request, "ledger").with("account", request.pathVariable("account"))
-                            .with("active", "license").with("rows", rows).with("total", found.get("total_count"))
+                            .with("active", "license").with("rows", rows).with("total", found.getOrDefault("total_count", 0))
                             .with("first", before.isEmpty())
                             .with("next", rows.size() < 50 ? "" : String.valueOf(rows.getLast().get("id"))).show();
                 });

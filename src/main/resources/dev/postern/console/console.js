@@ -49,6 +49,17 @@
     }
   });
 
+  // What is ticked among the results of a search joins what is chosen at once: the next results replace these.
+  document.addEventListener('change', event => {
+    const found = event.target.closest('.found');
+    if (!found || !event.target.checked) return;
+    const label = event.target.closest('label');
+    const next = label.nextElementSibling?.querySelector('input') ?? found.parentElement.querySelector('[data-search]');
+    label.className = 'chip';
+    found.parentElement.querySelector('.chosen').append(label);
+    next.focus();
+  });
+
   // The session ended, or the gate did not answer. The form is sent as a page of its own, which keeps what was typed.
   const sendAsPage = element => {
     const form = element.closest('form[method=post]');

@@ -63,10 +63,12 @@ class ApiKeyPagesTest {
         desk.follow("New");
         desk.fill("name", "Key of the hall");
         search(0, "Lamp");
-        rule(0).getByLabel("Lamp in the hall").check();
+        rule(0).locator(".found").getByLabel("Lamp in the hall").check();
+        assertThat(rule(0).locator(".chip")).hasCount(1);
         search(0, "plant");
         assertThat(rule(0).locator(".chosen")).containsText("lamp");
-        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(Pattern.compile("Add the devices of project")))
+        page.getByRole(AriaRole.BUTTON,
+                new Page.GetByRoleOptions().setName(Pattern.compile("Add the devices of project")))
                 .click();
         assertThat(rule(0).locator(".chip")).hasCount(3);
         rule(0).locator(".chip", new Locator.LocatorOptions().setHasText("fan")).locator("input").uncheck();

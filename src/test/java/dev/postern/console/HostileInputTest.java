@@ -103,7 +103,8 @@ class HostileInputTest {
         assertHarmless();
         page.locator("input[name=q]").fill(SCRIPT.substring(0, 60));
         assertThat(page.locator("#rows tbody")).containsText(SCRIPT);
-        desk.open(base() + "/" + kind + "?q=" + java.net.URLEncoder.encode(SCRIPT, java.nio.charset.StandardCharsets.UTF_8));
+        desk.open(base() + "/" + kind + "?q="
+                + java.net.URLEncoder.encode(SCRIPT, java.nio.charset.StandardCharsets.UTF_8));
         assertHarmless();
         desk.open(base() + "/" + kind);
         desk.follow("Delete");

@@ -58,7 +58,8 @@ class LicensePagesTest {
         page.locator("#import-file").setInputFiles(new FilePayload("devices.csv", "text/csv",
                 file.getBytes(StandardCharsets.UTF_8)));
         desk.press("Import");
-        assertThat(page.locator("#import-text")).hasText("Finished.", new com.microsoft.playwright.assertions.LocatorAssertions.HasTextOptions().setTimeout(60_000));
+        assertThat(page.locator("#import-text")).hasText("Finished.",
+                new com.microsoft.playwright.assertions.LocatorAssertions.HasTextOptions().setTimeout(60_000));
         assertThat(page.locator("[data-tally=lines]")).hasText("20003");
         assertThat(page.locator("[data-tally=added]")).hasText("20001");
         assertThat(page.locator("[data-tally=already_there]")).hasText("1");

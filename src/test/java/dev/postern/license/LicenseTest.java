@@ -83,7 +83,8 @@ class LicenseTest {
     @Test
     void remembersHowManySeatsWereTakenOnEachDay() {
         LocalDate today = LocalDate.parse("2026-11-22");
-        Map<Long, Long> byDay = Map.of(today.toEpochDay(), 2L, today.toEpochDay() - 1, -1L, today.toEpochDay() - 40, 5L);
+        Map<Long, Long> byDay = Map.of(today.toEpochDay(), 2L, today.toEpochDay() - 1, -1L, today.toEpochDay() - 40,
+                5L);
 
         SortedMap<LocalDate, Long> history = SeatForecast.history(6, byDay, today);
 
