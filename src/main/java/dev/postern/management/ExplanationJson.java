@@ -7,6 +7,7 @@ import dev.postern.access.AccessDecision;
 import dev.postern.access.AccessRequest;
 import dev.postern.access.DenyReason;
 import dev.postern.access.Streams;
+import dev.postern.audit.Redaction;
 import dev.postern.credential.CredentialRecords;
 import dev.postern.credential.PermissionJson;
 import dev.postern.credential.RuleJson;
@@ -60,12 +61,14 @@ final class ExplanationJson {
             required("call", Shape.object(required("api", Shape.text(), ""), required("method", Shape.text(), ""),
                     required("devices", IDS, ""), required("streams", IDS.orNull(), "Null for whole devices."))
                     .orNull(), "What is called."),
-            required("credential", Shape.object(required("kind", Shape.text(), ""), required("account", Shape.text(), ""),
-                    required("id", Shape.text().orNull(), ""),
-                    required("listed_id", Shape.text().orNull(), "The credential that it is or comes from."),
-                    required("name", Shape.text().orNull(), ""), required("enabled", Shape.flag().orNull(), ""),
-                    required("expires_at", Shapes.TIME.orNull(), ""), required("allowed_networks", IDS, ""),
-                    required("user", Shape.text().orNull(), "")).orNull(), "As far as it was recognized."),
+            required("credential",
+                    Shape.object(required("kind", Shape.text(), ""), required("account", Shape.text(), ""),
+                            required("id", Shape.text().orNull(), ""),
+                            required("listed_id", Shape.text().orNull(), "The credential that it is or comes from."),
+                            required("name", Shape.text().orNull(), ""), required("enabled", Shape.flag().orNull(), ""),
+                            required("expires_at", Shapes.TIME.orNull(), ""), required("allowed_networks", IDS, ""),
+                            required("user", Shape.text().orNull(), "")).orNull(),
+                    "As far as it was recognized."),
             required("license", Shape.object(required("enforced", Shape.flag(), ""),
                     required("plan", Shape.text().orNull(), ""), required("state", Shape.text().orNull(), ""),
                     required("seats", Shape.count().orNull(), ""), required("used", Shape.count(), ""),
