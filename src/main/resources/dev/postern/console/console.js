@@ -111,13 +111,17 @@
       .forEach(element => { element.textContent = value; });
     const format = value => value === null || value === undefined ? '–'
       : typeof value === 'number' ? String(Math.round(value * 10) / 10) : value;
+    const inUnit = (value, unit) => `${Number(value.toPrecision(3))} ${unit}`;
+    const duration = micros => micros < 1e3 ? inUnit(micros, 'µs') : micros < 1e6 ? inUnit(micros / 1e3, 'ms') : inUnit(micros / 1e6, 's');
+    const figure = (name, value) => typeof value !== 'number' ? format(value)
+      : name.endsWith('_micros') ? duration(value) : name.endsWith('_millis') ? duration(value * 1e3) : format(value);
     const poll = async () => {
       try {
         const reply = await fetch(chart.dataset.source, { headers: { Accept: 'application/json' } });
         if (!reply.ok || reply.redirected) return;
         const now = await reply.json();
         document.querySelectorAll('[data-figure]').forEach(element => {
-          element.textContent = format(text(now, element.dataset.figure));
+          element.textContent = figure(element.dataset.figure, text(now, element.dataset.figure));
           if (element.dataset.figure === 'store.state') element.className = `state ${element.textContent}`;
         });
         if (before) {
