@@ -60,6 +60,11 @@
     next.focus();
   });
 
+  // The buttons of the rules change them without an event of a field: the call that is tried may be decided differently.
+  document.addEventListener('htmx:afterSettle', event => {
+    if (event.target.id === 'rules') document.querySelectorAll('[data-live]').forEach(live => htmx.trigger(live, 'rulesChanged'));
+  });
+
   // The session ended, or the gate did not answer. The form is sent as a page of its own, which keeps what was typed.
   const sendAsPage = element => {
     const form = element.closest('form[method=post]');
@@ -88,6 +93,11 @@
   });
   window.addEventListener('pageshow', () => {
     document.querySelectorAll('button[type=submit]').forEach(button => { button.disabled = false; });
+  });
+
+  // Pasted secrets must not come back when the page is reloaded, or shown again by "back".
+  window.addEventListener('pagehide', () => {
+    document.querySelectorAll('[data-secret]').forEach(field => { field.value = ''; });
   });
 
   const chart = document.getElementById('chart');
