@@ -4,6 +4,7 @@ import dev.postern.audit.AuditLog;
 import dev.postern.authentication.Authenticator;
 import dev.postern.authentication.Issuers;
 import dev.postern.authentication.RecordCache;
+import dev.postern.decision.RecentDecisions;
 import dev.postern.jose.CryptoWorkers;
 import dev.postern.license.LearnedDevices;
 import dev.postern.license.LicenseCheck;
@@ -65,7 +66,7 @@ class MetersConfiguration {
     GateMeters gateMeters(MeterRegistry registry, Authenticator authenticator, Issuers issuers,
             @Qualifier("verifiers") CryptoWorkers verifiers, @Qualifier("keyMakers") CryptoWorkers keyMakers,
             ActiveDevices activeDevices, CredentialCalls credentialCalls, ManagementWorkers managementWorkers,
-            AccountWork work, AuditLog audit) {
+            AccountWork work, AuditLog audit, RecentDecisions recent) {
         GateMeters meters = new GateMeters(registry);
         meters.watchRemembered(authenticator::remembered, authenticator::rememberedHits,
                 authenticator::rememberedMisses);
@@ -79,6 +80,7 @@ class MetersConfiguration {
         meters.watchIssuers(issuers::failures);
         meters.watchActiveDevices(activeDevices::pending, activeDevices::dropped);
         meters.watchCredentialCalls(credentialCalls::pending, credentialCalls::dropped);
+        meters.watchRecentDecisions(recent::kept, recent::skipped);
         return meters;
     }
 }

@@ -29,7 +29,8 @@ import org.springframework.context.annotation.Import;
         DataRedisReactiveHealthContributorAutoConfiguration.class})
 @Import({SettingsConfiguration.class, GateConfiguration.class, AccountConfiguration.class,
         CredentialConfiguration.class, OperatorConfiguration.class,
-        AuthenticationConfiguration.class, LicenseConfiguration.class, UsageConfiguration.class,
+        AuthenticationConfiguration.class, DecisionConfiguration.class, LicenseConfiguration.class,
+        UsageConfiguration.class,
         MetersConfiguration.class,
         StoreConfiguration.class, InboundConfiguration.class, ProxyConfiguration.class, WebSocketConfiguration.class,
         ProtocolConfiguration.class, OneNetConfiguration.class, OAuthConfiguration.class, JuyingConfiguration.class,

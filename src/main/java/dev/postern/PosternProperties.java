@@ -6,6 +6,7 @@ import dev.postern.authentication.IssuerSettings;
 import dev.postern.backend.BackendSettings;
 import dev.postern.catalog.ApiDefinition;
 import dev.postern.credential.TokenSettings;
+import dev.postern.decision.RecentDecisionsSettings;
 import dev.postern.inbound.CorsSettings;
 import dev.postern.license.LicenseSettings;
 import dev.postern.operator.ConsoleSettings;
@@ -43,6 +44,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     backends.
  * @param listing Bounds of the lists that {@code /keys} and the management API read from Redis.
  * @param accounts Bounds of an account.
+ * @param recentDecisions The recent decisions that a gate keeps in memory, to replay them under changed rules.
  * @param audit The audit log.
  * @param console The web console on the management port.
  * @param onenet Bounds of {@code /keys}.
@@ -63,6 +65,7 @@ public record PosternProperties(@DefaultValue("./data") String dataDir, @Nullabl
         @NestedConfigurationProperty @DefaultValue CorsSettings cors,
         @NestedConfigurationProperty @DefaultValue ListingSettings listing,
         @NestedConfigurationProperty @DefaultValue AccountSettings accounts,
+        @NestedConfigurationProperty @DefaultValue RecentDecisionsSettings recentDecisions,
         @NestedConfigurationProperty @DefaultValue AuditSettings audit,
         @NestedConfigurationProperty @DefaultValue ConsoleSettings console,
         @NestedConfigurationProperty @DefaultValue OneNetSettings onenet,

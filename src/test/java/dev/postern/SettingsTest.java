@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postern.decision.RecentDecisionsSettings;
 import dev.postern.inbound.CorsSettings;
 import dev.postern.license.LicenseSettings;
 import dev.postern.store.CacheSettings;
@@ -105,7 +106,19 @@ class SettingsTest {
                 DataSize.ofMegabytes(64), 100_000, false));
         assertThat(defaults.outage()).isEqualTo(new OutageSettings(Duration.ofMinutes(5), Duration.ofSeconds(30)));
         assertThat(defaults.license().rememberSize()).isEqualTo(100_000);
+        assertThat(defaults.recentDecisions())
+                .isEqualTo(new RecentDecisionsSettings(false, 20_000, Duration.ofHours(24)));
         assertThat(defaults.apis()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"size, 99", "size, 1000001", "keep-for, 0", "keep-for, 745h"})
+    void namesTheSettingOfRecentDecisionsThatIsOutOfItsRange(String name, String value) {
+        Binder binder = new Binder(
+                new MapConfigurationPropertySource(Map.of("postern.recent-decisions." + name, value)));
+
+        assertThatThrownBy(() -> binder.bindOrCreate("postern", PosternProperties.class)).rootCause()
+                .hasMessageStartingWith("postern.recent-decisions." + name + " must be");
     }
 
     @ParameterizedTest

@@ -1,7 +1,7 @@
 package dev.postern.proxy;
 
 import dev.postern.catalog.Reading;
-import dev.postern.proxy.AccessGate.Answer;
+import dev.postern.decision.AccessGate.Answer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

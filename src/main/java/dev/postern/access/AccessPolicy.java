@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides whether a principal may make a request: a pure function of the request and the principal's permissions. Fails
  * closed if the body is unread: a request with devices in its body is refused, and a request with streams in its body
- * is treated as if it asked for the whole device. Lists are traversed by index, because iterators would account for a
- * third of a decision's allocations.
+ * is treated as if it asked for the whole device. Devices and streams are traversed by index, because iterators would
+ * account for a third of a decision's allocations.
  */
 public final class AccessPolicy {
     /** Checks one reason to refuse a request; empty when it does not apply. */
@@ -56,9 +56,9 @@ public final class AccessPolicy {
     }
 
     /**
-     * Whether the decision depends on the body: the devices are in it; or the streams are, and some device of the
-     * request is limited to streams; or the body might repeat ids of the query. False when the request is refused
-     * whatever the body contains.
+     * Whether the decision depends on the body. It does in three cases: the devices are in the body; the streams are in
+     * the body, and the principal may use only some streams of a device of the request; the body might repeat ids of
+     * the query. False when the request is permitted or refused whatever the body contains.
      */
     public static boolean needsBody(Principal principal, AccessRequest request) {
         Permissions permissions = principal.permissions();

@@ -6,8 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Parses a raw HTTP request target. Refuses everything that has been used to make a gate and the server behind it see
- * two different paths: encoded slashes, backslashes, dot segments, NUL, path parameters, double encoding.
+ * Parses a raw HTTP request target. Refuses what can make a gate and the server behind it see two different paths:
+ * encoded slashes, backslashes, dot segments, NUL, path parameters, double encoding. Empty segments are dropped, not
+ * refused.
  */
 public final class TargetParser {
     /** Characters that a parameter may contain unescaped, besides letters and digits. */
@@ -37,7 +38,7 @@ public final class TargetParser {
     /**
      * Decodes percent-escapes; {@code +} stays as it is.
      *
-     * @throws IllegalArgumentException if an escape is malformed or encodes a byte outside ASCII
+     * @throws IllegalArgumentException if an escape is malformed, or the value contains control or non-ASCII characters
      */
     public static String decodeAscii(String encoded) {
         try {

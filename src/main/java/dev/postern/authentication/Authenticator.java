@@ -19,6 +19,7 @@ import dev.postern.store.UnreadableRecordException;
 import dev.postern.store.UnreadableRecords;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Optional;
 import reactor.core.publisher.Mono;
 
 /**
@@ -112,11 +113,17 @@ public final class Authenticator {
     /**
      * Asks the store. A credential that was verified before costs one round trip to Redis and no cryptography.
      *
-     * @return {@link Authentication.Verified} or {@link Authentication.Refused}; an outage of the store is an error,
-     *     {@link dev.postern.store.StoreUnavailableException}
+     * @return {@link Authentication.Verified} or {@link Authentication.Refused}; the error
+     *     {@link dev.postern.store.StoreUnavailableException} if the store is unavailable and the cache has no records
+     *     that are recent enough
      */
     public Mono<Authentication> authenticate(Authentication.NeedsStore question) {
-        return ask(question.lookup(), question.patience())
+        return answered(ask(question.lookup(), question.patience()));
+    }
+
+    /** Turns the errors of a verification into refusals. */
+    private Mono<Authentication> answered(Mono<Authentication> verification) {
+        return verification
                 .onErrorResume(RefusedTokenException.class, refused -> Mono.just(refused(refused)))
                 .onErrorResume(CryptoWorkers.BusyException.class, _ -> refused(DenyReason.VERIFICATION_BUSY))
                 .onErrorResume(IssuerUnavailableException.class, _ -> refused(DenyReason.ISSUER_UNAVAILABLE))
@@ -195,6 +202,36 @@ public final class Authenticator {
     public Mono<Authentication> authenticate(Presentation presentation) {
         Authentication now = authenticateNow(presentation, Patience.NONE);
         return now instanceof Authentication.NeedsStore question ? authenticate(question) : Mono.just(now);
+    }
+
+    /**
+     * Authenticates a call that nobody makes: with the records that a call would see now, but it remembers nothing,
+     * uses up no one-time token, and reads no remembered verification. A verification that is remembered is one that
+     * would have the same result ({@link VerifiedCredentials}).
+     */
+    Mono<Authentication> rehearse(PresentedCredential presented, RecordSource observed, Patience patience) {
+        return answered(Mono.defer(() -> {
+            VerificationRecords read = new VerificationRecords(observed, patience);
+            return verifiers.rehearse(verifiers.lookup(TokenDigest.of(presented), presented, false), read)
+                    .map(verification -> forgotten(read, verification));
+        }));
+    }
+
+    /** The same for the credential with this index, without its secret. */
+    Mono<Authentication> assume(String index, Optional<String> user, RecordSource observed, Patience patience) {
+        return answered(Mono.defer(() -> {
+            VerificationRecords read = new VerificationRecords(observed, patience);
+            return verifiers.assume(index, user, read, clock.instant())
+                    .map(verification -> forgotten(read, verification));
+        }));
+    }
+
+    private static Authentication forgotten(VerificationRecords read, Verification verification) {
+        return new VerifiedCredentials.Remembered(read.refs(), read.records(), verification, 0).answer();
+    }
+
+    RecordSource records() {
+        return records;
     }
 
     /** The number of verified credentials in memory. */

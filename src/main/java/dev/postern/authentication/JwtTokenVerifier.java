@@ -110,14 +110,19 @@ final class JwtTokenVerifier {
         Instant expires = times.check(claims, clock.instant());
         Instant until = old.map(OldSecret::until).filter(expires::isAfter).orElse(expires);
         requireAudience(claims, List.of(audience), false);
-        String user = claims.requireString("sub");
+        return permitted(claims.requireString("sub"), jwtToken, index, records, old, until);
+    }
+
+    /** What a token may do that is signed for this user. */
+    Mono<Verification> permitted(String user, JwtToken jwtToken, String index, VerificationRecords records,
+            Optional<OldSecret> old, Instant until) {
         if (!DeviceGroup.isValid(user) || !jwtToken.users().contains(user)) {
             return Mono.error(new RefusedTokenException(DenyReason.USER_NOT_PERMITTED,
                     "The sub is not one of the users of the JWT token."));
         }
         return records.permissions(jwtToken.account(), jwtToken.rules(user)).map(permissions -> new Verification(
                 Principal.listed(jwtToken.account(), CredentialRecords.idOf(index), permissions, jwtToken.limits())
-                        .on(old),
+                        .on(old).forUser(user),
                 jwtToken,
                 until));
     }

@@ -38,8 +38,7 @@ final class OpaqueVerifier {
         String index = credentials.index(secret);
         return records.credential(index).switchIfEmpty(Mono.error(OpaqueVerifier::unknown))
                 .flatMap(credential -> switch (credential) {
-                    case MasterKey key -> Mono.just(new Verification(
-                            new Principal(key.account(), CredentialRecords.idOf(index), key.permissions()), key));
+                    case MasterKey key -> Mono.just(permitted(key, index));
                     case Rotatable<?> found -> verify(found, index, index, records);
                     case SecretAlias alias -> records.credential(alias.home())
                             .filter(found -> found.account().equals(alias.account()))
@@ -97,13 +96,34 @@ final class OpaqueVerifier {
                 .flatMap(application -> {
                     Authenticator.requireUsable(application, clock.instant());
                     return records.permissions(application.account(), rules(application, token))
-                            .map(permissions -> new Verification(new Principal(token.account(),
-                                    CredentialRecords.idOf(index),
-                                    token.terminal().map(permissions::limitedTo).orElse(permissions),
-                                    application.limits(), Optional.of(CredentialRecords.idOf(token.application())),
-                                    application.oldSecret().filter(_ -> isOld(token, application))), token,
-                                    token.expires()));
+                            .map(permissions -> new Verification(
+                                    principal(application, token.application(), index,
+                                            token.terminal().map(permissions::limitedTo).orElse(permissions))
+                                            .on(application.oldSecret().filter(_ -> isOld(token, application))),
+                                    token, token.expires()));
                 });
+    }
+
+    /** @param presented the index of the token that is used in the name of the application */
+    private static Principal principal(Application application, String home, String presented,
+            Permissions permissions) {
+        return new Principal(application.account(), CredentialRecords.idOf(presented), permissions,
+                application.limits(), Optional.of(CredentialRecords.idOf(home)), Optional.empty(), Optional.empty());
+    }
+
+    static Verification permitted(MasterKey key, String index) {
+        return new Verification(new Principal(key.account(), CredentialRecords.idOf(index), key.permissions()), key);
+    }
+
+    /** What a credential may do that is found by its index, whoever presents it with its current secret. */
+    Mono<Verification> permitted(Rotatable<?> credential, String home, VerificationRecords records) {
+        return verify(credential, home, credential.secrets(home).secret(), records);
+    }
+
+    /** What a token of this application may do that is limited neither to a scope nor to a terminal. */
+    static Mono<Verification> permitted(Application application, String home, VerificationRecords records) {
+        return records.permissions(application.account(), application.rules())
+                .map(permissions -> new Verification(principal(application, home, home, permissions), application));
     }
 
     /** Whether a token was issued for the secret that was replaced. */
@@ -117,7 +137,7 @@ final class OpaqueVerifier {
                 .orElse(application.rules());
     }
 
-    private static RefusedTokenException unknown() {
+    static RefusedTokenException unknown() {
         return new RefusedTokenException(DenyReason.CREDENTIAL_UNKNOWN, DenyReason.CREDENTIAL_UNKNOWN.text());
     }
 }

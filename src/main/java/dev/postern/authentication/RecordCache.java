@@ -7,6 +7,7 @@ import dev.postern.store.ChangeView;
 import dev.postern.store.Patience;
 import dev.postern.store.ReadThrough;
 import dev.postern.store.RedisStore;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +46,11 @@ public final class RecordCache implements RecordSource {
     @Override
     public @Nullable StoredRecord getIfUsable(RecordRef ref, long nanos, Patience patience) {
         return records.getIfUsable(ref, nanos, patience);
+    }
+
+    @Override
+    public @Nullable Duration age(RecordRef ref) {
+        return records.age(ref);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.postern.authentication;
 
 import dev.postern.access.DenyReason;
+import dev.postern.access.Permissions;
 import dev.postern.access.Principal;
 import dev.postern.credential.Credential;
 import dev.postern.credential.CredentialRecords;
@@ -71,10 +72,9 @@ final class RsaTokenVerifier {
      * Verifies a token.
      *
      * @param index the result of {@link #index}
-     * @param use   notified when a one-time token has been used; empty if the same call has already used it
+     * @param use   how the token is used, if it is a one-time token
      */
-    Mono<Verification> verify(CompactToken.Encrypted token, String index, VerificationRecords records,
-            Optional<UsedUp> use) {
+    Mono<Verification> verify(CompactToken.Encrypted token, String index, VerificationRecords records, Use use) {
         return records.credential(index).switchIfEmpty(Mono.error(() -> new RefusedTokenException(
                 DenyReason.CREDENTIAL_REVOKED, "The RSA token of this kid was deleted.")))
                 .flatMap(found -> {
@@ -86,15 +86,20 @@ final class RsaTokenVerifier {
                     return records.permissions(rsaToken.account(), rsaToken.rules())
                             .flatMap(permissions -> workers.run(() -> keys.open(rsaToken).decrypt(token))
                                     .map(payload -> read(payload, rsaToken))
-                                    .flatMap(content -> use.map(notice -> useOnce(content, rsaToken, notice))
-                                            .orElseGet(Mono::empty).thenReturn(
-                                                    new Verification(Principal.listed(rsaToken.account(),
-                                                            CredentialRecords.idOf(index), permissions,
-                                                            rsaToken.limits()),
-                                                            rsaToken,
-                                                            content.until(), content.tokenId().isPresent(),
-                                                            () -> true))));
+                                    .flatMap(content -> use(content, rsaToken, use).thenReturn(
+                                            new Verification(principal(rsaToken, index, permissions), rsaToken,
+                                                    content.until(), content.tokenId().isPresent(), () -> true))));
                 });
+    }
+
+    private static Principal principal(RsaToken rsaToken, String index, Permissions permissions) {
+        return Principal.listed(rsaToken.account(), CredentialRecords.idOf(index), permissions, rsaToken.limits());
+    }
+
+    /** What a token of this RSA token may do. */
+    static Mono<Verification> permitted(RsaToken rsaToken, String index, VerificationRecords records) {
+        return records.permissions(rsaToken.account(), rsaToken.rules())
+                .map(permissions -> new Verification(principal(rsaToken, index, permissions), rsaToken));
     }
 
     private static RsaToken require(Credential.Stored found) {
@@ -122,16 +127,45 @@ final class RsaTokenVerifier {
         return new Content(until, tokenId);
     }
 
+    /** How a one-time token is used. */
+    sealed interface Use {
+        /** A call uses it. */
+        record First(UsedUp notice) implements Use {}
+
+        /** The same call has already used it. */
+        record Again() implements Use {}
+
+        /** Nobody uses it: it stays valid if it is. */
+        record None() implements Use {}
+    }
+
     /** Notified when a one-time token has been used. */
     interface UsedUp {
         void until(Instant end);
     }
 
-    private Mono<Void> useOnce(Content content, RsaToken rsaToken, UsedUp use) {
-        if (content.tokenId().isEmpty()) {
-            return Mono.empty();
-        }
-        String key = "postern:used:" + secrets.index("jti", rsaToken.keyId() + " " + content.tokenId().get());
+    private Mono<Void> use(Content content, RsaToken rsaToken, Use use) {
+        return content.tokenId().map(id -> switch (use) {
+            case Use.First(var notice) -> useOnce(content, key(rsaToken, id), notice);
+            case Use.Again() -> Mono.<Void>empty();
+            case Use.None() -> requireUnused(key(rsaToken, id));
+        }).orElseGet(Mono::empty);
+    }
+
+    private String key(RsaToken rsaToken, String tokenId) {
+        return "postern:used:" + secrets.index("jti", rsaToken.keyId() + " " + tokenId);
+    }
+
+    private Mono<Void> requireUnused(String key) {
+        return redis.run(commands -> commands.get(key)).hasElement()
+                .flatMap(used -> used ? Mono.error(replayed()) : Mono.empty());
+    }
+
+    private static RefusedTokenException replayed() {
+        return new RefusedTokenException(DenyReason.TOKEN_REPLAYED, "A token with the same jti was used before.");
+    }
+
+    private Mono<Void> useOnce(Content content, String key, UsedUp use) {
         // The clock of this gate may be ahead and that of another gate behind, which then accepts the token for longer.
         Duration left = Duration.between(clock.instant(), content.until()).plus(times.clockSkew().multipliedBy(2))
                 .plusSeconds(1);
@@ -140,8 +174,7 @@ final class RsaTokenVerifier {
                     use.until(content.until());
                     return first
                             ? Mono.<Void>empty()
-                            : Mono.<Void>error(new RefusedTokenException(DenyReason.TOKEN_REPLAYED,
-                                    "A token with the same jti was used before."));
+                            : Mono.<Void>error(replayed());
                 });
     }
 }

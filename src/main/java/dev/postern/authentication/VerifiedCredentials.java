@@ -14,14 +14,15 @@ import org.jspecify.annotations.Nullable;
  * A cache of verified credentials, so that the second use of a credential costs no cryptography. An entry holds every
  * record that the verification read, and is valid only while the store has the same records: a credential that was
  * revoked, changed or deleted is verified again. Refusals are not cached, but the gate remembers which one-time tokens
- * were used. Bounded by weight and time.
+ * were used. The weight of all entries is bounded, and so is the time for which one is valid.
  */
 final class VerifiedCredentials {
     // In bytes, as measured by CacheFootprint.
     /** The size of an entry without its records. */
     private static final int ENTRY_WEIGHT = 400;
     /**
-     * The size of one character of a record: in its decoded form, and as text in case the record cache has evicted it.
+     * The size of one character of a record, in its decoded form and in its text. The text counts, too, because the
+     * record cache, which shares it, may evict it.
      */
     private static final int CHARACTER_WEIGHT = 4;
     /** The size of a device in the permissions for one set of APIs. */
@@ -127,9 +128,8 @@ final class VerifiedCredentials {
         }
 
         /**
-         * Whether a record is unchanged. If it was read again since, the new text replaces the equal old one: the
-         * record cache shares that object, and the next comparison does not have to look at the text, which may be
-         * long.
+         * Whether a record is unchanged. A record that was read again replaces the known one if they are equal. So
+         * only one copy of the text, which may be long, stays in memory, and the next comparison is one of references.
          */
         private boolean isStill(int index, StoredRecord present) {
             StoredRecord known = records[index];
@@ -185,7 +185,7 @@ final class VerifiedCredentials {
         entries.invalidate(digest);
     }
 
-    /** Remembers until the token expires that a one-time token was used. */
+    /** Remembers that a one-time token was used, until there are too many of them. */
     void markUsed(TokenDigest digest, Instant until) {
         used.put(digest, until);
     }

@@ -1,10 +1,19 @@
 package dev.postern.authentication;
 
 import dev.postern.access.DenyReason;
+import dev.postern.credential.AccessToken;
+import dev.postern.credential.Application;
+import dev.postern.credential.Credential;
+import dev.postern.credential.JwtToken;
+import dev.postern.credential.MasterKey;
 import dev.postern.credential.PresentedCredential;
+import dev.postern.credential.Rotatable;
+import dev.postern.credential.RsaToken;
+import dev.postern.credential.SecretAlias;
 import dev.postern.jose.Claims;
 import dev.postern.jose.CompactToken;
 import dev.postern.jose.RefusedTokenException;
+import java.time.Instant;
 import java.util.Optional;
 import reactor.core.publisher.Mono;
 
@@ -59,15 +68,47 @@ final class Verifiers {
     }
 
     Mono<Verification> verify(Lookup lookup, VerificationRecords read) {
+        return verify(lookup, read, lookup instanceof Lookup.Encrypted encrypted && !encrypted.used()
+                ? new RsaTokenVerifier.Use.First(until -> remembered.markUsed(encrypted.digest(), until))
+                : new RsaTokenVerifier.Use.Again());
+    }
+
+    /** Verifies a credential without using it up if it is a one-time token. */
+    Mono<Verification> rehearse(Lookup lookup, VerificationRecords read) {
+        return verify(lookup, read, new RsaTokenVerifier.Use.None());
+    }
+
+    private Mono<Verification> verify(Lookup lookup, VerificationRecords read, RsaTokenVerifier.Use use) {
         return switch (lookup) {
             case Lookup.Opaque(var _, var presented) -> opaque.verify(presented.secret(), read);
-            case Lookup.Encrypted(var digest, var token, var index, var used) -> rsaTokens.verify(token, index, read,
-                    used ? Optional.empty() : Optional.of(until -> remembered.markUsed(digest, until)));
+            case Lookup.Encrypted(var _, var token, var index, var _) -> rsaTokens.verify(token, index, read, use);
             case Lookup.Signed(var _, var token, var claims, var index) ->
                 jwtTokens.verify(token, claims, index, read);
             case Lookup.Issued(var _, var token, var claims, var issuer) -> issuer.verify(token, claims, read);
             case Lookup.Repeated _ ->
                 Mono.error(new IllegalStateException("a Repeated lookup must be answered by the Authenticator"));
         };
+    }
+
+    /**
+     * What the credential with this index may do, without its secret.
+     *
+     * @param user the user that a JWT is signed for
+     */
+    Mono<Verification> assume(String index, Optional<String> user, VerificationRecords read, Instant now) {
+        return read.credential(index).switchIfEmpty(Mono.error(OpaqueVerifier::unknown)).flatMap(found -> {
+            if (found instanceof Credential.Managed managed) {
+                Authenticator.requireUsable(managed, now);
+            }
+            return switch (found) {
+                case MasterKey key -> Mono.just(OpaqueVerifier.permitted(key, index));
+                case Rotatable<?> rotatable -> opaque.permitted(rotatable, index, read);
+                case Application application -> OpaqueVerifier.permitted(application, index, read);
+                case RsaToken token -> RsaTokenVerifier.permitted(token, index, read);
+                case JwtToken token -> jwtTokens.permitted(user.orElse(""), token, index, read, Optional.empty(),
+                        Instant.MAX);
+                case AccessToken _,SecretAlias _ -> Mono.error(OpaqueVerifier.unknown());
+            };
+        });
     }
 }

@@ -31,6 +31,15 @@ public sealed interface Credential permits Credential.Stored, IssuedIdentity {
         /** The secret that was replaced last; empty if there is none. It may not be valid any more. */
         Optional<OldSecret> oldSecret();
 
+        /**
+         * Identifies the reservation of its name. It changes with each rename, so that a token that got its former name
+         * back differs from what it was. Empty if its name need not be unique, or if its record is from before the
+         * marks.
+         */
+        default Optional<String> nameMark() {
+            return Optional.empty();
+        }
+
         /** Whether it is enabled, and has not expired. */
         default boolean isUsable(Instant now) {
             return enabled() && !limits().isExpired(now);

@@ -6,6 +6,7 @@ import dev.postern.store.Scripts;
 import dev.postern.store.SecretKeys;
 import io.lettuce.core.SetArgs;
 import java.time.Instant;
+import java.util.Optional;
 import reactor.core.publisher.Mono;
 
 /**
@@ -39,6 +40,11 @@ public final class CredentialRecords {
 
     public static String key(String index) {
         return PREFIX + index;
+    }
+
+    /** The index of the credential whose record is at this key; empty if it is another key. */
+    public static Optional<String> indexOf(String key) {
+        return key.startsWith(PREFIX) ? Optional.of(key.substring(PREFIX.length())) : Optional.empty();
     }
 
     /** Finds the credential with this index; empty if there is none. */

@@ -30,19 +30,25 @@ import tools.jackson.databind.node.ObjectNode;
  * @param key      the key that verifies signatures
  * @param limits   when and from where its clients' tokens can be used
  * @param old      the secret that was replaced last; only for {@link Key.Secret}
+ * @param nameMark identifies the reservation of its name
  */
 public record JwtToken(AccountId account, String name, Instant created, boolean enabled, Set<ApiId> apis,
         Set<String> users, String secretId, Key key, Limits limits,
-        Optional<OldKey> old) implements Credential.Managed {
+        Optional<OldKey> old, Optional<String> nameMark) implements Credential.Managed {
     public JwtToken {
         apis = Set.copyOf(apis);
         users = Set.copyOf(users);
     }
 
-    /** A token whose secret was not replaced. */
+    /** A token whose secret was not replaced, and that has no mark yet. */
     public JwtToken(AccountId account, String name, Instant created, boolean enabled, Set<ApiId> apis,
             Set<String> users, String secretId, Key key, Limits limits) {
-        this(account, name, created, enabled, apis, users, secretId, key, limits, Optional.empty());
+        this(account, name, created, enabled, apis, users, secretId, key, limits, Optional.empty(), Optional.empty());
+    }
+
+    public JwtToken withNameMark(String mark) {
+        return new JwtToken(account, name, created, enabled, apis, users, secretId, key, limits, old,
+                Optional.of(mark));
     }
 
     /**
@@ -60,7 +66,7 @@ public record JwtToken(AccountId account, String name, Instant created, boolean 
     }
 
     public JwtToken with(Key newKey, Optional<OldKey> newOld) {
-        return new JwtToken(account, name, created, enabled, apis, users, secretId, newKey, limits, newOld);
+        return new JwtToken(account, name, created, enabled, apis, users, secretId, newKey, limits, newOld, nameMark);
     }
 
     /** A key that verifies signatures. */
@@ -75,7 +81,7 @@ public record JwtToken(AccountId account, String name, Instant created, boolean 
     public JwtToken with(String newName, boolean newEnabled, Set<ApiId> newApis, Set<String> newUsers,
             Limits newLimits) {
         return new JwtToken(account, newName, created, newEnabled, newApis, newUsers, secretId, key,
-                newLimits, old);
+                newLimits, old, nameMark);
     }
 
     /** The rules for a token that is signed for this user. */
@@ -99,17 +105,20 @@ public record JwtToken(AccountId account, String name, Instant created, boolean 
         old.ifPresent(replaced -> json.put("old_sealed", replaced.sealed())
                 .put("old_replaced", replaced.replaced().toEpochMilli())
                 .put("old_until", replaced.until().toEpochMilli()));
+        NameMark.write(json, nameMark);
     }
 
     static JwtToken read(RecordJson json) {
         json.requireOnly("v", "account", "kind", "name", "created", "enabled", "secret_id", "sealed", "jwk", "apis",
-                "users", LimitsJson.EXPIRES, LimitsJson.NETWORKS, "old_sealed", "old_replaced", "old_until");
+                "users", LimitsJson.EXPIRES, LimitsJson.NETWORKS, "old_sealed", "old_replaced", "old_until",
+                NameMark.MEMBER);
         return new JwtToken(json.account(), json.string("name"), json.time("created"), json.flag("enabled"),
                 json.strings("apis").stream().map(ApiId::new).collect(Collectors.toSet()),
                 Set.copyOf(json.strings("users")), json.string("secret_id"),
                 json.optionalString("jwk").<Key>map(Key.Public::new)
                         .orElseGet(() -> new Key.Secret(json.string("sealed"))),
                 LimitsJson.read(json), json.optionalString("old_sealed").map(sealed -> new OldKey(sealed,
-                        json.time("old_replaced"), json.time("old_until"))));
+                        json.time("old_replaced"), json.time("old_until"))),
+                NameMark.read(json));
     }
 }

@@ -32,13 +32,27 @@ import tools.jackson.databind.node.ObjectNode;
  * @param sealedKey     that key, sealed
  * @param sealedPrivate the private key, sealed
  * @param limits        when and from where its clients' tokens can be used
+ * @param nameMark      identifies the reservation of its name
  */
 public record RsaToken(AccountId account, String name, Instant created, boolean enabled, Set<ApiId> apis,
         Set<String> projects, String keyId, String keyIndex, String sealedKey,
-        String sealedPrivate, Limits limits) implements Credential.Managed {
+        String sealedPrivate, Limits limits, Optional<String> nameMark) implements Credential.Managed {
     public RsaToken {
         apis = Set.copyOf(apis);
         projects = Set.copyOf(projects);
+    }
+
+    /** A token that has no mark yet. */
+    public RsaToken(AccountId account, String name, Instant created, boolean enabled, Set<ApiId> apis,
+            Set<String> projects, String keyId, String keyIndex, String sealedKey, String sealedPrivate,
+            Limits limits) {
+        this(account, name, created, enabled, apis, projects, keyId, keyIndex, sealedKey, sealedPrivate, limits,
+                Optional.empty());
+    }
+
+    public RsaToken withNameMark(String mark) {
+        return new RsaToken(account, name, created, enabled, apis, projects, keyId, keyIndex, sealedKey, sealedPrivate,
+                limits, Optional.of(mark));
     }
 
     /** The keyed hash under which the record stores the secret key that clients put into each token. */
@@ -49,7 +63,7 @@ public record RsaToken(AccountId account, String name, Instant created, boolean 
     public RsaToken with(String newName, boolean newEnabled, Set<ApiId> newApis, Set<String> newProjects,
             Limits newLimits) {
         return new RsaToken(account, newName, created, newEnabled, newApis, newProjects, keyId, keyIndex, sealedKey,
-                sealedPrivate, newLimits);
+                sealedPrivate, newLimits, nameMark);
     }
 
     /** Its key pair cannot be replaced. */
@@ -72,14 +86,15 @@ public record RsaToken(AccountId account, String name, Instant created, boolean 
         apis.stream().map(ApiId::value).sorted().forEach(list::add);
         new TreeSet<>(projects).forEach(json.putArray("projects")::add);
         LimitsJson.write(json, limits);
+        NameMark.write(json, nameMark);
     }
 
     static RsaToken read(RecordJson json) {
         json.requireOnly("v", "account", "kind", "name", "created", "enabled", "key_id", "key", "sealed", "private",
-                "apis", "projects", LimitsJson.EXPIRES, LimitsJson.NETWORKS);
+                "apis", "projects", LimitsJson.EXPIRES, LimitsJson.NETWORKS, NameMark.MEMBER);
         return new RsaToken(json.account(), json.string("name"), json.time("created"), json.flag("enabled"),
                 json.strings("apis").stream().map(ApiId::new).collect(Collectors.toSet()),
                 Set.copyOf(json.strings("projects")), json.string("key_id"), json.string("key"),
-                json.string("sealed"), json.string("private"), LimitsJson.read(json));
+                json.string("sealed"), json.string("private"), LimitsJson.read(json), NameMark.read(json));
     }
 }

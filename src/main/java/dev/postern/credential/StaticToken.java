@@ -15,22 +15,28 @@ import tools.jackson.databind.node.ObjectNode;
  * @param rules  the rules that say what it may do
  * @param limits when and from where it can be used
  * @param rotation its secrets; empty if it still has the first one only
+ * @param nameMark identifies the reservation of its name
  */
 public record StaticToken(AccountId account, String name, Instant created, boolean enabled,
-        List<Rule> rules, Limits limits, Optional<Rotation> rotation) implements Rotatable<StaticToken> {
+        List<Rule> rules, Limits limits, Optional<Rotation> rotation,
+        Optional<String> nameMark) implements Rotatable<StaticToken> {
     public StaticToken {
         rules = List.copyOf(rules);
     }
 
-    /** A token that was not rotated yet. */
+    /** A token that was not rotated yet, and has no mark yet. */
     public StaticToken(AccountId account, String name, Instant created, boolean enabled, List<Rule> rules,
             Limits limits) {
-        this(account, name, created, enabled, rules, limits, Optional.empty());
+        this(account, name, created, enabled, rules, limits, Optional.empty(), Optional.empty());
+    }
+
+    public StaticToken withNameMark(String mark) {
+        return new StaticToken(account, name, created, enabled, rules, limits, rotation, Optional.of(mark));
     }
 
     @Override
     public StaticToken with(Rotation newRotation, Optional<String> sealed) {
-        return new StaticToken(account, name, created, enabled, rules, limits, Optional.of(newRotation));
+        return new StaticToken(account, name, created, enabled, rules, limits, Optional.of(newRotation), nameMark);
     }
 
     /** Nobody can see it again. */
@@ -40,7 +46,7 @@ public record StaticToken(AccountId account, String name, Instant created, boole
     }
 
     public StaticToken with(String newName, boolean newEnabled, List<Rule> newRules, Limits newLimits) {
-        return new StaticToken(account, newName, created, newEnabled, newRules, newLimits, rotation);
+        return new StaticToken(account, newName, created, newEnabled, newRules, newLimits, rotation, nameMark);
     }
 
     void write(ObjectNode json) {
@@ -48,13 +54,14 @@ public record StaticToken(AccountId account, String name, Instant created, boole
         RuleJson.write(json.putArray("rules"), rules);
         LimitsJson.write(json, limits);
         Rotation.write(json, rotation);
+        NameMark.write(json, nameMark);
     }
 
     static StaticToken read(RecordJson json) {
         json.requireOnly(RecordJson.and(Rotation.MEMBERS, "v", "account", "kind", "name", "created", "enabled", "rules",
-                LimitsJson.EXPIRES, LimitsJson.NETWORKS));
+                LimitsJson.EXPIRES, LimitsJson.NETWORKS, NameMark.MEMBER));
         return new StaticToken(json.account(), json.string("name"), json.time("created"), json.flag("enabled"),
                 RuleJson.read("rules", json.array("rules")), LimitsJson.read(json),
-                Rotation.read(json));
+                Rotation.read(json), NameMark.read(json));
     }
 }

@@ -10,9 +10,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the address of the client of a request. Without trusted proxies that is the peer. A trusted proxy says who
- * called it, and if that is another trusted proxy, who called that one. The client is the nearest address that is not a
- * trusted proxy: everything before it is only what the client claims.
+ * Finds the address of the client of a request. Without trusted proxies that is the peer. The headers of a trusted
+ * proxy list the addresses before it, the nearest last. The client is the nearest address that is not a trusted proxy:
+ * everything before it is only what the client claims. If all are trusted proxies, the client is the farthest.
  */
 public final class ClientAddresses {
     private final List<Network> trustedProxies;
@@ -49,8 +49,8 @@ public final class ClientAddresses {
     }
 
     /**
-     * The address of the client; null if it is unknown: a trusted proxy sent something that is not an address, such as
-     * {@code unknown}.
+     * The address of the client. Null if it is unknown: the peer has no address, or a trusted proxy sent something that
+     * is not an address, such as {@code unknown}.
      *
      * @param headers returns the values of a header by its case-insensitive name; null or empty if there are none
      */

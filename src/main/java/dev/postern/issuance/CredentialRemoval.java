@@ -93,7 +93,7 @@ final class CredentialRemoval {
     }
 
     private Mono<Boolean> removeNamed(Credential.Managed token, String index, Mono<Boolean> deletion) {
-        return names.find(token.name(), index).flatMap(held -> deletion
+        return names.find(token, index).flatMap(held -> deletion
                 // Release the name only if this call deleted the record. Otherwise the name may belong to a token that
                 // was created since.
                 .flatMap(deleted -> held.filter(_ -> deleted).map(names::release).orElseGet(Mono::empty)

@@ -50,7 +50,9 @@ public final class JwtTokens implements NamedCredentials<JwtTokens.Listed> {
                 new Listing<>(redis, credentials, stored, clock, ListKind.JWT_TOKENS, JwtToken.class,
                         settings.maxPerAccount()),
                 new CredentialRemoval(redis, secrets, clock),
-                Optional.of(new TokenNames(redis, secrets, credentials, clock)), settings.maxPerAccount());
+                Optional.of(new ManagedCredentials.UniqueNames<>(new TokenNames(redis, secrets, credentials, clock),
+                        JwtToken::withNameMark)),
+                settings.maxPerAccount());
     }
 
     /** A token without its secret. */

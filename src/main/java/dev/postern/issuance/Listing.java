@@ -12,6 +12,7 @@ import dev.postern.store.RedisStore;
 import dev.postern.store.Script;
 import dev.postern.store.Scripts;
 import dev.postern.store.StoreUnavailableException;
+import dev.postern.store.UnreadableRecordException;
 import io.lettuce.core.ScoredValue;
 import java.time.Clock;
 import java.time.Instant;
@@ -85,7 +86,8 @@ final class Listing<C extends Credential.Stored> {
                         case 0 -> Mono.just(AddOutcome.NO_ACCOUNT);
                         case -1 -> Mono.just(AddOutcome.TOO_MANY);
                         default -> credentials.create(index, record).flatMap(written -> written
-                                ? confirm(account, index, created)
+                                ? confirm(account, index, created).flatMap(outcome -> ExpiringCredentials
+                                        .note(redis, index, credential).thenReturn(outcome))
                                 : taken(account, index, created, added.intValue() == 1));
                     });
         });
@@ -101,9 +103,16 @@ final class Listing<C extends Credential.Stored> {
                         : remove(account, index).thenReturn(AddOutcome.NO_ACCOUNT));
     }
 
-    /** @param ours whether this call added the list entry; if not, the entry is that of the existing credential */
+    /**
+     * @param ours whether this call added the list entry. If not, the entry is that of the existing credential. Even an
+     *             entry of this call is, if the account has the credential: another call may have created it meanwhile,
+     *             in the same millisecond.
+     */
     private Mono<AddOutcome> taken(AccountId account, String index, Instant created, boolean ours) {
-        return (ours ? unlist(account, index, created).then() : Mono.<Void>empty()).thenReturn(AddOutcome.TAKEN);
+        return (ours
+                ? findByIndex(account, index).onErrorComplete(UnreadableRecordException.class).hasElement()
+                        .flatMap(exists -> exists ? Mono.empty() : unlist(account, index, created)).then()
+                : Mono.<Void>empty()).thenReturn(AddOutcome.TAKEN);
     }
 
     Mono<Long> count(AccountId account) {
@@ -170,6 +179,7 @@ final class Listing<C extends Credential.Stored> {
                                     // The credential is already replaced, so a failure here is ignored; the next
                                     // listing corrects the size.
                                     ? stored.settle(reserved).onErrorComplete(StoreUnavailableException.class)
+                                            .then(ExpiringCredentials.note(redis, present.index(), changed))
                                             .thenReturn(true)
                                     : Mono.just(false)));
         });

@@ -10,6 +10,7 @@ import dev.postern.account.Revision;
 import dev.postern.credential.Credential;
 import dev.postern.credential.CredentialCodec;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import reactor.core.publisher.Flux;
@@ -28,11 +29,11 @@ final class ManagedCredentials<C extends Credential.Managed> {
     private final Listing<C> listing;
     private final CredentialRemoval removal;
     /** Empty if names need not be unique. */
-    private final Optional<TokenNames> names;
+    private final Optional<UniqueNames<C>> names;
     private final int maxPerAccount;
 
-    ManagedCredentials(ListKind kind, Listing<C> listing, CredentialRemoval removal, Optional<TokenNames> names,
-            int maxPerAccount) {
+    ManagedCredentials(ListKind kind, Listing<C> listing, CredentialRemoval removal,
+            Optional<UniqueNames<C>> names, int maxPerAccount) {
         this.kind = kind;
         this.listing = listing;
         this.removal = removal;
@@ -40,23 +41,67 @@ final class ManagedCredentials<C extends Credential.Managed> {
         this.maxPerAccount = maxPerAccount;
     }
 
+    /**
+     * The names of a kind whose names are unique.
+     *
+     * @param mark writes the mark of a reservation into a credential
+     */
+    record UniqueNames<C>(TokenNames names, BiFunction<C, String, C> mark) {}
+
     Mono<Listing.Entry<C>> add(String index, C credential) {
-        return reserve(credential, index).flatMap(reserved -> listing
-                .add(index, credential, credential.created())
+        return reserve(credential, index).flatMap(reserved -> add(new Listing.Entry<>(index,
+                reserved.map(held -> marked(credential, held)).orElse(credential)), reserved));
+    }
+
+    private C marked(C credential, TokenNames.Held held) {
+        return names.orElseThrow().mark().apply(credential, held.mark());
+    }
+
+    private Mono<Listing.Entry<C>> add(Listing.Entry<C> entry, Optional<TokenNames.Held> reserved) {
+        return listing.add(entry.index(), entry.credential(), entry.credential().created())
                 .flatMap(addition -> switch (addition) {
-                    case ADDED -> noted(new Listing.Entry<>(index, credential));
+                    case ADDED -> confirm(entry, reserved).then(noted(entry));
                     case NO_ACCOUNT -> Mono.<Listing.Entry<C>>error(ChangeRefusedException.noAccount());
                     case TOO_MANY -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
                             "An account can have at most " + maxPerAccount + " of them."));
                     case TAKEN -> Mono.error(taken());
                 })
                 .onErrorResume(ChangeRefusedException.class, refused -> giveBack(reserved)
-                        .then(Mono.error(refused))));
+                        .then(Mono.error(refused)));
+    }
+
+    /** Deletes the credential again if another one got its name while it was written. */
+    private Mono<Void> confirm(Listing.Entry<C> added, Optional<TokenNames.Held> reserved) {
+        return reserved.map(held -> names.orElseThrow().names()
+                .confirm(added.credential().name(), held, added.index())
+                .onErrorResume(
+                        failure -> failure instanceof ChangeRefusedException
+                                || failure instanceof ConcurrentChangeException,
+                        lost -> withdraw(added, ATTEMPTS).then(Mono.error(lost))))
+                .orElseGet(Mono::empty);
+    }
+
+    /** Does nothing if the credential has another name meanwhile. */
+    private Mono<Void> withdraw(Listing.Entry<C> added, int attempts) {
+        C credential = added.credential();
+        return listing.findByIndex(credential.account(), added.index())
+                .filter(present -> present.credential().nameMark().equals(credential.nameMark()))
+                .flatMap(present -> removal
+                        .removeUnchanged(kind, credential.account(), added.index(), present.credential())
+                        .flatMap(deleted -> {
+                            if (deleted) {
+                                return listing.unlist(credential.account(), added.index(), credential.created())
+                                        .then();
+                            }
+                            return attempts > 1
+                                    ? withdraw(added, attempts - 1)
+                                    : Mono.error(new ConcurrentChangeException());
+                        }));
     }
 
     /** Reserves the name of a new credential. Refused if the credential already exists under this name. */
     private Mono<Optional<TokenNames.Held>> reserve(C credential, String index) {
-        return names.map(unique -> unique.reserve(credential.name(), credential, index)
+        return names.map(unique -> unique.names().reserve(credential.name(), credential, index)
                 .flatMap(held -> held.before() == TokenNames.Before.USED
                         ? Mono.<Optional<TokenNames.Held>>error(taken())
                         : Mono.just(Optional.of(held))))
@@ -99,31 +144,42 @@ final class ManagedCredentials<C extends Credential.Managed> {
             int attempts) {
         return listing.findByIndex(account, index).switchIfEmpty(Mono.error(ManagedCredentials::notFound))
                 .flatMap(present -> CallRevision.require(revision(present.credential())).thenReturn(present))
-                .flatMap(present -> {
-                    C changed = change.apply(present);
-                    return replace(present, changed).flatMap(done -> {
-                        if (done) {
-                            return noted(new Listing.Entry<>(index, changed));
-                        }
-                        return attempts > 1
-                                ? change(account, index, change, attempts - 1)
-                                : Mono.error(new ConcurrentChangeException());
-                    });
-                });
+                .flatMap(present -> replace(present, change.apply(present)).flatMap(replaced -> {
+                    if (replaced.isPresent()) {
+                        return noted(new Listing.Entry<>(index, replaced.get()));
+                    }
+                    return attempts > 1
+                            ? change(account, index, change, attempts - 1)
+                            : Mono.error(new ConcurrentChangeException());
+                }));
     }
 
-    private Mono<Boolean> replace(Listing.Entry<C> present, C changed) {
-        String oldName = present.credential().name();
-        if (names.isEmpty() || TokenNames.isSame(oldName, changed.name())) {
-            return listing.replace(present, changed);
+    /** Returns the credential as it was written; empty if it was changed or deleted since it was read. */
+    private Mono<Optional<C>> replace(Listing.Entry<C> present, C changed) {
+        if (names.isEmpty() || TokenNames.isSame(present.credential().name(), changed.name())) {
+            C kept = sameMark(present.credential(), changed);
+            return listing.replace(present, kept).map(done -> done ? Optional.of(kept) : Optional.empty());
         }
-        TokenNames unique = names.get();
-        return unique.reserve(changed.name(), changed, present.index())
-                .flatMap(reserved -> unique.find(oldName, present.index())
-                        .flatMap(old -> listing.replace(present, changed)
-                                .flatMap(done -> (done
-                                        ? old.map(unique::release).orElseGet(Mono::empty)
-                                        : giveBack(Optional.of(reserved))).thenReturn(done))));
+        return names.get().names().reserve(changed.name(), changed, present.index())
+                .flatMap(reserved -> reserved.before() == TokenNames.Before.USED
+                        // Another call has given it this name since it was read.
+                        ? Mono.just(Optional.empty())
+                        : rename(names.get().names(), present, marked(changed, reserved), reserved));
+    }
+
+    /** Keeps the mark of the name: what the change made may not have come from the record. */
+    private C sameMark(C present, C changed) {
+        return names.flatMap(unique -> present.nameMark().map(mark -> unique.mark().apply(changed, mark)))
+                .orElse(changed);
+    }
+
+    private Mono<Optional<C>> rename(TokenNames unique, Listing.Entry<C> present, C changed,
+            TokenNames.Held reserved) {
+        return unique.find(present.credential(), present.index())
+                .flatMap(old -> listing.replace(present, changed)
+                        .flatMap(done -> done
+                                ? old.map(unique::release).orElseGet(Mono::empty).thenReturn(Optional.of(changed))
+                                : giveBack(Optional.of(reserved)).thenReturn(Optional.empty())));
     }
 
     /** Deletes a credential if it is as the caller expects ({@link CallRevision}). */
@@ -169,7 +225,7 @@ final class ManagedCredentials<C extends Credential.Managed> {
     /** Releases the name after a failure. If the name was already reserved before, it belongs to another call. */
     private Mono<Void> giveBack(Optional<TokenNames.Held> reserved) {
         return names.flatMap(unique -> reserved.filter(held -> held.before() == TokenNames.Before.FREE)
-                .map(unique::release)).orElseGet(Mono::empty);
+                .map(unique.names()::release)).orElseGet(Mono::empty);
     }
 
     private static ChangeRefusedException taken() {

@@ -18,6 +18,7 @@ import dev.postern.store.SecretKeys;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import reactor.core.publisher.Flux;
@@ -42,38 +43,42 @@ public final class RestoredCredentials<C extends Credential.Managed> {
     /** What all kinds need. */
     public record Store(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock) {}
 
-    private RestoredCredentials(Store store, ListKind kind, Class<C> type, boolean hasUniqueNames, int max) {
+    private RestoredCredentials(Store store, ListKind kind, Class<C> type, Optional<BiFunction<C, String, C>> mark,
+            int max) {
         this.type = type;
         this.credentials = new CredentialRecords(store.redis(), store.secrets());
         this.sealed = new SealedSecrets(store.secrets());
         this.listing = new Listing<>(store.redis(), credentials, store.stored(), store.clock(), kind, type, max);
-        this.names = hasUniqueNames
-                ? Optional.of(new TokenNames(store.redis(), store.secrets(), credentials, store.clock()))
-                : Optional.empty();
+        Optional<ManagedCredentials.UniqueNames<C>> unique = mark.map(withMark -> new ManagedCredentials.UniqueNames<>(
+                new TokenNames(store.redis(), store.secrets(), credentials, store.clock()), withMark));
+        this.names = unique.map(ManagedCredentials.UniqueNames::names);
         this.managed = new ManagedCredentials<>(kind, listing,
-                new CredentialRemoval(store.redis(), store.secrets(), store.clock()), names, max);
+                new CredentialRemoval(store.redis(), store.secrets(), store.clock()), unique, max);
         this.max = max;
     }
 
     /** @param max the maximum number in an account */
     public static RestoredCredentials<ApiKey> apiKeys(Store store, int max) {
-        return new RestoredCredentials<>(store, ListKind.API_KEYS, ApiKey.class, false, max);
+        return new RestoredCredentials<>(store, ListKind.API_KEYS, ApiKey.class, Optional.empty(), max);
     }
 
     public static RestoredCredentials<StaticToken> staticTokens(Store store, int max) {
-        return new RestoredCredentials<>(store, ListKind.STATIC_TOKENS, StaticToken.class, true, max);
+        return new RestoredCredentials<>(store, ListKind.STATIC_TOKENS, StaticToken.class,
+                Optional.of(StaticToken::withNameMark), max);
     }
 
     public static RestoredCredentials<Application> applications(Store store, int max) {
-        return new RestoredCredentials<>(store, ListKind.APPLICATIONS, Application.class, false, max);
+        return new RestoredCredentials<>(store, ListKind.APPLICATIONS, Application.class, Optional.empty(), max);
     }
 
     public static RestoredCredentials<RsaToken> rsaTokens(Store store, int max) {
-        return new RestoredCredentials<>(store, ListKind.RSA_TOKENS, RsaToken.class, true, max);
+        return new RestoredCredentials<>(store, ListKind.RSA_TOKENS, RsaToken.class,
+                Optional.of(RsaToken::withNameMark), max);
     }
 
     public static RestoredCredentials<JwtToken> jwtTokens(Store store, int max) {
-        return new RestoredCredentials<>(store, ListKind.JWT_TOKENS, JwtToken.class, true, max);
+        return new RestoredCredentials<>(store, ListKind.JWT_TOKENS, JwtToken.class,
+                Optional.of(JwtToken::withNameMark), max);
     }
 
     /** A credential and the index under which it is stored. */

@@ -53,7 +53,9 @@ public final class RsaTokens implements NamedCredentials<RsaTokens.Listed> {
                 new Listing<>(redis, credentials, stored, clock, ListKind.RSA_TOKENS, RsaToken.class,
                         settings.maxPerAccount()),
                 new CredentialRemoval(redis, secrets, clock),
-                Optional.of(new TokenNames(redis, secrets, credentials, clock)), settings.maxPerAccount());
+                Optional.of(new ManagedCredentials.UniqueNames<>(new TokenNames(redis, secrets, credentials, clock),
+                        RsaToken::withNameMark)),
+                settings.maxPerAccount());
     }
 
     /** A token without its secrets. */

@@ -49,7 +49,9 @@ public final class StaticTokens implements NamedCredentials<StaticTokens.Listed>
                 new Listing<>(redis, credentials, stored, clock, ListKind.STATIC_TOKENS, StaticToken.class,
                         settings.maxPerAccount()),
                 new CredentialRemoval(redis, secrets, clock),
-                Optional.of(new TokenNames(redis, secrets, credentials, clock)), settings.maxPerAccount());
+                Optional.of(new ManagedCredentials.UniqueNames<>(new TokenNames(redis, secrets, credentials, clock),
+                        StaticToken::withNameMark)),
+                settings.maxPerAccount());
         this.rotation = new SecretRotation<>(tokens, credentials, clock, () -> KeyGenerator.urlSafe(RANDOM_BYTES),
                 (_, _) -> Optional.empty());
     }

@@ -2,6 +2,7 @@ package dev.postern.issuance;
 
 import dev.postern.access.AccountId;
 import dev.postern.account.ChangeRefusedException;
+import dev.postern.account.ConcurrentChangeException;
 import dev.postern.account.RecordJson;
 import dev.postern.credential.Credential;
 import dev.postern.credential.CredentialCodec;
@@ -23,9 +24,15 @@ import tools.jackson.databind.json.JsonMapper;
  * Keeps the names of static, RSA and JWT tokens unique across all accounts. A name is reserved before its token is
  * written, and released after its token is deleted. If a call is interrupted in between, the unused reservation expires
  * after ten minutes.
+ *
+ * <p>The name and its token are in different Redis slots, so no script can change both. Each reservation therefore has
+ * a mark, which is also in the token's record. A call that has replaced or deleted a record releases only the
+ * reservation with the mark of that record, because any other may belong to a call that is still running. A call that
+ * fails releases its own reservation if the name was free before.
  */
 final class TokenNames {
     private static final long MAKING_MILLIS = 600_000;
+    private static final int ATTEMPTS = 5;
     private static final String RELEASE = Scripts.read("/dev/postern/issuance/release-name.lua");
     private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -42,23 +49,25 @@ final class TokenNames {
     }
 
     /** The holder of a name. */
-    private record Holder(AccountId account, String kind, String index, Instant reserved) {
+    private record Holder(AccountId account, String kind, String index, Instant reserved, String mark) {
         String encode() {
             return JSON.writeValueAsString(JSON.createObjectNode().put("account", account.value()).put("kind", kind)
-                    .put("index", index).put("reserved", reserved.toEpochMilli())
-                    // Makes every reservation a different text, so that releasing an old one does not release a new
-                    // one.
-                    .put("mark", ThreadLocalRandom.current().nextLong()));
+                    .put("index", index).put("reserved", reserved.toEpochMilli()).put("mark", mark));
         }
 
         static Optional<Holder> decode(String text) {
             try {
                 RecordJson json = new RecordJson(JSON.readTree(text));
                 return Optional.of(new Holder(json.account(), json.string("kind"), json.string("index"),
-                        json.time("reserved")));
+                        // The mark is a number in reservations that are older than the marks in tokens.
+                        json.time("reserved"), json.json().path("mark").asString("")));
             } catch (JacksonException | IllegalArgumentException corrupt) {
                 return Optional.empty();
             }
+        }
+
+        boolean isFor(Credential.Managed token, String tokenIndex) {
+            return index.equals(tokenIndex) && token.nameMark().map(mark::equals).orElse(true);
         }
 
         String describe() {
@@ -79,17 +88,18 @@ final class TokenNames {
         USED
     }
 
-    /** A name that a token holds, with the text of the reservation in the store. */
-    record Held(String key, String text, Before before) {}
+    /** A name that a token holds, with the text of the reservation in the store and its mark. */
+    record Held(String key, String text, String mark, Before before) {}
 
     /**
      * Reserves a name for a token. Fails with {@link ChangeRefusedException.Why#NAME_TAKEN} if another token has it. If
-     * the token uses the name already, its reservation stays. If the token has only reserved it, it is reserved again,
-     * so that a call that saw the old reservation cannot release it.
+     * the token uses the name already, its reservation stays. If the name is only reserved for the token, a new
+     * reservation replaces the old one, so that a call that saw the old one cannot release the name.
      */
     Mono<Held> reserve(String name, Credential.Managed token, String index) {
-        Holder holder = new Holder(token.account(), CredentialCodec.kind(token), index, clock.instant());
-        Held wanted = new Held(key(name), holder.encode(), Before.FREE);
+        Holder holder = new Holder(token.account(), CredentialCodec.kind(token), index, clock.instant(),
+                Long.toHexString(ThreadLocalRandom.current().nextLong()));
+        Held wanted = new Held(key(name), holder.encode(), holder.mark(), Before.FREE);
         return redis.run(commands -> commands.set(wanted.key(), wanted.text(), SetArgs.Builder.nx())).hasElement()
                 .flatMap(free -> free ? Mono.just(wanted) : contest(name, wanted, index));
     }
@@ -100,29 +110,66 @@ final class TokenNames {
             boolean own = holder.isPresent() && holder.get().index().equals(index);
             boolean old = holder.isEmpty()
                     || clock.millis() - holder.get().reserved().toEpochMilli() > MAKING_MILLIS;
-            // Read this before reserving again: a deletion that removed the token by now has seen the old text, so it
-            // cannot release the new reservation.
+            // Look for the token before reserving the name again. If the token has already been deleted, that call has
+            // read the old reservation, and cannot release the new one.
             Mono<Boolean> used = holder.isEmpty() ? Mono.just(false) : isUsed(holder.get(), name);
             return used.flatMap(isUsed -> {
                 if (isUsed && own) {
-                    return Mono.just(new Held(wanted.key(), text, Before.USED));
+                    return Mono.just(new Held(wanted.key(), text, holder.get().mark(), Before.USED));
                 }
                 return isUsed || !(own || old)
                         ? Mono.<Held>error(taken(name, holder))
                         : Scripts.compareAndSet(redis, wanted.key(), text, wanted.text()).filter(ours -> ours)
-                                .map(_ -> new Held(wanted.key(), wanted.text(), own ? Before.RESERVED : Before.FREE));
+                                .map(_ -> new Held(wanted.key(), wanted.text(), wanted.mark(),
+                                        own ? Before.RESERVED : Before.FREE));
             });
         }).switchIfEmpty(Mono.error(() -> taken(name, Optional.empty())));
     }
 
     /**
-     * The reservation of a name by this token; empty if it does not hold the name. Read this before changing the token.
+     * Makes sure that a new token holds its name, after its record was written. A change of a former token with the
+     * same index may have replaced the reservation, and its deletion may have released the name. A rename needs no such
+     * check: it succeeds only if the token still has the record that was read before the name was reserved. Fails with
+     * {@link ChangeRefusedException.Why#NAME_TAKEN} if another token has the name now.
      */
-    Mono<Optional<Held>> find(String name, String index) {
-        String key = key(name);
+    Mono<Void> confirm(String name, Held ours, String index) {
+        return confirm(name, ours, index, ATTEMPTS);
+    }
+
+    private Mono<Void> confirm(String name, Held ours, String index, int attempts) {
+        return redis.run(commands -> commands.get(ours.key())).map(Optional::of).defaultIfEmpty(Optional.empty())
+                .flatMap(present -> confirm(name, ours, index, present))
+                .flatMap(confirmed -> confirmed
+                        ? Mono.empty()
+                        : attempts > 1
+                                ? confirm(name, ours, index, attempts - 1)
+                                : Mono.error(new ConcurrentChangeException()));
+    }
+
+    /** Returns false if the reservation was changed meanwhile. */
+    private Mono<Boolean> confirm(String name, Held ours, String index, Optional<String> present) {
+        if (present.isEmpty()) {
+            return redis.run(commands -> commands.set(ours.key(), ours.text(), SetArgs.Builder.nx())).hasElement();
+        }
+        if (present.get().equals(ours.text())) {
+            return Mono.just(true);
+        }
+        Optional<Holder> holder = Holder.decode(present.get());
+        return holder.filter(other -> !other.index().equals(index)).isPresent()
+                ? Mono.error(taken(name, holder))
+                : Scripts.compareAndSet(redis, ours.key(), present.get(), ours.text());
+    }
+
+    /**
+     * The reservation of the name in this record of a token; empty if there is none, or if another has replaced it.
+     * Call this before changing the token.
+     */
+    Mono<Optional<Held>> find(Credential.Managed token, String index) {
+        String key = key(token.name());
         return redis.run(commands -> commands.get(key))
-                .filter(text -> Holder.decode(text).filter(holder -> holder.index().equals(index)).isPresent())
-                .map(text -> Optional.of(new Held(key, text, Before.USED))).defaultIfEmpty(Optional.empty());
+                .flatMap(text -> Mono.justOrEmpty(Holder.decode(text).filter(holder -> holder.isFor(token, index))
+                        .map(holder -> new Held(key, text, holder.mark(), Before.USED))))
+                .map(Optional::of).defaultIfEmpty(Optional.empty());
     }
 
     /** Fails like {@link #reserve} if another token has the name, but reserves nothing. */
@@ -138,6 +185,15 @@ final class TokenNames {
                             ? Mono.error(taken(name, holder))
                             : Mono.empty());
         });
+    }
+
+    /** The token that has this name; empty if none has it. A token that is being made does not have it yet. */
+    Mono<TokenNameLookup.Found> holder(String name) {
+        return redis.run(commands -> commands.get(key(name)))
+                .flatMap(text -> Mono.justOrEmpty(Holder.decode(text)))
+                .filterWhen(holder -> isUsed(holder, name))
+                .map(holder -> new TokenNameLookup.Found(holder.account(), holder.kind(),
+                        CredentialRecords.idOf(holder.index()).value()));
     }
 
     private Mono<Boolean> isUsed(Holder holder, String name) {

@@ -59,8 +59,9 @@ public final class LicenseCheck {
     /**
      * Decides from Redis whether the license covers the call; enrolls devices and takes seats where needed.
      *
-     * @return the denial if the call is not covered, empty if it is covered; an outage of the store is an error, {@link
-     *     dev.postern.store.StoreUnavailableException}
+     * @return the denial if the call is not covered, empty if it is covered. In an outage of Redis, empty if memory
+     *     shows that the call is covered and {@code patience} allows relying on it; otherwise the error
+     *     {@link dev.postern.store.StoreUnavailableException}
      */
     public Mono<Optional<AccessDecision.Denied>> checkAndTakeSeats(AccountId account, List<DeviceId> named,
             DeviceUse use,
@@ -141,7 +142,8 @@ public final class LicenseCheck {
                 LicenseKeys.license(account)).flatMap(reply -> {
                     String first = reply.getFirst();
                     Optional<DeviceId> without = first.isEmpty() ? Optional.empty() : Optional.of(new DeviceId(first));
-                    // The script also applied a pending reduction, so cached coverage of other devices must be dropped.
+                    // The second value is set if a pending reduction took seats from other devices. Their cached
+                    // coverage must then be dropped.
                     return reply.get(1).isEmpty()
                             ? Mono.just(without)
                             : devices.changingLicense(account, Mono.just(without));

@@ -22,7 +22,8 @@ import java.util.stream.Stream;
 /** The members of credentials in requests and replies. A member that a {@link CredentialKind} names must be here. */
 final class CredentialShapes {
     private static final Shape IDS = Shape.list(Shapes.ID, RuleJson.MAX_ENTRIES);
-    private static final Shape RULES = Shape.list(rule(), RuleJson.MAX_RULES);
+    static final Shape RULES = Shape.list(rule(), RuleJson.MAX_RULES);
+    static final Shape PERMISSIONS = Shape.list(permission(), PermissionJson.MAX_RESOURCES);
     private static final Shape JWK = Shape.anyObject();
 
     /** The members of requests, by name. */
@@ -35,7 +36,7 @@ final class CredentialShapes {
             required("users", IDS, ""),
             required("kind", Shape.word(Arrays.stream(Application.Platform.values())
                     .map(Application.Platform::word).toList()), ""),
-            required("permissions", Shape.list(permission(), PermissionJson.MAX_RESOURCES), ""),
+            required("permissions", PERMISSIONS, ""),
             optional("expires_at", Shapes.TIME_OR_DAY.orNull(),
                     "When the credential expires; null for never. Stays as it is unless it is given."),
             optional("allowed_networks", Shape.list(Shape.text(), Limits.MAX_NETWORKS).orNull(),
@@ -95,6 +96,12 @@ final class CredentialShapes {
                         ? required(member.name(), member.shape(), "")
                         : member)
                 .toList());
+    }
+
+    /** The members of every kind's replacement, each of which may be left out. */
+    static Shape change() {
+        return Shape.object(withLimits("name", "enabled", "rules", "permissions", "apis", "projects", "users")
+                .map(name -> optional(name, shape(name), member(name).description())).toList()).closed();
     }
 
     private static Stream<String> withLimits(String... members) {

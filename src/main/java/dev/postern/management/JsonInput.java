@@ -40,6 +40,21 @@ final class JsonInput {
                         : JsonBody.parse("body", bytes, operation.memberNames())));
     }
 
+    /**
+     * Reads an object inside the body. Its error texts do not say where it is.
+     *
+     * @param where the name of the object
+     */
+    static JsonInput nested(String where, JsonNode json, List<String> members) {
+        if (!json.isObject()) {
+            throw invalid(where + " is not a JSON object");
+        }
+        if (!members.containsAll(json.propertyNames())) {
+            throw invalid(where + " has an unknown member; allowed are " + String.join(", ", members));
+        }
+        return new JsonInput(json);
+    }
+
     /** Reads one of many lines. The error texts do not contain the line number. */
     static JsonInput parseLine(byte[] bytes, List<String> members) {
         return new JsonInput(JsonBody.parse("line", bytes, members));

@@ -32,7 +32,7 @@ import reactor.netty.resources.LoopResources;
  */
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
 @Import({CallerConfiguration.class, AccountRoutesConfiguration.class, CredentialRoutesConfiguration.class,
-        DeviceRoutesConfiguration.class, CallConfiguration.class})
+        DecisionRoutesConfiguration.class, DeviceRoutesConfiguration.class, CallConfiguration.class})
 public class ManagementConfiguration {
     private static final int EVENT_LOOPS = 2;
 

@@ -57,7 +57,7 @@ final class Permits {
         return switch (segments.get(2)) {
             case "accounts" -> segments.size() > 3
                     && holder.account().orElseThrow().value().equals(segments.get(3));
-            case "apis", "me" -> segments.size() == 3;
+            case "apis", "me", "explain", "what-if" -> segments.size() == 3;
             default -> false;
         };
     }

@@ -13,7 +13,7 @@ final class StandardParts {
     private StandardParts() {}
 
     static void addTo(Operation operation) {
-        if (!operation.reads()) {
+        if (operation.changes()) {
             operation.accepts(RECEIPT).addToReply(Shapes.RECEIPT);
         }
         operation.refuses(Problem.REQUEST_MALFORMED, Problem.FIELD_INVALID, Problem.OPERATOR_TOKEN_MISSING,

@@ -10,6 +10,7 @@ import dev.postern.authentication.Presentation;
 import dev.postern.backend.Slot;
 import dev.postern.catalog.Catalog;
 import dev.postern.catalog.Reading;
+import dev.postern.decision.AccessGate;
 import dev.postern.store.Patience;
 import io.netty.util.AttributeKey;
 import java.net.InetSocketAddress;
@@ -26,7 +27,7 @@ import reactor.netty.http.server.HttpServerRequest;
  * Everything that the gate knows about one request, and its only attribute of an exchange. The request is read once, as
  * soon as its head has arrived; the access filter adds the rest.
  */
-final class AccessContext implements AccessGate.Caller {
+final class AccessContext implements AccessGate.Call {
     private static final String ATTRIBUTE = AccessContext.class.getName();
 
     private static final AttributeKey<AccessContext> ATTACHED = AttributeKey.valueOf(AccessContext.class, "attached");
@@ -109,8 +110,8 @@ final class AccessContext implements AccessGate.Caller {
         return clientHeaders;
     }
 
-    /** Authenticates the credential from memory. Done once per request; later calls return the same result. */
-    Authentication authenticateNow(Authenticator authenticator, Patience patience) {
+    @Override
+    public Authentication authenticateNow(Authenticator authenticator, Patience patience) {
         Authentication known = authentication;
         if (known == null) {
             known = authenticator.authenticateNow(presentation(), patience);
@@ -119,10 +120,15 @@ final class AccessContext implements AccessGate.Caller {
         return known;
     }
 
-    /** Authenticates the credential from memory again. */
-    Authentication authenticateAgainNow(Authenticator authenticator, Authentication.Verified before,
+    @Override
+    public Authentication authenticateAgainNow(Authenticator authenticator, Authentication.Verified before,
             Patience patience) {
         return authenticator.authenticateAgainNow(presentation(), before, patience);
+    }
+
+    @Override
+    public void authenticated(Authentication known) {
+        authentication = known;
     }
 
     private Presentation presentation() {
@@ -137,6 +143,11 @@ final class AccessContext implements AccessGate.Caller {
     @Override
     public @Nullable List<String> header(String name) {
         return clientHeaders.get(name);
+    }
+
+    /** Who calls, if the caller was authenticated; null otherwise, and for a call that was not. */
+    @Nullable Principal authenticated() {
+        return authentication instanceof Authentication.Verified verified ? verified.principal() : null;
     }
 
     void allowed(Principal allowedPrincipal, AccessRequest request) {

@@ -1,13 +1,16 @@
 package dev.postern.proxy;
 
 import dev.postern.access.AccessDecision;
+import dev.postern.access.AccessRequest;
 import dev.postern.access.ApiId;
 import dev.postern.access.DenyReason;
 import dev.postern.catalog.BodyIds;
 import dev.postern.catalog.Catalog;
 import dev.postern.catalog.Reading;
-import dev.postern.proxy.AccessGate.Answer;
-import dev.postern.proxy.AccessGate.Question;
+import dev.postern.decision.AccessGate;
+import dev.postern.decision.AccessGate.Answer;
+import dev.postern.decision.AccessGate.Question;
+import dev.postern.decision.RecentDecisions;
 import dev.postern.store.StoreUnavailableException;
 import dev.postern.telemetry.GateMeters;
 import dev.postern.usage.ActiveDevices;
@@ -34,11 +37,13 @@ final class AccessFilter implements GlobalFilter, Ordered {
     private final Refusals refusals;
     private final ActiveDevices activeDevices;
     private final CredentialCalls credentialCalls;
+    private final RecentDecisions recent;
     private final StalenessHeader staleness;
     private final GateMeters meters;
 
     AccessFilter(Catalog catalog, AccessGate gate, BodyPeek bodies, Forwarder forwarder, Refusals refusals,
-            ActiveDevices activeDevices, CredentialCalls credentialCalls, StalenessHeader staleness,
+            ActiveDevices activeDevices, CredentialCalls credentialCalls, RecentDecisions recent,
+            StalenessHeader staleness,
             GateMeters meters) {
         this.catalog = catalog;
         this.gate = gate;
@@ -47,6 +52,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
         this.refusals = refusals;
         this.activeDevices = activeDevices;
         this.credentialCalls = credentialCalls;
+        this.recent = recent;
         this.staleness = staleness;
         this.meters = meters;
     }
@@ -91,22 +97,22 @@ final class AccessFilter implements GlobalFilter, Ordered {
                 call.context().allowed(principal, question.request());
                 credentialCalls.note(principal, question.request().devices());
                 activeDevices.note(principal.account(), question.request().devices());
+                recent.allowed(principal, question.request(), call.context());
                 meters.allowed(call.api(), call.context().nanosSinceArrival());
                 yield forwarder.forward(call.exchange(), call.chain(), call.context(), call.read());
             }
-            case Answer.Decided(AccessDecision.Denied denied, var _) -> refuse(call, denied);
+            case Answer.Decided(AccessDecision.Denied denied, var question) -> refuse(call, question.request(), denied);
         };
     }
 
     private Mono<Void> carryOut(Call call, Answer.NeedsBody lacking, BodyPeek.Outcome body) {
         return switch (body) {
-            case BodyPeek.Outcome.Refused(var reason, var detail) -> refuse(call,
-                    new AccessDecision.Denied(reason, detail));
+            case BodyPeek.Outcome.Refused(var denied) -> refuse(call, call.read().request(), denied);
             case BodyPeek.Outcome.Bytes(var bytes) -> {
                 // Set X-Postern-Staleness again: the decision is now based on the state after the body arrived.
                 staleness.addTo(call.exchange());
                 yield switch (call.read().bodyIds().read(lacking.question().request(), bytes)) {
-                    case BodyIds.Outcome.Unreadable(var reason, var detail) -> refuse(call,
+                    case BodyIds.Outcome.Unreadable(var reason, var detail) -> refuse(call, call.read().request(),
                             new AccessDecision.Denied(reason, detail));
                     case BodyIds.Outcome.Complete(var request) -> carryOut(call.withBody(bytes),
                             gate.withBody(call.context(), lacking, request));
@@ -120,8 +126,8 @@ final class AccessFilter implements GlobalFilter, Ordered {
         return new Answer.Decided(new AccessDecision.Denied(DenyReason.STORE_UNAVAILABLE), lacking.question());
     }
 
-    private Mono<Void> refuse(Call call, AccessDecision.Denied denied) {
-        return refusals.refuse(call.exchange(), call.context(), call.api(), denied);
+    private Mono<Void> refuse(Call call, AccessRequest request, AccessDecision.Denied denied) {
+        return refusals.refuse(call.exchange(), call.context(), request, denied);
     }
 
     @Override

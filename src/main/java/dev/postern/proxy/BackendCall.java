@@ -156,7 +156,7 @@ final class BackendCall implements GlobalFilter, Ordered {
         HttpHeaders passed = HttpHeadersFilter.filter(filters(), headers, exchange, HttpHeadersFilter.Type.RESPONSE);
         passed.remove(HttpHeaders.TRANSFER_ENCODING);
         if (passed.containsHeader(HttpHeaders.CONTENT_LENGTH)) {
-            // The server below sets Transfer-Encoding: chunked unless it is removed.
+            // Reactor Netty gives every response Transfer-Encoding: chunked at first.
             response.getHeaders().remove(HttpHeaders.TRANSFER_ENCODING);
         }
         exchange.getAttributes().put(ServerWebExchangeUtils.CLIENT_RESPONSE_HEADER_NAMES, passed.headerNames());

@@ -4,8 +4,9 @@ import dev.postern.access.AccessDecision;
 import dev.postern.access.CallsAnsweredHere;
 import dev.postern.catalog.Catalog;
 import dev.postern.catalog.Reading;
-import dev.postern.proxy.AccessGate.Answer;
-import dev.postern.proxy.AccessGate.Question;
+import dev.postern.decision.AccessGate;
+import dev.postern.decision.AccessGate.Answer;
+import dev.postern.decision.AccessGate.Question;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -56,7 +57,7 @@ final class EarlyRefusals {
         }
         AccessDecision.Denied denied = Objects.requireNonNull(refusal(context, read));
         staleness.addTo(response);
-        return refusals.refuse(response, context, read.request().api(), denied);
+        return refusals.refuse(response, context, read.request(), denied);
     }
 
     /** The denial, if memory is enough to refuse the call; null otherwise. */

@@ -3,12 +3,12 @@ package dev.postern.proxy;
 import dev.postern.access.AccountId;
 import dev.postern.access.CallsAnsweredHere;
 import dev.postern.access.DeviceId;
-import dev.postern.authentication.Authenticator;
 import dev.postern.backend.Backends;
 import dev.postern.catalog.Catalog;
-import dev.postern.inbound.ClientAddresses;
+import dev.postern.decision.AccessGate;
+import dev.postern.decision.ReadableBodies;
+import dev.postern.decision.RecentDecisions;
 import dev.postern.license.LearnedDevices;
-import dev.postern.license.LicenseCheck;
 import dev.postern.store.CacheSettings;
 import dev.postern.store.RedisStore;
 import dev.postern.telemetry.GateMeters;
@@ -24,29 +24,26 @@ import org.springframework.context.annotation.Import;
 @Import({ForwardingConfiguration.class, ServerConfiguration.class})
 public class ProxyConfiguration {
     @Bean
-    AccessGate accessGate(Authenticator authenticator, LicenseCheck licenseCheck, ClientAddresses addresses) {
-        return new AccessGate(authenticator, licenseCheck, addresses);
-    }
-
-    @Bean
     StalenessHeader stalenessHeader(RedisStore redis, CacheSettings settings) {
         return new StalenessHeader(redis.changes().view(), settings);
     }
 
     @Bean
     EarlyRefusals earlyRefusals(Catalog catalog, CallsAnsweredHere answeredHere, AccessGate gate, GateMeters meters,
-            LicenseMeters licenseMeters, StalenessHeader staleness) {
-        return new EarlyRefusals(catalog, answeredHere, gate, new Refusals(meters, licenseMeters), staleness);
+            LicenseMeters licenseMeters, RecentDecisions recent, StalenessHeader staleness) {
+        return new EarlyRefusals(catalog, answeredHere, gate, new Refusals(meters, licenseMeters, recent), staleness);
     }
 
     @Bean
-    AccessFilter accessFilter(Catalog catalog, AccessGate gate, ForwardingSettings settings,
-            ActiveDevices activeDevices, CredentialCalls credentialCalls, DeviceListener listener,
+    AccessFilter accessFilter(Catalog catalog, AccessGate gate, ReadableBodies bodies, ForwardingSettings settings,
+            ActiveDevices activeDevices, CredentialCalls credentialCalls, RecentDecisions recent,
+            DeviceListener listener,
             StalenessHeader staleness, GateMeters meters,
             LicenseMeters licenseMeters, Backends backends) {
         Forwarder forwarder = new Forwarder(settings, backends, new DeviceLearner(listener, meters), meters);
-        return new AccessFilter(catalog, gate, new BodyPeek(settings), forwarder,
-                new Refusals(meters, licenseMeters), activeDevices, credentialCalls, staleness, meters);
+        return new AccessFilter(catalog, gate, new BodyPeek(bodies, settings.bodyReadTimeout()), forwarder,
+                new Refusals(meters, licenseMeters, recent), activeDevices, credentialCalls, recent,
+                staleness, meters);
     }
 
     /** Devices that replies report are recorded in the background. */

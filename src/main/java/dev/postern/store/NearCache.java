@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -143,6 +144,16 @@ public final class NearCache<K, V> {
         Entry<V> entry = entries.getIfPresent(key);
         return entry != null && view.generation(entry.stamp.stripe()) == entry.stamp.generation()
                 && view.lasts(entry.stamp.epoch(), entry.expires, view.nanoTime(), patience) ? entry.value : null;
+    }
+
+    /** How long ago the cached value was read from the store; null if none is cached. Does not count as a use. */
+    public @Nullable Duration age(K key) {
+        Entry<V> entry = entries.policy().getIfPresentQuietly(key);
+        if (entry == null) {
+            return null;
+        }
+        long read = entry.expires - Math.round((entry.expires - entry.refreshFrom) / (1 - REFRESH_AFTER));
+        return Duration.ofNanos(Math.max(0, view.nanoTime() - read));
     }
 
     /** The number of entries. */

@@ -77,8 +77,8 @@ public final class ReadThrough<K, V> {
         Reading<V> mine = new Reading<>(cache.stamp(key), new CompletableFuture<>());
         underWay.put(key, mine);
         try {
-            // The store limits each command. This limit is for replies that never come, if memory runs out in the
-            // middle of one.
+            // The store has a timeout for each command. This limit is for a reply that is never complete, because
+            // memory ran out while it was read.
             var _ = Mono.defer(() -> read(key, mine.stamp(), ATTEMPTS)).timeout(longest).subscribe(value -> {
                 underWay.remove(key, mine);
                 mine.value().complete(value);
@@ -118,6 +118,11 @@ public final class ReadThrough<K, V> {
                 LOG.debug("A cached record could not be refreshed: {}", failure.toString());
             }
         });
+    }
+
+    /** How long ago the cached value was read from the store; null if none is cached. Does not count as a use. */
+    public @Nullable Duration age(K key) {
+        return cache.age(key);
     }
 
     public long size() {

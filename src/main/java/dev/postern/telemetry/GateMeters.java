@@ -47,6 +47,12 @@ public final class GateMeters {
     /** Active devices that were not counted. */
     private static final String ACTIVE_DEVICES_DROPPED = "postern.active.devices.dropped";
 
+    /** Recent decisions that are kept for a replay. */
+    private static final String RECENT_DECISIONS = "postern.recent.decisions";
+
+    /** Decisions that were not kept. */
+    private static final String RECENT_DECISIONS_SKIPPED = "postern.recent.decisions.skipped";
+
     /** The value of {@code api} for a request that matches no API. */
     private static final ApiId NO_API = new ApiId("none");
     private static final String NO_REASON = "none";
@@ -172,6 +178,13 @@ public final class GateMeters {
                 .description("Credentials whose calls are waiting to be counted in Redis")
                 .register(registry);
         functionCounters.watch(CREDENTIAL_CALLS_DROPPED, "Calls that were not counted for their credential", dropped);
+    }
+
+    /** Registers the meters of the recent decisions. */
+    public void watchRecentDecisions(Supplier<Number> kept, DoubleSupplier skipped) {
+        Gauge.builder(RECENT_DECISIONS, kept).description("Recent decisions that are kept for a replay")
+                .register(registry);
+        functionCounters.watch(RECENT_DECISIONS_SKIPPED, "Decisions that were not kept", skipped);
     }
 
     private void decided(DecisionTags tags, long nanos) {

@@ -33,6 +33,8 @@ final class CredentialForm {
     private static final String ENABLED = "enabled";
     private static final String EXPIRES = "expires_at";
     private static final String NETWORKS = "allowed_networks";
+    /** Belongs to the reservation of the name in this store. */
+    private static final String NAME_MARK = "name_mark";
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final ResourceKind kind;
@@ -68,7 +70,7 @@ final class CredentialForm {
     /** Writes the members that people may read, and returns the rest of the record. */
     ObjectNode write(Credential.Managed credential, ObjectNode members) {
         ObjectNode record = (ObjectNode) JSON.readTree(CredentialCodec.encode(credential));
-        record.remove(List.of(Resource.ACCOUNT, Resource.KIND));
+        record.remove(List.of(Resource.ACCOUNT, Resource.KIND, NAME_MARK));
         names.forEach((stored, shown) -> {
             JsonNode value = record.remove(stored);
             if (shown.equals(ENABLED)) {

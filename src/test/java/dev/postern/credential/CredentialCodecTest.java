@@ -86,7 +86,7 @@ class CredentialCodecTest {
     @ValueSource(strings = {
             "{'v':1,'account':'acme','kind':'static-token','name':'n','created':1,'enabled':true,'rules':[],"
                     + "'expires':5,'networks':['10.0.0.0/8','2001:db8::/32'],'secret':'i','secret_since':2,"
-                    + "'old_secret':'o','old_until':3,'secret_next':'x'}",
+                    + "'old_secret':'o','old_until':3,'secret_next':'x','name_mark':'m'}",
             "{'v':1,'account':'acme','kind':'api-key','title':'t','created':1,'sealed':'s','enabled':false,"
                     + "'permissions':[],'expires':5,'secret':'i','secret_since':2,'old_secret':'o','old_until':3,"
                     + "'old_sealed':'p'}",
@@ -94,9 +94,10 @@ class CredentialCodecTest {
                     + "'platform':'software','sealed':'s','secret':'i','secret_created':2,'rules':[],"
                     + "'networks':['::1/128']}",
             "{'v':1,'account':'acme','kind':'jwt-token','name':'n','created':1,'enabled':true,'secret_id':'i',"
-                    + "'sealed':'s','apis':[],'users':[],'expires':5,'old_sealed':'o','old_replaced':2,'old_until':3}",
+                    + "'sealed':'s','apis':[],'users':[],'expires':5,'old_sealed':'o','old_replaced':2,'old_until':3,"
+                    + "'name_mark':'m'}",
             "{'v':1,'account':'acme','kind':'rsa-token','name':'n','created':1,'enabled':true,'key_id':'i','key':'k',"
-                    + "'sealed':'s','private':'p','apis':[],'projects':[],'networks':['10.0.0.1/32']}",
+                    + "'sealed':'s','private':'p','apis':[],'projects':[],'networks':['10.0.0.1/32'],'name_mark':'m'}",
             "{'v':1,'account':'acme','kind':'access-token','application':'a','issued':1,'expires':2,'revoked':false,"
                     + "'secret':3}",
             "{'v':1,'account':'acme','kind':'secret','home':'h'}"})
@@ -109,7 +110,7 @@ class CredentialCodecTest {
     @ParameterizedTest
     @ValueSource(strings = {"'networks':[]", "'networks':['10.0.0.1/8']", "'networks':'10.0.0.0/8'",
             "'networks':[null]", "'networks':null", "'expires':'soon'", "'expires':null", "'allowed':[]",
-            "'secret':'i'", "'secret':'i','secret_since':1,'old_secret':'o'"})
+            "'secret':'i'", "'secret':'i','secret_since':1,'old_secret':'o'", "'name_mark':null", "'name_mark':1"})
     void refusesLimitsAndSecretsThatItWouldNotWrite(String members) {
         assertUnreadable(("{'v':1,'account':'s3cret','kind':'static-token','name':'n','created':1,'enabled':true,"
                 + "'rules':[]," + members + "}").replace('\'', '"'));

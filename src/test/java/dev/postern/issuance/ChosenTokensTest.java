@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.Limits;
+import dev.postern.account.ChangeRefusedException;
 import dev.postern.account.Page;
 import dev.postern.credential.PresentedCredential;
 import dev.postern.support.OwnsItsGate;
@@ -64,6 +65,18 @@ class ChosenTokensTest {
         tenancy.between(TAKES_OFF_A_LIST, gate -> gate.staticTokens().delete(ACME, id).thenReturn(true),
                 () -> create(tenancy.gate(), ACME, "a"));
 
+        assertListedIfItWorks();
+    }
+
+    @Test
+    void areListedIfCreatedTwiceInOneMillisecond() throws Exception {
+        tenancy.between(WRITES_A_CREDENTIAL,
+                gate -> gate.staticTokens().create(ACME, "a", Optional.of(TEXT.secret()), List.of(), Limits.NONE)
+                        .map(_ -> true)
+                        .onErrorReturn(ChangeRefusedException.class, false),
+                () -> assertThat(create(tenancy.gate(), ACME, "b")).isTrue());
+
+        assertThat(tenancy.gate().works(TEXT)).isTrue();
         assertListedIfItWorks();
     }
 

@@ -40,6 +40,9 @@ class TokenNameRacesTest {
     private static final String GIVES_UP_A_NAME = "return redis.call('DEL', KEYS[1])";
     /** Which the gate that follows the log does not do by itself. */
     private static final String COMPARES_AND_SETS = "redis.call('SET', KEYS[1], ARGV[2])";
+    private static final String UNLISTS = "redis.call('ZREM', KEYS[1], ARGV[1])";
+    private static final String WRITES_A_RECORD = "SET\r\n$62\r\npostern:credential:";
+    private static final String TEXT = "a-text-of-my-own";
 
     @TempDir
     private static Path folder;
@@ -90,17 +93,101 @@ class TokenNameRacesTest {
 
     @Test
     void aTokenKeepsItsNameIfRecreatedWhileItIsDeleted() throws Exception {
-        String id = create("a", "a-text-of-my-own");
+        String id = create("a", TEXT);
 
         tenancy.between(GIVES_UP_A_NAME,
                 gate -> gate.staticTokens().delete(ACME, id).thenReturn(true),
                 () -> find(Mono.defer(() -> tenancy.gate().staticTokens().create(ACME, "a",
-                        Optional.of("a-text-of-my-own"), List.of(), Limits.NONE))
+                        Optional.of(TEXT), List.of(), Limits.NONE))
                         .onErrorResume(ChangeRefusedException.class, _ -> Mono.empty())));
 
-        if (tenancy.gate().works(new PresentedCredential("a-text-of-my-own"))) {
+        if (tenancy.gate().works(new PresentedCredential(TEXT))) {
             assertThat(isFree("a")).isFalse();
         }
+    }
+
+    @Test
+    void aTokenKeepsANameThatAnotherCallGaveItAndTookAwayMeanwhile() throws Exception {
+        String id = create("a");
+
+        try (Tenancy.Paused<Boolean> renaming = tenancy.pause(COMPARES_AND_SETS, gate -> changed(gate, id, "c"))) {
+            assertThat(rename(tenancy.gate(), id, "c")).isTrue();
+            try (Tenancy.Paused<Boolean> takingAway = tenancy.pause(GIVES_UP_A_NAME, gate -> changed(gate, id, "a"))) {
+                assertThat(renaming.finish()).contains(true);
+                assertThat(takingAway.finish()).contains(true);
+            }
+        }
+
+        assertThat(name(id)).isEqualTo("c");
+        assertNamesAreHeld(id);
+        assertThat(isFree("a")).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {GIVES_UP_A_NAME, UNLISTS})
+    void aRecreatedTokenKeepsItsNameWhileItsPredecessorIsDeleted(String deletionWaitsAt) throws Exception {
+        String id = create("a", TEXT);
+
+        assertThat(recreatedWhileDeleted(id, deletionWaitsAt, () -> {})).isTrue();
+
+        assertThat(name(id)).isEqualTo("c");
+        assertNamesAreHeld(id);
+    }
+
+    @Test
+    void aTokenIsNotRecreatedWithANameThatAnotherTokenGotMeanwhile() throws Exception {
+        String id = create("a", TEXT);
+
+        assertThat(recreatedWhileDeleted(id, UNLISTS, () -> assertThat(Tenancy.isMade(
+                tenancy.gate().staticTokens().create(OTHER, "c", Optional.empty(), List.of(), Limits.NONE)))
+                .isTrue())).isFalse();
+
+        assertThat(tenancy.gate().works(new PresentedCredential(TEXT))).isFalse();
+        assertThat(tokens()).isEmpty();
+        assertThat(isFree("c")).isFalse();
+    }
+
+    /**
+     * Creates a token c with the text of another one, which is renamed to c and deleted between its reservation of the
+     * name and its record. Returns whether it was created.
+     */
+    private static boolean recreatedWhileDeleted(String id, String deletionWaitsAt, Tenancy.Meanwhile then)
+            throws Exception {
+        // A deletion does not unlist a younger token.
+        tenancy.pass(Duration.ofSeconds(1));
+        try (Tenancy.Paused<Boolean> creating = tenancy.pause(WRITES_A_RECORD,
+                gate -> gate.staticTokens().create(ACME, "c", Optional.of(TEXT), List.of(), Limits.NONE)
+                        .map(_ -> true).onErrorResume(ChangeRefusedException.class, refused -> {
+                            assertThat(refused.why()).isEqualTo(ChangeRefusedException.Why.NAME_TAKEN);
+                            return Mono.just(false);
+                        }))) {
+            assertThat(rename(tenancy.gate(), id, "c")).isTrue();
+            try (Tenancy.Paused<Boolean> deleting = tenancy.pause(deletionWaitsAt,
+                    gate -> gate.staticTokens().delete(ACME, id).thenReturn(true))) {
+                then.happens();
+                boolean created = creating.finish().orElseThrow();
+                assertThat(deleting.finish()).contains(true);
+                return created;
+            }
+        }
+    }
+
+    @Test
+    void aTokenWhoseRecordHasNoMarkReleasesItsName() {
+        String renamed = create("a");
+        String deleted = create("b");
+        for (String key : tenancy.redis().run(commands -> commands.keys("postern:credential:*"))) {
+            String record = tenancy.redis().run(commands -> commands.get(key));
+            tenancy.redis().run(
+                    commands -> commands.set(key, record.replaceFirst(",\"name_mark\":\"[^\"]+\"", "")));
+        }
+
+        assertThat(rename(tenancy.gate(), renamed, "c")).isTrue();
+        delete(deleted);
+
+        assertThat(isFree("a")).isTrue();
+        assertThat(isFree("b")).isTrue();
+        assertNamesAreHeld(renamed);
     }
 
     @Test
@@ -124,7 +211,7 @@ class TokenNameRacesTest {
 
     @Test
     void aReservedButUnusedNameIsFreeAfterTenMinutes() throws Exception {
-        tenancy.between("SET\r\n$62\r\npostern:credential:",
+        tenancy.between(WRITES_A_RECORD,
                 gate -> gate.staticTokens().create(ACME, "a", Optional.empty(), List.of(), Limits.NONE).map(_ -> true)
                         .onErrorReturn(false),
                 () -> {
@@ -188,10 +275,18 @@ class TokenNameRacesTest {
 
     /** Whatever names its tokens came to have, nobody else may take them. */
     private static void assertNamesAreHeld(String id) {
-        String name = get(tenancy.gate().staticTokens().require(ACME, id)).token().name();
+        String name = name(id);
         assertThat(isFree(name)).as(name).isFalse();
         tenancy.pass(Duration.ofMinutes(11));
         assertThat(isFree(name)).as(name + ", later").isFalse();
+    }
+
+    private static String name(String id) {
+        return get(tenancy.gate().staticTokens().require(ACME, id)).token().name();
+    }
+
+    private static void delete(String id) {
+        get(tenancy.gate().staticTokens().delete(ACME, id).thenReturn(true));
     }
 
     private static String create(String name) {

@@ -60,7 +60,9 @@ class PermitsTest {
             "PUT /api/v1/operators/ada,       ROLE_INSUFFICIENT, ROLE_INSUFFICIENT, HIDDEN",
             "PUT /api/v1/operators/ada/password, ROLE_INSUFFICIENT, ROLE_INSUFFICIENT, HIDDEN",
             "PUT /api/v1/operators/vera/password, PERMITTED, ROLE_INSUFFICIENT, HIDDEN",
-            "POST /api/v1/explain,            PERMITTED, PERMITTED, HIDDEN",
+            "POST /api/v1/explain,            PERMITTED, PERMITTED, PERMITTED",
+            "POST /api/v1/what-if,            PERMITTED, PERMITTED, PERMITTED",
+            "POST /api/v1/explain/more,       ROLE_INSUFFICIENT, ROLE_INSUFFICIENT, HIDDEN",
             "POST /api/v1/something-new,      ROLE_INSUFFICIENT, ROLE_INSUFFICIENT, HIDDEN",
             "GET /actuator/env,               ROLE_INSUFFICIENT, ROLE_INSUFFICIENT, HIDDEN",
             "GET /v3/api-docs,                PERMITTED, PERMITTED, HIDDEN"})

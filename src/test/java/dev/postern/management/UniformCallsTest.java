@@ -34,7 +34,7 @@ class UniformCallsTest {
         assertThat(reply.status()).as(reply.text()).isEqualTo(400);
         assertThat(reply.reason()).isEqualTo("field_invalid");
         List<String> allowed = operation.parameters().stream().map(Parameter::name).toList();
-        assertThat(allowed.contains("receipt")).isEqualTo(!operation.reads());
+        assertThat(allowed.contains("receipt")).isEqualTo(operation.changes());
         assertThat(reply.json().required("detail").stringValue()).isEqualTo(allowed.isEmpty()
                 ? "This call has no query parameters."
                 : "The query has an unknown parameter; allowed are " + String.join(", ", allowed) + ".")

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import dev.postern.access.AccessDecision;
 import dev.postern.catalog.Reading;
-import dev.postern.proxy.AccessGate.Answer;
+import dev.postern.decision.AccessGate.Answer;
 import dev.postern.support.NeedsTheMachine;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;

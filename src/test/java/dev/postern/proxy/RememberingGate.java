@@ -17,6 +17,7 @@ import dev.postern.access.StreamId;
 import dev.postern.access.StreamSet;
 import dev.postern.access.TargetParser;
 import dev.postern.account.DeviceGroups;
+import dev.postern.authentication.Authentication;
 import dev.postern.authentication.Authenticator;
 import dev.postern.authentication.CredentialHeader;
 import dev.postern.authentication.Issuers;
@@ -28,6 +29,9 @@ import dev.postern.catalog.Reading;
 import dev.postern.credential.Application;
 import dev.postern.credential.Permission;
 import dev.postern.credential.TokenSettings;
+import dev.postern.decision.AccessGate;
+import dev.postern.decision.AccessGate.Answer;
+import dev.postern.decision.AccessGate.Question;
 import dev.postern.inbound.ClientAddresses;
 import dev.postern.issuance.AccessTokens;
 import dev.postern.issuance.Accounts;
@@ -44,8 +48,7 @@ import dev.postern.license.LicenseSettings;
 import dev.postern.license.LicenseWatch;
 import dev.postern.license.NewDevice;
 import dev.postern.license.Shares;
-import dev.postern.proxy.AccessGate.Answer;
-import dev.postern.proxy.AccessGate.Question;
+import dev.postern.store.Patience;
 import dev.postern.store.TestRedis;
 import dev.postern.support.AmpleStorage;
 import dev.postern.support.ClientTokens;
@@ -85,7 +88,7 @@ final class RememberingGate implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     /** None of the credentials is limited to networks, so nobody asks. */
-    private static final AccessGate.Caller NOWHERE = new AccessGate.Caller() {
+    private static final AccessGate.Call NOWHERE = new AccessGate.Call() {
         @Override
         public @Nullable InetSocketAddress peer() {
             throw new IllegalStateException("the address was asked for");
@@ -95,6 +98,20 @@ final class RememberingGate implements AutoCloseable {
         public @Nullable List<String> header(String name) {
             throw new IllegalStateException("the address was asked for");
         }
+
+        @Override
+        public Authentication authenticateNow(Authenticator authenticator, Patience patience) {
+            throw new IllegalStateException("it is authenticated outside of the gate");
+        }
+
+        @Override
+        public Authentication authenticateAgainNow(Authenticator authenticator, Authentication.Verified before,
+                Patience patience) {
+            throw new IllegalStateException("no call of these has a body");
+        }
+
+        @Override
+        public void authenticated(Authentication authentication) {}
     };
 
     /** A call that a client makes again and again. */

@@ -29,6 +29,8 @@ public final class LibraryBlocking implements BlockHoundIntegration {
                 .allowBlockingCallsInside("sun.security.provider.NativePRNG$RandomIO", "readFully")
                 // Waits for another thread that is just taking the same entry out.
                 .allowBlockingCallsInside("com.github.benmanes.caffeine.cache.BoundedLocalCache", "put")
+                // Never waits for a place, only for a worker that is just taking something out.
+                .allowBlockingCallsInside("java.util.concurrent.ArrayBlockingQueue", "offer")
                 // Once for each type, when it is first read.
                 .allowBlockingCallsInside("tools.jackson.databind.deser.DeserializerCache",
                         "_createAndCacheValueDeserializer")

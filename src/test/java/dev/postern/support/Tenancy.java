@@ -199,16 +199,42 @@ public final class Tenancy implements AutoCloseable {
 
     /** Starts a call at a gate of its own, lets the other thing happen when it sends the command, and waits for the call. */
     public <T> Optional<T> between(String command, Step<T> first, Meanwhile other) throws Exception {
+        try (Paused<T> paused = pause(command, first)) {
+            other.happens();
+            return paused.finish();
+        }
+    }
+
+    /** Starts a call at a gate of its own, and returns when it sends the command, which waits. */
+    public <T> Paused<T> pause(String command, Step<T> call) throws Exception {
         // A script that Redis knows is called by its digest, in which its command cannot be seen.
         redis.run(commands -> commands.scriptFlush());
-        try (Relay relay = redis.relay()) {
+        Relay relay = redis.relay();
+        try {
             relay.hold(command);
-            Mono<T> call = first.at(gate(relay.store()));
-            CompletableFuture<Optional<T>> running = CompletableFuture.supplyAsync(() -> find(call));
+            Mono<T> result = call.at(gate(relay.store()));
+            // A thread of its own: the common pool may have only one, and two calls may be paused.
+            Paused<T> paused = new Paused<>(relay,
+                    CompletableFuture.supplyAsync(() -> find(result), task -> Thread.ofVirtual().start(task)));
             relay.awaitHeld();
-            other.happens();
+            return paused;
+        } catch (Exception | Error failed) {
+            relay.close();
+            throw failed;
+        }
+    }
+
+    /** A call of which one command waits. */
+    public record Paused<T>(Relay relay, CompletableFuture<Optional<T>> running) implements AutoCloseable {
+        /** Lets the command go on, and waits for the call. */
+        public Optional<T> finish() throws Exception {
             relay.release();
             return running.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        }
+
+        @Override
+        public void close() {
+            relay.close();
         }
     }
 

@@ -47,7 +47,9 @@ public final class Operation {
         /** The call accepts {@code Idempotency-Key}. */
         IDEMPOTENCY_KEY,
         /** The reply says where the new resource is. */
-        LOCATION
+        LOCATION,
+        /** The call changes nothing, although it is a POST. */
+        COMPUTES
     }
 
     private Operation(HttpMethod method, String path, String id, String summary) {
@@ -66,6 +68,11 @@ public final class Operation {
      */
     public static Operation get(String path, String id, String summary) {
         return new Operation(HttpMethod.GET, path, id, summary);
+    }
+
+    /** Declares a call that computes something from its body, and changes nothing. */
+    public static Operation compute(String path, String id, String summary) {
+        return new Operation(HttpMethod.POST, path, id, summary).with(Trait.COMPUTES);
     }
 
     /** Declares a call that may be repeated with an {@code Idempotency-Key}. */
@@ -172,6 +179,10 @@ public final class Operation {
 
     public boolean reads() {
         return method.equals(HttpMethod.GET);
+    }
+
+    public boolean changes() {
+        return !reads() && !has(Trait.COMPUTES);
     }
 
     public String path() {

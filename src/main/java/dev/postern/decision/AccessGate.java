@@ -1,4 +1,4 @@
-package dev.postern.proxy;
+package dev.postern.decision;
 
 import dev.postern.access.AccessDecision;
 import dev.postern.access.AccessPolicy;
@@ -23,23 +23,36 @@ import reactor.core.publisher.Mono;
  * Authenticates the caller, decides whether to allow the call, and takes the seats that an allowed call needs. {@link
  * #answerNow} is the synchronous entry point: it answers from memory, on the caller's thread, or says what is missing.
  */
-final class AccessGate {
+public final class AccessGate {
     private final Authenticator authenticator;
     private final LicenseCheck licenseCheck;
     private final ClientAddresses addresses;
 
-    AccessGate(Authenticator authenticator, LicenseCheck licenseCheck, ClientAddresses addresses) {
+    public AccessGate(Authenticator authenticator, LicenseCheck licenseCheck, ClientAddresses addresses) {
         this.authenticator = authenticator;
         this.licenseCheck = licenseCheck;
         this.addresses = addresses;
     }
 
     /** Where a call comes from. Asked only if its credential is limited to networks. */
-    interface Caller {
+    public interface Caller {
         @Nullable InetSocketAddress peer();
 
         /** The values of a header; null if the call does not have it. */
         @Nullable List<String> header(String name);
+    }
+
+    /** A call that is being made. */
+    public interface Call extends Caller {
+        /** Authenticates the credential from memory. Done once per call; later calls return the same result. */
+        Authentication authenticateNow(Authenticator authenticator, Patience patience);
+
+        /** Authenticates the credential from memory again. */
+        Authentication authenticateAgainNow(Authenticator authenticator, Authentication.Verified before,
+                Patience patience);
+
+        /** Takes note of who the caller is, if the store had to be asked. */
+        void authenticated(Authentication authentication);
     }
 
     /**
@@ -47,8 +60,8 @@ final class AccessGate {
      *
      * @param use how the call uses its devices
      */
-    record Question(AccessRequest request, DeviceUse use) {
-        static Question of(Reading.Read read) {
+    public record Question(AccessRequest request, DeviceUse use) {
+        public static Question of(Reading.Read read) {
             return new Question(read.request(), switch (read.effect()) {
                 case DeviceEffect.None _ -> DeviceUse.ORDINARY;
                 case DeviceEffect.Registers _ -> DeviceUse.REGISTERING;
@@ -56,17 +69,17 @@ final class AccessGate {
             });
         }
 
-        Patience patience() {
+        public Patience patience() {
             return request.action() == Action.GET ? Patience.READ : Patience.WRITE;
         }
 
-        Question with(AccessRequest complete) {
+        public Question with(AccessRequest complete) {
             return new Question(complete, use);
         }
     }
 
     /** An answer, or the information that must be fetched first. */
-    sealed interface Answer {
+    public sealed interface Answer {
         Question question();
 
         record Decided(AccessDecision decision, Question question) implements Answer {}
@@ -81,26 +94,31 @@ final class AccessGate {
         record NeedsSeat(Principal principal, Question question) implements Answer {}
     }
 
-    Answer answerNow(AccessContext context, Question question) {
-        return answer(context.authenticateNow(authenticator, question.patience()), question, context);
+    /** Answers from memory. */
+    public Answer answerNow(Call call, Question question) {
+        return answer(call.authenticateNow(authenticator, question.patience()), question, call);
     }
 
-    Mono<Answer> askStore(Caller caller, Answer.NeedsStore lacking) {
-        return authenticator.authenticate(lacking.lookup())
-                .map(authentication -> answer(authentication, lacking.question(), caller));
+    /** Answers after looking up the credential. */
+    public Mono<Answer> askStore(Call call, Answer.NeedsStore lacking) {
+        return authenticator.authenticate(lacking.lookup()).map(authentication -> {
+            call.authenticated(authentication);
+            return answer(authentication, lacking.question(), call);
+        });
     }
 
     /**
      * Decides with the complete request. Authenticates again, so that a call cannot outlive its credential by sending
      * its body slowly.
      */
-    Answer withBody(AccessContext context, Answer.NeedsBody lacking, AccessRequest complete) {
+    public Answer withBody(Call call, Answer.NeedsBody lacking, AccessRequest complete) {
         Question question = lacking.question().with(complete);
-        return answer(context.authenticateAgainNow(authenticator, lacking.verified(), question.patience()), question,
-                context);
+        return answer(call.authenticateAgainNow(authenticator, lacking.verified(), question.patience()), question,
+                call);
     }
 
-    Mono<Answer> takeSeat(Answer.NeedsSeat lacking) {
+    /** Answers after checking the license, and takes the seats that the call needs. */
+    public Mono<Answer> takeSeat(Answer.NeedsSeat lacking) {
         Question question = lacking.question();
         return licenseCheck
                 .checkAndTakeSeats(lacking.principal().account(), question.request().devices(), question.use(),
@@ -112,7 +130,7 @@ final class AccessGate {
     }
 
     /** Decides, given the result of the authentication from memory or the store. */
-    Answer answer(Authentication authentication, Question question, Caller caller) {
+    public Answer answer(Authentication authentication, Question question, Caller caller) {
         return switch (authentication) {
             case Authentication.Refused(var denied) -> new Answer.Decided(denied, question);
             case Authentication.NeedsStore lookup -> new Answer.NeedsStore(lookup, question);
