@@ -96,7 +96,8 @@ class AccountTransferTest {
         List<String> keys = gate.redis().run(commands -> commands.keys("postern:*")).blockOptional().orElseThrow();
         for (String key : keys) {
             if (!key.startsWith("postern:{changes}") && !key.startsWith("postern:{audit}")
-                    && !key.equals("postern:first-operator") && !key.contains("credential-calls") && !key.contains(":active:")
+                    && !key.equals("postern:first-operator") && !key.contains("credential-calls")
+                    && !key.contains(":active:")
                     && !key.contains("-used") && !key.endsWith(":mark") && !key.contains("old-secret")) {
                 all.put(key, content(gate, key));
             }
