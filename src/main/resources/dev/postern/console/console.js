@@ -63,6 +63,8 @@
   // The buttons of the rules change them without an event of a field: the call that is tried may be decided differently.
   document.addEventListener('htmx:afterSettle', event => {
     if (event.target.id === 'rules') document.querySelectorAll('[data-live]').forEach(live => htmx.trigger(live, 'rulesChanged'));
+    // On a narrow page, the answer is below the form.
+    if (event.target.matches('[data-answer]') && event.target.getBoundingClientRect().top > window.innerHeight / 2) event.target.scrollIntoView();
   });
 
   // The session ended, or the gate did not answer. The form is sent as a page of its own, which keeps what was typed.

@@ -27,6 +27,7 @@ class ExplainPagesTest {
         desk = new Desk(GATE);
         customer = GATE.newCustomer();
         customer.make("/devices", "{\"id\":\"lamp-" + customer.account() + "\",\"title\":\"Lamp\"}");
+        customer.make("/devices", "{\"id\":\"fan-" + customer.account() + "\",\"title\":\"Fan\"}");
         customer.make("/devices", "{\"id\":\"pump-" + customer.account() + "\",\"title\":\"Pump\"}");
     }
 

@@ -112,7 +112,7 @@ class TransferPagesTest {
         assertThat(count("created")).hasText("25000",
                 new com.microsoft.playwright.assertions.LocatorAssertions.HasTextOptions().setTimeout(60_000));
         assertThat(page.locator("#transfer-changes tbody tr")).hasCount(1000);
-        assertThat(page.locator("#transfer-result")).containsText("And 24000 more");
+        assertThat(page.locator("#transfer-result")).containsText("And 24,000 more");
 
         page.reload();
         page.locator("details summary").click();
