@@ -22,13 +22,15 @@ import java.util.stream.Stream;
 final class CurlCommand {
     private static final Map<String, String> LONG = Map.ofEntries(Map.entry("X", "request"), Map.entry("H", "header"),
             Map.entry("d", "data"), Map.entry("G", "get"), Map.entry("I", "head"), Map.entry("u", "user"),
-            Map.entry("A", "user-agent"), Map.entry("e", "referer"), Map.entry("b", "cookie"), Map.entry("g", "globoff"),
+            Map.entry("A", "user-agent"), Map.entry("e", "referer"), Map.entry("b", "cookie"),
+            Map.entry("g", "globoff"),
             Map.entry("o", "output"), Map.entry("w", "write-out"), Map.entry("m", "max-time"), Map.entry("x", "proxy"),
             Map.entry("E", "cert"), Map.entry("c", "cookie-jar"), Map.entry("D", "dump-header"));
     private static final Set<String> WITH_VALUE = Set.of("request", "header", "data", "data-ascii", "data-binary",
             "data-raw", "data-urlencode", "json", "user", "user-agent", "referer", "cookie", "url", "oauth2-bearer");
     private static final Set<String> PASSED_OVER_WITH_VALUE = Set.of("output", "write-out", "max-time", "proxy", "cert",
-            "cookie-jar", "dump-header", "connect-timeout", "retry", "retry-delay", "retry-max-time", "cacert", "capath",
+            "cookie-jar", "dump-header", "connect-timeout", "retry", "retry-delay", "retry-max-time", "cacert",
+            "capath",
             "key", "resolve", "connect-to", "limit-rate", "interface", "max-redirs", "noproxy", "ciphers", "tls-max",
             "stderr", "trace", "trace-ascii", "keepalive-time");
     private static final Set<String> PASSED_OVER = Set.of("silent", "show-error", "verbose", "include", "insecure",
@@ -214,7 +216,8 @@ final class CurlCommand {
                     URLDecoder.decode(parts.group("user").replace("+", "%2B"), StandardCharsets.UTF_8)));
         }
         boolean inQuery = hasData && flags.contains("get");
-        String whole = (path.isEmpty() ? "/" : "") + target + (inQuery ? (target.contains("?") ? "&" : "?") + data : "");
+        String whole = (path.isEmpty() ? "/" : "") + target
+                + (inQuery ? (target.contains("?") ? "&" : "?") + data : "");
         if (hasData && !inQuery) {
             defaults.putIfAbsent("Content-Type", "application/x-www-form-urlencoded");
         }

@@ -34,7 +34,7 @@ record PastedCall(String method, String target, Map<String, List<String>> header
 
     private static PastedCall request(String text) {
         String[] parts = text.split("\\n[ \\t]*\\n", 2);
-        String[] lines = parts[0].split("\\n");
+        String[] lines = parts[0].split("\\n", -1);
         Matcher line = LINE.matcher(lines[0].strip());
         if (!line.matches()) {
             throw new UnreadableCallException("line", "");

@@ -66,8 +66,10 @@ final class TransferPages {
     private Page page(ServerRequest request, String mode, String document) {
         String account = account(request);
         return Page.of(templates, request, "transfer").with("account", account).with("active", "accounts")
-                .with("self", account.isEmpty() ? ALL : ALL.replace("/transfer", "/accounts/" + Api.segment(account)
-                        + "/transfer"))
+                .with("self", account.isEmpty()
+                        ? ALL
+                        : ALL.replace("/transfer", "/accounts/" + Api.segment(account)
+                                + "/transfer"))
                 .with("confirmation", confirmation(request)).with("modes", MODES).with("mode", mode)
                 .with("document", document).with("tally", Map.of()).with("refusal", "");
     }

@@ -60,8 +60,9 @@ class ExplainPagesTest {
         String secret = made.required("key").stringValue();
         desk.open("/explain");
         desk.lookInBothLanguages("explain-empty");
-        desk.fill("call", "curl -sS -X PUT 'http://gate.example/devices/" + lamp() + "/datastreams/gps' \\\n  -H 'api-key: "
-                + secret + "' \\\n  --json '{\"value\":1}'");
+        desk.fill("call",
+                "curl -sS -X PUT 'http://gate.example/devices/" + lamp() + "/datastreams/gps' \\\n  -H 'api-key: "
+                        + secret + "' \\\n  --json '{\"value\":1}'");
         page.locator("main textarea").press("Tab");
         page.locator("main form").getByRole(AriaRole.BUTTON).press("Enter");
         assertThat(answer().locator(".verdict")).containsText("Denied");
@@ -171,7 +172,8 @@ class ExplainPagesTest {
         desk.fill("allowed_networks", "nonsense");
         desk.press("Try");
         assertThat(tried.locator(".error")).containsText("allowed_networks");
-        assertThat(customer.manage("GET", "/api-keys/" + made.required("id").stringValue(), "").text()).contains(pump());
+        assertThat(customer.manage("GET", "/api-keys/" + made.required("id").stringValue(), "").text())
+                .contains(pump());
         desk.browser().assertNoFaults();
     }
 

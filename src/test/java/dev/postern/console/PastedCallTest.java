@@ -27,7 +27,8 @@ class PastedCallTest {
     @Test
     void canBeCurlCommands() {
         assertIs("curl http://gate:8080/devices/lamp", "GET", "/devices/lamp", Map.of(), "");
-        assertIs("$ curl -sS -H 'Authorization: Bearer t o' \\\n  --url \"https://gate/devices?a=1&b=2#c\" \\\r\n -X DELETE",
+        assertIs(
+                "$ curl -sS -H 'Authorization: Bearer t o' \\\n  --url \"https://gate/devices?a=1&b=2#c\" \\\r\n -X DELETE",
                 "DELETE", "/devices?a=1&b=2", Map.of("Authorization", List.of("Bearer t o")), "");
         assertIs("curl gate -d a=1 --data-raw '@x' -d ''", "POST", "/",
                 Map.of("Content-Type", List.of("application/x-www-form-urlencoded")), "a=1&@x&");
@@ -56,7 +57,8 @@ class PastedCallTest {
             "curl gate/$(id)~substitution~", "curl gate/a?b=1&c=2~operator~&", "curl gate | jq .~operator~|",
             "curl gate -d @body.json~file~-d", "curl gate --data-urlencode x@y~file~--data-urlencode",
             "curl gate -F a=b~option~-F", "curl gate --upload-file x~option~--upload-file",
-            "curl gate --ABC-secret~option~--…", "curl gate -H~value~-H", "curl 'gate~quote~'", "curl gate -d \"~quote~\"",
+            "curl gate --ABC-secret~option~--…", "curl gate -H~value~-H", "curl 'gate~quote~'",
+            "curl gate -d \"~quote~\"",
             "curl~no-url~", "curl -s~no-url~", "curl a b~urls~", "curl ftp://gate/x~url~", "curl gate/{a,b}~glob~",
             "curl gate/a/%2e%2E/b~dots~", "curl gate -H nothing~curl-header~", "curl gate \\~cut-off~"})
     void sayWhatIsNotUnderstood(String pasted, String key, String argument) {
