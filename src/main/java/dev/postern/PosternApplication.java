@@ -28,7 +28,7 @@ import org.springframework.context.annotation.Import;
         DataRedisRepositoriesAutoConfiguration.class, DataRedisHealthContributorAutoConfiguration.class,
         DataRedisReactiveHealthContributorAutoConfiguration.class})
 @Import({SettingsConfiguration.class, GateConfiguration.class, AccountConfiguration.class,
-        CredentialConfiguration.class, OperatorConfiguration.class,
+        CredentialConfiguration.class, OperatorConfiguration.class, OidcConfiguration.class,
         AuthenticationConfiguration.class, DecisionConfiguration.class, LicenseConfiguration.class,
         UsageConfiguration.class,
         MetersConfiguration.class,

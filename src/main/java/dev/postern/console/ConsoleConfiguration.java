@@ -2,10 +2,13 @@ package dev.postern.console;
 
 import dev.postern.management.InternalCalls;
 import dev.postern.management.SignIn;
+import dev.postern.oidc.OidcSignIn;
 import dev.postern.operator.FirstOperator;
 import dev.postern.operator.Operators;
 import dev.postern.operator.Sessions;
 import java.net.URI;
+import java.util.Optional;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
@@ -31,23 +34,27 @@ public class ConsoleConfiguration {
 
     @Bean
     ConsoleFilter console(InternalCalls calls, SignIn signIn, Sessions sessions, Operators operators,
-            FirstOperator first, @Qualifier("consoleWorkers") Scheduler workers) {
+            FirstOperator first, ConsoleSettings settings, ObjectProvider<OidcSignIn> oidc,
+            @Qualifier("consoleWorkers") Scheduler workers) {
         Assets assets = new Assets();
         Templates templates = new Templates(assets, workers);
         Api api = new Api(calls);
-        SignInPages signInPages = new SignInPages(signIn, sessions, first, templates);
+        Optional<OidcSignIn> provider = Optional.ofNullable(oidc.getIfAvailable());
+        SignInChoice choice = new SignInChoice(settings, provider, templates);
+        SignInPages signInPages = new SignInPages(signIn, sessions, first, choice, templates);
         RouterFunctions.Builder open = RouterFunctions.route()
                 .GET("/", _ -> ServerResponse.seeOther(URI.create(ConsoleFilter.ROOT + "/")).build())
                 .GET(ConsoleFilter.ROOT, _ -> ServerResponse.seeOther(URI.create(ConsoleFilter.ROOT + "/")).build())
                 .GET(ConsoleFilter.ROOT + "/assets/{name}", assets::serve)
                 .GET(ConsoleFilter.ROOT + "/language", HomePages::chooseLanguage);
         signInPages.addTo(open);
+        provider.ifPresent(known -> new OidcPages(known, sessions, choice, templates).addTo(open));
         RouterFunctions.Builder closed = RouterFunctions.route().POST(ConsoleFilter.ROOT + "/sign-out",
                 signInPages::signOut);
         new HomePages(api, templates).addTo(closed);
         new ResourcePages(api, templates).addTo(closed);
         RouterFunction<ServerResponse> pages = open.build()
-                .and(closed.build().filter(new SignedIn(sessions, operators, templates)));
+                .and(closed.build().filter(new SignedIn(sessions, operators, choice, templates)));
         return new ConsoleFilter(pages, new ConsoleErrors(templates));
     }
 }

@@ -84,7 +84,7 @@ public final class CustomerChanges {
                 // The change is already made; the log shows its outcome as unknown.
                 .onErrorResume(failure -> {
                     LOG.warn("The outcome of the change {} could not be added to the audit log: {}", begun,
-                            failure.getMessage());
+                            String.valueOf(failure.getMessage()));
                     return Mono.empty();
                 });
     }
