@@ -3,21 +3,25 @@ package dev.postern;
 import dev.postern.account.StoredBytes;
 import dev.postern.authentication.Issuers;
 import dev.postern.catalog.Catalog;
+import dev.postern.credential.CredentialRecords;
 import dev.postern.credential.TokenSettings;
 import dev.postern.issuance.AccessTokens;
 import dev.postern.issuance.ApiKeys;
 import dev.postern.issuance.Applications;
 import dev.postern.issuance.BlockedSubjects;
+import dev.postern.issuance.ExpiringCredentials;
 import dev.postern.issuance.JwtTokens;
 import dev.postern.issuance.ManagedApiKeys;
 import dev.postern.issuance.RsaTokens;
 import dev.postern.issuance.StaticTokens;
 import dev.postern.issuance.Terminals;
+import dev.postern.issuance.TokenNameLookup;
 import dev.postern.jose.CryptoWorkers;
 import dev.postern.protocol.onenet.OneNetSettings;
 import dev.postern.store.RedisStore;
 import dev.postern.store.SecretKeys;
 import java.time.Clock;
+import java.time.Duration;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -87,5 +91,16 @@ class CredentialConfiguration {
     BlockedSubjects blockedSubjects(RedisStore redis, StoredBytes stored, SecretKeys secrets, Issuers issuers,
             Clock clock) {
         return new BlockedSubjects(redis.management(), stored, secrets, issuers::isKnown, clock);
+    }
+
+    @Bean
+    TokenNameLookup tokenNameLookup(RedisStore redis, SecretKeys secrets, Clock clock) {
+        return new TokenNameLookup(redis.management(), secrets, clock);
+    }
+
+    @Bean
+    ExpiringCredentials expiringCredentials(RedisStore redis, SecretKeys secrets, Clock clock) {
+        return new ExpiringCredentials(redis.management(), new CredentialRecords(redis.management(), secrets), clock,
+                Duration.ofDays(30), 20);
     }
 }

@@ -57,7 +57,8 @@ class DecisionConfiguration {
         Set<ApiId> withBackend = catalog.apis().stream()
                 .filter(api -> api.backend().or(common::address).isPresent()).map(Catalog.Api::id)
                 .collect(Collectors.toSet());
-        return new Explainer(catalog, answeredHere, gate, rehearsal, new LicenseRehearsal(redis, devices, licenses, clock), bodies,
+        return new Explainer(catalog, answeredHere, gate, rehearsal,
+                new LicenseRehearsal(redis, devices, licenses, clock), bodies,
                 withBackend::contains, InboundBounds.of(environment).maxTarget());
     }
 

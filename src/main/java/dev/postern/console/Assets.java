@@ -33,6 +33,9 @@ final class Assets {
         add("htmx.js", JS, WEBJARS + "htmx.org/2.0.8/dist/htmx.min.js");
         add("uplot.js", JS, WEBJARS + "uplot/1.6.30/dist/uPlot.iife.min.js");
         add("console.js", JS, "/dev/postern/console/console.js");
+        add("charts.js", JS, "/dev/postern/console/charts.js");
+        add("import.js", JS, "/dev/postern/console/import.js");
+        add("transfer.js", JS, "/dev/postern/console/transfer.js");
         add("icon.svg", SVG, "/dev/postern/console/icon.svg");
     }
 

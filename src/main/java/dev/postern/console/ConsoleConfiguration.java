@@ -7,6 +7,7 @@ import dev.postern.operator.FirstOperator;
 import dev.postern.operator.Operators;
 import dev.postern.operator.Sessions;
 import java.net.URI;
+import java.time.Clock;
 import java.util.Optional;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -34,7 +35,7 @@ public class ConsoleConfiguration {
 
     @Bean
     ConsoleFilter console(InternalCalls calls, SignIn signIn, Sessions sessions, Operators operators,
-            FirstOperator first, ConsoleSettings settings, ObjectProvider<OidcSignIn> oidc,
+            FirstOperator first, ConsoleSettings settings, ObjectProvider<OidcSignIn> oidc, Clock clock,
             @Qualifier("consoleWorkers") Scheduler workers) {
         Assets assets = new Assets();
         Templates templates = new Templates(assets, workers);
@@ -52,9 +53,14 @@ public class ConsoleConfiguration {
         RouterFunctions.Builder closed = RouterFunctions.route().POST(ConsoleFilter.ROOT + "/sign-out",
                 signInPages::signOut);
         new HomePages(api, templates).addTo(closed);
-        new ResourcePages(api, templates).addTo(closed);
+        new ExplainPages(api, templates).addTo(closed);
+        new NamePages(api, templates).addTo(closed);
+        new LicensePages(api, templates).addTo(closed);
+        new ImportPages(api, templates).addTo(closed);
+        new TransferPages(api, templates).addTo(closed);
+        new ResourcePages(api, templates, clock).addTo(closed);
         RouterFunction<ServerResponse> pages = open.build()
-                .and(closed.build().filter(new SignedIn(sessions, operators, choice, templates)));
+                .and(closed.build().filter(new SignedIn(sessions, operators, choice, signInPages, templates)));
         return new ConsoleFilter(pages, new ConsoleErrors(templates));
     }
 }

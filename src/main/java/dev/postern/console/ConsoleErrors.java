@@ -26,7 +26,29 @@ final class ConsoleErrors implements HandlerFilterFunction<ServerResponse, Serve
 
     @Override
     public Mono<ServerResponse> filter(ServerRequest request, HandlerFunction<ServerResponse> next) {
-        return next.handle(request).onErrorResume(failure -> page(request, failure));
+        return next.handle(request).onErrorResume(failure -> {
+            if (request.exchange().getResponse().isCommitted()) {
+                // A file is cut off: the connection must be closed, or the file would look whole.
+                return Mono.error(failure);
+            }
+            return isPassing(failure) && Kept.isForm(request) ? kept(request, failure) : page(request, failure);
+        });
+    }
+
+    /** Whether the same may succeed in a moment. */
+    private static boolean isPassing(Throwable failure) {
+        return failure instanceof StoreUnavailableException || failure instanceof BulkheadFullException
+                || (failure instanceof Api.RefusedException refused
+                        && refused.status() == HttpStatus.SERVICE_UNAVAILABLE.value());
+    }
+
+    /** The page that keeps what was typed. */
+    private Mono<ServerResponse> kept(ServerRequest request, Throwable failure) {
+        return Forms.read(request).flatMap(form -> form.typed().isEmpty()
+                ? page(request, failure)
+                : Kept.page(templates, request, HttpStatus.SERVICE_UNAVAILABLE, form, request.uri().getRawPath(),
+                        form.get("_csrf"), "kept.store", "kept.again"))
+                .onErrorResume(_ -> page(request, failure));
     }
 
     /** The page for a path at which there is nothing. */

@@ -15,7 +15,16 @@ import java.util.Optional;
 record Field(String name, Type type, boolean required, boolean fixed, Optional<Choices> from, List<String> words) {
     /** How the field is filled in. */
     enum Type {
-        TEXT, WORD, MANY, LINES, CHECK, RULES
+        TEXT,
+        WORD,
+        MANY,
+        LINES,
+        CHECK,
+        TIME,
+        /** Rules, one a row. */
+        RULES,
+        /** The permissions of an API key, one a row. */
+        PERMISSIONS
     }
 
     /**
@@ -26,6 +35,9 @@ record Field(String name, Type type, boolean required, boolean fixed, Optional<C
      * @param label the member that is shown next to the id
      */
     record Choices(String path, String list, String label) {}
+
+    /** The APIs of the catalogue. */
+    static final Choices APIS = new Choices("/api/v1/apis", "apis", "name");
 
     static Field text(String name, boolean required) {
         return new Field(name, Type.TEXT, required, false, Optional.empty(), List.of());
@@ -51,8 +63,21 @@ record Field(String name, Type type, boolean required, boolean fixed, Optional<C
         return new Field(name, Type.CHECK, false, false, Optional.empty(), List.of());
     }
 
+    static Field time(String name) {
+        return new Field(name, Type.TIME, false, false, Optional.empty(), List.of());
+    }
+
     static Field rules() {
         return new Field("rules", Type.RULES, false, false, Optional.empty(), List.of());
+    }
+
+    static Field permissions() {
+        return new Field("permissions", Type.PERMISSIONS, false, false, Optional.empty(), List.of());
+    }
+
+    /** Whether it is filled in with rows. */
+    boolean hasRows() {
+        return type == Type.RULES || type == Type.PERMISSIONS;
     }
 
     /**
@@ -61,10 +86,17 @@ record Field(String name, Type type, boolean required, boolean fixed, Optional<C
      * @param value   of a text
      * @param values  of a multiple choice
      * @param choices that can be chosen: id and label
+     * @param rows    of rules; empty for any other field
      */
-    record Filled(Field field, String value, List<String> values, List<Map<String, String>> choices) {
+    record Filled(Field field, String value, List<String> values, List<Map<String, String>> choices,
+            List<RuleRow> rows) {
         public String name() {
             return field.name();
+        }
+
+        /** What is sent with a name, to learn whether another token has it. */
+        public String nameCheck(String id) {
+            return "{\"id\":\"" + id.replaceAll("[^A-Za-z0-9_-]", "") + "\"}";
         }
 
         public String type() {

@@ -1,12 +1,15 @@
 package dev.postern.console;
 
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.web.reactive.function.BodyExtractors;
@@ -18,6 +21,9 @@ final class Forms {
     private static final int MAX_BYTES = 1024 * 1024;
     private static final int MAX_FIELDS = 20_000;
     private static final Duration LIMIT = Duration.ofSeconds(10);
+    /** A credential that is to be explained, and a call that may present one. */
+    private static final Set<String> SECRETS = Set.of("password", "credential", "call");
+    private static final Set<String> NOT_TYPED = Set.of("_csrf", "do");
     private static final String ATTRIBUTE = Forms.class.getName();
 
     private Forms() {}
@@ -39,6 +45,30 @@ final class Forms {
             return values.getOrDefault(name, List.of(missing)).getFirst();
         }
 
+        /** The fields that somebody typed, in their order. A secret is not kept in a page. */
+        List<Map.Entry<String, String>> typed() {
+            return values.entrySet().stream()
+                    .filter(field -> !NOT_TYPED.contains(field.getKey()) && !SECRETS.contains(field.getKey()))
+                    .flatMap(field -> field.getValue().stream().map(value -> Map.entry(field.getKey(), value)))
+                    .toList();
+        }
+
+        /** Whether something was typed that is not kept. */
+        boolean hasSecret() {
+            return SECRETS.stream().anyMatch(name -> !get(name).isEmpty());
+        }
+
+        /** The same fields as text that {@link Forms#parse} reads. */
+        String encoded() {
+            return typed().stream().map(field -> encode(field.getKey()) + "=" + encode(field.getValue()))
+                    .collect(Collectors.joining("&"));
+        }
+
+        /** Whether a button asks for the form again, with something added, and not to save it. */
+        boolean isStep() {
+            return !get("do").isEmpty();
+        }
+
         /** All values of a field with multiple choice. */
         List<String> all(String name) {
             return values.getOrDefault(name, List.of());
@@ -47,9 +77,14 @@ final class Forms {
 
     static Mono<Fields> read(ServerRequest request) {
         return request.attribute(ATTRIBUTE).map(known -> Mono.just((Fields) known))
-                .orElseGet(() -> DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), MAX_BYTES)
-                        .timeout(LIMIT).map(Forms::text).defaultIfEmpty("").map(Forms::parse)
+                .orElseGet(() -> text(request).map(Forms::parse)
                         .doOnNext(fields -> request.attributes().put(ATTRIBUTE, fields)));
+    }
+
+    /** The body as text; read once. */
+    static Mono<String> text(ServerRequest request) {
+        return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), MAX_BYTES).timeout(LIMIT)
+                .map(Forms::text).defaultIfEmpty("");
     }
 
     private static String text(DataBuffer buffer) {
@@ -73,6 +108,10 @@ final class Forms {
             }
         }
         return new Fields(values);
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
     private static String decode(String text) {

@@ -71,13 +71,14 @@ final class HomePages {
     }
 
     private Mono<ServerResponse> createAccount(ServerRequest request) {
-        return Forms.read(request).flatMap(form -> api
-                .send(request, HttpMethod.POST, "/api/v1/accounts",
+        return Forms.read(request).flatMap(form -> form.isStep()
+                ? accounts(request, form.get("id"), form.get("name"), "", HttpStatus.OK)
+                : api.send(request, HttpMethod.POST, "/api/v1/accounts",
                         Api.object().put("id", form.get("id").strip()).put("name", form.get("name").strip()))
-                .flatMap(created -> page(request, "account-created", "accounts").with("one", created)
-                        .show(HttpStatus.CREATED))
-                .onErrorResume(Api.RefusedException.class, refused -> accounts(request, form.get("id"),
-                        form.get("name"), refused.detail(), HttpStatus.valueOf(refused.status()))));
+                        .flatMap(created -> page(request, "account-created", "accounts").with("one", created)
+                                .show(HttpStatus.CREATED))
+                        .onErrorResume(Api.RefusedException.class, refused -> accounts(request, form.get("id"),
+                                form.get("name"), refused.detail(), HttpStatus.valueOf(refused.status()))));
     }
 
     private Mono<ServerResponse> account(ServerRequest request) {
@@ -115,17 +116,20 @@ final class HomePages {
     }
 
     private Mono<ServerResponse> createOperator(ServerRequest request) {
-        return Forms.read(request).flatMap(form -> api
-                .send(request, HttpMethod.POST, "/api/v1/operators",
+        return Forms.read(request).flatMap(form -> form.isStep()
+                ? operators(request, form.get("name"), "", HttpStatus.OK)
+                : api.send(request, HttpMethod.POST, "/api/v1/operators",
                         Api.object().put("name", form.get("name").strip()).put("role", form.get("role"))
                                 .put("password", form.get("password")))
-                .flatMap(_ -> ServerResponse.seeOther(URI.create(ROOT + "/operators")).build())
-                .onErrorResume(Api.RefusedException.class, refused -> operators(request, form.get("name"),
-                        refused.detail(), HttpStatus.valueOf(refused.status()))));
+                        .flatMap(_ -> ServerResponse.seeOther(URI.create(ROOT + "/operators")).build())
+                        .onErrorResume(Api.RefusedException.class, refused -> operators(request, form.get("name"),
+                                refused.detail(), HttpStatus.valueOf(refused.status()))));
     }
 
     private Mono<ServerResponse> deleteOperator(ServerRequest request) {
-        return api.delete(request, "/api/v1/operators/" + Api.segment(request.pathVariable("name")))
+        return Forms.read(request).flatMap(form -> form.isStep()
+                ? Mono.empty()
+                : api.delete(request, "/api/v1/operators/" + Api.segment(request.pathVariable("name"))))
                 .then(ServerResponse.seeOther(URI.create(ROOT + "/operators")).build());
     }
 }

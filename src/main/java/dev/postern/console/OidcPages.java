@@ -51,7 +51,7 @@ final class OidcPages {
                 .flatMap(begun -> ServerResponse.seeOther(begun.to())
                         .cookie(cookie(request, begun.cookie(), MAX_SECONDS)).build())
                 .onErrorResume(ProviderUnavailableException.class, _ -> choice.page(request,
-                        HttpStatus.SERVICE_UNAVAILABLE, next, "", "sign-in.oidc.unavailable", "")))
+                        HttpStatus.SERVICE_UNAVAILABLE, new SignInPages.Destination(next, ""), "", "sign-in.oidc.unavailable", "")))
                 .orElseGet(() -> Failures.page(templates, request, HttpStatus.BAD_REQUEST, "failure.malformed", ""));
     }
 
@@ -102,7 +102,7 @@ final class OidcPages {
     }
 
     private Mono<ServerResponse> page(ServerRequest request, HttpStatus status, String error, String detail) {
-        return choice.page(request, status, "", "", error, detail);
+        return choice.page(request, status, new SignInPages.Destination("", ""), "", error, detail);
     }
 
     /** Binds an attempt to the browser. It must come with the redirect from the provider, so it cannot be Strict. */

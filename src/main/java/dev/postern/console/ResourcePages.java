@@ -1,6 +1,7 @@
 package dev.postern.console;
 
 import java.net.URI;
+import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -14,65 +15,53 @@ import reactor.core.publisher.Mono;
 
 /** Lists, creates, shows, modifies and deletes the resources of an account, of every {@link Kind}. */
 final class ResourcePages {
-    private static final String ALL = ConsoleFilter.ROOT + "/accounts/{account}/{kind}";
-    private static final String ONE = ALL + "/{id}";
+    private static final String ALL = Place.ALL;
+    private static final String ONE = Place.ONE;
     private static final int CHANGED_MEANWHILE = 412;
 
     private final Api api;
     private final Templates templates;
     private final ResourceForms forms;
+    private final CredentialPages uses;
+    private final Trial trial;
 
-    ResourcePages(Api api, Templates templates) {
+    ResourcePages(Api api, Templates templates, Clock clock) {
         this.api = api;
         this.templates = templates;
         this.forms = new ResourceForms(api);
-    }
-
-    /** The resource that a path names, from its first three segments after the root. */
-    private record Place(String account, Kind kind, String id) {
-        String api() {
-            return id.isEmpty() ? Api.path(account, kind.plural()) : Api.path(account, kind.plural(), id);
-        }
-
-        String console() {
-            return ConsoleFilter.ROOT + "/accounts/" + Api.segment(account) + "/" + kind.plural();
-        }
-    }
-
-    private interface Step {
-        Mono<ServerResponse> answer(ServerRequest request, Place place);
+        this.uses = new CredentialPages(api, templates, clock);
+        this.trial = new Trial(api);
     }
 
     void addTo(RouterFunctions.Builder routes) {
         routes.GET(ALL + "/new", at(this::showNew)).GET(ALL, at(this::list)).POST(ALL, at(this::create))
                 .GET(ONE + "/edit", at(this::showEdit)).GET(ONE + "/delete", at(this::showDelete))
-                .POST(ONE + "/delete", at(this::delete)).GET(ONE + "/file", at(this::file))
-                .GET(ONE, at(this::show)).POST(ONE, at(this::replace));
+                .POST(ONE + "/delete", at(this::delete)).GET(ONE + "/file", at(this::file));
+        uses.addTo(routes);
+        routes.GET(ONE, at(uses::show)).POST(ONE, at(this::replace));
     }
 
-    private HandlerFunction<ServerResponse> at(Step step) {
-        return request -> Kind.of(request.pathVariable("kind"))
-                .map(kind -> step.answer(request, new Place(request.pathVariable("account"), kind,
-                        request.pathVariables().getOrDefault("id", ""))))
-                .orElseGet(() -> Failures.page(templates, request, HttpStatus.NOT_FOUND,
-                        "failure.not-found", ""));
+    private HandlerFunction<ServerResponse> at(Place.Step step) {
+        return Place.at(templates, step);
     }
 
     private Page page(ServerRequest request, Place place, String template) {
-        return Page.of(templates, request, template).with("kind", place.kind()).with("account", place.account())
-                .with("base", place.console()).with("active", place.kind().section());
+        return place.page(templates, request, template);
     }
 
     private Mono<ServerResponse> list(ServerRequest request, Place place) {
         String search = request.queryParam("q").orElse("").strip();
         int number = request.queryParam("page").filter(text -> text.matches("[1-9][0-9]{0,6}")).map(Integer::parseInt)
                 .orElse(1);
-        String query = "?per_page=20&page=" + number
+        String seat = place.kind() == Kind.DEVICES
+                ? request.queryParam("seat").filter(text -> text.equals("true") || text.equals("false")).orElse("")
+                : "";
+        String query = "?per_page=20&page=" + number + (seat.isEmpty() ? "" : "&seat=" + seat)
                 + (search.isEmpty() ? "" : "&" + place.kind().search() + "=" + Api.segment(search));
         return api.get(request, place.api() + query).flatMap(found -> {
             int total = ((Number) found.getOrDefault("total_count", 0)).intValue();
             return page(request, place, "list").with("rows", Api.list(found, place.kind().list()))
-                    .with("search", search)
+                    .with("search", search).with("seat", seat)
                     .with("page", number).with("pages", Math.max(1, (total + 19) / 20)).with("total", total).show();
         });
     }
@@ -83,26 +72,23 @@ final class ResourcePages {
     }
 
     private Mono<ServerResponse> create(ServerRequest request, Place place) {
-        return Forms.read(request).flatMap(form -> api
-                .send(request, HttpMethod.POST, place.api(), ResourceForms.json(place.kind(), form, false))
-                .flatMap(created -> page(request, place, "issued").with("one", created).with("created", true)
-                        .with("id", String.valueOf(created.getOrDefault("id", ""))).show(HttpStatus.CREATED))
-                .onErrorResume(Api.RefusedException.class,
-                        refused -> formAgain(request, place, form, refused)));
+        return Forms.read(request).flatMap(form -> form.isStep()
+                ? formAgain(request, place, form, Optional.empty())
+                : api.send(request, HttpMethod.POST, place.api(), ResourceForms.json(place.kind(), form, false))
+                        .flatMap(created -> uses.page(request, place, created)
+                                .with("created", true).with("id", String.valueOf(created.getOrDefault("id", "")))
+                                .show(HttpStatus.CREATED))
+                        .onErrorResume(Api.RefusedException.class,
+                                refused -> formAgain(request, place, form, Optional.of(refused))));
     }
 
     private Mono<ServerResponse> formAgain(ServerRequest request, Place place, Forms.Fields form,
-            Api.RefusedException refused) {
+            Optional<Api.RefusedException> refused) {
         return forms.typed(request, place.account(), place.kind(), form, place.id().isEmpty())
-                .flatMap(fields -> page(request, place, "form").with("fields", fields).with("id", place.id())
-                        .with("etag", form.get("etag")).refused(Optional.of(refused))
-                        .show(HttpStatus.valueOf(refused.status())));
-    }
-
-    private Mono<ServerResponse> show(ServerRequest request, Place place) {
-        return api.get(request, place.api())
-                .flatMap(one -> page(request, place, "issued").with("one", one).with("created", false)
-                        .with("id", place.id()).show());
+                .flatMap(fields -> trial.answer(request, place, form, page(request, place, "form")
+                        .with("fields", fields).with("id", place.id()).with("etag", form.get("etag"))
+                        .refused(refused)))
+                .flatMap(page -> page.show(refused.map(why -> HttpStatus.valueOf(why.status())).orElse(HttpStatus.OK)));
     }
 
     private Mono<ServerResponse> showEdit(ServerRequest request, Place place) {
@@ -113,13 +99,13 @@ final class ResourcePages {
     }
 
     private Mono<ServerResponse> replace(ServerRequest request, Place place) {
-        return Forms.read(request).flatMap(form -> api
-                .replace(request, place.api(), form.get("etag"), ResourceForms.json(place.kind(), form, true))
-                .flatMap(changed -> page(request, place, "issued").with("one", changed).with("created", false)
-                        .with("id", place.id()).with("changed", true).show())
-                .onErrorResume(Api.RefusedException.class, refused -> refused.status() == CHANGED_MEANWHILE
-                        ? changedMeanwhile(request, place, form)
-                        : formAgain(request, place, form, refused)));
+        return Forms.read(request).flatMap(form -> form.isStep()
+                ? formAgain(request, place, form, Optional.empty())
+                : api.replace(request, place.api(), form.get("etag"), ResourceForms.json(place.kind(), form, true))
+                        .flatMap(changed -> uses.show(request, place, changed, page -> page.with("changed", true)))
+                        .onErrorResume(Api.RefusedException.class, refused -> refused.status() == CHANGED_MEANWHILE
+                                ? changedMeanwhile(request, place, form)
+                                : formAgain(request, place, form, Optional.of(refused))));
     }
 
     /** Shows what was typed next to the current state. Submitting the form again replaces that state. */
@@ -128,6 +114,7 @@ final class ResourcePages {
                 .flatMap(present -> forms.typed(request, place.account(), place.kind(), form, false).flatMap(
                         fields -> page(request, place, "form").with("fields", fields).with("id", place.id())
                                 .with("etag", present.tag()).with("present", present.resource())
+                                .with("rules", CredentialPages.rules(place.kind(), present.resource()))
                                 .show(HttpStatus.PRECONDITION_FAILED)));
     }
 
@@ -145,6 +132,9 @@ final class ResourcePages {
     private Mono<ServerResponse> delete(ServerRequest request, Place place) {
         return Forms.read(request).flatMap(form -> api.get(request, place.api()).flatMap(one -> {
             String name = String.valueOf(one.getOrDefault(place.kind().search(), ""));
+            if (form.isStep()) {
+                return deletePage(request, place, one, Optional.empty());
+            }
             if (!name.equals(form.get("name"))) {
                 return deletePage(request, place, one,
                         Optional.of(templates.text(Language.of(request), "delete.mismatch")));

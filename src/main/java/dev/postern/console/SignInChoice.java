@@ -35,14 +35,14 @@ final class SignInChoice {
     /**
      * The sign-in page.
      *
-     * @param next   the page to show after signing in
-     * @param error  the key of the text that says what went wrong; empty if nothing did
-     * @param detail an argument of this text
+     * @param destination where to go after signing in; a form that was kept is sent only with a password
+     * @param error       the key of the text that says what went wrong; empty if nothing did
+     * @param detail      an argument of this text
      */
-    Mono<ServerResponse> page(ServerRequest request, HttpStatus status, String next, String name, String error,
-            String detail) {
+    Mono<ServerResponse> page(ServerRequest request, HttpStatus status, SignInPages.Destination destination, String name,
+            String error, String detail) {
         return templates.page(status, Language.of(request), "sign-in",
-                Map.of("next", next, "name", name, "error", error, "detail", detail, "local", isLocal(), "oidc",
+                Map.of("next", destination.next(), "kept", destination.kept(), "name", name, "error", error, "detail", detail, "local", isLocal(), "oidc",
                         oidc.isPresent(), "button",
                         Optional.ofNullable(settings.oidc().buttonText()).orElse("")));
     }

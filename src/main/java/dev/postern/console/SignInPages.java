@@ -43,12 +43,25 @@ final class SignInPages {
     }
 
     private Mono<ServerResponse> showSignIn(ServerRequest request) {
-        return signInPage(request, HttpStatus.OK, request.queryParam("next").orElse(""), "", "");
+        return signInPage(request, HttpStatus.OK, new Destination(request.queryParam("next").orElse(""), ""), "", "");
     }
 
-    private Mono<ServerResponse> signInPage(ServerRequest request, HttpStatus status, String next, String name,
-            String error) {
-        return choice.page(request, status, next, name, error, "");
+    /**
+     * Where somebody goes after signing in.
+     *
+     * @param next a path
+     * @param kept a form that was sent to this path after the session had ended; empty if none was
+     */
+    record Destination(String next, String kept) {}
+
+    /** Asks for the password, and keeps the form that was sent. */
+    Mono<ServerResponse> keep(ServerRequest request, String kept) {
+        return signInPage(request, HttpStatus.UNAUTHORIZED, new Destination(request.uri().getRawPath(), kept), "", "");
+    }
+
+    private Mono<ServerResponse> signInPage(ServerRequest request, HttpStatus status, Destination destination,
+            String name, String error) {
+        return choice.page(request, status, destination, name, error, "");
     }
 
     private Mono<ServerResponse> signIn(ServerRequest request) {
@@ -57,9 +70,12 @@ final class SignInPages {
         }
         return Forms.read(request).flatMap(form -> {
             String name = form.get("name").strip();
-            String next = form.get("next");
+            Destination next = new Destination(form.get("next"), form.get("kept"));
+            if (form.isStep()) {
+                return signInPage(request, HttpStatus.OK, next, name, "");
+            }
             return signIn.check(name, form.get("password"), Addresses.of(request)).flatMap(result -> switch (result) {
-                case SignIn.Result.Correct(var operator) -> begin(request, operator, destination(next));
+                case SignIn.Result.Correct(var operator) -> begin(request, operator, next);
                 case SignIn.Result.Wrong _ -> signInPage(request, HttpStatus.UNAUTHORIZED, next, name, "sign-in.wrong");
                 case SignIn.Result.TooMany _ -> signInPage(request, HttpStatus.TOO_MANY_REQUESTS, next, name,
                         "sign-in.too-many");
@@ -68,9 +84,17 @@ final class SignInPages {
     }
 
     /** Each session gets a new id, so that an id planted in the browser beforehand is useless. */
-    private Mono<ServerResponse> begin(ServerRequest request, Operator operator, URI destination) {
-        return sessions.begin(operator).flatMap(
-                begun -> ServerResponse.seeOther(destination).cookie(cookie(request, begun.id(), -1)).build());
+    private Mono<ServerResponse> begin(ServerRequest request, Operator operator, Destination destination) {
+        URI next = destination(destination.next());
+        return sessions.begin(operator).flatMap(begun -> {
+            ResponseCookie cookie = cookie(request, begun.id(), -1);
+            if (destination.kept().isEmpty()) {
+                return ServerResponse.seeOther(next).cookie(cookie).build();
+            }
+            request.exchange().getResponse().addCookie(cookie);
+            return Kept.page(templates, request, HttpStatus.OK, Forms.parse(destination.kept()), next.toString(),
+                    begun.session().csrf(), "kept.session", "kept.continue");
+        });
     }
 
     /** @param seconds how long the browser keeps it; negative until the browser is closed, 0 to delete it */
@@ -91,7 +115,7 @@ final class SignInPages {
     }
 
     /** Without a session there is no CSRF token, so {@code Sec-Fetch-Site} shows whether the form comes from here. */
-    private static boolean isFromHere(ServerRequest request) {
+    static boolean isFromHere(ServerRequest request) {
         String site = Optional.ofNullable(request.headers().firstHeader("Sec-Fetch-Site")).orElse("same-origin");
         return site.equals("same-origin") || site.equals("none");
     }
@@ -118,6 +142,9 @@ final class SignInPages {
             String code = form.get("code");
             String name = form.get("name").strip();
             String password = form.get("password");
+            if (form.isStep()) {
+                return setupPage(request, HttpStatus.OK, code, name, "", "");
+            }
             if (!Operator.isName(name)) {
                 return setupPage(request, HttpStatus.BAD_REQUEST, code, name, "setup.bad-name", "");
             }
@@ -126,7 +153,7 @@ final class SignInPages {
                 return setupPage(request, HttpStatus.BAD_REQUEST, code, name, "setup.bad-password", complaint.get());
             }
             return first.create(code, name, password)
-                    .flatMap(operator -> begin(request, operator, URI.create(ConsoleFilter.ROOT + "/")))
+                    .flatMap(operator -> begin(request, operator, new Destination("", "")))
                     .switchIfEmpty(Mono.defer(() -> Failures.page(templates, request,
                             HttpStatus.NOT_FOUND, "setup.used", "")));
         });

@@ -30,10 +30,13 @@ final class SignedIn implements HandlerFilterFunction<ServerResponse, ServerResp
     private final Sessions sessions;
     private final Operators operators;
     private final SignInChoice choice;
+    private final SignInPages signInPages;
     private final Templates templates;
 
-    SignedIn(Sessions sessions, Operators operators, SignInChoice choice, Templates templates) {
+    SignedIn(Sessions sessions, Operators operators, SignInChoice choice, SignInPages signInPages,
+            Templates templates) {
         this.choice = choice;
+        this.signInPages = signInPages;
         this.sessions = sessions;
         this.operators = operators;
         this.templates = templates;
@@ -90,13 +93,23 @@ final class SignedIn implements HandlerFilterFunction<ServerResponse, ServerResp
         return MessageDigest.isEqual(one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static Mono<ServerResponse> toSignIn(ServerRequest request) {
-        // After a form that was sent too late, go to the start page. Its content is not lost: "Back" shows it again.
+    private Mono<ServerResponse> toSignIn(ServerRequest request) {
+        boolean script = !request.headers().header("HX-Request").isEmpty();
+        if (script && request.method().equals(HttpMethod.POST)) {
+            // The script sends the form as a page, which keeps what was typed.
+            return ServerResponse.noContent().header("HX-Trigger", "sessionEnded").build();
+        }
+        return Kept.typed(request).flatMap(typed -> typed.isEmpty()
+                ? redirect(request, script)
+                : signInPages.keep(request, typed));
+    }
+
+    private static Mono<ServerResponse> redirect(ServerRequest request, boolean script) {
         String back = request.method().equals(HttpMethod.GET) ? request.uri().getRawPath() : ConsoleFilter.ROOT + "/";
         URI target = URI.create(
                 ConsoleFilter.ROOT + "/sign-in?next=" + URLEncoder.encode(back, StandardCharsets.UTF_8));
-        return request.headers().header("HX-Request").isEmpty()
-                ? ServerResponse.seeOther(target).build()
-                : ServerResponse.noContent().header("HX-Redirect", target.toString()).build();
+        return script
+                ? ServerResponse.noContent().header("HX-Redirect", target.toString()).build()
+                : ServerResponse.seeOther(target).build();
     }
 }

@@ -113,7 +113,8 @@ public final class AccessGate {
      */
     public Answer withBody(Call call, Answer.NeedsBody lacking, AccessRequest complete) {
         Question question = lacking.question().with(complete);
-        return answer(call.authenticateAgainNow(authenticator, lacking.verified(), question.patience()), question, call);
+        return answer(call.authenticateAgainNow(authenticator, lacking.verified(), question.patience()), question,
+                call);
     }
 
     /** Answers after checking the license, and takes the seats that the call needs. */

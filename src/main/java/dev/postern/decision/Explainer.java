@@ -178,7 +178,8 @@ public final class Explainer {
                 ? null
                 : answer instanceof Answer.NeedsSeat ? Step.LICENSE : Step.of(denied.reason());
         if (denied == null) {
-            findings.license(answer instanceof Answer.NeedsSeat ? license : license.filter(one -> one.denied().isEmpty()));
+            findings.license(
+                    answer instanceof Answer.NeedsSeat ? license : license.filter(one -> one.denied().isEmpty()));
             if (hasBackend.test(request.api())) {
                 findings.backend();
             } else {
@@ -221,7 +222,8 @@ public final class Explainer {
     /** The call with the IDs in its body; empty if they cannot be read. */
     private Optional<AccessRequest> complete(HypotheticalCall call) {
         if (Targets.receive(call.method(), call.target(), maxLine) instanceof Targets.Received.Accepted(var target)
-                && catalog.read(call.method(), TargetParser.parse(target), call::headers) instanceof Reading.Read read) {
+                && catalog.read(call.method(), TargetParser.parse(target),
+                        call::headers) instanceof Reading.Read read) {
             AccessRequest head = read.request();
             if (!head.devicesInBody() && !head.bodyUnchecked() && !(head.streams() instanceof Streams.InBody)) {
                 return Optional.of(head);

@@ -108,7 +108,9 @@ final class Findings {
         }
         return "The license covers the call: " + outlook.used() + " of "
                 + outlook.license().map(license -> license.seats()).orElse(0) + " seats are taken."
-                + (outlook.registers().isEmpty() ? "" : " It would register " + ids("device", outlook.registers()) + ".")
+                + (outlook.registers().isEmpty()
+                        ? ""
+                        : " It would register " + ids("device", outlook.registers()) + ".")
                 + (outlook.seats().isEmpty() ? "" : " It would give a seat to " + ids("device", outlook.seats()) + ".");
     }
 

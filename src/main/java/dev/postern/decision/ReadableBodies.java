@@ -45,7 +45,8 @@ public record ReadableBodies(long maxBytes) {
     }
 
     public AccessDecision.Denied tooLarge() {
-        return new AccessDecision.Denied(DenyReason.BODY_TOO_LARGE, "The permissions of this credential depend on ids in"
-                + " the body, and the gate reads only bodies of up to " + maxBytes + " bytes.");
+        return new AccessDecision.Denied(DenyReason.BODY_TOO_LARGE,
+                "The permissions of this credential depend on ids in"
+                        + " the body, and the gate reads only bodies of up to " + maxBytes + " bytes.");
     }
 }

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import reactor.core.publisher.Flux;
@@ -61,7 +62,8 @@ public final class WhatIf {
                 .map(both -> {
                     Replay replay = new Replay();
                     for (RecentDecision decision : decisions) {
-                        replay.add(decision, both.getT1().get(decision.user()), both.getT2().get(decision.user()));
+                        replay.add(decision, Objects.requireNonNull(both.getT1().get(decision.user())),
+                                Objects.requireNonNull(both.getT2().get(decision.user())));
                     }
                     return replay;
                 });

@@ -86,7 +86,8 @@ final class Listing<C extends Credential.Stored> {
                         case 0 -> Mono.just(AddOutcome.NO_ACCOUNT);
                         case -1 -> Mono.just(AddOutcome.TOO_MANY);
                         default -> credentials.create(index, record).flatMap(written -> written
-                                ? confirm(account, index, created)
+                                ? confirm(account, index, created).flatMap(outcome -> ExpiringCredentials
+                                        .note(redis, index, credential).thenReturn(outcome))
                                 : taken(account, index, created, added.intValue() == 1));
                     });
         });
@@ -178,6 +179,7 @@ final class Listing<C extends Credential.Stored> {
                                     // The credential is already replaced, so a failure here is ignored; the next
                                     // listing corrects the size.
                                     ? stored.settle(reserved).onErrorComplete(StoreUnavailableException.class)
+                                            .then(ExpiringCredentials.note(redis, present.index(), changed))
                                             .thenReturn(true)
                                     : Mono.just(false)));
         });

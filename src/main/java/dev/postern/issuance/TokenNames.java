@@ -187,6 +187,15 @@ final class TokenNames {
         });
     }
 
+    /** The token that has this name; empty if none has it. A token that is being made does not have it yet. */
+    Mono<TokenNameLookup.Found> holder(String name) {
+        return redis.run(commands -> commands.get(key(name)))
+                .flatMap(text -> Mono.justOrEmpty(Holder.decode(text)))
+                .filterWhen(holder -> isUsed(holder, name))
+                .map(holder -> new TokenNameLookup.Found(holder.account(), holder.kind(),
+                        CredentialRecords.idOf(holder.index()).value()));
+    }
+
     private Mono<Boolean> isUsed(Holder holder, String name) {
         return credentials.find(holder.index()).map(found -> found instanceof Credential.Managed token
                 && isSame(token.name(), name)).defaultIfEmpty(false);

@@ -93,7 +93,8 @@ public final class LicenseManagement {
         return new LicenseOverview(license, facts.used(), facts.devices() - facts.used(),
                 license.state(facts.devices(), settings.minimumDevices(), clock.instant()),
                 SeatForecast.fullOn(license.seats() - facts.used(), byDay,
-                        LocalDate.ofInstant(license.from(), ZoneOffset.UTC), today));
+                        LocalDate.ofInstant(license.from(), ZoneOffset.UTC), today),
+                SeatForecast.history(facts.used(), byDay, today));
     }
 
     /**

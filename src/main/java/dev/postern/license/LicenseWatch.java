@@ -145,7 +145,7 @@ public final class LicenseWatch implements SmartLifecycle {
     }
 
     /** The accounts near their limit, those with the most waiting devices first. */
-    List<Near> near() {
+    public List<Near> near() {
         return near;
     }
 

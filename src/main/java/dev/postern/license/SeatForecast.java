@@ -3,6 +3,8 @@ package dev.postern.license;
 import java.time.LocalDate;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Predicts when the last seat of a license will be taken. */
 final class SeatForecast {
@@ -33,5 +35,22 @@ final class SeatForecast {
         // The number of days until the free seats are used up at the rate taken/days, rounded up.
         long left = Math.ceilDiv(Math.multiplyExact(free, days), taken);
         return left > FARTHEST ? Optional.empty() : Optional.of(today.plusDays(left));
+    }
+
+    /**
+     * The number of seats taken at the end of each day from which the rate is computed.
+     *
+     * @param used  the number of seats taken now
+     * @param byDay seats taken minus seats lost, by day since 1970
+     */
+    static SortedMap<LocalDate, Long> history(long used, Map<Long, Long> byDay, LocalDate today) {
+        SortedMap<LocalDate, Long> history = new TreeMap<>();
+        long then = used;
+        for (int ago = 0; ago < DAYS; ago++) {
+            LocalDate day = today.minusDays(ago);
+            history.put(day, Math.max(0, then));
+            then -= byDay.getOrDefault(day.toEpochDay(), 0L);
+        }
+        return history;
     }
 }

@@ -4,6 +4,8 @@ import dev.postern.access.DeviceGroup;
 import dev.postern.account.DeviceGroups;
 import dev.postern.catalog.Catalog;
 import dev.postern.issuance.Accounts;
+import dev.postern.issuance.ExpiringCredentials;
+import dev.postern.license.LicenseWatch;
 import dev.postern.store.Gates;
 import dev.postern.store.RedisStore;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -37,8 +39,9 @@ class AccountRoutesConfiguration {
     }
 
     @Bean
-    RouterFunction<ServerResponse> overviewRoutes(MeterRegistry meters, RedisStore redis, Clock clock) {
-        return new OverviewEndpoint(meters, redis, clock).routes();
+    RouterFunction<ServerResponse> overviewRoutes(MeterRegistry meters, RedisStore redis, LicenseWatch licenses,
+            ExpiringCredentials expiring, Clock clock) {
+        return new OverviewEndpoint(meters, redis, licenses, expiring, clock).routes();
     }
 
     @Bean

@@ -9,6 +9,7 @@ import dev.postern.issuance.ManagedApiKeys;
 import dev.postern.issuance.RsaTokens;
 import dev.postern.issuance.StaticTokens;
 import dev.postern.issuance.Terminals;
+import dev.postern.issuance.TokenNameLookup;
 import dev.postern.usage.CredentialUsage;
 import java.time.Clock;
 import org.springframework.context.annotation.Bean;
@@ -45,6 +46,11 @@ class CredentialRoutesConfiguration {
         return new CredentialEndpoint<>(accounts, new ApplicationsKind(applications, references, rotation), usage,
                 rotation, clock)
                 .routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> tokenNamesRoutes(Accounts accounts, TokenNameLookup names) {
+        return new TokenNamesEndpoint(accounts, names).routes();
     }
 
     @Bean

@@ -36,6 +36,11 @@ final class DeviceShapes {
             required("state", Shape.word(Arrays.stream(License.State.values()).map(License.State::word).toList()), ""),
             required("full_on", Shapes.DAY.orNull(), "When the last seat will be taken, by the last 30 days."),
             required("enabled", Shape.flag(), "")).named("License");
+    static final Shape FORECAST = Shape.object(required("seats", Shape.count(), ""),
+            required("used", Shape.count(), ""),
+            required("full_on", Shapes.DAY.orNull(), "When the last seat will be taken, by the last 30 days."),
+            required("days", Shape.list(Shape.object(required("day", Shapes.DAY, ""),
+                    required("used", Shape.count(), ""))), "Seats taken at the end of each day, oldest first."));
     static final Shape CHANGED_LICENSE = LICENSE.with(
             required("unseated_count", Shape.count(), "How many devices lost their seats."),
             required("unseated", Shape.list(Shapes.ID), "The first of them."));

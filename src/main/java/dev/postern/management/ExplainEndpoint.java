@@ -52,7 +52,8 @@ final class ExplainEndpoint {
         return JsonInput.read(request).flatMap(input -> {
             HypotheticalCall call = CallInput.read(input);
             Optional<String> credential = input.optionalString("credential");
-            if (credential.isPresent() ? call.presentsCredential() || input.has("credential_id")
+            if (credential.isPresent()
+                    ? call.presentsCredential() || input.has("credential_id")
                     : call.presentsCredential() && input.has("credential_id")) {
                 throw JsonInput.invalid("Only one of credential, credential_id and a header can name the credential");
             }

@@ -49,6 +49,9 @@ final class LicenseEndpoint {
         return new AccountRoutes(accounts, "license")
                 .on(Operation.get("", "getLicense", "Shows the license.").in(TAG).returns(DeviceShapes.LICENSE)
                         .with(Trait.ETAG), this::find)
+                .on(Operation.get("/forecast", "getLicenseForecast",
+                        "Shows the seats taken on each of the last 30 days, and when the last one will be.").in(TAG)
+                        .returns(DeviceShapes.FORECAST), this::forecast)
                 .on(Operation.put("", "changeLicense", "Changes the given members of the license.").in(TAG)
                         .takes(DeviceShapes.LICENSE_CHANGE).returns(DeviceShapes.CHANGED_LICENSE)
                         .with(Trait.ETAG, Trait.IF_MATCH).refuses(Problem.NOT_POSSIBLE, Problem.CONCURRENT_CHANGE),
@@ -80,6 +83,17 @@ final class LicenseEndpoint {
 
     private Mono<ServerResponse> find(AccountId account, ServerRequest request) {
         return licenses.require(account).flatMap(overview -> Replies.ok(json(overview)));
+    }
+
+    private Mono<ServerResponse> forecast(AccountId account, ServerRequest request) {
+        return licenses.require(account).flatMap(overview -> {
+            ObjectNode json = JSON.createObjectNode().put("seats", overview.license().seats())
+                    .put("used", overview.used())
+                    .put("full_on", overview.fullOn().map(Object::toString).orElse(null));
+            ArrayNode days = json.putArray("days");
+            overview.byDay().forEach((day, used) -> days.addObject().put("day", day.toString()).put("used", used));
+            return Replies.ok(json);
+        });
     }
 
     private Mono<ServerResponse> change(AccountId account, ServerRequest request) {

@@ -2,6 +2,8 @@ package dev.postern.management;
 
 import static dev.postern.management.contract.Shape.Member.required;
 
+import dev.postern.issuance.ExpiringCredentials;
+import dev.postern.license.LicenseWatch;
 import dev.postern.management.contract.Operation;
 import dev.postern.management.contract.Shape;
 import dev.postern.store.RedisStore;
@@ -13,6 +15,7 @@ import io.micrometer.core.instrument.distribution.CountAtBucket;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -30,13 +33,20 @@ import tools.jackson.databind.node.ObjectNode;
 final class OverviewEndpoint {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int REASONS = 10;
+    /** How many accounts and credentials that need attention are listed. */
+    private static final int ATTENTION = 10;
     private static final double MILLIS_PER_SECOND = 1000.0;
 
     private final MeterRegistry meters;
     private final RedisStore redis;
+    private final LicenseWatch licenses;
+    private final ExpiringCredentials expiring;
     private final Clock clock;
 
-    OverviewEndpoint(MeterRegistry meters, RedisStore redis, Clock clock) {
+    OverviewEndpoint(MeterRegistry meters, RedisStore redis, LicenseWatch licenses, ExpiringCredentials expiring,
+            Clock clock) {
+        this.licenses = licenses;
+        this.expiring = expiring;
         this.meters = meters;
         this.redis = redis;
         this.clock = clock;
@@ -53,7 +63,17 @@ final class OverviewEndpoint {
                                 required("staleness_seconds", Shape.number(), ""),
                                 required("management_connected", Shape.flag(), "")), ""),
                         required("denials", Shape.list(Shape.object(required("reason", Shape.text(), ""),
-                                required("count", Shape.count(), "")), REASONS), "The most frequent reasons."))),
+                                required("count", Shape.count(), "")), REASONS), "The most frequent reasons."),
+                        required("accounts_near_limit", Shape.list(Shape.object(required("account", Shapes.ID, ""),
+                                required("seats", Shape.count(), ""), required("used", Shape.count(), ""),
+                                required("waiting", Shape.count(), "Devices without a seat.")), ATTENTION),
+                                "Accounts that use 90 % of their seats or more; those with the most waiting devices"
+                                        + " first."),
+                        required("expiring_credentials", Shape.list(Shape.object(required("account", Shapes.ID, ""),
+                                required("kind", Shape.text(), ""), required("id", Shape.text(), ""),
+                                required("name", Shapes.NAME, ""), required("expires_at", Shapes.TIME, "")),
+                                ATTENTION),
+                                "Credentials that expire within 30 days; empty while Redis cannot be reached."))),
                 this::show).build();
     }
 
@@ -73,7 +93,19 @@ final class OverviewEndpoint {
                 .put("staleness_seconds", redis.changes().view().staleness().toMillis() / MILLIS_PER_SECOND)
                 .put("management_connected", redis.management().isConnected());
         putReasons(json.putArray("denials"), decisions);
-        return Replies.ok(json);
+        ArrayNode near = json.putArray("accounts_near_limit");
+        licenses.near().stream().limit(ATTENTION).forEach(account -> near.addObject()
+                .put("account", account.account().value()).put("seats", account.seats()).put("used", account.used())
+                .put("waiting", account.waiting()));
+        // What the gate knows by itself is shown even if Redis does not answer.
+        return expiring.soon().onErrorReturn(List.of()).flatMap(found -> {
+            ArrayNode list = json.putArray("expiring_credentials");
+            found.stream().limit(ATTENTION).forEach(credential -> list.addObject()
+                    .put("account", credential.account().value()).put("kind", credential.kind())
+                    .put("id", credential.id()).put("name", credential.name())
+                    .put("expires_at", credential.expires().toString()));
+            return Replies.ok(json);
+        });
     }
 
     private static long total(Collection<Counter> decisions, String outcome) {

@@ -20,13 +20,34 @@ final class TransferShapes {
             .word(Arrays.stream(ImportResult.What.values()).map(ImportResult.What::word).toList());
     private static final Shape REASON = Shape.word(Arrays.stream(LineFault.Reason.values())
             .map(reason -> reason.name().toLowerCase(Locale.ROOT)).toList());
+    private static final Shape IDS = Shape.list(Shapes.ID);
     private static final Shape LINE = Shape.whole(1, Long.MAX_VALUE);
 
     /** A line of a document. */
     static final Shape DOCUMENT = Shape.object(
             required("kind", Shape.text(),
                     "`header` in the first line, `end` in the last, otherwise a kind of resources."),
-            optional("account", Shapes.ID, "The account that has the resource."))
+            optional("account", Shapes.ID, "The account that has the resource. In the header, the only account."),
+            optional("format", Shape.word("postern"), "In the header."),
+            optional("version", Shape.whole(1, 1), "In the header."),
+            optional("exported_at", Shapes.TIME, "In the header."),
+            optional("secret_keys", Shape.text(), "In the header: identifies the secret keys of the gates."),
+            optional("id", Shapes.ID, ""), optional("name", Shape.text(), ""), optional("created_at", Shapes.TIME, ""),
+            optional("devices", IDS, "Of a project or user."),
+            optional("plan", Shape.text(), "Of a license."), optional("seats", Shape.count(), ""),
+            optional("valid_from", Shapes.TIME, ""), optional("valid_until", Shapes.TIME, "Also of an authcode."),
+            optional("enabled", Shape.flag(), "Of a license or credential."),
+            optional("title", Shape.text(), "Of a device."), optional("project", Shapes.ID, ""),
+            optional("user", Shapes.ID, ""), optional("seated", Shape.flag(), "Whether the device has a seat."),
+            optional("permissions", Shape.list(Shape.anyObject()), "Of an API key."),
+            optional("rules", Shape.list(Shape.anyObject()), "Of a static token or application."),
+            optional("platform", Shape.text(), "Of an application."), optional("apis", IDS, "Of an RSA or JWT token."),
+            optional("projects", IDS, ""), optional("users", IDS, ""), optional("expires_at", Shapes.TIME, ""),
+            optional("allowed_networks", Shape.list(Shape.text()), ""),
+            optional("application", Shape.text(), "Of an authcode."), optional("terminals", Shape.count(), ""),
+            optional("issuer", Shape.text(), "Of a blocked subject."), optional("subject", Shape.text(), ""),
+            optional("device", Shapes.ID, "Of a share."), optional("with", Shapes.ID, "The receiver of a share."),
+            optional("secrets", Shape.anyObject(), "Keyed hashes and sealed texts, which cannot be edited."))
             .named("DocumentLine");
     static final Parameter MODE = new Parameter("mode",
             Shape.word(Arrays.stream(ImportMode.values()).map(ImportMode::word).toList()),

@@ -45,7 +45,7 @@ final class BodyPeek {
                 .defaultIfEmpty(new byte[0])
                 .<Outcome>map(Outcome.Bytes::new)
                 .timeout(readTimeout)
-                .onErrorResume(DataBufferLimitException.class, 
+                .onErrorResume(DataBufferLimitException.class,
                         _ -> Mono.just(new Outcome.Refused(readable.tooLarge())))
                 .onErrorMap(failure -> failure instanceof AbortedException || failure instanceof IOException,
                         ClientGoneException::new)

@@ -2,8 +2,8 @@ package dev.postern.proxy;
 
 import dev.postern.access.AccessDecision;
 import dev.postern.access.AccessRequest;
-import dev.postern.decision.RecentDecisions;
 import dev.postern.catalog.Reading;
+import dev.postern.decision.RecentDecisions;
 import dev.postern.telemetry.GateMeters;
 import dev.postern.telemetry.LicenseMeters;
 import java.util.Set;

@@ -29,11 +29,14 @@ final class UnparsableTargets implements WebServerFactoryCustomizer<NettyReactiv
     }
 
     private HttpServerRoutes route(HttpServerRoutes routes) {
-        return routes.route(request -> !Targets.isUri(request.uri(), request.requestHeaders().get(HttpHeaderNames.HOST)), this::refuse);
+        return routes.route(
+                request -> !Targets.isUri(request.uri(), request.requestHeaders().get(HttpHeaderNames.HOST)),
+                this::refuse);
     }
 
     private Publisher<Void> refuse(HttpServerRequest request, HttpServerResponse response) {
         meters.denied(DenyReason.REQUEST_AMBIGUOUS, 0);
-        return DenialWriter.write(response, new AccessDecision.Denied(DenyReason.REQUEST_AMBIGUOUS, Targets.NO_URI), RequestId.next());
+        return DenialWriter.write(response, new AccessDecision.Denied(DenyReason.REQUEST_AMBIGUOUS, Targets.NO_URI),
+                RequestId.next());
     }
 }

@@ -18,6 +18,14 @@
       }
       copy.textContent = copy.dataset.done;
     }
+    const save = event.target.closest('[data-save]');
+    if (save) {
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(new Blob([document.getElementById(save.dataset.save).value + '\n'], { type: 'text/plain' }));
+      link.download = save.dataset.file;
+      link.click();
+      URL.revokeObjectURL(link.href);
+    }
     const asked = event.target.closest('[data-confirm]');
     if (asked && !window.confirm(asked.dataset.confirm)) {
       event.preventDefault();
@@ -33,15 +41,65 @@
     }
   });
 
+  // Enter in a search field of a form searches, and does not send the form.
+  document.addEventListener('keydown', event => {
+    if (event.key === 'Enter' && event.target.matches('[data-search]')) {
+      event.preventDefault();
+      event.target.parentElement.querySelector('button').click();
+    }
+  });
+
+  // What is ticked among the results of a search joins what is chosen at once: the next results replace these.
+  document.addEventListener('change', event => {
+    const found = event.target.closest('.found');
+    if (!found || !event.target.checked) return;
+    const label = event.target.closest('label');
+    const next = label.nextElementSibling?.querySelector('input') ?? found.parentElement.querySelector('[data-search]');
+    label.className = 'chip';
+    found.parentElement.querySelector('.chosen').append(label);
+    next.focus();
+  });
+
+  // The buttons of the rules change them without an event of a field: the call that is tried may be decided differently.
+  document.addEventListener('htmx:afterSettle', event => {
+    if (event.target.id === 'rules') document.querySelectorAll('[data-live]').forEach(live => htmx.trigger(live, 'rulesChanged'));
+    // On a narrow page, the answer is below the form.
+    if (event.target.matches('[data-answer]') && event.target.getBoundingClientRect().top > window.innerHeight / 2) event.target.scrollIntoView();
+  });
+
+  // The session ended, or the gate did not answer. The form is sent as a page of its own, which keeps what was typed.
+  const sendAsPage = element => {
+    const form = element.closest('form[method=post]');
+    if (!form) {
+      window.location.reload();
+      return;
+    }
+    const step = document.createElement('input');
+    step.type = 'hidden';
+    step.name = 'do';
+    step.value = 'continue';
+    form.append(step);
+    form.submit();
+  };
+  document.addEventListener('sessionEnded', event => sendAsPage(event.target));
+  document.addEventListener('htmx:responseError', event => {
+    if (event.detail.requestConfig.verb === 'post' && event.detail.elt.name !== 'name') sendAsPage(event.detail.elt);
+  });
+
   // A double click must not create two of the same.
   document.addEventListener('submit', event => {
     const form = event.target;
     if (form.method === 'post') {
-      setTimeout(() => form.querySelectorAll('button[type=submit]').forEach(button => { button.disabled = true; }));
+      setTimeout(() => event.defaultPrevented || form.querySelectorAll('button[type=submit]').forEach(button => { button.disabled = true; }));
     }
   });
   window.addEventListener('pageshow', () => {
     document.querySelectorAll('button[type=submit]').forEach(button => { button.disabled = false; });
+  });
+
+  // Pasted secrets must not come back when the page is reloaded, or shown again by "back".
+  window.addEventListener('pagehide', () => {
+    document.querySelectorAll('[data-secret]').forEach(field => { field.value = ''; });
   });
 
   const chart = document.getElementById('chart');
@@ -65,13 +123,17 @@
       .forEach(element => { element.textContent = value; });
     const format = value => value === null || value === undefined ? '–'
       : typeof value === 'number' ? String(Math.round(value * 10) / 10) : value;
+    const inUnit = (value, unit) => `${Number(value.toPrecision(3))} ${unit}`;
+    const duration = micros => micros < 1e3 ? inUnit(micros, 'µs') : micros < 1e6 ? inUnit(micros / 1e3, 'ms') : inUnit(micros / 1e6, 's');
+    const figure = (name, value) => typeof value !== 'number' ? format(value)
+      : name.endsWith('_micros') ? duration(value) : name.endsWith('_millis') ? duration(value * 1e3) : format(value);
     const poll = async () => {
       try {
         const reply = await fetch(chart.dataset.source, { headers: { Accept: 'application/json' } });
         if (!reply.ok || reply.redirected) return;
         const now = await reply.json();
         document.querySelectorAll('[data-figure]').forEach(element => {
-          element.textContent = format(text(now, element.dataset.figure));
+          element.textContent = figure(element.dataset.figure, text(now, element.dataset.figure));
           if (element.dataset.figure === 'store.state') element.className = `state ${element.textContent}`;
         });
         if (before) {

@@ -15,6 +15,7 @@ import dev.postern.access.Principal;
 import dev.postern.access.Streams;
 import dev.postern.inbound.ClientAddresses;
 import dev.postern.support.MovableClock;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,7 +29,7 @@ class RecentDecisionsTest {
     private static final AccessGate.Caller CALLER = new AccessGate.Caller() {
         @Override
         public @Nullable InetSocketAddress peer() {
-            return new InetSocketAddress("127.0.0.1", 1);
+            return new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
         }
 
         @Override

@@ -36,8 +36,10 @@ final class RandomCalls {
             "GET /devices/温度", "GET http://gate.test/devices/{d}", "GET /keys", "GET /unknown",
             "GET /devices/{d}?%41=1", "GET /devices/{d}?method=delete", "GET /DEVICES/{d}", "GET *",
             "GET /devices/{d}?a=<b>|\"c\"");
-    private static final List<String> BODIES = List.of("", "{}", "{\"id\":\"{s}\"}", "{\"targets\":[{\"device\":\"{d}\"}]}",
-            "{\"targets\":[{\"device\":\"{d}\"},{\"device\":\"{d}\"}]}", "{\"targets\":", "{\"id\":\"{s}\",\"id\":\"x\"}",
+    private static final List<String> BODIES = List.of("", "{}", "{\"id\":\"{s}\"}",
+            "{\"targets\":[{\"device\":\"{d}\"}]}",
+            "{\"targets\":[{\"device\":\"{d}\"},{\"device\":\"{d}\"}]}", "{\"targets\":",
+            "{\"id\":\"{s}\",\"id\":\"x\"}",
             "{\"datastreams\":[{\"id\":\"{s}\",\"datapoints\":[{\"value\":1}]},{\"id\":\"{s}\"}]}", "{\"{s}\":1}",
             "device_id={d}", "{\"device_id\":\"{d}\"}", "[]", "温度");
     private static final List<String> TYPES = List.of("", "application/json", "application/json",

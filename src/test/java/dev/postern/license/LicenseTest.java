@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Map;
+import java.util.SortedMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -77,5 +78,17 @@ class LicenseTest {
         Map<Long, Long> byDay = Map.of(today.toEpochDay(), taken, today.toEpochDay() - 30, 1000L);
 
         assertThat(SeatForecast.fullOn(free, byDay, today.minusDays(age), today).orElse(null)).isEqualTo(fullOn);
+    }
+
+    @Test
+    void remembersHowManySeatsWereTakenOnEachDay() {
+        LocalDate today = LocalDate.parse("2026-11-22");
+        Map<Long, Long> byDay = Map.of(today.toEpochDay(), 2L, today.toEpochDay() - 1, -1L, today.toEpochDay() - 40,
+                5L);
+
+        SortedMap<LocalDate, Long> history = SeatForecast.history(6, byDay, today);
+
+        assertThat(history).hasSize(30).containsEntry(today, 6L).containsEntry(today.minusDays(1), 4L)
+                .containsEntry(today.minusDays(2), 5L).containsEntry(today.minusDays(29), 5L);
     }
 }

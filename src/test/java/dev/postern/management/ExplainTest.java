@@ -100,7 +100,8 @@ class ExplainTest {
     }
 
     private JsonNode known(JsonNode credential, String call) {
-        return ask("/api/v1/explain", question(call).put("account", customer.account()).put("credential_id", id(credential)));
+        return ask("/api/v1/explain",
+                question(call).put("account", customer.account()).put("credential_id", id(credential)));
     }
 
     private static String id(JsonNode credential) {
@@ -239,7 +240,7 @@ class ExplainTest {
             before.keySet().stream().filter(probe -> probe.matches("GET /devices/(status.*|\\w+)"))
                     .forEach(probe -> expected.put(probe, "allowed"));
         }
-        if (call.startsWith("GET /devices/status") && before.get("GET /devices/car").equals("denied")) {
+        if (call.startsWith("GET /devices/status") && "denied".equals(before.get("GET /devices/car"))) {
             expected.put("GET /devices/car", "allowed");
             expected.put("GET /devices/lamp", "allowed");
         }
@@ -262,8 +263,9 @@ class ExplainTest {
 
         assertThat(grant.required("permissions")).hasToString(
                 "[{\"actions\":[\"put\"],\"resources\":[{\"device\":\"lamp\",\"stream\":\"gps\"}]}]");
-        customer.manage("PUT", "/api-keys/" + id(key), "{\"name\":\"k\",\"permissions\":" + grant.required("permissions")
-                + "}");
+        customer.manage("PUT", "/api-keys/" + id(key),
+                "{\"name\":\"k\",\"permissions\":" + grant.required("permissions")
+                        + "}");
         assertCoversNothingElse(before, outcomes(key), call);
         assertThat(known(key, "GET /devices").required("grant").required("why_not").stringValue())
                 .contains("An API key is always limited to devices");
@@ -421,7 +423,8 @@ class ExplainTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"{\"colour\":1} | change has an unknown member",
-            "{\"rules\":[{}]} | change: rules[0]", "{\"rules\":[{\"apis\":[\"no\"],\"actions\":[],\"devices\":\"all\"}]}"
+            "{\"rules\":[{}]} | change: rules[0]",
+            "{\"rules\":[{\"apis\":[\"no\"],\"actions\":[],\"devices\":\"all\"}]}"
                     + " | change: rules[0].apis[0] is not an API of the catalogue",
             "{\"expires_at\":\"soon\"} | change: expires_at", "[] | change is not a JSON object"})
     void nameTheMemberOfAChangeThatIsWrong(String change, String detail) {
