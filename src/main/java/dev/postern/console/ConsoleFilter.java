@@ -38,7 +38,8 @@ final class ConsoleFilter implements WebFilter {
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
         String path = exchange.getRequest().getPath().pathWithinApplication().value();
-        if (!path.equals("/") && !path.equals(ROOT) && !path.startsWith(ROOT + "/")) {
+        if (!path.equals("/") && !path.equals(ROOT) && !path.startsWith(ROOT + "/")
+                && !path.equals(OidcPages.BEGIN) && !path.startsWith(OidcPages.BEGIN + "/")) {
             return chain.filter(exchange);
         }
         HttpHeaders headers = exchange.getResponse().getHeaders();

@@ -24,9 +24,11 @@ final class SignInPages {
     private final SignIn signIn;
     private final Sessions sessions;
     private final FirstOperator first;
+    private final SignInChoice choice;
     private final Templates templates;
 
-    SignInPages(SignIn signIn, Sessions sessions, FirstOperator first, Templates templates) {
+    SignInPages(SignIn signIn, Sessions sessions, FirstOperator first, SignInChoice choice, Templates templates) {
+        this.choice = choice;
         this.signIn = signIn;
         this.sessions = sessions;
         this.first = first;
@@ -34,8 +36,10 @@ final class SignInPages {
     }
 
     void addTo(RouterFunctions.Builder routes) {
-        routes.GET(SIGN_IN, this::showSignIn).POST(SIGN_IN, this::signIn).GET(SETUP, this::showSetup).POST(SETUP,
-                this::setUp);
+        routes.GET(SIGN_IN, this::showSignIn);
+        if (choice.isLocal()) {
+            routes.POST(SIGN_IN, this::signIn).GET(SETUP, this::showSetup).POST(SETUP, this::setUp);
+        }
     }
 
     private Mono<ServerResponse> showSignIn(ServerRequest request) {
@@ -57,8 +61,7 @@ final class SignInPages {
 
     private Mono<ServerResponse> signInPage(ServerRequest request, HttpStatus status, Destination destination,
             String name, String error) {
-        return templates.page(status, Language.of(request), "sign-in", Map.of("next", destination.next(), "kept",
-                destination.kept(), "name", name, "error", error));
+        return choice.page(request, status, destination, name, error, "");
     }
 
     private Mono<ServerResponse> signIn(ServerRequest request) {
@@ -97,13 +100,11 @@ final class SignInPages {
     /** @param seconds how long the browser keeps it; negative until the browser is closed, 0 to delete it */
     static ResponseCookie cookie(ServerRequest request, String value, long seconds) {
         return ResponseCookie.from(SignedIn.COOKIE, value).httpOnly(true).sameSite("Strict").path("/").maxAge(seconds)
-                .secure(request.exchange().getRequest().getSslInfo() != null
-                        || request.headers().header("X-Forwarded-Proto").contains("https"))
-                .build();
+                .secure(Addresses.isSecure(request)).build();
     }
 
     /** The page to show after signing in. Only pages of the console: a link must not lead elsewhere. */
-    private static URI destination(String next) {
+    static URI destination(String next) {
         boolean safe = next.startsWith(ConsoleFilter.ROOT + "/") && next.chars().allMatch(c -> c > 0x20 && c < 0x7f)
                 && !next.contains("\\") && !next.contains("//");
         try {
