@@ -6,7 +6,7 @@ import java.util.Locale;
 /**
  * Who makes a change.
  *
- * @param name   the name of the operator, or the id of the account whose master key was used
+ * @param name   the name of the operator, the id of the account whose master key was used, or the id of the application
  * @param source the address of the client, as text
  */
 public record Actor(Kind kind, String name, String source) {
@@ -19,7 +19,9 @@ public record Actor(Kind kind, String name, String source) {
         /** An operator who signed in with an identity provider. */
         OIDC,
         /** The holder of an account's master key. */
-        MASTER_KEY;
+        MASTER_KEY,
+        /** An application: by its key and secret, or, for its terminals, by its key. */
+        APPLICATION;
 
         /** The kind in records and JSON. */
         public String word() {

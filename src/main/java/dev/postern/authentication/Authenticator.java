@@ -205,25 +205,19 @@ public final class Authenticator {
     }
 
     /**
-     * Authenticates a call that nobody makes: with the records that a call would see now, but it remembers nothing,
-     * uses up no one-time token, and reads no remembered verification. A verification that is remembered is one that
-     * would have the same result ({@link VerifiedCredentials}).
+     * Authenticates a call that nobody makes, with the records that a call would see. It remembers nothing, and uses up
+     * no one-time token. A remembered verification is not needed: it would have the same result.
      */
-    Mono<Authentication> rehearse(PresentedCredential presented, RecordSource observed, Patience patience) {
-        return answered(Mono.defer(() -> {
-            VerificationRecords read = new VerificationRecords(observed, patience);
-            return verifiers.rehearse(verifiers.lookup(TokenDigest.of(presented), presented, false), read)
-                    .map(verification -> forgotten(read, verification));
-        }));
+    Mono<Authentication> rehearse(PresentedCredential presented, VerificationRecords read) {
+        return answered(Mono.defer(
+                () -> verifiers.rehearse(verifiers.lookup(TokenDigest.of(presented), presented, false), read)
+                        .map(verification -> forgotten(read, verification))));
     }
 
     /** The same for the credential with this index, without its secret. */
-    Mono<Authentication> assume(String index, Optional<String> user, RecordSource observed, Patience patience) {
-        return answered(Mono.defer(() -> {
-            VerificationRecords read = new VerificationRecords(observed, patience);
-            return verifiers.assume(index, user, read, clock.instant())
-                    .map(verification -> forgotten(read, verification));
-        }));
+    Mono<Authentication> assume(String index, Optional<String> user, VerificationRecords read) {
+        return answered(Mono.defer(() -> verifiers.assume(index, user, read, clock.instant())
+                .map(verification -> forgotten(read, verification))));
     }
 
     private static Authentication forgotten(VerificationRecords read, Verification verification) {

@@ -75,20 +75,20 @@ public final class Rehearsal {
     public Mono<Result> authenticate(Identity identity, List<Unsaved> unsaved, Patience patience) {
         return Mono.defer(() -> {
             ObservedRecords observed = new ObservedRecords(authenticator.records(), records(unsaved));
-            return authenticate(identity, observed, patience)
+            return authenticate(identity, new VerificationRecords(observed, patience))
                     .onErrorResume(StoreUnavailableException.class, _ -> Mono.just(new Authentication.Refused(
                             new AccessDecision.Denied(DenyReason.STORE_UNAVAILABLE))))
                     .map(authentication -> new Result(authentication, observed.read()));
         });
     }
 
-    private Mono<Authentication> authenticate(Identity identity, ObservedRecords observed, Patience patience) {
+    private Mono<Authentication> authenticate(Identity identity, VerificationRecords read) {
         return switch (identity) {
-            case Identity.Known(var index, var user) -> authenticator.assume(index, user, observed, patience);
+            case Identity.Known(var index, var user) -> authenticator.assume(index, user, read);
             case Identity.Presented(Presentation.Refused(var denied)) ->
                 Mono.just(new Authentication.Refused(denied));
             case Identity.Presented(Presentation.Presented(var presented)) ->
-                authenticator.rehearse(presented, observed, patience);
+                authenticator.rehearse(presented, read);
         };
     }
 

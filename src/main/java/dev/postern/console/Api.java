@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -13,6 +14,7 @@ import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.util.UriUtils;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
@@ -109,12 +111,37 @@ final class Api {
                 .map(Api::succeeded).map(Api::map);
     }
 
+    /** Asks a question, which changes nothing. Fails with {@link RefusedException} if the API refuses. */
+    Mono<Map<String, Object>> ask(ServerRequest request, String path, ObjectNode question) {
+        return calls.send(Visitor.of(request).caller(), HttpMethod.POST, path, new HttpHeaders(), question)
+                .map(Api::succeeded).map(Api::map);
+    }
+
     /** Sends lines of JSON, and passes the reply on, whatever it is. */
     Mono<InternalReply> sendLines(ServerRequest request, String path, byte[] lines) {
         HttpHeaders headers = new HttpHeaders();
         headers.setContentType(MediaType.APPLICATION_NDJSON);
         headers.setAccept(List.of(MediaType.APPLICATION_JSON));
         return calls.call(Visitor.of(request).caller(), HttpMethod.POST, path, headers, lines);
+    }
+
+    /**
+     * Sends a document as it arrives, and returns the reply to its end. Fails with {@link RefusedException} if the API
+     * refuses.
+     */
+    Mono<Map<String, Object>> upload(ServerRequest request, String path, Flux<DataBuffer> document) {
+        HttpHeaders headers = new HttpHeaders();
+        headers.setContentType(MediaType.APPLICATION_NDJSON);
+        headers.setAccept(List.of(MediaType.APPLICATION_JSON));
+        return calls.upload(Visitor.of(request).caller(), path, headers, document).map(Api::read);
+    }
+
+    /** Passes a long file of the API on while it is written. Fails with {@link RefusedException} if the API refuses. */
+    Mono<ServerResponse> stream(ServerRequest request, String path) {
+        return calls.download(Visitor.of(request).caller(), path, request.exchange().getResponse()).map(reply -> {
+            succeeded(reply);
+            return new WrittenResponse(reply.status());
+        });
     }
 
     /** Deletes something, with a receipt. */

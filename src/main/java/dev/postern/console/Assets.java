@@ -35,6 +35,7 @@ final class Assets {
         add("console.js", JS, "/dev/postern/console/console.js");
         add("charts.js", JS, "/dev/postern/console/charts.js");
         add("import.js", JS, "/dev/postern/console/import.js");
+        add("transfer.js", JS, "/dev/postern/console/transfer.js");
         add("icon.svg", SVG, "/dev/postern/console/icon.svg");
     }
 

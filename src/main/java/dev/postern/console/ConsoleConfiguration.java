@@ -46,9 +46,11 @@ public class ConsoleConfiguration {
         RouterFunctions.Builder closed = RouterFunctions.route().POST(ConsoleFilter.ROOT + "/sign-out",
                 signInPages::signOut);
         new HomePages(api, templates).addTo(closed);
+        new ExplainPages(api, templates).addTo(closed);
         new NamePages(api, templates).addTo(closed);
         new LicensePages(api, templates).addTo(closed);
         new ImportPages(api, templates).addTo(closed);
+        new TransferPages(api, templates).addTo(closed);
         new ResourcePages(api, templates, clock).addTo(closed);
         RouterFunction<ServerResponse> pages = open.build()
                 .and(closed.build().filter(new SignedIn(sessions, operators, signInPages, templates)));

@@ -26,9 +26,13 @@ final class ConsoleErrors implements HandlerFilterFunction<ServerResponse, Serve
 
     @Override
     public Mono<ServerResponse> filter(ServerRequest request, HandlerFunction<ServerResponse> next) {
-        return next.handle(request).onErrorResume(failure -> isPassing(failure) && Kept.isForm(request)
-                ? kept(request, failure)
-                : page(request, failure));
+        return next.handle(request).onErrorResume(failure -> {
+            if (request.exchange().getResponse().isCommitted()) {
+                // A file is cut off: the connection must be closed, or the file would look whole.
+                return Mono.error(failure);
+            }
+            return isPassing(failure) && Kept.isForm(request) ? kept(request, failure) : page(request, failure);
+        });
     }
 
     /** Whether the same may succeed in a moment. */

@@ -21,8 +21,9 @@ final class Forms {
     private static final int MAX_BYTES = 1024 * 1024;
     private static final int MAX_FIELDS = 20_000;
     private static final Duration LIMIT = Duration.ofSeconds(10);
-    private static final String PASSWORD = "password";
-    private static final Set<String> NOT_TYPED = Set.of("_csrf", "do", PASSWORD);
+    /** A credential that is to be explained, and a call that may present one. */
+    private static final Set<String> SECRETS = Set.of("password", "credential", "call");
+    private static final Set<String> NOT_TYPED = Set.of("_csrf", "do");
     private static final String ATTRIBUTE = Forms.class.getName();
 
     private Forms() {}
@@ -44,15 +45,17 @@ final class Forms {
             return values.getOrDefault(name, List.of(missing)).getFirst();
         }
 
-        /** The fields that somebody typed, in their order. A password is not kept in a page. */
+        /** The fields that somebody typed, in their order. A secret is not kept in a page. */
         List<Map.Entry<String, String>> typed() {
-            return values.entrySet().stream().filter(field -> !NOT_TYPED.contains(field.getKey()))
+            return values.entrySet().stream()
+                    .filter(field -> !NOT_TYPED.contains(field.getKey()) && !SECRETS.contains(field.getKey()))
                     .flatMap(field -> field.getValue().stream().map(value -> Map.entry(field.getKey(), value)))
                     .toList();
         }
 
-        boolean hasPassword() {
-            return !get(PASSWORD).isEmpty();
+        /** Whether something was typed that is not kept. */
+        boolean hasSecret() {
+            return SECRETS.stream().anyMatch(name -> !get(name).isEmpty());
         }
 
         /** The same fields as text that {@link Forms#parse} reads. */

@@ -51,7 +51,7 @@ final class Kept {
         model.put("token", csrf);
         model.put("message", message);
         model.put("button", button);
-        model.put("password", form.hasPassword());
+        model.put("secret", form.hasSecret());
         return templates.page(status, Language.of(request), "kept", model);
     }
 }

@@ -150,7 +150,8 @@ final class LicensePages {
                 + (before.isEmpty() ? "" : "&before=" + before)).flatMap(found -> {
                     var rows = Api.list(found, "entries");
                     return Page.of(templates, request, "ledger").with("account", request.pathVariable("account"))
-                            .with("active", "license").with("rows", rows).with("total", found.getOrDefault("total_count", 0))
+                            .with("active", "license").with("rows", rows)
+                            .with("total", found.getOrDefault("total_count", 0))
                             .with("first", before.isEmpty())
                             .with("next", rows.size() < 50 ? "" : String.valueOf(rows.getLast().get("id"))).show();
                 });

@@ -23,12 +23,14 @@ final class ResourcePages {
     private final Templates templates;
     private final ResourceForms forms;
     private final CredentialPages uses;
+    private final Trial trial;
 
     ResourcePages(Api api, Templates templates, Clock clock) {
         this.api = api;
         this.templates = templates;
         this.forms = new ResourceForms(api);
         this.uses = new CredentialPages(api, templates, clock);
+        this.trial = new Trial(api);
     }
 
     void addTo(RouterFunctions.Builder routes) {
@@ -83,9 +85,10 @@ final class ResourcePages {
     private Mono<ServerResponse> formAgain(ServerRequest request, Place place, Forms.Fields form,
             Optional<Api.RefusedException> refused) {
         return forms.typed(request, place.account(), place.kind(), form, place.id().isEmpty())
-                .flatMap(fields -> page(request, place, "form").with("fields", fields).with("id", place.id())
-                        .with("etag", form.get("etag")).refused(refused)
-                        .show(refused.map(why -> HttpStatus.valueOf(why.status())).orElse(HttpStatus.OK)));
+                .flatMap(fields -> trial.answer(request, place, form, page(request, place, "form")
+                        .with("fields", fields).with("id", place.id()).with("etag", form.get("etag"))
+                        .refused(refused)))
+                .flatMap(page -> page.show(refused.map(why -> HttpStatus.valueOf(why.status())).orElse(HttpStatus.OK)));
     }
 
     private Mono<ServerResponse> showEdit(ServerRequest request, Place place) {

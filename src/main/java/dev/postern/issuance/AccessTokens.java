@@ -126,12 +126,30 @@ public final class AccessTokens {
                         .map(_ -> issued)));
     }
 
+    /**
+     * A token that {@link #revoke} would revoke.
+     *
+     * @param id names the token without revealing it
+     */
+    public record Revocable(String id, String application, AccessToken token) {}
+
+    /** Finds a token that the application may revoke; empty if there is nothing to revoke. */
+    public Mono<Revocable> findRevocable(Applications.Client client, PresentedCredential text) {
+        String index = credentials.index(text.secret());
+        return findRevocable(client, index).map(token -> new Revocable(CredentialRecords.idOf(index).value(),
+                CredentialRecords.idOf(client.index()).value(), token));
+    }
+
+    private Mono<AccessToken> findRevocable(Applications.Client client, String index) {
+        return credentials.find(index).ofType(AccessToken.class)
+                .filter(token -> token.application().equals(client.index()) && !token.revoked());
+    }
+
     /** Revokes a token if it belongs to the application or to one of its terminals. */
     public Mono<Void> revoke(Applications.Client client, PresentedCredential text) {
         String index = credentials.index(text.secret());
         // It may just have been revoked by a call that could not confirm replication.
-        return Replication.note(CredentialRecords.key(index)).then(credentials.find(index)).ofType(AccessToken.class)
-                .filter(token -> token.application().equals(client.index()) && !token.revoked())
+        return Replication.note(CredentialRecords.key(index)).then(findRevocable(client, index))
                 .flatMap(token -> credentials.end(index, token, token.asRevoked())
                         .then(redis.run(commands -> commands.zrem(
                                 ApplicationKeys.tokens(token.account(), token.application()), index))))

@@ -109,6 +109,17 @@ public final class ApiKeys {
         return home(account, secret).flatMap(index -> keys.findByIndex(account, index)).map(Listing.Entry::credential);
     }
 
+    /** The same, with the id that the operator knows the key by. */
+    public Mono<ManagedApiKeys.Listed> identify(AccountId account, PresentedCredential secret) {
+        return home(account, secret).flatMap(index -> keys.findByIndex(account, index)).map(ManagedApiKeys.Listed::of);
+    }
+
+    /** The id of a key that was just created. */
+    public ManagedApiKeys.Listed identify(Shown created) {
+        return ManagedApiKeys.Listed.of(
+                new Listing.Entry<>(credentials.index(created.secret().secret()), created.key()));
+    }
+
     /** The index of the record of the account's key with this secret; empty if there is none. */
     private Mono<String> home(AccountId account, PresentedCredential secret) {
         String index = credentials.index(secret.secret());

@@ -46,7 +46,7 @@ public final class ManagedApiKeys implements NamedCredentials<ManagedApiKeys.Lis
 
     /** A key without its secret. */
     public record Listed(String id, ApiKey key) {
-        private static Listed of(Listing.Entry<ApiKey> entry) {
+        static Listed of(Listing.Entry<ApiKey> entry) {
             return new Listed(entry.id(), entry.credential());
         }
     }

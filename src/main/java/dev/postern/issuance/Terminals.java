@@ -7,6 +7,7 @@ import dev.postern.account.ConcurrentChangeException;
 import dev.postern.account.Page;
 import dev.postern.account.StoredBytes;
 import dev.postern.credential.Application;
+import dev.postern.credential.CredentialRecords;
 import dev.postern.credential.PresentedCredential;
 import dev.postern.credential.Terminal;
 import dev.postern.credential.TokenSettings;
@@ -14,18 +15,13 @@ import dev.postern.issuance.TerminalTokens.Issue;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Scripts;
 import dev.postern.store.SecretKeys;
-import io.lettuce.core.MapScanCursor;
-import io.lettuce.core.ScanArgs;
-import io.lettuce.core.ScanCursor;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -42,7 +38,6 @@ public final class Terminals {
     public static final int MAX_TERMINALS = 1_000_000;
 
     private static final int ATTEMPTS = 5;
-    private static final int SCAN_BATCH = 500;
     private static final String ADMIT = Scripts.read("/dev/postern/issuance/admit-terminal.lua");
 
     private final RedisStore redis;
@@ -91,6 +86,18 @@ public final class Terminals {
         record QuotaFull() implements Authorization {}
     }
 
+    /** Admits the terminals that get a new place. */
+    @FunctionalInterface
+    public interface Admissions {
+        /**
+         * Admits a terminal.
+         *
+         * @param application the ID of the application
+         * @param admission   the admission itself; may still be refused
+         */
+        Mono<Authorization> admit(AccountId account, String application, Mono<Authorization> admission);
+    }
+
     /**
      * An authcode.
      *
@@ -110,6 +117,12 @@ public final class Terminals {
      */
     public Mono<Authorization> authorize(String appKey, DeviceId userId, Optional<PresentedCredential> authcode,
             @Nullable InetAddress address) {
+        return authorize(appKey, userId, authcode, address, null);
+    }
+
+    /** The same, but gives a terminal a new place only through {@code admissions}. */
+    public Mono<Authorization> authorize(String appKey, DeviceId userId, Optional<PresentedCredential> authcode,
+            @Nullable InetAddress address, @Nullable Admissions admissions) {
         return applications.find(appKey).flatMap(client -> {
             Application application = client.application();
             if (!application.isUsable(clock.instant())) {
@@ -122,17 +135,33 @@ public final class Terminals {
             };
             return code.isEmpty()
                     ? Mono.<Authorization>just(new Authorization.AuthcodeMissing())
-                    : admit(client, userId, code.get());
+                    : admit(client, userId, code.get(), admissions);
         }).defaultIfEmpty(new Authorization.ApplicationUnknown());
     }
 
-    private Mono<Authorization> admit(Applications.Client client, DeviceId userId, String authcode) {
-        return admit(client, userId, authcode, "", ATTEMPTS);
+    private Mono<Authorization> admit(Applications.Client client, DeviceId userId, String authcode,
+            @Nullable Admissions admissions) {
+        Admission admission = new Admission(client, userId, authcode);
+        return admissions == null
+                ? admit(admission, "", ATTEMPTS, false)
+                : admit(admission, "", ATTEMPTS, true).switchIfEmpty(Mono.defer(
+                        () -> admissions.admit(client.application().account(),
+                                CredentialRecords.idOf(client.index()).value(),
+                                admit(admission, "", ATTEMPTS, false))));
     }
 
-    /** @param revoked the stored terminal, if its token was revoked and must be replaced; empty otherwise */
-    private Mono<Authorization> admit(Applications.Client client, DeviceId userId, String authcode, String revoked,
-            int attempts) {
+    /** A terminal that requests its token, with the index of the authcode that it presents. */
+    private record Admission(Applications.Client client, DeviceId userId, String authcode) {}
+
+    /**
+     * @param revoked   the stored terminal, if its token was revoked and must be replaced; empty otherwise
+     * @param isPresent whether the terminal must already have a place with this authcode; the result is empty if it
+     *                  has none and would get one
+     */
+    private Mono<Authorization> admit(Admission admission, String revoked, int attempts, boolean isPresent) {
+        Applications.Client client = admission.client();
+        DeviceId userId = admission.userId();
+        String authcode = admission.authcode();
         if (attempts == 0) {
             return Mono.error(new ConcurrentChangeException());
         }
@@ -145,20 +174,21 @@ public final class Terminals {
                             ApplicationKeys.admitted(account, client.index()), terminals};
                     return Scripts.list(redis, ADMIT, keys, client.index(), authcode, userId.value(), fresh.encode(),
                             Long.toString(fresh.issued().toEpochMilli()), Integer.toString(settings.maxTerminals()),
-                            revoked)
+                            revoked, isPresent ? "1" : "")
                             .flatMap(outcome -> switch (outcome.getFirst()) {
                                 case "admitted" ->
                                     tokens.issue(client, userId, Terminal.decode(terminals, outcome.get(1)))
                                             .flatMap(issued -> switch (issued) {
                                                 case Issue.Done(var authorized) -> Mono.<Authorization>just(authorized);
                                                 case Issue.Revoked(var terminal) ->
-                                                    admit(client, userId, authcode, terminal.encode(), attempts - 1);
+                                                    admit(admission, terminal.encode(), attempts - 1, isPresent);
                                                 case Issue.Overtaken() ->
-                                                    admit(client, userId, authcode, "", attempts - 1);
+                                                    admit(admission, "", attempts - 1, isPresent);
                                             });
                                 case "orphaned" -> tokens.revoke(account, client.index(), userId.value(),
                                         Terminal.decode(terminals, outcome.get(1)))
-                                        .then(admit(client, userId, authcode, "", attempts - 1));
+                                        .then(admit(admission, "", attempts - 1, isPresent));
+                                case "new" -> Mono.<Authorization>empty();
                                 case "unknown" -> Mono.just(new Authorization.AuthcodeUnknown());
                                 case "expired" -> Mono.just(new Authorization.AuthcodeExpired());
                                 case "full" -> Mono.just(new Authorization.QuotaFull());
@@ -206,26 +236,9 @@ public final class Terminals {
         // Delete the authcode first: from then on it admits nobody. Delete its number of terminals last: it tells a
         // repeated call that an earlier one was interrupted.
         return authcodes.remove(account, application, authcode)
-                .flatMap(deleted -> dismissAll(account, application, authcode)
+                .flatMap(deleted -> tokens.revokeAll(account, application, authcode)
                         .then(redis.run(commands -> commands
                                 .hdel(ApplicationKeys.admitted(account, application), authcode)))
                         .map(left -> deleted || left > 0));
-    }
-
-    private Mono<Void> dismissAll(AccountId account, String application, String authcode) {
-        String key = ApplicationKeys.terminals(account, application);
-        return redis.<MapScanCursor<String, String>>run(
-                commands -> commands.hscan(key, ScanArgs.Builder.limit(SCAN_BATCH)))
-                .expand(cursor -> cursor.isFinished()
-                        ? Mono.empty()
-                        : redis.run(commands -> commands.hscan(key, ScanCursor.of(cursor.getCursor()),
-                                ScanArgs.Builder.limit(SCAN_BATCH))))
-                .concatMap(cursor -> Flux.fromIterable(Map.copyOf(cursor.getMap()).entrySet()))
-                .concatMap(entry -> {
-                    Terminal terminal = Terminal.decode(key, entry.getValue());
-                    return terminal.authcode().equals(authcode)
-                            ? tokens.revoke(account, application, entry.getKey(), terminal)
-                            : Mono.empty();
-                }).then();
     }
 }

@@ -4,6 +4,7 @@ import dev.postern.access.AccountId;
 import dev.postern.audit.AuditLog;
 import dev.postern.audit.Change;
 import dev.postern.audit.Outcome;
+import dev.postern.audit.Redaction;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;

@@ -7,6 +7,7 @@ import dev.postern.access.AccessDecision;
 import dev.postern.access.AccessRequest;
 import dev.postern.access.DenyReason;
 import dev.postern.access.Streams;
+import dev.postern.audit.Redaction;
 import dev.postern.credential.CredentialRecords;
 import dev.postern.credential.PermissionJson;
 import dev.postern.credential.RuleJson;

@@ -1,6 +1,7 @@
 package dev.postern.management;
 
 import java.io.ByteArrayOutputStream;
+import java.util.List;
 import java.util.Optional;
 import org.reactivestreams.Publisher;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -9,6 +10,7 @@ import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.AbstractServerHttpResponse;
+import org.springframework.http.server.reactive.ServerHttpResponse;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import tools.jackson.core.JacksonException;
@@ -36,7 +38,7 @@ public record InternalReply(HttpStatusCode status, HttpHeaders headers, byte[] b
     }
 
     /** Collects the reply instead of sending it. */
-    static final class Recorder extends AbstractServerHttpResponse {
+    static class Recorder extends AbstractServerHttpResponse {
         private final ByteArrayOutputStream body = new ByteArrayOutputStream();
 
         Recorder(DataBufferFactory buffers) {
@@ -84,6 +86,41 @@ public record InternalReply(HttpStatusCode status, HttpHeaders headers, byte[] b
         @Override
         protected void applyCookies() {
             // The API sets none.
+        }
+    }
+
+    /** Passes a successful reply on to a client, and collects any other. */
+    static final class Relay extends Recorder {
+        private static final List<String> HEADERS = List.of(HttpHeaders.CONTENT_TYPE, HttpHeaders.CONTENT_DISPOSITION,
+                HttpHeaders.CACHE_CONTROL);
+
+        private final ServerHttpResponse client;
+
+        Relay(DataBufferFactory buffers, ServerHttpResponse client) {
+            super(buffers);
+            this.client = client;
+        }
+
+        private boolean isPassedOn() {
+            HttpStatusCode status = getStatusCode();
+            if (status != null && !status.is2xxSuccessful()) {
+                return false;
+            }
+            client.setStatusCode(status);
+            HEADERS.forEach(name -> getHeaders().getOrEmpty(name)
+                    .forEach(value -> client.getHeaders().set(name, value)));
+            return true;
+        }
+
+        @Override
+        protected Mono<Void> writeWithInternal(Publisher<? extends DataBuffer> buffers) {
+            return isPassedOn() ? client.writeWith(buffers) : super.writeWithInternal(buffers);
+        }
+
+        @Override
+        protected Mono<Void> writeAndFlushWithInternal(
+                Publisher<? extends Publisher<? extends DataBuffer>> buffers) {
+            return isPassedOn() ? client.writeAndFlushWith(buffers) : super.writeAndFlushWithInternal(buffers);
         }
     }
 }

@@ -4,7 +4,6 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.DataBufferFactory;
 import org.springframework.http.HttpCookie;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -16,12 +15,10 @@ import reactor.core.publisher.Flux;
 
 /** A request of {@link InternalCalls}. */
 final class InternalRequest extends AbstractServerHttpRequest {
-    private final DataBufferFactory buffers;
-    private final byte[] body;
+    private final Flux<DataBuffer> body;
 
-    InternalRequest(HttpMethod method, URI uri, HttpHeaders headers, DataBufferFactory buffers, byte[] body) {
+    InternalRequest(HttpMethod method, URI uri, HttpHeaders headers, Flux<DataBuffer> body) {
         super(method, uri, "", headers);
-        this.buffers = buffers;
         this.body = body;
     }
 
@@ -48,6 +45,6 @@ final class InternalRequest extends AbstractServerHttpRequest {
 
     @Override
     public Flux<DataBuffer> getBody() {
-        return body.length == 0 ? Flux.empty() : Flux.defer(() -> Flux.just(buffers.wrap(body)));
+        return body;
     }
 }

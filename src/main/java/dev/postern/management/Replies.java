@@ -1,5 +1,6 @@
 package dev.postern.management;
 
+import dev.postern.audit.Redaction;
 import dev.postern.operator.Role;
 import java.net.URI;
 import org.springframework.http.CacheControl;

@@ -98,6 +98,6 @@ final class Document {
     }
 
     private static String key(Resource resource) {
-        return resource.kind().ordinal() + " " + resource.id();
+        return resource.kind().word() + " " + resource.id();
     }
 }

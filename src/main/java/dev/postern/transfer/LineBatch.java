@@ -25,7 +25,7 @@ final class LineBatch<T> {
     record Wanted<T>(long line, T value, Resource resource) {}
 
     boolean isOf(LineBatch<?> other) {
-        return part == other.part && account.equals(other.account);
+        return part.kind() == other.part.kind() && account.equals(other.account);
     }
 
     /** The resource of a line that may be wrong. Its id is left out if it is none. */

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -17,7 +18,7 @@ import reactor.core.publisher.Mono;
 final class Surplus {
     /** Found before any of it is deleted, because deletions would disturb the search. */
     private static final int AT_ONCE = 1000;
-    private static final int DELETIONS_AT_ONCE = 8;
+    private static final int DELETIONS_AT_ONCE = 16;
 
     private final TransferParts parts;
     private final RestoredAccounts accounts;
@@ -58,14 +59,14 @@ final class Surplus {
         Mono<List<Resource>> next = part.all(account)
                 .filter(resource -> !document.names(resource) && !refused.contains(resource.id())).take(AT_ONCE)
                 .collectList();
-        Mono<List<ImportResult>> round = next.flatMap(found -> Flux.fromIterable(found)
-                .flatMapSequential(resource -> delete(part, resource), DELETIONS_AT_ONCE).doOnNext(result -> {
+        AtomicBoolean mayBeMore = new AtomicBoolean();
+        return next.doOnNext(found -> mayBeMore.set(found.size() == AT_ONCE)).flatMapIterable(found -> found)
+                .flatMapSequential(resource -> delete(part, resource), DELETIONS_AT_ONCE)
+                .doOnNext(result -> {
                     if (result.what() == What.REFUSED) {
                         result.subject().ifPresent(subject -> refused.add(subject.id()));
                     }
-                }).collectList());
-        return round.expand(results -> results.size() < AT_ONCE ? Mono.empty() : round)
-                .concatMapIterable(results -> results);
+                }).repeat(mayBeMore::get);
     }
 
     private Mono<ImportResult> delete(TransferPart<?> part, Resource resource) {

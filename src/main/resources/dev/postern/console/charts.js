@@ -16,6 +16,7 @@
       scales: { x: { range: () => band }, y: { range: (_, min, max) => [0, Math.max(max * 1.1, 1)] } },
       cursor: { drag: { x: false, y: false } },
     }, data, place);
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => plot.redraw());
     new ResizeObserver(() => plot.setSize({ width: place.clientWidth, height: HEIGHT })).observe(place);
   };
 
@@ -23,7 +24,7 @@
     const days = place.dataset.days.split(' ').map(seconds);
     const values = place.dataset.values.split(' ').map(Number);
     if (place.dataset.chart === 'days') {
-      draw(place, [{ label: place.dataset.label, stroke: color('--ok'), fill: color('--ok'),
+      draw(place, [{ label: place.dataset.label, stroke: () => color('--ok'), fill: () => color('--ok'),
         paths: uPlot.paths.bars({ size: [0.6, 40] }), points: { show: false } }], [days, values],
       [days[0] - DAY, days.at(-1) + DAY]);
       return;
@@ -39,10 +40,10 @@
     const ahead = times.map(time => (full === null || time < today || full <= today || time > full ? null
       : values.at(-1) + (limit - values.at(-1)) * (time - today) / (full - today)));
     draw(place, [
-      { label: place.dataset.label, stroke: color('--ok'), width: 2, points: { show: false } },
-      { label: place.dataset.forecastLabel, stroke: color('--warn'), width: 2, dash: [6, 5], points: { show: false },
+      { label: place.dataset.label, stroke: () => color('--ok'), width: 2, points: { show: false } },
+      { label: place.dataset.forecastLabel, stroke: () => color('--warn'), width: 2, dash: [6, 5], points: { show: false },
         value: (_, value) => (value === null || value === undefined ? '–' : String(Math.round(value))) },
-      { label: place.dataset.limitLabel, stroke: color('--bad'), width: 1, points: { show: false } },
+      { label: place.dataset.limitLabel, stroke: () => color('--bad'), width: 1, points: { show: false } },
     ], [times, past, ahead, times.map(() => limit)], [times[0], Math.max(times.at(-1), today + DAY)]);
   });
 })();

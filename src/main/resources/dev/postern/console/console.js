@@ -60,6 +60,13 @@
     next.focus();
   });
 
+  // The buttons of the rules change them without an event of a field: the call that is tried may be decided differently.
+  document.addEventListener('htmx:afterSettle', event => {
+    if (event.target.id === 'rules') document.querySelectorAll('[data-live]').forEach(live => htmx.trigger(live, 'rulesChanged'));
+    // On a narrow page, the answer is below the form.
+    if (event.target.matches('[data-answer]') && event.target.getBoundingClientRect().top > window.innerHeight / 2) event.target.scrollIntoView();
+  });
+
   // The session ended, or the gate did not answer. The form is sent as a page of its own, which keeps what was typed.
   const sendAsPage = element => {
     const form = element.closest('form[method=post]');
@@ -90,6 +97,11 @@
     document.querySelectorAll('button[type=submit]').forEach(button => { button.disabled = false; });
   });
 
+  // Pasted secrets must not come back when the page is reloaded, or shown again by "back".
+  window.addEventListener('pagehide', () => {
+    document.querySelectorAll('[data-secret]').forEach(field => { field.value = ''; });
+  });
+
   const chart = document.getElementById('chart');
   if (chart) {
     const seconds = 2;
@@ -111,13 +123,17 @@
       .forEach(element => { element.textContent = value; });
     const format = value => value === null || value === undefined ? '–'
       : typeof value === 'number' ? String(Math.round(value * 10) / 10) : value;
+    const inUnit = (value, unit) => `${Number(value.toPrecision(3))} ${unit}`;
+    const duration = micros => micros < 1e3 ? inUnit(micros, 'µs') : micros < 1e6 ? inUnit(micros / 1e3, 'ms') : inUnit(micros / 1e6, 's');
+    const figure = (name, value) => typeof value !== 'number' ? format(value)
+      : name.endsWith('_micros') ? duration(value) : name.endsWith('_millis') ? duration(value * 1e3) : format(value);
     const poll = async () => {
       try {
         const reply = await fetch(chart.dataset.source, { headers: { Accept: 'application/json' } });
         if (!reply.ok || reply.redirected) return;
         const now = await reply.json();
         document.querySelectorAll('[data-figure]').forEach(element => {
-          element.textContent = format(text(now, element.dataset.figure));
+          element.textContent = figure(element.dataset.figure, text(now, element.dataset.figure));
           if (element.dataset.figure === 'store.state') element.className = `state ${element.textContent}`;
         });
         if (before) {

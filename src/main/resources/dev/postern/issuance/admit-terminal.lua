@@ -2,9 +2,10 @@
 -- authcodes, KEYS[3] the number of terminals admitted with each authcode, KEYS[4] the terminals; ARGV[1] the index of
 -- the application, ARGV[2] the index of an authcode, empty if the application needs none, ARGV[3] the id of the
 -- terminal, ARGV[4] the record to store if the terminal is new, ARGV[5] the time, ARGV[6] the maximum number of
--- terminals, ARGV[7] the terminal's record at the time its token was found to be revoked, otherwise empty. Returns
--- 'admitted' and the terminal; 'orphaned' and a terminal whose authcode was deleted and whose token must be revoked
--- before it can be admitted again; or 'gone', 'unknown', 'expired', 'full'.
+-- terminals, ARGV[7] the terminal's record at the time its token was found to be revoked, otherwise empty, ARGV[8] not
+-- empty to give no terminal a place that it does not have. Returns 'new' instead of giving a place; 'admitted' and the
+-- terminal; 'orphaned' and a terminal whose authcode was deleted and whose token must be revoked before it can be
+-- admitted again; or 'gone', 'unknown', 'expired', 'full'.
 if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then
   return {'gone'}
 end
@@ -47,6 +48,9 @@ if present then
   if is_full() then
     return {'full'}
   end
+  if ARGV[8] ~= '' then
+    return {'new'}
+  end
   -- It moves to the other authcode, and keeps its token if that is still valid.
   local moved = ARGV[4]
   if lives then
@@ -61,6 +65,9 @@ if present then
 end
 if redis.call('HLEN', KEYS[4]) >= tonumber(ARGV[6]) or is_full() then
   return {'full'}
+end
+if ARGV[8] ~= '' then
+  return {'new'}
 end
 if places then
   redis.call('HINCRBY', KEYS[3], ARGV[2], 1)

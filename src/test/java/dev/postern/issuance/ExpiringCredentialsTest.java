@@ -9,7 +9,7 @@ import dev.postern.credential.CredentialRecords;
 import dev.postern.credential.RuleJson;
 import dev.postern.support.AmpleStorage;
 import dev.postern.support.Credentials;
-import dev.postern.support.UsesSharedGate;
+import dev.postern.support.OwnsItsGate;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -23,10 +23,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@UsesSharedGate
+@OwnsItsGate
 class ExpiringCredentialsTest {
     private static final AccountId ACME = new AccountId("acme");
-    private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+
+    private static Instant now = Instant.EPOCH;
 
     @TempDir
     private static Path folder;
@@ -35,6 +36,7 @@ class ExpiringCredentialsTest {
 
     @BeforeAll
     static void startRedis() {
+        now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         credentials = new Credentials(folder);
         tokens = new StaticTokens(credentials.redis().store(), AmpleStorage.of(credentials.redis().store()),
                 credentials.redis().secretKeys(), Clock.systemUTC(), Credentials.SETTINGS);
@@ -52,7 +54,7 @@ class ExpiringCredentialsTest {
     }
 
     private static Limits until(long days) {
-        return new Limits(Optional.of(NOW.plus(Duration.ofDays(days))), List.of());
+        return new Limits(Optional.of(now.plus(Duration.ofDays(days))), List.of());
     }
 
     private static String make(String name, Limits limits) {

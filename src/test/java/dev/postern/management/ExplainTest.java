@@ -240,7 +240,7 @@ class ExplainTest {
             before.keySet().stream().filter(probe -> probe.matches("GET /devices/(status.*|\\w+)"))
                     .forEach(probe -> expected.put(probe, "allowed"));
         }
-        if (call.startsWith("GET /devices/status") && before.get("GET /devices/car").equals("denied")) {
+        if (call.startsWith("GET /devices/status") && "denied".equals(before.get("GET /devices/car"))) {
             expected.put("GET /devices/car", "allowed");
             expected.put("GET /devices/lamp", "allowed");
         }

@@ -14,6 +14,7 @@ import dev.postern.support.TestGate.Customer;
 import dev.postern.support.TestIssuer;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
@@ -131,6 +132,11 @@ final class FilledAccount {
         return ISSUER.signed("at+jwt", ClientTokens.claims("\"iss\":\"" + TestIssuer.ISSUER + "\",\"aud\":\""
                 + TestIssuer.AUDIENCE + "\",\"sub\":\"mallory\",\"client_id\":\"c\",\"jti\":\"1\",\"account\":\"" + own
                 + "\",\"scope\":\"devices\""));
+    }
+
+    /** What the holder of a credential presents to a gate. */
+    String presented(String name, TestGate gate) {
+        return Objects.requireNonNull(credentials.get(name)).apply(gate);
     }
 
     int status(TestGate gate, String credential) {

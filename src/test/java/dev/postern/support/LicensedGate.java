@@ -4,7 +4,8 @@ package dev.postern.support;
 public final class LicensedGate {
     public static final RecordingBackend BACKEND = new RecordingBackend();
     public static final TestGate GATE = TestGate.start(new Class<?>[]{MovableClock.InTheGate.class},
-            "postern.backend=" + BACKEND.address(), "postern.license.enabled=true");
+            "postern.backend=" + BACKEND.address(), "postern.license.enabled=true",
+            "postern.recent-decisions.enabled=true");
     public static final MovableClock CLOCK = GATE.context().getBean(MovableClock.class);
 
     private LicensedGate() {}

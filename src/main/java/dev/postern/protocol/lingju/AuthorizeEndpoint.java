@@ -1,11 +1,13 @@
 package dev.postern.protocol.lingju;
 
+import dev.postern.access.DeviceId;
 import dev.postern.access.RequestTarget;
 import dev.postern.inbound.ClientAddresses;
 import dev.postern.issuance.AddressRefusedException;
 import dev.postern.issuance.Terminals;
 import dev.postern.issuance.Terminals.Authorization;
 import dev.postern.protocol.BodyBounds;
+import dev.postern.protocol.CustomerChanges;
 import dev.postern.protocol.DialectMapping;
 import dev.postern.protocol.Failure;
 import dev.postern.protocol.Form;
@@ -15,13 +17,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
+import tools.jackson.databind.json.JsonMapper;
 
 /** {@code /httpapi/authorize.do}: issues a terminal of an application its token. */
 final class AuthorizeEndpoint implements DialectMapping.Endpoint {
+    private static final JsonMapper JSON = JsonMapper.shared();
     private static final List<String> PATH = List.of("httpapi", "authorize.do");
     private static final BodyBounds BOUNDS = new BodyBounds(16 * 1024, Duration.ofSeconds(10));
 
@@ -29,8 +34,11 @@ final class AuthorizeEndpoint implements DialectMapping.Endpoint {
     private final Clock clock;
     private final ClientAddresses addresses;
     private final UnreadableRecords unreadable;
+    private final CustomerChanges customers;
 
-    AuthorizeEndpoint(Terminals terminals, Clock clock, ClientAddresses addresses, UnreadableRecords unreadable) {
+    AuthorizeEndpoint(Terminals terminals, Clock clock, ClientAddresses addresses, UnreadableRecords unreadable,
+            CustomerChanges customers) {
+        this.customers = customers;
         this.addresses = addresses;
         this.unreadable = unreadable;
         this.terminals = terminals;
@@ -68,8 +76,27 @@ final class AuthorizeEndpoint implements DialectMapping.Endpoint {
         return BOUNDS.read(request)
                 .map(body -> AuthorizeInput.read(target, isForm ? Optional.of(body) : Optional.empty()))
                 .flatMap(input -> terminals.authorize(input.appKey(), input.userId(), input.authcode(),
-                        addresses.of(request.getRemoteAddress(), request.getHeaders()::get)))
+                        addresses.of(request.getRemoteAddress(), request.getHeaders()::get),
+                        (account, application, admission) -> recorded(
+                                customers.application(account, application, request),
+                                input.userId(), admission)))
                 .map(AuthorizeEndpoint::authorized);
+    }
+
+    /** Only a terminal that gets a new place is recorded: terminals ask for their token again and again. */
+    private Mono<Authorization> recorded(CustomerChanges.Customer application, DeviceId userId,
+            Mono<Authorization> admission) {
+        return customers.record(
+                application.change("POST", "/" + String.join("/", PATH), null,
+                        JSON.createObjectNode().put("userid", userId.value())),
+                admission.doOnNext(AuthorizeEndpoint::authorized).onErrorMap(this::asAuthorizeException),
+                AuthorizeEndpoint::status, _ -> null);
+    }
+
+    private static int status(Throwable failure) {
+        return failure instanceof AuthorizeException known && known.error() != AuthorizeError.SYSTEM
+                ? HttpStatus.BAD_REQUEST.value()
+                : HttpStatus.INTERNAL_SERVER_ERROR.value();
     }
 
     private static Authorization.Authorized authorized(Authorization authorization) {

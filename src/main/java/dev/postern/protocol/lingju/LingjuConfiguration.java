@@ -2,6 +2,7 @@ package dev.postern.protocol.lingju;
 
 import dev.postern.inbound.ClientAddresses;
 import dev.postern.issuance.Terminals;
+import dev.postern.protocol.CustomerChanges;
 import dev.postern.protocol.DialectMapping;
 import dev.postern.store.UnreadableRecords;
 import java.time.Clock;
@@ -13,7 +14,7 @@ import org.springframework.context.annotation.Configuration;
 public class LingjuConfiguration {
     @Bean
     DialectMapping.Endpoint authorize(Terminals terminals, Clock clock, ClientAddresses addresses,
-            UnreadableRecords unreadable) {
-        return new AuthorizeEndpoint(terminals, clock, addresses, unreadable);
+            UnreadableRecords unreadable, CustomerChanges customers) {
+        return new AuthorizeEndpoint(terminals, clock, addresses, unreadable, customers);
     }
 }

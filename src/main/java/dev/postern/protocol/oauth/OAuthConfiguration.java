@@ -3,6 +3,7 @@ package dev.postern.protocol.oauth;
 import dev.postern.inbound.ClientAddresses;
 import dev.postern.issuance.AccessTokens;
 import dev.postern.issuance.Applications;
+import dev.postern.protocol.CustomerChanges;
 import dev.postern.protocol.DialectMapping;
 import dev.postern.store.Replication;
 import dev.postern.store.UnreadableRecords;
@@ -14,8 +15,8 @@ import org.springframework.context.annotation.Configuration;
 public class OAuthConfiguration {
     @Bean
     DialectMapping.Endpoint oauth(Applications applications, AccessTokens tokens, Replication replication,
-            ClientAddresses addresses, UnreadableRecords unreadable) {
-        return new OAuthEndpoint(applications, tokens, replication, addresses, unreadable);
+            ClientAddresses addresses, UnreadableRecords unreadable, CustomerChanges customers) {
+        return new OAuthEndpoint(applications, tokens, replication, addresses, unreadable, customers);
     }
 
     @Bean

@@ -8,17 +8,17 @@ import dev.postern.issuance.AccessTokens;
 import dev.postern.issuance.AddressRefusedException;
 import dev.postern.issuance.Applications;
 import dev.postern.protocol.BodyBounds;
+import dev.postern.protocol.CustomerChanges;
 import dev.postern.protocol.DialectMapping;
 import dev.postern.protocol.Failure;
 import dev.postern.protocol.Form;
+import dev.postern.store.BulkheadFullException;
 import dev.postern.store.Replication;
 import dev.postern.store.UnreadableRecords;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.server.reactive.ServerHttpRequest;
@@ -39,9 +39,11 @@ final class OAuthEndpoint implements DialectMapping.Endpoint {
 
     private final ClientAddresses addresses;
     private final UnreadableRecords unreadable;
+    private final CustomerChanges customers;
 
     OAuthEndpoint(Applications applications, AccessTokens tokens, Replication replication, ClientAddresses addresses,
-            UnreadableRecords unreadable) {
+            UnreadableRecords unreadable, CustomerChanges customers) {
+        this.customers = customers;
         this.addresses = addresses;
         this.unreadable = unreadable;
         this.applications = applications;
@@ -98,7 +100,7 @@ final class OAuthEndpoint implements DialectMapping.Endpoint {
         return BOUNDS.read(request).map(OAuthEndpoint::form)
                 .flatMap(form -> call(Call.at(target.segments()).orElseThrow(), ClientSecret.find(
                         request.getHeaders().getOrDefault(HttpHeaders.AUTHORIZATION, List.of()), form),
-                        addresses.of(request.getRemoteAddress(), request.getHeaders()::get), form));
+                        request, form));
     }
 
     private static Form form(byte[] body) {
@@ -113,18 +115,32 @@ final class OAuthEndpoint implements DialectMapping.Endpoint {
         }
     }
 
-    private Mono<ObjectNode> call(Call call, ClientSecret presented, @Nullable InetAddress address, Form form) {
-        return applications.authenticate(presented.appKey(), presented.secret(), address)
+    private Mono<ObjectNode> call(Call call, ClientSecret presented, ServerHttpRequest request, Form form) {
+        return applications.authenticate(presented.appKey(), presented.secret(),
+                addresses.of(request.getRemoteAddress(), request.getHeaders()::get))
                 .switchIfEmpty(Mono.error(() -> unknownClient(presented)))
                 .flatMap(client -> switch (call) {
                     case TOKEN -> issue(client, form).switchIfEmpty(Mono.error(() -> unknownClient(presented)));
-                    case REVOKE -> replication.confirmed(tokens.revoke(client, token(form))).then(Mono.empty());
+                    case REVOKE -> revoke(client, token(form), request).then(Mono.empty());
                     case INTROSPECT -> tokens.findLive(client.application().account(), token(form))
                             .map(found -> OAuthReply.active(found, found.token().application().equals(client.index())
                                     ? Optional.of(presented.appKey())
                                     : Optional.empty()))
                             .defaultIfEmpty(OAuthReply.inactive());
                 });
+    }
+
+    /** Records the revocation, unless there is nothing to revoke. */
+    private Mono<Boolean> revoke(Applications.Client client, PresentedCredential text, ServerHttpRequest request) {
+        Mono<Boolean> revoke = replication.confirmed(tokens.revoke(client, text)).thenReturn(true);
+        return tokens.findRevocable(client, text).flatMap(found -> customers.record(
+                customers.application(found.token().account(), found.application(), request).change("POST",
+                        "/oauth/revoke", OAuthReply.recorded(found), null),
+                revoke.onErrorMap(this::asOAuthException), OAuthEndpoint::status, _ -> null)).switchIfEmpty(revoke);
+    }
+
+    private static int status(Throwable failure) {
+        return failure instanceof OAuthException known ? known.error().status() : OAuthError.SERVER_ERROR.status();
     }
 
     private Mono<ObjectNode> issue(Applications.Client client, Form form) {
@@ -165,18 +181,20 @@ final class OAuthEndpoint implements DialectMapping.Endpoint {
     private RuntimeException asOAuthException(Throwable failure) {
         return failure instanceof OAuthException known
                 ? known
-                : failure instanceof AddressRefusedException refused
-                        ? new OAuthException(OAuthError.UNAUTHORIZED_CLIENT, refused.detail())
-                        : switch (Failure.of(failure, "/oauth", unreadable)) {
-                            case CLIENT_GONE -> new AbortedException(failure);
-                            case BODY_LATE ->
-                                new OAuthException(OAuthError.BODY_LATE, "The body did not arrive in time.");
-                            case BODY_TOO_LARGE -> new OAuthException(OAuthError.BODY_TOO_LARGE,
-                                    "The body has more than " + BOUNDS.maxBytes() + " bytes.");
-                            case STORE_UNAVAILABLE -> new OAuthException(OAuthError.TEMPORARILY_UNAVAILABLE,
-                                    "The credential store cannot be reached.");
-                            case RECORD_UNREADABLE, INTERNAL ->
-                                new OAuthException(OAuthError.SERVER_ERROR, "Internal error in the gate.");
-                        };
+                : failure instanceof BulkheadFullException
+                        ? new OAuthException(OAuthError.TEMPORARILY_UNAVAILABLE, "The gate is busy. Try again.")
+                        : failure instanceof AddressRefusedException refused
+                                ? new OAuthException(OAuthError.UNAUTHORIZED_CLIENT, refused.detail())
+                                : switch (Failure.of(failure, "/oauth", unreadable)) {
+                                    case CLIENT_GONE -> new AbortedException(failure);
+                                    case BODY_LATE ->
+                                        new OAuthException(OAuthError.BODY_LATE, "The body did not arrive in time.");
+                                    case BODY_TOO_LARGE -> new OAuthException(OAuthError.BODY_TOO_LARGE,
+                                            "The body has more than " + BOUNDS.maxBytes() + " bytes.");
+                                    case STORE_UNAVAILABLE -> new OAuthException(OAuthError.TEMPORARILY_UNAVAILABLE,
+                                            "The credential store cannot be reached.");
+                                    case RECORD_UNREADABLE, INTERNAL ->
+                                        new OAuthException(OAuthError.SERVER_ERROR, "Internal error in the gate.");
+                                };
     }
 }

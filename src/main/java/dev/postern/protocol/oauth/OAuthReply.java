@@ -44,6 +44,16 @@ final class OAuthReply {
         return json;
     }
 
+    /** A token that is about to be revoked, for the audit log. */
+    static ObjectNode recorded(AccessTokens.Revocable revocable) {
+        AccessToken token = revocable.token();
+        ObjectNode json = JSON.createObjectNode().put("id", revocable.id()).put("application", revocable.application())
+                .put("issued_at", token.issued().toString()).put("expires_at", token.expires().toString());
+        token.scope().ifPresent(scope -> json.put("scope", scope));
+        token.terminal().map(DeviceId::value).ifPresent(terminal -> json.put("terminal", terminal));
+        return json;
+    }
+
     static ObjectNode inactive() {
         return JSON.createObjectNode().put("active", false);
     }

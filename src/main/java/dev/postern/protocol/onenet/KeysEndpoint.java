@@ -5,8 +5,6 @@ import dev.postern.access.AccessPolicy;
 import dev.postern.access.AccountId;
 import dev.postern.access.DenyReason;
 import dev.postern.access.RequestTarget;
-import dev.postern.account.ChangeRefusedException;
-import dev.postern.account.ConcurrentChangeException;
 import dev.postern.account.Page;
 import dev.postern.authentication.Authentication;
 import dev.postern.authentication.Authenticator;
@@ -16,10 +14,10 @@ import dev.postern.credential.PresentedCredential;
 import dev.postern.inbound.ClientAddresses;
 import dev.postern.issuance.ApiKeys;
 import dev.postern.protocol.BodyBounds;
+import dev.postern.protocol.CustomerChanges;
 import dev.postern.protocol.DialectMapping;
 import dev.postern.protocol.Failure;
 import dev.postern.store.AccountWork;
-import dev.postern.store.BulkheadFullException;
 import dev.postern.store.Replication;
 import dev.postern.store.UnreadableRecords;
 import java.util.List;
@@ -37,22 +35,25 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
     private final Authenticator authenticator;
     private final ApiKeys apiKeys;
     private final KeyDevices devices;
-    private final Replication replication;
     private final AccountWork work;
     private final BodyBounds bounds;
     private final ClientAddresses addresses;
-    private final UnreadableRecords unreadable;
+    private final CustomerChanges customers;
+    private final KeyChanges changes;
+    private final KeysFailures failures;
 
     KeysEndpoint(Authenticator authenticator, ApiKeys apiKeys, DeviceTitles titles, Replication replication,
-            AccountWork work, OneNetSettings settings, ClientAddresses addresses, UnreadableRecords unreadable) {
+            AccountWork work, OneNetSettings settings, ClientAddresses addresses, UnreadableRecords unreadable,
+            CustomerChanges customers) {
         this.addresses = addresses;
         this.work = work;
-        this.unreadable = unreadable;
         this.authenticator = authenticator;
         this.apiKeys = apiKeys;
         this.devices = new KeyDevices(apiKeys, titles, replication);
-        this.replication = replication;
         this.bounds = new BodyBounds((int) settings.maxBody().toBytes(), settings.bodyReadTimeout());
+        this.customers = customers;
+        this.failures = new KeysFailures(unreadable, bounds.maxBytes());
+        this.changes = new KeyChanges(apiKeys, devices, replication, customers, failures);
     }
 
     @Override
@@ -65,7 +66,7 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
         return authorize(exchange.getRequest())
                 .flatMap(account -> answer(exchange, target, account))
                 // A failure in the middle of a reply closes the connection.
-                .onErrorMap(_ -> !exchange.getResponse().isCommitted(), this::asKeysException)
+                .onErrorMap(_ -> !exchange.getResponse().isCommitted(), failures::of)
                 .onErrorResume(KeysException.class, failure -> KeysReply.failure(exchange.getResponse(), failure))
                 .onErrorResume(AbortedException.class, Failure::unanswered);
     }
@@ -122,20 +123,21 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
         List<String> path = target.segments();
         KeyQuery query = new KeyQuery(target);
         String method = request.getMethod().name();
+        CustomerChanges.Customer owner = customers.holder(account, request);
         return switch (path.size()) {
             case 1 -> switch (method) {
-                case "POST" -> create(account, KeyInput.key(body));
+                case "POST" -> changes.create(owner, KeyInput.key(body));
                 case "GET" -> list(account, query);
                 default -> unknown();
             };
             case 2 -> switch (method) {
-                case "PUT" -> overwrite(account, secret(path), KeyInput.key(body));
-                case "DELETE" -> delete(account, secret(path));
+                case "PUT" -> changes.overwrite(owner, secret(path), KeyInput.key(body));
+                case "DELETE" -> changes.delete(owner, secret(path));
                 default -> unknown();
             };
             case 3 -> !path.get(2).equals(DEVICES) ? unknown() : switch (method) {
-                case "GET" -> devices.list(account, secret(path), query).switchIfEmpty(notFound());
-                case "PUT" -> devices.change(account, secret(path), KeyInput.devices(body)).switchIfEmpty(notFound());
+                case "GET" -> devices.list(account, secret(path), query).switchIfEmpty(KeyChanges.notFound());
+                case "PUT" -> changes.changeDevices(owner, secret(path), KeyInput.devices(body));
                 default -> unknown();
             };
             default -> unknown();
@@ -150,32 +152,11 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
         return Mono.error(new KeysException(KeysError.CALL_UNKNOWN));
     }
 
-    private Mono<ObjectNode> create(AccountId account, KeyInput.WantedKey wanted) {
-        return apiKeys.create(account, wanted.title(), wanted.permissions()).map(creation -> switch (creation) {
-            case ApiKeys.Creation.Created(var shown) -> KeysReply.key(shown.secret().secret());
-            case ApiKeys.Creation.TooMany(var limit) -> throw new KeysException(KeysError.TOO_MANY_KEYS,
-                    "an account can have at most " + limit);
-            case ApiKeys.Creation.NoAccount _ -> throw refused(DenyReason.CREDENTIAL_INVALID,
-                    DenyReason.CREDENTIAL_INVALID.text());
-        });
-    }
-
     private Mono<ObjectNode> list(AccountId account, KeyQuery query) {
         Page.Request page = query.page();
         ApiKeys.Filter filter = new ApiKeys.Filter(query.key().map(PresentedCredential::new),
                 query.device("device_id", "dev_id"), query.text("title"));
         return apiKeys.list(account, filter, page, KeysReply::listed).map(keys -> KeysReply.keys(keys, page));
-    }
-
-    private Mono<ObjectNode> overwrite(AccountId account, PresentedCredential secret, KeyInput.WantedKey wanted) {
-        return replication.confirmed(apiKeys.overwrite(account, secret, wanted.title(), wanted.permissions()))
-                .map(_ -> KeysReply.key(secret.secret()))
-                .switchIfEmpty(notFound());
-    }
-
-    private Mono<ObjectNode> delete(AccountId account, PresentedCredential secret) {
-        return replication.confirmed(apiKeys.delete(account, secret))
-                .flatMap(deleted -> deleted ? Mono.just(KeysReply.nothing()) : notFound());
     }
 
     /** Reads the body, then checks the master key again: a slow call must not outlive its key. */
@@ -188,34 +169,7 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
         }));
     }
 
-    private static <T> Mono<T> notFound() {
-        return Mono.error(() -> new KeysException(KeysError.KEY_NOT_FOUND));
-    }
-
     private static KeysException refused(DenyReason reason, String detail) {
         return new KeysException(reason.errno(), "auth failed: " + detail);
-    }
-
-    private RuntimeException asKeysException(Throwable failure) {
-        return switch (failure) {
-            case KeysException known -> known;
-            case BulkheadFullException _ -> new KeysException(KeysError.BUSY);
-            case ChangeRefusedException refused when refused.why() == ChangeRefusedException.Why.NO_ROOM ->
-                new KeysException(KeysError.ACCOUNT_FULL, String.valueOf(refused.getMessage()));
-            case ConcurrentChangeException _ -> new KeysException(KeysError.CONCURRENT_CHANGE);
-            default -> switch (Failure.of(failure, "/keys", unreadable)) {
-                case CLIENT_GONE -> new AbortedException(failure);
-                case BODY_LATE -> of(DenyReason.BODY_TIMEOUT);
-                case BODY_TOO_LARGE -> new KeysException(KeysError.BODY_TOO_LARGE,
-                        "more than " + bounds.maxBytes() + " bytes");
-                case STORE_UNAVAILABLE -> of(DenyReason.STORE_UNAVAILABLE);
-                case RECORD_UNREADABLE -> of(DenyReason.RECORD_UNREADABLE);
-                case INTERNAL -> of(DenyReason.INTERNAL_ERROR);
-            };
-        };
-    }
-
-    private static KeysException of(DenyReason reason) {
-        return new KeysException(reason.errno(), reason.text());
     }
 }

@@ -1,4 +1,4 @@
-package dev.postern.management;
+package dev.postern.audit;
 
 import java.util.Locale;
 import java.util.Map;
@@ -11,11 +11,11 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Removes secrets from the JSON of the management API, and shortens long lists. A text or list whose name suggests a
+ * Removes secrets from JSON that callers sent or received, and shortens long lists. A text or list whose name suggests a
  * secret is treated as one, unless the name is known to be harmless: a new member with such a name is hidden until
  * someone decides otherwise.
  */
-final class Redaction {
+public final class Redaction {
     private static final String HIDDEN = "***";
     private static final Set<String> SUSPECT = Set.of("secret", "token", "password", "key", "authcode", "jwk",
             "example");
@@ -29,12 +29,12 @@ final class Redaction {
     private Redaction() {}
 
     /** A copy without secrets, with long lists shortened. */
-    static ObjectNode of(ObjectNode json) {
+    public static ObjectNode of(ObjectNode json) {
         return copy(json, MAX_ELEMENTS);
     }
 
     /** A copy without secrets. */
-    static ObjectNode withoutSecrets(ObjectNode json) {
+    public static ObjectNode withoutSecrets(ObjectNode json) {
         return copy(json, Integer.MAX_VALUE);
     }
 
@@ -45,7 +45,7 @@ final class Redaction {
     }
 
     /** The JSON object in a body, without secrets; null if the body is not one. */
-    static @Nullable ObjectNode ofBody(byte[] body) {
+    public static @Nullable ObjectNode ofBody(byte[] body) {
         if (body.length == 0) {
             return null;
         }
