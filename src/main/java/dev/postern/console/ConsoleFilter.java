@@ -28,11 +28,18 @@ final class ConsoleFilter implements WebFilter {
             "Cross-Origin-Opener-Policy", "same-origin", "Cross-Origin-Resource-Policy", "same-origin",
             "Permissions-Policy", "camera=(), geolocation=(), microphone=()");
 
+    private final RouterFunction<ServerResponse> routes;
     private final WebHandler pages;
 
     ConsoleFilter(RouterFunction<ServerResponse> pages, ConsoleErrors errors) {
+        this.routes = pages;
         this.pages = RouterFunctions.toWebHandler(
                 pages.andRoute(RequestPredicates.all(), errors::notFound).filter(errors));
+    }
+
+    /** The routes of all pages. */
+    RouterFunction<ServerResponse> routes() {
+        return routes;
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseCookie;
 import org.springframework.web.reactive.function.server.RouterFunctions;
@@ -114,10 +115,19 @@ final class SignInPages {
         }
     }
 
-    /** Without a session there is no CSRF token, so {@code Sec-Fetch-Site} shows whether the form comes from here. */
+    /**
+     * Whether a form comes from the console. Without a session there is no CSRF token, so the browser's word must do:
+     * {@code Sec-Fetch-Site}, which browsers send over TLS and to the machine itself, or else {@code Origin}.
+     */
     static boolean isFromHere(ServerRequest request) {
-        String site = Optional.ofNullable(request.headers().firstHeader("Sec-Fetch-Site")).orElse("same-origin");
-        return site.equals("same-origin") || site.equals("none");
+        String site = request.headers().firstHeader("Sec-Fetch-Site");
+        return site == null
+                ? request.headers().header(HttpHeaders.ORIGIN).stream().allMatch(origin -> isOf(request, origin))
+                : site.equals("same-origin") || site.equals("none");
+    }
+
+    private static boolean isOf(ServerRequest request, String origin) {
+        return origin.endsWith("//" + request.headers().firstHeader(HttpHeaders.HOST));
     }
 
     private Mono<ServerResponse> showSetup(ServerRequest request) {
