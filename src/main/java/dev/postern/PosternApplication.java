@@ -29,11 +29,8 @@ import org.springframework.context.annotation.Import;
         DataRedisReactiveHealthContributorAutoConfiguration.class})
 @Import({SettingsConfiguration.class, GateConfiguration.class, AccountConfiguration.class,
         CredentialConfiguration.class, ApplicationConfiguration.class, OperatorConfiguration.class,
-        OidcConfiguration.class,
-        AuthenticationConfiguration.class, DecisionConfiguration.class, LicenseConfiguration.class,
-        UsageConfiguration.class, MetersConfiguration.class,
-        AuthenticationConfiguration.class, DecisionConfiguration.class, LicenseConfiguration.class,
-        UsageConfiguration.class, MetersConfiguration.class,
+        OidcConfiguration.class, AuthenticationConfiguration.class, DecisionConfiguration.class,
+        LicenseConfiguration.class, UsageConfiguration.class, MetersConfiguration.class,
         StoreConfiguration.class, InboundConfiguration.class, ProxyConfiguration.class, WebSocketConfiguration.class,
         ProtocolConfiguration.class, OneNetConfiguration.class, OAuthConfiguration.class, JuyingConfiguration.class,
         LingjuConfiguration.class, TransferConfiguration.class, DemoConfiguration.class, StartUp.class})

@@ -51,7 +51,8 @@ final class OidcPages {
                 .flatMap(begun -> ServerResponse.seeOther(begun.to())
                         .cookie(cookie(request, begun.cookie(), MAX_SECONDS)).build())
                 .onErrorResume(ProviderUnavailableException.class, _ -> choice.page(request,
-                        HttpStatus.SERVICE_UNAVAILABLE, new SignInPages.Destination(next, ""), "", "sign-in.oidc.unavailable", "")))
+                        HttpStatus.SERVICE_UNAVAILABLE, new SignInPages.Destination(next, ""), "",
+                        "sign-in.oidc.unavailable", "")))
                 .orElseGet(() -> Failures.page(templates, request, HttpStatus.BAD_REQUEST, "failure.malformed", ""));
     }
 

@@ -39,10 +39,12 @@ final class SignInChoice {
      * @param error       the key of the text that says what went wrong; empty if nothing did
      * @param detail      an argument of this text
      */
-    Mono<ServerResponse> page(ServerRequest request, HttpStatus status, SignInPages.Destination destination, String name,
+    Mono<ServerResponse> page(ServerRequest request, HttpStatus status, SignInPages.Destination destination,
+            String name,
             String error, String detail) {
         return templates.page(status, Language.of(request), "sign-in",
-                Map.of("next", destination.next(), "kept", destination.kept(), "name", name, "error", error, "detail", detail, "local", isLocal(), "oidc",
+                Map.of("next", destination.next(), "kept", destination.kept(), "name", name, "error", error, "detail",
+                        detail, "local", isLocal(), "oidc",
                         oidc.isPresent(), "button",
                         Optional.ofNullable(settings.oidc().buttonText()).orElse("")));
     }

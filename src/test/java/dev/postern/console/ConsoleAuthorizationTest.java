@@ -234,7 +234,7 @@ class ConsoleAuthorizationTest {
                 if (rule == Rule.ANYBODY || (permitted && NEED_NO_VALUE.contains(route.path()))) {
                     continue;
                 }
-                Reply reply = send(route, with(visitors.get(role), "X-CSRF-Token: " + tokens.get(role)),
+                Reply reply = send(route, with(visitor(role), "X-CSRF-Token: " + tokens.get(role)),
                         permitted ? "nothing=typed" : "name=" + all.name(route.path()) + "&lines=bulb-of-nobody");
                 boolean refused = reply.status() == 403;
                 if (permitted == refused || reply.status() >= 500 || reply.status() == 404
@@ -252,6 +252,11 @@ class ConsoleAuthorizationTest {
         assertThat(all.asItIs()).as("the account after all the forms without a value").isEqualTo(before);
     }
 
+    /** The headers of a visitor. */
+    private List<String> visitor(String name) {
+        return Objects.requireNonNull(visitors.get(name));
+    }
+
     @Test
     void strangersAreLedToTheSignIn() {
         for (Route route : routesOfOneKind()) {
@@ -259,8 +264,8 @@ class ConsoleAuthorizationTest {
                 continue;
             }
             for (String stranger : STRANGERS) {
-                Reply page = send(route, visitors.get(stranger), "a=b");
-                Reply script = send(route, with(visitors.get(stranger), "HX-Request: true"), "a=b");
+                Reply page = send(route, visitor(stranger), "a=b");
+                Reply script = send(route, with(visitor(stranger), "HX-Request: true"), "a=b");
 
                 assertThat(script.status()).as("%s: %s", stranger, route).isEqualTo(204);
                 if (route.reads()) {
@@ -283,7 +288,7 @@ class ConsoleAuthorizationTest {
             if (route.reads() || rule(route) == Rule.ANYBODY) {
                 continue;
             }
-            List<String> admin = visitors.get("admin");
+            List<String> admin = visitor("admin");
             String foreign = tokens.get("viewer");
             for (String form : List.of("a=1", "_csrf=", "_csrf=" + foreign, "_csrf=" + foreign + "&_csrf="
                     + tokens.get("admin"))) {
@@ -327,7 +332,7 @@ class ConsoleAuthorizationTest {
         List<String> first = signIn(all.operator("editor"), List.of());
         List<String> second = signIn(all.operator("editor"), first);
 
-        assertThat(second).isNotEqualTo(first).isNotEqualTo(visitors.get("editor"));
+        assertThat(second).isNotEqualTo(first).isNotEqualTo(visitor("editor"));
         assertThat(csrf(second)).isNotEqualTo(csrf(first));
     }
 
@@ -342,7 +347,7 @@ class ConsoleAuthorizationTest {
         assertThat(connection.call("GET", "/console/", "", session).header("Location")).startsWith("/console/sign-in");
         assertThat(connection.call("POST", "/console/accounts", "id=late&name=late",
                 with(session, FORM, "X-CSRF-Token: " + token)).status()).isEqualTo(401);
-        assertThat(connection.call("GET", "/console/", "", visitors.get("admin")).status()).as("another session")
+        assertThat(connection.call("GET", "/console/", "", visitor("admin")).status()).as("another session")
                 .isEqualTo(200);
     }
 
@@ -350,7 +355,7 @@ class ConsoleAuthorizationTest {
     void thePublicPortHasNoneOfIt() {
         try (KeepAlive open = new KeepAlive(GATE.port())) {
             for (String name : List.of("nobody", "operator token", "admin")) {
-                List<String> visitor = visitors.get(name);
+                List<String> visitor = visitor(name);
                 Map<String, Reply> unknown = new LinkedHashMap<>();
                 for (Route route : routesOfOneKind()) {
                     Reply reply = open.call(route.method(), target(route), "", visitor);

@@ -18,6 +18,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
@@ -223,9 +224,10 @@ class OidcSignInTest {
 
         assertThat(refused.statusCode()).isEqualTo(503);
         assertThat(refused.body()).contains("The identity provider cannot be reached").contains("name=\"password\"");
-        GATE.operate("POST", "/api/v1/operators", "{\"name\":\"local-" + fault.ordinal()
+        String local = "local-" + fault.name().toLowerCase(Locale.ROOT);
+        GATE.operate("POST", "/api/v1/operators", "{\"name\":\"" + local
                 + "\",\"role\":\"viewer\",\"password\":\"correct horse battery\"}");
-        visitor.post("/console/sign-in", "name=local-" + fault.ordinal() + "&password=correct+horse+battery");
+        visitor.post("/console/sign-in", "name=" + local + "&password=correct+horse+battery");
         assertThat(visitor.status("/console/")).isEqualTo(200);
     }
 

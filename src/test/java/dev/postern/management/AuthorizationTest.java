@@ -60,9 +60,22 @@ class AuthorizationTest {
         /** An administrator may "change accounts, licenses and operators". */
         ADMINISTER_ACCOUNT(ROLE_INSUFFICIENT, ROLE_INSUFFICIENT, PERMITTED, ROLE_INSUFFICIENT, HIDDEN);
 
-        private final Map<String, Answer> answers = new LinkedHashMap<>();
+        private final Answer viewer;
+        private final Answer editor;
+        private final Answer admin;
+        private final Answer keyOfA;
+        private final Answer keyOfB;
 
         Rule(Answer viewer, Answer editor, Answer admin, Answer keyOfA, Answer keyOfB) {
+            this.viewer = viewer;
+            this.editor = editor;
+            this.admin = admin;
+            this.keyOfA = keyOfA;
+            this.keyOfB = keyOfB;
+        }
+
+        Map<String, Answer> answers() {
+            Map<String, Answer> answers = new LinkedHashMap<>();
             answers.put("nobody", UNKNOWN_CALLER);
             answers.put("viewer", viewer);
             answers.put("editor", editor);
@@ -70,6 +83,7 @@ class AuthorizationTest {
             answers.put("key of A", keyOfA);
             answers.put("key of B", keyOfB);
             answers.put("operator token", PERMITTED);
+            return answers;
         }
     }
 
@@ -234,7 +248,7 @@ class AuthorizationTest {
         String before = all.asItIs();
         List<String> wrong = new ArrayList<>();
         for (Operation operation : operations) {
-            Objects.requireNonNull(rules.get(operation.toString())).answers.forEach((caller, expected) -> {
+            Objects.requireNonNull(rules.get(operation.toString())).answers().forEach((caller, expected) -> {
                 String call = operation.method() + " " + target(operation);
                 Reply reply = connection.call(operation.method().name(),
                         target(operation) + query(operation, expected), "", callers.get(caller));
@@ -276,7 +290,7 @@ class AuthorizationTest {
         for (Operation operation : Operations.of(GATE)) {
             String asked = operation.method().name();
             for (String caller : List.of("nobody", "viewer", "key of B")) {
-                Answer expected = Objects.requireNonNull(rules.get(operation.toString())).answers.get(caller);
+                Answer expected = Objects.requireNonNull(rules.get(operation.toString())).answers().get(caller);
                 for (String method : List.of("HEAD", "OPTIONS")) {
                     List<String> headers = new ArrayList<>(callers.get(caller));
                     headers.addAll(List.of("Origin: http://evil.test", "Access-Control-Request-Method: " + asked,

@@ -108,7 +108,7 @@ public final class AuthorizationServer implements AutoCloseable {
             Tomcat.addServlet(web, "nothing", new HttpServlet() {
                 private static final long serialVersionUID = 1L;
             });
-            web.addServletMappingDecoded("/", "nothing");
+            web.addServletMapping("/", "nothing");
             tomcat.start();
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
