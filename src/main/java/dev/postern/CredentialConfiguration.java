@@ -2,19 +2,15 @@ package dev.postern;
 
 import dev.postern.account.StoredBytes;
 import dev.postern.authentication.Issuers;
-import dev.postern.catalog.Catalog;
 import dev.postern.credential.CredentialRecords;
 import dev.postern.credential.TokenSettings;
-import dev.postern.issuance.AccessTokens;
 import dev.postern.issuance.ApiKeys;
-import dev.postern.issuance.Applications;
 import dev.postern.issuance.BlockedSubjects;
 import dev.postern.issuance.ExpiringCredentials;
 import dev.postern.issuance.JwtTokens;
 import dev.postern.issuance.ManagedApiKeys;
 import dev.postern.issuance.RsaTokens;
 import dev.postern.issuance.StaticTokens;
-import dev.postern.issuance.Terminals;
 import dev.postern.issuance.TokenNameLookup;
 import dev.postern.jose.CryptoWorkers;
 import dev.postern.protocol.onenet.OneNetSettings;
@@ -26,9 +22,11 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Everything that creates, changes and revokes credentials. */
+/** Everything that creates, changes and revokes the credentials of one caller. */
 @Configuration(proxyBeanMethods = false)
 class CredentialConfiguration {
+    private static final int MAX_WAITING_KEYS = 16;
+
     @Bean
     ApiKeys apiKeys(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, OneNetSettings settings) {
         return new ApiKeys(redis.management(), stored, secrets, clock, settings.maxKeysPerAccount());
@@ -45,28 +43,6 @@ class CredentialConfiguration {
             TokenSettings settings) {
         return new StaticTokens(redis.management(), stored, secrets, clock, settings);
     }
-
-    @Bean
-    Applications applications(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock,
-            TokenSettings settings) {
-        return new Applications(redis.management(), stored, secrets, clock, settings);
-    }
-
-    @Bean
-    AccessTokens accessTokens(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings,
-            Catalog catalog) {
-        return new AccessTokens(redis.management(), secrets, clock, settings,
-                catalog.apis().stream().map(Catalog.Api::id).toList());
-    }
-
-    @Bean
-    Terminals terminals(RedisStore redis, StoredBytes stored, SecretKeys secrets, Applications applications,
-            Clock clock,
-            TokenSettings settings) {
-        return new Terminals(redis.management(), stored, secrets, applications, clock, settings);
-    }
-
-    private static final int MAX_WAITING_KEYS = 16;
 
     /**
      * One thread and a short queue: generating a key pair can take seconds, and the cores are needed for other work.

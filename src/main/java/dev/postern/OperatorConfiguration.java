@@ -1,8 +1,8 @@
 package dev.postern;
 
 import dev.postern.audit.AuditLog;
+import dev.postern.console.ConsoleSettings;
 import dev.postern.operator.AttemptLimit;
-import dev.postern.operator.ConsoleSettings;
 import dev.postern.operator.FirstOperator;
 import dev.postern.operator.Operators;
 import dev.postern.operator.Sessions;

@@ -28,10 +28,12 @@ import org.springframework.context.annotation.Import;
         DataRedisRepositoriesAutoConfiguration.class, DataRedisHealthContributorAutoConfiguration.class,
         DataRedisReactiveHealthContributorAutoConfiguration.class})
 @Import({SettingsConfiguration.class, GateConfiguration.class, AccountConfiguration.class,
-        CredentialConfiguration.class, OperatorConfiguration.class,
+        CredentialConfiguration.class, ApplicationConfiguration.class, OperatorConfiguration.class,
+        OidcConfiguration.class,
         AuthenticationConfiguration.class, DecisionConfiguration.class, LicenseConfiguration.class,
-        UsageConfiguration.class,
-        MetersConfiguration.class,
+        UsageConfiguration.class, MetersConfiguration.class,
+        AuthenticationConfiguration.class, DecisionConfiguration.class, LicenseConfiguration.class,
+        UsageConfiguration.class, MetersConfiguration.class,
         StoreConfiguration.class, InboundConfiguration.class, ProxyConfiguration.class, WebSocketConfiguration.class,
         ProtocolConfiguration.class, OneNetConfiguration.class, OAuthConfiguration.class, JuyingConfiguration.class,
         LingjuConfiguration.class, TransferConfiguration.class, DemoConfiguration.class, StartUp.class})

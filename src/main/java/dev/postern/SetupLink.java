@@ -1,6 +1,6 @@
 package dev.postern;
 
-import dev.postern.operator.ConsoleSettings;
+import dev.postern.console.ConsoleSettings;
 import dev.postern.operator.FirstOperator;
 import dev.postern.store.StoreUnavailableException;
 import java.time.Duration;
@@ -29,7 +29,7 @@ final class SetupLink {
 
     @EventListener(ApplicationReadyEvent.class)
     void ready() {
-        if (!settings.enabled()) {
+        if (!settings.enabled() || !settings.localSignIn()) {
             return;
         }
         String port = environment.getProperty("local.management.port", "8081");

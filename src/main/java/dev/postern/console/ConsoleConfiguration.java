@@ -2,11 +2,14 @@ package dev.postern.console;
 
 import dev.postern.management.InternalCalls;
 import dev.postern.management.SignIn;
+import dev.postern.oidc.OidcSignIn;
 import dev.postern.operator.FirstOperator;
 import dev.postern.operator.Operators;
 import dev.postern.operator.Sessions;
 import java.net.URI;
 import java.time.Clock;
+import java.util.Optional;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
@@ -32,17 +35,21 @@ public class ConsoleConfiguration {
 
     @Bean
     ConsoleFilter console(InternalCalls calls, SignIn signIn, Sessions sessions, Operators operators,
-            FirstOperator first, Clock clock, @Qualifier("consoleWorkers") Scheduler workers) {
+            FirstOperator first, ConsoleSettings settings, ObjectProvider<OidcSignIn> oidc, Clock clock,
+            @Qualifier("consoleWorkers") Scheduler workers) {
         Assets assets = new Assets();
         Templates templates = new Templates(assets, workers);
         Api api = new Api(calls);
-        SignInPages signInPages = new SignInPages(signIn, sessions, first, templates);
+        Optional<OidcSignIn> provider = Optional.ofNullable(oidc.getIfAvailable());
+        SignInChoice choice = new SignInChoice(settings, provider, templates);
+        SignInPages signInPages = new SignInPages(signIn, sessions, first, choice, templates);
         RouterFunctions.Builder open = RouterFunctions.route()
                 .GET("/", _ -> ServerResponse.seeOther(URI.create(ConsoleFilter.ROOT + "/")).build())
                 .GET(ConsoleFilter.ROOT, _ -> ServerResponse.seeOther(URI.create(ConsoleFilter.ROOT + "/")).build())
                 .GET(ConsoleFilter.ROOT + "/assets/{name}", assets::serve)
                 .GET(ConsoleFilter.ROOT + "/language", HomePages::chooseLanguage);
         signInPages.addTo(open);
+        provider.ifPresent(known -> new OidcPages(known, sessions, choice, templates).addTo(open));
         RouterFunctions.Builder closed = RouterFunctions.route().POST(ConsoleFilter.ROOT + "/sign-out",
                 signInPages::signOut);
         new HomePages(api, templates).addTo(closed);
@@ -53,7 +60,7 @@ public class ConsoleConfiguration {
         new TransferPages(api, templates).addTo(closed);
         new ResourcePages(api, templates, clock).addTo(closed);
         RouterFunction<ServerResponse> pages = open.build()
-                .and(closed.build().filter(new SignedIn(sessions, operators, signInPages, templates)));
+                .and(closed.build().filter(new SignedIn(sessions, operators, choice, signInPages, templates)));
         return new ConsoleFilter(pages, new ConsoleErrors(templates));
     }
 }

@@ -28,17 +28,25 @@ final class ConsoleFilter implements WebFilter {
             "Cross-Origin-Opener-Policy", "same-origin", "Cross-Origin-Resource-Policy", "same-origin",
             "Permissions-Policy", "camera=(), geolocation=(), microphone=()");
 
+    private final RouterFunction<ServerResponse> routes;
     private final WebHandler pages;
 
     ConsoleFilter(RouterFunction<ServerResponse> pages, ConsoleErrors errors) {
+        this.routes = pages;
         this.pages = RouterFunctions.toWebHandler(
                 pages.andRoute(RequestPredicates.all(), errors::notFound).filter(errors));
+    }
+
+    /** The routes of all pages. */
+    RouterFunction<ServerResponse> routes() {
+        return routes;
     }
 
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
         String path = exchange.getRequest().getPath().pathWithinApplication().value();
-        if (!path.equals("/") && !path.equals(ROOT) && !path.startsWith(ROOT + "/")) {
+        if (!path.equals("/") && !path.equals(ROOT) && !path.startsWith(ROOT + "/")
+                && !path.equals(OidcPages.BEGIN) && !path.startsWith(OidcPages.BEGIN + "/")) {
             return chain.filter(exchange);
         }
         HttpHeaders headers = exchange.getResponse().getHeaders();

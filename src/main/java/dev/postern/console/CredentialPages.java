@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -40,12 +41,17 @@ final class CredentialPages {
     /** Shows a resource with its use. */
     Mono<ServerResponse> show(ServerRequest request, Place place, Map<String, Object> one,
             UnaryOperator<Page> more) {
+        return show(request, place, one, more, HttpStatus.OK);
+    }
+
+    private Mono<ServerResponse> show(ServerRequest request, Place place, Map<String, Object> one,
+            UnaryOperator<Page> more, HttpStatus status) {
         if (!place.kind().credential()) {
-            return more.apply(page(request, place, one)).show();
+            return more.apply(page(request, place, one)).show(status);
         }
         LocalDate from = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC).minusDays(DAYS - 1);
         return api.get(request, place.api() + "/usage?from=" + from)
-                .flatMap(usage -> more.apply(page(request, place, one).with("usage", usage)).show());
+                .flatMap(usage -> more.apply(page(request, place, one).with("usage", usage)).show(status));
     }
 
     /** The page of a resource, without its use. */
@@ -89,6 +95,6 @@ final class CredentialPages {
                 .onErrorResume(Api.RefusedException.class, refused -> refused.status() == 404
                         ? Mono.error(refused)
                         : api.get(request, place.api()).flatMap(one -> show(request, place, one,
-                                page -> page.refused(Optional.of(refused)))));
+                                page -> page.refused(Optional.of(refused)), HttpStatus.valueOf(refused.status()))));
     }
 }

@@ -2,7 +2,6 @@ package dev.postern.console;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -24,14 +23,8 @@ final class Kept {
     /** Whether this is a form of the console that was sent by a page of the console. */
     static boolean isForm(ServerRequest request) {
         return request.method().equals(HttpMethod.POST) && SignInPages.isFromHere(request)
-                && request.headers().header(HttpHeaders.ORIGIN).stream().allMatch(origin -> isOf(request, origin))
                 && request.headers().contentType().filter(MediaType.APPLICATION_FORM_URLENCODED::isCompatibleWith)
                         .isPresent();
-    }
-
-    /** A browser names the origin of each form, also where it does not send {@code Sec-Fetch-Site}. */
-    private static boolean isOf(ServerRequest request, String origin) {
-        return origin.endsWith("//" + request.headers().firstHeader(HttpHeaders.HOST));
     }
 
     /** What was typed, to be sent with the password; empty if there is nothing to keep. */

@@ -24,7 +24,7 @@ final class Page {
         this.request = request;
         this.template = template;
         Visitor visitor = Visitor.of(request);
-        model.put("visitor", visitor.caller().actor().name());
+        model.put("visitor", visitor.session().operator());
         model.put("role", visitor.caller().role().word());
         model.put("csrf", visitor.session().csrf());
         model.put("path", request.uri().getRawPath());

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseCookie;
 import org.springframework.web.reactive.function.server.RouterFunctions;
@@ -24,9 +25,11 @@ final class SignInPages {
     private final SignIn signIn;
     private final Sessions sessions;
     private final FirstOperator first;
+    private final SignInChoice choice;
     private final Templates templates;
 
-    SignInPages(SignIn signIn, Sessions sessions, FirstOperator first, Templates templates) {
+    SignInPages(SignIn signIn, Sessions sessions, FirstOperator first, SignInChoice choice, Templates templates) {
+        this.choice = choice;
         this.signIn = signIn;
         this.sessions = sessions;
         this.first = first;
@@ -34,8 +37,10 @@ final class SignInPages {
     }
 
     void addTo(RouterFunctions.Builder routes) {
-        routes.GET(SIGN_IN, this::showSignIn).POST(SIGN_IN, this::signIn).GET(SETUP, this::showSetup).POST(SETUP,
-                this::setUp);
+        routes.GET(SIGN_IN, this::showSignIn);
+        if (choice.isLocal()) {
+            routes.POST(SIGN_IN, this::signIn).GET(SETUP, this::showSetup).POST(SETUP, this::setUp);
+        }
     }
 
     private Mono<ServerResponse> showSignIn(ServerRequest request) {
@@ -57,8 +62,7 @@ final class SignInPages {
 
     private Mono<ServerResponse> signInPage(ServerRequest request, HttpStatus status, Destination destination,
             String name, String error) {
-        return templates.page(status, Language.of(request), "sign-in", Map.of("next", destination.next(), "kept",
-                destination.kept(), "name", name, "error", error));
+        return choice.page(request, status, destination, name, error, "");
     }
 
     private Mono<ServerResponse> signIn(ServerRequest request) {
@@ -97,13 +101,11 @@ final class SignInPages {
     /** @param seconds how long the browser keeps it; negative until the browser is closed, 0 to delete it */
     static ResponseCookie cookie(ServerRequest request, String value, long seconds) {
         return ResponseCookie.from(SignedIn.COOKIE, value).httpOnly(true).sameSite("Strict").path("/").maxAge(seconds)
-                .secure(request.exchange().getRequest().getSslInfo() != null
-                        || request.headers().header("X-Forwarded-Proto").contains("https"))
-                .build();
+                .secure(Addresses.isSecure(request)).build();
     }
 
     /** The page to show after signing in. Only pages of the console: a link must not lead elsewhere. */
-    private static URI destination(String next) {
+    static URI destination(String next) {
         boolean safe = next.startsWith(ConsoleFilter.ROOT + "/") && next.chars().allMatch(c -> c > 0x20 && c < 0x7f)
                 && !next.contains("\\") && !next.contains("//");
         try {
@@ -113,10 +115,19 @@ final class SignInPages {
         }
     }
 
-    /** Without a session there is no CSRF token, so {@code Sec-Fetch-Site} shows whether the form comes from here. */
+    /**
+     * Whether a form comes from the console. Without a session there is no CSRF token, so the browser's word must do:
+     * {@code Sec-Fetch-Site}, which browsers send over TLS and to the machine itself, or else {@code Origin}.
+     */
     static boolean isFromHere(ServerRequest request) {
-        String site = Optional.ofNullable(request.headers().firstHeader("Sec-Fetch-Site")).orElse("same-origin");
-        return site.equals("same-origin") || site.equals("none");
+        String site = request.headers().firstHeader("Sec-Fetch-Site");
+        return site == null
+                ? request.headers().header(HttpHeaders.ORIGIN).stream().allMatch(origin -> isOf(request, origin))
+                : site.equals("same-origin") || site.equals("none");
+    }
+
+    private static boolean isOf(ServerRequest request, String origin) {
+        return origin.endsWith("//" + request.headers().firstHeader(HttpHeaders.HOST));
     }
 
     private Mono<ServerResponse> showSetup(ServerRequest request) {

@@ -1,6 +1,7 @@
 package dev.postern.console;
 
 import dev.postern.management.Caller;
+import dev.postern.operator.Identity;
 import dev.postern.operator.Operator;
 import dev.postern.operator.Operators;
 import dev.postern.operator.Session;
@@ -28,10 +29,13 @@ final class SignedIn implements HandlerFilterFunction<ServerResponse, ServerResp
 
     private final Sessions sessions;
     private final Operators operators;
+    private final SignInChoice choice;
     private final SignInPages signInPages;
     private final Templates templates;
 
-    SignedIn(Sessions sessions, Operators operators, SignInPages signInPages, Templates templates) {
+    SignedIn(Sessions sessions, Operators operators, SignInChoice choice, SignInPages signInPages,
+            Templates templates) {
+        this.choice = choice;
         this.signInPages = signInPages;
         this.sessions = sessions;
         this.operators = operators;
@@ -57,8 +61,18 @@ final class SignedIn implements HandlerFilterFunction<ServerResponse, ServerResp
                         .doOnNext(visitor -> visitor.attachTo(request));
     }
 
-    /** Empty if the operator was disabled or deleted, or has a new password. */
+    /**
+     * Empty if the operator was disabled or deleted, or has a new password; for an identity, if its groups no longer
+     * have a role.
+     */
     private Mono<Caller> caller(Session session, String source) {
+        if (session.identity().isPresent()) {
+            Identity identity = session.identity().get();
+            return Mono.justOrEmpty(choice.role(identity).map(role -> Caller.identity(identity, role, source)));
+        }
+        if (!choice.isLocal()) {
+            return Mono.empty();
+        }
         return operators.find(session.operator()).filter(Operator::enabled)
                 .filter(operator -> sessions.isOf(session, operator))
                 .map(operator -> Caller.operator(operator.name(), operator.role(), source));

@@ -1,11 +1,13 @@
 package dev.postern.console;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.springframework.context.support.ResourceBundleMessageSource;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseCookie;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import org.thymeleaf.context.Context;
 import org.thymeleaf.spring6.SpringTemplateEngine;
@@ -41,7 +43,8 @@ final class Templates {
         return messages.getMessage(key, arguments, language.locale());
     }
 
-    Mono<ServerResponse> page(HttpStatus status, Language language, String template, Map<String, ?> model) {
+    Mono<ServerResponse> page(HttpStatus status, Language language, String template, Map<String, ?> model,
+            ResponseCookie... cookies) {
         return Mono.fromCallable(() -> {
             Map<String, Object> all = new LinkedHashMap<>(model);
             all.put("language", language.tag());
@@ -49,6 +52,8 @@ final class Templates {
             all.put("assets", assets.paths());
             return engine.process(template, new Context(language.locale(), all));
         }).subscribeOn(workers).flatMap(html -> ServerResponse.status(status).contentType(HTML)
-                .cacheControl(CacheControl.noStore()).bodyValue(html));
+                .cacheControl(CacheControl.noStore())
+                .cookies(all -> Arrays.stream(cookies).forEach(cookie -> all.add(cookie.getName(), cookie)))
+                .bodyValue(html));
     }
 }

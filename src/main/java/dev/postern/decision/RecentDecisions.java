@@ -131,14 +131,16 @@ public final class RecentDecisions {
 
     private boolean add(AccountId account, RecentDecision decision) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            Share share = shares.get(account);
-            if (share == null) {
-                share = newShare(account);
-            }
+            Share present = shares.get(account);
+            Share share = present == null ? newShare(account) : present;
             if (share == null) {
                 return false;
             }
             if (share.add(decision, quota)) {
+                if (present == null) {
+                    // The shares of the others have become smaller. Not before: a sweep closes a share that is empty.
+                    sweepSoon();
+                }
                 return true;
             }
             // It was closed because it was empty: its account has not called for long.
@@ -173,8 +175,6 @@ public final class RecentDecisions {
             return present;
         }
         divide();
-        // The shares of the others have become smaller.
-        sweepSoon();
         return fresh;
     }
 

@@ -13,9 +13,14 @@ import dev.postern.issuance.Terminals.Authorization;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Scripts;
 import dev.postern.store.SecretKeys;
+import io.lettuce.core.MapScanCursor;
+import io.lettuce.core.ScanArgs;
+import io.lettuce.core.ScanCursor;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -23,6 +28,7 @@ import reactor.core.publisher.Mono;
  * application and the token's own; a token must never stay valid without its terminal.
  */
 final class TerminalTokens {
+    private static final int SCAN_BATCH = 500;
     private static final String DISMISS = Scripts.read("/dev/postern/issuance/dismiss-terminal.lua");
 
     private final RedisStore redis;
@@ -107,5 +113,23 @@ final class TerminalTokens {
 
     private static String tokenContext(String index) {
         return "terminal:" + index;
+    }
+
+    /** Revokes the tokens of all terminals that an authcode admitted. */
+    Mono<Void> revokeAll(AccountId account, String application, String authcode) {
+        String key = ApplicationKeys.terminals(account, application);
+        return redis.<MapScanCursor<String, String>>run(
+                commands -> commands.hscan(key, ScanArgs.Builder.limit(SCAN_BATCH)))
+                .expand(cursor -> cursor.isFinished()
+                        ? Mono.empty()
+                        : redis.run(commands -> commands.hscan(key, ScanCursor.of(cursor.getCursor()),
+                                ScanArgs.Builder.limit(SCAN_BATCH))))
+                .concatMap(cursor -> Flux.fromIterable(Map.copyOf(cursor.getMap()).entrySet()))
+                .concatMap(entry -> {
+                    Terminal terminal = Terminal.decode(key, entry.getValue());
+                    return terminal.authcode().equals(authcode)
+                            ? revoke(account, application, entry.getKey(), terminal)
+                            : Mono.empty();
+                }).then();
     }
 }

@@ -15,18 +15,13 @@ import dev.postern.issuance.TerminalTokens.Issue;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Scripts;
 import dev.postern.store.SecretKeys;
-import io.lettuce.core.MapScanCursor;
-import io.lettuce.core.ScanArgs;
-import io.lettuce.core.ScanCursor;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -43,7 +38,6 @@ public final class Terminals {
     public static final int MAX_TERMINALS = 1_000_000;
 
     private static final int ATTEMPTS = 5;
-    private static final int SCAN_BATCH = 500;
     private static final String ADMIT = Scripts.read("/dev/postern/issuance/admit-terminal.lua");
 
     private final RedisStore redis;
@@ -242,26 +236,9 @@ public final class Terminals {
         // Delete the authcode first: from then on it admits nobody. Delete its number of terminals last: it tells a
         // repeated call that an earlier one was interrupted.
         return authcodes.remove(account, application, authcode)
-                .flatMap(deleted -> dismissAll(account, application, authcode)
+                .flatMap(deleted -> tokens.revokeAll(account, application, authcode)
                         .then(redis.run(commands -> commands
                                 .hdel(ApplicationKeys.admitted(account, application), authcode)))
                         .map(left -> deleted || left > 0));
-    }
-
-    private Mono<Void> dismissAll(AccountId account, String application, String authcode) {
-        String key = ApplicationKeys.terminals(account, application);
-        return redis.<MapScanCursor<String, String>>run(
-                commands -> commands.hscan(key, ScanArgs.Builder.limit(SCAN_BATCH)))
-                .expand(cursor -> cursor.isFinished()
-                        ? Mono.empty()
-                        : redis.run(commands -> commands.hscan(key, ScanCursor.of(cursor.getCursor()),
-                                ScanArgs.Builder.limit(SCAN_BATCH))))
-                .concatMap(cursor -> Flux.fromIterable(Map.copyOf(cursor.getMap()).entrySet()))
-                .concatMap(entry -> {
-                    Terminal terminal = Terminal.decode(key, entry.getValue());
-                    return terminal.authcode().equals(authcode)
-                            ? tokens.revoke(account, application, entry.getKey(), terminal)
-                            : Mono.empty();
-                }).then();
     }
 }

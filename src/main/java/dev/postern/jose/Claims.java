@@ -95,6 +95,16 @@ public final class Claims {
     }
 
     /**
+     * A claim with several values that may contain blanks: a list of strings, or one string.
+     *
+     * @param path as {@link ClaimPath} describes it
+     * @throws RefusedTokenException if it is neither, or has more than 1000
+     */
+    public Optional<List<String>> stringsAt(String path) {
+        return ClaimPath.find(json, path).map(value -> values(path, value, text -> List.of(text), Claims::text));
+    }
+
+    /**
      * A claim with several words: a list of strings, or one string with blanks between the words, as {@code scope} is.
      *
      * @param path as {@link ClaimPath} describes it

@@ -29,6 +29,8 @@ final class AuditFilter implements WebFilter {
     private static final Logger LOG = LoggerFactory.getLogger(AuditFilter.class);
     /** The largest body of any call; each call has its own limit below this. */
     private static final int MAX_BODY = 2 * 1024 * 1024;
+    /** The segment of a path that is the ID of an account. */
+    private static final int ACCOUNT = 3;
 
     private final AuditLog audit;
     private final InternalCalls internal;
@@ -67,13 +69,22 @@ final class AuditFilter implements WebFilter {
                                         false)));
     }
 
-    /** Whether the call reads lines while its reply reports the progress. */
+    /**
+     * Whether the call reads lines while its reply reports the progress. The whole path is compared: IDs of users,
+     * projects and devices may end with the same words, and the entries of their changes have a request.
+     */
     private static boolean isStream(List<String> segments) {
-        return segments.getLast().endsWith(":import") || isImport(segments);
+        return isImport(segments) || (isOfAccount(segments) && segments.get(4).equals("devices:import"));
     }
 
     private static boolean isImport(List<String> segments) {
-        return segments.getLast().equals("import") && (segments.size() == 3 || segments.size() == 5);
+        return segments.size() == 3
+                ? segments.get(2).equals("import")
+                : isOfAccount(segments) && segments.get(4).equals("import");
+    }
+
+    private static boolean isOfAccount(List<String> segments) {
+        return segments.size() == 5 && segments.get(2).equals("accounts");
     }
 
     /** Whether a call imports nothing, but only says what would change. */
@@ -96,16 +107,18 @@ final class AuditFilter implements WebFilter {
 
     /** The path without an authcode, which is a secret. */
     private static String target(List<String> segments) {
-        int authcodes = segments.indexOf("authcodes");
-        return "/" + String.join("/", authcodes < 0 || authcodes == segments.size() - 1
+        int authcodes = segments.lastIndexOf("authcodes");
+        // An account can have this ID, too.
+        return "/" + String.join("/", authcodes <= ACCOUNT || authcodes == segments.size() - 1
                 ? segments
                 : segments.subList(0, authcodes + 1));
     }
 
     private static Optional<AccountId> account(List<String> segments) {
-        return segments.size() > 3 && segments.get(2).equals("accounts") && AccountId.isValid(segments.get(3))
-                ? Optional.of(new AccountId(segments.get(3)))
-                : Optional.empty();
+        return segments.size() > ACCOUNT && segments.get(2).equals("accounts")
+                && AccountId.isValid(segments.get(ACCOUNT))
+                        ? Optional.of(new AccountId(segments.get(ACCOUNT)))
+                        : Optional.empty();
     }
 
     /** @param untilTheEnd whether the call continues while its reply is written */

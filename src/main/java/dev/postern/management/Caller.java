@@ -2,6 +2,7 @@ package dev.postern.management;
 
 import dev.postern.access.AccountId;
 import dev.postern.audit.Actor;
+import dev.postern.operator.Identity;
 import dev.postern.operator.Role;
 import java.util.Optional;
 import org.springframework.web.server.ServerWebExchange;
@@ -23,6 +24,11 @@ public record Caller(Actor actor, Role role, Optional<AccountId> account) {
     /** An operator who signed in. */
     public static Caller operator(String name, Role role, String source) {
         return new Caller(new Actor(Actor.Kind.OPERATOR, name, source), role, Optional.empty());
+    }
+
+    /** An operator who signed in with the identity provider. */
+    public static Caller identity(Identity identity, Role role, String source) {
+        return new Caller(new Actor(Actor.Kind.OIDC, identity.nameWithSubject(), source), role, Optional.empty());
     }
 
     /** The holder of an account's master key may do there what an editor may. */

@@ -8,11 +8,14 @@ import io.lettuce.core.SetArgs;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The sessions of the console. They are in Redis, so that every gate knows them, and signing out ends a session at all
@@ -46,10 +49,19 @@ public final class Sessions {
 
     /** Begins the session of an operator who has signed in. */
     public Mono<Begun> begin(Operator operator) {
+        return begin(operator.name(), signedAs(operator), Optional.empty());
+    }
+
+    /** Begins the session of an operator who has signed in with the identity provider. */
+    public Mono<Begun> begin(Identity identity) {
+        return begin(identity.name(), signedAs(identity), Optional.of(identity));
+    }
+
+    private Mono<Begun> begin(String name, String signedAs, Optional<Identity> identity) {
         return Mono.fromSupplier(() -> KeyGenerator.urlSafe(ID_BYTES)).subscribeOn(Schedulers.boundedElastic())
                 .flatMap(id -> {
-                    Session session = new Session(operator.name(), signedAs(operator),
-                            Instant.ofEpochMilli(clock.millis()), secrets.index("csrf", id));
+                    Session session = new Session(name, signedAs, Instant.ofEpochMilli(clock.millis()),
+                            secrets.index("csrf", id), identity);
                     return redis.run(commands -> commands.set(key(id), encode(session), SetArgs.Builder.px(idle)))
                             .thenReturn(new Begun(id, session));
                 });
@@ -57,12 +69,17 @@ public final class Sessions {
 
     /** Whether this operator began the session, and still has the same password. */
     public boolean isOf(Session session, Operator operator) {
-        return session.operator().equals(operator.name()) && session.signedAs().equals(signedAs(operator));
+        return session.identity().isEmpty() && session.operator().equals(operator.name())
+                && session.signedAs().equals(signedAs(operator));
     }
 
     private String signedAs(Operator operator) {
         return secrets.index("session-operator",
                 operator.name() + "\n" + operator.created().toEpochMilli() + "\n" + operator.passwordHash());
+    }
+
+    private String signedAs(Identity identity) {
+        return secrets.index("session-identity", identity.issuer() + "\n" + identity.subject());
     }
 
     /** Finds the session with this id, and restarts its idle time; empty if there is none, or it has ended. */
@@ -88,17 +105,30 @@ public final class Sessions {
     }
 
     private static String encode(Session session) {
-        return JSON.writeValueAsString(JSON.createObjectNode().put("v", 1).put("operator", session.operator())
-                .put("signed_as", session.signedAs()).put("created", session.created().toEpochMilli()));
+        ObjectNode json = JSON.createObjectNode().put("v", 1).put("operator", session.operator())
+                .put("signed_as", session.signedAs()).put("created", session.created().toEpochMilli());
+        session.identity().ifPresent(identity -> {
+            ObjectNode stored = json.putObject("identity").put("issuer", identity.issuer())
+                    .put("subject", identity.subject()).put("name", identity.name());
+            identity.groups().forEach(stored.putArray("groups")::add);
+        });
+        return JSON.writeValueAsString(json);
     }
 
     private Session decode(String id, String record) {
         try {
             JsonNode json = JSON.readTree(record);
             return new Session(json.required("operator").stringValue(), json.required("signed_as").stringValue(),
-                    Instant.ofEpochMilli(json.required("created").longValue()), secrets.index("csrf", id));
+                    Instant.ofEpochMilli(json.required("created").longValue()), secrets.index("csrf", id),
+                    Optional.ofNullable(json.get("identity")).map(Sessions::identity));
         } catch (JacksonException corrupt) {
             throw new UnreadableRecordException("A record under " + PREFIX + " cannot be read.");
         }
+    }
+
+    private static Identity identity(JsonNode json) {
+        List<String> groups = json.required("groups").valueStream().map(JsonNode::stringValue).toList();
+        return new Identity(json.required("issuer").stringValue(), json.required("subject").stringValue(),
+                json.required("name").stringValue(), groups);
     }
 }

@@ -41,8 +41,13 @@ final class DocumentFrame {
         return json.path(Resource.KIND).asString("").equals(HEADER);
     }
 
+    /** @throws DocumentFault if it is an end with members that this gate does not know */
     static boolean isEnd(ObjectNode json) {
-        return json.path(Resource.KIND).asString("").equals(END);
+        boolean end = json.path(Resource.KIND).asString("").equals(END);
+        if (end && json.size() > 1) {
+            throw new DocumentFault("The end of the document has an unknown member; it is {\"kind\":\"end\"}.");
+        }
+        return end;
     }
 
     /**

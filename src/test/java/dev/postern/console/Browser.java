@@ -10,6 +10,7 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ScreenshotAnimations;
 import java.io.IOException;
@@ -34,6 +35,8 @@ final class Browser implements AutoCloseable {
                 : [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > width)
                     .map(e => e.outerHTML.slice(0, 120)).slice(0, 8);
             })()""";
+    /** Generous: a busy machine can take seconds for what is usually done at once. */
+    private static final int PATIENCE_MILLIS = 30_000;
     private static final int NARROW = 360;
     private static final int WIDE = 1440;
 
@@ -57,7 +60,8 @@ final class Browser implements AutoCloseable {
                 .setArgs(List.of("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")));
         context = browser.newContext(new NewContextOptions().setBaseURL(address).setLocale(language)
                 .setViewportSize(WIDE, 900).setAcceptDownloads(true));
-        context.setDefaultTimeout(30_000);
+        context.setDefaultTimeout(PATIENCE_MILLIS);
+        PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
         page = context.newPage();
         page.onConsoleMessage(message -> {
             // A refused form is answered with its status, which Chromium logs as an error.

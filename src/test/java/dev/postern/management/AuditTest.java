@@ -75,6 +75,41 @@ class AuditTest {
     }
 
     @Test
+    void hasTheWholeChangeOfAResourceWhoseIdLooksLikeACall() {
+        Customer customer = GATE.newCustomer();
+        for (String list : List.of("/users", "/projects")) {
+            for (String id : List.of("x:import", "import", "authcodes")) {
+                customer.make(list, "{\"id\":\"" + id + "\",\"name\":\"first\",\"devices\":[]}");
+                assertThat(customer.manage("PUT", list + "/" + id, "{\"name\":\"second\",\"devices\":[\"lamp\"]}")
+                        .status()).isEqualTo(200);
+
+                JsonNode put = changes("?account=" + customer.account()).getFirst();
+                assertThat(put.required("target").stringValue()).endsWith(list + "/" + id);
+                assertThat(put.required("before").path("name").asString("")).as(id).isEqualTo("first");
+                assertThat(put.required("request").path("devices").path(0).asString("")).as(id).isEqualTo("lamp");
+                assertThat(put.required("after").path("name").asString("")).as(id).isEqualTo("second");
+            }
+        }
+        customer.make("/devices", "{\"id\":\"x:import\",\"title\":\"first\"}");
+        assertThat(customer.manage("DELETE", "/devices/x:import", "").status()).isEqualTo(204);
+        assertThat(changes("?account=" + customer.account()).getFirst().required("before").path("title").asString(""))
+                .isEqualTo("first");
+    }
+
+    @Test
+    void hasTheWholePathOfACallAboutAnAccountCalledAuthcodes() {
+        assertThat(GATE.operate("POST", "/api/v1/accounts", "{\"id\":\"authcodes\",\"name\":\"n\"}").status())
+                .isEqualTo(201);
+        String base = "/api/v1/accounts/authcodes";
+        assertThat(GATE.operate("POST", base + "/users", "{\"id\":\"u\",\"name\":\"n\",\"devices\":[]}").status())
+                .isEqualTo(201);
+        GATE.operate("DELETE", base + "/applications/none/authcodes/a-secret", "");
+
+        assertThat(changes("?account=authcodes")).extracting(change -> change.required("target").stringValue())
+                .startsWith(base + "/applications/none/authcodes", base + "/users");
+    }
+
+    @Test
     void hasChangesThatWereRefused() {
         Customer customer = GATE.newCustomer();
         assertThat(customer.manage("POST", "/static-tokens", "{\"nam\":1}").status()).isEqualTo(400);

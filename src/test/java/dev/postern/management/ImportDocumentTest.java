@@ -160,6 +160,9 @@ class ImportDocumentTest {
         assertThat(after.json().required("detail").stringValue())
                 .contains("comes after the end").contains("It can be repeated.");
         assertThat(send("apply", HEADER + HEADER + END).status()).isEqualTo(400);
+        Reply other = send("sync", HEADER + "{\"kind\":\"end\",\"color\":\"red\"}\n");
+        assertThat(other.status()).isEqualTo(400);
+        assertThat(other.json().required("detail").stringValue()).contains("The end of the document", "0 deleted");
     }
 
     @Test

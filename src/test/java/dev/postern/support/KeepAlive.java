@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.function.IntConsumer;
 
 /** One connection to a gate, for one call after the other. */
@@ -16,8 +17,12 @@ public final class KeepAlive implements AutoCloseable {
     private final InputStream in;
 
     public KeepAlive(TestGate gate) {
+        this(gate.port());
+    }
+
+    public KeepAlive(int port) {
         try {
-            socket = new Socket(InetAddress.getLoopbackAddress(), gate.port());
+            socket = new Socket(InetAddress.getLoopbackAddress(), port);
             socket.setSoTimeout(20_000);
             socket.setTcpNoDelay(true);
             in = new BufferedInputStream(socket.getInputStream());
@@ -30,6 +35,23 @@ public final class KeepAlive implements AutoCloseable {
         try {
             socket.getOutputStream().write(request(key, method, target));
             return RawHttp.read(in, true);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** Makes a call with a body, which may be empty. */
+    public Reply call(String method, String target, String body, List<String> headerLines) {
+        byte[] content = body.getBytes(StandardCharsets.UTF_8);
+        StringBuilder head = new StringBuilder(method + " " + target + " HTTP/1.1\r\nHost: gate.test\r\n");
+        headerLines.forEach(line -> head.append(line).append("\r\n"));
+        if (content.length > 0) {
+            head.append("Content-Length: ").append(content.length).append("\r\n");
+        }
+        try {
+            socket.getOutputStream().write(head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
+            socket.getOutputStream().write(content);
+            return RawHttp.read(in, !method.equals("HEAD"));
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }

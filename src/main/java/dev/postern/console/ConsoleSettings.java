@@ -1,6 +1,8 @@
-package dev.postern.operator;
+package dev.postern.console;
 
+import dev.postern.oidc.OidcSettings;
 import java.time.Duration;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -9,12 +11,20 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param enabled Whether there is a console.
  * @param sessionIdle A session ends when it has not been used for this long.
  * @param sessionLife A session ends after this time, even if it is in use.
+ * @param localSignIn Whether operators can sign in to the console with a name and a password. Only with {@code oidc} can
+ *     it be switched off.
+ * @param oidc Sign-in with an identity provider (OpenID Connect).
  */
 public record ConsoleSettings(@DefaultValue("true") boolean enabled, @DefaultValue("30m") Duration sessionIdle,
-        @DefaultValue("12h") Duration sessionLife) {
+        @DefaultValue("12h") Duration sessionLife, @DefaultValue("true") boolean localSignIn,
+        @NestedConfigurationProperty @DefaultValue OidcSettings oidc) {
     public ConsoleSettings {
         require(sessionIdle, "session-idle", Duration.ofMinutes(1));
         require(sessionLife, "session-life", Duration.ofMinutes(5));
+        if (!localSignIn && !oidc.isOn()) {
+            throw new IllegalArgumentException(
+                    "postern.console.local-sign-in is false without postern.console.oidc: nobody could sign in");
+        }
     }
 
     private static void require(Duration value, String name, Duration least) {

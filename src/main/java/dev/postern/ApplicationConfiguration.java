@@ -1,0 +1,37 @@
+package dev.postern;
+
+import dev.postern.account.StoredBytes;
+import dev.postern.catalog.Catalog;
+import dev.postern.credential.TokenSettings;
+import dev.postern.issuance.AccessTokens;
+import dev.postern.issuance.Applications;
+import dev.postern.issuance.Terminals;
+import dev.postern.store.RedisStore;
+import dev.postern.store.SecretKeys;
+import java.time.Clock;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Applications, and the tokens that they get for themselves and for their terminals. */
+@Configuration(proxyBeanMethods = false)
+class ApplicationConfiguration {
+    @Bean
+    Applications applications(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock,
+            TokenSettings settings) {
+        return new Applications(redis.management(), stored, secrets, clock, settings);
+    }
+
+    @Bean
+    AccessTokens accessTokens(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings,
+            Catalog catalog) {
+        return new AccessTokens(redis.management(), secrets, clock, settings,
+                catalog.apis().stream().map(Catalog.Api::id).toList());
+    }
+
+    @Bean
+    Terminals terminals(RedisStore redis, StoredBytes stored, SecretKeys secrets, Applications applications,
+            Clock clock,
+            TokenSettings settings) {
+        return new Terminals(redis.management(), stored, secrets, applications, clock, settings);
+    }
+}
