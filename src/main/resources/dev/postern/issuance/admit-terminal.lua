@@ -48,7 +48,7 @@ if present then
   if is_full() then
     return {'full'}
   end
-  if ARGV[8] ~= '' then
+  if ARGV[8] == '1' then
     return {'new'}
   end
   -- It moves to the other authcode, and keeps its token if that is still valid.
@@ -66,7 +66,7 @@ end
 if redis.call('HLEN', KEYS[4]) >= tonumber(ARGV[6]) or is_full() then
   return {'full'}
 end
-if ARGV[8] ~= '' then
+if ARGV[8] == '1' then
   return {'new'}
 end
 if places then

@@ -8,6 +8,7 @@ import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestIssuer;
+import dev.postern.support.Thoroughness;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -32,7 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** An explanation is what the call is answered then: each of many random calls is explained, and made. */
 @OwnsItsGate
 class ExplainedCallsTest {
-    private static final int CALLS = 10_000;
+    private static final int CALLS = Thoroughness.pick(2_500, 10_000);
     private static final int CHANGE_EVERY = 25;
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final TestIssuer ISSUER = new TestIssuer();
