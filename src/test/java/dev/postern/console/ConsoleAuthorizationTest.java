@@ -39,11 +39,11 @@ class ConsoleAuthorizationTest {
     private enum Rule {
         /** Signing in, and what the page for it needs. */
         ANYBODY(0),
-        /** A viewer may "read everything except secrets, operators and the audit log". */
+        /** A viewer may "read everything except secrets, operators and the audit log", and have calls explained. */
         VIEWER(1),
         /** An editor may also "change credentials, devices, projects and users, request license extensions". */
         EDITOR(2),
-        /** An administrator may also "change accounts, licenses and operators, and read the audit log". */
+        /** An administrator may also "change accounts, licenses and operators, and read the audit log", and export. */
         ADMIN(3);
 
         private final int least;
@@ -70,8 +70,15 @@ class ConsoleAuthorizationTest {
             ADMIN   GET       /console/audit
             ADMIN   GET,POST  /console/operators
             ADMIN   POST      /console/operators/{name}/delete
+            VIEWER  GET,POST  /console/explain
+            ADMIN   GET,POST  /console/transfer
+            ADMIN   GET       /console/transfer/export
+            ADMIN   POST      /console/transfer/document
             VIEWER  GET       .
             VIEWER  POST      ./token-name
+            ADMIN   GET,POST  ./transfer
+            ADMIN   GET       ./transfer/export
+            ADMIN   POST      ./transfer/document
             VIEWER  GET       ./license
             VIEWER  GET       ./license/ledger
             ADMIN   POST      ./license
