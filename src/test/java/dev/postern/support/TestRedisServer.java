@@ -11,9 +11,12 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import redis.embedded.RedisServer;
+import redis.embedded.exceptions.EmbeddedRedisException;
 
 /** A Redis of the operator's own, that can be stopped, started again on the same port, and held up. */
 public final class TestRedisServer implements AutoCloseable {
+    private static final int STARTS = 100;
+
     private final Path directory;
     private final int port;
     private RedisServer server;
@@ -82,8 +85,22 @@ public final class TestRedisServer implements AutoCloseable {
         return properties;
     }
 
+    /**
+     * Tries again while a process that another thread starts just now still has the program open for writing: such a file
+     * cannot be run.
+     */
     public void start() {
-        server.start();
+        for (int attempt = 1;; attempt++) {
+            try {
+                server.start();
+                return;
+            } catch (EmbeddedRedisException failed) {
+                if (attempt == STARTS || !String.valueOf(failed.getCause()).contains("Text file busy")) {
+                    throw failed;
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+            }
+        }
     }
 
     public void stop() {
