@@ -178,12 +178,12 @@ public final class LicenseExtensions {
         }
         return redis.run(commands -> commands.hget(LicenseKeys.license(account), "terms")).defaultIfEmpty("")
                 .flatMap(terms -> (approved
-                        ? free(account).map(this::extended).map(Optional::of)
-                        : Mono.just(Optional.<License>empty())).flatMap(next -> {
+                        ? free(account).map(Optional::of)
+                        : Mono.just(Optional.<License>empty())).flatMap(license -> {
+                            Instant now = Instant.ofEpochMilli(clock.millis());
+                            Optional<License> next = license.map(present -> extended(present, now));
                             Extension decided = new Extension(id, approved ? State.APPROVED : State.REFUSED,
-                                    open.requested(), open.note(),
-                                    Optional.of(Instant.ofEpochMilli(clock.millis())),
-                                    next.map(License::until));
+                                    open.requested(), open.note(), Optional.of(now), next.map(License::until));
                             return decide.number(redis, keys(account), Long.toString(id), text, decided.encode(),
                                     terms, next.map(License::terms).orElse("")).flatMap(done -> {
                                         if (done == 1) {
@@ -196,8 +196,7 @@ public final class LicenseExtensions {
                         }));
     }
 
-    private License extended(License license) {
-        Instant now = Instant.ofEpochMilli(clock.millis());
+    private License extended(License license, Instant now) {
         Instant start = license.isExpired(now) ? now : license.until();
         return new License(license.plan(), license.seats(), license.from(),
                 License.plusYears(start, settings.freeYears()), license.enabled());

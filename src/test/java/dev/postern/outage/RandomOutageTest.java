@@ -64,8 +64,8 @@ class RandomOutageTest {
                         .as("%d wrong answers with seed %d", outcome.wrong().size(),
                                 outcome.seed())
                         .isEmpty();
-                assertThat(outcome.allowed()).isGreaterThan(SECONDS * 15);
-                assertThat(outcome.denied()).isGreaterThan(SECONDS * 15);
+                assertThat(outcome.allowed()).isGreaterThan(SECONDS * 5);
+                assertThat(outcome.denied()).isGreaterThan(SECONDS * 5);
                 assertThat(outcome.disruptions()).isGreaterThan(SECONDS / 15);
             }
         }
