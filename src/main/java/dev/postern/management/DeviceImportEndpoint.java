@@ -16,7 +16,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.BodyExtractors;
@@ -55,7 +54,8 @@ final class DeviceImportEndpoint {
     private final Accounts accounts;
     private final Devices devices;
     private final Scheduler workers;
-    private final AtomicInteger running = new AtomicInteger();
+    private final Slots slots = new Slots(MAX_RUNNING,
+            "This gate runs " + MAX_RUNNING + " imports at a time, and all of them are in use.");
 
     /** @param workers where lines are parsed */
     DeviceImportEndpoint(Accounts accounts, Devices devices, Scheduler workers) {
@@ -82,18 +82,7 @@ final class DeviceImportEndpoint {
                 .concatMap(window -> add(account, window, tally), 1)
                 .concatWith(Mono.fromSupplier(tally::result))
                 .onErrorMap(failure -> brokenOff(failure, tally));
-        return progress ? stream(parts, tally) : ifNotBusy(parts.last()).flatMap(Replies::ok);
-    }
-
-    private <T> Mono<T> ifNotBusy(Mono<T> work) {
-        return Mono.defer(() -> {
-            if (running.incrementAndGet() > MAX_RUNNING) {
-                running.decrementAndGet();
-                return Mono.error(new ProblemException(Problem.BUSY,
-                        "This gate runs " + MAX_RUNNING + " imports at a time, and all of them are in use."));
-            }
-            return work.doFinally(_ -> running.decrementAndGet());
-        });
+        return progress ? stream(parts, tally) : slots.run(parts.last()).flatMap(Replies::ok);
     }
 
     /** The error that aborted an import, with the progress it made. */
@@ -129,7 +118,7 @@ final class DeviceImportEndpoint {
             Flux<Mono<DataBuffer>> written = whole.map(part -> Mono.fromSupplier(() -> output.bufferFactory()
                     .wrap((JSON.writeValueAsString(part) + "\n").getBytes(StandardCharsets.UTF_8))));
             // Checked before the first byte is sent: after that, a refusal could not have its own status.
-            return ifNotBusy(output.writeAndFlushWith(written));
+            return slots.write(written, output::writeAndFlushWith);
         });
     }
 
