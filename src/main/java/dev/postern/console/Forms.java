@@ -21,8 +21,8 @@ final class Forms {
     private static final int MAX_BYTES = 1024 * 1024;
     private static final int MAX_FIELDS = 20_000;
     private static final Duration LIMIT = Duration.ofSeconds(10);
-    /** A credential that is to be explained, and a call that may present one. */
-    private static final Set<String> SECRETS = Set.of("password", "credential", "call");
+    /** Also the chosen text of a static token, a credential that is to be explained, and a call that may present one. */
+    private static final Set<String> SECRETS = Set.of("password", "token", "credential", "call");
     private static final Set<String> NOT_TYPED = Set.of("_csrf", "do");
     private static final String ATTRIBUTE = Forms.class.getName();
 

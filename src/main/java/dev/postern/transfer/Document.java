@@ -62,6 +62,18 @@ final class Document {
         }
     }
 
+    /**
+     * Checks that a document of all accounts names one.
+     *
+     * @throws DocumentFault if it does not: with it, a sync would delete every account, and its author hardly meant that
+     */
+    void requireAccounts() {
+        if (only.isEmpty() && named.isEmpty()) {
+            throw new DocumentFault("The document names no account, and a sync with it would delete all of them. Delete"
+                    + " accounts one by one if that is meant.");
+        }
+    }
+
     /** The only account of the document; empty for all accounts. */
     Optional<AccountId> only() {
         return only;

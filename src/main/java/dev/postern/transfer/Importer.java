@@ -51,6 +51,9 @@ public final class Importer {
             return lines.bufferUntil(this::isFull).concatMapIterable(this::runs, 1).concatMap(run -> run, 1)
                     .concatWith(Flux.defer(() -> {
                         document.requireBegun();
+                        if (mode == ImportMode.SYNC && document.isWhole()) {
+                            document.requireAccounts();
+                        }
                         return mode.isBothWays() && document.isWhole()
                                 ? new Surplus(parts, accounts, document, mode.writes()).results()
                                 : Flux.empty();

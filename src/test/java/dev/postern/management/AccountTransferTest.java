@@ -161,7 +161,10 @@ class AccountTransferTest {
 
     /** Deletes all accounts, with a document that has none. */
     private static void empty(TestGate gate) {
-        assertThat(run(gate, "", "sync", document(List.of(header(), end()))).required("refused").intValue()).isZero();
+        for (JsonNode account : gate.operate("GET", "/api/v1/accounts?per_page=100", "").json().required("accounts")) {
+            assertThat(gate.operate("DELETE", "/api/v1/accounts/" + account.required("id").stringValue(), "").status())
+                    .isEqualTo(204);
+        }
         assertThat(lines(export(gate, ""))).hasSize(2);
     }
 
@@ -338,6 +341,19 @@ class AccountTransferTest {
             assertThat(reply.required("warnings").size()).isPositive();
         }
         assertThat(run(HERE, of(customer), "diff", exported).required("deleted").intValue()).isEqualTo(1);
+    }
+
+    @Test
+    void refusesASyncThatWouldDeleteAllAccounts() {
+        Customer customer = THERE.newCustomer();
+        String none = document(List.of(header(), end()));
+
+        Reply refused = THERE.operate("POST", "/api/v1/import?mode=sync", none);
+
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.json().required("detail").stringValue()).contains("names no account");
+        assertThat(customer.manage("GET", "", "").status()).isEqualTo(200);
+        assertCounts(run(THERE, "", "apply", none), 0, 0, 0, 0);
     }
 
     @Test
