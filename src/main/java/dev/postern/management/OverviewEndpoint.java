@@ -7,6 +7,7 @@ import dev.postern.license.LicenseWatch;
 import dev.postern.management.contract.Operation;
 import dev.postern.management.contract.Shape;
 import dev.postern.store.RedisStore;
+import dev.postern.store.StoreUnavailableException;
 import dev.postern.telemetry.GateMeters;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -98,7 +99,7 @@ final class OverviewEndpoint {
                 .put("account", account.account().value()).put("seats", account.seats()).put("used", account.used())
                 .put("waiting", account.waiting()));
         // What the gate knows by itself is shown even if Redis does not answer.
-        return expiring.soon().onErrorReturn(List.of()).flatMap(found -> {
+        return expiring.soon().onErrorReturn(StoreUnavailableException.class, List.of()).flatMap(found -> {
             ArrayNode list = json.putArray("expiring_credentials");
             found.stream().limit(ATTENTION).forEach(credential -> list.addObject()
                     .put("account", credential.account().value()).put("kind", credential.kind())
