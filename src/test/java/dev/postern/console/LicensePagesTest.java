@@ -42,6 +42,11 @@ class LicensePagesTest {
         return "/accounts/" + customer.account();
     }
 
+    /** A device belongs to one account of the gate, which other classes use too. */
+    private static String own(Customer customer, String device) {
+        return device + "-" + customer.account();
+    }
+
     @Test
     void importAFileAndShowHowFarItIs() {
         Page page = desk.page();
@@ -53,8 +58,11 @@ class LicensePagesTest {
         desk.lookInBothLanguages("import-empty");
         // More than one part, with characters of several bytes where parts are cut.
         String file = IntStream.range(0, 20_000)
-                .mapToObj(number -> "d" + number + ", Lampe für die Tür " + number + (number == 7 ? ", plant" : ""))
-                .collect(Collectors.joining("\n")) + "\nnot an id!\n{\"id\":\"json\",\"title\":\"As JSON\"}\nd1";
+                .mapToObj(number -> own(customer, "d" + number) + ", Lampe für die Tür " + number
+                        + (number == 7 ? ", plant" : ""))
+                .collect(Collectors.joining("\n")) + "\nnot an id!\n{\"id\":\"" + own(customer, "json")
+                + "\",\"title\":\"As JSON\"}\n"
+                + own(customer, "d1");
         page.locator("#import-file").setInputFiles(new FilePayload("devices.csv", "text/csv",
                 file.getBytes(StandardCharsets.UTF_8)));
         desk.press("Import");
@@ -66,9 +74,11 @@ class LicensePagesTest {
         assertThat(page.locator("[data-tally=refused]")).hasText("1");
         assertThat(page.locator("#import-errors")).containsText("Line 20001:");
         desk.browser().look("import");
-        assertThat(customer.manage("GET", "/devices/d7", "").json().required("project").stringValue())
+        assertThat(
+                customer.manage("GET", "/devices/" + own(customer, "d7"), "").json().required("project").stringValue())
                 .isEqualTo("plant");
-        assertThat(customer.manage("GET", "/devices/d19999", "").json().required("title").stringValue())
+        assertThat(customer.manage("GET", "/devices/" + own(customer, "d19999"), "").json().required("title")
+                .stringValue())
                 .isEqualTo("Lampe für die Tür 19999");
 
         desk.follow("Return to list");
@@ -107,7 +117,7 @@ class LicensePagesTest {
         desk.press("Save");
         assertThat(page.locator(".cards")).containsText("0 / 10");
         for (int number = 0; number < 4; number++) {
-            customer.make("/devices", "{\"id\":\"s" + number + "\",\"title\":\"S\"}");
+            customer.make("/devices", "{\"id\":\"" + own(customer, "s" + number) + "\",\"title\":\"S\"}");
         }
         desk.open(base(customer) + "/license");
         assertThat(page.locator("[data-chart=seats] canvas")).isVisible();
@@ -123,17 +133,17 @@ class LicensePagesTest {
         desk.browser().look("license-conflict");
         desk.press("Save");
         assertThat(page.locator(".cards")).containsText("3 / 3");
-        desk.fill("from", "s0");
-        desk.fill("to", "s3");
+        desk.fill("from", own(customer, "s0"));
+        desk.fill("to", own(customer, "s3"));
         desk.press("Move a seat");
-        desk.fill("from", "s0");
-        desk.fill("to", "s3");
+        desk.fill("from", own(customer, "s0"));
+        desk.fill("to", own(customer, "s3"));
         desk.press("Move a seat");
         assertThat(page.locator("[role=alert]")).containsText("has no seat to give");
-        assertThat(page.locator("main [name=from]")).hasValue("s0");
+        assertThat(page.locator("main [name=from]")).hasValue(own(customer, "s0"));
 
         desk.follow("Ledger");
-        assertThat(page.locator("tbody tr").first()).containsText("s0 → s3");
+        assertThat(page.locator("tbody tr").first()).containsText(own(customer, "s0") + " → " + own(customer, "s3"));
         desk.lookInBothLanguages("ledger");
         desk.browser().assertNoFaults();
     }
@@ -161,7 +171,7 @@ class LicensePagesTest {
                         .setStorageState(desk.browser().context().storageState()));
         Page page = context.newPage();
         page.navigate("/console" + base(customer) + "/import");
-        page.locator("[name=lines]").fill("one\ntwo; Two\n!");
+        page.locator("[name=lines]").fill(own(customer, "one") + "\n" + own(customer, "two") + "; Two\n!");
         page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Import")).click();
         assertThat(page.locator("[data-tally=added]")).hasText("2");
         assertThat(page.locator("#import-errors")).containsText("Line 3:");

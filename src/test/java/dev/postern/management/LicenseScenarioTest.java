@@ -52,12 +52,12 @@ class LicenseScenarioTest {
 
         // "The shared device does not have the corresponding authorization (need to delete and re-add)."
         add(neighbour, "camera");
-        neighbour.make("/devices/camera/shares", "{\"account\":\"" + customer.account() + "\"}");
-        assertThat(customer.manage("GET", "/devices/camera", "").json().required("origin").stringValue())
+        neighbour.make("/devices/" + own("camera") + "/shares", "{\"account\":\"" + customer.account() + "\"}");
+        assertThat(customer.manage("GET", "/devices/" + own("camera"), "").json().required("origin").stringValue())
                 .isEqualTo("shared");
         assertRefused(read(customer, "camera"), "device_shared");
         assertThat(customer.manage("POST", "/devices", device("camera")).status()).isEqualTo(409);
-        assertThat(neighbour.manage("DELETE", "/devices/camera", "").status()).isEqualTo(204);
+        assertThat(neighbour.manage("DELETE", "/devices/" + own("camera"), "").status()).isEqualTo(204);
         assertRefused(read(customer, "camera"), "device_unknown");
         customer.manage("PUT", "/license", "{\"seats\":5}");
         assertThat(add(customer, "camera").required("seat").booleanValue()).isTrue();
@@ -91,12 +91,17 @@ class LicenseScenarioTest {
         assertRefused(read(free, "red"), "license_expired");
     }
 
+    /** A device belongs to one account of the gate, which other classes use too. */
+    private static String own(String device) {
+        return "scenario-" + device;
+    }
+
     private static JsonNode add(Customer customer, String device) {
         return customer.make("/devices", device(device));
     }
 
     private static String device(String id) {
-        return "{\"id\":\"" + id + "\",\"title\":\"Device " + id + "\"}";
+        return "{\"id\":\"" + own(id) + "\",\"title\":\"Device " + id + "\"}";
     }
 
     private static JsonNode license(Customer customer) {
@@ -104,7 +109,7 @@ class LicenseScenarioTest {
     }
 
     private static Reply read(Customer customer, String device) {
-        return GATE.call(customer.masterKey(), "GET", "/devices/" + device);
+        return GATE.call(customer.masterKey(), "GET", "/devices/" + own(device));
     }
 
     private static void assertAllowed(Customer customer, String... devices) {
