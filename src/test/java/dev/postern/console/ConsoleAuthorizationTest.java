@@ -67,6 +67,7 @@ class ConsoleAuthorizationTest {
             VIEWER  GET       /console/accounts
             ADMIN   POST      /console/accounts
             VIEWER  GET       /console/gates
+            VIEWER  GET       /console/receipts/{change}
             ADMIN   GET       /console/audit
             ADMIN   GET,POST  /console/operators
             ADMIN   POST      /console/operators/{name}/delete
