@@ -33,7 +33,7 @@ final class ResourcePages {
     }
 
     void addTo(RouterFunctions.Builder routes) {
-        routes.GET(ALL + "/new", at(this::showNew)).GET(ALL, at(this::list)).POST(ALL, at(this::create))
+        routes.GET(Place.NEW, at(this::showNew)).GET(ALL, at(this::list)).POST(ALL, at(this::create))
                 .GET(ONE + "/edit", at(this::showEdit)).GET(ONE + "/delete", at(this::showDelete))
                 .POST(ONE + "/delete", at(this::delete)).GET(ONE + "/file", at(this::file));
         uses.addTo(routes);
