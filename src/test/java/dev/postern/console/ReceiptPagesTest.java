@@ -16,6 +16,7 @@ import dev.postern.support.OwnsItsGate;
 import dev.postern.support.TestGate.Customer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -151,6 +152,7 @@ class ReceiptPagesTest {
         assertThat(page.locator("#receipt-lost")).hasText(
                 "The console does not answer at the moment; this may be out of date.");
         assertThat(page.locator("#receipt-lost")).isVisible();
+        assertAsksNotForEver(receipt);
         GATES.cable.mend();
         page.unroute("**/console/receipts/**");
         assertThat(page.locator("#receipt-sum")).containsText(COMPLETE);
@@ -158,14 +160,43 @@ class ReceiptPagesTest {
         page.close();
     }
 
+    /** If nobody answers, nobody tells the page to stop. */
+    private static void assertAsksNotForEver(String receipt) {
+        try (BrowserContext context = another(true)) {
+            Page page = context.newPage();
+            page.clock().install();
+            page.navigate(receipt);
+            AtomicInteger asked = new AtomicInteger();
+            page.route("**/console/receipts/**", route -> {
+                asked.incrementAndGet();
+                route.abort();
+            });
+            page.waitForCondition(() -> asked.get() > 0);
+            int early = asked.get();
+            page.clock().runFor(20_000);
+            page.waitForCondition(() -> asked.get() > early);
+            page.clock().fastForward(400_000);
+            page.clock().runFor(10_000);
+            int last = asked.get();
+            page.clock().runFor(60_000);
+            assertThat(asked.get()).as("how often the page asked").isEqualTo(last);
+            assertThat(page.locator("#receipt-lost")).isVisible();
+        }
+    }
+
+    /** A browser with a clock of its own, in which the same operator is signed in. */
+    private static BrowserContext another(boolean scripts) {
+        return desk.browser().context().browser()
+                .newContext(new com.microsoft.playwright.Browser.NewContextOptions().setJavaScriptEnabled(scripts)
+                        .setBaseURL("http://127.0.0.1:" + GATES.one.managementPort())
+                        .setStorageState(desk.browser().context().storageState()));
+    }
+
     @Test
     void canBeReadWithoutScripts() {
         Customer customer = GATES.one.newCustomer();
         String id = customer.make("/projects", "{\"name\":\"Plant\",\"devices\":[]}").required("id").stringValue();
-        try (BrowserContext context = desk.browser().context().browser()
-                .newContext(new com.microsoft.playwright.Browser.NewContextOptions().setJavaScriptEnabled(false)
-                        .setBaseURL("http://127.0.0.1:" + GATES.one.managementPort())
-                        .setStorageState(desk.browser().context().storageState()))) {
+        try (BrowserContext context = another(false)) {
             Page page = context.newPage();
             page.navigate("/console/accounts/" + customer.account() + "/projects/" + id + "/delete");
             page.locator("main [name=name]").fill("Plant");
