@@ -7,12 +7,14 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /**
- * The resource that a path names, from its first three segments after the root.
+ * The resource that a path names.
  *
  * @param id of one resource; empty for all
  */
 record Place(String account, Kind kind, String id) {
     static final String ALL = ConsoleFilter.ROOT + "/accounts/{account}/{kind}";
+    /** The form for a new resource. It is beside the kinds: below them, it would hide the resource with this ID. */
+    static final String NEW = ConsoleFilter.ROOT + "/accounts/{account}/new/{kind}";
     static final String ONE = ALL + "/{id}";
 
     /** Handles a request for a resource, or for all of a kind. */
