@@ -1,13 +1,17 @@
 package dev.postern.search;
 
 import java.util.Arrays;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** Finds the slot of a row by its ID: a hash table of slots that leaves the IDs where they are. Not thread-safe. */
 final class SlotMap {
     private static final int FIRST_SIZE = 128;
     private static final int FREE = -1;
     private static final int DELETED = -2;
-    private static final int MIX = 0x9E3779B1;
+    /** Unknown to those who choose IDs, so that they cannot choose many with the same hash. */
+    private static final long SEED = ThreadLocalRandom.current().nextLong();
+    private static final long MIX = 0x9E3779B97F4A7C15L;
+    private static final int HALF = 32;
     /** The table grows when three quarters of its places are taken. */
     private static final int QUARTERS = 4;
 
@@ -28,8 +32,12 @@ final class SlotMap {
     }
 
     private static int hash(byte[] id) {
-        int hash = Arrays.hashCode(id) * MIX;
-        return hash ^ (hash >>> 16);
+        long hash = SEED;
+        for (byte value : id) {
+            hash = (hash ^ value) * MIX;
+            hash ^= hash >>> HALF;
+        }
+        return (int) hash;
     }
 
     long memory() {
