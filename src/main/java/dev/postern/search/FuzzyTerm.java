@@ -4,6 +4,7 @@ import java.text.Normalizer;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A search term, prepared for comparing it with many names. It ignores case and tolerates a few typos; it may match any
@@ -32,6 +33,7 @@ final class FuzzyTerm {
     /** For each character, a bit for each of its positions in the term. Used for terms of at most 64 characters. */
     private final long[] asciiPositions = new long[ASCII];
     private final Map<Character, Long> otherPositions = new HashMap<>();
+    private final @Nullable LongTerm longTerm;
 
     FuzzyTerm(String term) {
         this.term = folded(term).toCharArray();
@@ -44,6 +46,7 @@ final class FuzzyTerm {
                 pairCounts[Signatures.pairBit(this.term, i)]++;
             }
         }
+        this.longTerm = this.term.length > Long.SIZE ? new LongTerm(this.term) : null;
         for (int i = 0; i < Math.min(this.term.length, Long.SIZE); i++) {
             long bit = 1L << i;
             char character = this.term[i];
@@ -105,7 +108,10 @@ final class FuzzyTerm {
         if (maxTypos == 0) {
             return NO_MATCH;
         }
-        int typos = term.length <= Long.SIZE ? typos(text, from, end) : typosOfLongTerm(text, from, length);
+        if (length < term.length - maxTypos) {
+            return NO_MATCH;
+        }
+        int typos = longTerm == null ? typos(text, from, end) : longTerm.typos(text, from, end);
         return typos <= maxTypos ? SUBSTRING + typos : NO_MATCH;
     }
 
@@ -124,8 +130,9 @@ final class FuzzyTerm {
 
     /**
      * The smallest number of edits that turn the term into a part of the name: inserting, deleting or replacing a
-     * character, or swapping two neighbours. This is Hyyrö's bit-parallel form of the table in {@link #typosOfLongTerm}:
-     * a word holds one column, as the differences between neighbouring cells.
+     * character, or swapping two neighbours. This is Hyyrö's bit-parallel form of Sellers' algorithm, a table of edit
+     * distances whose first row is zero, because the match may begin anywhere: a word holds one column, as the
+     * differences between neighbouring cells.
      */
     private int typos(char[] text, int from, int end) {
         long plus = -1;
@@ -154,30 +161,6 @@ final class FuzzyTerm {
             plus = down | ~(diagonal | up);
             minus = up & diagonal;
             before = here;
-        }
-        return fewest;
-    }
-
-    /** Sellers' algorithm: a table of edit distances whose first row is zero, because the match may begin anywhere. */
-    private int typosOfLongTerm(char[] text, int from, int length) {
-        int[] beforeLast = new int[length + 1];
-        int[] last = new int[length + 1];
-        for (int i = 1; i <= term.length; i++) {
-            int[] row = new int[length + 1];
-            row[0] = i;
-            for (int j = 1; j <= length; j++) {
-                int same = term[i - 1] == text[from + j - 1] ? 0 : 1;
-                row[j] = Math.min(last[j - 1] + same, Math.min(last[j], row[j - 1]) + 1);
-                if (i > 1 && j > 1 && term[i - 1] == text[from + j - 2] && term[i - 2] == text[from + j - 1]) {
-                    row[j] = Math.min(row[j], beforeLast[j - 2] + 1);
-                }
-            }
-            beforeLast = last;
-            last = row;
-        }
-        int fewest = term.length;
-        for (int distance : last) {
-            fewest = Math.min(fewest, distance);
         }
         return fewest;
     }

@@ -78,6 +78,33 @@ class NameTableTest {
         }
     }
 
+    @Test
+    void comparesLongTermsAsTheTableOfDistancesDoes() {
+        Random random = new Random(7);
+        int matching = 0;
+        for (int round = 0; round < 3000; round++) {
+            String term = letters(random, 60 + random.nextInt(197));
+            StringBuilder name = new StringBuilder(term);
+            for (int typo = random.nextInt(5); typo > 0; typo--) {
+                int at = random.nextInt(name.length() - 2);
+                switch (random.nextInt(4)) {
+                    case 0 -> name.deleteCharAt(at);
+                    case 1 -> name.insert(at, letters(random, 1));
+                    case 2 -> name.setCharAt(at, letters(random, 1).charAt(0));
+                    default -> name.insert(at + 1, name.charAt(at)).deleteCharAt(at);
+                }
+                if (random.nextBoolean()) {
+                    name.insert(at, name.charAt(at + 1)).deleteCharAt(at + 2);
+                }
+            }
+            name.insert(0, letters(random, random.nextInt(9))).append(letters(random, random.nextInt(9)));
+            int rank = new FuzzyTerm(term).rank(name.toString().toCharArray(), 0, name.length());
+            assertThat(rank).as("%s in %s", term, name).isEqualTo(slowRank(name.toString(), term));
+            matching += rank == FuzzyTerm.NO_MATCH ? 0 : 1;
+        }
+        assertThat(matching).isBetween(500, 2800);
+    }
+
     private static String letters(Random random, int length) {
         StringBuilder text = new StringBuilder();
         while (text.length() < length) {
