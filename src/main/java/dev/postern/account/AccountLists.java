@@ -26,14 +26,33 @@ public record AccountLists(StoredBytes stored, NameIndexes names) {
      */
     public <T> Mono<Page<T>> search(AccountId account, NameSource source, NameIndexes.Search search,
             Function<List<String>, Flux<T>> read, Function<T, String> id) {
+        return find(account, source, search).flatMap(found -> read(account, source, found, read, id));
+    }
+
+    /**
+     * Searches a list.
+     *
+     * @return an error {@link ChangeRefusedException} if there are too many names to search
+     */
+    public Mono<NameIndexes.Result> find(AccountId account, NameSource source, NameIndexes.Search search) {
         return names.find(account, source, search)
                 .onErrorMap(NamesTooLargeException.class, large -> new ChangeRefusedException(
-                        ChangeRefusedException.Why.TOO_MANY, String.valueOf(large.getMessage())))
-                .flatMap(found -> read.apply(found.ids()).collectMap(id, item -> item).map(items -> {
-                    found.ids().stream().filter(one -> !items.containsKey(one))
-                            .forEach(gone -> names.remove(account, source, gone));
-                    return new Page<>(found.total(),
-                            found.ids().stream().map(items::get).filter(Objects::nonNull).toList());
-                }));
+                        ChangeRefusedException.Why.TOO_MANY, String.valueOf(large.getMessage())));
+    }
+
+    /**
+     * Reads one page of what was found.
+     *
+     * @param read reads those of the items that still exist
+     * @param id   the ID of an item
+     */
+    public <T> Mono<Page<T>> read(AccountId account, NameSource source, NameIndexes.Result found,
+            Function<List<String>, Flux<T>> read, Function<T, String> id) {
+        return read.apply(found.ids()).collectMap(id, item -> item).map(items -> {
+            List<String> gone = found.ids().stream().filter(one -> !items.containsKey(one)).toList();
+            gone.forEach(one -> names.missing(account, source, one));
+            return new Page<>(found.total() - gone.size(),
+                    found.ids().stream().map(items::get).filter(Objects::nonNull).toList());
+        });
     }
 }

@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -69,10 +70,6 @@ public final class DeviceList {
 
         private boolean takes(NameIndexes.Candidate device) {
             return device.order() == DeviceNames.DIRECT ? wantsDirect() : wantsShared();
-        }
-
-        private boolean takes(Device device) {
-            return device instanceof Device.Direct direct ? takes(direct) : wantsShared();
         }
 
         private boolean takes(Device.Direct device) {
@@ -205,13 +202,22 @@ public final class DeviceList {
             return lists.search(account, titles, new NameIndexes.Search(filter.title(), filter::takes, page.first(),
                     page.perPage()), ids -> load(account, ids), device -> device.id().value());
         }
-        // Seats change without the titles, so they are read for all that was found.
-        return lists.search(account, titles, new NameIndexes.Search(filter.title(), filter::takes, 0,
-                Integer.MAX_VALUE),
-                ids -> Flux.fromIterable(ids).buffer(AT_ONCE)
-                        .concatMap(some -> load(account, some)),
-                device -> device.id().value())
-                .map(all -> page.of(all.items().stream().filter(filter::takes).toList()));
+        // Seats change without the titles, so they are read for all that was found. There can be a million.
+        return lists.find(account, titles, new NameIndexes.Search(filter.title(), filter::takes, 0, Integer.MAX_VALUE))
+                .flatMapMany(found -> bySeat(account, found.ids(), filter.seat().get())).collectList()
+                .map(page::of)
+                .flatMap(wanted -> lists.read(account, titles,
+                        new NameIndexes.Result(Math.toIntExact(wanted.totalCount()), wanted.items()),
+                        ids -> load(account, ids), device -> device.id().value()));
+    }
+
+    /** Those of the devices that have a seat, or those that have none. Shared devices have none. */
+    private Flux<String> bySeat(AccountId account, List<String> ids, boolean seated) {
+        return Flux.fromIterable(ids).buffer(AT_ONCE).concatMap(some -> redis
+                .run(commands -> commands.zmscore(LicenseKeys.devices(account), some.toArray(String[]::new)))
+                .flatMapIterable(seats -> IntStream.range(0, some.size())
+                        .filter(i -> (seats.get(i) != null && !seats.get(i).isInfinite()) == seated)
+                        .mapToObj(some::get).toList()));
     }
 
     /** Those of the devices that the account owns or that are shared with it. */

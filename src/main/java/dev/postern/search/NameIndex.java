@@ -122,13 +122,17 @@ final class NameIndex {
             ids.forEach(table::remove);
             put(found);
             ids.forEach(unread::remove);
+            if (memory > maxMemory) {
+                trim();
+            }
         }
     }
 
     private synchronized void put(List<NameSource.Item> items) {
         items.forEach(table::put);
+        boolean fits = table.fits(maxMemory);
         memory = table.memory();
-        if (memory > maxMemory) {
+        if (!fits) {
             throw new NamesTooLargeException(source.list(account), maxMemory);
         }
     }
@@ -138,9 +142,11 @@ final class NameIndex {
         memory = table.memory();
     }
 
-    /** Forgets an item that was found, but no longer exists. */
-    synchronized void remove(String id) {
-        table.remove(id);
+    /**
+     * The next search reads this item again. It was missing a moment ago, but may have been added again meanwhile.
+     */
+    synchronized void readAgain(String id) {
+        unread.add(id);
     }
 
     synchronized Found find(Optional<String> term, Predicate<NameIndexes.Candidate> which, long first, int count) {

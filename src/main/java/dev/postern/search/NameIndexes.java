@@ -82,20 +82,17 @@ public final class NameIndexes {
 
     /** Searches a list of an account. Fails with {@link NamesTooLargeException} if it has too many names. */
     public Mono<Result> find(AccountId account, NameSource source, Search search) {
-        return work.search(account.value(), current(account, source, ATTEMPTS).map(index -> {
-            Found found = index.find(search.term(), search.which(), search.first(), search.count());
-            return new Result(found.total(), found.ids());
-        }));
+        return find(account, source, search, ATTEMPTS);
     }
 
-    /** Forgets an item that was found, but no longer exists. */
-    public void remove(AccountId account, NameSource source, String id) {
+    /** Tells of an item that was found, but was missing when it was read. The next search reads it again. */
+    public void missing(AccountId account, NameSource source, String id) {
         Held present;
         synchronized (this) {
             present = held.get(source.list(account));
         }
         if (present != null) {
-            present.index.remove(id);
+            present.index.readAgain(id);
         }
     }
 
@@ -109,21 +106,34 @@ public final class NameIndexes {
         return held.size();
     }
 
-    private Mono<NameIndex> current(AccountId account, NameSource source, int attempts) {
+    private Mono<Result> find(AccountId account, NameSource source, Search search, int attempts) {
         return Mono.defer(() -> {
             Held present = hold(account, source);
-            return present.loaded.doOnError(_ -> drop(source.list(account), present))
-                    .then(Mono.defer(present.index::update)).flatMap(complete -> {
-                        if (complete) {
-                            makeRoom(present);
-                            return Mono.just(present.index);
+            // While a list is read, other accounts can search.
+            return present.loaded.then(work.search(account.value(), find(present, search)))
+                    .doOnError(NamesTooLargeException.class, _ -> drop(source.list(account), present.index))
+                    .flatMap(found -> {
+                        if (found.isPresent()) {
+                            return Mono.just(found.get());
                         }
-                        drop(source.list(account), present);
+                        drop(source.list(account), present.index);
                         return attempts > 1
-                                ? current(account, source, attempts - 1)
+                                ? find(account, source, search, attempts - 1)
                                 : Mono.error(new BulkheadFullException(
                                         "The list changes faster than it can be read. Try again."));
                     });
+        });
+    }
+
+    /** Empty if changes are lost. */
+    private Mono<Optional<Result>> find(Held present, Search search) {
+        return present.index.update().map(complete -> {
+            if (!complete) {
+                return Optional.empty();
+            }
+            makeRoom(present);
+            Found found = present.index.find(search.term(), search.which(), search.first(), search.count());
+            return Optional.of(new Result(found.total(), found.ids()));
         });
     }
 
@@ -133,16 +143,21 @@ public final class NameIndexes {
         Held present = held.get(list);
         if (present == null) {
             NameIndex index = new NameIndex(account, source, journal, maxMemory / SHARE);
-            // A search that gives up does not stop the loading, so that the next one finds more.
-            present = new Held(index, work.load(account.value(), index.load()).cache());
+            // A search that gives up does not stop the loading, so that the next one finds more. A failure is not kept
+            // for it.
+            present = new Held(index, work.load(account.value(), index.load()).doOnError(_ -> drop(list, index))
+                    .cache());
             held.put(list, present);
         }
         present.lastUsed = System.nanoTime();
         return present;
     }
 
-    private synchronized void drop(String list, Held present) {
-        held.remove(list, present);
+    private synchronized void drop(String list, NameIndex index) {
+        Held present = held.get(list);
+        if (present != null && present.index == index) {
+            held.remove(list);
+        }
     }
 
     private void forgetUnused() {

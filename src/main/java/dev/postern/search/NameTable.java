@@ -44,6 +44,18 @@ final class NameTable {
         return bytes.memory() + slots.memory() + starts.length * BYTES_PER_SLOT;
     }
 
+    /** Whether the rows fit into this memory, without what is reserved for more of them. */
+    boolean fits(long max) {
+        if (removed > 0 && needed() > max) {
+            compact();
+        }
+        return needed() <= max;
+    }
+
+    private long needed() {
+        return bytes.needed() + slots.memory() + Math.max(used, FIRST_SIZE) * BYTES_PER_SLOT;
+    }
+
     /** Adds a row, or replaces the one with the same ID. */
     void put(NameSource.Item row) {
         byte[] id = row.id().getBytes(StandardCharsets.UTF_8);

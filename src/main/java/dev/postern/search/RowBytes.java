@@ -21,6 +21,11 @@ final class RowBytes {
         return bytes.length + 2L * folded.length;
     }
 
+    /** The memory without what is reserved for more rows. */
+    long needed() {
+        return Math.max(size, FIRST_SIZE) + 2L * Math.max(foldedSize, FIRST_SIZE);
+    }
+
     /** Where the next folded name will begin. */
     int foldedEnd() {
         return foldedSize;

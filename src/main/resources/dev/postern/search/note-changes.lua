@@ -11,7 +11,12 @@ local function note_changes(journal, ids, state)
       fields[#fields + 1] = ids[i]
       fields[#fields + 1] = state
     end
-    redis.call('XADD', journal, 'MAXLEN', '~', 1000, '*', unpack(fields))
+    local noted = redis.pcall('XADD', journal, 'MAXLEN', '~', 1000, '*', unpack(fields))
+    if type(noted) == 'table' and noted.err then
+      -- Redis is out of memory, but something may be deleted even then. Without the journal, gates read the whole list.
+      redis.call('DEL', journal)
+      return
+    end
   end
 end
 

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -98,6 +99,53 @@ class SearchedDevicesTest {
 
     private static List<String> ids(List<Map.Entry<String, String>> devices, String term) {
         return NameSearch.find(devices, Map.Entry::getValue, term).stream().map(Map.Entry::getKey).toList();
+    }
+
+    /** As if the device was deleted between the search and the reading of the page. */
+    @Test
+    void countsNoDeviceThatIsGoneByNow() {
+        redis.clear();
+        Fleet.Gate gate = fleet.gate(redis.store());
+        AccountId account = gate.open("acme");
+        add(gate, account, "d1", "Lamp 1");
+        add(gate, account, "d2", "Lamp 2");
+        assertThat(found(gate, account, "lamp", Optional.empty())).containsExactly("d1", "d2");
+        redis.run(commands -> commands.hdel(LicenseKeys.details(account), "d1"));
+        Page<Device> page = get(gate.list().list(account, new DeviceList.Filter(Optional.of("lamp"), Optional.empty(),
+                Optional.empty(), Optional.empty(), Optional.empty()), new Page.Request(1, 100)));
+        assertThat(page.items()).extracting(device -> device.id().value()).containsExactly("d2");
+        assertThat(page.totalCount()).isOne();
+    }
+
+    @Test
+    void findsByTitleAndSeat() {
+        redis.clear();
+        Fleet.Gate gate = fleet.gate(redis.store());
+        AccountId account = gate.open("acme");
+        AccountId neighbour = gate.open("other");
+        for (int i = 0; i < 6; i++) {
+            add(gate, account, "d" + i, "Lamp " + i);
+        }
+        add(gate, neighbour, "shared", "Lamp, shared");
+        find(gate.shares().share(neighbour, new DeviceId("shared"), account));
+        List<String> seated = List.copyOf(gate.seated(account));
+        assertThat(seated).hasSize(Fleet.SETTINGS.freeSeats()).isNotEmpty();
+
+        for (boolean seat : List.of(true, false)) {
+            List<String> wanted = new ArrayList<>(IntStream.range(0, 6).mapToObj(i -> "d" + i)
+                    .filter(id -> seated.contains(id) == seat).toList());
+            if (!seat) {
+                wanted.add("shared");
+            }
+            for (int number = 1; number <= 3; number++) {
+                Page<Device> page = get(gate.list().list(account, new DeviceList.Filter(Optional.of("lamp"),
+                        Optional.empty(), Optional.empty(), Optional.of(seat), Optional.empty()),
+                        new Page.Request(number, 2)));
+                assertThat(page.items()).extracting(device -> device.id().value()).isEqualTo(
+                        wanted.stream().skip(2L * (number - 1)).limit(2).toList());
+                assertThat(page.totalCount()).isEqualTo(wanted.size());
+            }
+        }
     }
 
     @Test

@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -196,6 +198,82 @@ class NameIndexesTest {
         gate.tryEmitEmpty();
         assertThat(found(one, "lamp")).containsExactly("1");
         assertThat(source.wholeReads).isOne();
+    }
+
+    /** The failure belongs to the callers of that time. */
+    @Test
+    void loadsAgainAfterALoadThatFailedWhenNobodyWaitedAnyMore() {
+        set("1", "lamp");
+        Sinks.Empty<NameSource.Item> gate = Sinks.empty();
+        source.before = gate.asMono().flux();
+        Disposable impatient = one.find(ACME, source, new Search(Optional.of("lamp"), _ -> true, 0, 100)).subscribe();
+        org.awaitility.Awaitility.await().until(() -> source.wholeReads == 1);
+        impatient.dispose();
+        gate.tryEmitError(new IllegalStateException("a failure of long ago"));
+        source.before = Flux.empty();
+        assertThat(found(one, "lamp")).containsExactly("1");
+    }
+
+    /** A page was read while the item was removed and added again. */
+    @Test
+    void findsAnItemThatWasMissingForAMoment() {
+        set("1", "lamp");
+        assertThat(found(one, "lamp")).containsExactly("1");
+        one.missing(ACME, source, "1");
+        assertThat(found(one, "lamp")).containsExactly("1");
+        redis.run(commands -> commands.hdel(list(ACME), "1"));
+        one.missing(ACME, source, "1");
+        assertThat(found(one, "lamp")).isEmpty();
+    }
+
+    @Test
+    void searchesWhileTheListsOfOthersAreRead() {
+        set("1", "lamp");
+        assertThat(found(one, "lamp")).containsExactly("1");
+        source.before = Flux.never();
+        List<Disposable> others = List.of("a", "b", "c", "d", "e").stream().map(account -> one.find(
+                new AccountId(account), source, new Search(Optional.of("lamp"), _ -> true, 0, 100)).subscribe())
+                .toList();
+        assertThat(found(one, "lamp")).containsExactly("1");
+        others.forEach(Disposable::dispose);
+    }
+
+    /** Deleting must work then. The changes that are not noted are found by reading the list again. */
+    @Test
+    void needsNoMemoryOfRedisToNoteAChange() {
+        set("1", "lamp");
+        assertThat(found(one, "lamp")).containsExactly("1");
+        redis.run(commands -> commands.configSet("maxmemory", "1"));
+        try {
+            redis.run(commands -> commands.hdel(list(ACME), "1"));
+            note("1", "done");
+        } finally {
+            redis.run(commands -> commands.configSet("maxmemory", "0"));
+        }
+        assertThat(found(one, "lamp")).isEmpty();
+        assertThat(source.wholeReads).isEqualTo(2);
+    }
+
+    /** What is reserved for more names does not count. */
+    @Test
+    void searchesAListThatGrowsUntilItsMemoryIsFull() {
+        NameIndexes small = indexes(400_000);
+        int most = 1000;
+        redis.run(commands -> commands.hset(list(ACME), IntStream.range(0, 1000).boxed()
+                .collect(Collectors.toMap(i -> "id-" + i, i -> "lamp " + i))));
+        try {
+            for (int i = most; i < 10_000; i++) {
+                set("id-" + i, "lamp " + i);
+                assertThat(find(small, ACME, "lamp").total()).isEqualTo(i + 1);
+                most = i + 1;
+            }
+        } catch (NamesTooLargeException full) {
+            assertThat(small.memory()).isZero();
+        }
+        NameIndexes fresh = indexes(400_000);
+        redis.run(commands -> commands.hdel(list(ACME), "id-0", "id-1"));
+        assertThat(find(fresh, ACME, "lamp").total()).as("of %d", most).isEqualTo(most - 1);
+        assertThat(fresh.memory()).isLessThanOrEqualTo(200_000);
     }
 
     @Test
