@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import reactor.core.publisher.Mono;
 
@@ -21,6 +22,11 @@ import reactor.core.publisher.Mono;
 public final class NameIndexes {
     /** Names that nobody searched for this long are forgotten. Shorter than a journal is kept. */
     private static final Duration KEPT = Duration.ofMinutes(30);
+    /**
+     * A list is read again after this time, however often it is searched: with a failover, Redis may have lost a change
+     * after the journal told of it, and a call that died may have begun before there was a journal.
+     */
+    private static final Duration OLDEST = Duration.ofHours(6);
     /** No list may take more than this part of the memory. */
     private static final int SHARE = 2;
     private static final int ATTEMPTS = 3;
@@ -28,6 +34,7 @@ public final class NameIndexes {
     private final AccountWork work;
     private final NameJournal journal;
     private final long maxMemory;
+    private final LongSupplier nanoTime;
     /** By the key of the list, the one not used for the longest time first. */
     private final Map<String, Held> held = new LinkedHashMap<>(16, 0.75f, true);
 
@@ -37,6 +44,11 @@ public final class NameIndexes {
      * @param maxMemory about how many bytes the names may take
      */
     public NameIndexes(RedisStore redis, AccountWork work, long maxMemory) {
+        this(redis, work, maxMemory, System::nanoTime);
+    }
+
+    NameIndexes(RedisStore redis, AccountWork work, long maxMemory, LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
         this.journal = new NameJournal(redis);
         this.work = work;
         this.maxMemory = maxMemory;
@@ -46,11 +58,14 @@ public final class NameIndexes {
     private static final class Held {
         final NameIndex index;
         final Mono<Void> loaded;
-        long lastUsed = System.nanoTime();
+        final long since;
+        long lastUsed;
 
-        Held(NameIndex index, Mono<Void> loaded) {
+        Held(NameIndex index, Mono<Void> loaded, long now) {
             this.index = index;
             this.loaded = loaded;
+            this.since = now;
+            this.lastUsed = now;
         }
     }
 
@@ -138,7 +153,8 @@ public final class NameIndexes {
     }
 
     private synchronized Held hold(AccountId account, NameSource source) {
-        forgetUnused();
+        long now = nanoTime.getAsLong();
+        forgetOld(now);
         String list = source.list(account);
         Held present = held.get(list);
         if (present == null) {
@@ -146,10 +162,10 @@ public final class NameIndexes {
             // A search that gives up does not stop the loading, so that the next one finds more. A failure is not kept
             // for it.
             present = new Held(index, work.load(account.value(), index.load()).doOnError(_ -> drop(list, index))
-                    .cache());
+                    .cache(), now);
             held.put(list, present);
         }
-        present.lastUsed = System.nanoTime();
+        present.lastUsed = now;
         return present;
     }
 
@@ -160,9 +176,8 @@ public final class NameIndexes {
         }
     }
 
-    private void forgetUnused() {
-        long now = System.nanoTime();
-        held.values().removeIf(one -> now - one.lastUsed > KEPT.toNanos());
+    private void forgetOld(long now) {
+        held.values().removeIf(one -> now - one.lastUsed > KEPT.toNanos() || now - one.since > OLDEST.toNanos());
     }
 
     private synchronized void makeRoom(Held kept) {

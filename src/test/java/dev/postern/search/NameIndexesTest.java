@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -62,8 +63,12 @@ class NameIndexesTest {
     }
 
     private static NameIndexes indexes(long memory) {
-        return new NameIndexes(redis.store(), new AccountWork(new ListingSettings(8, 16, 256, Duration.ofSeconds(10),
-                Duration.ofSeconds(30), null), task -> Thread.ofVirtual().start(task)), memory);
+        return new NameIndexes(redis.store(), work(), memory);
+    }
+
+    private static AccountWork work() {
+        return new AccountWork(new ListingSettings(8, 16, 256, Duration.ofSeconds(10), Duration.ofSeconds(30), null),
+                task -> Thread.ofVirtual().start(task));
     }
 
     private static String list(AccountId account) {
@@ -274,6 +279,26 @@ class NameIndexesTest {
         redis.run(commands -> commands.hdel(list(ACME), "id-0", "id-1"));
         assertThat(find(fresh, ACME, "lamp").total()).as("of %d", most).isEqualTo(most - 1);
         assertThat(fresh.memory()).isLessThanOrEqualTo(200_000);
+    }
+
+    /** As after a failover that lost a change of which the journal had told. */
+    @Test
+    void readsAListAgainAfterSomeHoursHoweverOftenItIsSearched() {
+        AtomicLong now = new AtomicLong(System.nanoTime());
+        NameIndexes aging = new NameIndexes(redis.store(), work(), 10_000_000, now::get);
+        set("1", "lamp");
+        assertThat(found(aging, "lamp")).containsExactly("1");
+        redis.run(commands -> commands.hset(list(ACME), "1", "door"));
+        for (int minutes = 0; minutes < 360; minutes += 20) {
+            assertThat(found(aging, "lamp")).containsExactly("1");
+            now.addAndGet(Duration.ofMinutes(20).toNanos());
+        }
+        now.addAndGet(1);
+        assertThat(found(aging, "lamp")).isEmpty();
+        assertThat(found(aging, "door")).containsExactly("1");
+        now.addAndGet(Duration.ofMinutes(31).toNanos());
+        assertThat(found(aging, "door")).containsExactly("1");
+        assertThat(source.wholeReads).isEqualTo(3);
     }
 
     @Test
