@@ -20,7 +20,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -204,20 +203,11 @@ public final class DeviceList {
         }
         // Seats change without the titles, so they are read for all that was found. There can be a million.
         return lists.find(account, titles, new NameIndexes.Search(filter.title(), filter::takes, 0, Integer.MAX_VALUE))
-                .flatMapMany(found -> bySeat(account, found.ids(), filter.seat().get())).collectList()
+                .flatMapMany(found -> titles.bySeat(account, found.ids(), filter.seat().get())).collectList()
                 .map(page::of)
                 .flatMap(wanted -> lists.read(account, titles,
                         new NameIndexes.Result(Math.toIntExact(wanted.totalCount()), wanted.items()),
                         ids -> load(account, ids), device -> device.id().value()));
-    }
-
-    /** Those of the devices that have a seat, or those that have none. Shared devices have none. */
-    private Flux<String> bySeat(AccountId account, List<String> ids, boolean seated) {
-        return Flux.fromIterable(ids).buffer(AT_ONCE).concatMap(some -> redis
-                .run(commands -> commands.zmscore(LicenseKeys.devices(account), some.toArray(String[]::new)))
-                .flatMapIterable(seats -> IntStream.range(0, some.size())
-                        .filter(i -> (seats.get(i) != null && !seats.get(i).isInfinite()) == seated)
-                        .mapToObj(some::get).toList()));
     }
 
     /** Those of the devices that the account owns or that are shared with it. */

@@ -7,6 +7,7 @@ import io.lettuce.core.KeyValue;
 import io.lettuce.core.ScanArgs;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -55,6 +56,15 @@ final class DeviceNames implements NameSource {
                 .concatWith(Flux.defer(() -> redis.run(commands -> commands.hmget(LicenseKeys.details(account), fields))
                         .flatMapMany(records -> Flux.fromStream(records.stream().filter(KeyValue::hasValue)
                                 .map(record -> direct(record.getKey(), record.getValue()))))));
+    }
+
+    /** Those of the devices that have a seat, or those that have none. Shared devices have none. */
+    Flux<String> bySeat(AccountId account, List<String> ids, boolean seated) {
+        return Flux.fromIterable(ids).buffer(AT_ONCE).concatMap(some -> redis
+                .run(commands -> commands.zmscore(LicenseKeys.devices(account), some.toArray(String[]::new)))
+                .flatMapIterable(seats -> IntStream.range(0, some.size())
+                        .filter(i -> (seats.get(i) != null && !seats.get(i).isInfinite()) == seated)
+                        .mapToObj(some::get).toList()));
     }
 
     private static Item direct(String id, String record) {

@@ -9,8 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicLong;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -33,7 +32,7 @@ final class NameIndex {
     /** Items to read again. */
     private final Set<String> unread = new HashSet<>();
     private String position = "";
-    private long lastTurn;
+    private final AtomicLong lastTurn = new AtomicLong();
     private volatile long memory;
 
     /** @param maxMemory the most memory it may take, in bytes */
@@ -60,21 +59,18 @@ final class NameIndex {
     }
 
     /**
-     * Reads the changes; false if some are lost, and a new index must be loaded. A call that is cancelled or fails loses
-     * nothing; one that was superseded by a later call changes nothing any more.
+     * Reads the changes and searches; empty if changes are lost, and a new index must be loaded. A call that is
+     * cancelled or fails loses nothing. Call again only when the previous call has ended: one that was cancelled changes
+     * nothing any more, and stops searching.
      */
-    Mono<Boolean> update() {
+    Mono<Optional<Found>> find(NameIndexes.Search search) {
         return Mono.defer(() -> {
-            long turn = beginTurn();
+            long turn = lastTurn.incrementAndGet();
             return readJournal(turn).flatMap(complete -> complete
                     ? Flux.fromIterable(unread()).buffer(AT_ONCE).concatMap(ids -> readAgain(turn, ids))
-                            .then(Mono.just(true))
-                    : Mono.just(false));
+                            .then(Mono.fromSupplier(() -> Optional.of(find(turn, search))))
+                    : Mono.just(Optional.empty()));
         });
-    }
-
-    private synchronized long beginTurn() {
-        return ++lastTurn;
     }
 
     private Mono<Boolean> readJournal(long turn) {
@@ -92,7 +88,7 @@ final class NameIndex {
     }
 
     private synchronized void note(long turn, NameJournal.Part part) {
-        if (turn != lastTurn) {
+        if (turn != lastTurn.get()) {
             return;
         }
         position = part.position();
@@ -118,7 +114,7 @@ final class NameIndex {
     }
 
     private synchronized void replace(long turn, List<String> ids, List<NameSource.Item> found) {
-        if (turn == lastTurn) {
+        if (turn == lastTurn.get()) {
             ids.forEach(table::remove);
             put(found);
             ids.forEach(unread::remove);
@@ -149,8 +145,7 @@ final class NameIndex {
         unread.add(id);
     }
 
-    synchronized Found find(Optional<String> term, Predicate<NameIndexes.Candidate> which, long first, int count) {
-        @Nullable String wanted = term.orElse(null);
-        return table.find(wanted, which, first, count);
+    private synchronized Found find(long turn, NameIndexes.Search search) {
+        return table.find(search, () -> turn != lastTurn.get());
     }
 }

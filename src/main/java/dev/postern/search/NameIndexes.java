@@ -1,7 +1,6 @@
 package dev.postern.search;
 
 import dev.postern.access.AccountId;
-import dev.postern.search.NameTable.Found;
 import dev.postern.store.AccountWork;
 import dev.postern.store.BulkheadFullException;
 import dev.postern.store.RedisStore;
@@ -142,14 +141,10 @@ public final class NameIndexes {
 
     /** Empty if changes are lost. */
     private Mono<Optional<Result>> find(Held present, Search search) {
-        return present.index.update().map(complete -> {
-            if (!complete) {
-                return Optional.empty();
-            }
+        return present.index.find(search).map(result -> result.map(found -> {
             makeRoom(present);
-            Found found = present.index.find(search.term(), search.which(), search.first(), search.count());
-            return Optional.of(new Result(found.total(), found.ids()));
-        });
+            return new Result(found.total(), found.ids());
+        }));
     }
 
     private synchronized Held hold(AccountId account, NameSource source) {

@@ -3,6 +3,7 @@ package dev.postern.search;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,8 @@ final class NameTable {
     /** Slots of removed rows are reused once there are this many, and half of all slots. */
     private static final int MIN_REMOVED = 64;
     private static final int REMOVED = -1;
+    /** How many rows are searched before the next look at whether anybody still waits. */
+    private static final int ROWS_AT_ONCE = 1024;
     private static final long BYTES_PER_SLOT = 2 * Integer.BYTES + 4 * Long.BYTES;
 
     private final SlotMap slots = new SlotMap();
@@ -98,29 +101,37 @@ final class NameTable {
     /**
      * Finds one page of the matching items.
      *
-     * @param term  the best match is first; null for all, in the order of the list
-     * @param which a condition for the items
-     * @param first the first position wanted, counted from 0
-     * @param count the number of positions
+     * @param givenUp whether nobody waits for the result any more; then it is incomplete
      */
-    Found find(@Nullable String term, Predicate<NameIndexes.Candidate> which, long first, int count) {
+    Found find(NameIndexes.Search search, BooleanSupplier givenUp) {
         Matches matches = new Matches(bytes, starts, orders);
         Row row = new Row();
-        if (term == null) {
-            for (int slot = 0; slot < used; slot++) {
-                if (starts[slot] != REMOVED && which.test(row.at(slot))) {
-                    matches.addUnranked(slot);
-                }
+        @Nullable FuzzyTerm term = search.term().map(FuzzyTerm::new).orElse(null);
+        for (int first = 0; first < used && !givenUp.getAsBoolean(); first += ROWS_AT_ONCE) {
+            int end = Math.min(used, first + ROWS_AT_ONCE);
+            if (term == null) {
+                findAll(first, end, search.which(), row, matches);
+            } else {
+                find(first, end, term, search.which(), row, matches);
             }
-        } else {
-            find(new FuzzyTerm(term), which, row, matches);
         }
-        return new Found(matches.count(), matches.page(first, count));
+        return givenUp.getAsBoolean()
+                ? new Found(0, List.of())
+                : new Found(matches.count(), matches.page(search.first(), search.count()));
     }
 
-    private void find(FuzzyTerm term, Predicate<NameIndexes.Candidate> which, Row row, Matches matches) {
+    private void findAll(int first, int end, Predicate<NameIndexes.Candidate> which, Row row, Matches matches) {
+        for (int slot = first; slot < end; slot++) {
+            if (starts[slot] != REMOVED && which.test(row.at(slot))) {
+                matches.addUnranked(slot);
+            }
+        }
+    }
+
+    private void find(int first, int end, FuzzyTerm term, Predicate<NameIndexes.Candidate> which, Row row,
+            Matches matches) {
         char[] folded = bytes.folded();
-        for (int slot = 0; slot < used; slot++) {
+        for (int slot = first; slot < end; slot++) {
             if (starts[slot] == REMOVED || !term.canMatch(characters[slot], pairs[slot])) {
                 continue;
             }

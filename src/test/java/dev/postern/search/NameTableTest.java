@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,7 +51,8 @@ class NameTableTest {
             List<Item> all = term == null ? rows : NameSearch.find(rows, Item::name, term);
             Found expected = new Found(all.size(), all.stream().skip(first).limit(count).map(Item::id).toList());
 
-            assertThat(table.find(term, row -> row.mark() != mark, first, count)).as("seed %d, term %s", seed, term)
+            assertThat(table.find(new NameIndexes.Search(Optional.ofNullable(term), row -> row.mark() != mark, first,
+                    count), () -> false)).as("seed %d, term %s", seed, term)
                     .isEqualTo(expected);
         }
     }
@@ -137,6 +139,21 @@ class NameTableTest {
         int fewest = new ArrayList<>(java.util.Arrays.stream(distances[term.length()]).boxed().toList()).stream()
                 .min(Comparator.naturalOrder()).orElseThrow();
         return fewest <= (term.length() >= 8 ? 2 : 1) ? 3 + fewest : -1;
+    }
+
+    /** A search can take a second, and the next one of its list waits for it. */
+    @Test
+    void stopsWhenNobodyWaitsAnyMore() {
+        NameTable table = new NameTable();
+        for (int i = 0; i < 20_000; i++) {
+            table.put(new Item("lamp-" + i, 0, 0, "Lamp number " + i));
+        }
+        for (Optional<String> term : List.of(Optional.of("lamp"), Optional.<String>empty())) {
+            int[] checked = {0};
+            assertThat(table.find(new NameIndexes.Search(term, _ -> ++checked[0] > 0, 0, 10), () -> checked[0] > 0))
+                    .isEqualTo(new Found(0, List.of()));
+            assertThat(checked[0]).isBetween(1, 5000);
+        }
     }
 
     @Test
