@@ -118,8 +118,8 @@ final class ExplainPages {
         String kind = String.valueOf(credential.get("kind"));
         return Kind.of(kind.equals("access-token") ? Kind.APPLICATIONS.plural() : kind + "s")
                 .filter(_ -> credential.get("listed_id") != null)
-                .map(known -> new Place(String.valueOf(credential.get(ACCOUNT)), known,
+                .map(known -> new Place(Site.CONSOLE, String.valueOf(credential.get(ACCOUNT)), known,
                         String.valueOf(credential.get("listed_id"))))
-                .map(place -> place.console() + "/" + Api.segment(place.id())).orElse("");
+                .map(place -> place.list() + "/" + Api.segment(place.id())).orElse("");
     }
 }
