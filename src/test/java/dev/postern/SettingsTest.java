@@ -95,6 +95,7 @@ class SettingsTest {
         assertThat(defaults.tokens().rememberFor()).isEqualTo(Duration.ofMinutes(10));
         assertThat(defaults.tokens().rememberSize()).isEqualTo(DataSize.ofMegabytes(64));
         assertThat(defaults.tokens().maxOpenKeys()).isEqualTo(1000);
+        assertThat(defaults.console().keyHolderPageOnPublicPort()).isFalse();
         assertThat(defaults.license().enabled()).isTrue();
         assertThat(defaults.license().enrollment()).isEqualTo(LicenseSettings.Enrollment.STRICT);
         assertThat(defaults.license().minimumDevices()).isEqualTo(3);
