@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.web.reactive.function.BodyExtractors;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -108,8 +110,14 @@ final class Forms {
     static Mono<String> text(ServerRequest request) {
         Optional<Bounds> bounds = Bounds.of(request);
         Mono<String> text = DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()),
-                bounds.map(Bounds::maxBytes).orElse(MAX_BYTES)).timeout(LIMIT).map(Forms::text).defaultIfEmpty("");
+                bounds.map(Bounds::maxBytes).orElse(MAX_BYTES)).timeout(LIMIT).map(Forms::text).defaultIfEmpty("")
+                .onErrorMap(Forms::isBrokenOff, _ -> new IllegalArgumentException("the form broke off"));
         return bounds.map(known -> text.publishOn(known.parser())).orElse(text);
+    }
+
+    /** Clients can cause this as often as they like; it is not worth a line in the log. */
+    private static boolean isBrokenOff(Throwable failure) {
+        return !(failure instanceof DataBufferLimitException || failure instanceof TimeoutException);
     }
 
     private static String text(DataBuffer buffer) {

@@ -3,6 +3,9 @@ package dev.postern.console;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.operator.AttemptLimit;
+import dev.postern.support.Http2Client;
+import dev.postern.support.KeepAlive;
+import dev.postern.support.MovableClock;
 import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
@@ -32,10 +35,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 @OwnsItsGate
 class KeyHolderSessionsTest {
     private static final RecordingBackend BACKEND = new RecordingBackend();
-    private static final TestGate GATE = TestGate.start("postern.backend=" + BACKEND.address(),
+    private static final TestGate GATE = TestGate.start(new Class<?>[]{MovableClock.InTheGate.class},
+            "postern.backend=" + BACKEND.address(),
             "postern.console.key-holder-page-on-public-port=true",
             "postern.forwarding.trusted-proxies=127.0.0.0/8", "postern.cors.allowed-origins=http://app.gate.test",
             "postern.cors.allow-credentials=true");
+    private static final MovableClock CLOCK = GATE.context().getBean(MovableClock.class);
     private static final AtomicInteger CLIENTS = new AtomicInteger();
     private static final String ENDED_KEY = "the master key that you signed in with is no longer valid";
 
@@ -160,6 +165,17 @@ class KeyHolderSessionsTest {
     }
 
     @Test
+    void endAfterTheirLongestLifeEvenIfTheyAreInUse() {
+        String session = session(GATE.newCustomer());
+        CLOCK.move(Duration.ofHours(11));
+        assertThat(keys(session).status()).isEqualTo(200);
+        CLOCK.move(Duration.ofMinutes(61));
+
+        assertThat(keys(session).status()).isEqualTo(303);
+        assertThat(call("GET", "/me", "", session).text()).contains("Your session has ended.");
+    }
+
+    @Test
     void haveAnIdThatNobodyChose() {
         Customer customer = GATE.newCustomer();
         String first = session(customer);
@@ -209,6 +225,48 @@ class KeyHolderSessionsTest {
         assertThat(signInFrom("203.0.113.2", customer.masterKey(), "").status()).isEqualTo(303);
         assertThat(RawHttp.call(GATE.managementPort(), "GET", "/api/v1/me", "",
                 "Authorization: Bearer " + customer.masterKey()).status()).as("the API").isEqualTo(200);
+        CLOCK.move(AttemptLimit.WINDOW.plusSeconds(1));
+        assertThat(signInFrom("203.0.113.1", customer.masterKey(), "").status()).as("later").isEqualTo(303);
+    }
+
+    @Test
+    void cannotBeBegunWithoutEnd() {
+        Customer customer = GATE.newCustomer();
+        try (KeepAlive connection = new KeepAlive(GATE)) {
+            for (int i = 0; i < 300; i++) {
+                assertThat(connection.call("POST", "/me/sign-in", "master_key=" + customer.masterKey(), List.of())
+                        .status()).isEqualTo(303);
+            }
+            assertThat(connection.call("POST", "/me/sign-in", "master_key=" + customer.masterKey(), List.of())
+                    .status()).isEqualTo(429);
+        }
+        session(GATE.newCustomer());
+    }
+
+    @Test
+    void beginOverHttp2() {
+        Customer customer = GATE.newCustomer();
+        byte[] form = ("master_key=" + customer.masterKey()).getBytes(StandardCharsets.US_ASCII);
+        try (Http2Client client = new Http2Client(GATE.port(), false)) {
+            Reply reply = client.call(Http2Client.headers("POST", "/me/sign-in", "Origin: http://gate.test"), form);
+            assertThat(reply.status()).isEqualTo(303);
+            assertThat(client.call(Http2Client.headers("GET", "/me/api-keys", "Cookie: " + cookie(reply)), new byte[0])
+                    .status()).isEqualTo(200);
+            assertThat(client.call(Http2Client.headers("POST", "/me/sign-in", "Origin: http://evil.test"), form)
+                    .status()).isEqualTo(403);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nZZZZ\r\n",
+            "Content-Length: 3\r\n\r\n%zz", "Content-Length: 12\r\nContent-Type: a b c\r\n\r\nmaster_key=x",
+            "Cookie: postern-key-holder=\"; postern-key-holder=a.b\r\nContent-Length: 0\r\n\r\n",
+            "Accept-Language: ;;;,\r\nCookie: \u00e4=;=;\r\nContent-Length: 3\r\n\r\na=b"})
+    void areNotBegunByAFormThatIsNone(String rest) {
+        Reply reply = RawHttp.exchange(GATE.port(), ("POST /me/sign-in HTTP/1.1\r\nHost: gate.test\r\n" + rest)
+                .getBytes(StandardCharsets.ISO_8859_1));
+
+        assertThat(reply.status()).as(reply.text()).isIn(400, 401);
     }
 
     @Test
