@@ -149,6 +149,15 @@ class SettingsTest {
     }
 
     @Test
+    void refusesThePageOfKeyHoldersWithoutAConsole() {
+        Binder binder = new Binder(new MapConfigurationPropertySource(Map.of("postern.console.enabled", "false",
+                "postern.console.key-holder-page-on-public-port", "true")));
+
+        assertThatThrownBy(() -> binder.bindOrCreate("postern", PosternProperties.class)).rootCause()
+                .hasMessage("postern.console.key-holder-page-on-public-port needs postern.console.enabled");
+    }
+
+    @Test
     void refusesCredentialsFromAnyOrigin() {
         Binder binder = new Binder(new MapConfigurationPropertySource(
                 Map.of("postern.cors.allowed-origins", "*", "postern.cors.allow-credentials", "true")));

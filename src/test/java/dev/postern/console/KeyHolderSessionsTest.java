@@ -20,6 +20,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -298,6 +300,40 @@ class KeyHolderSessionsTest {
         }
         assertThat(call("POST", "/me/api-keys", "name=cross&_csrf=" + csrf(session), session,
                 "Origin: http://app.gate.test", "Sec-Fetch-Site: same-site").status()).isEqualTo(403);
+    }
+
+    /** Every route of the console, and every operation of the management API. */
+    @Test
+    void bringNoPageOfTheConsoleAndNoCallOfTheApiToThePublicPort() {
+        Set<String> paths = new TreeSet<>();
+        Matcher routes = Pattern.compile("\\([A-Z]+ && (/\\S*)\\) -> ")
+                .matcher(GATE.management().getBean(ConsoleFilter.class).routes().toString());
+        while (routes.find()) {
+            paths.add(routes.group(1));
+        }
+        paths.addAll(GATE.operate("GET", "/v3/api-docs", "").json().required("paths").propertyNames());
+        assertThat(paths).hasSizeGreaterThan(80).contains("/console/accounts", "/api/v1/me");
+        Customer customer = GATE.newCustomer();
+        String session = session(customer);
+        for (String credential : List.of("X-None: 1", "Authorization: Bearer " + TestGate.OPERATOR_TOKEN,
+                "api-key: " + customer.masterKey())) {
+            try (KeepAlive connection = new KeepAlive(GATE)) {
+                for (String method : List.of("GET", "POST")) {
+                    Reply usual = connection.call(method, "/no/such", "", List.of(session, credential));
+                    for (String path : paths) {
+                        Reply reply = connection.call(method, path.replaceAll("[{}]", ""), "",
+                                List.of(session, credential));
+                        assertThat(reply.status()).as("%s %s", method, path).isEqualTo(usual.status())
+                                .isGreaterThan(399);
+                        assertThat(withoutId(reply)).as("%s %s", method, path).isEqualTo(withoutId(usual));
+                    }
+                }
+            }
+        }
+    }
+
+    private static String withoutId(Reply reply) {
+        return reply.text().replaceAll("\"request_id\":\"[^\"]*\"", "");
     }
 
     @ParameterizedTest
