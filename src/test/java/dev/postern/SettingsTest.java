@@ -206,6 +206,16 @@ class SettingsTest {
                 .satisfies(failure -> assertThat(descriptionOf(failure)).contains(named));
     }
 
+    @Test
+    void namesTheOperationWhosePathThePageOfKeyHoldersTakes() {
+        assertThatThrownBy(() -> TestGate.start("postern.data-dir=" + data,
+                "postern.console.key-holder-page-on-public-port=true",
+                "postern.apis.mine.operations[0].call=GET /me/{device}"))
+                .satisfies(failure -> assertThat(descriptionOf(failure))
+                        .isEqualTo("postern.console.key-holder-page-on-public-port takes the path /me/{device} of"
+                                + " postern.apis.mine: nobody could call it"));
+    }
+
     /** Of the analyzer that answers first, as Spring Boot prints it. */
     private static String descriptionOf(Throwable failure) {
         return SpringFactoriesLoader.forDefaultResourceLocation()

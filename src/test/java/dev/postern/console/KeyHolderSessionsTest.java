@@ -364,6 +364,15 @@ class KeyHolderSessionsTest {
     }
 
     @Test
+    void obeyTheRulesOfThePublicPort() {
+        assertThat(call("GET", "/me", "", "X-Long: " + "x".repeat(40_000)).status()).isEqualTo(431);
+        assertThat(call("GET", "/me?" + "x".repeat(20_000), "").status()).isEqualTo(414);
+        assertThat(call("GET", "/me", "", "Host: gate.test", "Host: other.test").status()).isEqualTo(400);
+        assertThat(call("GET", "http://other.test/me", "").status()).isEqualTo(200);
+        assertThat(call("GET", "/me", "", "Transfer-Encoding: chunked", "Content-Length: 3").status()).isEqualTo(400);
+    }
+
+    @Test
     void keepTheirPlaceWhileStrangersAreSlow() throws Exception {
         Customer customer = GATE.newCustomer();
         String session = session(customer);
