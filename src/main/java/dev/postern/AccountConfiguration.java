@@ -1,10 +1,14 @@
 package dev.postern;
 
+import dev.postern.account.AccountLists;
 import dev.postern.account.AccountPart;
 import dev.postern.account.DeviceGroups;
 import dev.postern.account.StoredBytes;
 import dev.postern.issuance.Accounts;
 import dev.postern.issuance.StoredBytesCount;
+import dev.postern.search.NameIndexes;
+import dev.postern.store.AccountWork;
+import dev.postern.store.ListingSettings;
 import dev.postern.store.RedisStore;
 import dev.postern.store.SecretKeys;
 import java.time.Clock;
@@ -27,7 +31,17 @@ class AccountConfiguration {
     }
 
     @Bean
-    DeviceGroups deviceGroups(RedisStore redis, StoredBytes stored) {
-        return new DeviceGroups(redis.management(), stored);
+    NameIndexes nameIndexes(RedisStore redis, AccountWork work, ListingSettings settings) {
+        return new NameIndexes(redis.management(), work, settings.nameBytes());
+    }
+
+    @Bean
+    AccountLists accountLists(StoredBytes stored, NameIndexes names) {
+        return new AccountLists(stored, names);
+    }
+
+    @Bean
+    DeviceGroups deviceGroups(RedisStore redis, AccountLists lists) {
+        return new DeviceGroups(redis.management(), lists);
     }
 }

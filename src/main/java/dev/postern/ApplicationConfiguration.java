@@ -1,5 +1,6 @@
 package dev.postern;
 
+import dev.postern.account.AccountLists;
 import dev.postern.account.StoredBytes;
 import dev.postern.catalog.Catalog;
 import dev.postern.credential.TokenSettings;
@@ -16,9 +17,9 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class ApplicationConfiguration {
     @Bean
-    Applications applications(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock,
+    Applications applications(RedisStore redis, AccountLists lists, SecretKeys secrets, Clock clock,
             TokenSettings settings) {
-        return new Applications(redis.management(), stored, secrets, clock, settings);
+        return new Applications(redis.management(), lists, secrets, clock, settings);
     }
 
     @Bean

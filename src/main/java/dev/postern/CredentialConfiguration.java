@@ -1,5 +1,6 @@
 package dev.postern;
 
+import dev.postern.account.AccountLists;
 import dev.postern.account.StoredBytes;
 import dev.postern.authentication.Issuers;
 import dev.postern.credential.CredentialRecords;
@@ -33,15 +34,15 @@ class CredentialConfiguration {
     }
 
     @Bean
-    ManagedApiKeys managedApiKeys(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock,
+    ManagedApiKeys managedApiKeys(RedisStore redis, AccountLists lists, SecretKeys secrets, Clock clock,
             OneNetSettings settings) {
-        return new ManagedApiKeys(redis.management(), stored, secrets, clock, settings.maxKeysPerAccount());
+        return new ManagedApiKeys(redis.management(), lists, secrets, clock, settings.maxKeysPerAccount());
     }
 
     @Bean
-    StaticTokens staticTokens(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock,
+    StaticTokens staticTokens(RedisStore redis, AccountLists lists, SecretKeys secrets, Clock clock,
             TokenSettings settings) {
-        return new StaticTokens(redis.management(), stored, secrets, clock, settings);
+        return new StaticTokens(redis.management(), lists, secrets, clock, settings);
     }
 
     /**
@@ -53,14 +54,14 @@ class CredentialConfiguration {
     }
 
     @Bean
-    RsaTokens rsaTokens(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, TokenSettings settings,
+    RsaTokens rsaTokens(RedisStore redis, AccountLists lists, SecretKeys secrets, Clock clock, TokenSettings settings,
             @Qualifier("keyMakers") CryptoWorkers keyMakers) {
-        return new RsaTokens(redis.management(), stored, secrets, clock, settings, keyMakers);
+        return new RsaTokens(redis.management(), lists, secrets, clock, settings, keyMakers);
     }
 
     @Bean
-    JwtTokens jwtTokens(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, TokenSettings settings) {
-        return new JwtTokens(redis.management(), stored, secrets, clock, settings);
+    JwtTokens jwtTokens(RedisStore redis, AccountLists lists, SecretKeys secrets, Clock clock, TokenSettings settings) {
+        return new JwtTokens(redis.management(), lists, secrets, clock, settings);
     }
 
     @Bean

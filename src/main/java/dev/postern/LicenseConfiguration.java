@@ -1,5 +1,6 @@
 package dev.postern;
 
+import dev.postern.account.AccountLists;
 import dev.postern.account.DeviceGroups;
 import dev.postern.license.DeviceList;
 import dev.postern.license.Devices;
@@ -37,8 +38,8 @@ class LicenseConfiguration {
     }
 
     @Bean
-    DeviceList deviceList(RedisStore redis, DeviceGroups groups) {
-        return new DeviceList(redis.management(), groups);
+    DeviceList deviceList(RedisStore redis, DeviceGroups groups, AccountLists lists) {
+        return new DeviceList(redis.management(), groups, lists);
     }
 
     /** For devices that calls register and wait for: uses the same connection as the decisions. */

@@ -9,6 +9,7 @@ import dev.postern.jose.CryptoWorkers;
 import dev.postern.license.LearnedDevices;
 import dev.postern.license.LicenseCheck;
 import dev.postern.license.LicenseWatch;
+import dev.postern.search.NameIndexes;
 import dev.postern.store.AccountWork;
 import dev.postern.store.ChangeView;
 import dev.postern.store.ManagementWorkers;
@@ -66,7 +67,7 @@ class MetersConfiguration {
     GateMeters gateMeters(MeterRegistry registry, Authenticator authenticator, Issuers issuers,
             @Qualifier("verifiers") CryptoWorkers verifiers, @Qualifier("keyMakers") CryptoWorkers keyMakers,
             ActiveDevices activeDevices, CredentialCalls credentialCalls, ManagementWorkers managementWorkers,
-            AccountWork work, AuditLog audit, RecentDecisions recent) {
+            AccountWork work, AuditLog audit, RecentDecisions recent, NameIndexes names) {
         GateMeters meters = new GateMeters(registry);
         meters.watchRemembered(authenticator::remembered, authenticator::rememberedHits,
                 authenticator::rememberedMisses);
@@ -76,10 +77,13 @@ class MetersConfiguration {
         meters.watchWorkers("management", managementWorkers::waiting, () -> 0);
         meters.watchWorkers("lists", work.lists()::waiting, work.lists()::refused);
         meters.watchWorkers("changes", work.changes()::waiting, work.changes()::refused);
+        meters.watchWorkers("searches", work.searches()::waiting, work.searches()::refused);
+        meters.watchWorkers("search-loads", work.loads()::waiting, work.loads()::refused);
         meters.watchWorkers("audit", audit::waiting, audit::refused);
         meters.watchIssuers(issuers::failures);
         meters.watchActiveDevices(activeDevices::pending, activeDevices::dropped);
         meters.watchCredentialCalls(credentialCalls::pending, credentialCalls::dropped);
+        meters.watchNames(names::size, names::memory);
         meters.watchRecentDecisions(recent::kept, recent::skipped);
         return meters;
     }

@@ -1,7 +1,7 @@
 package dev.postern;
 
+import dev.postern.account.AccountLists;
 import dev.postern.account.DeviceGroups;
-import dev.postern.account.StoredBytes;
 import dev.postern.credential.TokenSettings;
 import dev.postern.issuance.Accounts;
 import dev.postern.issuance.BlockedSubjects;
@@ -25,10 +25,10 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class TransferConfiguration {
     @Bean
-    AccountTransfer.Credentials transferredCredentials(RedisStore redis, StoredBytes stored, SecretKeys secrets,
+    AccountTransfer.Credentials transferredCredentials(RedisStore redis, AccountLists lists, SecretKeys secrets,
             Clock clock, Terminals terminals, BlockedSubjects subjects, OneNetSettings onenet, TokenSettings tokens) {
         return new AccountTransfer.Credentials(
-                new RestoredCredentials.Store(redis.management(), stored, secrets, clock), terminals, subjects,
+                new RestoredCredentials.Store(redis.management(), lists, secrets, clock), terminals, subjects,
                 onenet.maxKeysPerAccount(), tokens.maxPerAccount());
     }
 

@@ -3,6 +3,8 @@ package dev.postern.account;
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceId;
+import dev.postern.search.NameIndexes;
+import dev.postern.search.NameJournal;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Script;
 import dev.postern.store.Scripts;
@@ -39,13 +41,15 @@ public final class DeviceGroups implements AccountPart {
 
     private final RedisStore redis;
     private final StoredBytes stored;
+    private final AccountLists lists;
     /** Not static: the class may be initialized on an event loop, where reading a file is forbidden. */
-    private final Script put = Script.read(Scripts.CHUNKS, StoredBytes.LIBRARY,
+    private final Script put = Script.read(Scripts.CHUNKS, StoredBytes.LIBRARY, NameJournal.LIBRARY,
             "/dev/postern/account/put-group.lua");
 
-    public DeviceGroups(RedisStore redis, StoredBytes stored) {
+    public DeviceGroups(RedisStore redis, AccountLists lists) {
         this.redis = redis;
-        this.stored = stored;
+        this.stored = lists.stored();
+        this.lists = lists;
     }
 
     /**
@@ -62,7 +66,9 @@ public final class DeviceGroups implements AccountPart {
 
     @Override
     public List<String> keys(AccountId account) {
-        return List.of(key(account, DeviceGroup.Kind.PROJECT), key(account, DeviceGroup.Kind.USER));
+        String projects = key(account, DeviceGroup.Kind.PROJECT);
+        String users = key(account, DeviceGroup.Kind.USER);
+        return List.of(projects, users, NameJournal.key(projects), NameJournal.key(users));
     }
 
     /** The key of the hash with an account's projects, or its users: records by id. */
@@ -133,10 +139,12 @@ public final class DeviceGroups implements AccountPart {
      */
     public Mono<Page<Details>> list(AccountId account, DeviceGroup.Kind kind, Optional<String> name,
             Page.Request page) {
+        if (name.isPresent()) {
+            return lists.search(account, new GroupNames(this, kind), new NameIndexes.Search(name, _ -> true,
+                    page.first(), page.perPage()), ids -> load(account, kind, ids), details -> details.group().id());
+        }
         String key = key(account, kind);
-        return redis.run(commands -> commands.hkeys(key)).map(ids -> ids.stream().sorted().toList())
-                .flatMap(ids -> name.isEmpty() ? Mono.just(ids) : search(account, kind, ids, name.get()))
-                .map(page::of)
+        return redis.run(commands -> commands.hkeys(key)).map(ids -> page.of(ids.stream().sorted().toList()))
                 .flatMap(ids -> load(account, kind, ids.items()).collectList()
                         .map(found -> new Page<>(ids.totalCount(), found)));
     }
@@ -149,14 +157,6 @@ public final class DeviceGroups implements AccountPart {
     public Flux<Details> all(AccountId account, DeviceGroup.Kind kind) {
         return redis.run(commands -> commands.hkeys(key(account, kind)))
                 .flatMapMany(ids -> load(account, kind, ids.stream().sorted().toList()));
-    }
-
-    /** Keeps only the names while searching: the devices of all groups may not fit into memory. */
-    private Mono<List<String>> search(AccountId account, DeviceGroup.Kind kind, List<String> ids,
-            String name) {
-        record Named(String id, String name) {}
-        return load(account, kind, ids).map(details -> new Named(details.group().id(), details.name())).collectList()
-                .map(all -> NameSearch.find(all, Named::name, name).stream().map(Named::id).toList());
     }
 
     /**
@@ -207,7 +207,9 @@ public final class DeviceGroups implements AccountPart {
     private Mono<Long> change(AccountId account, DeviceGroup group, String how, String record, String expected) {
         String key = key(account, group.kind());
         return stored.checked(account, redis.changes().changing(put.number(redis,
-                new String[]{AccountRecord.key(account), key, deviceDetails(account), StoredBytes.key(account)}, how,
+                new String[]{AccountRecord.key(account), key, deviceDetails(account), StoredBytes.key(account),
+                        NameJournal.key(key)},
+                how,
                 group.id(), record, Integer.toString(MAX_GROUPS), group.kind().word(), stored.max(), expected), key));
     }
 

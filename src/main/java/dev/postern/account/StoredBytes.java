@@ -1,6 +1,7 @@
 package dev.postern.account;
 
 import dev.postern.access.AccountId;
+import dev.postern.search.NameJournal;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Script;
 import io.netty.buffer.ByteBufUtil;
@@ -34,8 +35,8 @@ public final class StoredBytes implements AccountPart {
     private final Clock clock;
     private final long max;
     private final Function<AccountId, Mono<Void>> count;
-    private final Script reserve = script("/dev/postern/account/reserve-bytes.lua");
-    private final Script settle = script("/dev/postern/account/settle-bytes.lua");
+    private final Script reserve = journaled("/dev/postern/account/reserve-bytes.lua");
+    private final Script settle = journaled("/dev/postern/account/settle-bytes.lua");
     private final Script note = script("/dev/postern/account/note-bytes.lua");
 
     /**
@@ -70,6 +71,11 @@ public final class StoredBytes implements AccountPart {
         return Script.read(LIBRARY, script);
     }
 
+    /** The same for a script that also changes the names of a list, and prepends {@link NameJournal#LIBRARY}. */
+    public static Script journaled(String script) {
+        return Script.read(LIBRARY, NameJournal.LIBRARY, script);
+    }
+
     public static int size(String record) {
         return ByteBufUtil.utf8Bytes(record);
     }
@@ -99,21 +105,22 @@ public final class StoredBytes implements AccountPart {
     }
 
     /** Bytes reserved for a credential. */
-    public record Reserved(AccountId account, String index, int bytes, String ticket) {}
+    public record Reserved(AccountId account, String list, String index, int bytes, String ticket) {}
 
     /** Reserves bytes for a credential that is about to be replaced. Fails if there is no room. */
     public Mono<Reserved> reserve(AccountId account, String list, String index, int bytes) {
         return Mono.defer(() -> {
-            Reserved reserved = new Reserved(account, index, bytes,
+            Reserved reserved = new Reserved(account, list, index, bytes,
                     clock.millis() + "-" + Long.toHexString(ThreadLocalRandom.current().nextLong()));
-            return checked(account, reserve.number(redis, new String[]{key(account), list}, index,
-                    Integer.toString(bytes), max(), reserved.ticket())).thenReturn(reserved);
+            return checked(account, reserve.number(redis, new String[]{key(account), list, NameJournal.key(list)},
+                    index, Integer.toString(bytes), max(), reserved.ticket())).thenReturn(reserved);
         });
     }
 
     /** Call after the credential was replaced: frees the bytes of the old record. */
     public Mono<Void> settle(Reserved reserved) {
-        return settle.number(redis, new String[]{key(reserved.account())}, reserved.index(),
+        return settle.number(redis, new String[]{key(reserved.account()), NameJournal.key(reserved.list())},
+                reserved.index(),
                 Integer.toString(reserved.bytes()), reserved.ticket()).then();
     }
 

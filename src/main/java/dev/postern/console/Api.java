@@ -3,6 +3,7 @@ package dev.postern.console;
 import dev.postern.management.InternalCalls;
 import dev.postern.management.InternalReply;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +22,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Calls the management API for a visitor. */
+/** Calls the management API for a visitor. The receipt of a change is attached to the visitor's request. */
 final class Api {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() {};
@@ -29,9 +30,11 @@ final class Api {
     static final int MAX_SEARCH = 64;
 
     private final InternalCalls calls;
+    private final Clock clock;
 
-    Api(InternalCalls calls) {
+    Api(InternalCalls calls, Clock clock) {
         this.calls = calls;
+        this.clock = clock;
     }
 
     /** The API refused a call. The visitor is shown why. */
@@ -102,13 +105,13 @@ final class Api {
             headers.set(HttpHeaders.IF_MATCH, tag);
         }
         return calls.send(Visitor.of(request).caller(), HttpMethod.PUT, path + "?receipt=true", headers, body)
-                .map(Api::succeeded).map(Api::map);
+                .map(reply -> changed(request, reply));
     }
 
     /** Creates or changes something, with a receipt. Fails with {@link RefusedException} if the API refuses. */
     Mono<Map<String, Object>> send(ServerRequest request, HttpMethod method, String path, ObjectNode body) {
         return calls.send(Visitor.of(request).caller(), method, path + "?receipt=true", new HttpHeaders(), body)
-                .map(Api::succeeded).map(Api::map);
+                .map(reply -> changed(request, reply));
     }
 
     /** Asks a question, which changes nothing. Fails with {@link RefusedException} if the API refuses. */
@@ -133,7 +136,8 @@ final class Api {
         HttpHeaders headers = new HttpHeaders();
         headers.setContentType(MediaType.APPLICATION_NDJSON);
         headers.setAccept(List.of(MediaType.APPLICATION_JSON));
-        return calls.upload(Visitor.of(request).caller(), path, headers, document).map(Api::read);
+        return calls.upload(Visitor.of(request).caller(), path, headers, document)
+                .map(reply -> changed(request, reply));
     }
 
     /** Passes a long file of the API on while it is written. Fails with {@link RefusedException} if the API refuses. */
@@ -147,7 +151,7 @@ final class Api {
     /** Deletes something, with a receipt. */
     Mono<Map<String, Object>> delete(ServerRequest request, String path) {
         return calls.call(Visitor.of(request).caller(), HttpMethod.DELETE, path + "?receipt=true", new HttpHeaders(),
-                new byte[0]).map(Api::succeeded).map(Api::map);
+                new byte[0]).map(reply -> changed(request, reply));
     }
 
     /** Passes a file of the API on, with its name. */
@@ -164,6 +168,12 @@ final class Api {
     /** The object in a reply. Fails with {@link RefusedException} if the API refused. */
     static Map<String, Object> read(InternalReply reply) {
         return map(succeeded(reply));
+    }
+
+    private Map<String, Object> changed(ServerRequest request, InternalReply reply) {
+        Map<String, Object> result = read(reply);
+        Receipt.attach(request, result, clock);
+        return result;
     }
 
     private static ObjectNode succeeded(InternalReply reply) {

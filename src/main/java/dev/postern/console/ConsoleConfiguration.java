@@ -39,7 +39,7 @@ public class ConsoleConfiguration {
             @Qualifier("consoleWorkers") Scheduler workers) {
         Assets assets = Assets.of(Site.CONSOLE);
         Templates templates = new Templates(Site.CONSOLE, assets, workers);
-        Api api = new Api(calls);
+        Api api = new Api(calls, clock);
         Optional<OidcSignIn> provider = Optional.ofNullable(oidc.getIfAvailable());
         SignInChoice choice = new SignInChoice(settings, provider, templates);
         SignInPages signInPages = new SignInPages(signIn, sessions, first, choice, templates);
@@ -54,13 +54,15 @@ public class ConsoleConfiguration {
                 signInPages::signOut);
         new HomePages(api, templates).addTo(closed);
         new ExplainPages(api, templates).addTo(closed);
+        ReceiptPages receipts = new ReceiptPages(api, templates, clock);
+        receipts.addTo(closed);
         new NamePages(api, templates).addTo(closed);
         new LicensePages(api, templates).addTo(closed);
         new ImportPages(api, templates).addTo(closed);
         new TransferPages(api, templates).addTo(closed);
         new ResourcePages(api, templates, clock).addTo(closed);
         RouterFunction<ServerResponse> pages = open.build()
-                .and(closed.build().filter(new SignedIn(
+                .and(closed.build().filter(receipts).filter(new SignedIn(
                         new OperatorVisitors(sessions, operators, choice, signInPages), templates)));
         return new ConsoleFilter(new Pages(pages, templates));
     }

@@ -42,7 +42,7 @@ public class KeyHolderConfiguration {
         own.addOpenTo(open);
         RouterFunctions.Builder closed = RouterFunctions.route();
         own.addClosedTo(closed);
-        new ResourcePages(new Api(calls), templates, clock).addTo(closed);
+        new ResourcePages(new Api(calls, clock), templates, clock).addTo(closed);
         RouterFunction<ServerResponse> routes = open.build()
                 .and(closed.build().filter(new SignedIn(visitors, templates))).filter(own::fromHere);
         Pages pages = new Pages(routes, templates);

@@ -1,6 +1,5 @@
 package dev.postern.console;
 
-import java.net.URI;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.Map;
@@ -45,9 +44,8 @@ final class LicensePages {
         return Api.path(request.pathVariable("account"), rest);
     }
 
-    private static URI page(ServerRequest request) {
-        return URI
-                .create(ConsoleFilter.ROOT + "/accounts/" + Api.segment(request.pathVariable("account")) + "/license");
+    private static String page(ServerRequest request) {
+        return ConsoleFilter.ROOT + "/accounts/" + Api.segment(request.pathVariable("account")) + "/license";
     }
 
     private Mono<ServerResponse> show(ServerRequest request, Typed typed) {
@@ -87,7 +85,7 @@ final class LicensePages {
             Mono<Map<String, Object>> call) {
         return form.isStep()
                 ? show(request, new Typed(which, Optional.of(form), Optional.empty()))
-                : call.flatMap(_ -> ServerResponse.seeOther(page(request)).build())
+                : call.flatMap(_ -> ReceiptPages.redirect(request, page(request)))
                         .onErrorResume(Api.RefusedException.class, refused -> refused.status() == 404
                                 ? Mono.error(refused)
                                 : show(request, new Typed(which, Optional.of(form), Optional.of(refused))));

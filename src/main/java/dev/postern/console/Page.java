@@ -59,6 +59,7 @@ final class Page {
     }
 
     Mono<ServerResponse> show(HttpStatus status) {
+        Receipt.of(request).ifPresent(receipt -> model.put("receipt", receipt));
         return templates.page(status, Language.of(request), template, model);
     }
 }

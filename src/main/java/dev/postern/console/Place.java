@@ -45,6 +45,6 @@ record Place(Site site, String account, Kind kind, String id) {
 
     Page page(Templates templates, ServerRequest request, String template) {
         return Page.of(templates, request, template).with("kind", kind).with("account", account)
-                .with("base", list()).with("active", kind.section());
+                .with("base", list()).with("form", site.form(account, kind)).with("active", kind.section());
     }
 }

@@ -2,7 +2,6 @@ package dev.postern.console;
 
 import java.net.URI;
 import java.time.Clock;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.http.HttpMethod;
@@ -34,7 +33,7 @@ final class ResourcePages {
     void addTo(RouterFunctions.Builder routes) {
         String all = templates.site().lists();
         String one = templates.site().resources();
-        routes.GET(all + "/new", at(this::showNew)).GET(all, at(this::list)).POST(all, at(this::create))
+        routes.GET(templates.site().forms(), at(this::showNew)).GET(all, at(this::list)).POST(all, at(this::create))
                 .GET(one + "/edit", at(this::showEdit)).GET(one + "/delete", at(this::showDelete))
                 .POST(one + "/delete", at(this::delete)).GET(one + "/file", at(this::file));
         uses.addTo(routes);
@@ -139,13 +138,8 @@ final class ResourcePages {
                 return deletePage(request, place, one,
                         Optional.of(templates.text(Language.of(request), "delete.mismatch")));
             }
-            return api.delete(request, place.api()).flatMap(reply -> {
-                Map<String, Object> receipt = new LinkedHashMap<>();
-                if (reply.get("receipt") instanceof Map<?, ?> known) {
-                    known.forEach((key, value) -> receipt.put(String.valueOf(key), value));
-                }
-                return page(request, place, "deleted").with("name", name).with("receipt", receipt).show();
-            });
+            return api.delete(request, place.api())
+                    .flatMap(_ -> page(request, place, "deleted").with("name", name).show());
         }));
     }
 

@@ -42,6 +42,17 @@ enum Site {
         };
     }
 
+    /**
+     * The pattern of the paths of forms for new resources. They are beside the lists: below them, a form would hide the
+     * resource with this ID.
+     */
+    String forms() {
+        return switch (this) {
+            case CONSOLE -> root + "/accounts/{account}/new/{kind}";
+            case KEY_HOLDER -> root + "/new/api-keys";
+        };
+    }
+
     /** The pattern of the paths of single resources. */
     String resources() {
         return lists() + "/{id}";
@@ -52,6 +63,14 @@ enum Site {
         return switch (this) {
             case CONSOLE -> root + "/accounts/" + Api.segment(account) + "/" + kind.plural();
             case KEY_HOLDER -> root + "/" + kind.plural();
+        };
+    }
+
+    /** The path of the form for a new resource. */
+    String form(String account, Kind kind) {
+        return switch (this) {
+            case CONSOLE -> root + "/accounts/" + Api.segment(account) + "/new/" + kind.plural();
+            case KEY_HOLDER -> root + "/new/" + kind.plural();
         };
     }
 

@@ -101,7 +101,8 @@ final class TransferPages {
             return refuse(page, templates.text(Language.of(request), "transfer.mismatch", confirmation(request)),
                     HttpStatus.BAD_REQUEST);
         }
-        return api.upload(request, api(request, "import") + "?mode=" + mode, document)
+        String receipt = mode.equals("apply") || mode.equals("sync") ? "&receipt=true" : "";
+        return api.upload(request, api(request, "import") + "?mode=" + mode + receipt, document)
                 .flatMap(tally -> page.with("tally", tally).show())
                 .onErrorResume(Api.RefusedException.class, refused -> refuse(page,
                         Optional.of(refused.detail()).filter(text -> !text.isEmpty()).orElse(refused.reason()),

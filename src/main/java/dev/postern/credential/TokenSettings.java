@@ -46,7 +46,7 @@ public record TokenSettings(@DefaultValue("24h") Duration maxLifetime, @DefaultV
             throw new IllegalArgumentException("postern.tokens.rsa-key-bits must be 2048, 3072 or 4096");
         }
         requireWithin("max-terminals", maxTerminals, 10_000_000);
-        requireWithin("max-per-account", maxPerAccount, 10_000);
+        requireWithin("max-per-account", maxPerAccount, 1_000_000);
         requireWithin("verifiers", verifiers, 64);
         requireWithin("max-waiting", maxWaiting, 100_000);
         requireWithin("max-open-keys", maxOpenKeys, 1_000_000);

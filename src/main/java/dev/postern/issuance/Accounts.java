@@ -189,6 +189,9 @@ public final class Accounts {
         List<String> keys = new ArrayList<>(List.of(AccountRecord.key(id)));
         parts.forEach(part -> keys.addAll(part.keys(id)));
         for (ListKind kind : ListKind.values()) {
+            keys.add(kind.journal(id));
+        }
+        for (ListKind kind : ListKind.values()) {
             keys.add(kind.key(id));
         }
         String[] removed = keys.toArray(String[]::new);

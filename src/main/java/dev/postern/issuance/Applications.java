@@ -3,10 +3,10 @@ package dev.postern.issuance;
 import dev.postern.access.AccountId;
 import dev.postern.access.Limits;
 import dev.postern.access.Rule;
+import dev.postern.account.AccountLists;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.account.KeyGenerator;
 import dev.postern.account.Page;
-import dev.postern.account.StoredBytes;
 import dev.postern.credential.Application;
 import dev.postern.credential.CredentialRecords;
 import dev.postern.credential.PresentedCredential;
@@ -47,15 +47,16 @@ public final class Applications implements NamedCredentials<Applications.Listed>
     private final TokenSettings settings;
     private final Clock clock;
 
-    public Applications(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, TokenSettings settings) {
+    public Applications(RedisStore redis, AccountLists lists, SecretKeys secrets, Clock clock, TokenSettings settings) {
         this.redis = redis;
         this.secrets = secrets;
         this.credentials = new CredentialRecords(redis, secrets);
         this.clock = clock;
         this.settings = settings;
-        this.listing = new Listing<>(redis, credentials, stored, clock, ListKind.APPLICATIONS, Application.class,
+        this.listing = new Listing<>(redis, credentials, lists.stored(), clock, ListKind.APPLICATIONS,
+                Application.class,
                 settings.maxPerAccount());
-        this.applications = new ManagedCredentials<>(ListKind.APPLICATIONS, listing,
+        this.applications = new ManagedCredentials<>(ListKind.APPLICATIONS, lists, listing,
                 new CredentialRemoval(redis, secrets, clock), Optional.empty(), settings.maxPerAccount());
     }
 

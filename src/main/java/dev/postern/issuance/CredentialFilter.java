@@ -1,7 +1,5 @@
 package dev.postern.issuance;
 
-import dev.postern.access.Limits;
-import dev.postern.credential.Credential;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -16,14 +14,9 @@ public record CredentialFilter(Optional<String> name, Optional<Predicate<Candida
     public static final CredentialFilter ALL = new CredentialFilter(Optional.empty(), Optional.empty());
 
     /** The facts about a credential that a condition can check. */
-    public record Candidate(String id, Instant created, Limits limits) {}
+    public record Candidate(String id, Instant created, Optional<Instant> expires) {}
 
     boolean isAll() {
         return name.isEmpty() && which.isEmpty();
-    }
-
-    boolean includes(Listing.Entry<? extends Credential.Managed> entry) {
-        return which.map(condition -> condition.test(new Candidate(entry.id(), entry.credential().created(),
-                entry.credential().limits()))).orElse(true);
     }
 }

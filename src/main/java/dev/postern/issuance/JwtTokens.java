@@ -5,10 +5,10 @@ import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.postern.access.AccountId;
 import dev.postern.access.ApiId;
 import dev.postern.access.Limits;
+import dev.postern.account.AccountLists;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.account.KeyGenerator;
 import dev.postern.account.Page;
-import dev.postern.account.StoredBytes;
 import dev.postern.credential.CredentialRecords;
 import dev.postern.credential.JwtToken;
 import dev.postern.credential.KeyIds;
@@ -41,13 +41,13 @@ public final class JwtTokens implements NamedCredentials<JwtTokens.Listed> {
     private final ManagedCredentials<JwtToken> tokens;
     private final Clock clock;
 
-    public JwtTokens(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, TokenSettings settings) {
+    public JwtTokens(RedisStore redis, AccountLists lists, SecretKeys secrets, Clock clock, TokenSettings settings) {
         CredentialRecords credentials = new CredentialRecords(redis, secrets);
         this.secrets = secrets;
         this.keyIds = new KeyIds(secrets);
         this.clock = clock;
-        this.tokens = new ManagedCredentials<>(ListKind.JWT_TOKENS,
-                new Listing<>(redis, credentials, stored, clock, ListKind.JWT_TOKENS, JwtToken.class,
+        this.tokens = new ManagedCredentials<>(ListKind.JWT_TOKENS, lists,
+                new Listing<>(redis, credentials, lists.stored(), clock, ListKind.JWT_TOKENS, JwtToken.class,
                         settings.maxPerAccount()),
                 new CredentialRemoval(redis, secrets, clock),
                 Optional.of(new ManagedCredentials.UniqueNames<>(new TokenNames(redis, secrets, credentials, clock),

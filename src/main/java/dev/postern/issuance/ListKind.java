@@ -1,6 +1,7 @@
 package dev.postern.issuance;
 
 import dev.postern.access.AccountId;
+import dev.postern.search.NameJournal;
 
 /** The lists of credentials that each account has: one sorted set in the account's slot for each kind. */
 enum ListKind {
@@ -18,5 +19,10 @@ enum ListKind {
 
     String key(AccountId account) {
         return "postern:{" + account + "}:" + plural;
+    }
+
+    /** The key of the journal of its names. */
+    String journal(AccountId account) {
+        return NameJournal.key(key(account));
     }
 }

@@ -10,12 +10,12 @@ import dev.postern.credential.CredentialCodec;
 import dev.postern.credential.CredentialRecords;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Script;
-import dev.postern.store.Scripts;
 import dev.postern.store.StoreUnavailableException;
 import dev.postern.store.UnreadableRecordException;
 import io.lettuce.core.ScoredValue;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -29,9 +29,9 @@ import reactor.core.publisher.Mono;
  */
 final class Listing<C extends Credential.Stored> {
     private static final int ATTEMPTS = 5;
-    private static final String CONFIRM = Scripts.read("/dev/postern/issuance/confirm-listed.lua");
-    private static final Script ADD = StoredBytes.script("/dev/postern/issuance/add-listed.lua");
-    private static final Script UNLIST = StoredBytes.script("/dev/postern/issuance/unlist.lua");
+    private static final Script CONFIRM = StoredBytes.journaled("/dev/postern/issuance/confirm-listed.lua");
+    private static final Script ADD = StoredBytes.journaled("/dev/postern/issuance/add-listed.lua");
+    private static final Script UNLIST = StoredBytes.journaled("/dev/postern/issuance/unlist.lua");
 
     private final RedisStore redis;
     private final CredentialRecords credentials;
@@ -79,7 +79,9 @@ final class Listing<C extends Credential.Stored> {
         return Mono.defer(() -> {
             String record = CredentialCodec.encode(credential);
             return stored.checked(account, ADD.number(redis,
-                    new String[]{AccountRecord.key(account), kind.key(account), StoredBytes.key(account)}, index,
+                    new String[]{AccountRecord.key(account), kind.key(account), StoredBytes.key(account),
+                            kind.journal(account)},
+                    index,
                     Long.toString(created.toEpochMilli()), Integer.toString(maxPerAccount),
                     Integer.toString(StoredBytes.size(record)), stored.max()))
                     .flatMap(added -> switch (added.intValue()) {
@@ -95,9 +97,9 @@ final class Listing<C extends Credential.Stored> {
 
     /** Deletes the credential again if its account was deleted after the credential was listed. */
     private Mono<AddOutcome> confirm(AccountId account, String index, Instant created) {
-        return Scripts
-                .run(redis, CONFIRM, new String[]{AccountRecord.key(account), kind.key(account)}, index,
-                        Long.toString(created.toEpochMilli()))
+        return CONFIRM
+                .number(redis, new String[]{AccountRecord.key(account), kind.key(account), kind.journal(account)},
+                        index, Long.toString(created.toEpochMilli()))
                 .flatMap(listed -> listed == 1
                         ? Mono.just(AddOutcome.ADDED)
                         : remove(account, index).thenReturn(AddOutcome.NO_ACCOUNT));
@@ -136,6 +138,18 @@ final class Listing<C extends Credential.Stored> {
     Flux<Entry<C>> load(AccountId account, long first, long last) {
         return records.load(account, redis.run(commands -> commands.zrangeWithScores(kind.key(account), first, last))
                 .flatMapIterable(entries -> entries));
+    }
+
+    /** Loads those credentials of the account that have these indexes and still exist. */
+    Flux<Entry<C>> load(AccountId account, List<String> indexes) {
+        if (indexes.isEmpty()) {
+            return Flux.empty();
+        }
+        String key = kind.key(account);
+        return redis.run(commands -> commands.zmscore(key, indexes.toArray(String[]::new)))
+                .flatMapMany(scores -> records.load(account, Flux.range(0, indexes.size())
+                        .filter(i -> scores.get(i) != null)
+                        .map(i -> ScoredValue.just(scores.get(i), indexes.get(i)))));
     }
 
     /** Loads all credentials of the account in the order of their creation, with only some in memory at a time. */
@@ -207,7 +221,9 @@ final class Listing<C extends Credential.Stored> {
     }
 
     private Mono<Boolean> unlist(AccountId account, String index, String created) {
-        return UNLIST.number(redis, new String[]{kind.key(account), StoredBytes.key(account)}, index, created)
+        return UNLIST
+                .number(redis, new String[]{kind.key(account), StoredBytes.key(account), kind.journal(account)}, index,
+                        created)
                 .map(count -> count > 0);
     }
 }

@@ -2,10 +2,10 @@ package dev.postern.issuance;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.Limits;
+import dev.postern.account.AccountLists;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.account.KeyGenerator;
 import dev.postern.account.Page;
-import dev.postern.account.StoredBytes;
 import dev.postern.credential.ApiKey;
 import dev.postern.credential.CredentialRecords;
 import dev.postern.credential.Permission;
@@ -33,12 +33,13 @@ public final class ManagedApiKeys implements NamedCredentials<ManagedApiKeys.Lis
     private final Clock clock;
 
     /** @param maxPerAccount the maximum number of keys of an account */
-    public ManagedApiKeys(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, int maxPerAccount) {
+    public ManagedApiKeys(RedisStore redis, AccountLists lists, SecretKeys secrets, Clock clock, int maxPerAccount) {
         this.secrets = secrets;
         this.credentials = new CredentialRecords(redis, secrets);
         this.clock = clock;
-        this.keys = new ManagedCredentials<>(ListKind.API_KEYS,
-                new Listing<>(redis, credentials, stored, clock, ListKind.API_KEYS, ApiKey.class, maxPerAccount),
+        this.keys = new ManagedCredentials<>(ListKind.API_KEYS, lists,
+                new Listing<>(redis, credentials, lists.stored(), clock, ListKind.API_KEYS, ApiKey.class,
+                        maxPerAccount),
                 new CredentialRemoval(redis, secrets, clock), Optional.empty(), maxPerAccount);
         this.rotation = new SecretRotation<>(keys, credentials, clock, KeyGenerator::next,
                 (secret, index) -> Optional.of(secrets.seal(secret, ApiKeys.sealContext(index))));

@@ -1,19 +1,19 @@
 package dev.postern.issuance;
 
 import dev.postern.access.AccountId;
+import dev.postern.account.AccountLists;
 import dev.postern.account.CallRevision;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.account.ConcurrentChangeException;
-import dev.postern.account.NameSearch;
 import dev.postern.account.Page;
 import dev.postern.account.Revision;
 import dev.postern.credential.Credential;
 import dev.postern.credential.CredentialCodec;
+import dev.postern.search.NameIndexes;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -26,16 +26,20 @@ final class ManagedCredentials<C extends Credential.Managed> {
     private static final int ATTEMPTS = 5;
 
     private final ListKind kind;
+    private final AccountLists lists;
     private final Listing<C> listing;
+    private final CredentialNames<C> nameSource;
     private final CredentialRemoval removal;
     /** Empty if names need not be unique. */
     private final Optional<UniqueNames<C>> names;
     private final int maxPerAccount;
 
-    ManagedCredentials(ListKind kind, Listing<C> listing, CredentialRemoval removal,
+    ManagedCredentials(ListKind kind, AccountLists lists, Listing<C> listing, CredentialRemoval removal,
             Optional<UniqueNames<C>> names, int maxPerAccount) {
         this.kind = kind;
+        this.lists = lists;
         this.listing = listing;
+        this.nameSource = new CredentialNames<>(kind, listing);
         this.removal = removal;
         this.names = names;
         this.maxPerAccount = maxPerAccount;
@@ -212,14 +216,11 @@ final class ManagedCredentials<C extends Credential.Managed> {
             return listing.load(account, page.first(), page.last()).collectList()
                     .flatMap(found -> listing.count(account).map(total -> new Page<>(total, found)));
         }
-        // Keeps only the names while searching: the credentials of an account may not fit into memory.
-        record Named(String index, String name) {}
-        return listing.loadAll(account).filter(filter::includes)
-                .map(entry -> new Named(entry.index(), entry.credential().name())).collectList()
-                .map(all -> page.of(filter.name().map(name -> NameSearch.find(all, Named::name, name)).orElse(all)))
-                .flatMap(found -> Flux.fromIterable(found.items())
-                        .concatMap(named -> listing.findByIndex(account, named.index())).collectList()
-                        .map(items -> new Page<>(found.totalCount(), items)));
+        NameIndexes.Search search = new NameIndexes.Search(filter.name(), item -> filter.which()
+                .map(condition -> condition.test(CredentialNames.candidate(item))).orElse(true), page.first(),
+                page.perPage());
+        return lists.search(account, nameSource, search, indexes -> listing.load(account, indexes),
+                Listing.Entry::index);
     }
 
     /** Releases the name after a failure. If the name was already reserved before, it belongs to another call. */

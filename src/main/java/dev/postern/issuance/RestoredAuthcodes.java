@@ -20,7 +20,7 @@ public final class RestoredAuthcodes {
     public RestoredAuthcodes(RestoredCredentials<Application> applications, RestoredCredentials.Store store,
             Terminals terminals) {
         this.applications = applications;
-        this.authcodes = new Authcodes(store.redis(), store.stored(), store.secrets(), store.clock());
+        this.authcodes = new Authcodes(store.redis(), store.lists().stored(), store.secrets(), store.clock());
         this.terminals = terminals;
     }
 

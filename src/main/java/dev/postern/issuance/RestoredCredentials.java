@@ -1,9 +1,9 @@
 package dev.postern.issuance;
 
 import dev.postern.access.AccountId;
+import dev.postern.account.AccountLists;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.account.ChangeRefusedException.Why;
-import dev.postern.account.StoredBytes;
 import dev.postern.credential.ApiKey;
 import dev.postern.credential.Application;
 import dev.postern.credential.Credential;
@@ -41,18 +41,19 @@ public final class RestoredCredentials<C extends Credential.Managed> {
     private final int max;
 
     /** What all kinds need. */
-    public record Store(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock) {}
+    public record Store(RedisStore redis, AccountLists lists, SecretKeys secrets, Clock clock) {}
 
     private RestoredCredentials(Store store, ListKind kind, Class<C> type, Optional<BiFunction<C, String, C>> mark,
             int max) {
         this.type = type;
         this.credentials = new CredentialRecords(store.redis(), store.secrets());
         this.sealed = new SealedSecrets(store.secrets());
-        this.listing = new Listing<>(store.redis(), credentials, store.stored(), store.clock(), kind, type, max);
+        this.listing = new Listing<>(store.redis(), credentials, store.lists().stored(), store.clock(), kind, type,
+                max);
         Optional<ManagedCredentials.UniqueNames<C>> unique = mark.map(withMark -> new ManagedCredentials.UniqueNames<>(
                 new TokenNames(store.redis(), store.secrets(), credentials, store.clock()), withMark));
         this.names = unique.map(ManagedCredentials.UniqueNames::names);
-        this.managed = new ManagedCredentials<>(kind, listing,
+        this.managed = new ManagedCredentials<>(kind, store.lists(), listing,
                 new CredentialRemoval(store.redis(), store.secrets(), store.clock()), unique, max);
         this.max = max;
     }

@@ -3,10 +3,10 @@ package dev.postern.issuance;
 import dev.postern.access.AccountId;
 import dev.postern.access.ApiId;
 import dev.postern.access.Limits;
+import dev.postern.account.AccountLists;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.account.KeyGenerator;
 import dev.postern.account.Page;
-import dev.postern.account.StoredBytes;
 import dev.postern.credential.CredentialRecords;
 import dev.postern.credential.KeyIds;
 import dev.postern.credential.OpenKeys;
@@ -40,7 +40,7 @@ public final class RsaTokens implements NamedCredentials<RsaTokens.Listed> {
     private final int keyBits;
 
     /** @param keyMakers the workers that generate key pairs, which can take seconds */
-    public RsaTokens(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, TokenSettings settings,
+    public RsaTokens(RedisStore redis, AccountLists lists, SecretKeys secrets, Clock clock, TokenSettings settings,
             CryptoWorkers keyMakers) {
         CredentialRecords credentials = new CredentialRecords(redis, secrets);
         this.secrets = secrets;
@@ -49,8 +49,8 @@ public final class RsaTokens implements NamedCredentials<RsaTokens.Listed> {
         this.clock = clock;
         this.keyMakers = keyMakers;
         this.keyBits = settings.rsaKeyBits();
-        this.tokens = new ManagedCredentials<>(ListKind.RSA_TOKENS,
-                new Listing<>(redis, credentials, stored, clock, ListKind.RSA_TOKENS, RsaToken.class,
+        this.tokens = new ManagedCredentials<>(ListKind.RSA_TOKENS, lists,
+                new Listing<>(redis, credentials, lists.stored(), clock, ListKind.RSA_TOKENS, RsaToken.class,
                         settings.maxPerAccount()),
                 new CredentialRemoval(redis, secrets, clock),
                 Optional.of(new ManagedCredentials.UniqueNames<>(new TokenNames(redis, secrets, credentials, clock),

@@ -3,10 +3,10 @@ package dev.postern.issuance;
 import dev.postern.access.AccountId;
 import dev.postern.access.Limits;
 import dev.postern.access.Rule;
+import dev.postern.account.AccountLists;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.account.KeyGenerator;
 import dev.postern.account.Page;
-import dev.postern.account.StoredBytes;
 import dev.postern.credential.CredentialRecords;
 import dev.postern.credential.PresentedCredential;
 import dev.postern.credential.StaticToken;
@@ -42,11 +42,11 @@ public final class StaticTokens implements NamedCredentials<StaticTokens.Listed>
     private final SecretRotation<StaticToken> rotation;
     private final Clock clock;
 
-    public StaticTokens(RedisStore redis, StoredBytes stored, SecretKeys secrets, Clock clock, TokenSettings settings) {
+    public StaticTokens(RedisStore redis, AccountLists lists, SecretKeys secrets, Clock clock, TokenSettings settings) {
         this.credentials = new CredentialRecords(redis, secrets);
         this.clock = clock;
-        this.tokens = new ManagedCredentials<>(ListKind.STATIC_TOKENS,
-                new Listing<>(redis, credentials, stored, clock, ListKind.STATIC_TOKENS, StaticToken.class,
+        this.tokens = new ManagedCredentials<>(ListKind.STATIC_TOKENS, lists,
+                new Listing<>(redis, credentials, lists.stored(), clock, ListKind.STATIC_TOKENS, StaticToken.class,
                         settings.maxPerAccount()),
                 new CredentialRemoval(redis, secrets, clock),
                 Optional.of(new ManagedCredentials.UniqueNames<>(new TokenNames(redis, secrets, credentials, clock),

@@ -21,6 +21,18 @@ final class DeviceDetails {
         return new Device.Direct(id, parts.get(4), optional(parts.get(2)), optional(parts.get(3)), seated);
     }
 
+    /** The title in the record of a device that the account owns: all after the fourth bar. */
+    static String title(String record) {
+        int bar = -1;
+        for (int i = 0; i < 4; i++) {
+            bar = record.indexOf('|', bar + 1);
+            if (bar < 0) {
+                return "";
+            }
+        }
+        return record.substring(bar + 1);
+    }
+
     static Device.Shared shared(AccountId account, DeviceId id, String record) {
         int bar = record.indexOf('|');
         if (bar < 0 || !AccountId.isValid(record.substring(0, bar))) {

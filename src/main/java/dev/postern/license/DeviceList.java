@@ -3,11 +3,12 @@ package dev.postern.license;
 import dev.postern.access.AccountId;
 import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceId;
+import dev.postern.account.AccountLists;
 import dev.postern.account.CallRevision;
-import dev.postern.account.ChangeRefusedException;
 import dev.postern.account.DeviceGroups;
-import dev.postern.account.NameSearch;
 import dev.postern.account.Page;
+import dev.postern.search.NameIndexes;
+import dev.postern.search.NameSearch;
 import dev.postern.store.RedisStore;
 import io.lettuce.core.KeyValue;
 import io.lettuce.core.Limit;
@@ -16,11 +17,9 @@ import io.lettuce.core.ScanArgs;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -29,18 +28,20 @@ import reactor.core.publisher.Mono;
  * seat, then the shared ones.
  */
 public final class DeviceList {
-    /** The maximum number of devices of an account whose titles can be searched. */
-    private static final int MAX_SEARCHED = 100_000;
     private static final int AT_ONCE = 500;
     /** Higher than any possible seat number. */
     private static final double LAST_SEAT = 1e17;
 
     private final RedisStore redis;
     private final DeviceGroups groups;
+    private final AccountLists lists;
+    private final DeviceNames titles;
 
-    public DeviceList(RedisStore redis, DeviceGroups groups) {
+    public DeviceList(RedisStore redis, DeviceGroups groups, AccountLists lists) {
         this.redis = redis;
         this.groups = groups;
+        this.lists = lists;
+        this.titles = new DeviceNames(redis);
     }
 
     /**
@@ -62,8 +63,16 @@ public final class DeviceList {
             return direct.orElse(true);
         }
 
-        private boolean needsDetails() {
-            return title.isPresent() || project.isPresent() || user.isPresent();
+        private boolean hasGroup() {
+            return project.isPresent() || user.isPresent();
+        }
+
+        private boolean takes(NameIndexes.Candidate device) {
+            return device.order() == DeviceNames.DIRECT ? wantsDirect() : wantsShared();
+        }
+
+        private boolean takes(Device device) {
+            return device instanceof Device.Direct direct ? takes(direct) : wantsShared();
         }
 
         private boolean takes(Device.Direct device) {
@@ -105,8 +114,11 @@ public final class DeviceList {
     }
 
     public Mono<Page<Device>> list(AccountId account, Filter filter, Page.Request page) {
-        if (filter.needsDetails()) {
-            return search(account, filter).map(page::of);
+        if (filter.hasGroup()) {
+            return ofGroup(account, filter).map(page::of);
+        }
+        if (filter.title().isPresent()) {
+            return byTitle(account, filter, page);
         }
         Mono<List<Device.Shared>> shared = filter.wantsShared() ? shared(account) : Mono.just(List.of());
         return shared.flatMap(others -> count(account, filter).flatMap(own -> {
@@ -188,39 +200,45 @@ public final class DeviceList {
                         .sorted(Comparator.comparing(device -> device.id().value())).toList());
     }
 
-    private Mono<List<Device>> search(AccountId account, Filter filter) {
-        Mono<List<Device.Direct>> own = filter.wantsDirect() ? candidates(account, filter) : Mono.just(List.of());
-        return own.zipWith(filter.wantsShared() ? shared(account) : Mono.just(List.<Device.Shared>of()),
-                (direct, shared) -> {
-                    List<Device> all = new ArrayList<>();
-                    direct.stream().filter(filter::takes).forEach(all::add);
-                    all.addAll(shared);
-                    return filter.title().isEmpty() ? all : NameSearch.find(all, Device::title, filter.title().get());
-                });
+    private Mono<Page<Device>> byTitle(AccountId account, Filter filter, Page.Request page) {
+        if (filter.seat().isEmpty()) {
+            return lists.search(account, titles, new NameIndexes.Search(filter.title(), filter::takes, page.first(),
+                    page.perPage()), ids -> load(account, ids), device -> device.id().value());
+        }
+        // Seats change without the titles, so they are read for all that was found.
+        return lists.search(account, titles, new NameIndexes.Search(filter.title(), filter::takes, 0,
+                Integer.MAX_VALUE),
+                ids -> Flux.fromIterable(ids).buffer(AT_ONCE)
+                        .concatMap(some -> load(account, some)),
+                device -> device.id().value())
+                .map(all -> page.of(all.items().stream().filter(filter::takes).toList()));
     }
 
-    private Mono<List<Device.Direct>> candidates(AccountId account, Filter filter) {
-        if (filter.project().isPresent() || filter.user().isPresent()) {
-            DeviceGroup group = filter.project().map(id -> new DeviceGroup(DeviceGroup.Kind.PROJECT, id))
-                    .orElseGet(() -> new DeviceGroup(DeviceGroup.Kind.USER, filter.user().orElseThrow()));
-            return groups.require(account, group).flatMap(details -> details(account,
-                    Flux.fromStream(details.devices().stream().map(DeviceId::value).sorted())));
+    /** Those of the devices that the account owns or that are shared with it. */
+    private Flux<Device> load(AccountId account, List<String> ids) {
+        if (ids.isEmpty()) {
+            return Flux.empty();
         }
-        return redis.run(commands -> commands.zcard(LicenseKeys.devices(account))).flatMap(count -> {
-            if (count > MAX_SEARCHED) {
-                return Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
-                        "The account has " + count + " devices, but titles can only be searched among "
-                                + "at most " + MAX_SEARCHED
-                                + ". Select a project or a user as well."));
-            }
-            String key = LicenseKeys.details(account);
-            Set<String> seen = new HashSet<>();
-            return details(account, redis.run(commands -> commands.hscan(key, ScanArgs.Builder.limit(AT_ONCE)))
-                    .expand(cursor -> cursor.isFinished()
-                            ? Mono.empty()
-                            : redis.run(commands -> commands.hscan(key, cursor, ScanArgs.Builder.limit(AT_ONCE))))
-                    .concatMapIterable(cursor -> cursor.getMap().keySet()).filter(seen::add));
-        });
+        String[] fields = ids.toArray(String[]::new);
+        return direct(account, ids.stream().map(DeviceId::new).toList()).<Device>flatMapIterable(own -> own)
+                .concatWith(redis.run(commands -> commands.hmget(LicenseKeys.received(account), fields))
+                        .flatMapIterable(records -> records.stream().filter(KeyValue::hasValue)
+                                .map(record -> DeviceDetails.shared(account, new DeviceId(record.getKey()),
+                                        record.getValue()))
+                                .toList()));
+    }
+
+    private Mono<List<Device>> ofGroup(AccountId account, Filter filter) {
+        if (!filter.wantsDirect()) {
+            return Mono.just(List.of());
+        }
+        DeviceGroup group = filter.project().map(id -> new DeviceGroup(DeviceGroup.Kind.PROJECT, id))
+                .orElseGet(() -> new DeviceGroup(DeviceGroup.Kind.USER, filter.user().orElseThrow()));
+        return groups.require(account, group).flatMap(details -> details(account,
+                Flux.fromStream(details.devices().stream().map(DeviceId::value).sorted()))).map(found -> {
+                    List<Device> all = List.copyOf(found.stream().filter(filter::takes).toList());
+                    return filter.title().isEmpty() ? all : NameSearch.find(all, Device::title, filter.title().get());
+                });
     }
 
     private Mono<List<Device.Direct>> details(AccountId account, Flux<String> ids) {

@@ -111,7 +111,8 @@ final class DeviceRemover {
                                 LicenseKeys.devices(account), LicenseKeys.details(account), LicenseKeys.ledger(account),
                                 LicenseKeys.seatDays(account), LicenseKeys.received(account),
                                 LicenseKeys.shares(account),
-                                LicenseKeys.extensions(account), LicenseKeys.claims(account)))))
+                                LicenseKeys.extensions(account), LicenseKeys.claims(account),
+                                LicenseKeys.journal(account)))))
                 .then();
     }
 

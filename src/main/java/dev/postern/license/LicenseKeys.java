@@ -5,6 +5,7 @@ import dev.postern.access.DeviceGroup;
 import dev.postern.account.AccountRecord;
 import dev.postern.account.DeviceGroups;
 import dev.postern.account.StoredBytes;
+import dev.postern.search.NameJournal;
 
 /** The Redis keys of an account's devices and license, all in the slot of the account. */
 final class LicenseKeys {
@@ -16,7 +17,7 @@ final class LicenseKeys {
                 ledger(account), seatDays(account), received(account), shares(account),
                 DeviceGroups.key(account, DeviceGroup.Kind.PROJECT),
                 DeviceGroups.key(account, DeviceGroup.Kind.USER), claims(account),
-                StoredBytes.key(account)};
+                StoredBytes.key(account), journal(account)};
     }
 
     static String license(AccountId account) {
@@ -54,6 +55,11 @@ final class LicenseKeys {
 
     static String claims(AccountId account) {
         return key(account, "device-claims");
+    }
+
+    /** The journal of the titles of its devices. */
+    static String journal(AccountId account) {
+        return NameJournal.key(devices(account));
     }
 
     private static String key(AccountId account, String what) {

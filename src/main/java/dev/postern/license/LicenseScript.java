@@ -2,6 +2,7 @@ package dev.postern.license;
 
 import dev.postern.access.AccountId;
 import dev.postern.account.StoredBytes;
+import dev.postern.search.NameJournal;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Script;
 import dev.postern.store.Scripts;
@@ -21,7 +22,8 @@ final class LicenseScript {
 
     /** Reads files: do not call on an event loop. */
     LicenseScript(String name, RedisStore redis, Clock clock, LicenseSettings settings) {
-        this.script = Script.read(Scripts.CHUNKS, StoredBytes.LIBRARY, FOLDER + "seats.lua", FOLDER + name);
+        this.script = Script.read(Scripts.CHUNKS, StoredBytes.LIBRARY, NameJournal.LIBRARY,
+                FOLDER + "seats.lua", FOLDER + name);
         this.redis = redis;
         this.clock = clock;
         this.freeSeats = Integer.toString(settings.freeSeats());

@@ -51,7 +51,7 @@ final class CredentialUseInput {
     /** What has expired already is not included. */
     private static Predicate<CredentialFilter.Candidate> expiringWithin(String text, Instant now) {
         Instant last = now.plus(duration(text));
-        return credential -> credential.limits().expires()
+        return credential -> credential.expires()
                 .filter(end -> now.isBefore(end) && !end.isAfter(last)).isPresent();
     }
 

@@ -30,6 +30,7 @@ final class DocumentEndpoint implements SmartInitializingSingleton {
             new Parameter("device", Shapes.ID, "The ID of the device."),
             new Parameter("receiver", Shapes.ID, "The account that the device is shared with."),
             new Parameter("authcode", Shape.text(), "The authcode."),
+            new Parameter("change", Shape.text(), "The change, from its receipt."),
             new Parameter("name", Shape.text(), "The name of the operator."),
             new Parameter("id", Shape.text(), "The ID of the resource."))
             .collect(Collectors.toMap(Parameter::name, Function.identity()));

@@ -6,6 +6,8 @@ import static dev.postern.management.contract.Shape.Member.required;
 import dev.postern.management.contract.Operation;
 import dev.postern.management.contract.Parameter;
 import dev.postern.management.contract.Shape;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The shapes of values that many calls share, and what all lists have. */
 final class Shapes {
@@ -27,19 +29,29 @@ final class Shapes {
     private Shapes() {}
 
     private static Shape receipt() {
+        List<Shape.Member> members = new ArrayList<>(List.of(required("complete", Shape.flag(),
+                "Whether every live gate and every expected replica has the change.")));
+        members.addAll(gatesOfChange());
+        members.add(required("replicas", Shape.object(
+                required("connected", Shape.count().orNull(), ""),
+                required("confirmed", Shape.count().orNull(), ""),
+                optional("expected", Shape.count(), "")), "The replicas of Redis."));
+        return Shape.object(members).named("Receipt");
+    }
+
+    /** Which gates have applied a change, and which have not. */
+    static List<Shape.Member> gatesOfChange() {
         Shape gate = Shape.object(required("id", Shape.text(), ""), required("name", Shape.text(), ""));
-        return Shape.object(
-                required("complete", Shape.flag(),
-                        "Whether every live gate and every expected replica has the change."),
+        return List.of(
+                optional("change", Shape.text(), "Identifies the change, to look at its receipt again."),
                 optional("confirmed", Shape.list(gate), "The gates that have applied the change."),
-                optional("missing", Shape.list(gate.with(required("state", Shape.text(), ""))),
-                        "The gates that may not have applied the change."),
-                optional("trouble", Shape.text(), "Why it is unknown which gates have applied the change."),
-                required("replicas", Shape.object(
-                        required("connected", Shape.count().orNull(), ""),
-                        required("confirmed", Shape.count().orNull(), ""),
-                        optional("expected", Shape.count(), "")), "The replicas of Redis."))
-                .named("Receipt");
+                optional("missing", Shape.list(gate.with(required("state", Shape.text(), ""),
+                        required("decides_for_seconds", Shape.number(),
+                                "How long it may decide without the change if it stays silent."))),
+                        "The gates that may decide without the change."),
+                optional("out_of_grace", Shape.list(gate),
+                        "The gates that have not applied the change, but were silent for too long to decide."),
+                optional("trouble", Shape.text(), "Why it is unknown which gates have applied the change."));
     }
 
     /** Makes this operation a list with pages. */

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import reactor.core.publisher.Mono;
 
 /**
@@ -144,7 +146,22 @@ public final class ChangeLog {
      * @param log    the ID of the log
      * @param number the number of the change
      */
-    record Place(String log, long number) {}
+    record Place(String log, long number) {
+        private static final Pattern TEXT = Pattern.compile("([0-9a-f]{0,32})-([0-9]{1,18})");
+
+        /** The place as one word. */
+        String text() {
+            return log + "-" + number;
+        }
+
+        /** The place that {@link #text} wrote; empty for anything else. */
+        static Optional<Place> parse(String text) {
+            Matcher parts = TEXT.matcher(text);
+            return parts.matches()
+                    ? Optional.of(new Place(parts.group(1), Long.parseLong(parts.group(2))))
+                    : Optional.empty();
+        }
+    }
 
     private Mono<Place> append(Map<String, String> entry) {
         if (entry.isEmpty()) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 import reactor.core.publisher.Mono;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -51,20 +52,28 @@ public final class Gates {
 
         /** Whether it may still decide by what it knew, if it is cut off rather than stopped. */
         boolean mayDecide() {
-            return silence.compareTo(grace.plus(SILENT_AFTER)) <= 0;
+            return !decidesFor().isNegative();
+        }
+
+        /** For how long it may still decide by what it knew; negative if it may not. */
+        public Duration decidesFor() {
+            return grace.plus(SILENT_AFTER).minus(silence);
         }
     }
 
     /**
      * Tells which gates know a change.
      *
-     * @param confirmed the gates that know it
-     * @param missing   the gates that did not confirm it in time, and may decide without knowing it
+     * @param change     the place of the change in the log, with which it can be looked up later
+     * @param confirmed  the gates that know it
+     * @param missing    the gates that did not confirm it in time, and may decide without knowing it
+     * @param outOfGrace the gates that do not know it, but were silent for too long to decide without Redis
      */
-    public record Receipt(List<Gate> confirmed, List<Gate> missing) {
+    public record Receipt(String change, List<Gate> confirmed, List<Gate> missing, List<Gate> outOfGrace) {
         public Receipt {
             confirmed = List.copyOf(confirmed);
             missing = List.copyOf(missing);
+            outOfGrace = List.copyOf(outOfGrace);
         }
     }
 
@@ -73,20 +82,34 @@ public final class Gates {
         return read(Optional.empty()).map(Seen::gates);
     }
 
-    /** The gates, and the change from which their lag is counted. */
-    private record Seen(ChangeLog.Place change, List<Gate> gates) {}
+    /**
+     * The gates, and the change from which their lag is counted.
+     *
+     * @param last the last change in the log
+     */
+    private record Seen(ChangeLog.Place change, ChangeLog.Place last, List<Gate> gates) {
+        Receipt receipt() {
+            return new Receipt(change.text(), those(gate -> gate.lag() == 0),
+                    those(gate -> gate.lag() > 0 && gate.mayDecide()),
+                    those(gate -> gate.lag() > 0 && !gate.mayDecide()));
+        }
+
+        private List<Gate> those(Predicate<Gate> which) {
+            return gates.stream().filter(which).toList();
+        }
+    }
 
     /** @param change the change from which the lag is counted; empty for the last one in the log */
     private Mono<Seen> read(Optional<ChangeLog.Place> change) {
         return gates.list(redis, new String[]{GATES, BEATS, ChangeLog.HEAD}).map(reply -> {
-            ChangeLog.Place last = change.orElseGet(
-                    () -> new ChangeLog.Place(reply.get(0), Long.parseLong(reply.get(1))));
+            ChangeLog.Place last = new ChangeLog.Place(reply.get(0), Long.parseLong(reply.get(1)));
+            ChangeLog.Place from = change.orElse(last);
             List<Gate> found = new ArrayList<>();
             for (int i = 2; i < reply.size(); i += 3) {
                 found.add(gate(reply.get(i), Duration.ofMillis((long) Double.parseDouble(reply.get(i + 1))),
-                        reply.get(i + 2), last));
+                        reply.get(i + 2), from));
             }
-            return new Seen(last, found);
+            return new Seen(from, last, found);
         });
     }
 
@@ -124,12 +147,24 @@ public final class Gates {
         return Mono.defer(() -> look(Optional.empty(), System.nanoTime() + LONGEST.toNanos()));
     }
 
+    /**
+     * Looks up which gates know a change by now, without waiting for them. Empty if the log does not have the change:
+     * it never had it, or Redis lost it.
+     *
+     * @param change the place of the change, from its {@link Receipt}
+     */
+    public Mono<Receipt> receipt(String change) {
+        return Mono.justOrEmpty(ChangeLog.Place.parse(change)).flatMap(place -> read(Optional.of(place)))
+                .filter(seen -> seen.change().log().equals(seen.last().log())
+                        && seen.change().number() <= seen.last().number())
+                .map(Seen::receipt);
+    }
+
     private Mono<Receipt> look(Optional<ChangeLog.Place> change, long until) {
         return read(change).flatMap(seen -> {
-            List<Gate> confirmed = seen.gates().stream().filter(gate -> gate.lag() == 0).toList();
-            List<Gate> missing = seen.gates().stream().filter(gate -> gate.lag() > 0 && gate.mayDecide()).toList();
-            return missing.stream().allMatch(Gate::isSilent) || System.nanoTime() - until >= 0
-                    ? Mono.just(new Receipt(confirmed, missing))
+            Receipt receipt = seen.receipt();
+            return receipt.missing().stream().allMatch(Gate::isSilent) || System.nanoTime() - until >= 0
+                    ? Mono.just(receipt)
                     : Mono.delay(LOOK_AGAIN).then(look(Optional.of(seen.change()), until));
         });
     }

@@ -187,6 +187,13 @@ public final class GateMeters {
         functionCounters.watch(RECENT_DECISIONS_SKIPPED, "Decisions that were not kept", skipped);
     }
 
+    /** Registers the meters of the names that searches keep in memory. */
+    public void watchNames(Supplier<Number> lists, Supplier<Number> bytes) {
+        Gauge.builder("postern.search.lists", lists).description("Lists whose names are in memory").register(registry);
+        Gauge.builder("postern.search.names", bytes).baseUnit("bytes").description("Memory that these names take")
+                .register(registry);
+    }
+
     private void decided(DecisionTags tags, long nanos) {
         counter(tags).increment();
         decisionTimes.computeIfAbsent(tags.api(),

@@ -1,6 +1,6 @@
 -- Creates, replaces or deletes a project or user, and updates the details of devices that join or leave it. KEYS[1] the
 -- account, KEYS[2] its groups of one kind, KEYS[3] the details of its devices ('1|mark|project|user|title'), KEYS[4]
--- its stored sizes; ARGV[1] 'create', 'replace' or 'delete', ARGV[2] the id of the group, ARGV[3] its record, ARGV[4]
+-- its stored sizes, KEYS[5] the journal of the names of its groups; ARGV[1] 'create', 'replace' or 'delete', ARGV[2] the id of the group, ARGV[3] its record, ARGV[4]
 -- the maximum number of groups, ARGV[5] 'project' or 'user', ARGV[6] the maximum number of stored bytes,
 -- ARGV[7] the record that must be there, '' for any. Returns 1 when done, 0 when the account is missing or being
 -- deleted, -1 when it has too many groups, -2 when it has no room, -3 when its stored bytes must be counted first, -4
@@ -87,6 +87,7 @@ else
   redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
   account_for(KEYS[4], item, #ARGV[3])
 end
+note_changes(KEYS[5], {ARGV[2]}, 'done')
 tell(without(before, after), '', ARGV[2])
 tell(without(after, before), ARGV[2], nil)
 return 1

@@ -86,6 +86,20 @@
     if (event.detail.requestConfig.verb === 'post' && event.detail.elt.name !== 'name') sendAsPage(event.detail.elt);
   });
 
+  // If the gate of this page does not answer, its receipt is out of date. It is asked again, but not for ever.
+  const firstLook = {};
+  const isReceipt = event => event.detail.requestConfig.elt.id === 'receipt-gates';
+  document.addEventListener('htmx:beforeRequest', event => {
+    if (!isReceipt(event)) return;
+    const { change, seconds } = event.detail.requestConfig.elt.dataset;
+    firstLook[change] ??= performance.now();
+    if (performance.now() > firstLook[change] + 1000 * (Number(seconds) + 10)) event.preventDefault();
+  });
+  document.addEventListener('htmx:afterRequest', event => {
+    const lost = document.getElementById('receipt-lost');
+    if (lost && isReceipt(event)) lost.hidden = event.detail.successful === true;
+  });
+
   // A double click must not create two of the same.
   document.addEventListener('submit', event => {
     const form = event.target;

@@ -6,7 +6,12 @@
   const chosen = document.getElementById('transfer-file');
   const button = form.querySelector('button[type=submit]');
 
-  const show = element => {
+  const show = (element, receipt) => {
+    document.getElementById('receipt')?.remove();
+    if (receipt) {
+      document.getElementById('main').prepend(document.adoptNode(receipt));
+      htmx.process(receipt);
+    }
     document.getElementById('transfer-result').replaceWith(element);
     element.focus();
   };
@@ -36,7 +41,7 @@
       const result = page?.getElementById('transfer-result');
       // The session has ended: the page leads to the form to sign in.
       if (new URL(call.responseURL).pathname.endsWith('/sign-in')) window.location.reload();
-      else if (result) show(document.adoptNode(result));
+      else if (result) show(document.adoptNode(result), page.getElementById('receipt'));
       else fail();
     });
     call.addEventListener('error', () => { end(); fail(); });

@@ -1,7 +1,8 @@
 -- Returns 1 if the account exists, is not being deleted and lists the credential; otherwise 0. KEYS[1] the account,
--- KEYS[2] its list of credentials of one kind; ARGV[1] the index of the credential, ARGV[2] its creation time. An
+-- KEYS[2] its list of credentials of one kind, KEYS[3] the journal of the list; ARGV[1] the index of the credential, ARGV[2] its creation time. An
 -- account that was deleted and recreated meanwhile does not list it. An older entry, left behind by an interrupted
 -- call, is taken over.
+note_changes(KEYS[3], {ARGV[1]}, 'done')
 local account = redis.call('GET', KEYS[1])
 if not account or cjson.decode(account).deleting or not redis.call('ZSCORE', KEYS[2], ARGV[1]) then
   return 0

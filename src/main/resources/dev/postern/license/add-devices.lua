@@ -128,6 +128,7 @@ end
 on_all('HSET', KEYS[4], details)
 on_all('ZADD', KEYS[3], seats)
 on_all('HDEL', KEYS[11], ended)
+note_changes(KEYS[13], received, 'done')
 if redis.call('EXISTS', KEYS[7]) == 1 then
   on_all('HDEL', KEYS[7], received)
 end

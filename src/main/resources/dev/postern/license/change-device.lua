@@ -51,4 +51,5 @@ if ARGV[8] ~= '' then
   regroup(KEYS[10], ARGV[8], {[device] = true}, true, tonumber(ARGV[10]))
 end
 redis.call('HSET', KEYS[4], device, table.concat({'1', mark, ARGV[7], ARGV[8], ARGV[6]}, '|'))
+note_changes(KEYS[13], {device}, 'done')
 return 'changed'

@@ -10,4 +10,5 @@ if ARGV[6] ~= '' and ARGV[6] ~= present then
   return '!'
 end
 redis.call('HDEL', KEYS[7], ARGV[4])
+note_changes(KEYS[13], {ARGV[4]}, 'done')
 return owner

@@ -15,4 +15,5 @@ if not present and redis.call('HLEN', KEYS[7]) >= tonumber(ARGV[7]) then
   return 'many'
 end
 redis.call('HSET', KEYS[7], ARGV[4], ARGV[5] .. '|' .. ARGV[6])
+note_changes(KEYS[13], {ARGV[4]}, 'done')
 return 'received'

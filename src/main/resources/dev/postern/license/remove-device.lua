@@ -17,6 +17,7 @@ if has_seat(device) then
 end
 redis.call('ZREM', KEYS[3], device)
 redis.call('HDEL', KEYS[4], device)
+note_changes(KEYS[13], {device}, 'done')
 if project ~= '' then
   regroup(KEYS[9], project, {[device] = true}, false)
 end

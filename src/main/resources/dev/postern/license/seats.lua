@@ -3,7 +3,7 @@
 -- ('1|mark|project|user|title'), KEYS[5] the ledger, KEYS[6] seats taken minus seats lost by day, KEYS[7] the devices
 -- that others share with it ('owner|title'), KEYS[8] the accounts that its own devices are shared with, by device,
 -- KEYS[9] its projects, KEYS[10] its users, KEYS[11] its claims to devices that are being added, KEYS[12] its stored
--- sizes. ARGV[1] the number of seats of a free license, ARGV[2] the time in ms, ARGV[3] the day (days since 1970).
+-- sizes, KEYS[13] the journal of the titles of its devices. ARGV[1] the number of seats of a free license, ARGV[2] the time in ms, ARGV[3] the day (days since 1970).
 local NONE = 'inf'
 
 local function seats_of_license()

@@ -39,7 +39,7 @@ class DeviceGroupsTest {
     @BeforeAll
     static void startRedis() {
         credentials = new Credentials(folder);
-        groups = new DeviceGroups(credentials.redis().store(), AmpleStorage.of(credentials.redis().store()));
+        groups = new DeviceGroups(credentials.redis().store(), AmpleStorage.lists(credentials.redis().store()));
     }
 
     @AfterAll

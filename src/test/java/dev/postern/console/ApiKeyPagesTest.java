@@ -145,7 +145,7 @@ class ApiKeyPagesTest {
                         .setBaseURL("http://127.0.0.1:" + GATE.managementPort())
                         .setStorageState(desk.browser().context().storageState()))
                 .newPage();
-        page.navigate("/console" + base() + "/new");
+        page.navigate("/console/accounts/" + customer.account() + "/new/api-keys");
         page.locator("[name=name]").fill("By hand");
         page.locator("input[type=search]").fill("pump");
         page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Search")).click();

@@ -71,6 +71,7 @@ class ConsoleAuthorizationTest {
             VIEWER  GET       /console/accounts
             ADMIN   POST      /console/accounts
             VIEWER  GET       /console/gates
+            VIEWER  GET       /console/receipts/{change}
             ADMIN   GET       /console/audit
             ADMIN   GET,POST  /console/operators
             ADMIN   POST      /console/operators/{name}/delete
@@ -93,7 +94,7 @@ class ConsoleAuthorizationTest {
             EDITOR  POST      ./import
             EDITOR  POST      ./import/part
             VIEWER  GET       ./{kind}
-            VIEWER  GET       ./{kind}/new
+            VIEWER  GET       ./new/{kind}
             EDITOR  POST      ./{kind}
             VIEWER  GET       ./{kind}/{id}
             EDITOR  POST      ./{kind}/{id}
@@ -227,7 +228,7 @@ class ConsoleAuthorizationTest {
         return exact != null
                 ? exact
                 : Objects.requireNonNull(rules.get(route.method() + " "
-                        + route.path().replaceFirst("\\{account}/[a-z-]+", "{account}/{kind}")));
+                        + route.path().replaceFirst("\\{account}/(new/)?[a-z-]+", "{account}/$1{kind}")));
     }
 
     private String target(Route route) {
@@ -242,6 +243,55 @@ class ConsoleAuthorizationTest {
     @Test
     void everyRouteHasARule() {
         assertThat(routes().stream().map(Route::toString)).containsExactlyInAnyOrderElementsOf(rules.keySet());
+    }
+
+    /** A fixed segment must not be where another route has the ID of a resource: it would hide the resource with this ID. */
+    @Test
+    void noRouteHidesAResource() {
+        for (Route fixed : routes()) {
+            for (Route open : routes()) {
+                assertThat(hides(fixed, open)).as("%s hides a resource of %s", fixed, open).isFalse();
+            }
+        }
+    }
+
+    private static boolean hides(Route fixed, Route open) {
+        String[] ones = fixed.path().split("/", -1);
+        String[] others = open.path().split("/", -1);
+        if (!fixed.method().equals(open.method()) || ones.length != others.length) {
+            return false;
+        }
+        boolean hides = false;
+        for (int at = 0; at < ones.length; at++) {
+            if (!canBeSame(ones[at], others[at])) {
+                return false;
+            }
+            hides |= !ones[at].startsWith("{") && others[at].startsWith("{");
+        }
+        return hides;
+    }
+
+    /** Whether a segment of a path may match both of these. */
+    private static boolean canBeSame(String one, String other) {
+        if (one.equals("{kind}") || other.equals("{kind}")) {
+            String word = one.equals("{kind}") ? other : one;
+            return word.startsWith("{") || Kind.of(word).isPresent();
+        }
+        return one.startsWith("{") || other.startsWith("{") || one.equals(other);
+    }
+
+    @Test
+    void resourcesCanHaveTheNameOfAPageAsTheirId() {
+        for (String id : List.of("new", "edit", "delete", "license", "import", "transfer", "token-name")) {
+            for (String kind : List.of("projects", "users")) {
+                all.account().make("/" + kind, "{\"id\":\"" + id + "\",\"name\":\"N-" + id + "\",\"devices\":[]}");
+                String page = "/console/accounts/" + all.account().account() + "/" + kind + "/" + id;
+                for (String path : List.of(page, page + "/edit", page + "/delete")) {
+                    assertThat(connection.call("GET", path, "", visitor("admin")).text()).as(path).contains("N-" + id);
+                }
+                assertThat(all.account().manage("DELETE", "/" + kind + "/" + id, "").status()).isEqualTo(204);
+            }
+        }
     }
 
     @Test

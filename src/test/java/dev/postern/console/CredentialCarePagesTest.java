@@ -57,7 +57,7 @@ class CredentialCarePagesTest {
     @CsvSource({"static-tokens, ''", "applications, ''", "api-keys, ''", "rsa-tokens, projects", "jwt-tokens, users"})
     void haveLimitsThatCanBeSetAndLifted(String kind, String groups) {
         Page page = desk.page();
-        open("/" + kind + "/new");
+        open("/new/" + kind);
         String name = "Limited " + kind + " of " + customer.account();
         desk.fill("name", name);
         if (!groups.isEmpty()) {
@@ -154,7 +154,7 @@ class CredentialCarePagesTest {
         Page page = desk.page();
         String taken = "Taken in " + customer.account();
         JsonNode made = customer.make("/static-tokens", "{\"name\":\"" + taken + "\"}");
-        open("/rsa-tokens/new");
+        open("/new/rsa-tokens");
         desk.fill("name", taken);
         page.locator("main [name=name]").blur();
         assertThat(page.locator("#name-check")).hasText("Another token has this name.");

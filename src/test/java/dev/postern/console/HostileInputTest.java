@@ -71,7 +71,7 @@ class HostileInputTest {
             "users", "devices"})
     void isShownAsText(String kind) {
         Page page = desk.page();
-        desk.open(base() + "/" + kind + "/new");
+        desk.open(base() + "/new/" + kind);
         // Every field of the form at once: most refuse it, and all show it again.
         Locator fields = page.locator("main form input:is(:not([type]),[type=text]), main form textarea");
         for (int i = 0; i < fields.count(); i++) {
@@ -89,7 +89,7 @@ class HostileInputTest {
         assertHarmless();
 
         String label = kind.equals("devices") ? "title" : "name";
-        desk.open(base() + "/" + kind + "/new");
+        desk.open(base() + "/new/" + kind);
         if (page.locator("main [name=id]").count() > 0) {
             desk.fill("id", "hostile-" + kind);
         }
@@ -161,7 +161,7 @@ class HostileInputTest {
         Page page = desk.page();
         String name = "🚀".repeat(5_000);
         for (String kind : List.of("api-keys", "static-tokens", "projects")) {
-            desk.open(base() + "/" + kind + "/new");
+            desk.open(base() + "/new/" + kind);
             desk.fill("name", name);
             desk.press("Submit");
             assertThat(page.locator("main [role=alert]")).containsText("name must have 1 to 128 characters");
@@ -175,7 +175,7 @@ class HostileInputTest {
     void canBeANameInAnyScript() {
         Page page = desk.page();
         for (String name : NAMES) {
-            desk.open(base() + "/api-keys/new");
+            desk.open(base() + "/new/api-keys");
             desk.fill("name", name);
             desk.press("Submit");
             assertThat(page.locator("h1")).hasText(name.replaceAll("\\s+", " "));
@@ -190,7 +190,7 @@ class HostileInputTest {
     @Test
     void isKeptThroughTheEndOfTheSession() {
         Page page = desk.page();
-        desk.open(base() + "/static-tokens/new");
+        desk.open(base() + "/new/static-tokens");
         String name = "Kept & <kept> 中文 " + customer.account();
         desk.fill("name", name);
         desk.fill("allowed_networks", "10.0.0.0/8");

@@ -44,7 +44,7 @@ class KeyHolderAuthorizationTest {
             Map.entry("POST /me/sign-in", true),
             Map.entry("POST /me/sign-out", false),
             Map.entry("GET /me/api-keys", false),
-            Map.entry("GET /me/api-keys/new", false),
+            Map.entry("GET /me/new/api-keys", false),
             Map.entry("POST /me/api-keys", false),
             Map.entry("GET /me/api-keys/{id}", false),
             Map.entry("POST /me/api-keys/{id}", false),
@@ -211,7 +211,7 @@ class KeyHolderAuthorizationTest {
                 assertThat(script.status()).as("%s: %s", stranger, route).isEqualTo(204);
                 if (route.reads()) {
                     assertThat(page.status()).as("%s: %s", stranger, route).isEqualTo(303);
-                    assertThat(page.header("Location")).as("%s", route).startsWith("/me?next=%2Fme%2Fapi-keys");
+                    assertThat(page.header("Location")).as("%s", route).startsWith("/me?next=%2Fme%2F");
                     assertThat(script.header("HX-Redirect")).as("%s", route).startsWith("/me?next=");
                 } else {
                     assertThat(page.status()).as("%s: %s", stranger, route).isEqualTo(401);

@@ -87,6 +87,9 @@ class KeyHolderPagesTest {
         desk.browser().look("key-holder-form");
         desk.press("Submit");
         assertThat(page.locator("[role=status]")).hasText("The API key is created.");
+        // Which gates there are is not for key holders.
+        assertThat(page.locator(".receipt")).hasText("✓ Every gate has applied the change.");
+        assertThat(page.locator("a[href^='/console']")).hasCount(0);
         String old = desk.secret();
         assertThat(GATE.call(old, "GET", "/devices/lamp").status()).isEqualTo(200);
         assertThat(GATE.call(old, "GET", "/devices/pump").status()).isEqualTo(403);
@@ -163,7 +166,7 @@ class KeyHolderPagesTest {
         Customer own = GATE.newCustomer();
         try (Desk holder = Desk.ofKeyHolder(GATE.port(), own.masterKey())) {
             Page page = holder.page();
-            holder.open("/api-keys/new");
+            holder.open("/new/api-keys");
             holder.fill("name", "Typed before");
             String fresh = own.manage("POST", "/master-key", "").json().required("master_key").stringValue();
             holder.press("Submit");
@@ -184,7 +187,7 @@ class KeyHolderPagesTest {
     @Test
     void worksWithoutScriptsAndShowsHostileNamesAsText() {
         String script = "\"'><script>window.hacked=1</script>${7*7}[[${7*7}]]{0}";
-        desk.open("/api-keys/new");
+        desk.open("/new/api-keys");
         desk.fill("name", script);
         desk.press("Submit");
         assertThat(desk.page().locator("h1")).hasText(script);
@@ -194,7 +197,7 @@ class KeyHolderPagesTest {
                         .setBaseURL("http://127.0.0.1:" + GATE.port())
                         .setStorageState(desk.browser().context().storageState()))
                 .newPage();
-        page.navigate("/me/api-keys/new");
+        page.navigate("/me/new/api-keys");
         page.locator("[name=name]").fill("By hand");
         page.locator("input[type=search]").fill("pump");
         page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Search")).click();

@@ -210,7 +210,7 @@ class KeyHolderSessionsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"/me/api-keys/new, /me/api-keys/new", "//evil.test/, /me/api-keys", "https://evil.test/, /me/api-keys",
+    @CsvSource({"/me/new/api-keys, /me/new/api-keys", "//evil.test/, /me/api-keys", "https://evil.test/, /me/api-keys",
             "/me/%5C%5Cevil, /me/api-keys", "/console/, /me/api-keys", "/mean, /me/api-keys",
             "/api/v1/accounts, /me/api-keys"})
     void leadToTheirOwnPagesOnly(String next, String destination) {
@@ -292,7 +292,7 @@ class KeyHolderSessionsTest {
     void areOfNoUseToAnAllowedOrigin() {
         Customer customer = GATE.newCustomer();
         String session = session(customer);
-        for (String target : List.of("/me", "/me/api-keys", "/me/api-keys/new")) {
+        for (String target : List.of("/me", "/me/api-keys", "/me/new/api-keys")) {
             Reply reply = call("GET", target, "", session, "Origin: http://app.gate.test",
                     "Sec-Fetch-Site: same-site");
             assertThat(reply.status()).as(target).isEqualTo(403);

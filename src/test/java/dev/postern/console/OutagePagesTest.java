@@ -33,7 +33,7 @@ class OutagePagesTest {
         Customer customer = GATE.newCustomer();
         try (Desk desk = Desk.ofKeyHolder(GATE.port(), customer.masterKey())) {
             Page page = desk.page();
-            desk.open("/api-keys/new");
+            desk.open("/new/api-keys");
             desk.fill("name", "Typed by a holder");
             CABLE.cut();
             desk.press("Submit");
@@ -60,7 +60,7 @@ class OutagePagesTest {
         Customer customer = GATE.newCustomer();
         try (Desk desk = new Desk(GATE)) {
             Page page = desk.page();
-            desk.open("/accounts/" + customer.account() + "/api-keys/new");
+            desk.open("/accounts/" + customer.account() + "/new/api-keys");
             desk.fill("name", "Typed in an outage");
             desk.fill("allowed_networks", "10.0.0.0/8");
             CABLE.cut();

@@ -38,7 +38,7 @@ class ExpiringCredentialsTest {
     static void startRedis() {
         now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         credentials = new Credentials(folder);
-        tokens = new StaticTokens(credentials.redis().store(), AmpleStorage.of(credentials.redis().store()),
+        tokens = new StaticTokens(credentials.redis().store(), AmpleStorage.lists(credentials.redis().store()),
                 credentials.redis().secretKeys(), Clock.systemUTC(), Credentials.SETTINGS);
     }
 

@@ -9,6 +9,7 @@ import dev.postern.access.Action;
 import dev.postern.access.DeviceGroup;
 import dev.postern.access.DeviceId;
 import dev.postern.access.Limits;
+import dev.postern.account.AccountLists;
 import dev.postern.account.ChangeRefusedException;
 import dev.postern.account.DeviceGroups;
 import dev.postern.account.Page;
@@ -57,13 +58,16 @@ class StoredBytesTest {
     private final StoredBytes stored = new StoredBytes(store(), clock, DataSize.ofBytes(ROOM),
             new StoredBytesCount(store())::run);
     private final ApiKeys apiKeys = new ApiKeys(store(), stored, secrets(), clock, 10_000);
-    private final StaticTokens tokens = new StaticTokens(store(), stored, secrets(), clock,
+    private final StaticTokens tokens = new StaticTokens(store(),
+            new AccountLists(stored, AmpleStorage.lists(store()).names()), secrets(), clock,
             Credentials.SETTINGS);
-    private final Applications applications = new Applications(store(), stored, secrets(), clock,
+    private final Applications applications = new Applications(store(),
+            new AccountLists(stored, AmpleStorage.lists(store()).names()), secrets(), clock,
             Credentials.SETTINGS);
     private final Terminals terminals = new Terminals(store(), stored, secrets(), applications, clock,
             Credentials.SETTINGS);
-    private final DeviceGroups groups = new DeviceGroups(store(), stored);
+    private final DeviceGroups groups = new DeviceGroups(store(),
+            new AccountLists(stored, AmpleStorage.lists(store()).names()));
     private final BlockedSubjects subjects = new BlockedSubjects(store(), stored, secrets(), _ -> true, clock);
     private final Accounts accounts = new Accounts(store(), secrets(), clock,
             List.of(stored, groups, subjects));

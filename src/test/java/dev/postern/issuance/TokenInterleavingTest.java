@@ -52,7 +52,7 @@ class TokenInterleavingTest {
     static void startRedis() {
         redis = TestRedis.start(folder);
         tokens = tokens(redis.store());
-        applications = new Applications(redis.store(), AmpleStorage.of(redis.store()), redis.secretKeys(), CLOCK,
+        applications = new Applications(redis.store(), AmpleStorage.lists(redis.store()), redis.secretKeys(), CLOCK,
                 Credentials.SETTINGS);
         terminals = terminals(redis.store());
     }
@@ -75,7 +75,8 @@ class TokenInterleavingTest {
 
     private static Terminals terminals(RedisStore store) {
         return new Terminals(store, AmpleStorage.of(store), redis.secretKeys(),
-                new Applications(store, AmpleStorage.of(store), redis.secretKeys(), CLOCK, Credentials.SETTINGS), CLOCK,
+                new Applications(store, AmpleStorage.lists(store), redis.secretKeys(), CLOCK, Credentials.SETTINGS),
+                CLOCK,
                 Credentials.SETTINGS);
     }
 

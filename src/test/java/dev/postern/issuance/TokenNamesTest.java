@@ -38,10 +38,10 @@ class TokenNamesTest {
     @BeforeAll
     static void startRedis() {
         credentials = new Credentials(folder);
-        tokens = new StaticTokens(credentials.redis().store(), AmpleStorage.of(credentials.redis().store()),
+        tokens = new StaticTokens(credentials.redis().store(), AmpleStorage.lists(credentials.redis().store()),
                 credentials.redis().secretKeys(), Clock.systemUTC(),
                 Credentials.SETTINGS);
-        jwtTokens = new JwtTokens(credentials.redis().store(), AmpleStorage.of(credentials.redis().store()),
+        jwtTokens = new JwtTokens(credentials.redis().store(), AmpleStorage.lists(credentials.redis().store()),
                 credentials.redis().secretKeys(), Clock.systemUTC(),
                 Credentials.SETTINGS);
     }

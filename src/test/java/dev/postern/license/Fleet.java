@@ -130,11 +130,12 @@ final class Fleet {
     Gate gate(RedisStore store, LicenseSettings settings) {
         LicenseWatch watch = new LicenseWatch(store, settings, clock);
         Shares shares = new Shares(store, settings, clock);
-        DeviceGroups groups = new DeviceGroups(store, AmpleStorage.of(store));
+        DeviceGroups groups = new DeviceGroups(store, AmpleStorage.lists(store));
         Devices devices = new Devices(store, shares, settings, watch, clock);
         return new Gate(new Accounts(store, secrets, clock, Stream
                 .concat(AmpleStorage.parts(store).stream(), Stream.of(devices)).toList()), groups, shares, devices,
-                new DeviceList(store, groups), new LicenseCheck(store, devices, settings, clock),
+                new DeviceList(store, groups, AmpleStorage.lists(store)),
+                new LicenseCheck(store, devices, settings, clock),
                 new LicenseManagement(store, devices, settings, clock),
                 new LicenseExtensions(store, devices, settings, clock), new LicenseLedger(store), watch,
                 new LearnedDevices(devices));

@@ -96,6 +96,7 @@ class AuthorizationTest {
             READ_GATE          GET             /api/v1/accounts
             READ_GATE          GET             /api/v1/overview
             READ_GATE          GET             /api/v1/gates
+            READ_GATE          GET             /api/v1/receipts/{change}
             READ_GATE          GET             /v3/api-docs
             ADMINISTER_GATE    POST            /api/v1/accounts
             ADMINISTER_GATE    GET,POST        /api/v1/operators

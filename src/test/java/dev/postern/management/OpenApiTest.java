@@ -127,7 +127,8 @@ class OpenApiTest {
         Customer receiver = GATE.newCustomer();
         Map<String, String> in = new TreeMap<>(Map.of("receiver", receiver.account()));
         String account = "documented-" + receiver.account();
-        make(in, "createAccount", "{\"id\":\"" + account + "\",\"name\":\"n\"}");
+        in.put("change", make(in, "createAccount", "{\"id\":\"" + account + "\",\"name\":\"n\"}").json()
+                .required("receipt").required("change").stringValue());
         in.put("account", account);
         make(in, "addDevice", "{\"id\":\"lamp-" + account + "\",\"title\":\"n\"}");
         in.put("device", "lamp-" + account);
@@ -223,7 +224,7 @@ class OpenApiTest {
             in.put("id", idFor(operation, ids));
             assertThat(call(operation, in, "?colour=red", "{").status()).isEqualTo(400);
             Reply unknown = call(operation, Map.of("account", "none", "id", "none", "device", "none", "receiver",
-                    "none", "authcode", "none", "name", "none"), "", "[]");
+                    "none", "authcode", "none", "name", "none", "change", "none"), "", "[]");
             assertThat(unknown.status()).as("%s", operation).isIn(200, 400, 404);
         }
         List<String> deletions = Operations.of(GATE).stream().map(Operation::id)

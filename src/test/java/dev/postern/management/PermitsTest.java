@@ -52,6 +52,7 @@ class PermitsTest {
             "GET /api/v1/export,              ROLE_INSUFFICIENT, ROLE_INSUFFICIENT, HIDDEN",
             "POST /api/v1/import,             ROLE_INSUFFICIENT, ROLE_INSUFFICIENT, HIDDEN",
             "GET /api/v1/gates,               PERMITTED, PERMITTED, HIDDEN",
+            "GET /api/v1/receipts/ab-1,       PERMITTED, PERMITTED, HIDDEN",
             "GET /api/v1/apis,                PERMITTED, PERMITTED, PERMITTED",
             "GET /api/v1/me,                  PERMITTED, PERMITTED, PERMITTED",
             "GET /api/v1/audit,               ROLE_INSUFFICIENT, ROLE_INSUFFICIENT, HIDDEN",

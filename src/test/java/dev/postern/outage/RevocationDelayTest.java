@@ -2,6 +2,7 @@ package dev.postern.outage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.support.CabledGates;
 import dev.postern.support.KeepAlive;
 import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.Standstills;

@@ -3,6 +3,7 @@ package dev.postern.outage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.postern.support.CabledGates;
 import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.TestGate;
@@ -37,6 +38,7 @@ class RevocationTest {
         assertThat(receipt.required("missing")).isEmpty();
         assertThat(receipt.required("replicas")).hasToString("{\"connected\":0,\"confirmed\":0}");
 
+        String later;
         GATES.cable.cut();
         try {
             JsonNode incomplete = customer.manage("DELETE", "/static-tokens/" + second + "?receipt=true", "").json()
@@ -44,21 +46,55 @@ class RevocationTest {
             assertThat(incomplete.required("complete").booleanValue()).isFalse();
             assertThat(incomplete.required("confirmed")).hasSize(1);
             assertThat(incomplete.required("missing")).hasSize(1);
+            later = "/api/v1/receipts/" + incomplete.required("change").stringValue();
             await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(GATES.states()).contains("silent"));
             JsonNode silent = customer.manage("PUT", "/static-tokens/" + third + "?receipt=true",
                     "{\"name\":\"receipt three\",\"rules\":[]}").json().required("receipt");
             assertThat(silent.required("complete").booleanValue()).as("it may be deciding by what it knew").isFalse();
             assertThat(silent.required("missing").required(0).required("state").stringValue()).isEqualTo("silent");
+            JsonNode still = GATES.one.operate("GET", later, "").json();
+            assertThat(still.required("complete").booleanValue()).isFalse();
+            assertThat(still.required("missing").required(0).required("decides_for_seconds").doubleValue())
+                    .isBetween(1.0, 303.0);
+            assertThat(GATES.one.operate("GET", later.replaceFirst("-\\d+$", "-999999999"), "").status())
+                    .as("a change that was never made").isEqualTo(404);
         } finally {
             GATES.cable.mend();
         }
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(GATES.states()).containsOnly("live"));
+        JsonNode arrived = GATES.one.operate("GET", later, "").json();
+        assertThat(arrived.required("complete").booleanValue()).isTrue();
+        assertThat(arrived.required("confirmed")).hasSize(2);
         JsonNode again = customer.manage("PUT", "/static-tokens/" + third + "?receipt=true",
                 "{\"name\":\"receipt three\",\"rules\":[]}").json();
         assertThat(again.required("receipt").required("confirmed")).hasSize(2);
         assertThat(again.required("name").stringValue()).isEqualTo("receipt three");
         assertThat(customer.manage("DELETE", "/static-tokens/" + third + "?receipt=maybe", "").status()).isEqualTo(400);
         assertThat(customer.manage("GET", "/static-tokens?receipt=true", "").status()).isEqualTo(400);
+    }
+
+    @Test
+    void namesTheGatesThatDecideNothingWithoutIt() {
+        Customer customer = GATES.one.newCustomer();
+        try (TestGate third = GATES.startImpatient()) {
+            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
+                    third.operate("GET", "/api/v1/gates", "").json().required("total_count").intValue()).isEqualTo(3));
+            GATES.cable.cut();
+            try {
+                String change = customer.manage("POST", "/static-tokens?receipt=true", "{\"name\":\"not known\"}")
+                        .json().required("receipt").required("change").stringValue();
+                await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+                    JsonNode receipt = GATES.one.operate("GET", "/api/v1/receipts/" + change, "").json();
+                    assertThat(receipt.required("confirmed")).hasSize(1);
+                    assertThat(receipt.required("missing")).as("the gate with a grace period").hasSize(1);
+                    assertThat(receipt.required("out_of_grace")).hasSize(1);
+                });
+            } finally {
+                GATES.cable.mend();
+            }
+            third.awaitLive();
+        }
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(GATES.states()).containsOnly("live"));
     }
 
     @Test
@@ -115,10 +151,13 @@ class RevocationTest {
         byte[] dump = GATES.one.redis().run(commands -> commands.dump(record)).blockOptional().orElseThrow();
         assertThat(GATES.other.call(key, "GET", "/devices/lamp").status()).isEqualTo(200);
 
+        String lost = customer.manage("POST", "/static-tokens?receipt=true", "{\"name\":\"lost\"}").json()
+                .required("receipt").required("change").stringValue();
         GATES.one.redis().run(commands -> commands.flushall()).block();
 
         await().atMost(Duration.ofSeconds(20))
                 .until(() -> GATES.other.call(key, "GET", "/devices/lamp").status() == 401);
+        assertThat(GATES.one.operate("GET", "/api/v1/receipts/" + lost, "").text()).contains("Redis has lost it");
         GATES.one.redis().run(commands -> commands.restore(record, 0, dump)).block();
         await().atMost(Duration.ofSeconds(20))
                 .until(() -> GATES.other.call(key, "GET", "/devices/lamp").status() == 200);

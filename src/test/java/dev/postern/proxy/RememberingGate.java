@@ -196,7 +196,7 @@ final class RememberingGate implements AutoCloseable {
                 get(new Accounts(redis.store(), redis.secretKeys(), clock, AmpleStorage.parts(redis.store()))
                         .create(ACCOUNT, "Acme"))
                         .masterKey().secret());
-        DeviceGroups groups = new DeviceGroups(redis.store(), AmpleStorage.of(redis.store()));
+        DeviceGroups groups = new DeviceGroups(redis.store(), AmpleStorage.lists(redis.store()));
         Set<DeviceId> fleet = new HashSet<>(Set.of(LAMP));
         for (int i = 1; i < FLEET_SIZE; i++) {
             fleet.add(new DeviceId("device-" + i));
@@ -214,14 +214,16 @@ final class RememberingGate implements AutoCloseable {
         bearer(Call.API_KEY_TWO_STREAMS, limited);
         bearer(Call.OTHER_STREAM, limited);
 
-        StaticTokens staticTokens = new StaticTokens(redis.store(), AmpleStorage.of(redis.store()), redis.secretKeys(),
+        StaticTokens staticTokens = new StaticTokens(redis.store(), AmpleStorage.lists(redis.store()),
+                redis.secretKeys(),
                 clock, settings);
         bearer(Call.STATIC_TOKEN,
                 get(staticTokens.create(ACCOUNT, "one", Optional.empty(), lamp, Limits.NONE)).text().secret());
         bearer(Call.LARGE_GROUP, get(staticTokens.create(ACCOUNT, "many", Optional.empty(),
                 rules(new DeviceSet.Of(Set.of(FLEET))), Limits.NONE)).text().secret());
 
-        Applications applications = new Applications(redis.store(), AmpleStorage.of(redis.store()), redis.secretKeys(),
+        Applications applications = new Applications(redis.store(), AmpleStorage.lists(redis.store()),
+                redis.secretKeys(),
                 clock, settings);
         Applications.Issued made = get(
                 applications.create(ACCOUNT, "app", Application.Platform.SOFTWARE, lamp, Limits.NONE));
@@ -230,7 +232,7 @@ final class RememberingGate implements AutoCloseable {
                 .issue(client, Optional.empty())).text().secret());
 
         JwtTokens.Shown jwt = get(
-                new JwtTokens(redis.store(), AmpleStorage.of(redis.store()), redis.secretKeys(), clock, settings)
+                new JwtTokens(redis.store(), AmpleStorage.lists(redis.store()), redis.secretKeys(), clock, settings)
                         .create(ACCOUNT,
                                 "jwt", Set.of(new ApiId("devices")), Set.of(FLEET.id()), Optional.empty(),
                                 Limits.NONE));

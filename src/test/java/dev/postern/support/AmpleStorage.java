@@ -1,17 +1,24 @@
 package dev.postern.support;
 
+import dev.postern.account.AccountLists;
 import dev.postern.account.AccountPart;
 import dev.postern.account.DeviceGroups;
 import dev.postern.account.StoredBytes;
 import dev.postern.credential.CredentialUse;
 import dev.postern.issuance.StoredBytesCount;
+import dev.postern.search.NameIndexes;
+import dev.postern.store.AccountWork;
+import dev.postern.store.ListingSettings;
 import dev.postern.store.RedisStore;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import org.springframework.util.unit.DataSize;
 
 /** For tests of something else: accounts may store more than they do there. */
 public final class AmpleStorage {
+    private static final long NAME_BYTES = 100_000_000;
+
     private AmpleStorage() {}
 
     public static StoredBytes of(RedisStore redis) {
@@ -19,9 +26,15 @@ public final class AmpleStorage {
                 new StoredBytesCount(redis)::run);
     }
 
+    public static AccountLists lists(RedisStore redis) {
+        AccountWork work = new AccountWork(new ListingSettings(8, 16, 256, Duration.ofSeconds(10),
+                Duration.ofSeconds(30), null), task -> Thread.ofVirtual().start(task));
+        return new AccountLists(of(redis), new NameIndexes(redis, work, NAME_BYTES));
+    }
+
     /** What an account owns besides credentials and devices. */
     public static List<AccountPart> parts(RedisStore redis) {
-        return List.of(of(redis), new DeviceGroups(redis, of(redis)),
+        return List.of(of(redis), new DeviceGroups(redis, lists(redis)),
                 new CredentialUse(redis, Clock.systemUTC()));
     }
 }

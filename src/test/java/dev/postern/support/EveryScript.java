@@ -25,7 +25,8 @@ import tools.jackson.databind.JsonNode;
 public final class EveryScript {
     private static final Path SCRIPTS = Path.of("src/main/resources/dev/postern");
     /** They run with what follows them. */
-    private static final Set<String> BEGINNINGS = Set.of("chunks.lua", "seats.lua", "stored-bytes.lua");
+    private static final Set<String> BEGINNINGS = Set.of("chunks.lua", "seats.lua", "stored-bytes.lua",
+            "note-changes.lua");
     private static final String RULES = "[{\"apis\":[\"devices\"],\"actions\":[\"get\"],\"devices\":\"all\"}]";
 
     private EveryScript() {}
@@ -192,7 +193,9 @@ public final class EveryScript {
         String bytes = Files.readString(SCRIPTS.resolve("account/stored-bytes.lua"));
         String seats = Files.readString(SCRIPTS.resolve("license/seats.lua"));
         String text = Files.readString(script);
-        return Stream.of(text, chunks + text, bytes + text, chunks + bytes + text, chunks + bytes + seats + text)
+        String journal = Files.readString(SCRIPTS.resolve("search/note-changes.lua"));
+        return Stream.of(text, chunks + text, bytes + text, bytes + journal + text, chunks + bytes + text,
+                chunks + bytes + journal + text, chunks + bytes + journal + seats + text)
                 .map(EveryScript::sha1).toArray(String[]::new);
     }
 

@@ -40,6 +40,9 @@ public final class OneOfEach implements AutoCloseable {
     private void makeResources() {
         String own = account.account();
         make("/projects", "{\"id\":\"house\",\"name\":\"" + own + "\",\"devices\":[]}");
+        variables.put("change", account.manage("PUT", "/projects/house?receipt=true",
+                "{\"name\":\"" + own + "\",\"devices\":[]}").json().required("receipt").required("change")
+                .stringValue());
         make("/users", "{\"id\":\"alice\",\"name\":\"" + own + "\",\"devices\":[]}");
         make("/devices", "{\"id\":\"lamp-" + own + "\",\"title\":\"" + own + "\"}");
         account.make("/devices/lamp-" + own + "/shares", "{\"account\":\"" + other.account() + "\"}");

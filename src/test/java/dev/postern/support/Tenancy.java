@@ -104,18 +104,19 @@ public final class Tenancy implements AutoCloseable {
     }
 
     private Gate gate(RedisStore store, Clock time) {
-        Applications applications = new Applications(store, AmpleStorage.of(store), redis.secretKeys(), time,
+        Applications applications = new Applications(store, AmpleStorage.lists(store), redis.secretKeys(), time,
                 Credentials.SETTINGS);
         return new Gate(new Accounts(store, redis.secretKeys(), time, AmpleStorage.parts(store)),
                 new ApiKeys(store, AmpleStorage.of(store), redis.secretKeys(), time, 500),
-                new StaticTokens(store, AmpleStorage.of(store), redis.secretKeys(), time, Credentials.SETTINGS),
+                new StaticTokens(store, AmpleStorage.lists(store), redis.secretKeys(), time, Credentials.SETTINGS),
                 applications,
                 new AccessTokens(store, redis.secretKeys(), time, Credentials.SETTINGS, List.of(new ApiId("devices"))),
                 new Terminals(store, AmpleStorage.of(store), redis.secretKeys(), applications, time,
                         Credentials.SETTINGS),
-                new RsaTokens(store, AmpleStorage.of(store), redis.secretKeys(), time, Credentials.SETTINGS, workers),
-                new JwtTokens(store, AmpleStorage.of(store), redis.secretKeys(), time, Credentials.SETTINGS),
-                new DeviceGroups(store, AmpleStorage.of(store)),
+                new RsaTokens(store, AmpleStorage.lists(store), redis.secretKeys(), time, Credentials.SETTINGS,
+                        workers),
+                new JwtTokens(store, AmpleStorage.lists(store), redis.secretKeys(), time, Credentials.SETTINGS),
+                new DeviceGroups(store, AmpleStorage.lists(store)),
                 new Authenticator(new RecordCache(store, TestRedis.CACHE), store, redis.secretKeys(),
                         Credentials.SETTINGS, new Issuers(List.of()), workers,
                         time));

@@ -1,4 +1,4 @@
-package dev.postern.account;
+package dev.postern.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,11 +1,8 @@
-package dev.postern.outage;
+package dev.postern.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.postern.support.Cable;
-import dev.postern.support.TestGate;
-import dev.postern.support.TestRedisServer;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.StreamSupport;
@@ -15,21 +12,19 @@ import reactor.netty.http.server.HttpServer;
 import tools.jackson.databind.JsonNode;
 
 /** Two gates on one Redis, which the second reaches through a cable that can be cut. */
-final class CabledGates implements AutoCloseable {
-    final Cable cable;
-    final TestGate one;
-    final TestGate other;
+public final class CabledGates implements AutoCloseable {
+    public final Cable cable;
+    public final TestGate one;
+    public final TestGate other;
 
     private final DisposableServer backend = HttpServer.create().host("127.0.0.1").port(0)
             .handle((_, response) -> response.sendString(Mono.just("{}"))).bindNow();
     private final TestRedisServer redis = new TestRedisServer();
 
-    CabledGates() {
+    public CabledGates() {
         cable = new Cable(redis.port());
         one = TestGate.start(redis.properties(common()));
-        String[] cabled = redis.properties(common());
-        cabled[1] = "spring.data.redis.port=" + cable.port();
-        other = TestGate.start(cabled);
+        other = TestGate.start(cabled(common()));
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(states()).containsExactly("live", "live"));
     }
@@ -43,13 +38,24 @@ final class CabledGates implements AutoCloseable {
         return "postern.secret-keys.file=" + redis.directory() + "/secret-keys.json";
     }
 
+    private String[] cabled(String... properties) {
+        String[] cabled = redis.properties(properties);
+        cabled[1] = "spring.data.redis.port=" + cable.port();
+        return cabled;
+    }
+
+    /** A third gate on the cable, which decides nothing without Redis. */
+    public TestGate startImpatient() {
+        return TestGate.start(cabled(secretKeys(), "postern.outage.read-grace=0s", "postern.outage.write-grace=0s"));
+    }
+
     /** A third gate beside them, not on the cable. */
-    TestGate startThird() {
+    public TestGate startThird() {
         return TestGate.start(redis.properties(secretKeys()));
     }
 
     /** As the first gate sees them. */
-    List<String> states() {
+    public List<String> states() {
         JsonNode gates = one.operate("GET", "/api/v1/gates", "").json();
         assertThat(gates.required("total_count").intValue()).isEqualTo(2);
         return StreamSupport.stream(gates.required("gates").spliterator(), false)

@@ -1,0 +1,150 @@
+package dev.postern.search;
+
+import dev.postern.access.AccountId;
+import dev.postern.search.NameTable.Found;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * The names of one list of an account, read from Redis once and then kept up to date by its journal. A search first
+ * reads the changes since the last one, so it sees every change that was done before it, at whatever gate.
+ */
+final class NameIndex {
+    /** An item whose change began is read again for this long: the call may have been interrupted at any point. */
+    private static final Duration LONGEST_CHANGE = Duration.ofMinutes(1);
+    private static final int AT_ONCE = 500;
+
+    private final AccountId account;
+    private final NameSource source;
+    private final NameJournal journal;
+    private final long maxMemory;
+    private final NameTable table = new NameTable();
+    /** Items whose change has begun, by the time at which this was read. */
+    private final Map<String, Long> begun = new HashMap<>();
+    /** Items to read again. */
+    private final Set<String> unread = new HashSet<>();
+    private String position = "";
+    private long lastTurn;
+    private volatile long memory;
+
+    /** @param maxMemory the most memory it may take, in bytes */
+    NameIndex(AccountId account, NameSource source, NameJournal journal, long maxMemory) {
+        this.account = account;
+        this.source = source;
+        this.journal = journal;
+        this.maxMemory = maxMemory;
+    }
+
+    long memory() {
+        return memory;
+    }
+
+    /** Reads the list. */
+    Mono<Void> load() {
+        return journal.open(source.list(account)).doOnNext(this::begin)
+                .thenMany(source.all(account)).buffer(AT_ONCE).doOnNext(this::put)
+                .then(Mono.fromRunnable(this::trim));
+    }
+
+    private synchronized void begin(String opened) {
+        position = opened;
+    }
+
+    /**
+     * Reads the changes; false if some are lost, and a new index must be loaded. A call that is cancelled or fails loses
+     * nothing; one that was superseded by a later call changes nothing any more.
+     */
+    Mono<Boolean> update() {
+        return Mono.defer(() -> {
+            long turn = beginTurn();
+            return readJournal(turn).flatMap(complete -> complete
+                    ? Flux.fromIterable(unread()).buffer(AT_ONCE).concatMap(ids -> readAgain(turn, ids))
+                            .then(Mono.just(true))
+                    : Mono.just(false));
+        });
+    }
+
+    private synchronized long beginTurn() {
+        return ++lastTurn;
+    }
+
+    private Mono<Boolean> readJournal(long turn) {
+        return journal.read(source.list(account), position()).flatMap(part -> {
+            if (part.isEmpty()) {
+                return Mono.just(false);
+            }
+            note(turn, part.get());
+            return part.get().isLast() ? Mono.just(true) : readJournal(turn);
+        });
+    }
+
+    private synchronized String position() {
+        return position;
+    }
+
+    private synchronized void note(long turn, NameJournal.Part part) {
+        if (turn != lastTurn) {
+            return;
+        }
+        position = part.position();
+        long now = System.nanoTime();
+        part.changes().forEach((id, done) -> {
+            unread.add(id);
+            if (done) {
+                begun.remove(id);
+            } else {
+                begun.put(id, now);
+            }
+        });
+        begun.values().removeIf(since -> now - since > LONGEST_CHANGE.toNanos());
+        unread.addAll(begun.keySet());
+    }
+
+    private synchronized List<String> unread() {
+        return List.copyOf(unread);
+    }
+
+    private Mono<Void> readAgain(long turn, List<String> ids) {
+        return source.read(account, ids).collectList().doOnNext(found -> replace(turn, ids, found)).then();
+    }
+
+    private synchronized void replace(long turn, List<String> ids, List<NameSource.Item> found) {
+        if (turn == lastTurn) {
+            ids.forEach(table::remove);
+            put(found);
+            ids.forEach(unread::remove);
+        }
+    }
+
+    private synchronized void put(List<NameSource.Item> items) {
+        items.forEach(table::put);
+        memory = table.memory();
+        if (memory > maxMemory) {
+            throw new NamesTooLargeException(source.list(account), maxMemory);
+        }
+    }
+
+    private synchronized void trim() {
+        table.trim();
+        memory = table.memory();
+    }
+
+    /** Forgets an item that was found, but no longer exists. */
+    synchronized void remove(String id) {
+        table.remove(id);
+    }
+
+    synchronized Found find(Optional<String> term, Predicate<NameIndexes.Candidate> which, long first, int count) {
+        @Nullable String wanted = term.orElse(null);
+        return table.find(wanted, which, first, count);
+    }
+}

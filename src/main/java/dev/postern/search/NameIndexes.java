@@ -1,0 +1,164 @@
+package dev.postern.search;
+
+import dev.postern.access.AccountId;
+import dev.postern.search.NameTable.Found;
+import dev.postern.store.AccountWork;
+import dev.postern.store.BulkheadFullException;
+import dev.postern.store.RedisStore;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import reactor.core.publisher.Mono;
+
+/**
+ * Searches the names in lists of accounts. The names of a list are read from Redis at the first search and then kept in
+ * memory, within a bound; the list that was not searched for the longest time goes first.
+ */
+public final class NameIndexes {
+    /** Names that nobody searched for this long are forgotten. Shorter than a journal is kept. */
+    private static final Duration KEPT = Duration.ofMinutes(30);
+    /** No list may take more than this part of the memory. */
+    private static final int SHARE = 2;
+    private static final int ATTEMPTS = 3;
+
+    private final AccountWork work;
+    private final NameJournal journal;
+    private final long maxMemory;
+    /** By the key of the list, the one not used for the longest time first. */
+    private final Map<String, Held> held = new LinkedHashMap<>(16, 0.75f, true);
+
+    /**
+     * Reads files: do not call on an event loop.
+     *
+     * @param maxMemory about how many bytes the names may take
+     */
+    public NameIndexes(RedisStore redis, AccountWork work, long maxMemory) {
+        this.journal = new NameJournal(redis);
+        this.work = work;
+        this.maxMemory = maxMemory;
+    }
+
+    /** The names of a list. They may still be loading: then {@code loaded} completes later. */
+    private static final class Held {
+        final NameIndex index;
+        final Mono<Void> loaded;
+        long lastUsed = System.nanoTime();
+
+        Held(NameIndex index, Mono<Void> loaded) {
+            this.index = index;
+            this.loaded = loaded;
+        }
+    }
+
+    /**
+     * A search in a list.
+     *
+     * @param term  a term for the names, which puts the best match first; empty for all items, in the order of the list
+     * @param which a condition
+     * @param first the first position wanted, counted from 0
+     * @param count the number of positions
+     */
+    public record Search(Optional<String> term, Predicate<Candidate> which, long first, int count) {}
+
+    /** What a condition can check of an item, as its {@link NameSource} gave it. Valid only during the check. */
+    public interface Candidate {
+        String id();
+
+        long order();
+
+        long mark();
+    }
+
+    /** One page of the IDs that a search found, and how many there are on all pages. */
+    public record Result(int total, List<String> ids) {
+        public Result {
+            ids = List.copyOf(ids);
+        }
+    }
+
+    /** Searches a list of an account. Fails with {@link NamesTooLargeException} if it has too many names. */
+    public Mono<Result> find(AccountId account, NameSource source, Search search) {
+        return work.search(account.value(), current(account, source, ATTEMPTS).map(index -> {
+            Found found = index.find(search.term(), search.which(), search.first(), search.count());
+            return new Result(found.total(), found.ids());
+        }));
+    }
+
+    /** Forgets an item that was found, but no longer exists. */
+    public void remove(AccountId account, NameSource source, String id) {
+        Held present;
+        synchronized (this) {
+            present = held.get(source.list(account));
+        }
+        if (present != null) {
+            present.index.remove(id);
+        }
+    }
+
+    /** The number of bytes that all names take. */
+    public synchronized long memory() {
+        return held.values().stream().mapToLong(one -> one.index.memory()).sum();
+    }
+
+    /** The number of lists whose names are in memory. */
+    public synchronized int size() {
+        return held.size();
+    }
+
+    private Mono<NameIndex> current(AccountId account, NameSource source, int attempts) {
+        return Mono.defer(() -> {
+            Held present = hold(account, source);
+            return present.loaded.doOnError(_ -> drop(source.list(account), present))
+                    .then(Mono.defer(present.index::update)).flatMap(complete -> {
+                        if (complete) {
+                            makeRoom(present);
+                            return Mono.just(present.index);
+                        }
+                        drop(source.list(account), present);
+                        return attempts > 1
+                                ? current(account, source, attempts - 1)
+                                : Mono.error(new BulkheadFullException(
+                                        "The list changes faster than it can be read. Try again."));
+                    });
+        });
+    }
+
+    private synchronized Held hold(AccountId account, NameSource source) {
+        forgetUnused();
+        String list = source.list(account);
+        Held present = held.get(list);
+        if (present == null) {
+            NameIndex index = new NameIndex(account, source, journal, maxMemory / SHARE);
+            // A search that gives up does not stop the loading, so that the next one finds more.
+            present = new Held(index, work.load(account.value(), index.load()).cache());
+            held.put(list, present);
+        }
+        present.lastUsed = System.nanoTime();
+        return present;
+    }
+
+    private synchronized void drop(String list, Held present) {
+        held.remove(list, present);
+    }
+
+    private void forgetUnused() {
+        long now = System.nanoTime();
+        held.values().removeIf(one -> now - one.lastUsed > KEPT.toNanos());
+    }
+
+    private synchronized void makeRoom(Held kept) {
+        long total = memory();
+        Iterator<Held> all = held.values().iterator();
+        while (total > maxMemory && all.hasNext()) {
+            Held oldest = all.next();
+            if (oldest != kept) {
+                total -= oldest.index.memory();
+                all.remove();
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package dev.postern.search;
+
+import dev.postern.access.AccountId;
+import java.util.List;
+import reactor.core.publisher.Flux;
+
+/** Reads the names of one list of an account from Redis. */
+public interface NameSource {
+    /** The key of the account's list, which tells the list from others. */
+    String list(AccountId account);
+
+    /** All items. An item that is added or removed meanwhile may be missing, as the journal has it. */
+    Flux<Item> all(AccountId account);
+
+    /** Those of these items that exist. */
+    Flux<Item> read(AccountId account, List<String> ids);
+
+    /**
+     * An item of the list.
+     *
+     * @param id    unique in the list
+     * @param order the position in the list, at least 0; items with the same position are ordered by ID
+     * @param mark  a number for the caller's conditions
+     * @param name  the name to search
+     */
+    record Item(String id, long order, long mark, String name) {}
+}
