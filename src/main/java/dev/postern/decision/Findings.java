@@ -60,7 +60,7 @@ final class Findings {
                 + (ids.size() > MAX_NAMED ? " and " + (ids.size() - MAX_NAMED) + " more" : "");
     }
 
-    /** The credential was verified; the limits and the policy were passed as far as a later step decides. */
+    /** The credential was verified, and passed every check before the one that decides. */
     void verified(Authentication.Verified verified, AccessRequest request) {
         Principal principal = verified.principal();
         seen.put(Step.CREDENTIAL, "A valid credential of account " + principal.account() + ": "

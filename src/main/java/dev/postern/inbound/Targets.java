@@ -34,7 +34,7 @@ public final class Targets {
      *
      * @param method  a token
      * @param target  as the client writes it; other characters than ASCII are sent in UTF-8
-     * @param maxLine most characters of a request line
+     * @param maxLine the maximum number of characters of a request line
      */
     public static Received receive(String method, String target, int maxLine) {
         // The HTTP server decodes the request line as one character per byte.

@@ -67,7 +67,7 @@ final class ManagedCredentials<C extends Credential.Managed> {
                     case ADDED -> confirm(entry, reserved).then(noted(entry));
                     case NO_ACCOUNT -> Mono.<Listing.Entry<C>>error(ChangeRefusedException.noAccount());
                     case TOO_MANY -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
-                            "An account can have at most " + maxPerAccount + " of them."));
+                            "An account can have at most " + maxPerAccount + " of this kind."));
                     case TAKEN -> Mono.error(taken());
                 })
                 .onErrorResume(ChangeRefusedException.class, refused -> giveBack(reserved)

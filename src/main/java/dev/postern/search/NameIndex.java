@@ -36,7 +36,7 @@ final class NameIndex {
     private long lastTurn;
     private volatile long memory;
 
-    /** @param maxMemory the most memory it may take, in bytes */
+    /** @param maxMemory the maximum number of bytes of memory it may take */
     NameIndex(AccountId account, NameSource source, NameJournal journal, long maxMemory) {
         this.account = account;
         this.source = source;
