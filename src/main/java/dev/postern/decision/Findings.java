@@ -72,7 +72,7 @@ final class Findings {
         seen.put(Step.METHOD, "It permits " + request.action().word() + " on " + whom + ".");
         seen.put(Step.STREAMS, request.streams() instanceof Streams.Named(var named)
                 ? "It permits " + ids("stream", named) + "."
-                : "It permits whole devices, as far as the call asks for them.");
+                : "It permits whole devices, if the call asks for them.");
     }
 
     /** The credential was recognized, but one of its limits refuses the call. */

@@ -33,7 +33,7 @@ public final class Targets {
      * What the gate sees of a target that a client sends with HTTP/1.1.
      *
      * @param method  a token
-     * @param target  as the client writes it; other characters than ASCII are sent in UTF-8
+     * @param target  as the client writes it; characters other than ASCII are sent in UTF-8
      * @param maxLine the maximum number of characters of a request line
      */
     public static Received receive(String method, String target, int maxLine) {
