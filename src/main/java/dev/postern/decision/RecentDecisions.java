@@ -138,7 +138,7 @@ public final class RecentDecisions {
             }
             if (share.add(decision, quota)) {
                 if (present == null) {
-                    // The shares of the others have become smaller. A sweep before this could close the new share while it is empty.
+                    // The shares of the others have become smaller. An earlier sweep could close the new, empty share.
                     sweepSoon();
                 }
                 return true;

@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads request targets as a connection does, also those of calls that nobody makes. */
+/** Reads request targets as a connection does, including those of hypothetical calls. */
 public final class Targets {
     /** Why a target that is no URI is refused. */
     public static final String NO_URI = "The request target, or the Host, is not a URI.";
