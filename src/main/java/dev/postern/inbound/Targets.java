@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads request targets as a connection does, including those of hypothetical calls. */
 public final class Targets {
-    /** Why a target that is no URI is refused. */
+    /** Why a target that is not a URI is refused. */
     public static final String NO_URI = "The request target, or the Host, is not a URI.";
 
     private static final String HOST = "gate";
