@@ -11,8 +11,8 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Explains what would become of a call. What was pasted may have a secret, so no page shows it again: a script puts the
- * answer beside the form, and without scripts, it has to be pasted again.
+ * Explains how a call would be decided. A pasted call may contain a secret, so no page shows it again: a script puts
+ * the answer beside the form, and without JavaScript, the call has to be pasted again.
  */
 final class ExplainPages {
     static final String PATH = ConsoleFilter.ROOT + "/explain";

@@ -61,7 +61,7 @@ final class Forms {
             this.values = values;
         }
 
-        /** The value of a field; empty text if it is missing. */
+        /** The value of a field; empty if it is missing. */
         String get(String name) {
             return getOrDefault(name, "");
         }

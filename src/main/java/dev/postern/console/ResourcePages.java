@@ -143,7 +143,7 @@ final class ResourcePages {
         }));
     }
 
-    /** The file of an RSA token, as the API shows it. */
+    /** The file of an RSA token, as the API returns it. */
     private Mono<ServerResponse> file(ServerRequest request, Place place) {
         return place.kind().file()
                 ? api.download(request, place.api() + "/file")

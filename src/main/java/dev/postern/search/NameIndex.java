@@ -16,7 +16,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * The names of one list of an account, read from Redis once and then kept up to date by its journal. A search first
- * reads the changes since the last one, so it sees every change that was done before it, at whatever gate.
+ * reads the changes since the last one, so it sees every change that was completed before it, at any gate.
  */
 final class NameIndex {
     /** An item whose change began is read again for this long: the call may have been interrupted at any point. */
@@ -28,7 +28,7 @@ final class NameIndex {
     private final NameJournal journal;
     private final long maxMemory;
     private final NameTable table = new NameTable();
-    /** Items whose change has begun, by the time at which this was read. */
+    /** Items whose change has begun, each with the time at which this was read. */
     private final Map<String, Long> begun = new HashMap<>();
     /** Items to read again. */
     private final Set<String> unread = new HashSet<>();
@@ -36,7 +36,7 @@ final class NameIndex {
     private long lastTurn;
     private volatile long memory;
 
-    /** @param maxMemory the most memory it may take, in bytes */
+    /** @param maxMemory the maximum number of bytes of memory it may take */
     NameIndex(AccountId account, NameSource source, NameJournal journal, long maxMemory) {
         this.account = account;
         this.source = source;
@@ -60,8 +60,8 @@ final class NameIndex {
     }
 
     /**
-     * Reads the changes; false if some are lost, and a new index must be loaded. A call that is cancelled or fails loses
-     * nothing; one that was superseded by a later call changes nothing any more.
+     * Reads the changes; false if some are lost, and a new index must be loaded. A call that is cancelled or fails
+     * loses no changes. A call that is overtaken by a later one has no further effect.
      */
     Mono<Boolean> update() {
         return Mono.defer(() -> {
