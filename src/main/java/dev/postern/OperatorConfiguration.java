@@ -4,6 +4,7 @@ import dev.postern.audit.AuditLog;
 import dev.postern.console.ConsoleSettings;
 import dev.postern.operator.AttemptLimit;
 import dev.postern.operator.FirstOperator;
+import dev.postern.operator.KeyHolderSessions;
 import dev.postern.operator.Operators;
 import dev.postern.operator.Sessions;
 import dev.postern.store.RedisStore;
@@ -24,6 +25,13 @@ class OperatorConfiguration {
     @Bean
     Sessions sessions(RedisStore redis, SecretKeys secrets, Clock clock, PosternProperties properties) {
         return new Sessions(redis.management(), secrets, clock, properties.console().sessionIdle(),
+                properties.console().sessionLife());
+    }
+
+    @Bean
+    KeyHolderSessions keyHolderSessions(RedisStore redis, SecretKeys secrets, Clock clock,
+            PosternProperties properties) {
+        return new KeyHolderSessions(redis.management(), secrets, clock, properties.console().sessionIdle(),
                 properties.console().sessionLife());
     }
 

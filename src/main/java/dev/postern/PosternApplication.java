@@ -29,7 +29,8 @@ import org.springframework.context.annotation.Import;
         DataRedisReactiveHealthContributorAutoConfiguration.class})
 @Import({SettingsConfiguration.class, GateConfiguration.class, AccountConfiguration.class,
         CredentialConfiguration.class, ApplicationConfiguration.class, OperatorConfiguration.class,
-        OidcConfiguration.class, AuthenticationConfiguration.class, DecisionConfiguration.class,
+        OidcConfiguration.class, KeyHolderPageConfiguration.class, AuthenticationConfiguration.class,
+        DecisionConfiguration.class,
         LicenseConfiguration.class, UsageConfiguration.class, MetersConfiguration.class,
         StoreConfiguration.class, InboundConfiguration.class, ProxyConfiguration.class, WebSocketConfiguration.class,
         ProtocolConfiguration.class, OneNetConfiguration.class, OAuthConfiguration.class, JuyingConfiguration.class,

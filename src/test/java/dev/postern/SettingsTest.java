@@ -95,6 +95,7 @@ class SettingsTest {
         assertThat(defaults.tokens().rememberFor()).isEqualTo(Duration.ofMinutes(10));
         assertThat(defaults.tokens().rememberSize()).isEqualTo(DataSize.ofMegabytes(64));
         assertThat(defaults.tokens().maxOpenKeys()).isEqualTo(1000);
+        assertThat(defaults.console().keyHolderPageOnPublicPort()).isFalse();
         assertThat(defaults.license().enabled()).isTrue();
         assertThat(defaults.license().enrollment()).isEqualTo(LicenseSettings.Enrollment.STRICT);
         assertThat(defaults.license().minimumDevices()).isEqualTo(3);
@@ -148,6 +149,15 @@ class SettingsTest {
     }
 
     @Test
+    void refusesThePageOfKeyHoldersWithoutAConsole() {
+        Binder binder = new Binder(new MapConfigurationPropertySource(Map.of("postern.console.enabled", "false",
+                "postern.console.key-holder-page-on-public-port", "true")));
+
+        assertThatThrownBy(() -> binder.bindOrCreate("postern", PosternProperties.class)).rootCause()
+                .hasMessage("postern.console.key-holder-page-on-public-port needs postern.console.enabled");
+    }
+
+    @Test
     void refusesCredentialsFromAnyOrigin() {
         Binder binder = new Binder(new MapConfigurationPropertySource(
                 Map.of("postern.cors.allowed-origins", "*", "postern.cors.allow-credentials", "true")));
@@ -194,6 +204,16 @@ class SettingsTest {
     void namesTheSettingThatEndsTheStart(String argument, String named) {
         assertThatThrownBy(() -> TestGate.start("postern.data-dir=" + data, argument.substring("--".length())))
                 .satisfies(failure -> assertThat(descriptionOf(failure)).contains(named));
+    }
+
+    @Test
+    void namesTheOperationWhosePathThePageOfKeyHoldersTakes() {
+        assertThatThrownBy(() -> TestGate.start("postern.data-dir=" + data,
+                "postern.console.key-holder-page-on-public-port=true",
+                "postern.apis.mine.operations[0].call=GET /me/{device}"))
+                .satisfies(failure -> assertThat(descriptionOf(failure))
+                        .isEqualTo("postern.console.key-holder-page-on-public-port takes the path /me/{device} of"
+                                + " postern.apis.mine: nobody could call it"));
     }
 
     /** Of the analyzer that answers first, as Spring Boot prints it. */

@@ -65,7 +65,7 @@ public final class Network {
     }
 
     private static int prefix(String text, int most) {
-        // No sign, no leading zero, no other digits than these.
+        // No sign, no leading zero, no digits other than these.
         if (text.length() <= 3 && text.matches("0|[1-9][0-9]*")) {
             int prefix = Integer.parseInt(text);
             if (prefix <= most) {

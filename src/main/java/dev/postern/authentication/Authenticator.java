@@ -205,7 +205,7 @@ public final class Authenticator {
     }
 
     /**
-     * Authenticates a call that nobody makes, with the records that a call would see. It remembers nothing, and uses up
+     * Authenticates a hypothetical call, with the records that a real call would see. It remembers nothing, and uses up
      * no one-time token. A remembered verification is not needed: it would have the same result.
      */
     Mono<Authentication> rehearse(PresentedCredential presented, VerificationRecords read) {

@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 import reactor.core.publisher.Mono;
 
 /**
- * Authenticates calls that nobody makes, for explanations: with the verifiers and the records that a call would have
- * now, but without a trace. It remembers nothing and uses up no one-time token.
+ * Authenticates hypothetical calls, for explanations: with the verifiers and records that a real call would use now,
+ * but without leaving a trace. It remembers nothing and uses up no one-time token.
  */
 public final class Rehearsal {
     private final Authenticator authenticator;
@@ -40,7 +40,7 @@ public final class Rehearsal {
         record Known(String index, Optional<String> user) implements Identity {}
     }
 
-    /** A record that is not saved, but to be used in place of the one in the store. */
+    /** A record that is not saved. It is used in place of the one in the store. */
     public record Unsaved(String index, Credential.Stored credential) {}
 
     /**
@@ -59,7 +59,10 @@ public final class Rehearsal {
                     .filter(credential -> !(credential instanceof SecretAlias)).findFirst();
         }
 
-        /** The record of the credential of a list that was used, or that the used one comes from. */
+        /**
+         * The record of the credential that was presented, or of the listed credential that it was issued from; empty
+         * if there is none.
+         */
         public Optional<ReadRecord> listed() {
             return records.stream()
                     .filter(record -> record.credential().filter(Credential.Managed.class::isInstance).isPresent())

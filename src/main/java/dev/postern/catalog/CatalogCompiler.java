@@ -109,7 +109,7 @@ final class CatalogCompiler {
     private static void requireRemoval(String where, Operation operation) {
         for (String method : operation.methods()) {
             if (!REMOVING.contains(method)) {
-                // Easily added to the same line as DELETE by mistake: each change to a device would then remove it.
+                // PUT is easily added to the line of DELETE by mistake. Each change to a device would then remove it.
                 throw new CatalogException(where,
                         method + " cannot remove devices; define a separate operation with DELETE or POST");
             }

@@ -2,9 +2,12 @@ package dev.postern.console;
 
 import java.net.InetSocketAddress;
 import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.server.ServerWebExchange;
 
 /** Where a visitor comes from, and how. */
 final class Addresses {
+    private static final String ATTRIBUTE = Addresses.class.getName();
+
     private Addresses() {}
 
     /** Whether the browser, or the proxy in front of the management port, says that it uses TLS. */
@@ -13,8 +16,17 @@ final class Addresses {
                 || request.headers().header("X-Forwarded-Proto").contains("https");
     }
 
-    /** The address of the browser, or of the proxy in front of the management port. */
+    /** Notes the address of the client, where trusted proxies tell it. */
+    static void put(ServerWebExchange exchange, String client) {
+        exchange.getAttributes().put(ATTRIBUTE, client);
+    }
+
+    /** The address of the client; on the management port that of the browser, or of the proxy in front of the port. */
     static String of(ServerRequest request) {
+        return request.attribute(ATTRIBUTE).map(String::valueOf).orElseGet(() -> peer(request));
+    }
+
+    private static String peer(ServerRequest request) {
         return request.remoteAddress().map(InetSocketAddress::getAddress).map(address -> address.getHostAddress())
                 .orElse("unknown");
     }

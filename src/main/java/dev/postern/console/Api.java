@@ -120,7 +120,7 @@ final class Api {
                 .map(Api::succeeded).map(Api::map);
     }
 
-    /** Sends lines of JSON, and passes the reply on, whatever it is. */
+    /** Sends lines of JSON, and returns the reply, even if it is an error. */
     Mono<InternalReply> sendLines(ServerRequest request, String path, byte[] lines) {
         HttpHeaders headers = new HttpHeaders();
         headers.setContentType(MediaType.APPLICATION_NDJSON);
@@ -129,7 +129,7 @@ final class Api {
     }
 
     /**
-     * Sends a document as it arrives, and returns the reply to its end. Fails with {@link RefusedException} if the API
+     * Streams a document to the API, and returns the final reply. Fails with {@link RefusedException} if the API
      * refuses.
      */
     Mono<Map<String, Object>> upload(ServerRequest request, String path, Flux<DataBuffer> document) {
@@ -140,7 +140,7 @@ final class Api {
                 .map(reply -> changed(request, reply));
     }
 
-    /** Passes a long file of the API on while it is written. Fails with {@link RefusedException} if the API refuses. */
+    /** Streams a long file from the API to the visitor. Fails with {@link RefusedException} if the API refuses. */
     Mono<ServerResponse> stream(ServerRequest request, String path) {
         return calls.download(Visitor.of(request).caller(), path, request.exchange().getResponse()).map(reply -> {
             succeeded(reply);
@@ -154,7 +154,7 @@ final class Api {
                 new byte[0]).map(reply -> changed(request, reply));
     }
 
-    /** Passes a file of the API on, with its name. */
+    /** Passes on a file from the API, with its name. */
     Mono<ServerResponse> download(ServerRequest request, String path) {
         return calls.get(Visitor.of(request).caller(), path).flatMap(reply -> {
             succeeded(reply);

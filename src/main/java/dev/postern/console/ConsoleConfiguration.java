@@ -13,7 +13,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
@@ -23,7 +23,7 @@ import reactor.core.scheduler.Schedulers;
 
 /** Puts the console on the management port, and nowhere else. */
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
-@ConditionalOnProperty(name = "postern.console.enabled", matchIfMissing = true)
+@ConditionalOnBooleanProperty(name = "postern.console.enabled", matchIfMissing = true)
 public class ConsoleConfiguration {
     private static final int RENDERERS = 2;
     private static final int MAX_WAITING = 256;
@@ -37,8 +37,8 @@ public class ConsoleConfiguration {
     ConsoleFilter console(InternalCalls calls, SignIn signIn, Sessions sessions, Operators operators,
             FirstOperator first, ConsoleSettings settings, ObjectProvider<OidcSignIn> oidc, Clock clock,
             @Qualifier("consoleWorkers") Scheduler workers) {
-        Assets assets = new Assets();
-        Templates templates = new Templates(assets, workers);
+        Assets assets = Assets.of(Site.CONSOLE);
+        Templates templates = new Templates(Site.CONSOLE, assets, workers);
         Api api = new Api(calls, clock);
         Optional<OidcSignIn> provider = Optional.ofNullable(oidc.getIfAvailable());
         SignInChoice choice = new SignInChoice(settings, provider, templates);
@@ -47,7 +47,7 @@ public class ConsoleConfiguration {
                 .GET("/", _ -> ServerResponse.seeOther(URI.create(ConsoleFilter.ROOT + "/")).build())
                 .GET(ConsoleFilter.ROOT, _ -> ServerResponse.seeOther(URI.create(ConsoleFilter.ROOT + "/")).build())
                 .GET(ConsoleFilter.ROOT + "/assets/{name}", assets::serve)
-                .GET(ConsoleFilter.ROOT + "/language", HomePages::chooseLanguage);
+                .GET(ConsoleFilter.ROOT + "/language", request -> Language.choose(Site.CONSOLE, request));
         signInPages.addTo(open);
         provider.ifPresent(known -> new OidcPages(known, sessions, choice, templates).addTo(open));
         RouterFunctions.Builder closed = RouterFunctions.route().POST(ConsoleFilter.ROOT + "/sign-out",
@@ -62,8 +62,8 @@ public class ConsoleConfiguration {
         new TransferPages(api, templates).addTo(closed);
         new ResourcePages(api, templates, clock).addTo(closed);
         RouterFunction<ServerResponse> pages = open.build()
-                .and(closed.build().filter(receipts)
-                        .filter(new SignedIn(sessions, operators, choice, signInPages, templates)));
-        return new ConsoleFilter(pages, new ConsoleErrors(templates));
+                .and(closed.build().filter(receipts).filter(new SignedIn(
+                        new OperatorVisitors(sessions, operators, choice, signInPages), templates)));
+        return new ConsoleFilter(new Pages(pages, templates));
     }
 }

@@ -29,9 +29,10 @@ final class CredentialPages {
     }
 
     void addTo(RouterFunctions.Builder routes) {
-        routes.GET(Place.ONE + "/secret", Place.at(templates, this::showSecret))
-                .POST(Place.ONE + "/rotate", Place.at(templates, this::rotate))
-                .POST(Place.ONE + "/end-rotation", Place.at(templates, this::endRotation));
+        String one = templates.site().resources();
+        routes.GET(one + "/secret", Place.at(templates, this::showSecret))
+                .POST(one + "/rotate", Place.at(templates, this::rotate))
+                .POST(one + "/end-rotation", Place.at(templates, this::endRotation));
     }
 
     Mono<ServerResponse> show(ServerRequest request, Place place) {

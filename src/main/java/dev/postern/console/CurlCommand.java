@@ -45,7 +45,7 @@ final class CurlCommand {
 
     private final Deque<String> words;
     private final Map<String, List<String>> headers = new LinkedHashMap<>();
-    /** Headers of other options than {@code -H}, which wins. */
+    /** Headers of options other than {@code -H}, which takes precedence. */
     private final Map<String, String> defaults = new LinkedHashMap<>();
     private final Set<String> removed = new HashSet<>();
     private final Set<String> flags = new HashSet<>();

@@ -11,8 +11,8 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Explains what would become of a call. What was pasted may have a secret, so no page shows it again: a script puts the
- * answer beside the form, and without scripts, it has to be pasted again.
+ * Explains how a call would be decided. A pasted call may contain a secret, so no page shows it again: a script puts
+ * the answer beside the form, and without JavaScript, the call has to be pasted again.
  */
 final class ExplainPages {
     static final String PATH = ConsoleFilter.ROOT + "/explain";
@@ -118,8 +118,8 @@ final class ExplainPages {
         String kind = String.valueOf(credential.get("kind"));
         return Kind.of(kind.equals("access-token") ? Kind.APPLICATIONS.plural() : kind + "s")
                 .filter(_ -> credential.get("listed_id") != null)
-                .map(known -> new Place(String.valueOf(credential.get(ACCOUNT)), known,
+                .map(known -> new Place(Site.CONSOLE, String.valueOf(credential.get(ACCOUNT)), known,
                         String.valueOf(credential.get("listed_id"))))
-                .map(place -> place.console() + "/" + Api.segment(place.id())).orElse("");
+                .map(place -> place.list() + "/" + Api.segment(place.id())).orElse("");
     }
 }

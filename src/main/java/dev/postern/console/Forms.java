@@ -8,25 +8,50 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.web.reactive.function.BodyExtractors;
 import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 
 /** Reads the fields of a form, within bounds. A form is read once, and kept with its request. */
 final class Forms {
-    private static final int MAX_BYTES = 1024 * 1024;
+    static final int MAX_BYTES = 1024 * 1024;
+    /** The field of a master key. */
+    static final String MASTER_KEY = "master_key";
+
     private static final int MAX_FIELDS = 20_000;
     private static final Duration LIMIT = Duration.ofSeconds(10);
     /** Also the chosen text of a static token, a credential that is to be explained, and a call that may present one. */
-    private static final Set<String> SECRETS = Set.of("password", "token", "credential", "call");
+    private static final Set<String> SECRETS = Set.of("password", MASTER_KEY, "token", "credential", "call");
     private static final Set<String> NOT_TYPED = Set.of("_csrf", "do");
     private static final String ATTRIBUTE = Forms.class.getName();
 
     private Forms() {}
+
+    /**
+     * How a form is read, if other than by default.
+     *
+     * @param parser the threads that parse it, and do what follows
+     */
+    record Bounds(int maxBytes, Scheduler parser) {
+        private static final String ATTRIBUTE = Bounds.class.getName();
+
+        void attachTo(ServerWebExchange exchange) {
+            exchange.getAttributes().put(ATTRIBUTE, this);
+        }
+
+        private static Optional<Bounds> of(ServerRequest request) {
+            return request.attribute(ATTRIBUTE).map(Bounds.class::cast);
+        }
+    }
 
     /** The fields of a form. */
     static final class Fields {
@@ -36,7 +61,7 @@ final class Forms {
             this.values = values;
         }
 
-        /** The value of a field; empty text if it is missing. */
+        /** The value of a field; empty if it is missing. */
         String get(String name) {
             return getOrDefault(name, "");
         }
@@ -83,8 +108,16 @@ final class Forms {
 
     /** The body as text; read once. */
     static Mono<String> text(ServerRequest request) {
-        return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), MAX_BYTES).timeout(LIMIT)
-                .map(Forms::text).defaultIfEmpty("");
+        Optional<Bounds> bounds = Bounds.of(request);
+        Mono<String> text = DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()),
+                bounds.map(Bounds::maxBytes).orElse(MAX_BYTES)).timeout(LIMIT).map(Forms::text).defaultIfEmpty("")
+                .onErrorMap(Forms::isBrokenOff, _ -> new IllegalArgumentException("the form broke off"));
+        return bounds.map(known -> text.publishOn(known.parser())).orElse(text);
+    }
+
+    /** Clients can cause this as often as they like; it is not worth a line in the log. */
+    private static boolean isBrokenOff(Throwable failure) {
+        return !(failure instanceof DataBufferLimitException || failure instanceof TimeoutException);
     }
 
     private static String text(DataBuffer buffer) {

@@ -1,10 +1,8 @@
 package dev.postern.console;
 
 import java.net.URI;
-import java.time.Duration;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.ResponseCookie;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -29,15 +27,6 @@ final class HomePages {
                 .GET(ROOT + "/audit", this::audit).GET(ROOT + "/operators", this::operators)
                 .POST(ROOT + "/operators", this::createOperator)
                 .POST(ROOT + "/operators/{name}/delete", this::deleteOperator);
-    }
-
-    /** Remembers the language that the visitor chose; needs no session. */
-    static Mono<ServerResponse> chooseLanguage(ServerRequest request) {
-        String tag = request.queryParam("tag").flatMap(Language::named).map(Language::tag).orElse("en");
-        URI back = URI.create(request.queryParam("back").filter(path -> path.matches("/console/[A-Za-z0-9/._~%:-]*"))
-                .orElse(ROOT + "/"));
-        return ServerResponse.seeOther(back).cookie(ResponseCookie.from(Language.COOKIE, tag).path("/").httpOnly(true)
-                .sameSite("Strict").maxAge(Duration.ofDays(365)).build()).build();
     }
 
     private Page page(ServerRequest request, String template, String active) {

@@ -10,9 +10,9 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /**
- * Keeps what somebody typed into a form that could not be handled: the session had ended, or Redis was away. The answer
- * is a page with the form in hidden fields, whose button asks for the form again; nothing is saved without another
- * press of the form's own button.
+ * Keeps what somebody typed into a form that could not be handled: the session had ended, or Redis was not available.
+ * The answer is a page with the form in hidden fields, whose button asks for the form again; nothing is saved without
+ * another press of the form's own button.
  */
 final class Kept {
     /** Longer forms are not kept: they would have to be sent again with the password. */

@@ -1,11 +1,16 @@
 package dev.postern.console;
 
+import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import org.springframework.http.HttpCookie;
+import org.springframework.http.ResponseCookie;
 import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
 
 /** The languages of the console. A cookie has the visitor's choice; without it, the browser's languages decide. */
 enum Language {
@@ -54,5 +59,16 @@ enum Language {
                 return ENGLISH;
             }
         });
+    }
+
+    /** Remembers the language that the visitor chose; needs no session. */
+    static Mono<ServerResponse> choose(Site site, ServerRequest request) {
+        String chosen = request.queryParam("tag").flatMap(Language::named).map(Language::tag).orElse("en");
+        URI back = URI.create(request.queryParam("back")
+                .filter(path -> site.contains(path) && path.matches("[A-Za-z0-9/._~%:-]*") && !path.contains("//"))
+                .orElse(site.home()));
+        return ServerResponse.seeOther(back).cookie(ResponseCookie.from(COOKIE, chosen)
+                .path(site == Site.CONSOLE ? "/" : site.root()).httpOnly(true).sameSite("Strict")
+                .maxAge(Duration.ofDays(365)).build()).build();
     }
 }

@@ -108,7 +108,7 @@ final class LicensePages {
                 json.put("seats", seats);
             }
         }
-        // An end that is sent starts the license anew, even if it is the end that it has.
+        // Sending an end restarts the term of the license, even if the end is the same.
         if (!isSame(form.get("valid_until"), form.get("valid_until_was"))) {
             ResourceForms.putTime(json, "valid_until", form.get("valid_until"));
         }

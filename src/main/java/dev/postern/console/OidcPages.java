@@ -84,7 +84,7 @@ final class OidcPages {
      * session cookie, which is for requests from this site only. So this page sends it on.
      */
     private Mono<ServerResponse> signedIn(ServerRequest request, Identity identity, String next) {
-        URI destination = SignInPages.destination(next);
+        URI destination = Site.CONSOLE.destination(next);
         return sessions.begin(identity).flatMap(begun -> templates.page(HttpStatus.OK, Language.of(request),
                 "signed-in", Map.of("destination", destination.toString()),
                 SignInPages.cookie(request, begun.id(), -1), cookie(request, "", 0)));

@@ -24,9 +24,9 @@ final class Page {
         this.request = request;
         this.template = template;
         Visitor visitor = Visitor.of(request);
-        model.put("visitor", visitor.session().operator());
+        model.put("visitor", visitor.name());
         model.put("role", visitor.caller().role().word());
-        model.put("csrf", visitor.session().csrf());
+        model.put("csrf", visitor.csrf());
         model.put("path", request.uri().getRawPath());
         model.put("crumbs", List.of());
         model.put("active", "");

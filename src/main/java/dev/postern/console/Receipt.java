@@ -162,7 +162,7 @@ record Receipt(String change, List<GateLine> gates, String trouble, boolean lack
                 : gate.name() + " " + gate.id().substring(0, Math.min(SHORT_ID, gate.id().length()));
     }
 
-    /** Changes when a gate does: the page is then shown anew. */
+    /** A hash of the gates and their states. When it changes, the page is shown again. */
     public String seen() {
         return Integer.toHexString(gates.stream().map(gate -> gate.id() + " " + gate.state())
                 .collect(Collectors.joining("\n")).hashCode());

@@ -14,8 +14,6 @@ import reactor.core.publisher.Mono;
 
 /** Lists, creates, shows, modifies and deletes the resources of an account, of every {@link Kind}. */
 final class ResourcePages {
-    private static final String ALL = Place.ALL;
-    private static final String ONE = Place.ONE;
     private static final int CHANGED_MEANWHILE = 412;
 
     private final Api api;
@@ -33,11 +31,13 @@ final class ResourcePages {
     }
 
     void addTo(RouterFunctions.Builder routes) {
-        routes.GET(Place.NEW, at(this::showNew)).GET(ALL, at(this::list)).POST(ALL, at(this::create))
-                .GET(ONE + "/edit", at(this::showEdit)).GET(ONE + "/delete", at(this::showDelete))
-                .POST(ONE + "/delete", at(this::delete)).GET(ONE + "/file", at(this::file));
+        String all = templates.site().lists();
+        String one = templates.site().resources();
+        routes.GET(templates.site().forms(), at(this::showNew)).GET(all, at(this::list)).POST(all, at(this::create))
+                .GET(one + "/edit", at(this::showEdit)).GET(one + "/delete", at(this::showDelete))
+                .POST(one + "/delete", at(this::delete)).GET(one + "/file", at(this::file));
         uses.addTo(routes);
-        routes.GET(ONE, at(uses::show)).POST(ONE, at(this::replace));
+        routes.GET(one, at(uses::show)).POST(one, at(this::replace));
     }
 
     private HandlerFunction<ServerResponse> at(Place.Step step) {
@@ -143,10 +143,10 @@ final class ResourcePages {
         }));
     }
 
-    /** The file of an RSA token, as the API shows it. */
+    /** The file of an RSA token, as the API returns it. */
     private Mono<ServerResponse> file(ServerRequest request, Place place) {
         return place.kind().file()
                 ? api.download(request, place.api() + "/file")
-                : ServerResponse.seeOther(URI.create(place.console() + "/" + Api.segment(place.id()))).build();
+                : ServerResponse.seeOther(URI.create(place.list() + "/" + Api.segment(place.id()))).build();
     }
 }

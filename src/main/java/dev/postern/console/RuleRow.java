@@ -52,7 +52,7 @@ record RuleRow(int number, List<String> actions, boolean everyApi, List<String> 
         return new RuleRow(number, actions, everyApi, apis, scope, chosen, whole, streams, search, hits);
     }
 
-    /** Without a search that nobody asked for any more. */
+    /** Without the search term and what it found. */
     RuleRow withoutSearch() {
         return new RuleRow(number, actions, everyApi, apis, scope, chosen, whole, streams, "", List.of());
     }

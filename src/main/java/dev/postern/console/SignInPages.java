@@ -19,8 +19,8 @@ import reactor.core.publisher.Mono;
 
 /** Signing in, and the creation of the first operator. */
 final class SignInPages {
-    private static final String SIGN_IN = ConsoleFilter.ROOT + "/sign-in";
-    private static final String SETUP = ConsoleFilter.ROOT + "/setup";
+    private static final String SIGN_IN = Site.CONSOLE.signIn();
+    private static final String SETUP = Site.CONSOLE.root() + "/setup";
 
     private final SignIn signIn;
     private final Sessions sessions;
@@ -86,7 +86,7 @@ final class SignInPages {
 
     /** Each session gets a new id, so that an id planted in the browser beforehand is useless. */
     private Mono<ServerResponse> begin(ServerRequest request, Operator operator, Destination destination) {
-        URI next = destination(destination.next());
+        URI next = Site.CONSOLE.destination(destination.next());
         return sessions.begin(operator).flatMap(begun -> {
             ResponseCookie cookie = cookie(request, begun.id(), -1);
             if (destination.kept().isEmpty()) {
@@ -100,23 +100,13 @@ final class SignInPages {
 
     /** @param seconds how long the browser keeps it; negative until the browser is closed, 0 to delete it */
     static ResponseCookie cookie(ServerRequest request, String value, long seconds) {
-        return ResponseCookie.from(SignedIn.COOKIE, value).httpOnly(true).sameSite("Strict").path("/").maxAge(seconds)
+        return ResponseCookie.from(OperatorVisitors.COOKIE, value).httpOnly(true).sameSite("Strict").path("/")
+                .maxAge(seconds)
                 .secure(Addresses.isSecure(request)).build();
     }
 
-    /** The page to show after signing in. Only pages of the console: a link must not lead elsewhere. */
-    static URI destination(String next) {
-        boolean safe = next.startsWith(ConsoleFilter.ROOT + "/") && next.chars().allMatch(c -> c > 0x20 && c < 0x7f)
-                && !next.contains("\\") && !next.contains("//");
-        try {
-            return URI.create(safe ? next : ConsoleFilter.ROOT + "/");
-        } catch (IllegalArgumentException malformed) {
-            return URI.create(ConsoleFilter.ROOT + "/");
-        }
-    }
-
     /**
-     * Whether a form comes from the console. Without a session there is no CSRF token, so the browser's word must do:
+     * Whether a form comes from the site itself. Without a session there is no CSRF token, so the browser's word must do:
      * {@code Sec-Fetch-Site}, which browsers send over TLS and to the machine itself, or else {@code Origin}.
      */
     static boolean isFromHere(ServerRequest request) {

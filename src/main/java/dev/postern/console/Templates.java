@@ -21,10 +21,12 @@ final class Templates {
 
     private final SpringTemplateEngine engine = new SpringTemplateEngine();
     private final ResourceBundleMessageSource messages = new ResourceBundleMessageSource();
+    private final Site site;
     private final Assets assets;
     private final Scheduler workers;
 
-    Templates(Assets assets, Scheduler workers) {
+    Templates(Site site, Assets assets, Scheduler workers) {
+        this.site = site;
         this.assets = assets;
         this.workers = workers;
         ClassLoaderTemplateResolver resolver = new ClassLoaderTemplateResolver(Templates.class.getClassLoader());
@@ -36,6 +38,11 @@ final class Templates {
         messages.setFallbackToSystemLocale(false);
         engine.setTemplateResolver(resolver);
         engine.setTemplateEngineMessageSource(messages);
+    }
+
+    /** The site whose pages these are. */
+    Site site() {
+        return site;
     }
 
     /** A text in the language of the visitor. */
@@ -50,6 +57,10 @@ final class Templates {
             all.put("language", language.tag());
             all.put("languages", Language.values());
             all.put("assets", assets.paths());
+            all.put("root", site.root());
+            all.put("home", site.home());
+            all.put("signIn", site.signIn());
+            all.put("console", site == Site.CONSOLE);
             return engine.process(template, new Context(language.locale(), all));
         }).subscribeOn(workers).flatMap(html -> ServerResponse.status(status).contentType(HTML)
                 .cacheControl(CacheControl.noStore())

@@ -7,8 +7,8 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Tries the rules of a form that is not saved: one call, and the recent calls of the credential. Both are buttons of the
- * form, as those of {@link RuleEditor}.
+ * Tries the rules of a form that is not saved: one call, and the recent calls of the credential. Both are buttons of
+ * the form, like those of {@link RuleEditor}.
  */
 final class Trial {
     private static final String TRY = "try";
@@ -20,7 +20,9 @@ final class Trial {
         this.api = api;
     }
 
-    /** Whether a credential of the kind can be tried. It must exist: only then has it a past. */
+    /**
+     * Whether a credential of the kind can be tried. It must exist already, because only then are there recent calls.
+     */
     static boolean isPossible(Place place) {
         return place.kind().credential() && place.kind().rules() && !place.id().isEmpty();
     }

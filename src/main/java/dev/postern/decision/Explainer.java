@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * Explains what would become of a call: it takes the same steps as a call, with the same catalogue, verifiers, gate and
+ * Explains how a call would be decided: it takes the same steps as a call, with the same catalogue, verifiers, gate and
  * license policy, and notes what each one saw. It changes nothing: it takes no seat, registers no device, uses up no
  * one-time token and counts nothing.
  */
@@ -47,7 +47,7 @@ public final class Explainer {
 
     /**
      * @param hasBackend whether an API has a backend
-     * @param maxLine    most characters of a request line
+     * @param maxLine    the maximum number of characters of a request line
      */
     public Explainer(Catalog catalog, CallsAnsweredHere answeredHere, AccessGate gate, Rehearsal rehearsal,
             LicenseRehearsal licenses, ReadableBodies bodies, Predicate<ApiId> hasBackend, int maxLine) {
@@ -190,7 +190,7 @@ public final class Explainer {
         return Explanation.of(deciding, denied, findings.seen(), Optional.of(request), Optional.of(who), license);
     }
 
-    /** Finds the smallest grant, and tries what the call would be answered with it. */
+    /** Finds the smallest grant, and explains the call again with it. */
     private Mono<Grant> grant(HypotheticalCall call, Who caller, Explanation refused) {
         Step step = refused.decidedBy().orElseThrow();
         if (!step.isAboutRules() || refused.request().isEmpty() || refused.who().isEmpty()

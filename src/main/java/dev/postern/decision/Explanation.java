@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What would become of a call, and why.
+ * How a call would be decided, and why.
  *
  * @param denied  the denial with its actual reason; a client is told {@link AccessDecision.Denied#forClient}
  * @param checks  each step
@@ -28,7 +28,7 @@ public record Explanation(Outcome outcome, Optional<AccessDecision.Denied> denie
         checks = List.copyOf(checks);
     }
 
-    /** What becomes of a call. */
+    /** How a call is decided. */
     public enum Outcome {
         ALLOWED,
         DENIED,

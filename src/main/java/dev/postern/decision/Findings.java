@@ -60,7 +60,7 @@ final class Findings {
                 + (ids.size() > MAX_NAMED ? " and " + (ids.size() - MAX_NAMED) + " more" : "");
     }
 
-    /** The credential was verified; the limits and the policy were passed as far as a later step decides. */
+    /** The credential was verified, and passed every check before the one that decides. */
     void verified(Authentication.Verified verified, AccessRequest request) {
         Principal principal = verified.principal();
         seen.put(Step.CREDENTIAL, "A valid credential of account " + principal.account() + ": "
@@ -72,7 +72,7 @@ final class Findings {
         seen.put(Step.METHOD, "It permits " + request.action().word() + " on " + whom + ".");
         seen.put(Step.STREAMS, request.streams() instanceof Streams.Named(var named)
                 ? "It permits " + ids("stream", named) + "."
-                : "It permits whole devices, as far as the call asks for them.");
+                : "It permits whole devices, if the call asks for them.");
     }
 
     /** The credential was recognized, but one of its limits refuses the call. */

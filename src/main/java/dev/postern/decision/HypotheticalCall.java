@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A call that nobody makes, to be explained. */
+/** A call to explain. It is not made. */
 public final class HypotheticalCall implements AccessGate.Caller {
     private final String method;
     private final String target;

@@ -37,7 +37,7 @@ public final class RecentDecisions {
     private final ClientAddresses addresses;
     private final Clock clock;
     private final ConcurrentHashMap<AccountId, Share> shares = new ConcurrentHashMap<>();
-    /** The size of the map, which itself would have to count. */
+    /** The size of the map, which would have to count its entries to tell it. */
     private final AtomicInteger accounts = new AtomicInteger();
     private final AtomicBoolean sweeping = new AtomicBoolean();
     private final LongAdder skipped = new LongAdder();
@@ -138,12 +138,12 @@ public final class RecentDecisions {
             }
             if (share.add(decision, quota)) {
                 if (present == null) {
-                    // The shares of the others have become smaller. Not before: a sweep closes a share that is empty.
+                    // The shares of the others have become smaller. An earlier sweep could close the new, empty share.
                     sweepSoon();
                 }
                 return true;
             }
-            // It was closed because it was empty: its account has not called for long.
+            // A sweep closed it because it was empty: its account had not called for a long time.
             remove(account, share);
         }
         return false;

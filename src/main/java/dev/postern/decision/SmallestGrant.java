@@ -118,7 +118,7 @@ final class SmallestGrant {
             case BODY -> "The gate cannot read which devices and streams the body names.";
             case LICENSE -> "The license refuses the call, whatever the credential permits.";
             case BACKEND -> "The credential permits the call, but its API has no backend.";
-            case API, DEVICES, METHOD, STREAMS -> "The credential is none that rules can be added to.";
+            case API, DEVICES, METHOD, STREAMS -> "Rules cannot be added to this credential.";
         };
     }
 }

@@ -18,7 +18,7 @@ import java.util.Set;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Answers what calls would be answered if a credential were changed. */
+/** Finds out how calls would be decided if a credential were changed. */
 public final class WhatIf {
     private final Explainer explainer;
     private final Rehearsal rehearsal;
@@ -42,7 +42,7 @@ public final class WhatIf {
         }
     }
 
-    /** What a call is answered now, and what it would be answered. */
+    /** How a call is decided now, and how it would be decided after the change. */
     public record Compared(Explanation before, Explanation after) {}
 
     /** @param user the user that a JWT is signed for */

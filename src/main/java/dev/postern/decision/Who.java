@@ -4,7 +4,7 @@ import dev.postern.authentication.Presentation;
 import dev.postern.authentication.Rehearsal.Identity;
 import java.util.Optional;
 
-/** Who makes a call that is to be explained. */
+/** Who makes the call to explain. */
 public sealed interface Who {
     /** Whoever presents the credential in the headers of the call, or none. */
     record Presents() implements Who {}

@@ -1,6 +1,6 @@
 /**
- * Decides whether a call may be made: {@link dev.postern.decision.AccessGate}. The data plane asks it for each call; the
- * management API asks it for calls that nobody makes, to explain them.
+ * Decides whether a call may be made: {@link dev.postern.decision.AccessGate}. The data plane asks it for each call;
+ * the management API asks it for hypothetical calls, to explain them.
  */
 @NullMarked
 package dev.postern.decision;

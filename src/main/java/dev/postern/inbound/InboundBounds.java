@@ -8,8 +8,8 @@ import org.springframework.util.unit.DataSize;
 /**
  * Limits on what a client may send and how long it may be idle, taken from Spring Boot's settings for HTTP/1.1.
  *
- * @param maxTarget   most characters of a target
- * @param maxHeaders  most characters of all headers
+ * @param maxTarget   the maximum number of characters of a target
+ * @param maxHeaders  the maximum number of characters of all headers
  * @param idleTimeout longest time that a connection may be without a request; null for no limit
  */
 public record InboundBounds(int maxTarget, int maxHeaders, @Nullable Duration idleTimeout) {

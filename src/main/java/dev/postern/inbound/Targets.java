@@ -12,9 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads request targets as a connection does, also those of calls that nobody makes. */
+/** Reads request targets as a connection does, including those of hypothetical calls. */
 public final class Targets {
-    /** Why a target that is no URI is refused. */
+    /** Why a target that is not a URI is refused. */
     public static final String NO_URI = "The request target, or the Host, is not a URI.";
 
     private static final String HOST = "gate";
@@ -33,8 +33,8 @@ public final class Targets {
      * What the gate sees of a target that a client sends with HTTP/1.1.
      *
      * @param method  a token
-     * @param target  as the client writes it; other characters than ASCII are sent in UTF-8
-     * @param maxLine most characters of a request line
+     * @param target  as the client writes it; characters other than ASCII are sent in UTF-8
+     * @param maxLine the maximum number of characters of a request line
      */
     public static Received receive(String method, String target, int maxLine) {
         // The HTTP server decodes the request line as one character per byte.

@@ -123,8 +123,8 @@ public final class Accounts {
                 .require(revision(record)).then(newKey()).flatMap(key -> {
                     String index = credentials.index(key.secret());
                     AccountRecord changed = record.withMasterIndex(index);
-                    // The old key is deleted before the new one is valid: a crash in between leaves an account without a master
-                    // key, never with two.
+                    // The old key is deleted before the new one is valid: a crash in between leaves an account
+                    // without a master key, never with two.
                     return credentials.delete(record.masterIndex())
                             .then(credentials.create(index, new MasterKey(id)))
                             .then(change(record, changed))

@@ -67,7 +67,7 @@ final class ManagedCredentials<C extends Credential.Managed> {
                     case ADDED -> confirm(entry, reserved).then(noted(entry));
                     case NO_ACCOUNT -> Mono.<Listing.Entry<C>>error(ChangeRefusedException.noAccount());
                     case TOO_MANY -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
-                            "An account can have at most " + maxPerAccount + " of them."));
+                            "An account can have at most " + maxPerAccount + " of this kind."));
                     case TAKEN -> Mono.error(taken());
                 })
                 .onErrorResume(ChangeRefusedException.class, refused -> giveBack(reserved)
@@ -85,7 +85,7 @@ final class ManagedCredentials<C extends Credential.Managed> {
                 .orElseGet(Mono::empty);
     }
 
-    /** Does nothing if the credential has another name meanwhile. */
+    /** Does nothing if the credential has got another name since. */
     private Mono<Void> withdraw(Listing.Entry<C> added, int attempts) {
         C credential = added.credential();
         return listing.findByIndex(credential.account(), added.index())
@@ -141,8 +141,8 @@ final class ManagedCredentials<C extends Credential.Managed> {
     }
 
     /**
-     * The names to reserve and to release depend on the record that is replaced, so both are read again in each
-     * attempt.
+     * Which names to reserve and to release depends on the record that is replaced, so each attempt reads the record
+     * and the reservations again.
      */
     private Mono<Listing.Entry<C>> change(AccountId account, String index, Function<Listing.Entry<C>, C> change,
             int attempts) {
@@ -171,7 +171,10 @@ final class ManagedCredentials<C extends Credential.Managed> {
                         : rename(names.get().names(), present, marked(changed, reserved), reserved));
     }
 
-    /** Keeps the mark of the name: what the change made may not have come from the record. */
+    /**
+     * Keeps the mark of the name: the changed credential may have been made without the record, and then lacks the
+     * mark.
+     */
     private C sameMark(C present, C changed) {
         return names.flatMap(unique -> present.nameMark().map(mark -> unique.mark().apply(changed, mark)))
                 .orElse(changed);

@@ -50,8 +50,9 @@ public final class RestoredAccounts {
     }
 
     /**
-     * Creates an account with the master key that it had. Like a new account, it is listed before and after. Can be
-     * repeated after an interruption. Fails with {@link ChangeRefusedException} if the id or the key is taken.
+     * Creates an account with the master key that it had. Like a new account, it is listed both before and after its
+     * record is written. Can be repeated after an interruption. Fails with {@link ChangeRefusedException} if the id or
+     * the key is taken.
      */
     public Mono<Void> restore(AccountRecord record) {
         AccountId id = record.account().id();

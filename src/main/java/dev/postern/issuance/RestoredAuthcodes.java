@@ -56,7 +56,7 @@ public final class RestoredAuthcodes {
         return authcodes.count(account, application);
     }
 
-    /** The maximum number of an application. */
+    /** The maximum number of authcodes of an application. */
     public int max() {
         return Terminals.MAX_AUTHCODES;
     }

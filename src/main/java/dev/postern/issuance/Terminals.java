@@ -120,7 +120,7 @@ public final class Terminals {
         return authorize(appKey, userId, authcode, address, null);
     }
 
-    /** The same, but gives a terminal a new place only through {@code admissions}. */
+    /** The same, but admits a new terminal only through {@code admissions}. */
     public Mono<Authorization> authorize(String appKey, DeviceId userId, Optional<PresentedCredential> authcode,
             @Nullable InetAddress address, @Nullable Admissions admissions) {
         return applications.find(appKey).flatMap(client -> {

@@ -27,8 +27,8 @@ import reactor.core.scheduler.Schedulers;
  */
 final class FetchedKeys implements AutoCloseable {
     /**
-     * Most callers that may wait for a fetch. Others are refused and told to try again, so that a flood of tokens
-     * cannot exhaust memory.
+     * The maximum number of callers that may wait for a fetch. Others are refused and told to try again, so that a
+     * flood of tokens cannot exhaust memory.
      */
     static final int MAX_WAITING = 2_000;
 
@@ -50,7 +50,7 @@ final class FetchedKeys implements AutoCloseable {
     private volatile Instant failedAt = NEVER;
     private volatile @Nullable Fetch running;
     private volatile boolean closed;
-    /** When a token that no key fits last caused a fetch. */
+    /** When a token that matches no key last caused a fetch. */
     private Instant missedAt = NEVER;
 
     /** The keys that were fetched last. */

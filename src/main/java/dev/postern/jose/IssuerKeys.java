@@ -157,7 +157,7 @@ public final class IssuerKeys implements AutoCloseable {
         return keys.lastSuccess();
     }
 
-    /** Whether the keys are due to be fetched anew, or were never fetched. The next use of them sees to it. */
+    /** Whether the keys are due to be fetched again, or were never fetched. The next use fetches them. */
     boolean isStale() {
         return keys.isStale();
     }

@@ -17,7 +17,9 @@ import tools.jackson.databind.JsonNode;
 /** The keys of a JWK Set (RFC 7517) that can verify signatures. */
 final class KeySet {
     static final KeySet NONE = new KeySet(Map.of());
-    /** Most keys that are tried for one token: each costs a verification, and anybody can send tokens. */
+    /**
+     * The maximum number of keys that are tried for one token: each costs a verification, and anybody can send tokens.
+     */
     static final int MAX_CANDIDATES = 4;
 
     private final Map<JWK, VerificationKey> keys;

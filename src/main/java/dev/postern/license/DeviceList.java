@@ -201,7 +201,7 @@ public final class DeviceList {
             return lists.search(account, titles, new NameIndexes.Search(filter.title(), filter::takes, page.first(),
                     page.perPage()), ids -> load(account, ids), device -> device.id().value());
         }
-        // Seats change without the titles, so they are read for all that was found. There can be a million.
+        // The names in memory do not know about seats, so these are read for all devices that were found.
         return lists.find(account, titles, new NameIndexes.Search(filter.title(), filter::takes, 0, Integer.MAX_VALUE))
                 .flatMapMany(found -> titles.bySeat(account, found.ids(), filter.seat().get())).collectList()
                 .map(page::of)

@@ -46,7 +46,7 @@ public final class Devices implements AccountPart {
         return adder.add(account, devices, mark, Seating.IF_FREE).doOnTerminate(() -> changes.licenseChanged(account));
     }
 
-    /** The same, with seats that are given out in another way than to new devices. */
+    /** The same, with seats that are assigned in a different way than to new devices. */
     Mono<List<AddDeviceOutcome>> add(AccountId account, List<NewDevice> devices, Seating seating) {
         return adder.add(account, devices, newMark(), seating).doOnTerminate(() -> changes.licenseChanged(account));
     }

@@ -22,9 +22,9 @@ public record LicenseSettings(@DefaultValue("true") boolean enabled, @DefaultVal
         @DefaultValue("3") int minimumDevices, @DefaultValue("3") int freeSeats, @DefaultValue("1") int freeYears,
         @DefaultValue("20000000") int maxDevices, @DefaultValue("30s") Duration rememberFor,
         @DefaultValue("100000") int rememberSize) {
-    /** Most seats that a license may have. */
+    /** The maximum number of seats of a license. */
     public static final int MAX_SEATS = 100_000_000;
-    /** Most years for which a license may be bought. */
+    /** The maximum number of years for which a license may be bought. */
     public static final int MAX_YEARS = 100;
 
     /** How the gate treats a device that is not registered. */

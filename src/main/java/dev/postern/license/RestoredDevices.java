@@ -79,7 +79,7 @@ public final class RestoredDevices {
     /**
      * Changes title, project, user and seat of a device. Empty if the device is changed concurrently.
      *
-     * @param seated whether it shall have a seat
+     * @param seated whether it should have a seat
      */
     public Mono<AddDeviceOutcome> change(AccountId account, NewDevice next, boolean seated) {
         String id = next.id().value();

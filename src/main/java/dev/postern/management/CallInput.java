@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/** Reads a call that is to be explained. */
+/** Reads the call to explain. */
 final class CallInput {
     static final int MAX_TARGET = 65_536;
     private static final int MAX_HEADERS = 100;

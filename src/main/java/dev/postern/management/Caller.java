@@ -41,6 +41,11 @@ public record Caller(Actor actor, Role role, Optional<AccountId> account) {
         exchange.getAttributes().put(ATTRIBUTE, this);
     }
 
+    /** The id of the only account that the caller may see; empty text for all. */
+    public String accountId() {
+        return account.map(AccountId::value).orElse("");
+    }
+
     /** The caller of a call that was admitted. */
     static Caller of(ServerWebExchange exchange) {
         return exchange.getRequiredAttribute(ATTRIBUTE);

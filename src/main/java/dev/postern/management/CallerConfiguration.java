@@ -3,9 +3,11 @@ package dev.postern.management;
 import dev.postern.audit.AuditLog;
 import dev.postern.credential.CredentialRecords;
 import dev.postern.operator.AttemptLimit;
+import dev.postern.operator.KeyHolderSessions;
 import dev.postern.operator.Operators;
 import dev.postern.store.RedisStore;
 import dev.postern.store.SecretKeys;
+import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -31,6 +33,11 @@ class CallerConfiguration {
     @Bean
     SignIn signIn(Callers callers) {
         return new SignIn(callers);
+    }
+
+    @Bean
+    KeyHolderSignIn keyHolderSignIn(RedisStore redis, SecretKeys secrets, KeyHolderSessions sessions, Clock clock) {
+        return new KeyHolderSignIn(new CredentialRecords(redis.management(), secrets), sessions, clock);
     }
 
     @Bean

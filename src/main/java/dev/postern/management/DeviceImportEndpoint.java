@@ -38,8 +38,8 @@ final class DeviceImportEndpoint {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final int MAX_LINE = 4096;
     /**
-     * The number of lines added together. It is large, so that each slot with device owners is called for many devices
-     * at once.
+     * The number of lines added together. It is large, so that a command for one bucket of device owners covers many
+     * devices.
      */
     private static final int WINDOW = 4096;
     private static final int PROGRESS = 10_000;
@@ -47,7 +47,7 @@ final class DeviceImportEndpoint {
     private static final int RETRIES = 10;
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration LAST_RETRY = Duration.ofSeconds(1);
-    /** Longer than the gate waits for Redis in an outage, during which it reads nothing. */
+    /** Longer than the gate waits for Redis in an outage: while it waits, it reads nothing from the client. */
     private static final Duration LONGEST_SILENCE = Duration.ofSeconds(60);
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 

@@ -20,7 +20,7 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** {@code /api/v1/explain}: what would become of a call, and why. */
+/** {@code /api/v1/explain}: how a call would be decided, and why. */
 final class ExplainEndpoint {
     /** Refusals that the text of a credential decides, whoever it may belong to. */
     private static final Set<DenyReason> OF_THE_TEXT = Set.of(DenyReason.TOKEN_MALFORMED,
@@ -38,7 +38,7 @@ final class ExplainEndpoint {
 
     RouterFunction<ServerResponse> routes() {
         return new Routes().on(Operation.compute("/api/v1/explain", "explainCall",
-                "Explains what would become of a call, without making it.").in("Decisions")
+                "Explains how a call would be decided, without making it.").in("Decisions")
                 .takes(Shape.object(Stream.concat(Stream.of(
                         optional("credential", Shape.text(), "What the client presents, without the word Bearer."),
                         optional("credential_id", Shape.text(), "The ID of a credential in place of that."),

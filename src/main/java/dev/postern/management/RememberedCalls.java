@@ -108,7 +108,7 @@ final class RememberedCalls {
         return end(attempt, "undone", "");
     }
 
-    /** If Redis is away, the caller still gets its reply; the call is then treated as interrupted. */
+    /** If Redis does not answer, the caller still gets its reply; the call is then treated as interrupted. */
     private Mono<Void> end(Attempt attempt, String how, String sealed) {
         return Mono.defer(() -> end.number(redis, attempt.keys(), attempt.index(), attempt.fingerprint(),
                 attempt.name(), Long.toString(clock.millis()), how, sealed, Long.toString(KEPT.toMillis()),

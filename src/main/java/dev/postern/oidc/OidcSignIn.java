@@ -32,7 +32,7 @@ public final class OidcSignIn implements AutoCloseable {
     private final AttemptLimit attempts;
     private final Clock clock;
 
-    /** @param settings must be on */
+    /** @param settings must be enabled */
     public OidcSignIn(OidcSettings settings, HttpClient client, Duration clockSkew, CryptoWorkers workers,
             SecretKeys secrets, AttemptLimit attempts, Clock clock) {
         this.settings = settings;
@@ -48,7 +48,7 @@ public final class OidcSignIn implements AutoCloseable {
      * The beginning of an attempt.
      *
      * @param to     where to send the browser
-     * @param cookie what the browser has to bring back
+     * @param cookie what the browser must send back
      */
     public record Begun(URI to, String cookie) {}
 
@@ -93,7 +93,7 @@ public final class OidcSignIn implements AutoCloseable {
     /**
      * Completes an attempt.
      *
-     * @param cookie what {@link #begin} gave the browser; empty text if it brought nothing back
+     * @param cookie what {@link #begin} gave the browser; empty if it sent nothing back
      * @param source the address of the client
      */
     public Mono<Outcome> complete(Returned returned, String cookie, String source) {
@@ -146,7 +146,9 @@ public final class OidcSignIn implements AutoCloseable {
         }
     }
 
-    /** The role of an identity, according to the settings of now; empty if it has none, or is of another provider. */
+    /**
+     * The role of an identity, according to the current settings; empty if it has none, or is from another provider.
+     */
     public Optional<Role> role(Identity identity) {
         return identity.issuer().equals(settings.issuer())
                 ? settings.roles().highest(identity.groups())

@@ -20,7 +20,7 @@ record ProviderMetadata(URI authorization, URI token, URI keys, boolean secretIn
             JsonNode json = JSON.readTree(document);
             // Otherwise, one provider could pass for another.
             if (!issuer.equals(text(json, "issuer"))) {
-                throw new ProviderUnavailableException("its discovery document is of another issuer");
+                throw new ProviderUnavailableException("its discovery document is from another issuer");
             }
             JsonNode methods = json.get("token_endpoint_auth_methods_supported");
             return new ProviderMetadata(address(json, "authorization_endpoint"), address(json, "token_endpoint"),

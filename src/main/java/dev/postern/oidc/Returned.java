@@ -6,8 +6,8 @@ import java.util.function.Function;
 /**
  * What the provider sends along when it sends the browser back. Anyone can make this up.
  *
- * @param code  empty text if the provider did not sign the visitor in
- * @param error the error of the provider; empty text if there is none
+ * @param code  empty if the provider did not sign the visitor in
+ * @param error the error of the provider; empty if there is none
  */
 public record Returned(String state, String code, Optional<String> issuer, String error) {
     private static final int MAX = 4096;

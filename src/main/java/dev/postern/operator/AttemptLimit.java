@@ -21,13 +21,25 @@ public final class AttemptLimit {
     private static final int MAX_TRACKED = 10_000;
 
     private final Clock clock;
+    private final int bySource;
+    private final int byName;
     private final Cache<String, Failures> sources;
     private final Cache<String, Failures> names;
 
     private record Failures(int count, long until) {}
 
     public AttemptLimit(Clock clock) {
+        this(clock, BY_SOURCE, BY_NAME);
+    }
+
+    /**
+     * @param bySource attempts from one address within {@link #WINDOW}
+     * @param byName   attempts with one name within {@link #WINDOW}
+     */
+    public AttemptLimit(Clock clock, int bySource, int byName) {
         this.clock = clock;
+        this.bySource = bySource;
+        this.byName = byName;
         this.sources = cache(clock);
         this.names = cache(clock);
     }
@@ -44,7 +56,7 @@ public final class AttemptLimit {
      */
     public Optional<Duration> wait(String source, String name) {
         long now = clock.millis();
-        long until = Math.max(until(sources, source, BY_SOURCE), name.isEmpty() ? 0 : until(names, name, BY_NAME));
+        long until = Math.max(until(sources, source, bySource), name.isEmpty() ? 0 : until(names, name, byName));
         return until > now ? Optional.of(Duration.ofMillis(until - now)) : Optional.empty();
     }
 

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
 import org.springframework.core.Ordered;
@@ -43,6 +44,10 @@ final class BackendHeaders implements HttpHeadersFilter, Ordered {
             "script-name", "path-info", "proxy");
     /** All names with this prefix are reserved for the gate, whether it uses them or not. */
     private static final String OURS = "x-postern-";
+    /** The names of all cookies of the gate begin with this. */
+    private static final String OUR_COOKIES = "postern-";
+    private static final String COOKIE = "cookie";
+    private static final Pattern SEMICOLON = Pattern.compile(";");
     /** Other headers that only the gate sets, in any spelling that folds to these names. */
     private static final Set<String> ALSO_OURS = Set.of("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host",
             "x-forwarded-port", "x-forwarded-prefix", "forwarded");
@@ -67,7 +72,10 @@ final class BackendHeaders implements HttpHeadersFilter, Ordered {
                     && !nominated.contains(lower)
                     && NOT_THE_CLIENTS_PREFIXES.stream().noneMatch(lower::startsWith);
             if (kept) {
-                headers.addAll(name, values);
+                List<String> forwarded = lower.equals(COOKIE) ? withoutOurs(values) : values;
+                if (!forwarded.isEmpty()) {
+                    headers.addAll(name, forwarded);
+                }
             }
         });
         headers.remove(HttpHeaders.CONNECTION);
@@ -79,6 +87,19 @@ final class BackendHeaders implements HttpHeadersFilter, Ordered {
         ContentLength.normalize(headers);
         idHeaders.forEach(headers::set);
         return headers;
+    }
+
+    /**
+     * Cookies are not bound to a port: a browser that knows the console under the host name of the public port sends its
+     * session here, too.
+     */
+    private static List<String> withoutOurs(List<String> cookies) {
+        if (cookies.stream().noneMatch(line -> line.contains(OUR_COOKIES))) {
+            return cookies;
+        }
+        return cookies.stream().map(line -> SEMICOLON.splitAsStream(line).map(String::strip)
+                .filter(cookie -> !cookie.startsWith(OUR_COOKIES)).collect(Collectors.joining("; ")))
+                .filter(line -> !line.isEmpty()).toList();
     }
 
     /** RFC 9110, section 7.6.1: headers that Connection names are for the next hop only. */

@@ -70,7 +70,7 @@ final class FuzzyTerm {
                         * Signatures.PAIRS_PER_TYPO;
     }
 
-    /** How many places of the term have one of these bits, or more than the maximum. */
+    /** How many positions of the term set one of these bits. If that is more than the maximum, it may not be exact. */
     private static int missing(long bits, int[] counts, int max) {
         int missing = Long.bitCount(bits);
         if (missing == 0 || missing > max) {

@@ -44,7 +44,7 @@ final class Matches {
                 | bytes.prefix(start, 0, PREFIX_BYTES), bytes.prefix(start, PREFIX_BYTES, NEXT_BYTES));
     }
 
-    /** Adds a row that only the order of the list decides about. */
+    /** Adds a row that is sorted only by its place in the list. */
     void addUnranked(int slot) {
         isRanked = false;
         add(slot, 0, orders[slot]);

@@ -15,7 +15,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * The names of one list of an account, read from Redis once and then kept up to date by its journal. A search first
- * reads the changes since the last one, so it sees every change that was done before it, at whatever gate.
+ * reads the changes since the last one, so it sees every change that was completed before it, at any gate.
  */
 final class NameIndex {
     /** An item whose change began is read again for this long: the call may have been interrupted at any point. */
@@ -27,7 +27,7 @@ final class NameIndex {
     private final NameJournal journal;
     private final long maxMemory;
     private final NameTable table = new NameTable();
-    /** Items whose change has begun, by the time at which this was read. */
+    /** Items whose change has begun, each with the time at which this was read. */
     private final Map<String, Long> begun = new HashMap<>();
     /** Items to read again. */
     private final Set<String> unread = new HashSet<>();
@@ -35,7 +35,7 @@ final class NameIndex {
     private final AtomicLong lastTurn = new AtomicLong();
     private volatile long memory;
 
-    /** @param maxMemory the most memory it may take, in bytes */
+    /** @param maxMemory the maximum number of bytes of memory it may take */
     NameIndex(AccountId account, NameSource source, NameJournal journal, long maxMemory) {
         this.account = account;
         this.source = source;
@@ -59,9 +59,9 @@ final class NameIndex {
     }
 
     /**
-     * Reads the changes and searches; empty if changes are lost, and a new index must be loaded. A call that is
-     * cancelled or fails loses nothing. Call again only when the previous call has ended: one that was cancelled changes
-     * nothing any more, and stops searching.
+     * Reads the changes and searches; empty if some changes are lost, and a new index must be loaded. A call that is
+     * cancelled or fails loses no changes. Call again only when the previous call has ended: one that was cancelled has
+     * no further effect, and stops searching.
      */
     Mono<Optional<Found>> find(NameIndexes.Search search) {
         return Mono.defer(() -> {

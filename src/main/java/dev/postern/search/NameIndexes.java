@@ -16,17 +16,20 @@ import reactor.core.publisher.Mono;
 
 /**
  * Searches the names in lists of accounts. The names of a list are read from Redis at the first search and then kept in
- * memory, within a bound; the list that was not searched for the longest time goes first.
+ * memory, within a bound; the least recently searched list is evicted first.
  */
 public final class NameIndexes {
-    /** Names that nobody searched for this long are forgotten. Shorter than a journal is kept. */
+    /**
+     * Names that nobody has searched for this long are forgotten. Must be shorter than the time for which a journal is
+     * kept.
+     */
     private static final Duration KEPT = Duration.ofMinutes(30);
     /**
      * A list is read again after this time, however often it is searched: with a failover, Redis may have lost a change
      * after the journal told of it, and a call that died may have begun before there was a journal.
      */
     private static final Duration OLDEST = Duration.ofHours(6);
-    /** No list may take more than this part of the memory. */
+    /** No list may take more than the memory divided by this. */
     private static final int SHARE = 2;
     private static final int ATTEMPTS = 3;
 
@@ -34,7 +37,7 @@ public final class NameIndexes {
     private final NameJournal journal;
     private final long maxMemory;
     private final LongSupplier nanoTime;
-    /** By the key of the list, the one not used for the longest time first. */
+    /** By the key of the list, the least recently used one first. */
     private final Map<String, Held> held = new LinkedHashMap<>(16, 0.75f, true);
 
     /**
@@ -154,8 +157,8 @@ public final class NameIndexes {
         Held present = held.get(list);
         if (present == null) {
             NameIndex index = new NameIndex(account, source, journal, maxMemory / SHARE);
-            // A search that gives up does not stop the loading, so that the next one finds more. A failure is not kept
-            // for it.
+            // If a search gives up, loading continues, so that a later search need not start again. If loading fails, it
+            // must.
             present = new Held(index, work.load(account.value(), index.load()).doOnError(_ -> drop(list, index))
                     .cache(), now);
             held.put(list, present);

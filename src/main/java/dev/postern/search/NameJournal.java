@@ -10,8 +10,8 @@ import java.util.Optional;
 import reactor.core.publisher.Mono;
 
 /**
- * The changes of a list that gates have to know if they keep its names in memory: a short stream in the slot of the
- * account. It exists only while a gate reads it. Scripts write to it with {@link #LIBRARY}.
+ * The journal of a list: a short Redis stream, in the slot of the account, that tells the gates which names in their
+ * memory have changed. It exists only while a gate reads it. Scripts write to it with {@link #LIBRARY}.
  */
 public final class NameJournal {
     /** Prepended to scripts that add, rename or remove items. */
@@ -43,13 +43,13 @@ public final class NameJournal {
     /**
      * The next changes.
      *
-     * @param position where to read on
+     * @param position where to continue reading
      * @param changes  the changed items, and whether the change is done
      * @param isLast   whether there were no more
      */
     record Part(String position, Map<String, Boolean> changes, boolean isLast) {}
 
-    /** Begins to follow a list; returns the position from which on the journal has all changes. */
+    /** Begins to follow a list; returns the position after which the journal has all changes. */
     Mono<String> open(String list) {
         return open.text(redis, new String[]{key(list)}, seconds());
     }
@@ -67,7 +67,7 @@ public final class NameJournal {
                 changes.put(reply.get(i), !reply.get(i + 1).equals(BEGUN));
             }
         }
-        // An entry may have many items, so a part with few of them can still be followed by another one.
+        // The number of items does not tell the number of entries, so only an empty part is known to be the last.
         return new Part(reply.getFirst(), changes, reply.size() == 1);
     }
 

@@ -6,10 +6,10 @@ import reactor.core.publisher.Flux;
 
 /** Reads the names of one list of an account from Redis. */
 public interface NameSource {
-    /** The key of the account's list, which tells the list from others. */
+    /** The Redis key of the account's list, which identifies the list. */
     String list(AccountId account);
 
-    /** All items. An item that is added or removed meanwhile may be missing, as the journal has it. */
+    /** All items. Items that are added or removed meanwhile may be missing, because the journal has them. */
     Flux<Item> all(AccountId account);
 
     /** Those of these items that exist. */

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class NameTable {
     private static final int FIRST_SIZE = 64;
-    /** Slots of removed rows are reused once there are this many, and half of all slots. */
+    /** The table is compacted when at least this many rows, and more than half of all rows, were removed. */
     private static final int MIN_REMOVED = 64;
     private static final int REMOVED = -1;
     /** How many rows are searched before the next look at whether anybody still waits. */
@@ -142,7 +142,7 @@ final class NameTable {
         }
     }
 
-    /** A row that is checked, reused for all rows of a search. */
+    /** The row that is being checked. One object is reused for all rows of a search. */
     private final class Row implements NameIndexes.Candidate {
         private int slot;
 

@@ -36,7 +36,7 @@ final class RowBytes {
         return folded;
     }
 
-    /** Appends a row and returns where it begins. Longer texts are cut off. */
+    /** Appends a row and returns where it begins. A name that is longer than its length field permits is cut off. */
     int append(byte[] id, String name, char[] foldedName) {
         byte[] text = name.getBytes(StandardCharsets.UTF_8);
         int nameLength = Math.min(text.length, MAX_LENGTH);
@@ -138,7 +138,7 @@ final class RowBytes {
         return start + LENGTHS + idLength(start);
     }
 
-    /** The bytes of a name from this position, as a number that is ordered like them. */
+    /** The bytes of a name from this position, as a number that sorts in the same order. */
     long prefix(int start, int from, int count) {
         int at = name(start) + from;
         int end = name(start) + nameLength(start);
@@ -154,7 +154,7 @@ final class RowBytes {
         return characters(name(start), nameLength(start));
     }
 
-    /** The number of characters in UTF-8: bytes that begin one, those of four bytes twice. */
+    /** The number of UTF-16 characters of a text in UTF-8: one for each sequence of bytes, two if it has four bytes. */
     private int characters(int from, int length) {
         int count = 0;
         for (int i = from; i < from + length; i++) {

@@ -56,7 +56,7 @@ final class ChangeReader {
             throws TimeoutException, ExecutionException, InterruptedException {
         if (position != null && position.run().isEmpty()) {
             // Redis does not tell whether this is still the same run.
-            missed("Redis was away, and does not tell which run it is");
+            missed("Redis was not available, and does not tell which run it is");
         }
         position = adopt(heads.read(commands));
         long seen = 0;

@@ -50,12 +50,12 @@ public final class Gates {
             return silence.compareTo(SILENT_AFTER) > 0;
         }
 
-        /** Whether it may still decide by what it knew, if it is cut off rather than stopped. */
+        /** Whether it may still decide from its cache, if it is cut off rather than stopped. */
         boolean mayDecide() {
             return !decidesFor().isNegative();
         }
 
-        /** For how long it may still decide by what it knew; negative if it may not. */
+        /** For how long it may still decide from its cache; negative if it may not. */
         public Duration decidesFor() {
             return grace.plus(SILENT_AFTER).minus(silence);
         }

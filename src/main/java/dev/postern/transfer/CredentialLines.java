@@ -91,7 +91,7 @@ final class CredentialLines<C extends Credential.Managed> extends EachPart<Store
         return Mono.defer(() -> {
             requireChangeable(differences);
             Resource after = write(account, wanted);
-            // Compared again with what is there then: the secret may be replaced meanwhile.
+            // Compared again with the record at that moment: its secret may have been replaced.
             return credentials.change(account, wanted.index(), present -> {
                 requireChangeable(after.differences(write(account, new Stored<>(wanted.index(), present))));
                 return wanted.credential();

@@ -76,7 +76,10 @@ final class DeviceLines implements TransferPart<WantedDevice> {
                 .flatMapIterable(found -> found).map(device -> write(account, device)).collectMap(Resource::id);
     }
 
-    /** In their order, as far as they get seats: devices with and without one are added in runs. */
+    /**
+     * Adds devices in their order, so that they get seats in it. Successive devices with a seat are added together, and
+     * so are those without one.
+     */
     @Override
     public Flux<Optional<RuntimeException>> create(AccountId account, List<WantedDevice> wanted) {
         List<List<WantedDevice>> runs = new ArrayList<>();

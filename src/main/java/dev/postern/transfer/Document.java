@@ -28,7 +28,7 @@ final class Document {
     /**
      * Takes note of a line. Returns false if the line is about no resource.
      *
-     * @throws DocumentFault if the document cannot go on with it
+     * @throws DocumentFault if the line cannot come at this point of the document
      */
     boolean accept(DocumentLine line) {
         ObjectNode json = line.json();

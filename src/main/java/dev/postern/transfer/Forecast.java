@@ -33,7 +33,7 @@ final class Forecast {
         return present.flatMap(count -> count + counts.getOrDefault(list(kind, account), 0L) < max
                 ? Mono.empty()
                 : Mono.error(LineFault.of(LineFault.Reason.LIMIT_REACHED,
-                        "An account can have at most " + max + " of them.")));
+                        "An account can have at most " + max + " of this kind.")));
     }
 
     /** Fails if another line of the document has this name, which must be unique. */

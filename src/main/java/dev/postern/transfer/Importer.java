@@ -10,11 +10,12 @@ import reactor.core.publisher.Flux;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Compares documents with the store, and applies them. Each line is handled by itself and in its order; lines that
- * follow each other and are about the same account and kind are handled together. All of it can be repeated.
+ * Compares documents with the store, and applies them. Lines are handled in their order, and a line that is refused
+ * does not affect the others. Consecutive lines about the same account and kind are handled together. An import can be
+ * repeated.
  */
 public final class Importer {
-    /** The maximum number of lines of a document: all that they name is remembered. */
+    /** The maximum number of lines of a document. It bounds the memory: the resources that they name are remembered. */
     public static final int MAX_LINES = 250_000;
     private static final int WINDOW = 500;
     private static final int WINDOW_BYTES = 2 * 1024 * 1024;
@@ -27,7 +28,7 @@ public final class Importer {
         this.accounts = accounts;
     }
 
-    /** An import that was begun. */
+    /** An import in progress. */
     public final class Run {
         private final ImportMode mode;
         private final Document document;
@@ -45,7 +46,7 @@ public final class Importer {
          * Handles the lines. A line that is refused is a result. Fails with {@link DocumentFault} if the document as a
          * whole is wrong.
          *
-         * @param lines published on threads that may compute
+         * @param lines published on threads that may do long computations
          */
         public Flux<ImportResult> results(Flux<DocumentLine> lines) {
             return lines.bufferUntil(this::isFull).concatMapIterable(this::runs, 1).concatMap(run -> run, 1)
@@ -70,7 +71,7 @@ public final class Importer {
             return document.isEnded();
         }
 
-        /** Whether all lines were accepted, so that it is known what the document does not have. */
+        /** Whether all lines were accepted. Otherwise it is unknown what is missing from the document. */
         public boolean isWhole() {
             return document.isWhole();
         }

@@ -54,7 +54,7 @@ public final class LineFault extends RuntimeException {
         return reason;
     }
 
-    /** The member at fault; empty if it is none. */
+    /** The member at fault; empty if no single member is. */
     public Optional<String> member() {
         return member;
     }

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Finds what the store has and a whole document does not have, and deletes it if that is wanted. */
+/** Finds the resources that are in the store but not in a whole document, and deletes them on request. */
 final class Surplus {
     /** Found before any of it is deleted, because deletions would disturb the search. */
     private static final int AT_ONCE = 1000;
@@ -43,7 +43,7 @@ final class Surplus {
                         1);
     }
 
-    /** What was created last goes first. */
+    /** The kinds that an import creates last are deleted first. */
     private Flux<ImportResult> ofAccount(AccountId account) {
         return Flux.fromIterable(parts.all().reversed())
                 .filter(part -> part.kind() != ResourceKind.ACCOUNT && part.kind() != ResourceKind.LICENSE)

@@ -5,7 +5,7 @@ import io.netty.buffer.ByteBuf;
 /** Finds the end of a chunked body (RFC 9112, section 7.1) without buffering it. */
 final class ChunkedBody {
     private static final int MAX_SIZE_DIGITS = 15;
-    /** Most bytes of chunk extensions, and of trailer fields, in one body. */
+    /** The maximum number of bytes of chunk extensions, and of trailer fields, in one body. */
     private static final int MAX_EXTRAS = 8 * 1024;
 
     private State state = State.SIZE;

@@ -11,7 +11,7 @@ import io.netty.handler.codec.http.HttpMethod;
  * buffer.
  */
 final class ResponseReader {
-    /** Most interim responses before a final one. */
+    /** The maximum number of interim responses before a final one. */
     private static final int MAX_INTERIM = 100;
 
     private final int maxHead;

@@ -10,7 +10,7 @@ for i = 4, #ARGV, 2 do
   local known = redis.call('ZSCORE', KEYS[3], device)
   if not known or tonumber(known) < last then
     if not known and redis.call('ZCARD', KEYS[3]) >= tonumber(ARGV[3]) then
-      -- The device that was not called for the longest time makes room.
+      -- The least recently called device makes room.
       redis.call('ZREM', KEYS[3], redis.call('ZRANGE', KEYS[3], 0, 0)[1])
     end
     redis.call('ZADD', KEYS[3], last, device)

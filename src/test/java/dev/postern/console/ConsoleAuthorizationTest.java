@@ -32,8 +32,12 @@ class ConsoleAuthorizationTest {
     private static final Pattern ROUTE = Pattern.compile("\\(([A-Z]+) && (/\\S*)\\) -> .*");
     private static final String FORM = "Content-Type: application/x-www-form-urlencoded";
     private static final String FORGERY = "The form did not come from this session.";
-    /** The master key of the account, the operator token, a cookie that no session has: nobody is signed in with them. */
-    private static final List<String> STRANGERS = List.of("nobody", "master key", "operator token", "planted cookie");
+    /**
+     * The master key of the account, the operator token, a cookie that no session has, the session of a key holder: nobody
+     * is signed in with them.
+     */
+    private static final List<String> STRANGERS = List.of("nobody", "master key", "operator token", "planted cookie",
+            "key holder");
 
     /** Who may use a route, from this role on. */
     private enum Rule {
@@ -132,6 +136,7 @@ class ConsoleAuthorizationTest {
         visitors.put("master key", List.of("Authorization: Bearer " + all.account().masterKey()));
         visitors.put("operator token", List.of("Authorization: Bearer " + TestGate.OPERATOR_TOKEN));
         visitors.put("planted cookie", List.of("Cookie: postern-session=planted"));
+        visitors.put("key holder", keyHolder());
         for (String role : OneOfEach.ROLES) {
             List<String> session = signIn(all.operator(role), List.of());
             visitors.put(role, session);
@@ -152,6 +157,15 @@ class ConsoleAuthorizationTest {
         assertThat(reply.status()).as(reply.text()).isEqualTo(303);
         String cookie = reply.header("Set-Cookie");
         return List.of("Cookie: " + cookie.substring(0, cookie.indexOf(';')));
+    }
+
+    /** The cookie of a key holder's session, under both names. */
+    private List<String> keyHolder() {
+        Reply reply = connection.call("POST", "/me/sign-in", "master_key=" + all.account().masterKey(), List.of(FORM));
+        assertThat(reply.status()).as(reply.text()).isEqualTo(303);
+        String cookie = reply.header("Set-Cookie");
+        String id = cookie.substring(cookie.indexOf('=') + 1, cookie.indexOf(';'));
+        return List.of("Cookie: postern-key-holder=" + id + "; postern-session=" + id);
     }
 
     private String csrf(List<String> session) {
@@ -411,7 +425,7 @@ class ConsoleAuthorizationTest {
     @Test
     void thePublicPortHasNoneOfIt() {
         try (KeepAlive open = new KeepAlive(GATE.port())) {
-            for (String name : List.of("nobody", "operator token", "admin")) {
+            for (String name : List.of("nobody", "operator token", "admin", "key holder")) {
                 List<String> visitor = visitor(name);
                 Map<String, Reply> unknown = new LinkedHashMap<>();
                 for (Route route : routesOfOneKind()) {

@@ -19,13 +19,40 @@ class OutagePagesTest {
     private static final Cable CABLE = new Cable(REDIS.port());
     private static final TestGate GATE = TestGate.start("spring.data.redis.host=127.0.0.1",
             "spring.data.redis.port=" + CABLE.port(), "postern.secret-keys.create=true",
-            "postern.backend=http://127.0.0.1:1");
+            "postern.backend=http://127.0.0.1:1", "postern.console.key-holder-page-on-public-port=true");
 
     @AfterAll
     static void stop() {
         GATE.close();
         CABLE.close();
         REDIS.close();
+    }
+
+    @Test
+    void keepsWhatAKeyHolderTypedOnThePublicPort() {
+        Customer customer = GATE.newCustomer();
+        try (Desk desk = Desk.ofKeyHolder(GATE.port(), customer.masterKey())) {
+            Page page = desk.page();
+            desk.open("/new/api-keys");
+            desk.fill("name", "Typed by a holder");
+            CABLE.cut();
+            desk.press("Submit");
+            assertThat(page.locator("main [role=alert]")).containsText("Redis cannot be reached");
+            desk.browser().look("key-holder-redis-away");
+            try (Browser other = new Browser("http://127.0.0.1:" + GATE.port(), "en")) {
+                other.page().navigate("/me");
+                other.page().locator("[name=master_key]").fill(customer.masterKey());
+                other.page().keyboard().press("Enter");
+                assertThat(other.page().locator("main [role=alert]")).containsText("Redis cannot be reached");
+                assertThat(other.page().content()).doesNotContain(customer.masterKey());
+            }
+            CABLE.mend();
+            GATE.awaitLive();
+            desk.press("Try again");
+            assertThat(page.locator("main [name=name]")).hasValue("Typed by a holder");
+            desk.press("Submit");
+            assertThat(page.locator("h1")).hasText("Typed by a holder");
+        }
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.http.HttpHeaders;
 
@@ -26,6 +27,20 @@ class BackendHeadersTest {
 
             assertThat(backend.toSingleValueMap()).as(spelling).containsOnlyKeys("X-Other");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"a=1; b=2 | a=1; b=2", "a=1;b=\"x;y\" | a=1;b=\"x;y\"",
+            "postern-session=s; a=1 | a=1", "a=1;postern-key-holder=s;b=2 | a=1; b=2", "postern-session=s | ''",
+            "postern-oidc=s;  postern-language=en | ''", "my-postern-session=1 | my-postern-session=1"})
+    void stripsTheCookiesOfTheGate(String client, String backend) {
+        HttpHeaders headers = new HttpHeaders();
+        headers.add("Cookie", client);
+
+        HttpHeaders forwarded = BackendHeaders.ofClient(headers, Map.of());
+
+        assertThat(forwarded.containsHeader("Cookie")).isEqualTo(!backend.isEmpty());
+        assertThat(forwarded.toSingleValueMap().getOrDefault("Cookie", "")).isEqualTo(backend);
     }
 
     @ParameterizedTest
