@@ -11,7 +11,6 @@ public final class AccountWork {
     private static final int CHANGES_AT_ONCE = 32;
     private static final int CHANGES_WAITING = 512;
     private static final Duration CHANGE_PATIENCE = Duration.ofSeconds(10);
-    private static final int SEARCHES_AT_ONCE = 4;
     /** Loading reads a whole list. */
     private static final int LOADS_AT_ONCE = 2;
 
@@ -21,15 +20,18 @@ public final class AccountWork {
     private final Bulkhead searches;
     private final Bulkhead loads;
 
-    /** @param executor where the work starts; must not be an event loop */
-    public AccountWork(ListingSettings settings, Executor executor) {
+    /**
+     * @param executor where the work starts; must not be an event loop
+     * @param threads  the number of its threads. Searches compute for long, so they leave one of them to other work.
+     */
+    public AccountWork(ListingSettings settings, Executor executor, int threads) {
         this.longestList = settings.longest();
         this.lists = new Bulkhead("lists", new Bulkhead.Limits(1, settings.maxWaitingPerAccount(), settings.maxAtOnce(),
                 settings.maxWaiting(), settings.patience()), executor);
         this.changes = new Bulkhead("changes", new Bulkhead.Limits(CHANGES_PER_ACCOUNT, CHANGES_WAITING_PER_ACCOUNT,
                 CHANGES_AT_ONCE, CHANGES_WAITING, CHANGE_PATIENCE), executor);
         this.searches = new Bulkhead("searches", new Bulkhead.Limits(1, settings.maxWaitingPerAccount(),
-                SEARCHES_AT_ONCE, settings.maxWaiting(), settings.patience()), executor);
+                Math.max(1, threads - 1), settings.maxWaiting(), settings.patience()), executor);
         this.loads = new Bulkhead("searches", new Bulkhead.Limits(1, settings.maxWaitingPerAccount(), LOADS_AT_ONCE,
                 settings.maxWaiting(), settings.longest()), executor);
     }

@@ -34,7 +34,7 @@ public class StoreConfiguration {
 
     @Bean
     AccountWork accountWork(ListingSettings settings, ManagementWorkers managementWorkers) {
-        return new AccountWork(settings, managementWorkers);
+        return new AccountWork(settings, managementWorkers, managementWorkers.count());
     }
 
     @Bean

@@ -68,7 +68,7 @@ class NameIndexesTest {
 
     private static AccountWork work() {
         return new AccountWork(new ListingSettings(8, 16, 256, Duration.ofSeconds(10), Duration.ofSeconds(30), null),
-                task -> Thread.ofVirtual().start(task));
+                task -> Thread.ofVirtual().start(task), 2);
     }
 
     private static String list(AccountId account) {

@@ -28,7 +28,7 @@ public final class AmpleStorage {
 
     public static AccountLists lists(RedisStore redis) {
         AccountWork work = new AccountWork(new ListingSettings(8, 16, 256, Duration.ofSeconds(10),
-                Duration.ofSeconds(30), null), task -> Thread.ofVirtual().start(task));
+                Duration.ofSeconds(30), null), task -> Thread.ofVirtual().start(task), 2);
         return new AccountLists(of(redis), new NameIndexes(redis, work, NAME_BYTES));
     }
 
