@@ -53,11 +53,14 @@ public class ConsoleConfiguration {
         RouterFunctions.Builder closed = RouterFunctions.route().POST(ConsoleFilter.ROOT + "/sign-out",
                 signInPages::signOut);
         new HomePages(api, templates).addTo(closed);
+        new AccountPages(api, templates).addTo(closed);
+        new OperatorPages(api, templates).addTo(closed);
         new ExplainPages(api, templates).addTo(closed);
         ReceiptPages receipts = new ReceiptPages(api, templates, clock);
         receipts.addTo(closed);
         new NamePages(api, templates).addTo(closed);
         new LicensePages(api, templates).addTo(closed);
+        new AuthcodePages(api, templates).addTo(closed);
         new ImportPages(api, templates).addTo(closed);
         new TransferPages(api, templates).addTo(closed);
         new ResourcePages(api, templates, clock).addTo(closed);

@@ -1,7 +1,9 @@
 package dev.postern.console;
 
+import dev.postern.operator.Role;
 import java.util.Map;
 import org.springframework.http.HttpStatus;
+import org.springframework.web.reactive.function.server.HandlerFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -20,5 +22,12 @@ final class Failures {
                 ? Page.of(templates, request, "failure").with("message", message).with("detail", detail).show(status)
                 : templates.page(status, Language.of(request), "failure",
                         Map.of("message", message, "detail", detail));
+    }
+
+    /** A page that only administrators see. The API would refuse others, but they need not see the page first. */
+    static HandlerFunction<ServerResponse> forAdmins(Templates templates, HandlerFunction<ServerResponse> handler) {
+        return request -> Visitor.of(request).caller().role() == Role.ADMIN
+                ? handler.handle(request)
+                : page(templates, request, HttpStatus.FORBIDDEN, "failure.role", "");
     }
 }

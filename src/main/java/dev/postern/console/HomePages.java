@@ -1,14 +1,11 @@
 package dev.postern.console;
 
-import java.net.URI;
-import org.springframework.http.HttpMethod;
-import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** The overview, the accounts, the gates, the audit log and the operators. */
+/** The overview, the gates and the audit log. */
 final class HomePages {
     private static final String ROOT = ConsoleFilter.ROOT;
 
@@ -22,11 +19,7 @@ final class HomePages {
 
     void addTo(RouterFunctions.Builder routes) {
         routes.GET(ROOT + "/", this::overview).GET(ROOT + "/overview.json", this::overviewJson)
-                .GET(ROOT + "/accounts", this::accounts).POST(ROOT + "/accounts", this::createAccount)
-                .GET(ROOT + "/accounts/{account}", this::account).GET(ROOT + "/gates", this::gates)
-                .GET(ROOT + "/audit", this::audit).GET(ROOT + "/operators", this::operators)
-                .POST(ROOT + "/operators", this::createOperator)
-                .POST(ROOT + "/operators/{name}/delete", this::deleteOperator);
+                .GET(ROOT + "/gates", this::gates).GET(ROOT + "/audit", this::audit);
     }
 
     private Page page(ServerRequest request, String template, String active) {
@@ -41,40 +34,6 @@ final class HomePages {
 
     private Mono<ServerResponse> overviewJson(ServerRequest request) {
         return api.download(request, "/api/v1/overview");
-    }
-
-    private Mono<ServerResponse> accounts(ServerRequest request) {
-        return accounts(request, "", "", "", HttpStatus.OK);
-    }
-
-    private Mono<ServerResponse> accounts(ServerRequest request, String id, String name, String error,
-            HttpStatus status) {
-        int number = request.queryParam("page").filter(text -> text.matches("[1-9][0-9]{0,6}")).map(Integer::parseInt)
-                .orElse(1);
-        return api.get(request, "/api/v1/accounts?per_page=20&page=" + number).flatMap(found -> {
-            int total = ((Number) found.getOrDefault("total_count", 0)).intValue();
-            return page(request, "accounts", "accounts").with("rows", Api.list(found, "accounts"))
-                    .with("page", number).with("pages", Math.max(1, (total + 19) / 20)).with("total", total)
-                    .with("id", id).with("name", name).with("error", error).show(status);
-        });
-    }
-
-    private Mono<ServerResponse> createAccount(ServerRequest request) {
-        return Forms.read(request).flatMap(form -> form.isStep()
-                ? accounts(request, form.get("id"), form.get("name"), "", HttpStatus.OK)
-                : api.send(request, HttpMethod.POST, "/api/v1/accounts",
-                        Api.object().put("id", form.get("id").strip()).put("name", form.get("name").strip()))
-                        .flatMap(created -> page(request, "account-created", "accounts").with("one", created)
-                                .show(HttpStatus.CREATED))
-                        .onErrorResume(Api.RefusedException.class, refused -> accounts(request, form.get("id"),
-                                form.get("name"), refused.detail(), HttpStatus.valueOf(refused.status()))));
-    }
-
-    private Mono<ServerResponse> account(ServerRequest request) {
-        String account = request.pathVariable("account");
-        return api.get(request, Api.path(account)).flatMap(one -> api.get(request, Api.path(account, "license"))
-                .flatMap(license -> page(request, "account", "account").with("one", one).with("license", license)
-                        .with("account", account).show()));
     }
 
     private Mono<ServerResponse> gates(ServerRequest request) {
@@ -93,32 +52,5 @@ final class HomePages {
                 .flatMap(chain -> page(request, "audit", "audit").with("rows", Api.list(found, "changes"))
                         .with("next", String.valueOf(found.getOrDefault("next_before", ""))).with("chain", chain)
                         .with("filterAccount", account).with("actor", actor).show()));
-    }
-
-    private Mono<ServerResponse> operators(ServerRequest request) {
-        return operators(request, "", "", HttpStatus.OK);
-    }
-
-    private Mono<ServerResponse> operators(ServerRequest request, String name, String error, HttpStatus status) {
-        return api.get(request, "/api/v1/operators").flatMap(found -> page(request, "operators", "operators")
-                .with("rows", Api.list(found, "operators")).with("name", name).with("error", error).show(status));
-    }
-
-    private Mono<ServerResponse> createOperator(ServerRequest request) {
-        return Forms.read(request).flatMap(form -> form.isStep()
-                ? operators(request, form.get("name"), "", HttpStatus.OK)
-                : api.send(request, HttpMethod.POST, "/api/v1/operators",
-                        Api.object().put("name", form.get("name").strip()).put("role", form.get("role"))
-                                .put("password", form.get("password")))
-                        .flatMap(_ -> ServerResponse.seeOther(URI.create(ROOT + "/operators")).build())
-                        .onErrorResume(Api.RefusedException.class, refused -> operators(request, form.get("name"),
-                                refused.detail(), HttpStatus.valueOf(refused.status()))));
-    }
-
-    private Mono<ServerResponse> deleteOperator(ServerRequest request) {
-        return Forms.read(request).flatMap(form -> form.isStep()
-                ? Mono.empty()
-                : api.delete(request, "/api/v1/operators/" + Api.segment(request.pathVariable("name"))))
-                .then(ServerResponse.seeOther(URI.create(ROOT + "/operators")).build());
     }
 }

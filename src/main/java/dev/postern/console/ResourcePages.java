@@ -101,6 +101,10 @@ final class ResourcePages {
         return Forms.read(request).flatMap(form -> form.isStep()
                 ? formAgain(request, place, form, Optional.empty())
                 : api.replace(request, place.api(), form.get("etag"), ResourceForms.json(place.kind(), form, true))
+                        // The page offers the secret of a JWT token again, which the reply to a change does not have.
+                        .flatMap(changed -> place.kind() == Kind.JWT_TOKENS
+                                ? api.get(request, place.api())
+                                : Mono.just(changed))
                         .flatMap(changed -> uses.show(request, place, changed, page -> page.with("changed", true)))
                         .onErrorResume(Api.RefusedException.class, refused -> refused.status() == CHANGED_MEANWHILE
                                 ? changedMeanwhile(request, place, form)

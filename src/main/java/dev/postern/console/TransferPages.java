@@ -42,11 +42,8 @@ final class TransferPages {
         }
     }
 
-    /** The API would refuse others. They need not see the page first. */
     private HandlerFunction<ServerResponse> forAdmins(HandlerFunction<ServerResponse> handler) {
-        return request -> Visitor.of(request).caller().role().word().equals("admin")
-                ? handler.handle(request)
-                : Failures.page(templates, request, HttpStatus.FORBIDDEN, "failure.role", "");
+        return Failures.forAdmins(templates, handler);
     }
 
     private static String account(ServerRequest request) {

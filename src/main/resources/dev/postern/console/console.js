@@ -6,16 +6,42 @@
     event.detail.headers['X-CSRF-Token'] = document.body.dataset.csrf ?? '';
   });
 
+  const putOnClipboard = async field => {
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+    } catch {
+      document.execCommand('copy');
+    }
+  };
+
+  // A row of a list has no secret: it is on the page of the resource, to which the link leads without scripts.
+  const copyFrom = async link => {
+    const reply = await fetch(link.href);
+    const page = new DOMParser().parseFromString(await reply.text(), 'text/html');
+    const secret = page.getElementById('secret')?.getAttribute('value');
+    if (!reply.ok || reply.redirected || !secret) {
+      window.location = link.href;
+      return;
+    }
+    const field = document.createElement('textarea');
+    field.value = secret;
+    link.after(field);
+    await putOnClipboard(field);
+    field.remove();
+    link.textContent = link.dataset.done;
+    link.focus();
+  };
+
   document.addEventListener('click', async event => {
+    const row = event.target.closest('[data-copy-from]');
+    if (row) {
+      event.preventDefault();
+      copyFrom(row).catch(() => { window.location = row.href; });
+    }
     const copy = event.target.closest('[data-copy]');
     if (copy) {
-      const field = document.getElementById(copy.dataset.copy);
-      field.select();
-      try {
-        await navigator.clipboard.writeText(field.value);
-      } catch {
-        document.execCommand('copy');
-      }
+      await putOnClipboard(document.getElementById(copy.dataset.copy));
       copy.textContent = copy.dataset.done;
     }
     const save = event.target.closest('[data-save]');

@@ -74,12 +74,17 @@ class ConsoleAuthorizationTest {
             VIEWER  GET       /console/receipts/{change}
             ADMIN   GET       /console/audit
             ADMIN   GET,POST  /console/operators
+            ADMIN   GET,POST  /console/operators/{name}
+            ADMIN   POST      /console/operators/{name}/password
             ADMIN   POST      /console/operators/{name}/delete
+            VIEWER  GET,POST  /console/password
             VIEWER  GET,POST  /console/explain
             ADMIN   GET,POST  /console/transfer
             ADMIN   GET       /console/transfer/export
             ADMIN   POST      /console/transfer/document
             VIEWER  GET       .
+            ADMIN   GET,POST  ./delete
+            ADMIN   GET,POST  ./master-key
             VIEWER  POST      ./token-name
             ADMIN   GET,POST  ./transfer
             ADMIN   GET       ./transfer/export
@@ -93,6 +98,8 @@ class ConsoleAuthorizationTest {
             VIEWER  GET       ./import
             EDITOR  POST      ./import
             EDITOR  POST      ./import/part
+            EDITOR  GET,POST  ./applications/{id}/authcodes
+            EDITOR  GET,POST  ./applications/{id}/authcodes/{authcode}/delete
             VIEWER  GET       ./{kind}
             VIEWER  GET       ./new/{kind}
             EDITOR  POST      ./{kind}

@@ -15,6 +15,7 @@ import dev.postern.support.RecordingBackend;
 import dev.postern.support.TestGate;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -175,7 +176,28 @@ class TokenFlowsTest {
         follow(page, "Return to list");
         follow(page, "View");
         assertThat(page.locator("#secret")).isVisible();
-        delete(browser, "JWT of Zoë");
+
+        follow(page, "Return to list");
+        follow(page, "Copy");
+        assertThat(page.locator("td.actions [data-copy-from]")).hasText("Copied");
+        assertThat(copied(browser)).isEqualTo(token.required("secret").stringValue());
+        browser.look("jwt-token-copied");
+        follow(page, "Modify");
+        fill(page, "name", "JWT of Xenia");
+        press(page, "Submit");
+        assertThat(page.locator("[role=status]").first()).hasText("Saved.");
+        press(page, "Copy secret");
+        assertThat(copied(browser)).isEqualTo(token.required("secret").stringValue());
+        assertThat(callWith(ClientTokens.signed(token, ClientTokens.claims("\"sub\":\"ursula\"")))).isEqualTo(200);
+        delete(browser, "JWT of Xenia");
+    }
+
+    /** What is on the clipboard, which is emptied. */
+    private static String copied(Browser browser) {
+        browser.context().grantPermissions(List.of("clipboard-read", "clipboard-write"));
+        Object text = browser.page().evaluate("navigator.clipboard.readText()");
+        browser.page().evaluate("navigator.clipboard.writeText('')");
+        return String.valueOf(text);
     }
 
     private static void delete(Browser browser, String name) {

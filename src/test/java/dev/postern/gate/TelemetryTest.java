@@ -70,7 +70,7 @@ class TelemetryTest {
         }
         assertThat(labels).contains("api", "outcome", "reason", "le", "result", "state", "workers", "backend", "kind");
         assertThat(labels).isSubsetOf("api", "outcome", "reason", "le", "result", "state", "workers", "backend", "kind",
-                "why");
+                "why", "operation");
         assertThat(prometheus()).doesNotContain("http_server_requests", "uri=");
     }
 
