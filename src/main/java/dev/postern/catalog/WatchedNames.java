@@ -65,7 +65,7 @@ record WatchedNames(List<String> parameters, List<String> members) {
         }
     }
 
-    /** Refuses a name of a form if it is a member that the gate reads as JSON. */
+    /** Refuses a form field whose name resembles a member that the gate reads as JSON. */
     void requireNoMember(String name) throws UnreadableBody {
         for (String member : members) {
             if (ParameterNames.alike(member, name)) {

@@ -46,8 +46,9 @@ final class KeyHolderPages {
     }
 
     /**
-     * Refuses what a page of another origin asks for. An origin that may call the APIs from browsers, with cookies, is
-     * of the same site as a rule, and its pages could read these.
+     * Refuses what a page of another origin asks for. {@code postern.cors} can allow an origin to make calls with
+     * cookies. Such an origin is usually of the same site, so browsers would send the session cookie with its calls,
+     * and its pages could read what they return.
      */
     Mono<ServerResponse> fromHere(ServerRequest request, HandlerFunction<ServerResponse> next) {
         return request.headers().header(HttpHeaders.ORIGIN).isEmpty() || SignInPages.isFromHere(request)

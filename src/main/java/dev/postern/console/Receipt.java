@@ -100,7 +100,7 @@ record Receipt(String change, List<GateLine> gates, String trouble, boolean lack
         return request.attribute(ATTRIBUTE).map(Receipt.class::cast);
     }
 
-    /** The same after other replicas: a receipt that is looked at again does not mention them. */
+    /** The same receipt with this answer about replicas, which the API gives only in the reply to the change. */
     Receipt lackingReplicas(boolean lacking) {
         return new Receipt(change, gates, trouble, lacking, until, looking);
     }

@@ -106,9 +106,9 @@ final class Listing<C extends Credential.Stored> {
     }
 
     /**
-     * @param ours whether this call added the list entry. If not, the entry is that of the existing credential. Even an
-     *             entry of this call is, if the account has the credential: another call may have created it meanwhile,
-     *             in the same millisecond.
+     * @param ours whether this call added the list entry. If not, the entry is that of the existing credential. An
+     *             entry that this call added must stay, too, if the account has the credential: another call may have
+     *             created it meanwhile, in the same millisecond.
      */
     private Mono<AddOutcome> taken(AccountId account, String index, Instant created, boolean ours) {
         return (ours

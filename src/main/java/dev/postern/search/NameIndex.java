@@ -59,9 +59,9 @@ final class NameIndex {
     }
 
     /**
-     * Reads the changes and searches; empty if some changes are lost, and a new index must be loaded. A call that is
-     * cancelled or fails loses no changes. Call again only when the previous call has ended: one that was cancelled has
-     * no further effect, and stops searching.
+     * Reads the changes and searches; empty if the journal no longer has all changes, so that a new index must be
+     * loaded. A call that is cancelled or fails loses no changes. Call again only when the previous call has ended: one
+     * that was cancelled has no further effect, and stops searching.
      */
     Mono<Optional<Found>> find(NameIndexes.Search search) {
         return Mono.defer(() -> {

@@ -25,8 +25,9 @@ public final class NameIndexes {
      */
     private static final Duration KEPT = Duration.ofMinutes(30);
     /**
-     * A list is read again after this time, however often it is searched: with a failover, Redis may have lost a change
-     * after the journal told of it, and a call that died may have begun before there was a journal.
+     * A list is read again after this time, however often it is searched, because a name in memory may be wrong: a
+     * failover can undo a change that the journal has reported; and a call that began before there was a journal may
+     * have changed a name, and died before it reported this.
      */
     private static final Duration OLDEST = Duration.ofHours(6);
     /** No list may take more than the memory divided by this. */
@@ -142,7 +143,7 @@ public final class NameIndexes {
         });
     }
 
-    /** Empty if changes are lost. */
+    /** Empty if the journal no longer has all changes. */
     private Mono<Optional<Result>> find(Held present, Search search) {
         return present.index.find(search).map(result -> result.map(found -> {
             makeRoom(present);
@@ -157,8 +158,8 @@ public final class NameIndexes {
         Held present = held.get(list);
         if (present == null) {
             NameIndex index = new NameIndex(account, source, journal, maxMemory / SHARE);
-            // If a search gives up, loading continues, so that a later search need not start again. If loading fails, it
-            // must.
+            // If a search gives up, loading continues, so that a later search need not start it again. If loading
+            // fails, the next search starts it again.
             present = new Held(index, work.load(account.value(), index.load()).doOnError(_ -> drop(list, index))
                     .cache(), now);
             held.put(list, present);

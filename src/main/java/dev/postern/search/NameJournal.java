@@ -54,7 +54,7 @@ public final class NameJournal {
         return open.text(redis, new String[]{key(list)}, seconds());
     }
 
-    /** Reads the changes since a position; empty if some are lost, and the whole list must be read again. */
+    /** Reads the changes since a position; empty if the journal has not kept all: the whole list must be read again. */
     Mono<Optional<Part>> read(String list, String position) {
         return read.list(redis, new String[]{key(list)}, position, Integer.toString(AT_ONCE), seconds())
                 .map(reply -> reply.isEmpty() ? Optional.empty() : Optional.of(part(reply)));

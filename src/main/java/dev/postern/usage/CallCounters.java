@@ -16,7 +16,7 @@ final class CallCounters {
 
     private final int max;
     private final ConcurrentHashMap<CredentialId, CallCounter> counters = new ConcurrentHashMap<>();
-    /** The size of the map, which itself would have to count. */
+    /** The number of counters. The map itself would have to add it up each time. */
     private final AtomicInteger places = new AtomicInteger();
     private final LongAdder dropped = new LongAdder();
     /** Removed in the last round. A call that found one of them before has added to it by now. */

@@ -35,7 +35,10 @@ public final class CredentialCalls implements AccountPart, SmartLifecycle, AutoC
 
     private static final Logger LOG = LoggerFactory.getLogger(CredentialCalls.class);
     private static final Duration FLUSH_EVERY = Duration.ofSeconds(2);
-    /** Longer than a batch is repeated, except after an outage of Redis that lasts longer. */
+    /**
+     * How long Redis remembers the number of the last batch. A batch is repeated for less time than this, unless an
+     * outage of Redis lasts longer.
+     */
     private static final Duration KEEP_NUMBER = Duration.ofHours(1);
     private static final int WRITES_IN_FLIGHT = 8;
 
@@ -53,7 +56,8 @@ public final class CredentialCalls implements AccountPart, SmartLifecycle, AutoC
 
     /**
      * @param gate the ID of this gate
-     * @param max  credentials in use at a time, and those waiting to be written; calls with others are not counted
+     * @param max  how many credentials may be in use at a time, and how many may wait to be written; calls with others
+     *             are not counted
      */
     public CredentialCalls(RedisStore redis, Clock clock, String gate, int max) {
         this.redis = redis;
