@@ -1,5 +1,6 @@
 package dev.postern.console;
 
+import dev.postern.operator.Role;
 import java.util.Optional;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
@@ -33,7 +34,7 @@ final class AccountPages {
     }
 
     private HandlerFunction<ServerResponse> forAdmins(HandlerFunction<ServerResponse> handler) {
-        return Failures.forAdmins(templates, handler);
+        return Failures.unless(Role.ADMIN, templates, handler);
     }
 
     private Page page(ServerRequest request, String template, String active) {
@@ -59,7 +60,7 @@ final class AccountPages {
                 : api.send(request, HttpMethod.POST, "/api/v1/accounts",
                         Api.object().put("id", form.get("id").strip()).put("name", form.get("name").strip()))
                         .flatMap(created -> page(request, "account-created", "accounts").with("one", created)
-                                .with("title", "account.created").show(HttpStatus.CREATED))
+                                .with("heading", "account.created").show(HttpStatus.CREATED))
                         .onErrorResume(Api.RefusedException.class, refused -> list(request, form.get("id"),
                                 form.get("name"), Optional.of(refused))));
     }
@@ -94,7 +95,7 @@ final class AccountPages {
         return confirmed(request, "master-key", api
                 .send(request, HttpMethod.POST, Api.path(account, "master-key"), Api.object())
                 .flatMap(changed -> page(request, "account-created", "account").with("account", account)
-                        .with("one", changed).with("title", "master-key.replaced").show()));
+                        .with("one", changed).with("heading", "master-key.replaced").show()));
     }
 
     private Mono<ServerResponse> confirmed(ServerRequest request, String template, Mono<ServerResponse> change) {

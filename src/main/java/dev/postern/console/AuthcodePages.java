@@ -1,10 +1,12 @@
 package dev.postern.console;
 
+import dev.postern.operator.Role;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
+import org.springframework.web.reactive.function.server.HandlerFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -26,8 +28,13 @@ final class AuthcodePages {
     }
 
     void addTo(RouterFunctions.Builder routes) {
-        routes.GET(PATH, request -> show(request, Typed.NOTHING)).POST(PATH, this::create)
-                .GET(PATH + "/{authcode}/delete", this::showDelete).POST(PATH + "/{authcode}/delete", this::delete);
+        routes.GET(PATH, forEditors(request -> show(request, Typed.NOTHING))).POST(PATH, forEditors(this::create))
+                .POST(PATH + "/delete", forEditors(this::delete));
+    }
+
+    /** Authcodes are secrets, so viewers do not see them. */
+    private HandlerFunction<ServerResponse> forEditors(HandlerFunction<ServerResponse> handler) {
+        return Failures.unless(Role.EDITOR, templates, handler);
     }
 
     /**
@@ -119,16 +126,18 @@ final class AuthcodePages {
         }
     }
 
-    private Mono<ServerResponse> showDelete(ServerRequest request) {
-        return api.get(request, application(request)).flatMap(one -> page(request, "authcode-delete").with("one", one)
-                .with("authcode", request.pathVariable("authcode")).show());
-    }
-
+    /** Asks first, and then deletes. The authcode is in the form, because a path is kept in histories and logs. */
     private Mono<ServerResponse> delete(ServerRequest request) {
-        return Forms.read(request).flatMap(form -> form.isStep() || form.get("authcode").isEmpty()
-                ? showDelete(request)
-                : api.delete(request, application(request) + "/authcodes/"
-                        + Api.segment(request.pathVariable("authcode")))
-                        .flatMap(_ -> ReceiptPages.redirect(request, page(request) + "/authcodes")));
+        return Forms.read(request).flatMap(form -> {
+            String authcode = form.get("authcode");
+            if (authcode.isEmpty()) {
+                return show(request, Typed.NOTHING);
+            }
+            if (form.isStep() || form.get("confirmed").isEmpty()) {
+                return page(request, "authcode-delete").with("authcode", authcode).show();
+            }
+            return api.delete(request, application(request) + "/authcodes/" + Api.segment(authcode))
+                    .flatMap(_ -> ReceiptPages.redirect(request, page(request) + "/authcodes"));
+        });
     }
 }

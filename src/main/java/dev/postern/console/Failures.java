@@ -24,9 +24,10 @@ final class Failures {
                         Map.of("message", message, "detail", detail));
     }
 
-    /** A page that only administrators see. The API would refuse others, but they need not see the page first. */
-    static HandlerFunction<ServerResponse> forAdmins(Templates templates, HandlerFunction<ServerResponse> handler) {
-        return request -> Visitor.of(request).caller().role() == Role.ADMIN
+    /** A page that only visitors with this role see. The API would refuse others, but they need not see the page first. */
+    static HandlerFunction<ServerResponse> unless(Role least, Templates templates,
+            HandlerFunction<ServerResponse> handler) {
+        return request -> Visitor.of(request).caller().role().includes(least)
                 ? handler.handle(request)
                 : page(templates, request, HttpStatus.FORBIDDEN, "failure.role", "");
     }

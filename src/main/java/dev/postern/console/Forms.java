@@ -29,8 +29,9 @@ final class Forms {
 
     private static final int MAX_FIELDS = 20_000;
     private static final Duration LIMIT = Duration.ofSeconds(10);
-    /** Also the chosen text of a static token, a credential that is to be explained, and a call that may present one. */
-    private static final Set<String> SECRETS = Set.of("password", MASTER_KEY, "token", "credential", "call");
+    /** Also an authcode, the chosen text of a static token, a credential that is to be explained, and a call that may present one. */
+    private static final Set<String> SECRETS = Set.of("password", MASTER_KEY, "token", "credential", "call",
+            "authcode");
     private static final Set<String> NOT_TYPED = Set.of("_csrf", "do");
     private static final String ATTRIBUTE = Forms.class.getName();
 

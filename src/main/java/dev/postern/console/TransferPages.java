@@ -1,5 +1,6 @@
 package dev.postern.console;
 
+import dev.postern.operator.Role;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +44,7 @@ final class TransferPages {
     }
 
     private HandlerFunction<ServerResponse> forAdmins(HandlerFunction<ServerResponse> handler) {
-        return Failures.forAdmins(templates, handler);
+        return Failures.unless(Role.ADMIN, templates, handler);
     }
 
     private static String account(ServerRequest request) {

@@ -74,9 +74,10 @@ class AccountPagesTest {
                 + "/authcodes");
         assertThat(page.locator("tbody tr", new Page.LocatorOptions().setHasText(authcodes[0]))).containsText("1 / 1");
 
-        page.locator("tbody tr", new Page.LocatorOptions().setHasText(authcodes[0])).locator("a.danger").click();
+        page.locator("tbody tr", new Page.LocatorOptions().setHasText(authcodes[0])).locator("button.danger")
+                .click();
         assertThat(page.locator("main code")).hasText(authcodes[0]);
-        desk.lookInBothLanguages("authcode-delete");
+        desk.browser().look("authcode-delete");
         desk.press("Delete");
         assertThat(page.locator("tbody tr")).hasCount(1);
         assertThat(page.locator("#receipt, .receipt").first()).isVisible();

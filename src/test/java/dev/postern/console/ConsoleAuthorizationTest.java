@@ -99,7 +99,7 @@ class ConsoleAuthorizationTest {
             EDITOR  POST      ./import
             EDITOR  POST      ./import/part
             EDITOR  GET,POST  ./applications/{id}/authcodes
-            EDITOR  GET,POST  ./applications/{id}/authcodes/{authcode}/delete
+            EDITOR  POST      ./applications/{id}/authcodes/delete
             VIEWER  GET       ./{kind}
             VIEWER  GET       ./new/{kind}
             EDITOR  POST      ./{kind}
