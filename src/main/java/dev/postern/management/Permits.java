@@ -87,12 +87,11 @@ final class Permits {
         return isOfAccountParts(segments) ? Role.EDITOR : Role.ADMIN;
     }
 
-    /** Whether the reply has secrets: an API key, authcodes, or the file of an RSA token, which contains its key. */
+    /** Whether the reply is a secret: an API key, or the file of an RSA token, which contains the token's key. */
     private static boolean showsSecret(List<String> segments) {
         return segments.size() > 6 && switch (segments.get(4)) {
             case "api-keys" -> segments.get(6).equals("key");
             case "rsa-tokens" -> segments.get(6).equals("file");
-            case "applications" -> segments.get(6).equals("authcodes");
             default -> false;
         };
     }

@@ -98,7 +98,8 @@ class ConsoleAuthorizationTest {
             VIEWER  GET       ./import
             EDITOR  POST      ./import
             EDITOR  POST      ./import/part
-            EDITOR  GET,POST  ./applications/{id}/authcodes
+            VIEWER  GET       ./applications/{id}/authcodes
+            EDITOR  POST      ./applications/{id}/authcodes
             EDITOR  POST      ./applications/{id}/authcodes/delete
             VIEWER  GET       ./{kind}
             VIEWER  GET       ./new/{kind}

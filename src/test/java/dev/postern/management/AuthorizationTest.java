@@ -122,6 +122,7 @@ class AuthorizationTest {
             READ_ACCOUNT       GET             ./applications
             READ_ACCOUNT       GET             ./applications/{id}
             READ_ACCOUNT       GET             ./applications/{id}/usage
+            READ_ACCOUNT       GET             ./applications/{id}/authcodes
             READ_ACCOUNT       GET             ./rsa-tokens
             READ_ACCOUNT       GET             ./rsa-tokens/{id}
             READ_ACCOUNT       GET             ./rsa-tokens/{id}/usage
@@ -138,7 +139,6 @@ class AuthorizationTest {
             READ_ACCOUNT       GET             ./license/extensions
             READ_ACCOUNT       GET             ./license/extensions/{id}
             READ_SECRET        GET             ./api-keys/{id}/key
-            READ_SECRET        GET             ./applications/{id}/authcodes
             READ_SECRET        GET             ./rsa-tokens/{id}/file
             CHANGE_PART        POST            ./projects
             CHANGE_PART        PUT,DELETE      ./projects/{id}
