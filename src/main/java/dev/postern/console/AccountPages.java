@@ -27,7 +27,7 @@ final class AccountPages {
     void addTo(RouterFunctions.Builder routes) {
         routes.GET(ALL, request -> list(request, "", "", Optional.empty())).POST(ALL, this::create)
                 .GET(ONE, this::show)
-                .GET(ONE + "/delete", forAdmins(request -> confirm(request, "account-delete", "")))
+                .GET(ONE + "/delete", forAdmins(request -> confirm(request, "delete", "")))
                 .POST(ONE + "/delete", forAdmins(this::delete))
                 .GET(ONE + "/master-key", forAdmins(request -> confirm(request, "master-key", "")))
                 .POST(ONE + "/master-key", forAdmins(this::replaceMasterKey));
@@ -75,18 +75,19 @@ final class AccountPages {
     /**
      * Asks for the ID of the account before a change that cannot be undone.
      *
-     * @param error why the change was not made; empty before the first try
+     * @param change the last segment of its path
+     * @param error  why the change was not made; empty before the first try
      */
-    private Mono<ServerResponse> confirm(ServerRequest request, String template, String error) {
+    private Mono<ServerResponse> confirm(ServerRequest request, String change, String error) {
         String account = request.pathVariable("account");
-        return api.get(request, Api.path(account)).flatMap(_ -> page(request, template, "account")
-                .with("account", account).with("error", error)
+        return api.get(request, Api.path(account)).flatMap(_ -> page(request, "account-confirm", "account")
+                .with("change", change).with("account", account).with("error", error)
                 .show(error.isEmpty() ? HttpStatus.OK : HttpStatus.BAD_REQUEST));
     }
 
     private Mono<ServerResponse> delete(ServerRequest request) {
         String account = request.pathVariable("account");
-        return confirmed(request, "account-delete", api.delete(request, Api.path(account))
+        return confirmed(request, "delete", api.delete(request, Api.path(account))
                 .flatMap(_ -> page(request, "deleted", "accounts").with("name", account).with("base", ALL).show()));
     }
 
@@ -95,17 +96,17 @@ final class AccountPages {
         return confirmed(request, "master-key", api
                 .send(request, HttpMethod.POST, Api.path(account, "master-key"), Api.object())
                 .flatMap(changed -> page(request, "account-created", "account").with("account", account)
-                        .with("one", changed).with("heading", "master-key.replaced").show()));
+                        .with("one", changed).with("heading", "account.master-key.replaced").show()));
     }
 
-    private Mono<ServerResponse> confirmed(ServerRequest request, String template, Mono<ServerResponse> change) {
+    private Mono<ServerResponse> confirmed(ServerRequest request, String what, Mono<ServerResponse> change) {
         return Forms.read(request).flatMap(form -> {
             if (form.isStep()) {
-                return confirm(request, template, "");
+                return confirm(request, what, "");
             }
             return form.get("id").equals(request.pathVariable("account"))
                     ? change
-                    : confirm(request, template, templates.text(Language.of(request), "account.mismatch"));
+                    : confirm(request, what, templates.text(Language.of(request), "account.mismatch"));
         });
     }
 }

@@ -150,12 +150,12 @@ class AccountPagesTest {
         desk.follow("Delete the account");
         desk.lookInBothLanguages("account-delete");
         desk.fill("id", "another");
-        desk.press("Delete");
+        desk.press("Delete the account");
         assertThat(page.locator("[role=alert]")).containsText("That is not the ID.");
         assertThat(GATE.operate("GET", "/api/v1/accounts/" + customer.account(), "").status()).isEqualTo(200);
 
         desk.fill("id", customer.account());
-        desk.press("Delete");
+        desk.press("Delete the account");
         assertThat(page.locator("h1")).hasText("Deleted");
         assertThat(GATE.operate("GET", "/api/v1/accounts/" + customer.account(), "").status()).isEqualTo(404);
         assertThat(GATE.call(customer.masterKey(), "GET", "/devices/bulb").status()).isEqualTo(401);
