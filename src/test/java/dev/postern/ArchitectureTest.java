@@ -15,11 +15,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +32,7 @@ import reactor.blockhound.BlockingOperationError;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
-/** The table of packages in ARCHITECTURE.md, as a check. */
+/** Checks the code against the table of packages in ARCHITECTURE.md, and against rules for names and sizes. */
 class ArchitectureTest {
     private static final String BASE = "dev.postern.";
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
@@ -68,6 +72,9 @@ class ArchitectureTest {
             Map.entry("demo",
                     Set.of("access", "account", "catalog", "credential", "issuance", "license", "store", "proxy")));
 
+    private static final Pattern ROW = Pattern.compile("\\| `([a-z]+)` \\|[^|]*\\|([^|]*)\\|");
+    private static final Pattern PACKAGE = Pattern.compile("`([a-z]+)`");
+
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("dev.postern");
 
@@ -94,6 +101,20 @@ class ArchitectureTest {
         Set<String> known = new HashSet<>(MAY_USE.keySet());
         known.add("");
         assertThat(CLASSES.stream().map(ArchitectureTest::firstPackage)).isSubsetOf(known);
+    }
+
+    /** The rows of subpackages have a dot in the first column and are skipped. */
+    @Test
+    void isWhatTheDocumentSays() throws IOException {
+        Map<String, Set<String>> documented = new HashMap<>();
+        for (String line : Files.readAllLines(Path.of("ARCHITECTURE.md"))) {
+            Matcher row = ROW.matcher(line);
+            if (row.matches()) {
+                documented.put(row.group(1), PACKAGE.matcher(row.group(2)).results().map(used -> used.group(1))
+                        .collect(Collectors.toSet()));
+            }
+        }
+        assertThat(documented).isEqualTo(MAY_USE);
     }
 
     private static String firstPackage(JavaClass of) {

@@ -1,6 +1,5 @@
 /**
- * Accounts, their projects and users, and the parts that all lists of an account share: pages, name search, stored
- * sizes.
+ * Accounts, their projects and users, and what the lists of all accounts use: pages, name search, stored sizes.
  */
 @NullMarked
 package dev.postern.account;

@@ -1,4 +1,7 @@
-/** Reads and verifies compact JWS and JWE with limits on their sizes and pinned keys; knows nothing about accounts. */
+/**
+ * Reads and verifies compact JWS and JWE, with limits on their sizes. Takes the algorithm from the key, never from the
+ * token. Knows nothing about accounts.
+ */
 @NullMarked
 package dev.postern.jose;
 
