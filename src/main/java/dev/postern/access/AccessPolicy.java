@@ -41,10 +41,10 @@ public final class AccessPolicy {
     }
 
     /**
-     * Whether the limits of the principal refuse the address of the client, whatever it asks for.
+     * The refusal, if the limits of the credential do not permit the client's address; null if they do. Does not depend
+     * on the request.
      *
      * @param client null if it is unknown
-     * @return null if they do not
      */
     public static AccessDecision.@Nullable Denied refuseAddress(Limits limits, @Nullable InetAddress client) {
         if (limits.permits(client)) {

@@ -11,7 +11,7 @@ import java.util.Locale;
  */
 public enum DenyReason {
     REQUEST_AMBIGUOUS(400, OAuthError.NONE, 40001, "The request target is ambiguous."),
-    BODY_UNREADABLE(400, OAuthError.NONE, 40002, "The ids in the body cannot be read."),
+    BODY_UNREADABLE(400, OAuthError.NONE, 40002, "The IDs in the body cannot be read."),
     CREDENTIAL_AMBIGUOUS(400, OAuthError.INVALID_REQUEST, 40003, "The request contains more than one credential."),
     CREDENTIAL_EMPTY(400, OAuthError.INVALID_REQUEST, 40004, "The credential is empty."),
     CREDENTIAL_TOO_LONG(400, OAuthError.INVALID_REQUEST, 40005, "The credential is longer than 8 KiB."),
@@ -56,7 +56,7 @@ public enum DenyReason {
     OPERATION_UNKNOWN(404, OAuthError.NONE, 40401, "No API has an operation at this path."),
     METHOD_UNKNOWN(405, OAuthError.NONE, 40501, "This path does not support the method."),
     BODY_TIMEOUT(408, OAuthError.NONE, 40801, "The body did not arrive in time."),
-    BODY_TOO_LARGE(413, OAuthError.NONE, 41301, "The body is too large to be searched for ids."),
+    BODY_TOO_LARGE(413, OAuthError.NONE, 41301, "The body is too large to be searched for IDs."),
     TARGET_TOO_LONG(414, OAuthError.NONE, 41401, "The request target is too long."),
     WEBSOCKET_VERSION_UNSUPPORTED(426, OAuthError.NONE, 42601, "The WebSocket version is not supported; use 13."),
     HEADERS_TOO_LARGE(431, OAuthError.NONE, 43101, "The headers of the request are too large."),

@@ -37,7 +37,7 @@ final class Ids {
 
     static String require(String kind, String text) {
         if (!isId(text)) {
-            throw new IllegalArgumentException(kind + " id must be 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -");
+            throw new IllegalArgumentException(kind + " ID must be 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -");
         }
         return text;
     }

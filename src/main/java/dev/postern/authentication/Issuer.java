@@ -144,7 +144,7 @@ public final class Issuer {
                 .orElseGet(() -> claims.requireIdAt(String.valueOf(settings.accountClaim())));
         if (!AccountId.isValid(account)) {
             throw new RefusedTokenException(DenyReason.ACCOUNT_UNKNOWN,
-                    "The token does not contain a valid account id.");
+                    "The token does not contain a valid account ID.");
         }
         return new AccountId(account);
     }

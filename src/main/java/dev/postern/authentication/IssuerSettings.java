@@ -57,7 +57,7 @@ public record IssuerSettings(@Nullable String issuer, @Nullable String jwksUri, 
             throw new IllegalArgumentException(where + " has to have exactly one of account and account-claim");
         }
         if (fixed && !AccountId.isValid(String.valueOf(account))) {
-            throw new IllegalArgumentException(where + ".account is not an id of an account");
+            throw new IllegalArgumentException(where + ".account is not an ID of an account");
         }
         if (!type.equals("at+jwt") && !type.equals("jwt")) {
             throw new IllegalArgumentException(where + ".type must be at+jwt or jwt");

@@ -81,7 +81,7 @@ public final class BodyIds {
     /** A server that merges body and query parameters would act on ids that were not part of the decision. */
     private void refuseRepeatedNames(BodyText body) throws UnreadableBody {
         switch (kind) {
-            case MULTIPART -> throw new UnreadableBody("A multipart body may repeat ids of the query. Send it as"
+            case MULTIPART -> throw new UnreadableBody("A multipart body may repeat IDs of the query. Send it as"
                     + " application/octet-stream.");
             case FORM -> {
                 for (String name : body.formNames()) {
@@ -117,7 +117,7 @@ public final class BodyIds {
 
     private static String requireId(String id, IdForm form) throws UnreadableBody {
         if (!form.takes(id)) {
-            throw new UnreadableBody("The body contains an id that is not " + form.description() + ".");
+            throw new UnreadableBody("The body does not contain " + form.description() + " where one is required.");
         }
         return id;
     }

@@ -29,11 +29,11 @@ final class CatalogCompiler {
             String where = "postern.apis." + id;
             if (!ApiId.isValid(id)) {
                 throw new CatalogException(where,
-                        "the id of an API must be 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -");
+                        "the ID of an API must be 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -");
             }
             if (id.startsWith(ApiId.ROUTE_PREFIX)) {
                 throw new CatalogException(where,
-                        "ids that begin with " + ApiId.ROUTE_PREFIX + " are reserved for routes");
+                        "IDs that begin with " + ApiId.ROUTE_PREFIX + " are reserved for routes");
             }
             ApiId api = new ApiId(id);
             apis.put(api, new Catalog.Api(api, definition.name() == null ? id : definition.name(),
@@ -82,7 +82,7 @@ final class CatalogCompiler {
                 definition.removes(), forms);
         if (!operation.watched().members().isEmpty() && (operation.takes("GET") || operation.takes("HEAD"))) {
             // The gate drops the body of a GET, so a decision based on its ids would restrict nothing.
-            throw new CatalogException(where, "ids cannot be in the body of a GET, which is not forwarded");
+            throw new CatalogException(where, "IDs cannot be in the body of a GET, which is not forwarded");
         }
         requireEffectThatCanBe(where, operation);
         return operation;

@@ -27,7 +27,7 @@ public final class ContentTypes {
             return Optional.empty();
         }
         if (!UTF_8.matcher(type).region(charset.end(), type.length()).lookingAt()) {
-            return Optional.of("The gate reads ids only from bodies in UTF-8.");
+            return Optional.of("The gate reads IDs only from bodies in UTF-8.");
         }
         return charset.find()
                 ? Optional.of("The Content-Type of the body has more than one charset.")

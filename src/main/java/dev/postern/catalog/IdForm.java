@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
  */
 enum IdForm {
     /** Any valid id. */
-    ANY("an id of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -"),
+    ANY("an ID of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -"),
     /** Decimal digits, without leading zeros or a sign. */
-    DIGITS("an id of 1 to 128 decimal digits without leading zeros"),
+    DIGITS("an ID of 1 to 128 decimal digits without leading zeros"),
     /** No upper case letters. */
-    LOWER("an id of 1 to 128 characters of a-z 0-9 . _ : ~ -");
+    LOWER("an ID of 1 to 128 characters of a-z 0-9 . _ : ~ -");
 
     private final String description;
 

@@ -89,6 +89,6 @@ record JsonIds(List<Step> steps, boolean required) implements BodyFormat {
                 && node.longValue() <= MAX_EXACT_NUMBER) {
             return node.bigIntegerValue().toString();
         }
-        throw new UnreadableBody("An id in the body is neither a string nor a whole number.");
+        throw new UnreadableBody("An ID in the body is neither a string nor a whole number.");
     }
 }

@@ -88,7 +88,7 @@ record OneNetDatapoints() implements BodyFormat {
             }
             int field = record.indexOf(fields);
             if (field < 0) {
-                throw new UnreadableBody("A record of the body has no field after its stream id.");
+                throw new UnreadableBody("A record of the body has no field after its stream ID.");
             }
             ids.add(record.substring(0, field));
         }

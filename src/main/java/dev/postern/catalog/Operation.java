@@ -18,19 +18,20 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * A compiled operation of an API: reads the ids of a request and rebuilds its target from them.
+ * A compiled operation of an API. Reads the IDs in a request, and rebuilds the path, query and ID headers from what it
+ * has read.
  *
  * @param api     the API it belongs to
  * @param methods the HTTP methods it supports; GET includes HEAD
  * @param path    its path
- * @param devices where device ids are, other than in the path
- * @param streams where stream ids are, other than in the path
- * @param bodyChecked whether a form or JSON body must not repeat ids of the query
+ * @param devices where device IDs are, other than in the path
+ * @param streams where stream IDs are, other than in the path
+ * @param bodyChecked whether a form or JSON body must not repeat IDs of the query
  * @param registers where the reply contains the id of the device that a call added; empty when it adds none
  * @param removes   whether a call removes the device in its path
- * @param forms     the forms of its ids
+ * @param forms     the canonical forms that device and stream IDs must have
  * @param watched   the names that the decision depends on
- * @param members   the members of a JSON body that contain ids
+ * @param members   the members of a JSON body that contain IDs
  */
 record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSource> devices, List<IdSource> streams,
         boolean bodyChecked, Optional<ReplyPath> registers, boolean removes, IdForms forms, WatchedNames watched,
@@ -90,10 +91,11 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
                 case PathTemplate.Segment.Variable(var name) -> collector.take(name, text, "path");
                 case PathTemplate.Segment.Numbered(var name) -> {
                     if (!DeviceId.isValid(text)) {
-                        throw new AmbiguousId("The last part of the path is not an id.");
+                        throw new AmbiguousId("The last part of the path is not an ID.");
                     }
                     collector.take(name, PathTemplate.Segment.Numbered.number(text).orElseThrow(
-                            () -> new AmbiguousId("The last part of the path does not start with digits and _.")),
+                            () -> new AmbiguousId(
+                                    "The last part of the path must start with digits and an underscore.")),
                             "path");
                 }
             }
@@ -128,7 +130,7 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
         try {
             return TargetParser.decodeAscii(rawValue);
         } catch (IllegalArgumentException notText) {
-            throw new AmbiguousId("The parameter " + name + " does not contain ids.");
+            throw new AmbiguousId("The parameter " + name + " does not contain IDs.");
         }
     }
 
@@ -182,8 +184,8 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
     }
 
     /**
-     * Only names with these characters reach a backend. A name with a hyphen does, and some backends treat it as the
-     * same name.
+     * Headers with other names than letters, digits and hyphens do not reach the backend, except the ID headers. So the
+     * only possible twin is the name with hyphens in place of underscores, which some backends treat as the same name.
      */
     private static void refuseTwin(String name, Function<String, List<String>> headers) throws AmbiguousId {
         String hyphenated = name.replace('_', '-');

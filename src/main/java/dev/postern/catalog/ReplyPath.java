@@ -41,7 +41,7 @@ record ReplyPath(List<String> members, MemberNames names, IdForm form) {
             node = value;
         }
         String id = text(node)
-                .orElseThrow(() -> new UnreadableBody("The value at '" + this + "' in the reply is not an id."));
+                .orElseThrow(() -> new UnreadableBody("The value at '" + this + "' in the reply is not an ID."));
         if (!form.takes(id)) {
             throw new UnreadableBody("The value at '" + this + "' in the reply is not " + form.description() + ".");
         }

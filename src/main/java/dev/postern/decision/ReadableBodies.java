@@ -33,7 +33,7 @@ public record ReadableBodies(long maxBytes) {
     private static Optional<String> whyUnreadable(Function<String, ? extends @Nullable List<String>> headers) {
         for (String encoding : values(headers, CONTENT_ENCODING)) {
             if (!encoding.equalsIgnoreCase("identity")) {
-                return Optional.of("The gate cannot read ids in a body with a Content-Encoding. Send it without one.");
+                return Optional.of("The gate cannot read IDs in a body with a Content-Encoding. Send it without one.");
             }
         }
         return ContentTypes.whyUnreadable(values(headers, CONTENT_TYPE));
@@ -46,7 +46,7 @@ public record ReadableBodies(long maxBytes) {
 
     public AccessDecision.Denied tooLarge() {
         return new AccessDecision.Denied(DenyReason.BODY_TOO_LARGE,
-                "The permissions of this credential depend on ids in"
+                "The permissions of this credential depend on IDs in"
                         + " the body, and the gate reads only bodies of up to " + maxBytes + " bytes.");
     }
 }

@@ -173,7 +173,7 @@ final class Authcodes {
                     case -1 -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.TOO_MANY,
                             "An application can have at most " + Terminals.MAX_AUTHCODES + " authcodes."));
                     default -> Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_FOUND,
-                            "No application of the account has this id."));
+                            "No application of the account has this ID."));
                 });
     }
 

@@ -179,7 +179,7 @@ public final class Claims {
                 && value.longValue() <= MAX_EXACT_NUMBER) {
             return Long.toString(value.longValue());
         }
-        throw wrong(claim, "has an id that is neither a string nor a whole number from 0 to " + MAX_EXACT_NUMBER);
+        throw wrong(claim, "has an ID that is neither a string nor a whole number from 0 to " + MAX_EXACT_NUMBER);
     }
 
     private static RefusedTokenException wrong(String claim, String how) {

@@ -19,7 +19,7 @@ final class AccountPath {
     static AccountId read(ServerRequest request) {
         String text = request.pathVariable("account");
         if (!AccountId.isValid(text)) {
-            throw new ProblemException(Problem.NOT_FOUND, "The account id is not valid.");
+            throw new ProblemException(Problem.NOT_FOUND, "The account ID is not valid.");
         }
         return new AccountId(text);
     }

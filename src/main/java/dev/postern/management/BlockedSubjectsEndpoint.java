@@ -66,7 +66,7 @@ final class BlockedSubjectsEndpoint {
     private Mono<ServerResponse> unblock(AccountId account, ServerRequest request) {
         return subjects.unblock(account, request.pathVariable("id")).flatMap(there -> there
                 ? Replies.deleted()
-                : Mono.error(new ProblemException(Problem.NOT_FOUND, "No blocked subject has this id.")));
+                : Mono.error(new ProblemException(Problem.NOT_FOUND, "No blocked subject has this ID.")));
     }
 
     private static ObjectNode json(BlockedSubject blocked) {

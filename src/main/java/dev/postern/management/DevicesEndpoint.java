@@ -122,7 +122,7 @@ final class DevicesEndpoint {
     private static Optional<String> group(ServerRequest request, String name) {
         Optional<String> id = Lists.single(request, name);
         if (id.isPresent() && !DeviceGroup.isValid(id.get())) {
-            throw new ProblemException(Problem.FIELD_INVALID, name + " is not an id");
+            throw new ProblemException(Problem.FIELD_INVALID, name + " is not an ID");
         }
         return id;
     }
@@ -173,7 +173,7 @@ final class DevicesEndpoint {
         DeviceId device = device(request);
         String receiver = request.pathVariable("receiver");
         if (!AccountId.isValid(receiver)) {
-            throw new ProblemException(Problem.NOT_FOUND, "The account id is not valid.");
+            throw new ProblemException(Problem.NOT_FOUND, "The account ID is not valid.");
         }
         return shares.end(account, device, new AccountId(receiver)).flatMap(ended -> ended
                 ? Replies.deleted()
@@ -184,7 +184,7 @@ final class DevicesEndpoint {
     private static DeviceId device(ServerRequest request) {
         String id = request.pathVariable("device");
         if (!DeviceId.isValid(id)) {
-            throw new ProblemException(Problem.NOT_FOUND, "The device id is not valid.");
+            throw new ProblemException(Problem.NOT_FOUND, "The device ID is not valid.");
         }
         return new DeviceId(id);
     }

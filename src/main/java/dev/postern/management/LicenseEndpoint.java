@@ -171,7 +171,7 @@ final class LicenseEndpoint {
     private static long id(ServerRequest request) {
         String text = request.pathVariable("id");
         if (!text.matches("[1-9]\\d{0,17}")) {
-            throw new ProblemException(Problem.NOT_FOUND, "The extension id is not valid.");
+            throw new ProblemException(Problem.NOT_FOUND, "The extension ID is not valid.");
         }
         return Long.parseLong(text);
     }
@@ -209,7 +209,7 @@ final class LicenseEndpoint {
     private static Optional<String> entry(ServerRequest request, String name) {
         Optional<String> id = Lists.single(request, name);
         if (id.isPresent() && !LicenseLedger.isId(id.get())) {
-            throw new ProblemException(Problem.FIELD_INVALID, name + " is neither the id of an entry nor 0-0");
+            throw new ProblemException(Problem.FIELD_INVALID, name + " is neither the ID of an entry nor 0-0");
         }
         return id;
     }

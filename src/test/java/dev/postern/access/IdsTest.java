@@ -22,7 +22,7 @@ class IdsTest {
     void refusesEverythingElse(String text) {
         assertThat(DeviceId.isValid(text)).isFalse();
         assertThatIllegalArgumentException().isThrownBy(() -> new DeviceId(text))
-                .withMessage("device id must be 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -");
+                .withMessage("device ID must be 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -");
     }
 
     static Stream<String> outsideOfTheAlphabet() {

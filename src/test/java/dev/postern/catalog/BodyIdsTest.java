@@ -201,13 +201,13 @@ class BodyIdsTest {
             type=1 | [{"id":"temp"}]                     | The body has no object where 'datastreams' is expected.
             type=1 | "temp"                              | The body has no object where 'datastreams' is expected.
             type=1 | null                                | The body has no object where 'datastreams' is expected.
-            type=1 | {"datastreams":[{"id":null}]}       | An id in the body is neither a string nor a whole number.
-            type=1 | {"datastreams":[{"id":true}]}       | An id in the body is neither a string nor a whole number.
-            type=1 | {"datastreams":[{"id":1.0}]}        | An id in the body is neither a string nor a whole number.
-            type=1 | {"datastreams":[{"id":1e2}]}        | An id in the body is neither a string nor a whole number.
-            type=1 | {"datastreams":[{"id":-1}]}         | An id in the body is neither a string nor a whole number.
-            type=1 | {"datastreams":[{"id":["temp"]}]}   | An id in the body is neither a string nor a whole number.
-            type=1 | {"datastreams":[{"id":{"a":"b"}}]}  | An id in the body is neither a string nor a whole number.
+            type=1 | {"datastreams":[{"id":null}]}       | An ID in the body is neither a string nor a whole number.
+            type=1 | {"datastreams":[{"id":true}]}       | An ID in the body is neither a string nor a whole number.
+            type=1 | {"datastreams":[{"id":1.0}]}        | An ID in the body is neither a string nor a whole number.
+            type=1 | {"datastreams":[{"id":1e2}]}        | An ID in the body is neither a string nor a whole number.
+            type=1 | {"datastreams":[{"id":-1}]}         | An ID in the body is neither a string nor a whole number.
+            type=1 | {"datastreams":[{"id":["temp"]}]}   | An ID in the body is neither a string nor a whole number.
+            type=1 | {"datastreams":[{"id":{"a":"b"}}]}  | An ID in the body is neither a string nor a whole number.
             type=3 | ["temp"]                            | The body is not a JSON object.
             type=3 | "temp"                              | The body is not a JSON object.
             type=4 | [{"temp":1}]                        | The body is not a JSON object.
@@ -238,7 +238,7 @@ class BodyIdsTest {
     void doesNotTakeWhatIsNoIdForOne(String query, String body) {
         assertThat(unreadable("/devices/lamp-1/datapoints?" + query, bytes(body)))
                 .isEqualTo(
-                        "The body contains an id that is not an id of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -.");
+                        "The body does not contain an ID of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ - where one is required.");
     }
 
     @ParameterizedTest
@@ -246,7 +246,7 @@ class BodyIdsTest {
             "999999999999999999999999999999999999999999"})
     void refusesNumbersThatSomeReadersRound(String number) {
         assertThat(unreadable("/devices/lamp-1/datapoints", bytes("{\"datastreams\":[{\"id\":" + number + "}]}")))
-                .isEqualTo("An id in the body is neither a string nor a whole number.");
+                .isEqualTo("An ID in the body is neither a string nor a whole number.");
     }
 
     @Test
@@ -295,7 +295,7 @@ class BodyIdsTest {
             application/json                  | {"device_id":"b"}       | The body repeats the parameter device_id of the query.
             application/json                  | {"a":1,"Stream_Id":"y"} | The body repeats the parameter stream_id of the query.
             application/json                  | {"_method":"DELETE"}    | The body overrides the method.
-            multipart/form-data; boundary=x   | --x                     | A multipart body may repeat ids of the query. \
+            multipart/form-data; boundary=x   | --x                     | A multipart body may repeat IDs of the query. \
             Send it as application/octet-stream.
             """)
     void doesNotReadABodyThatRepeatsIdsOfTheQuery(String contentType, String body, String detail) {
@@ -339,11 +339,11 @@ class BodyIdsTest {
             ,1temp,22                  | The body does not start with two different separators.
             %;temp%22                  | The body does not start with two different separators.
             \\;temp                    | The body does not start with two different separators.
-            ,;temp                     | A record of the body has no field after its stream id.
-            ,;temp,1;hum               | A record of the body has no field after its stream id.
-            ,;;temp,1                  | A record of the body has no field after its stream id.
-            ,;temp,1;;hum,2            | A record of the body has no field after its stream id.
-            {"datastreams":[]}         | A record of the body has no field after its stream id.
+            ,;temp                     | A record of the body has no field after its stream ID.
+            ,;temp,1;hum               | A record of the body has no field after its stream ID.
+            ,;;temp,1                  | A record of the body has no field after its stream ID.
+            ,;temp,1;;hum,2            | A record of the body has no field after its stream ID.
+            {"datastreams":[]}         | A record of the body has no field after its stream ID.
             """)
     void doesNotReadTextWhoseRecordsAreInDoubt(String body, String detail) {
         assertThat(unreadable("/devices/lamp-1/datapoints?type=5", bytes(body))).isEqualTo(detail);
@@ -430,9 +430,9 @@ class BodyIdsTest {
             {"items":{}}                                   | The member 'items' of the body is not a list.
             {"items":[{"target":"a"}]}                     | The body has no object where 'device' is expected.
             {"items":[{"target":null}]}                    | The body has no object where 'device' is expected.
-            {"items":[{"target":{"device":["a"]}}]}        | An id in the body is neither a string nor a whole number.
+            {"items":[{"target":{"device":["a"]}}]}        | An ID in the body is neither a string nor a whole number.
             {"items":[{"target":{"device":"a"},"streams":"x"}]} | The member 'streams' of the body is not a list.
-            {"items":[{"target":{"device":"a"},"streams":[1.5]}]} | An id in the body is neither a string nor a \
+            {"items":[{"target":{"device":"a"},"streams":[1.5]}]} | An ID in the body is neither a string nor a \
             whole number.
             {"Items":[]}                                   | The body contains another spelling of the member 'items'.
             {"items":[{"Target":{"device":"b"}}]}          | The body contains another spelling of the member 'target'.

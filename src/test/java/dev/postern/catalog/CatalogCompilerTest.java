@@ -25,7 +25,7 @@ class CatalogCompilerTest {
     @ValueSource(strings = {"", " ", "my devices", "devices/1", "..", "é"})
     void refusesAnIdWithOtherCharacters(String id) {
         assertRefused(Map.of(id, api(operation("GET /devices"))),
-                "postern.apis." + id + ": the id of an API must be 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -");
+                "postern.apis." + id + ": the ID of an API must be 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -");
     }
 
     @Test
@@ -201,7 +201,7 @@ class CatalogCompilerTest {
                     List.of("body:onenet-datapoints"), null, null, false);
             for (OperationDefinition operation : List.of(devices, streams)) {
                 assertRefused(Map.of("search", api(operation)),
-                        "postern.apis.search.operations[0]: ids cannot be in the body of a GET, which is not forwarded");
+                        "postern.apis.search.operations[0]: IDs cannot be in the body of a GET, which is not forwarded");
             }
         }
     }

@@ -128,7 +128,7 @@ class CatalogTest {
     void refusesAnAmbiguousHeader(String value) {
         assertThat(refused(DEVICES, "POST", "/cmds", Map.of("X-Device", List.of(value))).denied())
                 .isEqualTo(new AccessDecision.Denied(DenyReason.REQUEST_AMBIGUOUS,
-                        "The header X-Device does not contain an id of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ - where"
+                        "The header X-Device does not contain an ID of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ - where"
                                 + " one is required."));
     }
 
@@ -202,7 +202,7 @@ class CatalogTest {
             "/cmds/a%20b/resp", "/devices/lamp-1/datastreams/te*mp", "/devices/{device}", "/devices/%7Bdevice%7D"})
     void refusesAPathWithAnInvalidId(String target) {
         assertThat(refused(DEVICES, "GET", target).denied()).isEqualTo(new AccessDecision.Denied(
-                DenyReason.REQUEST_AMBIGUOUS, "The path does not contain an id of 1 to 128 characters of "
+                DenyReason.REQUEST_AMBIGUOUS, "The path does not contain an ID of 1 to 128 characters of "
                         + "A-Z a-z 0-9 . _ : ~ - where one is required."));
     }
 
@@ -214,7 +214,7 @@ class CatalogTest {
             "devIds=%5B%22lamp-1%22%5D", "devIds=l%25%36%31mp", "devIds=*"})
     void refusesAParameterThatDoesNotHoldIdsOnly(String query) {
         assertThat(refused(DEVICES, "GET", "/devices/status?" + query).denied()).isEqualTo(new AccessDecision.Denied(
-                DenyReason.REQUEST_AMBIGUOUS, "The parameter devIds does not contain an id of 1 to 128 characters of "
+                DenyReason.REQUEST_AMBIGUOUS, "The parameter devIds does not contain an ID of 1 to 128 characters of "
                         + "A-Z a-z 0-9 . _ : ~ - where one is required."));
     }
 
@@ -222,7 +222,7 @@ class CatalogTest {
     @ValueSource(strings = {"devIds=l%C3%A4mp", "devIds=%0alamp-1", "devIds=\u00e4"})
     void refusesANonAsciiParameter(String query) {
         assertThat(refused(DEVICES, "GET", "/devices/status?" + query).denied()).isEqualTo(new AccessDecision.Denied(
-                DenyReason.REQUEST_AMBIGUOUS, "The parameter devIds does not contain ids."));
+                DenyReason.REQUEST_AMBIGUOUS, "The parameter devIds does not contain IDs."));
     }
 
     @ParameterizedTest

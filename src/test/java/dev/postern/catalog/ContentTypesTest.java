@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ContentTypesTest {
     private static final String SEVERAL = "The body has more than one Content-Type.";
-    private static final String OTHER_CHARSET = "The gate reads ids only from bodies in UTF-8.";
+    private static final String OTHER_CHARSET = "The gate reads IDs only from bodies in UTF-8.";
     private static final String CHARSETS = "The Content-Type of the body has more than one charset.";
 
     @ParameterizedTest

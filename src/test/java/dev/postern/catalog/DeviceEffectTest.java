@@ -68,13 +68,13 @@ class DeviceEffectTest {
             {"errno":0,"data":"lamp"}              | The reply has nothing at 'data.device_id'.
             {"errno":0,"data":["lamp"]}            | The reply has nothing at 'data.device_id'.
             {"data":[{"device_id":"lamp"}]}        | The reply has nothing at 'data.device_id'.
-            {"data":{"device_id":null}}            | The value at 'data.device_id' in the reply is not an id.
-            {"data":{"device_id":true}}            | The value at 'data.device_id' in the reply is not an id.
-            {"data":{"device_id":["lamp"]}}        | The value at 'data.device_id' in the reply is not an id.
-            {"data":{"device_id":{"id":"lamp"}}}   | The value at 'data.device_id' in the reply is not an id.
-            {"data":{"device_id":-1}}              | The value at 'data.device_id' in the reply is not an id.
-            {"data":{"device_id":1.0}}             | The value at 'data.device_id' in the reply is not an id.
-            {"data":{"device_id":1e3}}             | The value at 'data.device_id' in the reply is not an id.
+            {"data":{"device_id":null}}            | The value at 'data.device_id' in the reply is not an ID.
+            {"data":{"device_id":true}}            | The value at 'data.device_id' in the reply is not an ID.
+            {"data":{"device_id":["lamp"]}}        | The value at 'data.device_id' in the reply is not an ID.
+            {"data":{"device_id":{"id":"lamp"}}}   | The value at 'data.device_id' in the reply is not an ID.
+            {"data":{"device_id":-1}}              | The value at 'data.device_id' in the reply is not an ID.
+            {"data":{"device_id":1.0}}             | The value at 'data.device_id' in the reply is not an ID.
+            {"data":{"device_id":1e3}}             | The value at 'data.device_id' in the reply is not an ID.
             ["lamp"]                               | The reply is not a JSON object.
             "lamp"                                 | The reply is not a JSON object.
             null                                   | The reply is not a JSON object.
@@ -135,7 +135,7 @@ class DeviceEffectTest {
     @ValueSource(strings = {"", " ", "a/b", "..", "lamp ", "l\\u00e4mp", "a,b", "lamp\\u0000"})
     void learnsNothingFromAReplyWithAnInvalidId(String id) {
         assertThat(registered("{\"data\":{\"device_id\":\"" + id + "\"}}")).isEqualTo(new DeviceReply.Unreadable(
-                "The value at 'data.device_id' in the reply is not an id of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -."));
+                "The value at 'data.device_id' in the reply is not an ID of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -."));
         assertThat(registered("{\"data\":{\"device_id\":" + "9".repeat(129) + "}}"))
                 .isInstanceOf(DeviceReply.Unreadable.class);
     }

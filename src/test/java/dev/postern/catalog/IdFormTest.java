@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The forms in which a catalogue wants ids, in every place where ids stand. */
 class IdFormTest {
-    private static final String DIGITS = "an id of 1 to 128 decimal digits without leading zeros";
+    private static final String DIGITS = "an ID of 1 to 128 decimal digits without leading zeros";
     private static final Catalog CATALOG = catalog("digits", "lower");
 
     private static Catalog catalog(@Nullable String deviceIds, @Nullable String streamIds) {
@@ -88,7 +88,7 @@ class IdFormTest {
     @ValueSource(strings = {"/devices/7/streams/Temp", "/status?streams=temp,HUM"})
     void refusesStreamIdsInAnotherForm(String target) {
         assertThat(refused(CATALOG, "GET", target).denied().detail())
-                .endsWith("an id of 1 to 128 characters of a-z 0-9 . _ : ~ - where one is required.");
+                .endsWith("an ID of 1 to 128 characters of a-z 0-9 . _ : ~ - where one is required.");
     }
 
     @Test
@@ -123,7 +123,7 @@ class IdFormTest {
                 .isInstanceOf(readable ? BodyIds.Outcome.Complete.class : BodyIds.Outcome.Unreadable.class);
         if (outcome instanceof BodyIds.Outcome.Unreadable(var reason, var detail)) {
             assertThat(reason).isEqualTo(DenyReason.BODY_UNREADABLE);
-            assertThat(detail).startsWith("The body contains an id that is not an id of 1 to 128 ");
+            assertThat(detail).startsWith("The body does not contain an ID of 1 to 128 ");
         }
     }
 

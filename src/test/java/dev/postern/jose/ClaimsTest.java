@@ -175,7 +175,7 @@ class ClaimsTest {
 
         for (ThrowingCallable read : List.<ThrowingCallable>of(() -> claims.requireIdAt("one"),
                 () -> claims.idsAt("one"))) {
-            assertIsWrong(read, "The claim one has an id that is neither a string nor a whole number from 0 to "
+            assertIsWrong(read, "The claim one has an ID that is neither a string nor a whole number from 0 to "
                     + "9007199254740992.");
         }
         assertThatThrownBy(() -> claims.idsAt("many")).isInstanceOf(RefusedTokenException.class);

@@ -211,8 +211,8 @@ class DeviceManagementTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"seat=yes | seat is neither true nor false",
-            "origin=mine | origin is neither direct nor shared", "project=a/b | project is not an id",
-            "user=.. | user is not an id", "seat=true&seat=true | seat is given more than once",
+            "origin=mine | origin is neither direct nor shared", "project=a/b | project is not an ID",
+            "user=.. | user is not an ID", "seat=true&seat=true | seat is given more than once",
             "title=a&title=b | title is given more than once", "page=0 | page is not a number",
             "per_page=101 | per_page is not a number"})
     void refusesAListThatItDoesNotUnderstand(String query, String complaint) {

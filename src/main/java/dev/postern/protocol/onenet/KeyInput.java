@@ -195,7 +195,7 @@ final class KeyInput {
                 : json.isIntegralNumber() ? json.bigIntegerValue().toString() : "";
         if (!DeviceId.isValid(id)) {
             throw new KeysException(KeysError.PARAMETER_INVALID,
-                    where + " is not an id of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -");
+                    where + " is not an ID of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -");
         }
         return id;
     }
