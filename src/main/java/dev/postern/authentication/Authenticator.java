@@ -198,7 +198,7 @@ public final class Authenticator {
         }
     }
 
-    /** Authenticates from memory, and asks the store if that is not enough. */
+    /** Authenticates with the current records: asks the store unless no record is needed. */
     public Mono<Authentication> authenticate(Presentation presentation) {
         Authentication now = authenticateNow(presentation, Patience.NONE);
         return now instanceof Authentication.NeedsStore question ? authenticate(question) : Mono.just(now);
@@ -206,7 +206,7 @@ public final class Authenticator {
 
     /**
      * Authenticates a hypothetical call, with the records that a real call would see. It remembers nothing, and uses up
-     * no one-time token. A remembered verification is not needed: it would have the same result.
+     * no one-time token. It does not use remembered verifications, because verifying again gives the same result.
      */
     Mono<Authentication> rehearse(PresentedCredential presented, VerificationRecords read) {
         return answered(Mono.defer(

@@ -13,11 +13,11 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * A limited number of slots that accounts share fairly. No account can take them all, unless the share is 1 or there
- * are fewer than eight slots: the more slots an account holds, the more must be free for it to get another, so that
- * some remain for accounts that hold none. The same applies to the credentials within an account. A call that gets no
- * slot waits in a bounded queue, whose places are shared in the same way. When slots become free, waiting accounts take
- * turns.
+ * A limited number of slots that accounts share fairly. No account can take them all, unless {@code accountShare} is 1,
+ * or there are fewer than eight slots: the more slots an account holds, the more must be free for it to get another, so
+ * that some remain for accounts that hold none. The same applies to the credentials within an account. A call that gets
+ * no slot waits in a bounded queue, whose places are shared in the same way. When slots become free, waiting accounts
+ * take turns.
  *
  * <p> This is the dynamic threshold that switches use to share a buffer between ports (Choudhury and Hahne, 1998): with
  * a share of 90 %, a single account may hold 90 % of the slots, two accounts 47 % each, four 24 % each.

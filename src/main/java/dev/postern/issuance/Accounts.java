@@ -29,7 +29,7 @@ import reactor.core.scheduler.Schedulers;
 /**
  * Creates and deletes accounts, and replaces their master keys. An account's own data is in one slot of a cluster and
  * its credentials are in others, so no change here is a single transaction. The order of the steps makes up for it: a
- * crash after any step never leaves an invalid key working, and the call can be repeated.
+ * crash after any step never leaves a revoked key valid, and the call can be repeated.
  */
 public final class Accounts {
     private static final int ATTEMPTS = 5;
@@ -81,7 +81,7 @@ public final class Accounts {
         return findRecord(id).map(AccountRecord::account);
     }
 
-    /** The same, and reports the account's revision to the call. */
+    /** The same, and notes the account's revision in the {@link CallRevision} of the current call. */
     public Mono<Account> show(AccountId id) {
         return findRecord(id)
                 .flatMap(record -> CallRevision.note(revision(record)).thenReturn(record.account()));
@@ -138,7 +138,8 @@ public final class Accounts {
 
     /**
      * Deletes the account with all its credentials and data; false if the account does not exist. Can be repeated after
-     * a failure. If the account is recreated meanwhile, the new one is deleted too.
+     * a failure. If the account is recreated meanwhile, the new one is deleted too, unless the caller expects a
+     * revision.
      */
     public Mono<Boolean> delete(AccountId id) {
         return delete(id, ATTEMPTS);

@@ -200,7 +200,7 @@ final class FetchedKeys implements AutoCloseable {
     }
 
     /**
-     * The time is read after the value that it is compared with, so that it is only earlier if the clock was set back.
+     * Reads the clock after {@code since} was read. So if {@code now} is before {@code since}, the clock was set back.
      */
     private boolean passed(Duration pause, Instant since) {
         Instant now = clock.instant();

@@ -103,7 +103,9 @@ public final class NameIndexes {
         return find(account, source, search, ATTEMPTS);
     }
 
-    /** Tells of an item that was found, but was missing when it was read. The next search reads it again. */
+    /**
+     * Reports an item that a search found, but that no longer existed when it was read. The next search reads it again.
+     */
     public void missing(AccountId account, NameSource source, String id) {
         Held present;
         synchronized (this) {

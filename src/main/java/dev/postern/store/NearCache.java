@@ -107,7 +107,7 @@ public final class NearCache<K, V> {
     public void keep(K key, V value, Stamp stamp) {
         long nanos = timeToLive.nanos(value);
         long now = view.nanoTime();
-        // While the log is silent, do not cache: the value may be outdated.
+        // If the gate has not heard from the log of changes for a while, it may have missed a change: do not cache.
         if (nanos <= 0 || !stamp.live() || !view.isLive(now) || !isCurrent(stamp)) {
             return;
         }
