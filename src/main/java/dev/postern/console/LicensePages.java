@@ -28,7 +28,7 @@ final class LicensePages {
     void addTo(RouterFunctions.Builder routes) {
         routes.GET(PATH, request -> show(request, Typed.NOTHING)).POST(PATH, this::change)
                 .POST(PATH + "/seat", this::moveSeat).POST(PATH + "/extensions", this::requestExtension)
-                .POST(PATH + "/extensions/{id}", this::decide).GET(PATH + "/ledger", this::ledger);
+                .POST(PATH + "/extensions/{id}", this::settleExtension).GET(PATH + "/ledger", this::ledger);
     }
 
     /**
@@ -136,7 +136,7 @@ final class LicensePages {
                         Api.object().put("note", form.get("note").strip()))));
     }
 
-    private Mono<ServerResponse> decide(ServerRequest request) {
+    private Mono<ServerResponse> settleExtension(ServerRequest request) {
         return Forms.read(request).flatMap(form -> send(request, "decision", form,
                 api.replace(request, api(request, "license", "extensions", request.pathVariable("id")), "",
                         Api.object().put("state", form.get("state")))));

@@ -96,7 +96,7 @@ public final class Explainer {
                 findings.operation(read);
                 Question question = Question.of(read);
                 yield rehearsal.authenticate(caller.of(call), unsaved, question.patience())
-                        .flatMap(who -> decide(call, read, who, gate.answer(who.authentication(), question, call),
+                        .flatMap(who -> explain(call, read, who, gate.answer(who.authentication(), question, call),
                                 findings));
             }
         };
@@ -106,7 +106,7 @@ public final class Explainer {
         return Explanation.of(step, denied, findings.seen(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
-    private Mono<Explanation> decide(HypotheticalCall call, Reading.Read read, Rehearsal.Result who, Answer first,
+    private Mono<Explanation> explain(HypotheticalCall call, Reading.Read read, Rehearsal.Result who, Answer first,
             Findings findings) {
         Answer answer = first;
         if (first instanceof Answer.NeedsBody lacking) {

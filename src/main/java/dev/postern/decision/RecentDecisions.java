@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Keeps the recent decisions of this gate, if the operator wants it, to replay them under changed rules. Each account
- * has an equal share of the places, so no account pushes out the decisions of another. {@link #note} runs on event
- * loops: it takes no lock, and drops at most two old decisions for a new one.
+ * Keeps the recent decisions of this gate, if the operator wants it, to replay them under changed rules. The places
+ * are shared equally, so a busy account cannot push out the decisions of others; a new account makes all shares
+ * smaller. {@link #note} runs on event loops: it takes no lock, and drops at most two old decisions for a new one.
  */
 public final class RecentDecisions {
     /** Calls that name more devices and streams are not kept, so that the memory is bounded. */
@@ -37,7 +37,7 @@ public final class RecentDecisions {
     private final ClientAddresses addresses;
     private final Clock clock;
     private final ConcurrentHashMap<AccountId, Share> shares = new ConcurrentHashMap<>();
-    /** The size of the map, which would have to count its entries to tell it. */
+    /** The number of shares. Kept separately, so that the limit can be checked and reserved atomically. */
     private final AtomicInteger accounts = new AtomicInteger();
     private final AtomicBoolean sweeping = new AtomicBoolean();
     private final LongAdder skipped = new LongAdder();
@@ -53,7 +53,7 @@ public final class RecentDecisions {
         this.clock = clock;
     }
 
-    /** The decisions of one account, the oldest first. */
+    /** The decisions of one account, oldest first. */
     private static final class Share {
         /** The count of a share that takes no more. */
         private static final int CLOSED = -1;
@@ -138,7 +138,8 @@ public final class RecentDecisions {
             }
             if (share.add(decision, quota)) {
                 if (present == null) {
-                    // The shares of the others have become smaller. An earlier sweep could close the new, empty share.
+                    // The other shares are smaller now, so sweep. Only now: a sweep before the decision was added
+                    // could close the new, empty share.
                     sweepSoon();
                 }
                 return true;
@@ -208,7 +209,7 @@ public final class RecentDecisions {
         divide();
     }
 
-    /** The decisions about calls with a credential of a list, and those that come from it, the oldest first. */
+    /** The decisions about calls with this listed credential or with tokens derived from it, oldest first. */
     List<RecentDecision> of(AccountId account, CredentialId listed) {
         Share share = shares.get(account);
         List<RecentDecision> found = new ArrayList<>();

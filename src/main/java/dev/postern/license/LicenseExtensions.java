@@ -154,23 +154,23 @@ public final class LicenseExtensions {
 
     /** Extends the license by the years of a free license, starting at its end or, if it has already ended, now. */
     public Mono<Extension> approve(AccountId account, long id) {
-        return devices.changingLicense(account, decide(account, id, true, ATTEMPTS));
+        return devices.changingLicense(account, settle(account, id, true, ATTEMPTS));
     }
 
     public Mono<Extension> refuse(AccountId account, long id) {
-        return decide(account, id, false, ATTEMPTS);
+        return settle(account, id, false, ATTEMPTS);
     }
 
-    private Mono<Extension> decide(AccountId account, long id, boolean approved, int attempts) {
+    private Mono<Extension> settle(AccountId account, long id, boolean approved, int attempts) {
         return text(account, id).flatMap(text -> {
             Extension open = Extension.decode(account, Long.toString(id), text);
             // If the request is decided after this check, the script refuses the change.
             return CallRevision.require(revision(open))
-                    .then(Mono.defer(() -> decide(account, open, text, approved, attempts)));
+                    .then(Mono.defer(() -> settle(account, open, text, approved, attempts)));
         });
     }
 
-    private Mono<Extension> decide(AccountId account, Extension open, String text, boolean approved, int attempts) {
+    private Mono<Extension> settle(AccountId account, Extension open, String text, boolean approved, int attempts) {
         long id = open.id();
         if (open.state() != State.REQUESTED) {
             return Mono.error(new ChangeRefusedException(ChangeRefusedException.Why.NOT_AS_IT_IS,
@@ -190,7 +190,7 @@ public final class LicenseExtensions {
                                             return noted(decided);
                                         }
                                         return attempts > 1
-                                                ? decide(account, id, approved, attempts - 1)
+                                                ? settle(account, id, approved, attempts - 1)
                                                 : Mono.error(new ConcurrentChangeException());
                                     });
                         }));
