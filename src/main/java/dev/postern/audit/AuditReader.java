@@ -172,8 +172,12 @@ final class AuditReader {
         }
 
         Optional<String> checkHead() {
-            return seen < last || (seen == last && !hash.equals(head))
-                    ? Optional.of("The last entry is " + seen + ", but " + last + " were written.")
+            if (seen < last) {
+                return Optional.of("The last entry is " + seen + ", but " + last + " were written.");
+            }
+            return seen == last && !hash.equals(head)
+                    ? Optional.of("The hash of entry " + last
+                            + " differs from the one recorded when it was written.")
                     : Optional.empty();
         }
 

@@ -26,6 +26,7 @@ import tools.jackson.databind.JsonNode;
 @OwnsItsGate
 class AuditTest {
     private static final String ENTRIES = "postern:{audit}:entries";
+    private static final String HEAD = "postern:{audit}:head";
     private static final TestRedisServer REDIS = new TestRedisServer();
     private static final TestGate GATE = TestGate
             .start(REDIS.properties("postern.backend=http://127.0.0.1:1"));
@@ -196,6 +197,12 @@ class AuditTest {
             assertThat(intact.required("intact").booleanValue()).as(intact.toString()).isTrue();
             assertThat(intact.required("last").longValue()).isEqualTo(4);
 
+            String hash = gate.redis().run(commands -> commands.hget(HEAD, "hash")).blockOptional().orElseThrow();
+            gate.redis().run(commands -> commands.hset(HEAD, "hash", "0".repeat(hash.length()))).block();
+            assertThat(gate.operate("GET", "/api/v1/audit/verify", "").json().required("fault").stringValue())
+                    .isEqualTo("The hash of entry 4 differs from the one recorded when it was written.");
+            gate.redis().run(commands -> commands.hset(HEAD, "hash", hash)).block();
+
             edit(gate, "3-0");
             JsonNode edited = gate.operate("GET", "/api/v1/audit/verify", "").json();
             assertThat(edited.required("fault").stringValue()).isEqualTo("Entry 3 was changed.");
@@ -256,14 +263,14 @@ class AuditTest {
     @Test
     void isWrittenBeforeTheChangeOrTheChangeIsNotMade() {
         Customer customer = GATE.newCustomer();
-        GATE.redis().run(commands -> commands.rename("postern:{audit}:head", "postern:{audit}:away")).block();
-        GATE.redis().run(commands -> commands.set("postern:{audit}:head", "by hand")).block();
+        GATE.redis().run(commands -> commands.rename(HEAD, "postern:{audit}:away")).block();
+        GATE.redis().run(commands -> commands.set(HEAD, "by hand")).block();
         try {
             assertThat(customer.manage("POST", "/projects", "{\"name\":\"p\",\"devices\":[]}").status())
                     .isGreaterThanOrEqualTo(500);
             assertThat(customer.manage("GET", "/projects", "").json().required("total_count").intValue()).isZero();
         } finally {
-            GATE.redis().run(commands -> commands.rename("postern:{audit}:away", "postern:{audit}:head")).block();
+            GATE.redis().run(commands -> commands.rename("postern:{audit}:away", HEAD)).block();
         }
         assertThat(customer.manage("POST", "/projects", "{\"name\":\"p\",\"devices\":[]}").status()).isEqualTo(201);
     }
