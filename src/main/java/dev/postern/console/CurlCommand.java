@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Reads the words of a curl command. Options that cannot change the decision are passed over; all others that it does
- * not know are refused by name.
+ * Reads the words of a curl command. Ignores options that cannot change the decision, and refuses unknown options,
+ * naming them.
  */
 final class CurlCommand {
     private static final Map<String, String> LONG = Map.ofEntries(Map.entry("X", "request"), Map.entry("H", "header"),
@@ -86,7 +86,7 @@ final class CurlCommand {
         return call();
     }
 
-    /** Letters can be joined, and a value can follow the last one at once: {@code -sXPOST}. */
+    /** Letters can be joined, and a value can follow the last letter directly: {@code -sXPOST}. */
     private void letters(String text) {
         for (int at = 0; at < text.length(); at++) {
             String letter = text.substring(at, at + 1);
@@ -115,7 +115,7 @@ final class CurlCommand {
         } else if (Set.of("get", "head", "globoff", "path-as-is").contains(name)) {
             flags.add(name);
         } else if (!PASSED_OVER.contains(name)) {
-            // What is no name of an option may be a secret.
+            // Text that does not look like an option name may be a secret, so do not show it.
             throw new UnreadableCallException("option", name.matches("[a-z][a-z0-9.-]{1,30}") ? shown : "--…");
         }
     }
