@@ -43,7 +43,7 @@ final class AuthcodesEndpoint {
         return new AccountRoutes(accounts, ApplicationsKind.PLURAL + "/{id}/authcodes")
                 .on(Operation.post("", "createAuthcodes", "Creates authcodes of a hardware application.").in(TAG)
                         .takes(Shape.object(required("count", Shape.whole(1, Terminals.MAX_COUNT), ""), terminals,
-                                optional("valid_days", Shape.whole(1, MAX_DAYS), "Without limit unless it is given.")))
+                                optional("valid_days", Shape.whole(1, MAX_DAYS), "If absent, they never expire.")))
                         .creates(Shape.object(
                                 required("authcodes", Shape.list(Shape.object(code, terminals)), "")))
                         .refuses(Problem.LIMIT_REACHED, Problem.ACCOUNT_FULL), this::create)

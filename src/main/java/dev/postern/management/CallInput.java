@@ -30,8 +30,8 @@ final class CallInput {
             optional("headers", Shape.anyObject(), "Headers by name: a text, or a list of texts. Names that differ in"
                     + " case only are one header."),
             optional("body", Shape.text(), "The body, as text that is sent in UTF-8."),
-            optional("client_address", Shape.text(), "The IP address that the connection would come from; unknown"
-                    + " unless it is given."),
+            optional("client_address", Shape.text(), "The IP address that the connection would come from; if absent,"
+                    + " it is unknown."),
             optional("user", Shapes.ID, "With the ID of a JWT token: the user that the JWT is signed for."));
 
     private CallInput() {}

@@ -29,7 +29,7 @@ final class CredentialShapes {
     /** The members of requests, by name. */
     private static final Map<String, Member> MEMBERS = Stream.of(
             required("name", Shapes.NAME, ""),
-            optional("enabled", Shape.flag(), "True unless it is given."),
+            optional("enabled", Shape.flag(), "Defaults to true."),
             optional("rules", RULES, "What the credential permits. A new one without it permits everything."),
             required("apis", IDS, "The APIs of the catalogue that the token is limited to."),
             required("projects", Shape.list(Shapes.ID, RuleJson.MAX_GROUPS), ""),
@@ -38,13 +38,14 @@ final class CredentialShapes {
                     .map(Application.Platform::word).toList()), ""),
             required("permissions", PERMISSIONS, ""),
             optional("expires_at", Shapes.TIME_OR_DAY.orNull(),
-                    "When the credential expires; null for never. Stays as it is unless it is given."),
+                    "When the credential expires; null for never. If absent, it stays as it is."),
             optional("allowed_networks", Shape.list(Shape.text(), Limits.MAX_NETWORKS).orNull(),
-                    "Networks in CIDR notation; empty or null for any address. Stays as it is unless it is given."),
+                    "Networks in CIDR notation; empty or null for any address. If absent, they stay as"
+                            + " they are."),
             optional("token", Shape.text(StaticTokens.MIN_LENGTH, StaticTokens.MAX_LENGTH),
-                    "The token: visible ASCII without commas. Generated unless it is given."),
+                    "The token: visible ASCII without commas. Generated if absent."),
             optional("public_key", Shape.either(Shape.text(), JWK),
-                    "A PEM, or a JWK as text or object. A secret is generated unless it is given."))
+                    "A PEM, or a JWK as text or object. If absent, a secret is generated."))
             .collect(Collectors.toMap(Member::name, Function.identity()));
     private static final Set<String> REQUIRED_TO_REPLACE = Set.of("rules");
 
@@ -157,7 +158,7 @@ final class CredentialShapes {
         List<String> actions = Arrays.stream(Action.values()).map(Action::word).toList();
         return Shape.object(required("actions", Shape.list(Shape.word(actions)), ""),
                 required("resources", Shape.list(Shape.object(required("device", Shapes.ID, ""),
-                        optional("stream", Shapes.ID, "The whole device unless it is given.")).closed(),
+                        optional("stream", Shapes.ID, "If absent, the whole device.")).closed(),
                         PermissionJson.MAX_RESOURCES), ""))
                 .closed().named("Permission");
     }
@@ -165,11 +166,11 @@ final class CredentialShapes {
     private static Shape rule() {
         Shape allOrIds = Shape.either(Shape.word("all"), IDS);
         List<String> actions = Arrays.stream(Action.values()).map(Action::word).toList();
-        return Shape.object(optional("apis", allOrIds, "All APIs unless it is given."),
+        return Shape.object(optional("apis", allOrIds, "Defaults to all APIs."),
                 required("actions", Shape.list(Shape.word(actions)), ""),
                 optional("devices", allOrIds, "Exactly one of `devices`, `projects` and `users` must be given."),
                 optional("projects", IDS, ""), optional("users", IDS, ""),
-                optional("streams", IDS, "The data streams; whole devices unless it is given."))
+                optional("streams", IDS, "The data streams; if absent, whole devices."))
                 .closed().named("Rule");
     }
 }

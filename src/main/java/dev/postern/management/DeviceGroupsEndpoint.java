@@ -40,7 +40,7 @@ final class DeviceGroupsEndpoint {
 
     RouterFunction<ServerResponse> routes() {
         String noun = kind == DeviceGroup.Kind.PROJECT ? "Project" : "User";
-        Shape.Member id = optional("id", Shapes.ID, "Generated unless it is given.");
+        Shape.Member id = optional("id", Shapes.ID, "Generated if absent.");
         Shape.Member name = required("name", Shapes.NAME, "");
         Shape.Member devices = required("devices", Shape.list(Shapes.ID, DeviceGroups.MAX_DEVICES), "");
         Shape group = Shape.object(required("id", Shapes.ID, ""), name, devices).named(noun);
@@ -99,7 +99,7 @@ final class DeviceGroupsEndpoint {
     private DeviceGroup group(ServerRequest request) {
         String id = request.pathVariable("id");
         if (!DeviceGroup.isValid(id)) {
-            throw new ProblemException(Problem.NOT_FOUND, "No " + kind.word() + " has this id.");
+            throw new ProblemException(Problem.NOT_FOUND, "No " + kind.word() + " has this ID.");
         }
         return new DeviceGroup(kind, id);
     }

@@ -48,7 +48,7 @@ final class OperatorsEndpoint {
                 .on(Operation.get(ONE, "getOperator", "Shows an operator.").in(TAG).returns(operator)
                         .with(Trait.ETAG), this::find)
                 .on(Operation.put(ONE, "replaceOperator", "Replaces the role and the state of an operator.").in(TAG)
-                        .takes(Shape.object(role, optional("enabled", Shape.flag(), "True unless it is given.")))
+                        .takes(Shape.object(role, optional("enabled", Shape.flag(), "Defaults to true.")))
                         .returns(operator).with(Trait.ETAG, Trait.IF_MATCH).refuses(Problem.CONCURRENT_CHANGE),
                         this::replace)
                 .on(Operation.delete(ONE, "deleteOperator", "Deletes an operator.").in(TAG).with(Trait.IF_MATCH)

@@ -28,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code /api/v1/what-if}: what a change of a credential would allow and refuse. Nothing is saved. */
+/** {@code /api/v1/what-if}: says what a change of a credential would allow and refuse. Nothing is saved. */
 final class WhatIfEndpoint {
     /** The maximum number of calls in one question. */
     static final int MAX_CALLS = 100;
@@ -64,12 +64,12 @@ final class WhatIfEndpoint {
                         optional("calls", Shape.list(Shape.object(CallInput.shape().toList()).closed(), MAX_CALLS),
                                 "Calls with the credential."),
                         optional("replay", Shape.flag(),
-                                "Whether to replay the recent decisions of this gate; true unless it is given.")))
+                                "Whether to replay the recent decisions of this gate; defaults to true.")))
                 .returns(Shape.object(
                         required("calls", Shape.list(Shape.object(required("before", VERDICT, ""),
                                 required("after", VERDICT, ""), required("changed", Shape.flag(), ""))),
-                                "In the order of the question."),
-                        required("replay", replay().orNull(), "Null if it was not wanted."),
+                                "In the order of the request."),
+                        required("replay", replay().orNull(), "Null if `replay` was false."),
                         required("gate", ExplanationJson.GATE, "The gate that answered."))),
                 this::answer).build();
     }
@@ -79,20 +79,22 @@ final class WhatIfEndpoint {
                 required("kept", Shape.flag(), "Whether the gate keeps recent decisions:"
                         + " `postern.recent-decisions.enabled`."),
                 required("summary", Shape.text(), ""),
-                required("from", Shapes.TIME.orNull(), "When the first of the decisions was made."),
-                required("decisions", Shape.count(), "About calls with the credential."),
-                required("would_refuse", Shape.count(), "Calls that were allowed."),
-                required("would_allow", Shape.count(), "Calls that were refused."),
-                required("undecided", Shape.count(), "Calls that depend on a body, or on the scope of a token."),
+                required("from", Shapes.TIME.orNull(), "When the first of these decisions was made."),
+                required("decisions", Shape.count(), "The number of decisions about calls with this credential."),
+                required("would_refuse", Shape.count(), "The number of allowed calls that the change would refuse."),
+                required("would_allow", Shape.count(), "The number of refused calls that the change would allow."),
+                required("undecided", Shape.count(),
+                        "The number of calls whose outcome would depend on a body, or on the scope of a token."),
                 required("credentials", Shape.list(Shape.object(required("id", Shape.text(), ""),
-                        required("calls", Shape.count(), "")), Replay.MAX_NAMED), "That would be refused calls."),
+                        required("calls", Shape.count(), "")), Replay.MAX_NAMED),
+                        "The credentials whose calls would be refused."),
                 required("devices", Shape.list(Shape.object(required("device", Shape.text(), ""),
-                        required("calls", Shape.count(), "")), Replay.MAX_NAMED), "Of the calls it would refuse."),
+                        required("calls", Shape.count(), "")), Replay.MAX_NAMED), "The devices of those calls."),
                 required("calls", Shape.list(Shape.object(required("at", Shapes.TIME, ""),
                         required("credential_id", Shape.text(), ""), required("api", Shape.text(), ""),
                         required("method", Shape.text(), ""), required("devices", IDS, ""),
-                        required("reason", Shape.text().orNull(), "Null if it would be allowed.")),
-                        Replay.MAX_NAMED), "The latest that would be decided differently."));
+                        required("reason", Shape.text().orNull(), "Null if the call would be allowed.")),
+                        Replay.MAX_NAMED), "The latest calls that would be decided differently."));
     }
 
     private Mono<ServerResponse> answer(ServerRequest request) {
@@ -195,6 +197,6 @@ final class WhatIfEndpoint {
             return "This gate keeps no recent decisions; see postern.recent-decisions.enabled.";
         }
         return "This change would refuse " + replay.refused() + " and newly allow " + replay.allowed() + " of the "
-                + replay.decisions() + " calls that this gate remembers.";
+                + replay.decisions() + " calls with this credential that this gate remembers.";
     }
 }

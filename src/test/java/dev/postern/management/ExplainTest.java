@@ -393,7 +393,7 @@ class ExplainTest {
         assertThat(replay.required("devices")).hasToString("[{\"device\":\"car\",\"calls\":1}]");
         assertThat(replay.required("credentials")).hasToString("[{\"id\":\"" + id(token) + "\",\"calls\":1}]");
         assertThat(replay.required("summary").stringValue()).isEqualTo(
-                "This change would refuse 1 and newly allow 1 of the 5 calls that this gate remembers.");
+                "This change would refuse 1 and newly allow 1 of the 5 calls with this credential that this gate remembers.");
         assertThat(replay.toString()).doesNotContain(text);
         assertThat(GATE.call(text, "GET", "/devices/car").status()).as("nothing was saved").isEqualTo(200);
     }
