@@ -45,6 +45,9 @@ final class Browser implements AutoCloseable {
     private static final int WIDE = 1440;
     private static final boolean WHOLE = Thoroughness.pick(0, 1) == 1;
 
+    /** What htmx logs if the page is left while it asks the server. A request that fails is logged under other names. */
+    private static final Set<String> ABORTED = Set.of("htmx:sendAbort", "htmx:afterRequest");
+
     private final Playwright playwright;
     private final com.microsoft.playwright.Browser browser;
     private final BrowserContext context;
@@ -71,7 +74,8 @@ final class Browser implements AutoCloseable {
         page = context.newPage();
         page.onConsoleMessage(message -> {
             // A refused form is answered with its status, which Chromium logs as an error.
-            if (message.type().equals("error") && !message.text().contains("the server responded with a status of 4")) {
+            if (message.type().equals("error") && !message.text().contains("the server responded with a status of 4")
+                    && !ABORTED.contains(message.text())) {
                 faults.add(page.url() + ": " + message.text());
             }
         });
