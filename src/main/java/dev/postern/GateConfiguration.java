@@ -1,12 +1,12 @@
 package dev.postern;
 
 import dev.postern.backend.Backends;
+import dev.postern.call.CommonBackend;
+import dev.postern.call.ForwardingSettings;
 import dev.postern.catalog.BackendAddress;
 import dev.postern.catalog.Catalog;
 import dev.postern.inbound.ClientAddresses;
 import dev.postern.management.OperatorToken;
-import dev.postern.proxy.CommonBackend;
-import dev.postern.proxy.ForwardingSettings;
 import dev.postern.store.DataDirectory;
 import dev.postern.store.GateIdentity;
 import dev.postern.telemetry.BackendMeters;

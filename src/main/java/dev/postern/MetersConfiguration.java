@@ -18,6 +18,7 @@ import dev.postern.store.Replication;
 import dev.postern.store.StoreState;
 import dev.postern.telemetry.BackendMeters;
 import dev.postern.telemetry.GateMeters;
+import dev.postern.telemetry.LaneMeters;
 import dev.postern.telemetry.LicenseMeters;
 import dev.postern.telemetry.StoreMeters;
 import dev.postern.usage.ActiveDevices;
@@ -44,6 +45,11 @@ class MetersConfiguration {
         meters.watchReplicas(replication::unconfirmed);
         meters.watchCache(records::size, records::bytes, records::hits, records::misses);
         return meters;
+    }
+
+    @Bean
+    LaneMeters laneMeters(MeterRegistry registry) {
+        return new LaneMeters(registry);
     }
 
     @Bean

@@ -1,6 +1,8 @@
 package dev.postern;
 
+import dev.postern.call.CallConfiguration;
 import dev.postern.demo.DemoConfiguration;
+import dev.postern.express.ExpressConfiguration;
 import dev.postern.inbound.InboundConfiguration;
 import dev.postern.protocol.ProtocolConfiguration;
 import dev.postern.protocol.juying.JuyingConfiguration;
@@ -32,7 +34,8 @@ import org.springframework.context.annotation.Import;
         OidcConfiguration.class, KeyHolderPageConfiguration.class, AuthenticationConfiguration.class,
         DecisionConfiguration.class,
         LicenseConfiguration.class, UsageConfiguration.class, MetersConfiguration.class,
-        StoreConfiguration.class, InboundConfiguration.class, ProxyConfiguration.class, WebSocketConfiguration.class,
+        StoreConfiguration.class, InboundConfiguration.class, CallConfiguration.class, ExpressConfiguration.class,
+        ProxyConfiguration.class, WebSocketConfiguration.class,
         ProtocolConfiguration.class, OneNetConfiguration.class, OAuthConfiguration.class, JuyingConfiguration.class,
         LingjuConfiguration.class, TransferConfiguration.class, DemoConfiguration.class, StartUp.class})
 public class PosternApplication {

@@ -4,15 +4,16 @@ import dev.postern.account.AccountSettings;
 import dev.postern.audit.AuditSettings;
 import dev.postern.authentication.IssuerSettings;
 import dev.postern.backend.BackendSettings;
+import dev.postern.call.ForwardingSettings;
 import dev.postern.catalog.ApiDefinition;
 import dev.postern.console.ConsoleSettings;
 import dev.postern.credential.TokenSettings;
 import dev.postern.decision.RecentDecisionsSettings;
+import dev.postern.express.ExpressSettings;
 import dev.postern.inbound.CorsSettings;
 import dev.postern.license.LicenseSettings;
 import dev.postern.protocol.oauth.OAuthSettings;
 import dev.postern.protocol.onenet.OneNetSettings;
-import dev.postern.proxy.ForwardingSettings;
 import dev.postern.store.CacheSettings;
 import dev.postern.store.ListingSettings;
 import dev.postern.store.OutageSettings;
@@ -40,6 +41,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param cache The near cache of Redis records.
  * @param outage How long the gate keeps deciding from the near cache while Redis is down.
  * @param forwarding Forwarding to backends: timeouts, connections and bounds.
+ * @param express The express lane.
  * @param cors Access from web pages of other origins (CORS). If no origin is allowed, CORS headers are left to the
  *     backends.
  * @param listing Bounds of the lists that {@code /keys} and the management API read from Redis.
@@ -62,6 +64,7 @@ public record PosternProperties(@DefaultValue("./data") String dataDir, @Nullabl
         @NestedConfigurationProperty @DefaultValue CacheSettings cache,
         @NestedConfigurationProperty @DefaultValue OutageSettings outage,
         @NestedConfigurationProperty @DefaultValue ForwardingSettings forwarding,
+        @NestedConfigurationProperty @DefaultValue ExpressSettings express,
         @NestedConfigurationProperty @DefaultValue CorsSettings cors,
         @NestedConfigurationProperty @DefaultValue ListingSettings listing,
         @NestedConfigurationProperty @DefaultValue AccountSettings accounts,

@@ -1,11 +1,12 @@
 package dev.postern;
 
+import dev.postern.call.ForwardingSettings;
 import dev.postern.credential.TokenSettings;
+import dev.postern.express.ExpressSettings;
 import dev.postern.inbound.CorsSettings;
 import dev.postern.license.LicenseSettings;
 import dev.postern.protocol.oauth.OAuthSettings;
 import dev.postern.protocol.onenet.OneNetSettings;
-import dev.postern.proxy.ForwardingSettings;
 import dev.postern.store.CacheSettings;
 import dev.postern.store.ListingSettings;
 import dev.postern.store.OutageSettings;
@@ -47,6 +48,11 @@ class SettingsConfiguration {
     @Bean
     ForwardingSettings forwardingSettings(PosternProperties properties) {
         return properties.forwarding();
+    }
+
+    @Bean
+    ExpressSettings expressSettings(PosternProperties properties) {
+        return properties.express();
     }
 
     @Bean

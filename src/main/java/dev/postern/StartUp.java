@@ -1,7 +1,7 @@
 package dev.postern;
 
+import dev.postern.call.CommonBackend;
 import dev.postern.catalog.Catalog;
-import dev.postern.proxy.CommonBackend;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;

@@ -60,9 +60,14 @@ class ArchitectureTest {
             Map.entry("decision",
                     Set.of("access", "account", "authentication", "catalog", "credential", "inbound", "license",
                             "store")),
-            Map.entry("proxy",
-                    Set.of("access", "authentication", "backend", "catalog", "decision", "inbound", "license", "store",
+            Map.entry("call",
+                    Set.of("access", "authentication", "backend", "catalog", "decision", "inbound", "store",
                             "telemetry", "usage", "wire")),
+            Map.entry("express",
+                    Set.of("access", "backend", "call", "catalog", "decision", "inbound", "telemetry", "wire")),
+            Map.entry("proxy",
+                    Set.of("access", "backend", "call", "catalog", "decision", "inbound", "license", "telemetry",
+                            "wire")),
             Map.entry("protocol",
                     Set.of("access", "account", "audit", "authentication", "credential", "inbound", "issuance",
                             "store", "telemetry")),
@@ -70,7 +75,7 @@ class ArchitectureTest {
                     Set.of("access", "account", "audit", "catalog", "credential", "decision", "inbound", "issuance",
                             "jose", "license", "operator", "store", "telemetry", "transfer", "usage")),
             Map.entry("demo",
-                    Set.of("access", "account", "catalog", "credential", "issuance", "license", "store", "proxy")));
+                    Set.of("access", "account", "call", "catalog", "credential", "issuance", "license", "store")));
 
     private static final Pattern ROW = Pattern.compile("\\| `([a-z]+)` \\|[^|]*\\|([^|]*)\\|");
     private static final Pattern PACKAGE = Pattern.compile("`([a-z]+)`");

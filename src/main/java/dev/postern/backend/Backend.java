@@ -9,8 +9,9 @@ import reactor.netty.http.client.HttpClient;
  * @param calls   slots for calls that end with their response
  * @param streams slots for WebSockets and event streams
  * @param clients the HTTP clients for it
+ * @param raw     the connections for callers that write their requests as bytes
  */
-public record Backend(String name, FairSlots calls, FairSlots streams, BackendClients clients) {
+public record Backend(String name, FairSlots calls, FairSlots streams, BackendClients clients, RawConnections raw) {
     /** A client that reuses pooled connections. */
     public HttpClient pooled() {
         return clients.pooled();

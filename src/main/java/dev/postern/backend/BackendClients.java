@@ -26,7 +26,7 @@ final class BackendClients {
     BackendClients(String name, ConnectionSettings settings, BackendSettings backend, int maxConnections,
             BackendTls tls, LoopResources loops, DiscardListener discards) {
         this.pool = pool(name, settings, backend, maxConnections);
-        ResponseLimits limits = new ResponseLimits(MAX_HEAD, settings.responseTimeout(), settings.idleTimeout());
+        ResponseLimits limits = limits(settings);
         HttpClient plainPooled = client(
                 backend.reuseConnections() ? HttpClient.create(pool) : HttpClient.newConnection(), settings, limits,
                 loops, discards);
@@ -37,6 +37,10 @@ final class BackendClients {
             pooled = tls.secure(plainPooled);
             fresh = tls.secure(plainFresh);
         });
+    }
+
+    static ResponseLimits limits(ConnectionSettings settings) {
+        return new ResponseLimits(MAX_HEAD, settings.responseTimeout(), settings.idleTimeout());
     }
 
     /** The slots limit the number of calls before they get here, so no call ever waits for the pool. */

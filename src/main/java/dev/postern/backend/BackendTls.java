@@ -1,10 +1,14 @@
 package dev.postern.backend;
 
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
 import java.util.Arrays;
+import java.util.List;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.NoSuchSslBundleException;
 import org.springframework.boot.ssl.SslBundle;
@@ -21,6 +25,7 @@ final class BackendTls {
     private final @Nullable SNIHostName serverName;
     private volatile @Nullable SslContext context;
     private volatile Runnable onRenewal = () -> {};
+    private volatile int generation;
 
     private BackendTls(String where, @Nullable String serverName) {
         this.where = where;
@@ -39,7 +44,7 @@ final class BackendTls {
         if (name != null) {
             bundles.addBundleUpdateHandler(name, renewed -> {
                 tls.use(renewed);
-                tls.onRenewal.run();
+                tls.renewed();
             });
         }
         return tls;
@@ -83,6 +88,37 @@ final class BackendTls {
             throw new IllegalArgumentException(where + ".ssl-bundle cannot be used: " + unusable.getMessage(),
                     unusable);
         }
+    }
+
+    private synchronized void renewed() {
+        generation++;
+        onRenewal.run();
+    }
+
+    /** How often the bundle was reloaded. Connections of an earlier generation must not be used again. */
+    int generation() {
+        return generation;
+    }
+
+    /**
+     * The handler for a connection that does not use a Reactor Netty client, with the same checks.
+     *
+     * @throws SSLException if the JDK's own certificates cannot be used
+     */
+    SslHandler handler(ByteBufAllocator allocator, String host, int port) throws SSLException {
+        SslContext present = context;
+        if (present == null) {
+            present = SslContextBuilder.forClient().build();
+            context = present;
+        }
+        SslHandler handler = present.newHandler(allocator, host, port);
+        SSLParameters parameters = handler.engine().getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        if (serverName != null) {
+            parameters.setServerNames(List.of(serverName));
+        }
+        handler.engine().setSSLParameters(parameters);
+        return handler;
     }
 
     void onRenewal(Runnable listener) {

@@ -2,7 +2,12 @@ package dev.postern.backend;
 
 import dev.postern.catalog.BackendAddress;
 import dev.postern.telemetry.BackendMeters;
+import dev.postern.wire.DiscardListener;
 import dev.postern.wire.DiscardReason;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.resolver.dns.DnsAddressResolverGroup;
+import io.netty.resolver.dns.DnsNameResolverBuilder;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.Locale;
@@ -28,6 +33,7 @@ public final class Backends implements AutoCloseable {
     private final SslBundles bundles;
     private final LoopResources loops;
     private final BackendMeters meters;
+    private final DnsAddressResolverGroup resolver;
     private final Map<String, Named> named = new HashMap<>();
     private final Map<String, Backend> backends = new ConcurrentHashMap<>();
 
@@ -39,6 +45,9 @@ public final class Backends implements AutoCloseable {
         this.settings = settings;
         this.bundles = bundles;
         this.loops = loops;
+        this.resolver = new DnsAddressResolverGroup(new DnsNameResolverBuilder()
+                .datagramChannelFactory(() -> loops.onChannel(DatagramChannel.class, loops.onClient(true)))
+                .socketChannelFactory(() -> loops.onChannel(SocketChannel.class, loops.onClient(true)), true));
         this.meters = meters;
         configured.forEach((name, backend) -> {
             String where = "postern.backends." + name;
@@ -50,7 +59,7 @@ public final class Backends implements AutoCloseable {
                         where + ".address is also the address of postern.backends." + before.name());
             }
             // Created now, so that errors in its settings prevent the start.
-            backends.put(key, create(name, backend));
+            backends.put(key, create(name, key, backend));
         });
     }
 
@@ -64,7 +73,7 @@ public final class Backends implements AutoCloseable {
         if (backends.size() >= MAX_BACKENDS) {
             throw new IllegalStateException("more than " + MAX_BACKENDS + " backend addresses are in use");
         }
-        return backends.computeIfAbsent(key, address -> create(address, unnamed(address)));
+        return backends.computeIfAbsent(key, address -> create(address, address, unnamed(address)));
     }
 
     private static BackendSettings unnamed(String address) {
@@ -83,15 +92,19 @@ public final class Backends implements AutoCloseable {
         return (secure ? "https://" : "http://") + host + ":" + port;
     }
 
-    private Backend create(String name, BackendSettings backend) {
+    private Backend create(String name, String key, BackendSettings backend) {
         FairSlots calls = slots(settings.calls(), backend.maxConnections());
         FairSlots streams = slots(settings.streams(), backend.maxStreams());
         int connections = calls.size() + streams.size();
         BackendTls tls = BackendTls.of("postern.backends." + name, backend, bundles);
+        DiscardListener discards = (_, why) -> discarded(name, why);
+        RawConnections raw = new RawConnections(URI.create(key), settings, backend, connections,
+                BackendClients.limits(settings), tls, loops, resolver, discards);
         Backend made = new Backend(name, calls, streams, new BackendClients(name, settings, backend, connections, tls,
-                loops, (_, why) -> discarded(name, why)));
+                loops, discards), raw);
         meters.watch(name, "call", calls::held, calls::waiting, calls::refused);
         meters.watch(name, "stream", streams::held, streams::waiting, streams::refused);
+        meters.watchRaw(name, raw::openConnections);
         return made;
     }
 
@@ -113,6 +126,10 @@ public final class Backends implements AutoCloseable {
     /** Closes all connections. */
     @Override
     public void close() {
-        backends.values().forEach(backend -> backend.clients().close());
+        backends.values().forEach(backend -> {
+            backend.clients().close();
+            backend.raw().close();
+        });
+        resolver.close();
     }
 }

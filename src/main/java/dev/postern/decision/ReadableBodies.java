@@ -3,6 +3,7 @@ package dev.postern.decision;
 import dev.postern.access.AccessDecision;
 import dev.postern.access.DenyReason;
 import dev.postern.catalog.ContentTypes;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -42,6 +43,12 @@ public record ReadableBodies(long maxBytes) {
     private static List<String> values(Function<String, ? extends @Nullable List<String>> headers, String name) {
         List<String> values = headers.apply(name);
         return values == null ? List.of() : values;
+    }
+
+    /** @param limit the longest wait for a body */
+    public static AccessDecision.Denied tooLate(Duration limit) {
+        return new AccessDecision.Denied(DenyReason.BODY_TIMEOUT,
+                "The body did not arrive within " + limit.toMillis() + " ms.");
     }
 
     public AccessDecision.Denied tooLarge() {

@@ -1,10 +1,10 @@
 package dev.postern.demo;
 
+import dev.postern.call.CommonBackend;
 import dev.postern.catalog.BackendAddress;
 import dev.postern.issuance.Accounts;
 import dev.postern.issuance.ApiKeys;
 import dev.postern.license.Devices;
-import dev.postern.proxy.CommonBackend;
 import dev.postern.store.DataDirectory;
 import dev.postern.store.RedisStore;
 import dev.postern.store.StoreUnavailableException;

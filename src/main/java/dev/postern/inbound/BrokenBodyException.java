@@ -8,7 +8,7 @@ public final class BrokenBodyException extends IOException {
     private static final long serialVersionUID = 1L;
     private static final int MAX_DEPTH = 8;
 
-    BrokenBodyException() {
+    public BrokenBodyException() {
         super("the framing of the body is broken");
     }
 

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpServerUpgradeHandler;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ import reactor.netty.http.server.HttpServer;
  * first.
  */
 public final class ClientPipeline implements NettyServerCustomizer {
+    private static final Duration NEVER = Duration.ofDays(10_000);
     private static final String OURS = "postern.";
     private static final String PROTOCOL_DETECTION = OURS + "protocolDetection";
 
@@ -33,6 +35,7 @@ public final class ClientPipeline implements NettyServerCustomizer {
     private final int maxHeaders;
     private final @Nullable Duration idleTimeout;
     private final CorsSettings cors;
+    private final @Nullable ConnectionLane lane;
     private final Drain drain;
     private final BrokenBodies brokenBodies = new BrokenBodies();
     private final ReadAfterEarlyAnswer readAfterEarlyAnswer = new ReadAfterEarlyAnswer();
@@ -41,8 +44,10 @@ public final class ClientPipeline implements NettyServerCustomizer {
     private final MalformedStreams malformed = new MalformedStreams();
     private final ConnectionErrors errors = new ConnectionErrors();
 
-    public ClientPipeline(InboundBounds bounds, CorsSettings cors, Drain drain) {
+    /** @param lane sees the bytes of HTTP/1.1 connections first; null for none */
+    public ClientPipeline(InboundBounds bounds, CorsSettings cors, Drain drain, @Nullable ConnectionLane lane) {
         this.cors = cors;
+        this.lane = lane;
         this.idleTimeout = bounds.idleTimeout();
         this.drain = drain;
         RequestRule host = new HostRule();
@@ -56,7 +61,8 @@ public final class ClientPipeline implements NettyServerCustomizer {
 
     @Override
     public HttpServer apply(HttpServer server) {
-        return server.doOnChannelInit((_, channel, _) -> connection(channel))
+        // The server knows only the calls that reach its codec, so idle connections are closed by handlers of the gate.
+        return server.idleTimeout(NEVER).doOnChannelInit((_, channel, _) -> connection(channel))
                 .childObserve(this::observe)
                 .doOnBound(drain::bound)
                 // Twice the limit, so that headers slightly above it are refused by HeadSizeRule, with an explanation.
@@ -105,6 +111,15 @@ public final class ClientPipeline implements NettyServerCustomizer {
         pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "http10Answers", new Http10Answers());
         pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "closeAfterLastAnswer",
                 new CloseAfterLastAnswer(calls));
+        if (idleTimeout != null) {
+            pipeline.addLast(OURS + "idleClients", new IdleClients(calls, idleTimeout));
+        }
+        if (lane != null) {
+            String first = pipeline.get(NettyPipeline.H2CUpgradeHandler) == null
+                    ? NettyPipeline.HttpCodec
+                    : NettyPipeline.H2CUpgradeHandler;
+            pipeline.addBefore(first, OURS + "lane", lane.handler(calls, pipeline.get(SslHandler.class) != null));
+        }
         pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "readAfterEarlyAnswer", readAfterEarlyAnswer);
     }
 

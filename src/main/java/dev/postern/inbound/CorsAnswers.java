@@ -9,7 +9,6 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,11 +16,6 @@ import org.jspecify.annotations.Nullable;
  * backends are removed, so that there is only one policy.
  */
 final class CorsAnswers extends ChannelDuplexHandler {
-    private static final List<CharSequence> DECIDED_HERE = List.of(HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN,
-            HttpHeaderNames.ACCESS_CONTROL_ALLOW_CREDENTIALS, HttpHeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS,
-            HttpHeaderNames.ACCESS_CONTROL_ALLOW_METHODS, HttpHeaderNames.ACCESS_CONTROL_ALLOW_HEADERS,
-            HttpHeaderNames.ACCESS_CONTROL_MAX_AGE);
-
     private final CorsSettings settings;
     private @Nullable String origin;
     private boolean preflight;
@@ -50,7 +44,7 @@ final class CorsAnswers extends ChannelDuplexHandler {
         if (message instanceof HttpResponse response
                 && response.status().codeClass() != HttpStatusClass.INFORMATIONAL) {
             HttpHeaders headers = response.headers();
-            DECIDED_HERE.forEach(headers::remove);
+            CorsSettings.HEADERS.forEach(headers::remove);
             if (!settings.allowsAny()) {
                 // A cache must not serve one page a response that only another page may read.
                 headers.add(HttpHeaderNames.VARY, HttpHeaderNames.ORIGIN);

@@ -2,6 +2,7 @@ package dev.postern.inbound;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -26,6 +27,10 @@ public record CorsSettings(@DefaultValue List<String> allowedOrigins,
     /** No page may do anything that the backends do not allow. */
     public static final CorsSettings NONE = new CorsSettings(List.of(), List.of(), List.of(), List.of(), false,
             Duration.ZERO);
+    /** The response headers that only the gate sets, in lower case. */
+    public static final Set<String> HEADERS = Set.of("access-control-allow-origin", "access-control-allow-credentials",
+            "access-control-expose-headers", "access-control-allow-methods", "access-control-allow-headers",
+            "access-control-max-age");
     private static final String ANY = "*";
     private static final Pattern ORIGIN = Pattern.compile("[a-z][a-z0-9+.-]*://[a-z0-9.:\\[\\]_-]+");
     private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
@@ -57,11 +62,12 @@ public record CorsSettings(@DefaultValue List<String> allowedOrigins,
         }
     }
 
-    boolean isOn() {
+    /** Whether pages of any other origin may call. */
+    public boolean isOn() {
         return !allowedOrigins.isEmpty();
     }
 
-    boolean allowsAny() {
+    public boolean allowsAny() {
         return allowedOrigins.contains(ANY);
     }
 

@@ -1,5 +1,6 @@
 package dev.postern.inbound;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -16,9 +17,10 @@ public class InboundConfiguration {
 
     @Bean
     WebServerFactoryCustomizer<NettyReactiveWebServerFactory> clientPipeline(Drain drain, CorsSettings cors,
-            Environment environment) {
-        return factory -> factory
-                .addServerCustomizers(new ClientPipeline(InboundBounds.of(environment), cors, drain));
+            Environment environment, ObjectProvider<ConnectionLane> lane) {
+        // Looked up when the server starts, not when it is configured, because its parts do not exist yet then.
+        return factory -> factory.addServerCustomizers(server -> new ClientPipeline(InboundBounds.of(environment), cors,
+                drain, lane.getIfAvailable()).apply(server));
     }
 
     @Bean

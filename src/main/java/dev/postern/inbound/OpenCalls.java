@@ -4,33 +4,49 @@ package dev.postern.inbound;
  * Counts the requests of one HTTP/1.1 connection that were read but not answered completely. To be used on its event
  * loop only.
  */
-final class OpenCalls {
+public final class OpenCalls {
     private int open;
     private boolean ending;
+    private long idleSince = System.nanoTime();
+    private Runnable whenNone = () -> {};
 
-    void opened() {
+    public void opened() {
         open++;
     }
 
-    void answered() {
+    public void answered() {
         open--;
+        if (open <= 0) {
+            idleSince = System.nanoTime();
+            whenNone.run();
+        }
     }
 
     /** Requests that the connection be closed as soon as all requests that were read are answered. */
-    void end() {
+    public void end() {
         ending = true;
     }
 
-    boolean isEnding() {
+    public boolean isEnding() {
         return ending;
     }
 
     /** Whether the response that is being written is the last one. */
-    boolean endWithThis() {
+    public boolean endWithThis() {
         return ending && open <= 1;
     }
 
-    boolean areNone() {
+    public boolean areNone() {
         return open <= 0;
+    }
+
+    /** Sets who is notified when the last response is being written. */
+    public void listen(Runnable listener) {
+        whenNone = listener;
+    }
+
+    /** For how many nanoseconds there has been no call; 0 while there is one. */
+    long idleFor(long now) {
+        return open > 0 ? 0 : now - idleSince;
     }
 }

@@ -82,7 +82,7 @@ public class ManagementConfiguration {
     WebServerFactoryCustomizer<NettyReactiveWebServerFactory> operatorPipeline(
             @Qualifier("managementDrain") Drain drain, Environment environment) {
         return factory -> factory.addServerCustomizers(
-                new ClientPipeline(InboundBounds.of(environment), CorsSettings.NONE, drain));
+                new ClientPipeline(InboundBounds.of(environment), CorsSettings.NONE, drain, null));
     }
 
     @Bean

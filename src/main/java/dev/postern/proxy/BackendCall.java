@@ -3,7 +3,10 @@ package dev.postern.proxy;
 import dev.postern.backend.Backend;
 import dev.postern.backend.BackendBusyException;
 import dev.postern.backend.Backends;
+import dev.postern.call.Attempt;
+import dev.postern.call.Call;
 import dev.postern.telemetry.BackendMeters;
+import dev.postern.wire.ResponseGuard;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOption;
@@ -80,7 +83,8 @@ final class BackendCall implements GlobalFilter, Ordered {
     }
 
     private static Attempt attempt(ServerWebExchange exchange, URI url) {
-        return new Attempt(exchange.getRequest().getMethod(), "https".equals(url.getScheme()));
+        String method = exchange.getRequest().getMethod().name();
+        return new Attempt(method.equals("GET") || method.equals("HEAD"), "https".equals(url.getScheme()));
     }
 
     private static Mono<HttpClientResponse> send(ServerWebExchange exchange, URI url, HttpHeaders headers,
@@ -107,7 +111,7 @@ final class BackendCall implements GlobalFilter, Ordered {
 
     private static NettyOutbound write(ServerWebExchange exchange, HttpHeaders headers, HttpClientRequest request,
             NettyOutbound outbound, Attempt attempt) {
-        outbound.withConnection(connection -> attempt.usedConnection(connection.channel()));
+        outbound.withConnection(connection -> attempt.usedConnection(ResponseGuard.of(connection.channel())));
         // The client library adds these headers by default.
         for (String name : new String[]{HttpHeaders.USER_AGENT, HttpHeaders.ACCEPT}) {
             if (!headers.containsHeader(name)) {
@@ -175,8 +179,8 @@ final class BackendCall implements GlobalFilter, Ordered {
      * calls.
      */
     private static boolean movesToStreams(ServerWebExchange exchange, Backend backend) {
-        AccessContext context = AccessContext.find(exchange);
-        return context == null || context.slot() == null || context.slot().moveTo(backend.streams());
+        Call call = ExchangeCalls.find(exchange);
+        return call == null || call.slot() == null || call.slot().moveTo(backend.streams());
     }
 
     private List<HttpHeadersFilter> filters() {

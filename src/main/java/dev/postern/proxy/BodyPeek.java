@@ -1,7 +1,7 @@
 package dev.postern.proxy;
 
 import dev.postern.access.AccessDecision;
-import dev.postern.access.DenyReason;
+import dev.postern.call.ClientGoneException;
 import dev.postern.decision.ReadableBodies;
 import java.io.IOException;
 import java.time.Duration;
@@ -50,8 +50,7 @@ final class BodyPeek {
                 .onErrorMap(failure -> failure instanceof AbortedException || failure instanceof IOException,
                         ClientGoneException::new)
                 .onErrorResume(TimeoutException.class, _ -> Mono.just(new Outcome.Refused(
-                        new AccessDecision.Denied(DenyReason.BODY_TIMEOUT,
-                                "The body did not arrive within " + readTimeout.toMillis() + " ms."))));
+                        ReadableBodies.tooLate(readTimeout))));
     }
 
     private static byte[] take(DataBuffer buffer) {

@@ -1,6 +1,7 @@
 package dev.postern.proxy;
 
 import dev.postern.access.ApiId;
+import dev.postern.call.FrontDoor;
 import dev.postern.catalog.BackendAddress;
 import dev.postern.catalog.Catalog;
 import dev.postern.catalog.Reading;
@@ -98,12 +99,12 @@ final class CatalogRoutes implements RouteDefinitionLocator {
     static final class PosternCatalogRoutePredicateFactory
             extends
                 AbstractRoutePredicateFactory<PosternCatalogRoutePredicateFactory.Config> {
-        private final Catalog catalog;
+        private final FrontDoor frontDoor;
         private final CatalogRoutes routes;
 
-        PosternCatalogRoutePredicateFactory(Catalog catalog, CatalogRoutes routes) {
+        PosternCatalogRoutePredicateFactory(FrontDoor frontDoor, CatalogRoutes routes) {
             super(Config.class);
-            this.catalog = catalog;
+            this.frontDoor = frontDoor;
             this.routes = routes;
         }
 
@@ -127,7 +128,7 @@ final class CatalogRoutes implements RouteDefinitionLocator {
 
         @Override
         public Predicate<ServerWebExchange> apply(Config config) {
-            return exchange -> routes.takes(config.getRoute(), AccessContext.of(exchange, catalog).reading());
+            return exchange -> routes.takes(config.getRoute(), ExchangeCalls.of(exchange, frontDoor).call().reading());
         }
     }
 }

@@ -1,10 +1,12 @@
 package dev.postern.proxy;
 
 import dev.postern.access.AccessDecision;
+import dev.postern.call.Call;
+import dev.postern.call.Denial;
+import dev.postern.call.Staleness;
+import dev.postern.call.Verdict;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.ServerHttpResponse;
@@ -14,13 +16,11 @@ import reactor.netty.http.server.HttpServerResponse;
 
 /** Writes denials. */
 final class DenialWriter {
-    private static final Logger LOG = LoggerFactory.getLogger("dev.postern.denied");
-
     private DenialWriter() {}
 
     static Mono<Void> write(ServerWebExchange exchange, AccessDecision.Denied denied, Set<String> allowedMethods,
             String requestId) {
-        Denial denial = denial(denied, allowedMethods, requestId);
+        Denial denial = Denial.of(denied, allowedMethods, requestId);
         ServerHttpResponse response = exchange.getResponse();
         response.setStatusCode(HttpStatusCode.valueOf(denial.status()));
         response.getHeaders().clear();
@@ -30,17 +30,21 @@ final class DenialWriter {
         return response.writeWith(Mono.just(body));
     }
 
+    /** For a call that the web framework has not seen. */
+    static Mono<Void> write(HttpServerResponse response, Verdict.Refuse refused, Call call) {
+        String staleness = call.staleness();
+        if (staleness != null) {
+            response.header(Staleness.HEADER, staleness);
+        }
+        return write(response, refused.denied(), call.requestId());
+    }
+
     /** For a request that the web framework has not seen. */
     static Mono<Void> write(HttpServerResponse response, AccessDecision.Denied denied, String requestId) {
-        Denial denial = denial(denied, Set.of(), requestId);
+        Denial denial = Denial.of(denied, Set.of(), requestId);
         response.status(denial.status());
         denial.headers().forEach(response::header);
         response.header(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(denial.body().length));
         return response.sendByteArray(Mono.just(denial.body())).then();
-    }
-
-    private static Denial denial(AccessDecision.Denied denied, Set<String> allowedMethods, String requestId) {
-        LOG.debug("{} {}: {}", requestId, denied.reason().word(), denied.detail());
-        return Denial.of(denied.forClient(), allowedMethods, requestId);
     }
 }

@@ -1,6 +1,7 @@
 package dev.postern.proxy;
 
 import dev.postern.access.AccountId;
+import dev.postern.call.LoggedFailure;
 import dev.postern.catalog.DeviceEffect;
 import dev.postern.catalog.DeviceReply;
 import dev.postern.telemetry.GateMeters;

@@ -1,8 +1,10 @@
 package dev.postern.proxy;
 
 import dev.postern.backend.Backends;
+import dev.postern.call.CommonBackend;
+import dev.postern.call.FrontDoor;
+import dev.postern.call.GateHeaders;
 import dev.postern.catalog.Catalog;
-import dev.postern.inbound.ClientAddresses;
 import dev.postern.telemetry.BackendMeters;
 import dev.postern.telemetry.GateMeters;
 import java.util.List;
@@ -22,8 +24,8 @@ class ForwardingConfiguration {
     }
 
     @Bean
-    CatalogRoutes.PosternCatalogRoutePredicateFactory catalogPredicate(Catalog catalog, CatalogRoutes routes) {
-        return new CatalogRoutes.PosternCatalogRoutePredicateFactory(catalog, routes);
+    CatalogRoutes.PosternCatalogRoutePredicateFactory catalogPredicate(FrontDoor frontDoor, CatalogRoutes routes) {
+        return new CatalogRoutes.PosternCatalogRoutePredicateFactory(frontDoor, routes);
     }
 
     @Bean
@@ -32,8 +34,8 @@ class ForwardingConfiguration {
     }
 
     @Bean
-    BackendHeaders backendHeaders(ClientAddresses addresses) {
-        return new BackendHeaders(addresses);
+    BackendHeaders backendHeaders(GateHeaders ours) {
+        return new BackendHeaders(ours);
     }
 
     @Bean

@@ -2,6 +2,10 @@ package dev.postern.proxy;
 
 import dev.postern.access.AccessDecision;
 import dev.postern.access.DenyReason;
+import dev.postern.call.Call;
+import dev.postern.call.ClientGoneException;
+import dev.postern.call.LoggedFailure;
+import dev.postern.call.RequestId;
 import dev.postern.inbound.BrokenBodyException;
 import dev.postern.telemetry.GateMeters;
 import dev.postern.telemetry.LimitedLog;
@@ -33,8 +37,8 @@ final class GateErrors implements WebExceptionHandler {
 
     @Override
     public Mono<Void> handle(ServerWebExchange exchange, Throwable failure) {
-        AccessContext context = AccessContext.find(exchange);
-        String requestId = context == null ? RequestId.next() : context.requestId();
+        Call call = ExchangeCalls.find(exchange);
+        String requestId = call == null ? RequestId.next() : call.requestId();
         if (BrokenBodyException.causes(failure) && !exchange.getResponse().isCommitted()) {
             meters.denied(DenyReason.REQUEST_MALFORMED, 0);
             return DenialWriter.write(exchange, new AccessDecision.Denied(DenyReason.REQUEST_MALFORMED,

@@ -7,6 +7,7 @@ import dev.postern.access.DenyReason;
 import dev.postern.access.ParameterNames;
 import dev.postern.access.RequestTarget;
 import dev.postern.access.Streams;
+import dev.postern.call.Call;
 import dev.postern.catalog.BodyIds;
 import dev.postern.catalog.DeviceEffect;
 import dev.postern.catalog.Reading;
@@ -28,13 +29,13 @@ import org.springframework.web.util.UriUtils;
 final class OperatorRoutes {
     private OperatorRoutes() {}
 
-    static Reading read(ServerWebExchange exchange, AccessContext context) {
+    static Reading read(ServerWebExchange exchange, Call call) {
         Route route = exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
         if (route == null || CatalogRoutes.isOurs(route)) {
-            return context.reading();
+            return call.reading();
         }
-        return switch (context.target()) {
-            case RequestTarget.Parsed.Ambiguous _ -> context.reading();
+        return switch (call.target()) {
+            case RequestTarget.Parsed.Ambiguous _ -> call.reading();
             case RequestTarget.Parsed.Clear(var target) when target.parameters().stream()
                     .anyMatch(parameter -> ParameterNames.overridesMethod(parameter.name())) ->
                 Reading.Refused.because(

@@ -4,46 +4,32 @@ import dev.postern.access.AccountId;
 import dev.postern.access.CallsAnsweredHere;
 import dev.postern.access.DeviceId;
 import dev.postern.backend.Backends;
-import dev.postern.catalog.Catalog;
-import dev.postern.decision.AccessGate;
+import dev.postern.call.CallLog;
+import dev.postern.call.FailedCalls;
+import dev.postern.call.ForwardingSettings;
+import dev.postern.call.FrontDoor;
 import dev.postern.decision.ReadableBodies;
-import dev.postern.decision.RecentDecisions;
 import dev.postern.license.LearnedDevices;
-import dev.postern.store.CacheSettings;
-import dev.postern.store.RedisStore;
 import dev.postern.telemetry.GateMeters;
-import dev.postern.telemetry.LicenseMeters;
-import dev.postern.usage.ActiveDevices;
-import dev.postern.usage.CredentialCalls;
+import dev.postern.telemetry.LaneMeters;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** Wires the data plane: the beans for decisions are here, those for forwarding and the server in separate classes. */
+/** Wires the data plane: the verdicts are carried out here; the beans for forwarding and the server are in separate classes. */
 @Configuration(proxyBeanMethods = false)
 @Import({ForwardingConfiguration.class, ServerConfiguration.class})
 public class ProxyConfiguration {
     @Bean
-    StalenessHeader stalenessHeader(RedisStore redis, CacheSettings settings) {
-        return new StalenessHeader(redis.changes().view(), settings);
+    FrontDoorRoute frontDoorRoute(FrontDoor frontDoor, CallsAnsweredHere answeredHere, LaneMeters meters) {
+        return new FrontDoorRoute(frontDoor, answeredHere, meters);
     }
 
     @Bean
-    EarlyRefusals earlyRefusals(Catalog catalog, CallsAnsweredHere answeredHere, AccessGate gate, GateMeters meters,
-            LicenseMeters licenseMeters, RecentDecisions recent, StalenessHeader staleness) {
-        return new EarlyRefusals(catalog, answeredHere, gate, new Refusals(meters, licenseMeters, recent), staleness);
-    }
-
-    @Bean
-    AccessFilter accessFilter(Catalog catalog, AccessGate gate, ReadableBodies bodies, ForwardingSettings settings,
-            ActiveDevices activeDevices, CredentialCalls credentialCalls, RecentDecisions recent,
-            DeviceListener listener,
-            StalenessHeader staleness, GateMeters meters,
-            LicenseMeters licenseMeters, Backends backends) {
-        Forwarder forwarder = new Forwarder(settings, backends, new DeviceLearner(listener, meters), meters);
-        return new AccessFilter(catalog, gate, new BodyPeek(bodies, settings.bodyReadTimeout()), forwarder,
-                new Refusals(meters, licenseMeters, recent), activeDevices, credentialCalls, recent,
-                staleness, meters);
+    AccessFilter accessFilter(FrontDoor frontDoor, ReadableBodies bodies, ForwardingSettings settings,
+            DeviceListener listener, GateMeters meters, CallLog log, FailedCalls failed, Backends backends) {
+        return new AccessFilter(frontDoor, new BodyPeek(bodies, settings.bodyReadTimeout()),
+                new Forwarder(settings, backends, new DeviceLearner(listener, meters), log, failed));
     }
 
     /** Devices that replies report are recorded in the background. */

@@ -1,5 +1,7 @@
 package dev.postern.proxy;
 
+import dev.postern.call.ClientGoneException;
+import dev.postern.call.UploadPace;
 import dev.postern.catalog.DeviceEffect;
 import dev.postern.catalog.Reading;
 import java.net.URI;

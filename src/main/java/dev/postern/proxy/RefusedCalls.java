@@ -1,6 +1,7 @@
 package dev.postern.proxy;
 
 import dev.postern.access.AccessDecision;
+import dev.postern.call.RequestId;
 import dev.postern.inbound.Refusal;
 import dev.postern.telemetry.GateMeters;
 import java.util.Objects;

@@ -1,5 +1,6 @@
 package dev.postern.proxy;
 
+import dev.postern.call.ForwardingSettings;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -31,7 +32,7 @@ class ServerConfiguration {
 
     /** Looked up when the server starts, not when it is configured, because the meters do not exist yet then. */
     @Bean
-    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> refuseEarly(ObjectProvider<EarlyRefusals> refusals) {
-        return factory -> factory.addRouteProviders(routes -> refusals.getObject().route(routes));
+    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> frontDoorFirst(ObjectProvider<FrontDoorRoute> route) {
+        return factory -> factory.addRouteProviders(routes -> route.getObject().addTo(routes));
     }
 }

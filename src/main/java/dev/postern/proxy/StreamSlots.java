@@ -3,6 +3,7 @@ package dev.postern.proxy;
 import dev.postern.access.Principal;
 import dev.postern.backend.Backends;
 import dev.postern.backend.Slot;
+import dev.postern.call.Call;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.server.ServerWebExchange;
@@ -24,8 +25,8 @@ public final class StreamSlots {
      * @return null when all are taken or the account has used up its share
      */
     public @Nullable Slot acquire(ServerWebExchange exchange, URI backend) {
-        AccessContext context = AccessContext.find(exchange);
-        Principal caller = context == null ? null : context.principal();
+        Call call = ExchangeCalls.find(exchange);
+        Principal caller = call == null ? null : call.principal();
         if (caller == null) {
             throw new IllegalStateException("a call that was not allowed is on its way to a backend");
         }

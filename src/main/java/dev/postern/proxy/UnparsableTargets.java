@@ -2,6 +2,7 @@ package dev.postern.proxy;
 
 import dev.postern.access.AccessDecision;
 import dev.postern.access.DenyReason;
+import dev.postern.call.RequestId;
 import dev.postern.inbound.Targets;
 import dev.postern.telemetry.GateMeters;
 import io.netty.handler.codec.http.HttpHeaderNames;

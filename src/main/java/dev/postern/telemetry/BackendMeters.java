@@ -21,6 +21,9 @@ public final class BackendMeters {
     /** Calls that were sent again because their connection had been closed, by {@code backend}. */
     private static final String RETRIED = "postern.backend.retried";
 
+    /** Connections of the express lane that are open, by {@code backend}. */
+    private static final String EXPRESS_CONNECTIONS = "postern.express.connections";
+
     private final MeterRegistry registry;
     private final FunctionCounters functionCounters;
     private final Map<Discarded, Counter> discarded = new ConcurrentHashMap<>();
@@ -43,6 +46,12 @@ public final class BackendMeters {
         functionCounters.watch(REFUSED, "Calls that did not get a connection to their backend in time", refused,
                 "backend", backend,
                 "kind", kind);
+    }
+
+    /** Registers the meter of the connections of the express lane. */
+    public void watchRaw(String backend, Supplier<Number> open) {
+        Gauge.builder(EXPRESS_CONNECTIONS, open).description("Connections of the express lane that are open")
+                .tag("backend", backend).register(registry);
     }
 
     /** Counts a connection that was closed instead of being reused. */

@@ -1,9 +1,10 @@
 package dev.postern.wire;
 
 import io.netty.buffer.ByteBuf;
+import java.util.function.ObjIntConsumer;
 
 /** Finds the end of a chunked body (RFC 9112, section 7.1) without buffering it. */
-final class ChunkedBody {
+public final class ChunkedBody {
     private static final int MAX_SIZE_DIGITS = 15;
     /** The maximum number of bytes of chunk extensions, and of trailer fields, in one body. */
     private static final int MAX_EXTRAS = 8 * 1024;
@@ -15,6 +16,8 @@ final class ChunkedBody {
 
     private enum State {
         SIZE,
+        /** Blanks between the size and an extension. */
+        SIZE_BLANK,
         EXTENSION,
         SIZE_LF,
         DATA,
@@ -34,10 +37,19 @@ final class ChunkedBody {
      * @return whether the body has ended there
      */
     boolean advance(ByteBuf in) throws BadResponseException {
+        return advance(in, ByteBuf::skipBytes);
+    }
+
+    /**
+     * The same, for a reader of the data.
+     *
+     * @param data moves the reader index past the given number of bytes, which are data
+     */
+    public boolean advance(ByteBuf in, ObjIntConsumer<ByteBuf> data) throws BadResponseException {
         while (state != State.ENDED && in.isReadable()) {
             if (state == State.DATA) {
                 int now = (int) Math.min(left, in.readableBytes());
-                in.skipBytes(now);
+                data.accept(in, now);
                 left -= now;
                 state = left == 0 ? State.DATA_CR : State.DATA;
             } else {
@@ -50,6 +62,7 @@ final class ChunkedBody {
     private State next(byte b) throws BadResponseException {
         return switch (state) {
             case SIZE -> size(b);
+            case SIZE_BLANK -> sizeBlank(b);
             case EXTENSION -> b == '\r' ? State.SIZE_LF : text(b, State.EXTENSION);
             case SIZE_LF -> startChunk(expect(b, '\n', State.DATA));
             case DATA_CR -> expect(b, '\r', State.DATA_LF);
@@ -78,6 +91,15 @@ final class ChunkedBody {
         return switch (b) {
             case '\r' -> State.SIZE_LF;
             case ';' -> State.EXTENSION;
+            case ' ', '\t' -> bounded(State.SIZE_BLANK);
+            default -> throw new BadResponseException("the size of a chunk is not a hexadecimal number");
+        };
+    }
+
+    private State sizeBlank(byte b) throws BadResponseException {
+        return switch (b) {
+            case ';' -> State.EXTENSION;
+            case ' ', '\t' -> bounded(State.SIZE_BLANK);
             default -> throw new BadResponseException("the size of a chunk is not a hexadecimal number");
         };
     }

@@ -3,6 +3,7 @@ package dev.postern.wire;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
@@ -21,7 +22,8 @@ final class RequestWatch extends ChannelOutboundHandlerAdapter {
 
     @Override
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
-        if (message instanceof HttpRequest request && !guard.begin(context.channel(), request)) {
+        if (message instanceof HttpRequest request && !guard.begin(context.channel(), request.method(),
+                request.headers().contains(HttpHeaderNames.UPGRADE))) {
             ReferenceCountUtil.release(message);
             Throwable failure = guard.failure();
             var _ = promise.setFailure(failure == null ? new ClosedChannelException() : failure);

@@ -11,7 +11,7 @@ import io.netty.handler.codec.http.HttpMethod;
  * @param body    how the body is framed
  * @param length  length of the body in bytes when it is {@link Body#FIXED}, otherwise 0
  */
-record ResponseHead(int status, Body body, long length) {
+public record ResponseHead(int status, Body body, long length) {
     private static final byte[] VERSION = {'H', 'T', 'T', 'P', '/', '1', '.'};
     /** {@code HTTP/1.1 200}. */
     private static final int SHORTEST_STATUS_LINE = 12;
@@ -21,7 +21,7 @@ record ResponseHead(int status, Body body, long length) {
     private static final int HIGHEST_STATUS = 599;
 
     /** How the end of a body is found. */
-    enum Body {
+    public enum Body {
         NONE, FIXED, CHUNKED, UNTIL_CLOSE
     }
 

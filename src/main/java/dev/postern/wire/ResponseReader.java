@@ -21,6 +21,7 @@ final class ResponseReader {
     private int interim;
     private boolean begun;
     private long left;
+    private ResponseHead head = new ResponseHead(200, ResponseHead.Body.NONE, 0);
     private ChunkedBody chunks = new ChunkedBody();
     /** The part of a head that has arrived; readable from index 0. */
     private ByteBuf partOfHead = Unpooled.EMPTY_BUFFER;
@@ -67,7 +68,7 @@ final class ResponseReader {
      */
     ByteBuf read(ByteBuf in) throws BadResponseException {
         begun |= in.isReadable();
-        ByteBuf head = Unpooled.EMPTY_BUFFER;
+        ByteBuf first = Unpooled.EMPTY_BUFFER;
         int from = in.readerIndex();
         try {
             while (in.isReadable() && state != State.IDLE) {
@@ -78,7 +79,7 @@ final class ResponseReader {
                             from = in.readerIndex();
                         } else if (partOfHead.isReadable()) {
                             from = in.readerIndex();
-                            head = partOfHead;
+                            first = partOfHead;
                             partOfHead = Unpooled.EMPTY_BUFFER;
                         }
                     }
@@ -94,11 +95,48 @@ final class ResponseReader {
                 }
             }
         } catch (BadResponseException bad) {
-            head.release();
+            first.release();
             throw bad;
         }
         ByteBuf rest = in.retainedSlice(from, in.readerIndex() - from);
-        return head.isReadable() ? Unpooled.wrappedBuffer(head, rest) : rest;
+        return first.isReadable() ? Unpooled.wrappedBuffer(first, rest) : rest;
+    }
+
+    /**
+     * Takes the bytes of the response out of the buffer, and gives its head and its data to a listener. Bytes that are
+     * left in the buffer when {@link #state} is {@link State#IDLE} afterwards belong to no response.
+     *
+     * @param in remains owned by the caller
+     */
+    void read(ByteBuf in, ResponseListener listener) throws BadResponseException {
+        begun |= in.isReadable();
+        while (in.isReadable() && state != State.IDLE) {
+            switch (state) {
+                case HEAD -> decodeHead(in, listener);
+                case FIXED -> {
+                    int now = (int) Math.min(left, in.readableBytes());
+                    listener.data(in.readSlice(now));
+                    left -= now;
+                    state = left == 0 ? State.IDLE : State.FIXED;
+                }
+                case CHUNKED -> state = chunks.advance(in, (buffer, count) -> listener.data(buffer.readSlice(count)))
+                        ? State.IDLE
+                        : State.CHUNKED;
+                case UNTIL_CLOSE, UPGRADED -> listener.data(in.readSlice(in.readableBytes()));
+                case IDLE -> throw new IllegalStateException("no response is expected");
+            }
+        }
+    }
+
+    private void decodeHead(ByteBuf in, ResponseListener listener) throws BadResponseException {
+        int from = in.readerIndex();
+        boolean complete = partOfHead.isReadable() ? completeHead(in) : readHead(in);
+        if (complete && partOfHead.isReadable()) {
+            listener.head(partOfHead, head);
+            close();
+        } else if (complete) {
+            listener.head(in.slice(from, in.readerIndex() - from), head);
+        }
     }
 
     /** @return whether a final head was taken from the buffer; false when it was an interim one or is incomplete */
@@ -142,7 +180,8 @@ final class ResponseReader {
         }
     }
 
-    private boolean isFinal(ResponseHead head) throws BadResponseException {
+    private boolean isFinal(ResponseHead found) throws BadResponseException {
+        head = found;
         if (head.isInterim()) {
             if (++interim > MAX_INTERIM) {
                 throw new BadResponseException("more than " + MAX_INTERIM + " interim responses came for one request");

@@ -68,8 +68,10 @@ class TelemetryTest {
                 labels.add(label.group(1));
             }
         }
-        assertThat(labels).contains("api", "outcome", "reason", "le", "result", "state", "workers", "backend", "kind");
+        assertThat(labels).contains("api", "outcome", "reason", "le", "result", "state", "workers", "backend", "kind",
+                "lane");
         assertThat(labels).isSubsetOf("api", "outcome", "reason", "le", "result", "state", "workers", "backend", "kind",
+                "lane",
                 "why", "operation");
         assertThat(prometheus()).doesNotContain("http_server_requests", "uri=");
     }

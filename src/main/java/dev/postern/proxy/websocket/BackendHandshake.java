@@ -1,7 +1,7 @@
 package dev.postern.proxy.websocket;
 
 import dev.postern.access.DenyReason;
-import dev.postern.proxy.ForwardingException;
+import dev.postern.call.ForwardingException;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;

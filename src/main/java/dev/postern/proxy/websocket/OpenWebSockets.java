@@ -2,8 +2,8 @@ package dev.postern.proxy.websocket;
 
 import dev.postern.access.DenyReason;
 import dev.postern.backend.Slot;
-import dev.postern.proxy.ForwardingException;
-import dev.postern.proxy.ForwardingSettings;
+import dev.postern.call.ForwardingException;
+import dev.postern.call.ForwardingSettings;
 import io.netty.channel.Channel;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

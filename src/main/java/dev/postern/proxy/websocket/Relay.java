@@ -1,6 +1,6 @@
 package dev.postern.proxy.websocket;
 
-import dev.postern.proxy.ForwardingSettings;
+import dev.postern.call.ForwardingSettings;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;

@@ -1,7 +1,7 @@
 package dev.postern.proxy.websocket;
 
 import dev.postern.backend.Backends;
-import dev.postern.proxy.ForwardingSettings;
+import dev.postern.call.ForwardingSettings;
 import dev.postern.proxy.StreamSlots;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;

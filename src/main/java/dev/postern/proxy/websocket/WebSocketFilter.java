@@ -2,7 +2,7 @@ package dev.postern.proxy.websocket;
 
 import dev.postern.access.DenyReason;
 import dev.postern.backend.Slot;
-import dev.postern.proxy.ForwardingException;
+import dev.postern.call.ForwardingException;
 import dev.postern.proxy.StreamSlots;
 import java.net.URI;
 import java.util.List;

@@ -1,0 +1,203 @@
+package dev.postern.backend;
+
+import dev.postern.wire.DiscardListener;
+import dev.postern.wire.ResponseDecoder;
+import dev.postern.wire.ResponseLimits;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.util.concurrent.FastThreadLocal;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.concurrent.Promise;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.resources.LoopResources;
+
+/**
+ * The connections of one backend for callers that write their requests as bytes. Each event loop keeps its own idle
+ * ones, so that a call stays on its loop. The number of calls at a time is limited before they get here; idle
+ * connections are kept only while no more than that are open.
+ */
+public final class RawConnections {
+    private static final Duration UNLIMITED = Duration.ofDays(10_000);
+
+    private final String host;
+    private final int port;
+    private final boolean secure;
+    private final ConnectionSettings settings;
+    private final boolean reuse;
+    private final long maxIdle;
+    private final long maxLife;
+    private final int maxKept;
+    private final ResponseLimits limits;
+    private final BackendTls tls;
+    private final LoopResources loops;
+    private final AddressResolverGroup<InetSocketAddress> resolver;
+    private final DiscardListener discards;
+    private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+    private final AtomicInteger openCount = new AtomicInteger();
+    private final FastThreadLocal<Idle> idle = new FastThreadLocal<>() {
+        @Override
+        protected Idle initialValue() {
+            return new Idle();
+        }
+    };
+
+    /** The idle connections of one event loop, the one that was used last at the end. */
+    private static final class Idle {
+        private final ArrayDeque<RawConnection> connections = new ArrayDeque<>();
+        private boolean sweeping;
+    }
+
+    RawConnections(URI address, ConnectionSettings settings, BackendSettings backend, int maxKept,
+            ResponseLimits limits, BackendTls tls, LoopResources loops,
+            AddressResolverGroup<InetSocketAddress> resolver, DiscardListener discards) {
+        this.secure = address.getScheme().equals("https") || address.getScheme().equals("wss");
+        this.host = address.getHost();
+        this.port = address.getPort() >= 0 ? address.getPort() : secure ? 443 : 80;
+        this.settings = settings;
+        this.reuse = backend.reuseConnections();
+        this.maxIdle = settings.maxIdle().toNanos();
+        this.maxLife = Optional.ofNullable(backend.connectionMaxLife()).orElse(UNLIMITED).toNanos();
+        this.maxKept = maxKept;
+        this.limits = limits;
+        this.tls = tls;
+        this.loops = loops;
+        this.resolver = resolver;
+        this.discards = discards;
+    }
+
+    /** Whether connections use TLS. */
+    public boolean isSecure() {
+        return secure;
+    }
+
+    /** Takes an idle connection of the present event loop that may still be usable; null if there is none. */
+    public @Nullable RawConnection takeIdle() {
+        ArrayDeque<RawConnection> connections = idle.get().connections;
+        long now = System.nanoTime();
+        RawConnection last;
+        while ((last = connections.pollLast()) != null) {
+            if (mayBeKept(last, now) && last.idleFor(now) < maxIdle) {
+                return last;
+            }
+            last.close();
+        }
+        return null;
+    }
+
+    private boolean mayBeKept(RawConnection connection, long now) {
+        return reuse && connection.isReusable() && connection.age(now) < maxLife
+                && connection.generation() == tls.generation();
+    }
+
+    void release(RawConnection connection) {
+        long now = System.nanoTime();
+        if (!mayBeKept(connection, now) || openCount.get() > maxKept) {
+            connection.close();
+            return;
+        }
+        connection.idle(now);
+        Idle here = idle.get();
+        here.connections.addLast(connection);
+        if (!here.sweeping) {
+            here.sweeping = true;
+            var _ = connection.channel().eventLoop().schedule(() -> sweep(here, connection.channel().eventLoop()),
+                    maxIdle, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** Closes the connections that have been idle for too long, and looks again later if there are others. */
+    private void sweep(Idle here, EventLoop loop) {
+        long now = System.nanoTime();
+        RawConnection first;
+        while ((first = here.connections.peekFirst()) != null
+                && (first.idleFor(now) >= maxIdle || !mayBeKept(first, now))) {
+            here.connections.pollFirst();
+            first.close();
+        }
+        here.sweeping = first != null;
+        if (first != null) {
+            var _ = loop.schedule(() -> sweep(here, loop), maxIdle - first.idleFor(now), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** Opens a connection on this event loop. */
+    public Future<RawConnection> connect(EventLoop loop) {
+        Promise<RawConnection> promise = loop.newPromise();
+        int generation = tls.generation();
+        new Bootstrap().group(loop)
+                .channelFactory(() -> loops.onChannel(SocketChannel.class, loop))
+                .resolver(resolver)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) settings.connectTimeout().toMillis())
+                .option(ChannelOption.TCP_NODELAY, true)
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) throws SSLException {
+                        prepare(channel, promise, generation);
+                    }
+                })
+                .connect(host, port)
+                .addListener((ChannelFuture connected) -> {
+                    if (!connected.isSuccess()) {
+                        promise.tryFailure(connected.cause());
+                    } else if (!secure) {
+                        succeed(promise, connected.channel(), generation);
+                    }
+                });
+        return promise;
+    }
+
+    private void prepare(Channel channel, Promise<RawConnection> promise, int generation) throws SSLException {
+        openCount.incrementAndGet();
+        open.add(channel);
+        channel.closeFuture().addListener(_ -> openCount.decrementAndGet());
+        if (secure) {
+            SslHandler ssl = tls.handler(channel.alloc(), host, port);
+            channel.pipeline().addLast(ssl);
+            ssl.handshakeFuture().addListener(shaken -> {
+                if (shaken.isSuccess()) {
+                    succeed(promise, channel, generation);
+                } else {
+                    promise.tryFailure(shaken.cause() instanceof SSLException refused
+                            ? refused
+                            : new SSLException("the connection was closed during the handshake", shaken.cause()));
+                    var _ = channel.close();
+                }
+            });
+        }
+        ResponseDecoder.install(channel.pipeline(), secure, limits, discards);
+    }
+
+    private void succeed(Promise<RawConnection> promise, Channel channel, int generation) {
+        ResponseDecoder decoder = channel.pipeline().get(ResponseDecoder.class);
+        if (decoder == null || !promise.trySuccess(new RawConnection(this, channel, decoder, generation))) {
+            var _ = channel.close();
+        }
+    }
+
+    /** Connections that are open. */
+    int openConnections() {
+        return openCount.get();
+    }
+
+    void close() {
+        var _ = open.close();
+    }
+}

@@ -1,0 +1,39 @@
+package dev.postern.call;
+
+import dev.postern.catalog.Catalog;
+import dev.postern.decision.AccessGate;
+import dev.postern.decision.RecentDecisions;
+import dev.postern.inbound.ClientAddresses;
+import dev.postern.store.CacheSettings;
+import dev.postern.store.RedisStore;
+import dev.postern.telemetry.GateMeters;
+import dev.postern.telemetry.LicenseMeters;
+import dev.postern.usage.ActiveDevices;
+import dev.postern.usage.CredentialCalls;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The front door, and what is shared by those who forward calls. */
+@Configuration(proxyBeanMethods = false)
+public class CallConfiguration {
+    @Bean
+    CallLog callLog(GateMeters meters, LicenseMeters licenseMeters, ActiveDevices activeDevices,
+            CredentialCalls credentialCalls, RecentDecisions recent) {
+        return new CallLog(meters, licenseMeters, activeDevices, credentialCalls, recent);
+    }
+
+    @Bean
+    FailedCalls failedCalls(GateMeters meters) {
+        return new FailedCalls(meters);
+    }
+
+    @Bean
+    GateHeaders gateHeaders(ClientAddresses addresses) {
+        return new GateHeaders(addresses);
+    }
+
+    @Bean
+    FrontDoor frontDoor(Catalog catalog, AccessGate gate, CallLog log, RedisStore redis, CacheSettings settings) {
+        return new FrontDoor(catalog, gate, log, new Staleness(redis.changes().view(), settings));
+    }
+}

@@ -1,0 +1,103 @@
+package dev.postern.call;
+
+import dev.postern.access.AccessDecision;
+import dev.postern.access.AccessRequest;
+import dev.postern.access.DenyReason;
+import dev.postern.catalog.BodyIds;
+import dev.postern.catalog.Catalog;
+import dev.postern.catalog.Reading;
+import dev.postern.decision.AccessGate;
+import dev.postern.decision.AccessGate.Answer;
+import dev.postern.decision.AccessGate.Question;
+import dev.postern.store.StoreUnavailableException;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/**
+ * Where every call enters: reads it once, decides it once, and counts the decision. Whoever forwards calls asks here
+ * first, and nothing else allows a call.
+ */
+public final class FrontDoor {
+    private static final Logger LOG = LoggerFactory.getLogger(FrontDoor.class);
+
+    private final Catalog catalog;
+    private final AccessGate gate;
+    private final CallLog log;
+    private final Staleness staleness;
+
+    FrontDoor(Catalog catalog, AccessGate gate, CallLog log, Staleness staleness) {
+        this.catalog = catalog;
+        this.gate = gate;
+        this.log = log;
+        this.staleness = staleness;
+    }
+
+    /** Reads a call: what it names, and what it wants to do with it. */
+    public Call read(Head head) {
+        return new Call(head, catalog);
+    }
+
+    /**
+     * Decides a call from memory, or says what must be fetched first.
+     *
+     * @param read the call as it was read
+     */
+    public Verdict decide(Call call, Reading.Read read) {
+        staleness.note(call);
+        return verdict(call, gate.answerNow(call, Question.of(read)));
+    }
+
+    /** Decides a call whose body has been read. */
+    public Verdict withBody(Call call, Reading.Read read, Verdict.ReadBody awaited, byte[] body) {
+        // The decision is now based on the state after the body arrived.
+        staleness.note(call);
+        return switch (read.bodyIds().read(awaited.lacking().question().request(), body)) {
+            case BodyIds.Outcome.Unreadable(var reason, var detail) -> refuse(call, read.request(),
+                    new AccessDecision.Denied(reason, detail));
+            case BodyIds.Outcome.Complete(var complete) -> verdict(call,
+                    gate.withBody(call, awaited.lacking(), complete));
+        };
+    }
+
+    /** Refuses a call because of its body. */
+    public Verdict.Refuse refuseBody(Call call, Reading.Read read, AccessDecision.Denied denied) {
+        return refuse(call, read.request(), denied);
+    }
+
+    /** Refuses a call that matches no operation, or is ambiguous. */
+    public Verdict.Refuse refuse(Call call, Reading.Refused refused) {
+        staleness.note(call);
+        log.refused(call, refused.denied());
+        return new Verdict.Refuse(refused.denied(), refused.allowed());
+    }
+
+    private Verdict verdict(Call call, Answer answer) {
+        return switch (answer) {
+            case Answer.Decided(AccessDecision.Allowed(var principal), var question) -> {
+                call.allowed(principal, question.request());
+                log.allowed(call, principal, question.request());
+                yield new Verdict.Forward();
+            }
+            case Answer.Decided(AccessDecision.Denied denied, var question) -> refuse(call, question.request(), denied);
+            case Answer.NeedsBody lacking -> new Verdict.ReadBody(lacking);
+            case Answer.NeedsStore lacking -> await(call, lacking, gate.askStore(call, lacking));
+            case Answer.NeedsSeat lacking -> await(call, lacking, gate.takeSeat(lacking));
+        };
+    }
+
+    private Verdict.Wait await(Call call, Answer lacking, Mono<Answer> next) {
+        return new Verdict.Wait(next.map(answer -> verdict(call, answer))
+                .onErrorResume(StoreUnavailableException.class, outage -> {
+                    LOG.debug("The store is unavailable: {}", outage.getMessage());
+                    return Mono.just(refuse(call, lacking.question().request(),
+                            new AccessDecision.Denied(DenyReason.STORE_UNAVAILABLE)));
+                }));
+    }
+
+    private Verdict.Refuse refuse(Call call, AccessRequest request, AccessDecision.Denied denied) {
+        log.refused(call, request, denied);
+        return new Verdict.Refuse(denied, Set.of());
+    }
+}

@@ -1,0 +1,243 @@
+package dev.postern.express;
+
+import dev.postern.call.Call;
+import dev.postern.call.Lane;
+import dev.postern.call.Lane.Declined;
+import dev.postern.call.LoggedFailure;
+import dev.postern.catalog.Reading;
+import dev.postern.inbound.OpenCalls;
+import dev.postern.telemetry.LimitedLog;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The express lane on one connection of a client, in front of the HTTP codec. Reads one request at a time: a plain one
+ * becomes an {@link ExpressCall}, any other is passed on to the codec as it came, and the next request waits until it is
+ * answered. So the two lanes never interleave, and responses come in the order of requests. A head that is not plain,
+ * after which nobody here knows where the next request begins, leaves the rest of the connection to the codec.
+ */
+final class ExpressLane {
+    private static final LimitedLog LOG = new LimitedLog(LoggerFactory.getLogger(ExpressLane.class));
+
+    private final ChannelHandlerContext context;
+    private final Services services;
+    private final OpenCalls calls;
+    private final String scheme;
+    private final PlainHead head = new PlainHead();
+    private final RequestBody body = new RequestBody();
+    private LaneState state = LaneState.HEAD;
+    /** Bytes that have arrived and were not looked at yet. */
+    private final WaitingBytes waiting = new WaitingBytes();
+    private @Nullable ExpressCall call;
+    private final Handover handover;
+    private final Steps steps = new Steps();
+    private final LastCall last;
+    private boolean readingAhead;
+
+    /** @param scheme of the connection */
+    ExpressLane(ChannelHandlerContext context, Services services, OpenCalls calls, String scheme) {
+        this.context = context;
+        this.services = services;
+        this.calls = calls;
+        this.scheme = scheme;
+        this.last = new LastCall(calls, waiting);
+        this.handover = new Handover(calls, head, body, waiting);
+    }
+
+    /** Takes ownership of bytes that the client has sent. */
+    void arrived(ByteBuf bytes) {
+        switch (state) {
+            case LEFT -> context.fireChannelRead(bytes);
+            case CLOSED -> bytes.release();
+            case HEAD, CALL, PASSING -> {
+                waiting.add(bytes);
+                resume();
+            }
+        }
+    }
+
+    /** Does what can be done with the bytes that have arrived. To be called when they can be used, too. */
+    void resume() {
+        try {
+            steps.run(this::step);
+        } catch (RuntimeException defect) {
+            fail(defect);
+        }
+    }
+
+    private void fail(RuntimeException defect) {
+        LOG.error("The express lane failed: {}", LoggedFailure.line(defect));
+        ExpressCall present = call;
+        if (present != null) {
+            present.fail(defect);
+        }
+        abort();
+    }
+
+    /** @return whether there may be more to do */
+    private boolean step() {
+        return switch (state) {
+            case HEAD -> readHead();
+            case CALL -> readBody();
+            case PASSING -> passBody();
+            case LEFT, CLOSED -> false;
+        };
+    }
+
+    private boolean readHead() {
+        ByteBuf in = waiting.peek();
+        if (in == null) {
+            context.read();
+            return false;
+        }
+        int before = head.size;
+        PlainForm.Found found = PlainForm.look(head, in);
+        return switch (found) {
+            case INCOMPLETE -> {
+                waiting.release();
+                if (calls.isEnding()) {
+                    abort();
+                } else {
+                    context.read();
+                }
+                yield false;
+            }
+            case ODD -> {
+                state = LaneState.LEFT;
+                handover.leave(context, before);
+                yield false;
+            }
+            case PLAIN -> {
+                in.skipBytes(head.end - before);
+                waiting.releaseIfRead();
+                begin();
+                yield true;
+            }
+        };
+    }
+
+    private boolean passBody() {
+        if (!handover.passBody(context) && state == LaneState.PASSING) {
+            state = LaneState.LEFT;
+            handover.leave(context, 0);
+        }
+        return false;
+    }
+
+    private void passedIsAnswered() {
+        if (state == LaneState.PASSING && context.channel().isActive()) {
+            state = LaneState.HEAD;
+            resume();
+        }
+    }
+
+    private void begin() {
+        head.recognized((InetSocketAddress) context.channel().remoteAddress());
+        body.begin(head);
+        Call arrived = services.frontDoor().read(head);
+        Declined why = services.routes().decline(arrived, head);
+        if (why != null) {
+            state = LaneState.PASSING;
+            handover.pass(context, why, () -> passedIsAnswered());
+            return;
+        }
+        if (!(arrived.reading() instanceof Reading.Read read)) {
+            throw new IllegalStateException("only calls that were read are on the express lane");
+        }
+        calls.opened();
+        if (head.close) {
+            last.letItBeThis();
+        }
+        state = LaneState.CALL;
+        readingAhead = false;
+        services.meters().count(read.request().api(), Lane.EXPRESS.word(), "none");
+        ExpressCall begun = new ExpressCall(this, context, services, arrived, read, head, scheme);
+        call = begun;
+        begun.begin();
+    }
+
+    private boolean readBody() {
+        ExpressCall present = call;
+        if (present == null) {
+            return false;
+        }
+        if (!body.hasEnded()) {
+            return body.feed(present, waiting, context);
+        }
+        if (waiting.isEmpty() && !readingAhead) {
+            // To stop reading and to begin again would cost two calls of the operating system.
+            readingAhead = true;
+            context.read();
+        }
+        return false;
+    }
+
+    /** Whether the request has no body, or all of it was read. */
+    boolean hasWholeBody() {
+        return body.hasEnded();
+    }
+
+    /** Which call is the last one on the connection. */
+    LastCall last() {
+        return last;
+    }
+
+    /** The response has been written, and all of the request was read. */
+    void finished() {
+        boolean close = last.isThis();
+        call = null;
+        calls.answered();
+        head.clear();
+        if (close) {
+            state = LaneState.CLOSED;
+            waiting.release();
+            // Behind the response: closing at once would drop what the client has not read yet.
+            context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            return;
+        }
+        state = LaneState.HEAD;
+        resume();
+    }
+
+    /** The client cannot be answered: its connection is closed. */
+    void abort() {
+        call = null;
+        state = LaneState.CLOSED;
+        waiting.release();
+        head.clear();
+        var _ = context.close();
+    }
+
+    /** Whether more may be read for the codec. */
+    boolean mayRead() {
+        return waiting.hasRoom();
+    }
+
+    /** Whether the codec has been given bytes of the present read. */
+    boolean passesOn() {
+        return state == LaneState.PASSING || state == LaneState.LEFT;
+    }
+
+    void clientIsWritable(boolean isWritable) {
+        ExpressCall present = call;
+        if (present != null) {
+            present.clientIsWritable(isWritable);
+        }
+    }
+
+    void clientIsGone() {
+        ExpressCall present = call;
+        call = null;
+        state = LaneState.CLOSED;
+        if (present != null) {
+            present.clientIsGone();
+        }
+        waiting.release();
+        head.clear();
+    }
+}

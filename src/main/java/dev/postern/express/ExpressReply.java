@@ -1,0 +1,154 @@
+package dev.postern.express;
+
+import dev.postern.call.Call;
+import dev.postern.call.Denial;
+import dev.postern.call.Lane;
+import dev.postern.call.Staleness;
+import dev.postern.wire.ResponseHead;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.ChannelHandlerContext;
+import org.jspecify.annotations.Nullable;
+
+/** Writes the response to the client: that of the backend, or a denial. */
+final class ExpressReply {
+    /** Room for what the gate adds to a head. */
+    private static final int ADDED = 256;
+    /** Data up to this size is copied behind what is waiting to be written, because that is cheaper than another part. */
+    private static final int SMALL = 4 * 1024;
+    private static final short CRLF = 0x0d0a;
+
+    private final ChannelHandlerContext client;
+    private final Services services;
+    private final Call call;
+    private @Nullable ByteBuf out;
+    private boolean sent;
+    private boolean chunked;
+
+    ExpressReply(ChannelHandlerContext client, Services services, Call call) {
+        this.client = client;
+        this.services = services;
+        this.call = call;
+    }
+
+    /** Whether any of the response has been sent, so that it cannot be replaced. */
+    boolean isSent() {
+        return sent;
+    }
+
+    /** Whether there is anything to send. */
+    boolean isEmpty() {
+        return !sent && out == null;
+    }
+
+    /** @param last whether the connection closes after this response */
+    void head(ByteBuf head, ResponseHead parsed, boolean last) {
+        ByteBuf to = client.alloc().ioBuffer(head.readableBytes() + ADDED + SMALL);
+        out = to;
+        chunked = ClientHead.write(to, head, parsed, services.dropped(), last, services.date().now());
+        addOurs(to);
+        ClientHead.end(to);
+    }
+
+    private void addOurs(ByteBuf to) {
+        if (services.varyOrigin()) {
+            ClientHead.header(to, "vary", "origin");
+        }
+        String staleness = call.staleness();
+        if (staleness != null) {
+            ClientHead.header(to, Staleness.HEADER, staleness);
+        }
+        if (services.laneHeader()) {
+            ClientHead.header(to, Lane.HEADER, Lane.EXPRESS.word());
+        }
+    }
+
+    void data(ByteBuf data) {
+        int size = data.readableBytes();
+        if (size == 0) {
+            return;
+        }
+        ByteBuf present = out;
+        ByteBuf to = present == null ? client.alloc().ioBuffer(Math.min(size, SMALL) + ADDED) : present;
+        out = to;
+        if (chunked) {
+            ByteBufUtil.writeAscii(to, Integer.toHexString(size));
+            to.writeShort(CRLF);
+        }
+        if (size <= SMALL && size <= to.writableBytes() + SMALL) {
+            to.writeBytes(data);
+        } else {
+            write();
+            var _ = client.write(data.retain(), client.voidPromise());
+        }
+        if (chunked) {
+            after().writeShort(CRLF);
+        }
+    }
+
+    private ByteBuf after() {
+        ByteBuf present = out;
+        if (present == null) {
+            present = client.alloc().ioBuffer(ADDED);
+            out = present;
+        }
+        return present;
+    }
+
+    void flush() {
+        write();
+        client.flush();
+    }
+
+    /** The response has ended. */
+    void end() {
+        if (chunked) {
+            ByteBufUtil.writeAscii(after(), "0\r\n\r\n");
+        }
+        flush();
+    }
+
+    private void write() {
+        ByteBuf ready = out;
+        out = null;
+        if (ready != null) {
+            sent = true;
+            var _ = client.write(ready, client.voidPromise());
+        }
+    }
+
+    /**
+     * @param withBody false for HEAD
+     * @param last     whether the connection closes after this response
+     */
+    void denial(Denial denial, boolean withBody, boolean last) {
+        release();
+        ByteBuf to = client.alloc().ioBuffer(denial.body().length + 2 * ADDED);
+        out = to;
+        ClientHead.status(to, denial.status());
+        denial.headers().forEach((name, value) -> {
+            if (!name.equals("Connection")) {
+                ClientHead.header(to, name, value);
+            }
+        });
+        ClientHead.header(to, "content-length", Integer.toString(denial.body().length));
+        if (last) {
+            ClientHead.close(to);
+        }
+        ClientHead.date(to, services.date().now());
+        addOurs(to);
+        ClientHead.end(to);
+        if (withBody) {
+            to.writeBytes(denial.body());
+        }
+        flush();
+    }
+
+    void release() {
+        ByteBuf ready = out;
+        out = null;
+        if (ready != null) {
+            ready.release();
+        }
+    }
+}

@@ -1,0 +1,200 @@
+package dev.postern.express;
+
+import dev.postern.access.ApiId;
+import dev.postern.access.Principal;
+import dev.postern.backend.Backend;
+import dev.postern.backend.BackendBusyException;
+import dev.postern.backend.RawConnection;
+import dev.postern.backend.Slot;
+import dev.postern.call.Attempt;
+import dev.postern.call.Call;
+import dev.postern.catalog.Reading;
+import dev.postern.wire.ResponseHead;
+import dev.postern.wire.ResponseListener;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Forwards an allowed call: takes a slot and a connection of the backend, sends the request, and passes the response on
+ * to the client. Sends a request again only by the rules of {@link Attempt}.
+ */
+final class Forwarding implements ResponseListener {
+    private final ExpressCall owner;
+    private final ChannelHandlerContext client;
+    private final Services services;
+    private final Call call;
+    private final ApiId api;
+    private final ExpressRequest request;
+    private final ExpressReply reply;
+    private final BackendHead head;
+    private final ExpressRoutes.Destination destination;
+    private final Backend backend;
+    private Attempt attempt;
+    private boolean repeated;
+    private boolean untilClose;
+    private long forwarded;
+    private @Nullable Slot slot;
+    private @Nullable RawConnection connection;
+
+    Forwarding(ExpressCall owner, ChannelHandlerContext client, Services services, Call call, Reading.Read read,
+            ExpressRequest request, ExpressReply reply, BackendHead head) {
+        this.owner = owner;
+        this.client = client;
+        this.services = services;
+        this.call = call;
+        this.api = read.request().api();
+        this.request = request;
+        this.reply = reply;
+        this.head = head;
+        this.destination = services.routes().of(read);
+        this.backend = destination.backend();
+        this.attempt = newAttempt();
+    }
+
+    private Attempt newAttempt() {
+        return new Attempt(request.isSafe(), backend.raw().isSecure());
+    }
+
+    void begin() {
+        Principal caller = call.requirePrincipal();
+        forwarded = System.nanoTime();
+        Slot free = backend.calls().takeNow(caller.account(), caller.credential());
+        if (free != null) {
+            forward(free);
+        } else {
+            owner.await(backend.calls().take(caller.account(), caller.credential()), this::forward);
+        }
+    }
+
+    private void forward(Slot taken) {
+        slot = taken;
+        call.holds(taken);
+        RawConnection idle;
+        while ((idle = backend.raw().takeIdle()) != null) {
+            if (send(idle)) {
+                return;
+            }
+            idle.close();
+        }
+        connect();
+    }
+
+    private void connect() {
+        backend.raw().connect(client.channel().eventLoop()).addListener((Future<RawConnection> opened) -> {
+            if (!opened.isSuccess()) {
+                owner.fail(attempt.cause(opened.cause()));
+            } else if (owner.isOver()) {
+                opened.getNow().close();
+            } else if (!send(opened.getNow())) {
+                opened.getNow().close();
+                owner.fail(attempt.cause(new IOException("the connection was closed before the request was sent")));
+            }
+        });
+    }
+
+    /** @return false if the connection cannot carry the request; then nothing was sent */
+    private boolean send(RawConnection on) {
+        attempt.usedConnection(on.guard());
+        if (!on.begin(request.method(), this)) {
+            return false;
+        }
+        connection = on;
+        if (request.send(on, head.write(client.alloc(), destination.host()), attempt, owner.hasWholeBody())) {
+            owner.resume();
+            request.flush();
+        }
+        return true;
+    }
+
+    @Override
+    public void head(ByteBuf bytes, ResponseHead parsed) {
+        services.log().answered(api, System.nanoTime() - forwarded);
+        Slot held = slot;
+        if (held != null && ClientHead.isEventStream(bytes) && !held.moveTo(backend.streams())) {
+            owner.fail(new BackendBusyException("too many event streams are open"));
+            return;
+        }
+        untilClose = parsed.body() == ResponseHead.Body.UNTIL_CLOSE;
+        reply.head(bytes, parsed, owner.isLast());
+    }
+
+    @Override
+    public void data(ByteBuf bytes) {
+        if (!owner.isOver()) {
+            reply.data(bytes);
+        }
+    }
+
+    @Override
+    public void pause() {
+        if (!owner.isOver() && !reply.isEmpty()) {
+            reply.flush();
+        }
+    }
+
+    @Override
+    public void writable(boolean isWritable) {
+        if (isWritable && !owner.isOver()) {
+            owner.resume();
+        }
+    }
+
+    /** While the client does not read, nothing is read from the backend. */
+    void clientIsWritable(boolean isWritable) {
+        RawConnection present = connection;
+        if (present != null) {
+            present.channel().config().setAutoRead(isWritable);
+        }
+    }
+
+    @Override
+    public void ended() {
+        if (!owner.isOver()) {
+            reply.end();
+            owner.finish();
+        }
+    }
+
+    @Override
+    public void closed() {
+        if (untilClose) {
+            ended();
+        } else {
+            failed(new IOException("the connection was closed before the response ended"));
+        }
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        if (owner.isOver()) {
+            return;
+        }
+        if (!repeated && !reply.isSent() && attempt.mayBeRepeated(cause)) {
+            repeated = true;
+            services.backendMeters().retried(backend.name());
+            attempt = newAttempt();
+            connection = null;
+            connect();
+        } else {
+            owner.fail(attempt.cause(cause));
+        }
+    }
+
+    /** Gives back the connection and the slot. */
+    void stop() {
+        RawConnection used = connection;
+        connection = null;
+        if (used != null) {
+            used.channel().config().setAutoRead(true);
+            used.release();
+        }
+        Slot held = slot;
+        slot = null;
+        if (held != null) {
+            held.release();
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package dev.postern.express;
+
+import dev.postern.call.Lane;
+import dev.postern.call.Lane.Declined;
+import dev.postern.inbound.OpenCalls;
+import dev.postern.wire.BadResponseException;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+
+/** Passes requests on to the HTTP codec, byte for byte: one at a time, or all that is left of a connection. */
+final class Handover {
+    private final OpenCalls calls;
+    private final PlainHead head;
+    private final RequestBody body;
+    private final WaitingBytes waiting;
+    private Runnable whenAnswered = () -> {};
+    private boolean passed;
+
+    Handover(OpenCalls calls, PlainHead head, RequestBody body, WaitingBytes waiting) {
+        this.calls = calls;
+        this.head = head;
+        this.body = body;
+        this.waiting = waiting;
+    }
+
+    /**
+     * Passes on the head of a request. Its body follows by {@link #passBody}.
+     *
+     * @param next called on the event loop when the request is answered
+     */
+    void pass(ChannelHandlerContext context, Declined why, Runnable next) {
+        whenAnswered = next;
+        Lane.decline(context.channel(), why);
+        passed = false;
+        calls.listen(() -> context.executor().execute(this::answered));
+        ByteBuf copy = context.alloc().buffer(head.end).writeBytes(head.bytes, 0, head.end);
+        head.clear();
+        context.fireChannelRead(copy);
+        if (body.hasEnded()) {
+            passed(context);
+        }
+    }
+
+    /** @return false if the end of the request is unknown, so that the rest must be left to the codec */
+    boolean passBody(ChannelHandlerContext context) {
+        ByteBuf in = waiting.peek();
+        if (in == null || passed) {
+            return true;
+        }
+        int from = in.readerIndex();
+        try {
+            body.take(in, _ -> {});
+        } catch (BadResponseException _) {
+            // The codec finds out, too.
+            in.readerIndex(from);
+            return false;
+        }
+        ByteBuf part = in.retainedSlice(from, in.readerIndex() - from);
+        waiting.releaseIfRead();
+        context.fireChannelRead(part);
+        if (body.hasEnded()) {
+            passed(context);
+        }
+        return true;
+    }
+
+    private void passed(ChannelHandlerContext context) {
+        passed = true;
+        context.fireChannelReadComplete();
+        if (calls.areNone()) {
+            // It was answered before its end arrived.
+            context.executor().execute(this::answered);
+        }
+    }
+
+    private void answered() {
+        if (passed && calls.areNone()) {
+            passed = false;
+            calls.listen(() -> {});
+            whenAnswered.run();
+        }
+    }
+
+    /**
+     * Leaves the connection to the codec.
+     *
+     * @param copied how many bytes of the head it has not seen, besides those that wait
+     */
+    void leave(ChannelHandlerContext context, int copied) {
+        Lane.decline(context.channel(), Declined.HEAD);
+        ByteBuf in = waiting.take();
+        ByteBuf first = copied > 0 ? context.alloc().buffer(copied).writeBytes(head.bytes, 0, copied) : null;
+        head.clear();
+        if (first != null) {
+            context.fireChannelRead(first);
+        }
+        if (in != null) {
+            context.fireChannelRead(in);
+        }
+    }
+}
