@@ -9,8 +9,9 @@ import java.util.List;
  * @param segments      the path, percent-decoded, without empty segments
  * @param trailingSlash whether a slash follows the last segment
  * @param parameters    the query parameters in their order, including repeated ones
+ * @param path          the path that consists of the segments, decoded and without a trailing slash
  */
-public record RequestTarget(List<String> segments, boolean trailingSlash, List<Parameter> parameters) {
+public record RequestTarget(List<String> segments, boolean trailingSlash, List<Parameter> parameters, String path) {
     public RequestTarget {
         segments = List.copyOf(segments);
         parameters = List.copyOf(parameters);

@@ -24,7 +24,10 @@ public sealed interface Streams {
         }
     }
 
+    /** The usual request. */
+    WholeDevice WHOLE = new WholeDevice();
+
     static Streams of(List<StreamId> named) {
-        return named.isEmpty() ? new WholeDevice() : new Named(named);
+        return named.isEmpty() ? WHOLE : new Named(named);
     }
 }

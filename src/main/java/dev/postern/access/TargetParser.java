@@ -11,9 +11,6 @@ import java.util.List;
  * refused.
  */
 public final class TargetParser {
-    /** Characters that a parameter may contain unescaped, besides letters and digits. */
-    private static final String SAFE_IN_QUERY = "-._~!$()*+,:@/?";
-
     /** Some servers ignore parameters after the thousandth; the decision must not be based on one of those. */
     private static final int MAX_PARAMETERS = 256;
 
@@ -27,11 +24,12 @@ public final class TargetParser {
                 throw new AmbiguousTarget("The request target contains a fragment.");
             }
             int question = originForm.indexOf('?');
-            String path = question < 0 ? originForm : originForm.substring(0, question);
-            String query = question < 0 ? "" : originForm.substring(question + 1);
-            return new Parsed.Clear(new RequestTarget(segments(path), path.endsWith("/"), parameters(query)));
+            int end = question < 0 ? originForm.length() : question;
+            List<String> segments = segments(originForm, end);
+            return new Parsed.Clear(new RequestTarget(segments, originForm.charAt(end - 1) == '/',
+                    question < 0 ? List.of() : parameters(originForm, question + 1), path(originForm, end, segments)));
         } catch (AmbiguousTarget ambiguous) {
-            return new Parsed.Ambiguous(ambiguous.detail);
+            return new Parsed.Ambiguous(ambiguous.detail());
         }
     }
 
@@ -42,9 +40,9 @@ public final class TargetParser {
      */
     public static String decodeAscii(String encoded) {
         try {
-            return decode(encoded, "value");
+            return Escapes.decode(encoded, "value");
         } catch (AmbiguousTarget ambiguous) {
-            throw new IllegalArgumentException(ambiguous.detail);
+            throw new IllegalArgumentException(ambiguous.detail());
         }
     }
 
@@ -74,24 +72,47 @@ public final class TargetParser {
         return "/";
     }
 
-    private static List<String> segments(String path) throws AmbiguousTarget {
-        List<String> segments = new ArrayList<>();
+    private static List<String> segments(String target, int end) throws AmbiguousTarget {
+        String[] segments = new String[count(target, end)];
+        int count = 0;
         int start = 1;
-        while (start <= path.length()) {
-            int end = path.indexOf('/', start);
-            if (end < 0) {
-                end = path.length();
+        while (start <= end) {
+            int next = target.indexOf('/', start, end);
+            if (next < 0) {
+                next = end;
             }
-            if (end > start) {
-                segments.add(segment(path.substring(start, end)));
+            if (next > start) {
+                segments[count++] = segment(KnownSegments.substring(target, start, next));
             }
-            start = end + 1;
+            start = next + 1;
         }
-        return segments;
+        return List.of(segments);
+    }
+
+    private static int count(String target, int end) {
+        int count = 0;
+        for (int i = 1; i < end; i++) {
+            if (target.charAt(i) != '/' && target.charAt(i - 1) == '/') {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /** The path that consists of these segments. Usually it is the one that arrived. */
+    private static String path(String target, int end, List<String> segments) {
+        int length = segments.isEmpty() ? 1 : segments.size();
+        for (int i = 0; i < segments.size(); i++) {
+            length += segments.get(i).length();
+        }
+        if (length == end && target.lastIndexOf('%', end - 1) < 0) {
+            return end == target.length() ? target : target.substring(0, end);
+        }
+        return "/" + String.join("/", segments);
     }
 
     private static String segment(String raw) throws AmbiguousTarget {
-        String segment = decode(raw, "path");
+        String segment = Escapes.decode(raw, "path");
         for (int i = 0; i < segment.length(); i++) {
             switch (segment.charAt(i)) {
                 case '/' -> throw new AmbiguousTarget("The path contains an encoded slash.");
@@ -109,9 +130,9 @@ public final class TargetParser {
         return segment;
     }
 
-    private static List<Parameter> parameters(String query) throws AmbiguousTarget {
+    private static List<Parameter> parameters(String query, int from) throws AmbiguousTarget {
         List<Parameter> parameters = new ArrayList<>();
-        int start = 0;
+        int start = from;
         while (start <= query.length()) {
             int end = query.indexOf('&', start);
             if (end < 0) {
@@ -130,7 +151,7 @@ public final class TargetParser {
 
     private static Parameter parameter(String raw) throws AmbiguousTarget {
         int equals = raw.indexOf('=');
-        String name = decode(equals < 0 ? raw : raw.substring(0, equals), "query");
+        String name = Escapes.decode(equals < 0 ? raw : raw.substring(0, equals), "query");
         if (name.isBlank()) {
             // Some parsers skip the equals sign and treat the value as a name.
             throw new AmbiguousTarget("The query contains a parameter without a name.");
@@ -138,90 +159,14 @@ public final class TargetParser {
         if (name.indexOf('%') >= 0) {
             throw new AmbiguousTarget("A parameter name is percent-encoded twice.");
         }
-        String value = equals < 0 ? "" : safeValue(raw.substring(equals + 1));
-        String safeName = safeValue(equals < 0 ? raw : raw.substring(0, equals));
-        return new Parameter(name, value, equals < 0 ? safeName : safeName + "=" + value);
-    }
-
-    /** Values are not interpreted here, but the backend must split the forwarded query in the same way. */
-    private static String safeValue(String raw) throws AmbiguousTarget {
-        StringBuilder safe = new StringBuilder(raw.length());
-        for (int i = 0; i < raw.length(); i++) {
-            char c = raw.charAt(i);
-            if (c == '%') {
-                if (hexByte(raw, i) == 0) {
-                    throw new AmbiguousTarget("The query contains a NUL.");
-                }
-                safe.append(c);
-            } else if (c < 0x20 || c == 0x7f) {
-                throw new AmbiguousTarget("The query contains a control character.");
-            } else if (c > 0xff) {
-                throw new AmbiguousTarget("The query contains a character that is not allowed in a URL.");
-            } else if (isSafeInQuery(c)) {
-                safe.append(c);
-            } else {
-                // The HTTP server decodes the request line as one character per byte.
-                safe.append('%').append(Character.toUpperCase(Character.forDigit(c >> 4, 16)))
-                        .append(Character.toUpperCase(Character.forDigit(c & 0xf, 16)));
-            }
+        if (equals < 0) {
+            return new Parameter(name, "", Escapes.safeValue(raw));
         }
-        return safe.toString();
-    }
-
-    private static boolean isSafeInQuery(char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
-                || SAFE_IN_QUERY.indexOf(c) >= 0;
-    }
-
-    private static String decode(String raw, String part) throws AmbiguousTarget {
-        StringBuilder decoded = new StringBuilder(raw.length());
-        for (int i = 0; i < raw.length(); i++) {
-            char c = raw.charAt(i);
-            if (c == '%') {
-                c = (char) hexByte(raw, i);
-                i += 2;
-            }
-            if (c < 0x20 || c == 0x7f) {
-                throw new AmbiguousTarget("The " + part + " contains a control character.");
-            }
-            if (c > 0x7f) {
-                throw new AmbiguousTarget("The " + part + " contains a non-ASCII character.");
-            }
-            decoded.append(c);
-        }
-        return decoded.toString();
-    }
-
-    private static int hexByte(String raw, int at) throws AmbiguousTarget {
-        if (at + 2 >= raw.length()) {
-            throw new AmbiguousTarget("The request target ends in the middle of a percent-escape.");
-        }
-        int high = hexDigit(raw.charAt(at + 1));
-        int low = hexDigit(raw.charAt(at + 2));
-        if (high < 0 || low < 0) {
-            throw new AmbiguousTarget("The request target contains a malformed percent-escape.");
-        }
-        return high << 4 | low;
-    }
-
-    /** Not Character.digit, which accepts digits of every script. */
-    private static int hexDigit(char c) {
-        if (c >= '0' && c <= '9') {
-            return c - '0';
-        }
-        char lower = (char) (c | 0x20);
-        return lower >= 'a' && lower <= 'f' && c < 0x80 ? lower - 'a' + 10 : -1;
-    }
-
-    /** Control flow within this class only; carries no stack. */
-    private static final class AmbiguousTarget extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        private final String detail;
-
-        AmbiguousTarget(String detail) {
-            super(detail, null, false, false);
-            this.detail = detail;
-        }
+        String rawName = raw.substring(0, equals);
+        String rawValue = raw.substring(equals + 1);
+        String safeName = Escapes.safeValue(rawName);
+        String value = Escapes.safeValue(rawValue);
+        boolean same = safeName.equals(rawName) && value.equals(rawValue);
+        return new Parameter(name, value, same ? raw : safeName + "=" + value);
     }
 }

@@ -36,11 +36,15 @@ public final class ContentTypes {
 
     /** Whether there is more than one type, on separate lines or on the same one, even if they are equal. */
     static boolean areSeveral(List<String> values) {
-        if (values.size() > 1) {
-            return true;
+        if (values.size() != 1) {
+            return values.size() > 1;
         }
+        String value = values.getFirst();
         // Some parsers treat everything after an unpaired quotation mark as quoted, others do not.
-        return values.stream().map(value -> QUOTED.matcher(value).replaceAll(""))
-                .anyMatch(plain -> plain.indexOf(',') >= 0 || plain.indexOf('"') >= 0);
+        return hasDelimiter(value) && hasDelimiter(QUOTED.matcher(value).replaceAll(""));
+    }
+
+    private static boolean hasDelimiter(String text) {
+        return text.indexOf(',') >= 0 || text.indexOf('"') >= 0;
     }
 }

@@ -8,8 +8,8 @@ import java.util.List;
 /** Collects the ids that a request names outside its body. */
 final class IdCollector {
     private final IdForms forms;
-    private final List<DeviceId> devices = new ArrayList<>();
-    private final List<StreamId> streams = new ArrayList<>();
+    private List<DeviceId> devices = List.of();
+    private List<StreamId> streams = List.of();
 
     IdCollector(IdForms forms) {
         this.forms = forms;
@@ -29,11 +29,21 @@ final class IdCollector {
                     "The " + place + " does not contain " + form.description() + " where one is required.");
         }
         switch (kind) {
-            case PathTemplate.DEVICE -> devices.add(new DeviceId(id));
-            case PathTemplate.STREAM -> streams.add(new StreamId(id));
+            case PathTemplate.DEVICE -> devices = with(devices, new DeviceId(id));
+            case PathTemplate.STREAM -> streams = with(streams, new StreamId(id));
             default -> {
             }
         }
+    }
+
+    /** Most requests name one device, and no stream. */
+    private static <T> List<T> with(List<T> before, T id) {
+        if (before.isEmpty()) {
+            return List.of(id);
+        }
+        List<T> all = before.size() == 1 ? new ArrayList<>(before) : before;
+        all.add(id);
+        return all;
     }
 
     List<DeviceId> devices() {

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * A compiled operation of an API. Reads the IDs in a request, and rebuilds the path, query and ID headers from what it
@@ -32,32 +33,42 @@ import java.util.function.Function;
  * @param forms     the canonical forms that device and stream IDs must have
  * @param watched   the names that the decision depends on
  * @param members   the members of a JSON body that contain IDs
+ * @param sources   where IDs are, other than in the path and the query
  */
 record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSource> devices, List<IdSource> streams,
         boolean bodyChecked, Optional<ReplyPath> registers, boolean removes, IdForms forms, WatchedNames watched,
-        MemberNames members) {
+        MemberNames members, Places sources) {
     private static final DeviceEffect NO_EFFECT = new DeviceEffect.None();
+
+    /** Where the operation has IDs, known before any request. */
+    record Places(boolean devicesInBody, boolean streamsInBody, boolean inHeaders) {
+        static Places of(List<IdSource> devices, List<IdSource> streams) {
+            return new Places(devices.stream().anyMatch(IdSource.Body.class::isInstance),
+                    streams.stream().anyMatch(IdSource.Body.class::isInstance),
+                    Stream.concat(devices.stream(), streams.stream()).anyMatch(IdSource.Header.class::isInstance));
+        }
+    }
 
     /** Derives the names to compare requests with, once and not for each request. */
     Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSource> devices, List<IdSource> streams,
             boolean bodyChecked, Optional<ReplyPath> registers, boolean removes, IdForms forms) {
         this(api, methods, path, devices, streams, bodyChecked, registers, removes, forms,
-                WatchedNames.of(devices, streams), members(devices, streams));
+                WatchedNames.of(devices, streams), members(devices, streams), Places.of(devices, streams));
     }
 
     /** @param segments path segments that match this operation's template */
     Reading read(Action action, List<String> segments, RequestTarget target, Function<String, List<String>> headers) {
         try {
             IdCollector collector = new IdCollector(forms);
-            String rebuiltPath = readPath(segments, collector);
+            readPath(segments, collector);
             DeviceEffect effect = effect(action, collector.devices());
             String query = readQuery(target, collector);
             Map<String, String> idHeaders = readHeaders(headers, collector);
             BodyKind bodyKind = BodyKind.of(headers.apply("Content-Type"));
             AccessRequest request = new AccessRequest(api, action, collector.devices(),
-                    devices.stream().anyMatch(IdSource.Body.class::isInstance), streams(collector.streams()),
+                    sources.devicesInBody(), streams(collector.streams()),
                     bodyChecked && action != Action.GET && bodyKind.hasNames() && !watched.parameters().isEmpty());
-            return new Reading.Read(request, rebuiltPath, query, idHeaders,
+            return new Reading.Read(request, target.path(), query, idHeaders,
                     new BodyIds(devices, streams, target, bodyKind, watched, members, forms), effect);
         } catch (AmbiguousId ambiguous) {
             return Reading.Refused.because(DenyReason.REQUEST_AMBIGUOUS, ambiguous.detail());
@@ -76,13 +87,13 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
     }
 
     private Streams streams(List<StreamId> named) {
-        return streams.stream().anyMatch(IdSource.Body.class::isInstance)
+        return sources.streamsInBody()
                 ? new Streams.InBody(named)
                 : Streams.of(named);
     }
 
-    private String readPath(List<String> actual, IdCollector collector) throws AmbiguousId {
-        StringBuilder rebuilt = new StringBuilder();
+    /** The rebuilt path consists of the same segments. */
+    private void readPath(List<String> actual, IdCollector collector) throws AmbiguousId {
         for (int i = 0; i < actual.size(); i++) {
             String text = actual.get(i);
             switch (path.segments().get(i)) {
@@ -99,31 +110,38 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
                             "path");
                 }
             }
-            rebuilt.append('/').append(text);
         }
-        return rebuilt.isEmpty() ? "/" : rebuilt.toString();
     }
 
     private String readQuery(RequestTarget target, IdCollector collector) throws AmbiguousId {
+        if (target.parameters().isEmpty()) {
+            return "";
+        }
+        if (target.parameters().size() == 1) {
+            return readParameter(target.parameters().getFirst(), collector);
+        }
         StringBuilder query = new StringBuilder();
         for (RequestTarget.Parameter parameter : target.parameters()) {
-            watched.requireClear(parameter.name());
-            String sent = parameter.raw();
-            boolean device = names(devices, parameter.name());
-            boolean stream = names(streams, parameter.name());
-            if (device || stream) {
-                String value = listOf(parameter.rawValue(), parameter.name());
-                if (device) {
-                    collector.takeAll(PathTemplate.DEVICE, value, "parameter " + parameter.name());
-                }
-                if (stream) {
-                    collector.takeAll(PathTemplate.STREAM, value, "parameter " + parameter.name());
-                }
-                sent = parameter.name() + "=" + value;
-            }
-            query.append(query.isEmpty() ? "" : "&").append(sent);
+            query.append(query.isEmpty() ? "" : "&").append(readParameter(parameter, collector));
         }
         return query.toString();
+    }
+
+    private String readParameter(RequestTarget.Parameter parameter, IdCollector collector) throws AmbiguousId {
+        watched.requireClear(parameter.name());
+        boolean device = names(devices, parameter.name());
+        boolean stream = names(streams, parameter.name());
+        if (!device && !stream) {
+            return parameter.raw();
+        }
+        String value = listOf(parameter.rawValue(), parameter.name());
+        if (device) {
+            collector.takeAll(PathTemplate.DEVICE, value, "parameter " + parameter.name());
+        }
+        if (stream) {
+            collector.takeAll(PathTemplate.STREAM, value, "parameter " + parameter.name());
+        }
+        return parameter.name() + "=" + value;
     }
 
     private static String listOf(String rawValue, String name) throws AmbiguousId {
@@ -135,8 +153,12 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
     }
 
     private static boolean names(List<IdSource> sources, String parameter) {
-        return sources.stream()
-                .anyMatch(source -> source instanceof IdSource.Query(var name) && name.equals(parameter));
+        for (int i = 0; i < sources.size(); i++) {
+            if (sources.get(i) instanceof IdSource.Query(var name) && name.equals(parameter)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static MemberNames members(List<IdSource> devices, List<IdSource> streams) {
@@ -158,6 +180,9 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
 
     private Map<String, String> readHeaders(Function<String, List<String>> headers, IdCollector collector)
             throws AmbiguousId {
+        if (!sources.inHeaders()) {
+            return Map.of();
+        }
         Map<String, String> rebuilt = new LinkedHashMap<>();
         readHeaders(devices, PathTemplate.DEVICE, headers, collector, rebuilt);
         readHeaders(streams, PathTemplate.STREAM, headers, collector, rebuilt);

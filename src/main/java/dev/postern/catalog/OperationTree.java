@@ -52,7 +52,8 @@ final class OperationTree {
 
     List<Operation> find(List<String> segments) {
         OperationTree node = this;
-        for (String segment : segments) {
+        for (int i = 0; i < segments.size(); i++) {
+            String segment = segments.get(i);
             OperationTree next = node.literals.get(segment);
             if (next == null) {
                 next = node.variable;
