@@ -2,12 +2,18 @@ package dev.postern.wire;
 
 import io.netty.buffer.ByteBuf;
 import java.util.function.ObjIntConsumer;
+import org.jspecify.annotations.Nullable;
 
-/** Finds the end of a chunked body (RFC 9112, section 7.1) without buffering it. */
+/**
+ * Finds the end of a chunked body (RFC 9112, section 7.1) without buffering it. Refuses everything that Netty's codec
+ * refuses, because some readers of the gate have no codec behind them.
+ */
 public final class ChunkedBody {
     private static final int MAX_SIZE_DIGITS = 15;
     /** The maximum number of bytes of chunk extensions, and of trailer fields, in one body. */
     private static final int MAX_EXTRAS = 8 * 1024;
+    /** What is not in names and unquoted values of extensions. Like the codec, accepts a quote within them. */
+    private static final String DELIMITERS = "(),/:<=>?@[\\]{}";
 
     private State state = State.SIZE;
     private long left;
@@ -18,7 +24,14 @@ public final class ChunkedBody {
         SIZE,
         /** Blanks between the size and an extension. */
         SIZE_BLANK,
-        EXTENSION,
+        EXTENSION_NAME,
+        /** Blanks between the equals sign and the value. */
+        EXTENSION_VALUE,
+        EXTENSION_TOKEN,
+        EXTENSION_QUOTED,
+        EXTENSION_ESCAPED,
+        /** Blanks after a quoted value. */
+        EXTENSION_END,
         SIZE_LF,
         DATA,
         DATA_CR,
@@ -63,7 +76,8 @@ public final class ChunkedBody {
         return switch (state) {
             case SIZE -> size(b);
             case SIZE_BLANK -> sizeBlank(b);
-            case EXTENSION -> b == '\r' ? State.SIZE_LF : text(b, State.EXTENSION);
+            case EXTENSION_NAME, EXTENSION_VALUE, EXTENSION_TOKEN, EXTENSION_QUOTED, EXTENSION_ESCAPED, EXTENSION_END ->
+                bounded(extension(b));
             case SIZE_LF -> startChunk(expect(b, '\n', State.DATA));
             case DATA_CR -> expect(b, '\r', State.DATA_LF);
             case DATA_LF -> expect(b, '\n', State.SIZE);
@@ -83,6 +97,9 @@ public final class ChunkedBody {
                 throw new BadResponseException("the size of a chunk has too many digits");
             }
             left = left << 4 | digit;
+            if (left > Integer.MAX_VALUE) {
+                throw new BadResponseException("a chunk is too large");
+            }
             return State.SIZE;
         }
         if (digits == 0) {
@@ -90,7 +107,7 @@ public final class ChunkedBody {
         }
         return switch (b) {
             case '\r' -> State.SIZE_LF;
-            case ';' -> State.EXTENSION;
+            case ';' -> State.EXTENSION_NAME;
             case ' ', '\t' -> bounded(State.SIZE_BLANK);
             default -> throw new BadResponseException("the size of a chunk is not a hexadecimal number");
         };
@@ -98,10 +115,46 @@ public final class ChunkedBody {
 
     private State sizeBlank(byte b) throws BadResponseException {
         return switch (b) {
-            case ';' -> State.EXTENSION;
+            case ';' -> State.EXTENSION_NAME;
             case ' ', '\t' -> bounded(State.SIZE_BLANK);
             default -> throw new BadResponseException("the size of a chunk is not a hexadecimal number");
         };
+    }
+
+    /** Quoted text must be ASCII, too: the codec fails at other bytes. */
+    private State extension(byte b) throws BadResponseException {
+        boolean blank = b == ' ' || b == '\t';
+        boolean visible = b > ' ' && b < 0x7f;
+        boolean token = visible && DELIMITERS.indexOf(b) < 0;
+        @Nullable State next = switch (state) {
+            case EXTENSION_NAME -> switch (b) {
+                case '\r' -> State.SIZE_LF;
+                case '=' -> State.EXTENSION_VALUE;
+                default -> token || blank ? state : null;
+            };
+            case EXTENSION_VALUE -> blank ? state : b == '"' ? State.EXTENSION_QUOTED : token ? State.EXTENSION_TOKEN : null;
+            case EXTENSION_TOKEN -> switch (b) {
+                case '\r' -> State.SIZE_LF;
+                case ';' -> State.EXTENSION_NAME;
+                default -> token ? state : null;
+            };
+            case EXTENSION_QUOTED -> switch (b) {
+                case '\\' -> State.EXTENSION_ESCAPED;
+                case '"' -> State.EXTENSION_END;
+                default -> visible || blank ? state : null;
+            };
+            case EXTENSION_ESCAPED -> visible || blank ? State.EXTENSION_QUOTED : null;
+            case EXTENSION_END -> switch (b) {
+                case '\r' -> State.SIZE_LF;
+                case ';' -> State.EXTENSION_NAME;
+                default -> blank ? state : null;
+            };
+            default -> null;
+        };
+        if (next == null) {
+            throw new BadResponseException("the extension of a chunk is malformed");
+        }
+        return next;
     }
 
     private State startChunk(State data) {

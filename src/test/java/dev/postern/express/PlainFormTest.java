@@ -1,0 +1,235 @@
+package dev.postern.express;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.express.PlainForm.Found;
+import dev.postern.support.Thoroughness;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever the recognizer takes for plain, the codec of the chain reads in the same way. */
+class PlainFormTest {
+    private static final int HEADS = Thoroughness.pick(200_000, 2_000_000);
+    /** Every so many heads, all beginnings of the head are looked at, too. */
+    private static final int CUT_EVERY = 40;
+    private static final long SEED = Long.getLong("seed", 20_260_711);
+    private static final InetSocketAddress PEER = new InetSocketAddress("127.0.0.1", 1);
+    private static final long LONGEST_BODY = 2_000;
+    private static final String NEXT = "GET /next HTTP/1.1\r\nHost: next\r\n\r\n";
+
+    private EmbeddedChannel codec = codec();
+
+    /** As Reactor Netty sets it up with the limits of application.yml. */
+    private static EmbeddedChannel codec() {
+        return new EmbeddedChannel(new HttpRequestDecoder(new HttpDecoderConfig().setMaxInitialLineLength(16 * 1024)
+                .setMaxHeaderSize(32 * 1024).setValidateHeaders(true)));
+    }
+
+    @Test
+    void theCodecReadsEveryPlainHeadInTheSameWay() {
+        int plain = 0;
+        for (int i = 0; i < HEADS; i++) {
+            long seed = SEED + i;
+            Random random = new Random(seed);
+            HeadMaker maker = new HeadMaker(random);
+            byte[] made = maker.next();
+            byte[] bytes = i % 3 == 0 ? made : maker.mutate(made);
+            PlainHead head = new PlainHead();
+            if (recognize(head, bytes) != Found.PLAIN) {
+                continue;
+            }
+            plain++;
+            check(head, bytes, "seed " + seed + ": " + text(bytes));
+            if (plain % CUT_EVERY == 0) {
+                isIncompleteWhereverItIsCut(bytes, head.end);
+            }
+        }
+        assertThat(plain).as("share of plain heads").isGreaterThan(HEADS / 5);
+    }
+
+    private void check(PlainHead head, byte[] bytes, String what) {
+        head.recognized(PEER);
+        boolean clean = false;
+        try {
+            codec.writeInbound(Unpooled.copiedBuffer(bytes, 0, head.end));
+            HttpRequest request = codec.readInbound();
+            assertThat(request).as(what).isNotNull();
+            assertThat(request.decoderResult().isSuccess()).as(what).isTrue();
+            assertThat(request.method().name()).as(what).isEqualTo(head.method());
+            assertThat(request.uri()).as(what).isEqualTo(head.target());
+            assertThat(lines(request)).as(what).isEqualTo(lines(head));
+            assertThat(HttpUtil.isTransferEncodingChunked(request)).as(what).isEqualTo(head.chunked);
+            assertThat(HttpUtil.getContentLength(request, -1L)).as(what).isEqualTo(head.contentLength);
+            assertThat(HttpUtil.isKeepAlive(request)).as(what).isEqualTo(!head.close);
+            if (head.contentLength <= LONGEST_BODY) {
+                bodyEndsWhereItShould(head, what);
+                clean = true;
+            }
+        } finally {
+            if (!clean) {
+                codec.finishAndReleaseAll();
+                codec = codec();
+            }
+        }
+    }
+
+    private void bodyEndsWhereItShould(PlainHead head, String what) {
+        String body = head.chunked ? "0\r\n\r\n" : "x".repeat((int) Math.max(0, head.contentLength));
+        if (!body.isEmpty()) {
+            assertThat(endsAfter(body.substring(0, body.length() - 1))).as(what).isFalse();
+            body = body.substring(body.length() - 1);
+        }
+        assertThat(endsAfter(body)).as(what).isTrue();
+        codec.writeInbound(latin(NEXT));
+        HttpRequest next = codec.readInbound();
+        assertThat(next.decoderResult().isSuccess()).as(what).isTrue();
+        assertThat(next.uri()).as(what).isEqualTo("/next");
+        assertThat(endsAfter("")).as(what).isTrue();
+    }
+
+    private boolean endsAfter(String part) {
+        codec.writeInbound(latin(part));
+        boolean ended = false;
+        for (HttpObject next = codec.readInbound(); next != null; next = codec.readInbound()) {
+            assertThat(next).isInstanceOf(HttpContent.class);
+            assertThat(next.decoderResult().isSuccess()).isTrue();
+            ended |= next instanceof LastHttpContent;
+            ReferenceCountUtil.release(next);
+        }
+        return ended;
+    }
+
+    private static List<Map.Entry<String, String>> lines(HttpRequest request) {
+        List<Map.Entry<String, String>> lines = new ArrayList<>();
+        request.headers().iteratorAsString().forEachRemaining(line -> lines.add(Map.entry(line.getKey(), line.getValue())));
+        return lines;
+    }
+
+    private static List<Map.Entry<String, String>> lines(PlainHead head) {
+        List<Map.Entry<String, String>> lines = new ArrayList<>();
+        for (int line = 0; line < head.lines; line++) {
+            lines.add(Map.entry(head.name(line), head.value(line)));
+        }
+        return lines;
+    }
+
+    private static void isIncompleteWhereverItIsCut(byte[] bytes, int end) {
+        PlainHead head = new PlainHead();
+        head.ensureRoom(end);
+        System.arraycopy(bytes, 0, head.bytes, 0, end);
+        for (int cut = 0; cut < end; cut++) {
+            head.size = cut;
+            assertThat(PlainForm.recognize(head)).as("cut after %s bytes: %s", cut, text(bytes))
+                    .isEqualTo(Found.INCOMPLETE);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET / HTTP/1.1|Host: a", "DELETE /a?b=%2F&c HTTP/1.1|host:a:1",
+            "GET / HTTP/1.1|Host: a|Connection: Keep-Alive", "GET / HTTP/1.1|Connection: close|Host: a",
+            "POST / HTTP/1.1|Host: a|Content-Length: 0", "POST / HTTP/1.1|Host: a|content-length:   999999999999999  ",
+            "POST / HTTP/1.1|Host: a|Transfer-Encoding: chunked", "OPTIONS / HTTP/1.1|Host: 10.0.0.1:65535|X:",
+            "GET / HTTP/1.1|Host: a|x_y: 1|X.Y: 2|x_y: 3|X-Z: a  b ; c  "})
+    void takesForPlain(String head) {
+        assertThat(found(head)).isEqualTo(Found.PLAIN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+            // The request line.
+            "TRACE / HTTP/1.1|Host: a", "get / HTTP/1.1|Host: a", "GET  / HTTP/1.1|Host: a", "GET * HTTP/1.1|Host: a",
+            "GET http://a/ HTTP/1.1|Host: a", "GET /  HTTP/1.1|Host: a", "GET / HTTP/1.0|Host: a",
+            "GET / HTTP/1.1 |Host: a", "GET /%4 HTTP/1.1|Host: a", "GET /%xx HTTP/1.1|Host: a", "GET /a#b HTTP/1.1|Host: a",
+            "GET /a;b HTTP/1.1|Host: a", "GET /\u00e4 HTTP/1.1|Host: a", "GET /{a} HTTP/1.1|Host: a",
+            "|GET / HTTP/1.1|Host: a", "GET /|Host: a", "OPTIONS * HTTP/1.1|Host: a",
+            // The Host.
+            "GET / HTTP/1.1|X: y", "GET / HTTP/1.1|Host: a|Host: a", "GET / HTTP/1.1|Host:", "GET / HTTP/1.1|Host: [::1]",
+            "GET / HTTP/1.1|Host: a:", "GET / HTTP/1.1|Host: a:123456", "GET / HTTP/1.1|Host: a b",
+            "GET / HTTP/1.1|Host: a:x", "GET / HTTP/1.1|Host: a,b", "GET / HTTP/1.1|Host: a/b",
+            // Lines.
+            "GET / HTTP/1.1|Host: a|X y: 1", "GET / HTTP/1.1|Host: a|X : 1", "GET / HTTP/1.1|Host: a| X: 1",
+            "GET / HTTP/1.1|Host: a|X: 1| folded", "GET / HTTP/1.1|Host: a|: 1", "GET / HTTP/1.1|Host: a|X",
+            "GET / HTTP/1.1|Host: a|X: a\tb", "GET / HTTP/1.1|Host: a|X: \u00e4", "GET / HTTP/1.1|Host: a|X\u00e4: 1",
+            "GET / HTTP/1.1|Host: a|X: a\u0000b", "GET / HTTP/1.1|Host: a|X: a\rb", "GET / HTTP/1.1|Host: a|X: a\nb",
+            "GET / HTTP/1.1\nHost: a|", "GET / HTTP/1.1|Host: a\n\n", "GET / HTTP/1.1|Host: a|X: \u007f",
+            // The framing.
+            "POST / HTTP/1.1|Host: a|Content-Length: 1|Content-Length: 1", "POST / HTTP/1.1|Host: a|Content-Length: 01",
+            "POST / HTTP/1.1|Host: a|Content-Length: +1", "POST / HTTP/1.1|Host: a|Content-Length: -1",
+            "POST / HTTP/1.1|Host: a|Content-Length: 1,1", "POST / HTTP/1.1|Host: a|Content-Length:",
+            "POST / HTTP/1.1|Host: a|Content-Length: 1 1", "POST / HTTP/1.1|Host: a|Content-Length: 0x1",
+            "POST / HTTP/1.1|Host: a|Content-Length: 9999999999999999",
+            "POST / HTTP/1.1|Host: a|Transfer-Encoding: Chunked",
+            "POST / HTTP/1.1|Host: a|Transfer-Encoding: gzip, chunked", "POST / HTTP/1.1|Host: a|Transfer-Encoding: identity",
+            "POST / HTTP/1.1|Host: a|Transfer-Encoding: chunked|Transfer-Encoding: chunked",
+            "POST / HTTP/1.1|Host: a|Transfer-Encoding:",
+            "POST / HTTP/1.1|Host: a|Transfer-Encoding: chunked|Content-Length: 5",
+            "POST / HTTP/1.1|Host: a|Content-Length: 5|Transfer-Encoding: chunked",
+            // What concerns the connection.
+            "GET / HTTP/1.1|Host: a|Connection: X-A", "GET / HTTP/1.1|Host: a|Connection: close, X-A",
+            "GET / HTTP/1.1|Host: a|Connection: close|Connection: close", "GET / HTTP/1.1|Host: a|Connection:",
+            "GET / HTTP/1.1|Host: a|Connection: upgrade|Upgrade: websocket", "GET / HTTP/1.1|Host: a|Upgrade: h2c",
+            "GET / HTTP/1.1|Host: a|TE: trailers", "GET / HTTP/1.1|Host: a|Trailer: X",
+            "GET / HTTP/1.1|Host: a|Expect: 100-continue", "GET / HTTP/1.1|Host: a|Proxy-Connection: close"})
+    void leavesToTheCodec(String head) {
+        assertThat(found(head)).isEqualTo(Found.ODD);
+    }
+
+    @Test
+    void bounds() {
+        String lines = "|X: y".repeat(PlainHead.MAX_LINES - 1);
+        assertThat(found("GET / HTTP/1.1|Host: a" + lines)).isEqualTo(Found.PLAIN);
+        assertThat(found("GET / HTTP/1.1|Host: a" + lines + "|X: y")).isEqualTo(Found.ODD);
+        assertThat(found("GET /" + "a".repeat(8 * 1024 - 1) + " HTTP/1.1|Host: a")).isEqualTo(Found.PLAIN);
+        assertThat(found("GET /" + "a".repeat(8 * 1024) + " HTTP/1.1|Host: a")).isEqualTo(Found.ODD);
+        byte[] endless = ("GET / HTTP/1.1\r\nX: " + "y".repeat(PlainForm.MAX_HEAD)).getBytes(StandardCharsets.US_ASCII);
+        assertThat(recognize(new PlainHead(), endless)).isEqualTo(Found.ODD);
+    }
+
+    @Test
+    void theBytesAfterAHeadAreNotPartOfIt() {
+        String head = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+        PlainHead found = new PlainHead();
+        assertThat(recognize(found, (head + "\r\nHost: b\r\n\r\n").getBytes(StandardCharsets.US_ASCII)))
+                .isEqualTo(Found.PLAIN);
+        assertThat(found.end).isEqualTo(head.length());
+        assertThat(found.lines).isEqualTo(1);
+    }
+
+    private static Found found(String head) {
+        byte[] bytes = (head.replace("|", "\r\n") + "\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1);
+        return recognize(new PlainHead(), bytes);
+    }
+
+    static Found recognize(PlainHead head, byte[] bytes) {
+        head.ensureRoom(bytes.length);
+        System.arraycopy(bytes, 0, head.bytes, 0, bytes.length);
+        head.size = bytes.length;
+        return PlainForm.recognize(head);
+    }
+
+    private static ByteBuf latin(String text) {
+        return Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
+    }
+
+    static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.ISO_8859_1).replace("\r", "\\r").replace("\n", "\\n\n");
+    }
+}
