@@ -39,8 +39,12 @@ public final class RawConnection {
      * @return false if the connection cannot carry it; the caller closes it
      */
     public boolean begin(HttpMethod method, ResponseListener listener) {
+        if (!decoder.begin(channel, method, false)) {
+            // The caller goes on with another connection, and must not hear about the end of this one.
+            return false;
+        }
         decoder.listen(listener);
-        return decoder.begin(channel, method, false);
+        return true;
     }
 
     /** To be called when the last part of a request was written. */

@@ -77,7 +77,8 @@ final class BackendHead {
         } else if (head.contentLength > 0) {
             out.writeBytes(CONTENT_LENGTH);
             ascii(out, Long.toString(head.contentLength));
-        } else if (head.method().equals("POST") || head.method().equals("PUT")) {
+        } else if (head.method().equals("POST") || head.method().equals("PUT")
+                || (head.contentLength == 0 && head.method().equals("DELETE"))) {
             // RFC 9110, section 8.6: sent even if it is 0, for methods that define a meaning for the body.
             out.writeBytes(CONTENT_LENGTH).writeByte('0');
         }
@@ -85,6 +86,7 @@ final class BackendHead {
 
     private static void clientHeaders(ByteBuf out, PlainHead head, Map<String, String> idHeaders,
             NameTreatments treatments) {
+        boolean cookiesWritten = false;
         for (int line = 0; line < head.lines; line++) {
             switch (treatments.ofClient(head, line)) {
                 case DROPPED -> {
@@ -99,11 +101,20 @@ final class BackendHead {
                     }
                 }
                 case COOKIES -> {
-                    for (String cookies : ClientHeaders.withoutOurCookies(List.of(head.value(line)))) {
-                        header(out, head.name(line), cookies);
+                    if (!cookiesWritten) {
+                        cookiesWritten = true;
+                        cookies(out, head, head.name(line));
                     }
                 }
             }
+        }
+    }
+
+    /** All lines at once: whether any of them has a cookie of the gate decides about the form of all. */
+    private static void cookies(ByteBuf out, PlainHead head, String name) {
+        List<String> lines = head.header(name);
+        if (lines != null) {
+            ClientHeaders.withoutOurCookies(lines).forEach(cookies -> header(out, name, cookies));
         }
     }
 

@@ -16,6 +16,10 @@ final class ClientHead {
     private static final byte[] CHUNKED = "transfer-encoding: chunked\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CLOSE = "connection: close\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] DATE = "date: ".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] NO_BYTES = "content-length: 0\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final int NO_CONTENT = 204;
+    private static final int RESET_CONTENT = 205;
+    private static final int NOT_MODIFIED = 304;
     private static final short CRLF = 0x0d0a;
     private static final short COLON = 0x3a20;
     private static final String CONNECTION = "connection";
@@ -55,13 +59,17 @@ final class ClientHead {
     /**
      * Copies a head, except for its end.
      *
-     * @param close whether the connection closes after this response
-     * @param date  the present time, for a response without a {@code Date}
+     * @param toHead whether it answers a HEAD
+     * @param close  whether the connection closes after this response
+     * @param date   the present time, for a response without a {@code Date}
      * @return whether the body is sent in chunks
      */
-    static boolean write(ByteBuf out, ByteBuf head, ResponseHead parsed, Dropped dropped, boolean close,
+    static boolean write(ByteBuf out, ByteBuf head, ResponseHead parsed, Dropped dropped, boolean toHead, boolean close,
             AsciiString date) {
-        status(out, parsed.status());
+        int status = parsed.status();
+        status(out, status);
+        boolean empty = isAlwaysEmpty(status) && !(toHead && status == NOT_MODIFIED);
+        boolean sized = false;
         Set<String> nominated = nominated(head);
         boolean dated = false;
         int end = head.writerIndex() - 2;
@@ -71,6 +79,12 @@ final class ClientHead {
             int colon = head.indexOf(line, next, (byte) ':');
             if (!dropped.contains(head, line, colon)
                     && (nominated.isEmpty() || !nominated.contains(name(head, line, colon)))) {
+                boolean length = isNamed(head, line, colon, "content-length");
+                if (length && empty) {
+                    line = next;
+                    continue;
+                }
+                sized |= length;
                 dated |= isNamed(head, line, colon, DATE_NAME);
                 int from = afterBlanks(head, colon + 1, next - 2);
                 int to = beforeBlanks(head, from, next - 2);
@@ -79,13 +93,12 @@ final class ClientHead {
             }
             line = next;
         }
-        boolean chunked = switch (parsed.body()) {
-            case NONE -> false;
-            case FIXED -> nominated.contains("content-length");
-            case CHUNKED, UNTIL_CLOSE -> true;
-        };
+        // The chain announces chunks to a HEAD, too, unless there is a length.
+        boolean chunked = !sized && !empty;
         if (chunked) {
             out.writeBytes(CHUNKED);
+        } else if (status == RESET_CONTENT) {
+            out.writeBytes(NO_BYTES);
         }
         if (close) {
             out.writeBytes(CLOSE);
@@ -93,7 +106,12 @@ final class ClientHead {
         if (!dated) {
             date(out, date);
         }
-        return chunked;
+        return chunked && !toHead;
+    }
+
+    /** Whether a response with this status never has a body, whatever the backend sends. */
+    static boolean isAlwaysEmpty(int status) {
+        return status == NO_CONTENT || status == RESET_CONTENT || status == NOT_MODIFIED;
     }
 
     /** The headers that {@code Connection} names (RFC 9110, section 7.6.1), in lower case. */

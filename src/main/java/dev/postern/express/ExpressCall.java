@@ -1,6 +1,7 @@
 package dev.postern.express;
 
 import dev.postern.access.AccessDecision;
+import dev.postern.access.DenyReason;
 import dev.postern.call.Call;
 import dev.postern.call.ClientGoneException;
 import dev.postern.call.Denial;
@@ -159,6 +160,11 @@ final class ExpressCall {
         lane.last().letItBeThis();
         if (over) {
             lane.abort();
+        } else if (awaited != null) {
+            // No decision can be made, so none is counted for the API.
+            Verdict.Refuse refused = services.frontDoor().refuse(call, new Reading.Refused(new AccessDecision.Denied(
+                    DenyReason.REQUEST_MALFORMED, "The framing of the body is broken."), Set.of()));
+            refuse(refused.denied(), refused.allowedMethods());
         } else {
             fail(new BrokenBodyException());
         }
@@ -184,6 +190,9 @@ final class ExpressCall {
         AccessDecision.Denied denied = services.failed().note(call, read.request().api(), cause);
         if (denied == null || reply.isSent()) {
             // A partly sent response cannot be replaced: the client notices that the connection is closed.
+            if (reply.isSent()) {
+                reply.flush();
+            }
             stop();
             lane.abort();
         } else {

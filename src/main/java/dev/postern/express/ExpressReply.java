@@ -24,6 +24,7 @@ final class ExpressReply {
     private @Nullable ByteBuf out;
     private boolean sent;
     private boolean chunked;
+    private boolean withoutBody;
 
     ExpressReply(ChannelHandlerContext client, Services services, Call call) {
         this.client = client;
@@ -41,11 +42,15 @@ final class ExpressReply {
         return !sent && out == null;
     }
 
-    /** @param last whether the connection closes after this response */
-    void head(ByteBuf head, ResponseHead parsed, boolean last) {
+    /**
+     * @param toHead whether it answers a HEAD
+     * @param last   whether the connection closes after this response
+     */
+    void head(ByteBuf head, ResponseHead parsed, boolean toHead, boolean last) {
         ByteBuf to = client.alloc().ioBuffer(head.readableBytes() + ADDED + SMALL);
         out = to;
-        chunked = ClientHead.write(to, head, parsed, services.dropped(), last, services.date().now());
+        chunked = ClientHead.write(to, head, parsed, services.dropped(), toHead, last, services.date().now());
+        withoutBody = ClientHead.isAlwaysEmpty(parsed.status());
         addOurs(to);
         ClientHead.end(to);
     }
@@ -65,7 +70,7 @@ final class ExpressReply {
 
     void data(ByteBuf data) {
         int size = data.readableBytes();
-        if (size == 0) {
+        if (size == 0 || withoutBody) {
             return;
         }
         ByteBuf present = out;

@@ -118,7 +118,7 @@ final class Forwarding implements ResponseListener {
             return;
         }
         untilClose = parsed.body() == ResponseHead.Body.UNTIL_CLOSE;
-        reply.head(bytes, parsed, owner.isLast());
+        reply.head(bytes, parsed, head.method().equals("HEAD"), owner.isLast());
     }
 
     @Override

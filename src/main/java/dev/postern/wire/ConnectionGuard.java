@@ -56,7 +56,7 @@ public abstract class ConnectionGuard extends ChannelDuplexHandler {
 
     /** Whether the connection may carry another request. */
     public final boolean isReusable() {
-        return !spent && reader.state() == State.IDLE;
+        return !spent && reader.state() == State.IDLE && reader.isLasting();
     }
 
     /** How many requests the connection has carried, including the current one. */

@@ -4,8 +4,13 @@ import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** The header lines that determine the framing of a message. Reading them also checks the syntax of all other lines. */
-record HeadLines(@Nullable String contentLength, @Nullable String transferEncoding) {
+/**
+ * The header lines that determine the framing of a message. Reading them also checks the syntax of all other lines.
+ *
+ * @param connection the values of {@code Connection}, with commas between them
+ */
+record HeadLines(@Nullable String contentLength, @Nullable String transferEncoding, String connection) {
+    private static final String CONNECTION = "connection";
     private static final String CONTENT_LENGTH = "content-length";
     private static final String TRANSFER_ENCODING = "transfer-encoding";
 
@@ -13,6 +18,7 @@ record HeadLines(@Nullable String contentLength, @Nullable String transferEncodi
     static HeadLines read(ByteBuf in, int from, int to) throws BadResponseException {
         String contentLength = null;
         String transferEncoding = null;
+        String connection = "";
         int line = from;
         while (line < to) {
             int end = in.indexOf(line, to, (byte) '\n') - 1;
@@ -22,10 +28,26 @@ record HeadLines(@Nullable String contentLength, @Nullable String transferEncodi
                 contentLength = only(contentLength, in, colon + 1, end, "Content-Length");
             } else if (isNamed(in, line, colon, TRANSFER_ENCODING)) {
                 transferEncoding = only(transferEncoding, in, colon + 1, end, "Transfer-Encoding");
+            } else if (isNamed(in, line, colon, CONNECTION)) {
+                String options = in.toString(colon + 1, end - colon - 1, StandardCharsets.US_ASCII);
+                connection = connection.isEmpty() ? options : connection + "," + options;
             }
             line = end + 2;
         }
-        return new HeadLines(contentLength, transferEncoding);
+        return new HeadLines(contentLength, transferEncoding, connection);
+    }
+
+    /** Whether {@code Connection} has an option, in any case. */
+    boolean hasOption(String option) {
+        if (connection.isEmpty()) {
+            return false;
+        }
+        for (String present : connection.split(",", -1)) {
+            if (present.strip().equalsIgnoreCase(option)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

@@ -10,8 +10,9 @@ import io.netty.handler.codec.http.HttpMethod;
  * @param status  100 to 599
  * @param body    how the body is framed
  * @param length  length of the body in bytes when it is {@link Body#FIXED}, otherwise 0
+ * @param lasting whether the server keeps the connection open (RFC 9112, section 9.3)
  */
-public record ResponseHead(int status, Body body, long length) {
+public record ResponseHead(int status, Body body, long length, boolean lasting) {
     private static final byte[] VERSION = {'H', 'T', 'T', 'P', '/', '1', '.'};
     /** {@code HTTP/1.1 200}. */
     private static final int SHORTEST_STATUS_LINE = 12;
@@ -54,9 +55,10 @@ public record ResponseHead(int status, Body body, long length) {
         int status = status(in, from, firstEnd);
         boolean http10 = in.getByte(from + VERSION.length) == '0';
         HeadLines lines = HeadLines.read(in, firstEnd + 2, end - 2);
+        boolean lasting = !lines.hasOption("close") && (!http10 || lines.hasOption("keep-alive"));
         long length = lines.contentLength() == null ? 0 : length(lines.contentLength());
         if (status < 200 || status == 204 || status == 304 || HttpMethod.HEAD.equals(method)) {
-            return new ResponseHead(status, Body.NONE, 0);
+            return new ResponseHead(status, Body.NONE, 0, lasting);
         }
         if (lines.transferEncoding() != null) {
             if (http10) {
@@ -68,12 +70,12 @@ public record ResponseHead(int status, Body body, long length) {
             if (!lines.transferEncoding().equalsIgnoreCase("chunked")) {
                 throw new BadResponseException("the Transfer-Encoding is not chunked");
             }
-            return new ResponseHead(status, Body.CHUNKED, 0);
+            return new ResponseHead(status, Body.CHUNKED, 0, lasting);
         }
         if (lines.contentLength() == null) {
-            return new ResponseHead(status, Body.UNTIL_CLOSE, 0);
+            return new ResponseHead(status, Body.UNTIL_CLOSE, 0, false);
         }
-        return new ResponseHead(status, length == 0 ? Body.NONE : Body.FIXED, length);
+        return new ResponseHead(status, length == 0 ? Body.NONE : Body.FIXED, length, lasting);
     }
 
     /** Refuses bytes that cannot be the beginning of a valid head. */

@@ -21,7 +21,7 @@ final class ResponseReader {
     private int interim;
     private boolean begun;
     private long left;
-    private ResponseHead head = new ResponseHead(200, ResponseHead.Body.NONE, 0);
+    private ResponseHead head = new ResponseHead(200, ResponseHead.Body.NONE, 0, true);
     private ChunkedBody chunks = new ChunkedBody();
     /** The part of a head that has arrived; readable from index 0. */
     private ByteBuf partOfHead = Unpooled.EMPTY_BUFFER;
@@ -49,6 +49,11 @@ final class ResponseReader {
     /** Whether any byte has arrived since the request was made. */
     boolean hasBegun() {
         return begun;
+    }
+
+    /** Whether the last response has left the connection open. */
+    boolean isLasting() {
+        return head.lasting();
     }
 
     void begin(HttpMethod ofRequest, boolean asksForUpgrade) {

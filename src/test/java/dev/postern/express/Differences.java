@@ -1,0 +1,239 @@
+package dev.postern.express;
+
+import dev.postern.express.Exchange.Ask;
+import dev.postern.express.Exchange.Ending;
+import dev.postern.express.Exchange.Kind;
+import dev.postern.express.Exchange.Step;
+import dev.postern.express.LaneBackend.Arrived;
+import dev.postern.express.LaneClient.Answer;
+import dev.postern.express.LaneClient.Answers;
+import dev.postern.express.LaneClient.Seen;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * Compares what was seen at the two gates. The two lanes may differ in the following, and in nothing else:
+ *
+ * <ul>
+ * <li>The case and the order of header names, and the boundaries of chunks: they have no meaning.
+ * <li>Values that are new for each call: {@code Date} where the backend sent none, request IDs, and {@code Retry-After}.
+ * <li>{@code Host} for the backend: each gate has its own backends.
+ * <li>How much of a request arrives at the backend that never arrives completely: it depends on the moment in which the
+ * failure is noticed. It must not look complete.
+ * <li>How often a call arrives whose connection to the backend broke off, and which may therefore be repeated: it depends on
+ * which connection was idle.
+ * <li>How much of a broken response arrives at the client, and whether it is replaced by a 502 if its beginning and its fault
+ * arrived together: it depends on how the bytes were read. It must not look complete. What follows on the connection, and
+ * the meters, depend on it, too.
+ * <li>What happens to the calls of a client that goes away: it depends on what the gate notices first. The chain may count
+ * such a call as a failure of its backend.
+ * <li>Whether a request with broken framing is answered with 400 or by closing the connection: in the chain it
+ * depends on whether the fault is read before the call has begun. The chain may then blame the backend in its meters.
+ * <li>A 205 with a body, which no backend may send: the chain fails while it writes the body. Not tried here.
+ * </ul>
+ */
+final class Differences {
+    private static final Pattern REQUEST_ID = Pattern.compile("\"request_id\":\"[^\"]*\"");
+
+    private final Exchange exchange;
+    private final List<String> found = new ArrayList<>();
+    /** Whether a permitted difference makes the rest of the exchange incomparable. */
+    private boolean parted;
+
+    private Differences(Exchange exchange) {
+        this.exchange = exchange;
+    }
+
+    static Differences between(Exchange exchange, Seen chain, Seen lane) {
+        Differences differences = new Differences(exchange);
+        differences.compare(chain, lane);
+        return differences;
+    }
+
+    List<String> found() {
+        return found;
+    }
+
+    /**
+     * Compares what the meters have counted.
+     *
+     * @param late whether something that the exchange before has caused may be counted only now
+     */
+    boolean metersDiffer(Map<String, Double> chain, Map<String, Double> lane, boolean late) {
+        if (parted || exchange.has(Kind.BROKEN_OFF)) {
+            return false;
+        }
+        return !counts(chain, late).equals(counts(lane, late));
+    }
+
+    private Map<String, Double> counts(Map<String, Double> decisions, boolean late) {
+        Map<String, Double> counts = new TreeMap<>();
+        decisions.forEach((tags, count) -> {
+            if (!late || !tags.startsWith("failed")) {
+                counts.merge(exchange.has(Kind.BROKEN) && tags.startsWith("failed") ? "failed" : tags, count, Double::sum);
+            }
+        });
+        return counts;
+    }
+
+    private void compare(Seen chain, Seen lane) {
+        for (int i = 0; i < Math.max(chain.answers().size(), lane.answers().size()) && !parted; i++) {
+            Step step = exchange.steps().get(i);
+            if (i >= chain.answers().size() || i >= lane.answers().size()) {
+                differ("step " + i, i < chain.answers().size() ? "happened" : "was impossible",
+                        i < lane.answers().size() ? "happened" : "was impossible");
+                return;
+            }
+            compare("step " + i, step, chain.answers().get(i), lane.answers().get(i));
+            for (Ask ask : step.breaksOff() || parted ? List.<Ask>of() : step.asks()) {
+                compareArrived(ask, chain.arrived().getOrDefault(ask.id(), List.of()),
+                        lane.arrived().getOrDefault(ask.id(), List.of()));
+            }
+        }
+    }
+
+    private void compare(String where, Step step, Answers chain, Answers lane) {
+        int count = Math.min(chain.all().size(), lane.all().size());
+        for (int i = 0; i < count && !parted; i++) {
+            compare(where + " answer " + i, step.asks().get(i), chain.all().get(i), lane.all().get(i));
+        }
+        if (parted) {
+            return;
+        }
+        boolean mayBeUnanswered = step.breaksOff()
+                || (step.asks().getLast().kind() == Kind.BROKEN && count == step.asks().size() - 1);
+        if (!mayBeUnanswered && chain.all().size() != lane.all().size()) {
+            differ(where + " number of answers", chain.all().size() + " " + lines(chain), lane.all().size() + " " + lines(lane));
+        }
+        if (chain.closed() != lane.closed()) {
+            differ(where + " closed", chain.closed(), lane.closed());
+        }
+        if (!chain.rest().equals(lane.rest())) {
+            differ(where + " bytes after the answers", chain.rest(), lane.rest());
+        }
+    }
+
+    private static List<String> lines(Answers answers) {
+        return answers.all().stream().map(Answer::line).toList();
+    }
+
+    private void compare(String where, Ask ask, Answer chain, Answer lane) {
+        boolean broken = !ask.reply().whole() || (ask.reply().ending() == Ending.RESET);
+        if (broken && chain.whole() != lane.whole()) {
+            Answer replaced = chain.whole() ? chain : lane;
+            if (replaced.line().startsWith("HTTP/1.1 502 ")) {
+                parted = true;
+                return;
+            }
+        }
+        equal(where + " interim", chain.interim(), lane.interim());
+        equal(where + " status", chain.line(), lane.line());
+        equal(where + " whole", chain.whole(), lane.whole());
+        equalHeaders(where, headers(chain, ask), headers(lane, ask));
+        byte[] chainBody = body(chain);
+        byte[] laneBody = body(lane);
+        if (broken && !chain.whole() && !lane.whole()) {
+            int common = Math.min(chainBody.length, laneBody.length);
+            chainBody = Arrays.copyOf(chainBody, common);
+            laneBody = Arrays.copyOf(laneBody, common);
+        }
+        if (!Arrays.equals(chainBody, laneBody)) {
+            differ(where + " body of " + chainBody.length + "/" + laneBody.length, Exchange.abbreviated(chainBody),
+                    Exchange.abbreviated(laneBody));
+        }
+    }
+
+    private static Map<String, List<String>> headers(Answer answer, Ask ask) {
+        Map<String, List<String>> headers = new TreeMap<>(answer.headers());
+        String sent = ask.reply().parts().stream().map(part -> new String(part, StandardCharsets.ISO_8859_1))
+                .reduce("", String::concat);
+        if (headers.containsKey("date") && headers.get("date").size() == 1
+                && !sent.contains(headers.get("date").getFirst())) {
+            headers.put("date", List.of("now"));
+        }
+        if (headers.containsKey("retry-after") && answer.line().contains(" 503 ")) {
+            headers.put("retry-after", List.of("soon"));
+        }
+        return headers;
+    }
+
+    private static byte[] body(Answer answer) {
+        String type = String.join(",", answer.headers().getOrDefault("content-type", List.of()));
+        return type.equals("application/problem+json")
+                ? REQUEST_ID.matcher(new String(answer.body(), StandardCharsets.ISO_8859_1)).replaceAll("\"request_id\":\"\"")
+                        .getBytes(StandardCharsets.ISO_8859_1)
+                : answer.body();
+    }
+
+    private void compareArrived(Ask ask, List<Arrived> chain, List<Arrived> lane) {
+        Set<Map<String, String>> chainSet = complete(chain);
+        Set<Map<String, String>> laneSet = complete(lane);
+        boolean repeatable = !ask.reply().whole() || ask.reply().ending() != Ending.KEPT;
+        if (!repeatable) {
+            equal(ask.id() + " arrivals", chain.stream().filter(Arrived::whole).count(),
+                    lane.stream().filter(Arrived::whole).count());
+        }
+        if (ask.kind() != Kind.WHOLE && !ask.reply().early() && chainSet.isEmpty() != laneSet.isEmpty()) {
+            differ(ask.id() + " looks complete to the backend", !chainSet.isEmpty(), !laneSet.isEmpty());
+        }
+        if (ask.kind() != Kind.WHOLE || chainSet.equals(laneSet)) {
+            return;
+        }
+        if (chainSet.size() == 1 && laneSet.size() == 1) {
+            Map<String, String> one = chainSet.iterator().next();
+            Map<String, String> other = laneSet.iterator().next();
+            Set<String> names = new TreeSet<>(one.keySet());
+            names.addAll(other.keySet());
+            for (String name : names) {
+                equal(ask.id() + " at the backend, " + name, one.get(name), other.get(name));
+            }
+        } else {
+            differ(ask.id() + " at the backend", chainSet, laneSet);
+        }
+    }
+
+    private static Set<Map<String, String>> complete(List<Arrived> arrived) {
+        Set<Map<String, String>> complete = new LinkedHashSet<>();
+        for (Arrived request : arrived) {
+            if (request.whole()) {
+                Map<String, String> parts = new LinkedHashMap<>();
+                parts.put("line", request.line());
+                request.headers().forEach((name, values) -> parts.put("header " + name, switch (name) {
+                    case "host" -> values.size() + " of the backend";
+                    case "x-postern-request-id" -> values.size() + " new";
+                    default -> values.toString();
+                }));
+                parts.put("body", Exchange.abbreviated(request.body()) + " " + Arrays.hashCode(request.body()));
+                complete.add(parts);
+            }
+        }
+        return complete;
+    }
+
+    private void equalHeaders(String where, Map<String, List<String>> chain, Map<String, List<String>> lane) {
+        Set<String> names = new TreeSet<>(chain.keySet());
+        names.addAll(lane.keySet());
+        for (String name : names) {
+            equal(where + " header " + name, chain.get(name), lane.get(name));
+        }
+    }
+
+    private void equal(String where, Object chain, Object lane) {
+        if (!java.util.Objects.equals(chain, lane)) {
+            differ(where, chain, lane);
+        }
+    }
+
+    private void differ(String where, Object chain, Object lane) {
+        found.add(where + "\n    chain: " + chain + "\n    lane:  " + lane);
+    }
+}

@@ -1,0 +1,239 @@
+package dev.postern.express;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.postern.express.Exchange.Ask;
+import dev.postern.express.Exchange.Kind;
+import dev.postern.express.Exchange.Step;
+import dev.postern.express.LaneClient.Seen;
+import dev.postern.support.OwnsItsGate;
+import dev.postern.support.TestGate;
+import dev.postern.support.TestGate.Customer;
+import dev.postern.support.TestRedisServer;
+import dev.postern.support.Thoroughness;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The express lane only repeats what the chain does: random exchanges are sent through two gates on one Redis, one of which
+ * has the lane, and the clients, the backends and the meters must see the same. {@link Differences} lists what may differ.
+ *
+ * <p>{@code -Dexchanges=N} and {@code -Dseed=N} choose how many exchanges there are and which.
+ */
+@OwnsItsGate
+class LanesAgreeTest {
+    private static final int EXCHANGES = Integer.getInteger("exchanges", Thoroughness.pick(600, 10_000));
+    private static final long SEED = Long.getLong("seed", 20_260_713);
+    /** How many differing exchanges are shown. */
+    private static final int SHOWN = Integer.getInteger("shown", 5);
+    private static final long METERS_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(3);
+    private static final long LIMIT_SECONDS = 60 + EXCHANGES / 20;
+
+    private static final TestRedisServer REDIS = new TestRedisServer();
+    private static final List<LaneBackend> CHAIN_BACKENDS = backends();
+    private static final List<LaneBackend> LANE_BACKENDS = backends();
+    private static final TestGate CHAIN = start("false", CHAIN_BACKENDS);
+    private static final TestGate LANE = start("true", LANE_BACKENDS);
+    private static final List<String> KEYS = keys();
+
+    private static List<LaneBackend> backends() {
+        return Stream.generate(LaneBackend::new).limit(RequestMaker.APIS.size()).toList();
+    }
+
+    private static TestGate start(String express, List<LaneBackend> backends) {
+        List<String> properties = new ArrayList<>();
+        properties.add("postern.secret-keys.file=" + REDIS.directory() + "/secret-keys.json");
+        properties.add("postern.express.enabled=" + express);
+        for (int api = 0; api < backends.size(); api++) {
+            properties.add("postern.apis." + RequestMaker.APIS.get(api) + ".backend=" + backends.get(api).address());
+        }
+        return TestGate.start(REDIS.properties(properties.toArray(String[]::new)));
+    }
+
+    private static List<String> keys() {
+        CHAIN.awaitLive();
+        LANE.awaitLive();
+        Customer customer = CHAIN.newCustomer();
+        String methods = "\"access_methods\":[\"get\",\"post\",\"put\",\"delete\"],";
+        String wide = customer.newKey("[{" + methods + "\"resources\":[{\"dev_id\":\"lamp\"},{\"dev_id\":\"7\"}]}]");
+        String narrow = customer.newKey("[{" + methods + "\"resources\":[{\"dev_id\":\"lamp\"},{\"dev_id\":\"half\","
+                + "\"ds_id\":\"gps\"}]}]");
+        return List.of(wide, narrow);
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        LANE.close();
+        CHAIN.close();
+        REDIS.close();
+        for (LaneBackend backend : CHAIN_BACKENDS) {
+            backend.close();
+        }
+        for (LaneBackend backend : LANE_BACKENDS) {
+            backend.close();
+        }
+    }
+
+    @Test
+    void bothWaysThroughTheGateAreTheSame() throws Exception {
+        warmUp();
+        List<String> differing = new ArrayList<>();
+        Map<String, Double> before = decisions(CHAIN, "none");
+        Map<String, Double> beforeLane = decisions(LANE, "none");
+        long start = System.nanoTime();
+        try (ExecutorService workers = Executors.newFixedThreadPool(RequestMaker.APIS.size())) {
+            List<Future<List<String>>> running = new ArrayList<>();
+            for (int api = 0; api < RequestMaker.APIS.size(); api++) {
+                int mine = api;
+                running.add(workers.submit(() -> play(mine)));
+            }
+            for (Future<List<String>> worker : running) {
+                differing.addAll(result(worker));
+            }
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        System.out.printf("%d exchanges in %.1f s, %.0f a second; %.0f %% of the calls on the lane; %d differ%n", EXCHANGES,
+                seconds, EXCHANGES / seconds, 100 * share(), differing.size());
+        if (!differing.isEmpty()) {
+            fail("%d exchanges of %d differ, with the seed %d:%n%s", differing.size(), EXCHANGES, SEED,
+                    String.join("\n\n", differing.subList(0, Math.min(SHOWN, differing.size()))));
+        }
+        assertThat(delta(decisions(LANE, "none"), beforeLane)).as("calls of no API, seed " + SEED)
+                .isEqualTo(delta(decisions(CHAIN, "none"), before));
+        for (LaneBackend backend : LANE_BACKENDS) {
+            assertThat(backend.complaints()).as("at the backend of the lane").isEmpty();
+        }
+        for (LaneBackend backend : CHAIN_BACKENDS) {
+            assertThat(backend.complaints()).as("at the backend of the chain").isEmpty();
+        }
+        assertThat(share()).as("share of calls on the lane").isGreaterThan(0.4);
+    }
+
+    private static List<String> result(Future<List<String>> worker)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        return worker.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** So that both gates have seen the keys, and decide from memory. */
+    private static void warmUp() {
+        for (String key : KEYS) {
+            CHAIN.awaitRemembered(key, "GET", "/devices/none", 403);
+            LANE.awaitRemembered(key, "GET", "/devices/none", 403);
+        }
+    }
+
+    private static List<String> play(int api) throws Exception {
+        LaneClient chain = new LaneClient(CHAIN.port(), CHAIN_BACKENDS.get(api));
+        LaneClient lane = new LaneClient(LANE.port(), LANE_BACKENDS.get(api));
+        String name = RequestMaker.APIS.get(api);
+        List<String> differing = new ArrayList<>();
+        boolean late = false;
+        for (int i = api; i < EXCHANGES; i += RequestMaker.APIS.size()) {
+            Exchange exchange = exchange(SEED + i, api);
+            List<String> found = new ArrayList<>();
+            try {
+                Map<String, Double> chainBefore = decisions(CHAIN, name);
+                Map<String, Double> laneBefore = decisions(LANE, name);
+                Seen byChain = chain.play(exchange);
+                Seen byLane = lane.play(exchange);
+                Differences differences = Differences.between(exchange, byChain, byLane);
+                compareMeters(name, chainBefore, laneBefore, differences, late);
+                found.addAll(differences.found());
+            } catch (AssertionError | IOException | RuntimeException broken) {
+                found.add(broken.toString());
+            }
+            late = exchange.has(Kind.BROKEN_OFF);
+            if (!found.isEmpty()) {
+                differing.add("seed " + (SEED + i) + " (api " + api + ")\n" + exchange + "DIFFERENCES:\n  "
+                        + String.join("\n  ", found));
+            }
+        }
+        return differing;
+    }
+
+    private static Exchange exchange(long seed, int api) {
+        Random random = new Random(seed);
+        RequestMaker maker = new RequestMaker(random, api, KEYS);
+        List<Step> steps = new ArrayList<>();
+        int count = 1 + random.nextInt(2);
+        for (int step = 0; step < count; step++) {
+            List<Ask> asks = new ArrayList<>();
+            int pipelined = random.nextInt(3) == 0 ? 2 + random.nextInt(2) : 1;
+            for (int ask = 0; ask < pipelined; ask++) {
+                asks.add(maker.next("e" + seed + "-" + step + "-" + ask, ask == pipelined - 1));
+            }
+            steps.add(new Step(asks, cuts(random, new Step(asks, List.of()).bytes().length)));
+        }
+        steps.add(new Step(List.of(maker.probe("e" + seed + "-probe")), List.of()));
+        return new Exchange(steps);
+    }
+
+    private static List<Integer> cuts(Random random, int length) {
+        return random.nextBoolean()
+                ? List.of()
+                : random.ints(1 + random.nextInt(3), 0, length + 1).sorted().boxed().toList();
+    }
+
+    private static void compareMeters(String api, Map<String, Double> chainBefore, Map<String, Double> laneBefore,
+            Differences differences, boolean late) {
+        long end = System.nanoTime() + METERS_LIMIT_NANOS;
+        while (true) {
+            Map<String, Double> byChain = delta(decisions(CHAIN, api), chainBefore);
+            Map<String, Double> byLane = delta(decisions(LANE, api), laneBefore);
+            if (!differences.metersDiffer(byChain, byLane, late)) {
+                return;
+            }
+            if (System.nanoTime() > end) {
+                differences.found().add("decisions\n    chain: " + byChain + "\n    lane:  " + byLane);
+                return;
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    private static Map<String, Double> decisions(TestGate gate, String api) {
+        Map<String, Double> counts = new TreeMap<>();
+        for (Counter counter : gate.context().getBean(MeterRegistry.class).find("postern.decisions").tag("api", api)
+                .counters()) {
+            counts.put(counter.getId().getTag("outcome") + " " + counter.getId().getTag("reason"), counter.count());
+        }
+        return counts;
+    }
+
+    private static Map<String, Double> delta(Map<String, Double> after, Map<String, Double> before) {
+        Map<String, Double> delta = new TreeMap<>();
+        after.forEach((tags, count) -> {
+            double more = count - before.getOrDefault(tags, 0.0);
+            if (more != 0) {
+                delta.put(tags, more);
+            }
+        });
+        return delta;
+    }
+
+    private static double share() {
+        double express = 0;
+        double all = 0;
+        for (Counter counter : LANE.context().getBean(MeterRegistry.class).find("postern.lane.calls").counters()) {
+            all += counter.count();
+            express += "express".equals(counter.getId().getTag("lane")) ? counter.count() : 0;
+        }
+        return express / all;
+    }
+}
