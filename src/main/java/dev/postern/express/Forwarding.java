@@ -13,6 +13,7 @@ import dev.postern.wire.ResponseHead;
 import dev.postern.wire.ResponseListener;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -118,7 +119,7 @@ final class Forwarding implements ResponseListener {
             return;
         }
         untilClose = parsed.body() == ResponseHead.Body.UNTIL_CLOSE;
-        reply.head(bytes, parsed, head.method().equals("HEAD"), owner.isLast());
+        reply.head(bytes, parsed, request.method().equals(HttpMethod.HEAD), owner.isLast());
     }
 
     @Override

@@ -97,5 +97,7 @@ final class Handover {
         if (in != null) {
             context.fireChannelRead(in);
         }
+        // The bytes may have waited here since they were read. Without this, the codec would not ask for more.
+        context.fireChannelReadComplete();
     }
 }

@@ -69,18 +69,16 @@ final class Differences {
      * @param late whether something that the exchange before has caused may be counted only now
      */
     boolean metersDiffer(Map<String, Double> chain, Map<String, Double> lane, boolean late) {
-        if (parted || exchange.has(Kind.BROKEN_OFF)) {
+        if (parted || late || exchange.has(Kind.BROKEN_OFF)) {
             return false;
         }
-        return !counts(chain, late).equals(counts(lane, late));
+        return !counts(chain).equals(counts(lane));
     }
 
-    private Map<String, Double> counts(Map<String, Double> decisions, boolean late) {
+    private Map<String, Double> counts(Map<String, Double> decisions) {
         Map<String, Double> counts = new TreeMap<>();
         decisions.forEach((tags, count) -> {
-            if (!late || !tags.startsWith("failed")) {
-                counts.merge(exchange.has(Kind.BROKEN) && tags.startsWith("failed") ? "failed" : tags, count, Double::sum);
-            }
+            counts.merge(exchange.has(Kind.BROKEN) && tags.startsWith("failed") ? "failed" : tags, count, Double::sum);
         });
         return counts;
     }
@@ -104,9 +102,14 @@ final class Differences {
     private void compare(String where, Step step, Answers chain, Answers lane) {
         int count = Math.min(chain.all().size(), lane.all().size());
         for (int i = 0; i < count && !parted; i++) {
-            compare(where + " answer " + i, step.asks().get(i), chain.all().get(i), lane.all().get(i));
+            compare(where + " answer " + i, step.asks().get(i), step.breaksOff(), chain.all().get(i), lane.all().get(i));
         }
         if (parted) {
+            return;
+        }
+        if (step.asks().size() > 1 && step.asks().getLast().kind() == Kind.BROKEN
+                && chain.all().size() != lane.all().size()) {
+            parted = true;
             return;
         }
         boolean mayBeUnanswered = step.breaksOff()
@@ -126,8 +129,12 @@ final class Differences {
         return answers.all().stream().map(Answer::line).toList();
     }
 
-    private void compare(String where, Ask ask, Answer chain, Answer lane) {
-        boolean broken = !ask.reply().whole() || (ask.reply().ending() == Ending.RESET);
+    private void compare(String where, Ask ask, boolean leaving, Answer chain, Answer lane) {
+        boolean broken = !ask.reply().whole() || ask.reply().ending() == Ending.RESET;
+        if (leaving && !(chain.whole() && lane.whole())) {
+            parted = true;
+            return;
+        }
         if (broken && chain.whole() != lane.whole()) {
             Answer replaced = chain.whole() ? chain : lane;
             if (replaced.line().startsWith("HTTP/1.1 502 ")) {
@@ -182,7 +189,7 @@ final class Differences {
             equal(ask.id() + " arrivals", chain.stream().filter(Arrived::whole).count(),
                     lane.stream().filter(Arrived::whole).count());
         }
-        if (ask.kind() != Kind.WHOLE && !ask.reply().early() && chainSet.isEmpty() != laneSet.isEmpty()) {
+        if (ask.kind() != Kind.WHOLE && !dropsBodies(ask) && chainSet.isEmpty() != laneSet.isEmpty()) {
             differ(ask.id() + " looks complete to the backend", !chainSet.isEmpty(), !laneSet.isEmpty());
         }
         if (ask.kind() != Kind.WHOLE || chainSet.equals(laneSet)) {
@@ -199,6 +206,11 @@ final class Differences {
         } else {
             differ(ask.id() + " at the backend", chainSet, laneSet);
         }
+    }
+
+    /** The chain forwards a GET or HEAD with a body without waiting for it. */
+    private static boolean dropsBodies(Ask ask) {
+        return ask.method().equals("GET") || ask.method().equals("HEAD");
     }
 
     private static Set<Map<String, String>> complete(List<Arrived> arrived) {

@@ -147,18 +147,20 @@ class LanesAgreeTest {
         for (int i = api; i < EXCHANGES; i += RequestMaker.APIS.size()) {
             Exchange exchange = exchange(SEED + i, api);
             List<String> found = new ArrayList<>();
+            String where = "chain";
             try {
                 Map<String, Double> chainBefore = decisions(CHAIN, name);
                 Map<String, Double> laneBefore = decisions(LANE, name);
                 Seen byChain = chain.play(exchange);
+                where = "lane";
                 Seen byLane = lane.play(exchange);
                 Differences differences = Differences.between(exchange, byChain, byLane);
                 compareMeters(name, chainBefore, laneBefore, differences, late);
                 found.addAll(differences.found());
             } catch (AssertionError | IOException | RuntimeException broken) {
-                found.add(broken.toString());
+                found.add("at the gate with the " + where + ": " + broken);
             }
-            late = exchange.has(Kind.BROKEN_OFF);
+            late = exchange.has(Kind.BROKEN_OFF) || !found.isEmpty();
             if (!found.isEmpty()) {
                 differing.add("seed " + (SEED + i) + " (api " + api + ")\n" + exchange + "DIFFERENCES:\n  "
                         + String.join("\n  ", found));

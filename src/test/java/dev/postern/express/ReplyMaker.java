@@ -46,10 +46,13 @@ final class ReplyMaker {
         this.random = random;
     }
 
-    /** @param mayBeEarly whether the request reaches the backend completely */
-    Reply next(String method, boolean mayBeEarly) {
-        boolean early = mayBeEarly && random.nextInt(25) == 0;
-        int kind = random.nextInt(40);
+    /**
+     * @param whole whether the request reaches the backend completely
+     * @param last  whether no request is pipelined behind it, which might meet the end of the connection to the backend
+     */
+    Reply next(String method, boolean whole, boolean last) {
+        boolean early = whole && last && random.nextInt(25) == 0;
+        int kind = last ? random.nextInt(40) : 40;
         if (kind == 0) {
             byte[] bad = latin(pick(BAD));
             return new Reply(early, List.of(bad), random.nextBoolean() ? Ending.CLOSED : Ending.RESET, false);
@@ -64,7 +67,7 @@ final class ReplyMaker {
         put(out, (old ? "HTTP/1.0 " : "HTTP/1.1 ") + status + "\r\n");
         headers(out);
         boolean empty = method.equals("HEAD") || status.startsWith("204") || status.startsWith("304");
-        return body(out, early, old, empty, kind);
+        return body(out, early, old, empty, last ? kind : -1);
     }
 
     private void headers(ByteArrayOutputStream out) {
@@ -81,7 +84,7 @@ final class ReplyMaker {
     private Reply body(ByteArrayOutputStream out, boolean early, boolean old, boolean empty, int kind) {
         byte[] data = RequestMaker.data(random, random.nextInt(12) == 0 ? 200_000 : random.nextInt(5) == 0 ? 9_000 : 300);
         boolean whole = true;
-        Ending ending = old || random.nextInt(15) == 0 ? Ending.CLOSED : Ending.KEPT;
+        Ending ending = kind >= 0 && (old || random.nextInt(15) == 0) ? Ending.CLOSED : Ending.KEPT;
         switch (old ? random.nextInt(2) : random.nextInt(4)) {
             case 0 -> {
                 put(out, random.nextBoolean() || !empty ? "Content-Length: " + data.length + "\r\n\r\n" : "\r\n");

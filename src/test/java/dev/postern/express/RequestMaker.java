@@ -93,7 +93,7 @@ final class RequestMaker {
         if (kind == Kind.BROKEN_OFF) {
             bytes = Arrays.copyOf(bytes, random.nextInt(bytes.length - 1) + 1);
         }
-        return new Ask(id, method, bytes, kind, replies.next(method, kind == Kind.WHOLE));
+        return new Ask(id, method, bytes, kind, replies.next(method, kind == Kind.WHOLE, last));
     }
 
     /** A request that every working connection can carry. */
