@@ -133,8 +133,7 @@ class PlainFormTest {
 
     private static void isIncompleteWhereverItIsCut(byte[] bytes, int end) {
         PlainHead head = new PlainHead();
-        head.ensureRoom(end);
-        System.arraycopy(bytes, 0, head.bytes, 0, end);
+        head.append(Unpooled.wrappedBuffer(bytes), 0, end);
         for (int cut = 0; cut < end; cut++) {
             head.size = cut;
             assertThat(PlainForm.recognize(head)).as("cut after %s bytes: %s", cut, text(bytes))
@@ -219,9 +218,7 @@ class PlainFormTest {
     }
 
     static Found recognize(PlainHead head, byte[] bytes) {
-        head.ensureRoom(bytes.length);
-        System.arraycopy(bytes, 0, head.bytes, 0, bytes.length);
-        head.size = bytes.length;
+        head.append(Unpooled.wrappedBuffer(bytes), 0, bytes.length);
         return PlainForm.recognize(head);
     }
 
