@@ -63,6 +63,10 @@ final class Differences {
         return found;
     }
 
+    boolean parted() {
+        return parted;
+    }
+
     /**
      * Compares what the meters have counted.
      *
