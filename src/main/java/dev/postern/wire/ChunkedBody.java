@@ -132,7 +132,8 @@ public final class ChunkedBody {
                 case '=' -> State.EXTENSION_VALUE;
                 default -> token || blank ? state : null;
             };
-            case EXTENSION_VALUE -> blank ? state : b == '"' ? State.EXTENSION_QUOTED : token ? State.EXTENSION_TOKEN : null;
+            case EXTENSION_VALUE ->
+                blank ? state : b == '"' ? State.EXTENSION_QUOTED : token ? State.EXTENSION_TOKEN : null;
             case EXTENSION_TOKEN -> switch (b) {
                 case '\r' -> State.SIZE_LF;
                 case ';' -> State.EXTENSION_NAME;

@@ -71,8 +71,10 @@ record Exchange(List<Step> steps) {
     /** The bytes as text, in which the ends of lines can be seen. */
     static String abbreviated(byte[] bytes) {
         String text = new String(bytes, StandardCharsets.ISO_8859_1).replace("\r", "\\r").replace("\n", "\\n");
-        return text.length() <= 400 ? text : text.substring(0, 300) + "..." + text.length() + "..."
-                + text.substring(text.length() - 60);
+        return text.length() <= 400
+                ? text
+                : text.substring(0, 300) + "..." + text.length() + "..."
+                        + text.substring(text.length() - 60);
     }
 
     @Override

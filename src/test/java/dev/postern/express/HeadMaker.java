@@ -14,7 +14,8 @@ final class HeadMaker {
             "http://other/x", "/a\"b", "/a{b}", "/\u00e4", "/?", "/?&&=", "/a b", "/x'y", "/-._~!$()*+,:@/?&=%2f"};
     private static final String[] NAMES = {"Accept", "api-key", "X-A", "x_b", "X.C", "Cookie", "Content-Type", "TE",
             "Expect", "Trailer", "Upgrade", "Proxy-Connection", "Host", "Connection", "Content-Length",
-            "Transfer-Encoding", "Keep-Alive", "!#$%&'*+-.^_`|~09azAZ", "X Y", "", "X\u00e4", "X-Long-" + "n".repeat(90),
+            "Transfer-Encoding", "Keep-Alive", "!#$%&'*+-.^_`|~09azAZ", "X Y", "", "X\u00e4",
+            "X-Long-" + "n".repeat(90),
             "Sec-WebSocket-Key", "HTTP2-Settings", "content_length", "X\"Y", "X(Y)"};
     private static final String[] VALUES = {"", "a", "a b", " a", "a ", "  a  ", "\ta", "a\tb", "a\t", "5", "05", "+5",
             "-1", "0", "5, 5", "5,6", "0x5", "chunked", "Chunked", "gzip, chunked", "chunked, chunked", "identity",
@@ -22,7 +23,8 @@ final class HeadMaker {
             "\u00e4\u00f6", "a:b", "\"quoted, text\"", "\\", "\u007f", "a\u0000b", "a\u0001b", "999999999999999",
             "9999999999999999", "v".repeat(300), "gate.test", "gate.test:8080", "[::1]", "a,b"};
     private static final String[] INSERTS = {"\r", "\n", "\r\n", "\u0000", " ", "\t", ":", "\r\n ", "\r\n\t", "\n\n",
-            "\u000b", "\u000c", "\u0085", "\u00a0", "\u00ff", "\u0080", "\r\r\n", "\r\n\r\n", "\n ", ": ", " :", ",", "%",
+            "\u000b", "\u000c", "\u0085", "\u00a0", "\u00ff", "\u0080", "\r\r\n", "\r\n\r\n", "\n ", ": ", " :", ",",
+            "%",
             "\"", "HTTP/1.1", "\r\nHost: b", "\r\nContent-Length: 3", "\r\nTransfer-Encoding: chunked"};
 
     private final Random random;
@@ -35,8 +37,10 @@ final class HeadMaker {
     byte[] next() {
         StringBuilder head = new StringBuilder();
         head.append(random.nextInt(30) == 0 ? pick(ODD_METHODS) : pick(METHODS)).append(' ').append(target())
-                .append(random.nextInt(30) == 0 ? pick(new String[]{" HTTP/1.0", " HTTP/1.2", " http/1.1", "", " HTTP/2.0",
-                        "  HTTP/1.1", " HTTP/1.1 ", "\tHTTP/1.1"}) : " HTTP/1.1")
+                .append(random.nextInt(30) == 0
+                        ? pick(new String[]{" HTTP/1.0", " HTTP/1.2", " http/1.1", "", " HTTP/2.0",
+                                "  HTTP/1.1", " HTTP/1.1 ", "\tHTTP/1.1"})
+                        : " HTTP/1.1")
                 .append(end());
         int hostAt = random.nextInt(4);
         int lines = random.nextInt(8);
@@ -94,7 +98,8 @@ final class HeadMaker {
             case 2 -> with(head, at, Math.min(head.length, at + 1 + random.nextInt(4)), new byte[0]);
             case 3 -> {
                 int from = random.nextInt(head.length + 1);
-                yield with(head, at, at, Arrays.copyOfRange(head, from, Math.min(head.length, from + random.nextInt(40))));
+                yield with(head, at, at,
+                        Arrays.copyOfRange(head, from, Math.min(head.length, from + random.nextInt(40))));
             }
             case 4 -> flipCase(head, at);
             default -> with(head, at, at, pick(INSERTS).getBytes(StandardCharsets.ISO_8859_1));

@@ -10,8 +10,10 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -132,7 +134,10 @@ final class LaneBackend implements AutoCloseable {
                 }
                 Turn turn = turns.get(id);
                 if (turn == null) {
-                    complain("an unexpected request: " + line + " " + headers);
+                    // Its client has gone away and its exchange is over, or it has lost its ID.
+                    if (id.isEmpty()) {
+                        complain("a request without its ID: " + line + " " + headers);
+                    }
                     return;
                 }
                 if (!answer(socket, in, turn, line, headers)) {
@@ -260,7 +265,7 @@ final class LaneBackend implements AutoCloseable {
                 } else {
                     whole = true;
                 }
-            } catch (EOFException | java.net.SocketException broken) {
+            } catch (EOFException | SocketException broken) {
                 whole = false;
             }
             byte[] data = new byte[parts.stream().mapToInt(part -> part.length).sum()];
@@ -293,7 +298,7 @@ final class LaneBackend implements AutoCloseable {
                 if (count < 0) {
                     return false;
                 }
-                parts.add(java.util.Arrays.copyOf(part, count));
+                parts.add(Arrays.copyOf(part, count));
                 left -= count;
             }
             return true;

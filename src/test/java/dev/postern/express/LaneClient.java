@@ -15,6 +15,7 @@ import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 
 /** Plays an exchange on one gate, and notes what comes back and what its backend receives. */
@@ -56,7 +57,7 @@ final class LaneClient {
 
     Seen play(Exchange exchange) throws IOException, InterruptedException {
         List<Answers> seen = new ArrayList<>();
-        Map<String, List<Arrived>> arrived = new java.util.TreeMap<>();
+        Map<String, List<Arrived>> arrived = new TreeMap<>();
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(LIMIT_MILLIS);

@@ -108,7 +108,8 @@ class LanesAgreeTest {
             }
         }
         double seconds = (System.nanoTime() - start) / 1e9;
-        System.out.printf("%d exchanges in %.1f s, %.0f a second; %.0f %% of the calls on the lane; %d differ%n", EXCHANGES,
+        System.out.printf("%d exchanges in %.1f s, %.0f a second; %.0f %% of the calls on the lane; %d differ%n",
+                EXCHANGES,
                 seconds, EXCHANGES / seconds, 100 * share(), differing.size());
         if (!differing.isEmpty()) {
             fail("%d exchanges of %d differ, with the seed %d:%n%s", differing.size(), EXCHANGES, SEED,

@@ -119,7 +119,8 @@ class PlainFormTest {
 
     private static List<Map.Entry<String, String>> lines(HttpRequest request) {
         List<Map.Entry<String, String>> lines = new ArrayList<>();
-        request.headers().iteratorAsString().forEachRemaining(line -> lines.add(Map.entry(line.getKey(), line.getValue())));
+        request.headers().iteratorAsString()
+                .forEachRemaining(line -> lines.add(Map.entry(line.getKey(), line.getValue())));
         return lines;
     }
 
@@ -156,11 +157,13 @@ class PlainFormTest {
             // The request line.
             "TRACE / HTTP/1.1|Host: a", "get / HTTP/1.1|Host: a", "GET  / HTTP/1.1|Host: a", "GET * HTTP/1.1|Host: a",
             "GET http://a/ HTTP/1.1|Host: a", "GET /  HTTP/1.1|Host: a", "GET / HTTP/1.0|Host: a",
-            "GET / HTTP/1.1 |Host: a", "GET /%4 HTTP/1.1|Host: a", "GET /%xx HTTP/1.1|Host: a", "GET /a#b HTTP/1.1|Host: a",
+            "GET / HTTP/1.1 |Host: a", "GET /%4 HTTP/1.1|Host: a", "GET /%xx HTTP/1.1|Host: a",
+            "GET /a#b HTTP/1.1|Host: a",
             "GET /a;b HTTP/1.1|Host: a", "GET /\u00e4 HTTP/1.1|Host: a", "GET /{a} HTTP/1.1|Host: a",
             "|GET / HTTP/1.1|Host: a", "GET /|Host: a", "OPTIONS * HTTP/1.1|Host: a",
             // The Host.
-            "GET / HTTP/1.1|X: y", "GET / HTTP/1.1|Host: a|Host: a", "GET / HTTP/1.1|Host:", "GET / HTTP/1.1|Host: [::1]",
+            "GET / HTTP/1.1|X: y", "GET / HTTP/1.1|Host: a|Host: a", "GET / HTTP/1.1|Host:",
+            "GET / HTTP/1.1|Host: [::1]",
             "GET / HTTP/1.1|Host: a:", "GET / HTTP/1.1|Host: a:123456", "GET / HTTP/1.1|Host: a b",
             "GET / HTTP/1.1|Host: a:x", "GET / HTTP/1.1|Host: a,b", "GET / HTTP/1.1|Host: a/b",
             // Lines.
@@ -176,7 +179,8 @@ class PlainFormTest {
             "POST / HTTP/1.1|Host: a|Content-Length: 1 1", "POST / HTTP/1.1|Host: a|Content-Length: 0x1",
             "POST / HTTP/1.1|Host: a|Content-Length: 9999999999999999",
             "POST / HTTP/1.1|Host: a|Transfer-Encoding: Chunked",
-            "POST / HTTP/1.1|Host: a|Transfer-Encoding: gzip, chunked", "POST / HTTP/1.1|Host: a|Transfer-Encoding: identity",
+            "POST / HTTP/1.1|Host: a|Transfer-Encoding: gzip, chunked",
+            "POST / HTTP/1.1|Host: a|Transfer-Encoding: identity",
             "POST / HTTP/1.1|Host: a|Transfer-Encoding: chunked|Transfer-Encoding: chunked",
             "POST / HTTP/1.1|Host: a|Transfer-Encoding:",
             "POST / HTTP/1.1|Host: a|Transfer-Encoding: chunked|Content-Length: 5",

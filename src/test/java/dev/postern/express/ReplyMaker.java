@@ -11,29 +11,37 @@ import java.util.Random;
 
 /** Makes answers of backends: ordinary ones, odd ones, and broken ones. */
 final class ReplyMaker {
-    private static final String[] STATUSES = {"200 OK", "200 OK", "200 OK", "200 Whatever", "201 Created", "200", "200 ",
+    private static final String[] STATUSES = {"200 OK", "200 OK", "200 OK", "200 Whatever", "201 Created", "200",
+            "200 ",
             "404 Not Found", "500 Internal Server Error", "302 Found", "418 I'm a teapot", "599 Odd", "204 No Content",
             "304 Not Modified", "206 Partial Content", "401 Unauthorized"};
     private static final String[] USUAL = {"Content-Type: application/json", "Server: test", "X-A: 1",
             "Date: Tue, 15 Nov 1994 08:12:31 GMT", "Cache-Control: no-store", "ETag: \"x\""};
     private static final String[] ODD = {"Connection: X-Hop\r\nX-Hop: 1\r\nX-Stays: 1", "Keep-Alive: timeout=5",
-            "Connection: keep-alive", "Connection: close", "connection: CLOSE", "Proxy-Authenticate: Basic", "TE: trailers",
-            "Trailer: X-T", "Upgrade: h2c", "Connection: Upgrade\r\nUpgrade: websocket", "Set-Cookie: a=1\r\nSet-Cookie: b=2",
+            "Connection: keep-alive", "Connection: close", "connection: CLOSE", "Proxy-Authenticate: Basic",
+            "TE: trailers",
+            "Trailer: X-T", "Upgrade: h2c", "Connection: Upgrade\r\nUpgrade: websocket",
+            "Set-Cookie: a=1\r\nSet-Cookie: b=2",
             "X-Dup: 1\r\nx-dup: 2\r\nX-Dup: 1", "X-Empty:", "X-Blank:   \t a \t b \t ", "X-Latin: \u00e4\u00ff",
-            "X-Long: " + "v".repeat(3000), "X-Postern-Device: forged", "X-Postern-Lane: forged", "Content-Encoding: gzip",
+            "X-Long: " + "v".repeat(3000), "X-Postern-Device: forged", "X-Postern-Lane: forged",
+            "Content-Encoding: gzip",
             "Access-Control-Allow-Origin: *", "WWW-Authenticate: Basic realm=\"x\"", "Content-Type: text/event-stream",
             "content-type: Text/Event-Stream; charset=utf-8", "Content-Type: text/plain\r\nContent-Type: text/html",
-            "Proxy-Authorization: x", "Connection: close, X-Hop\r\nX-Hop: 1", "Connection: X-Hop\r\nConnection: x-two\r\n"
-                    + "X-Two: 2\r\nX-Hop: 1", "Retry-After: 7", "Vary: Accept", "Vary: *\r\nvary: origin", "Location: /x?y",
+            "Proxy-Authorization: x", "Connection: close, X-Hop\r\nX-Hop: 1",
+            "Connection: X-Hop\r\nConnection: x-two\r\n"
+                    + "X-Two: 2\r\nX-Hop: 1",
+            "Retry-After: 7", "Vary: Accept", "Vary: *\r\nvary: origin", "Location: /x?y",
             "Connection: Content-Type\r\nContent-Type: text/plain", "Connection: Date", "Date:", "Date: a\r\nDate: b",
             "X!#$%&'*+-.^_`|~: odd", "Content-Location: /a", "Proxy-Connection: keep-alive", "Connection:",
             "Warning: 110 x", "x-application-context: a", "Connection: content-length", "Age: 0"};
     private static final String[] BAD = {"garbage\r\n\r\n", "HTTP/1.1 200 OK\nX: y\n\n", "HTTP/2 200 OK\r\n\r\n",
             "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 600 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nX y\r\n\r\n",
-            "HTTP/1.1 200 OK\r\nX: y\r\n z\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\na",
+            "HTTP/1.1 200 OK\r\nX: y\r\n z\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\na",
             "HTTP/1.1 200 OK\r\nContent-Length: 01\r\n\r\na", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", "HTTP/1.1 200 OK\r\nX: a\u0000b\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nX: a\u0000b\r\n\r\n",
             "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "HTTP/1.1 101 Switching\r\n\r\n",
             "HTTP/1.1 200 OK\r\nX : y\r\n\r\n", "HTTP/1.1 099 OK\r\n\r\n", "HTTP/1.1 200 OK\r\n: y\r\n\r\n", "",
             "HTTP/1.1 200 OK\r\nX: " + "v".repeat(40_000) + "\r\n\r\n"};
@@ -82,7 +90,8 @@ final class ReplyMaker {
     }
 
     private Reply body(ByteArrayOutputStream out, boolean early, boolean old, boolean empty, int kind) {
-        byte[] data = RequestMaker.data(random, random.nextInt(12) == 0 ? 200_000 : random.nextInt(5) == 0 ? 9_000 : 300);
+        byte[] data = RequestMaker.data(random,
+                random.nextInt(12) == 0 ? 200_000 : random.nextInt(5) == 0 ? 9_000 : 300);
         boolean whole = true;
         Ending ending = kind >= 0 && (old || random.nextInt(15) == 0) ? Ending.CLOSED : Ending.KEPT;
         switch (old ? random.nextInt(2) : random.nextInt(4)) {

@@ -35,10 +35,12 @@ class RequestBodyTest {
     private static final long SEED = Long.getLong("seed", 20_260_712);
     private static final String HEAD = "POST / HTTP/1.1\r\nHost: a\r\n";
     private static final String NEXT = "GET /next HTTP/1.1\r\nHost: next\r\n\r\n";
-    private static final String[] INSERTS = {"\r", "\n", "\r\n", " ", "\t", "\u0000", ";", ":", "0", "g", "-", "+", "0x",
+    private static final String[] INSERTS = {"\r", "\n", "\r\n", " ", "\t", "\u0000", ";", ":", "0", "g", "-", "+",
+            "0x",
             "\r\n\r\n", "\n\n", "\u0080", "\u000b", ";a=\"b\"", "X: y\r\n", "\r\n "};
 
-    private static final String[] EXTENSIONS = {";a;b=c;d=\"e\"", ";a=", "; a = b", ";a=\"b", ";a=\"\\\"\" ;b", "\t;a", " ",
+    private static final String[] EXTENSIONS = {";a;b=c;d=\"e\"", ";a=", "; a = b", ";a=\"b", ";a=\"\\\"\" ;b", "\t;a",
+            " ",
             ";a=b c", ";=b", ";;", ";a=b\"c", ";a/b", ";a=\"\u00e4\"", ";\u00e4", ";a=\"b\"c", ";a=\"b\\", ";a\u0001"};
 
     /** Why the lane refuses a body that the codec accepts: it cannot be sure that every server reads it so. */
@@ -184,7 +186,8 @@ class RequestBodyTest {
         }
         put(out, "0".repeat(1 + random.nextInt(3)) + extension(random) + "\r\n");
         for (int line = random.nextInt(4) - 1; line > 0; line--) {
-            put(out, "X-Trailer-" + line + ":" + " ".repeat(random.nextInt(3)) + "v".repeat(random.nextInt(3)) + "\r\n");
+            put(out, "X-Trailer-" + line + ":" + " ".repeat(random.nextInt(3)) + "v".repeat(random.nextInt(3))
+                    + "\r\n");
         }
         put(out, "\r\n" + "rest".repeat(random.nextInt(2)));
         return out.toByteArray();

@@ -19,25 +19,31 @@ final class RequestMaker {
                     "PUT /devices/7?q=%C3%A4", "OPTIONS /devices/lamp", "PATCH /devices/lamp", "GET /devices/half"},
             {"GET /devices/lamp/datastreams", "GET /devices/half/datastreams?datastream_ids=gps",
                     "GET /devices/half/datastreams?datastream_ids=gps,temp", "POST /devices/lamp/datastreams",
-                    "POST /devices/half/datastreams", "GET /devices/half/datastreams/gps", "PUT /devices/half/datastreams/gps",
-                    "PUT /devices/lamp/datastreams/a", "DELETE /devices/lamp/datastreams/a", "HEAD /devices/lamp/datastreams",
+                    "POST /devices/half/datastreams", "GET /devices/half/datastreams/gps",
+                    "PUT /devices/half/datastreams/gps",
+                    "PUT /devices/lamp/datastreams/a", "DELETE /devices/lamp/datastreams/a",
+                    "HEAD /devices/lamp/datastreams",
                     "DELETE /devices/half/datastreams/gps", "GET /devices/half/datastreams/temp"},
             {"GET /devices/lamp/datapoints?datastream_id=gps&start=2020-01-01T00:00:00", "GET /devices/lamp/datapoints",
                     "GET /devices/half/datapoints?datastream_id=gps", "POST /devices/lamp/datapoints",
-                    "POST /devices/lamp/datapoints?type=3", "POST /devices/half/datapoints", "POST /devices/half/datapoints",
+                    "POST /devices/lamp/datapoints?type=3", "POST /devices/half/datapoints",
+                    "POST /devices/half/datapoints",
                     "POST /devices/victim/datapoints", "DELETE /devices/lamp/datapoints?datastream_id=a",
                     "HEAD /devices/half/datapoints?datastream_id=gps", "PATCH /devices/lamp/datapoints"},
             {"POST /cmds?device_id=lamp", "POST /cmds?device_id=lamp&timeout=5", "POST /cmds?device_id=victim",
                     "GET /cmds/history/lamp", "GET /cmds/history/7?page=1", "HEAD /cmds/history/lamp", "GET /cmds/abc",
                     "POST /cmds", "POST /cmds?device_id=lamp&device_id=7", "GET /cmds/history/half"}};
-    private static final String[] ODD_TARGETS = {"/nope", "/devices/lamp/../7", "/devices//lamp", "/devices/lamp%2fx", "/",
-            "/devices/l%61mp", "/devices/%2e%2e/x", "*", "http://other.test/devices/lamp", "/devices/lamp;x=y",
-            "/devices/lamp#f", "/devices/l\u00e4mp", "/devices/lamp?x={y}", "/devices/lamp?%zz", "/devices/lamp?a=%00",
-            "/devices/{x}", "/devices/lamp?q=\"x\"", "/actuator/health", "/console", "//devices/lamp", "/devices/lamp/"};
+    /** The at sign is the target of the call: each worker must stay with its own API. */
+    private static final String[] ODD_TARGETS = {"/nope", "/", "*", "/actuator/health", "/console",
+            "http://other.test@",
+            "@;x=y", "@#f", "@?x={y}", "@?%zz", "@?a=%00", "@?q=\"x\"", "/@", "@/", "@%2fx", "@/../x", "@\u00e4",
+            "@{x}", "@ x"};
     private static final String[] PLAIN = {"Accept: */*", "User-Agent: test/1.0", "Content-Type: application/json",
-            "Accept-Encoding: gzip, deflate", "X-A: 1", "x-a: 2", "X-A:", "Cookie: a=1; b=2", "cookie: postern-session=x; c=3",
+            "Accept-Encoding: gzip, deflate", "X-A: 1", "x-a: 2", "X-A:", "Cookie: a=1; b=2",
+            "cookie: postern-session=x; c=3",
             "Cookie: a=1;b=2", "X_Under: 1", "X.Dot: 1", "X-Forwarded-For: 10.0.0.1", "X-Forwarded-Proto: https",
-            "X-Forwarded-Host: other", "Forwarded: for=1.2.3.4", "X-Postern-Device: forged", "X-Postern-Account: forged",
+            "X-Forwarded-Host: other", "Forwarded: for=1.2.3.4", "X-Postern-Device: forged",
+            "X-Postern-Account: forged",
             "x-postern-lane: chain", "X-Real-IP: 1.1.1.1", "Keep-Alive: timeout=5", "Proxy-Authorization: x",
             "X-HTTP-Method-Override: DELETE", "Connection: keep-alive", "Connection: Keep-Alive", "Via: 1.1 x",
             "If-None-Match: \"x\"", "Range: bytes=0-1", "Origin: https://page.test", "X-Blank:    a  b    ", "Proxy: x",
@@ -46,12 +52,16 @@ final class RequestMaker {
             "Referer: http://a/?b=\"c\"", "X!#$%&'*+-.^_`|~: odd", "Content-Location: /x", "Sec-WebSocket-Key: x",
             "HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA", "Access-Control-Request-Method: PUT", "X-Http2-Stream-Id: 5"};
     private static final String[] ODD = {"Connection: X-A", "Connection: close, X-A", "Connection: TE\r\nTE: trailers",
-            "TE: trailers", "Trailer: X-T", "Host: second.test", "X-Tab:\ta\t", "X-Latin: \u00e4\u00ff", "X Y: 1", "X : 1",
+            "TE: trailers", "Trailer: X-T", "Host: second.test", "X-Tab:\ta\t", "X-Latin: \u00e4\u00ff", "X Y: 1",
+            "X : 1",
             "Expect: 100-continue", "Expect: nonsense", "Proxy-Connection: close", "Upgrade: h2c", "X-Fold: a\r\n b",
-            "Connection: keep-alive\r\nConnection: keep-alive", "Connection: upgrade", "X: a\u0000b", ": x", "Connection:",
+            "Connection: keep-alive\r\nConnection: keep-alive", "Connection: upgrade", "X: a\u0000b", ": x",
+            "Connection:",
             "Connection: content-type, x-a, api-key", "Upgrade: websocket\r\nConnection: Upgrade"};
-    private static final String[] BREAKS = {"x\r\n", "5\r\nabc\r\n0\r\n\r\n", "3\r\nabcd\r\n0\r\n\r\n", "3\nabc\r\n0\r\n\r\n",
-            "-1\r\n", "0\r\nX y: 1\r\n\r\n", "3;\u0001\r\nabc\r\n0\r\n\r\n", "\r\n", "fffffffff\r\n", "3;a=\u00e4\r\nabc\r\n"};
+    private static final String[] BREAKS = {"x\r\n", "5\r\nabc\r\n0\r\n\r\n", "3\r\nabcd\r\n0\r\n\r\n",
+            "3\nabc\r\n0\r\n\r\n",
+            "-1\r\n", "0\r\nX y: 1\r\n\r\n", "3;\u0001\r\nabc\r\n0\r\n\r\n", "\r\n", "fffffffff\r\n",
+            "3;a=\u00e4\r\nabc\r\n"};
 
     private final Random random;
     private final int api;
@@ -71,7 +81,7 @@ final class RequestMaker {
         String[] call = pick(CALLS[api]).split(" ", 2);
         boolean odd = random.nextInt(9) == 0;
         String method = call[0];
-        String target = odd && random.nextInt(4) == 0 ? pick(ODD_TARGETS) : call[1];
+        String target = odd && random.nextInt(4) == 0 ? pick(ODD_TARGETS).replace("@", call[1]) : call[1];
         StringBuilder head = new StringBuilder(method + " " + target
                 + (odd && random.nextInt(8) == 0 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n"));
         if (!odd || random.nextInt(10) > 0) {
@@ -99,8 +109,9 @@ final class RequestMaker {
     /** A request that every working connection can carry. */
     Ask probe(String id) {
         String call = CALLS[api][api == 3 ? 3 : 0];
-        byte[] bytes = latin(call + " HTTP/1.1\r\nHost: gate.test\r\nX-Exchange: " + id + "\r\napi-key: " + keys.getFirst()
-                + "\r\n\r\n");
+        byte[] bytes = latin(
+                call + " HTTP/1.1\r\nHost: gate.test\r\nX-Exchange: " + id + "\r\napi-key: " + keys.getFirst()
+                        + "\r\n\r\n");
         return new Ask(id, "GET", bytes, Kind.WHOLE, new Exchange.Reply(false,
                 List.of(latin("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nprobe")), Exchange.Ending.KEPT, true));
     }
@@ -136,7 +147,8 @@ final class RequestMaker {
             put(out, head + (odd && random.nextInt(5) == 0
                     ? pick(new String[]{"Transfer-Encoding: Chunked", "Transfer-Encoding: gzip, chunked",
                             "Transfer-Encoding: chunked\r\nContent-Length: 5", "Transfer-Encoding: chunked\r\n"
-                                    + "Transfer-Encoding: chunked", "Transfer-Encoding: identity"})
+                                    + "Transfer-Encoding: chunked",
+                            "Transfer-Encoding: identity"})
                     : "Transfer-Encoding: chunked") + "\r\n\r\n");
             if (last && random.nextInt(12) == 0) {
                 if (random.nextBoolean()) {
@@ -171,7 +183,8 @@ final class RequestMaker {
         int at = 0;
         while (at < data.length) {
             int now = Math.min(data.length - at, 1 + random.nextInt(data.length > 5_000 ? 20_000 : 120));
-            String size = random.nextInt(6) == 0 ? "00" + Integer.toHexString(now).toUpperCase(Locale.ROOT)
+            String size = random.nextInt(6) == 0
+                    ? "00" + Integer.toHexString(now).toUpperCase(Locale.ROOT)
                     : Integer.toHexString(now);
             put(out, size + (random.nextInt(8) == 0 ? ";a=\"b;c\";d" : "") + "\r\n");
             out.write(data, at, now);
