@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ class PlainFormTest {
     /** Every so many heads, all beginnings of the head are looked at, too. */
     private static final int CUT_EVERY = 40;
     private static final long SEED = Long.getLong("seed", 20_260_711);
-    private static final InetSocketAddress PEER = new InetSocketAddress("127.0.0.1", 1);
+    private static final InetSocketAddress PEER = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
     private static final long LONGEST_BODY = 2_000;
     private static final String NEXT = "GET /next HTTP/1.1\r\nHost: next\r\n\r\n";
 

@@ -16,6 +16,7 @@ import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -121,7 +122,7 @@ class RequestBodyTest {
         PlainHead head = new PlainHead();
         assertThat(PlainFormTest.recognize(head, (HEAD + line + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII)))
                 .isEqualTo(PlainForm.Found.PLAIN);
-        head.recognized(new InetSocketAddress("127.0.0.1", 1));
+        head.recognized(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1));
         RequestBody body = new RequestBody();
         body.begin(head);
         ByteArrayOutputStream data = new ByteArrayOutputStream();

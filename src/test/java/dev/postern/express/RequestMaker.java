@@ -173,7 +173,7 @@ final class RequestMaker {
         byte[] data = new byte[random.nextInt(most) + 1];
         int step = random.nextInt(250) + 1;
         for (int i = 0; i < data.length; i++) {
-            data[i] = (byte) ('!' + (i * step >> 3) % 90);
+            data[i] = (byte) ('!' + ((i * step) >> 3) % 90);
         }
         return data;
     }
