@@ -98,7 +98,7 @@ public final class ChunkedBody {
             }
             left = left << 4 | digit;
             if (left > Integer.MAX_VALUE) {
-                throw new BadResponseException("a chunk is too large");
+                throw new BadResponseException("the size of a chunk is too large");
             }
             return State.SIZE;
         }

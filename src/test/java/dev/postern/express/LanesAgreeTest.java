@@ -7,11 +7,10 @@ import dev.postern.express.Exchange.Ask;
 import dev.postern.express.Exchange.Kind;
 import dev.postern.express.Exchange.Step;
 import dev.postern.express.LaneClient.Seen;
-import dev.postern.support.OwnsItsGate;
+import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
 import dev.postern.support.TestRedisServer;
-import dev.postern.support.Thoroughness;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -36,9 +35,9 @@ import org.junit.jupiter.api.Test;
  *
  * <p>{@code -Dexchanges=N} and {@code -Dseed=N} choose how many exchanges there are and which.
  */
-@OwnsItsGate
+@NeedsTheMachine
 class LanesAgreeTest {
-    private static final int EXCHANGES = Integer.getInteger("exchanges", Thoroughness.pick(600, 10_000));
+    private static final int EXCHANGES = Integer.getInteger("exchanges", 600);
     private static final long SEED = Long.getLong("seed", 20_260_713);
     /** How many differing exchanges are shown. */
     private static final int SHOWN = Integer.getInteger("shown", 5);
