@@ -88,7 +88,7 @@ final class LaneClient {
                 if (!answer.whole()) {
                     return new Answers(answers, true, "");
                 }
-                if (isLast(answer) || (step.breaksOff() && ask.equals(step.asks().getLast()))) {
+                if (isLast(answer) || (step.breaksOff() && answers.size() == step.asks().size())) {
                     return new Answers(answers, true, rest(in));
                 }
             }

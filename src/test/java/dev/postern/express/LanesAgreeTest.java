@@ -42,7 +42,7 @@ class LanesAgreeTest {
     /** How many differing exchanges are shown. */
     private static final int SHOWN = Integer.getInteger("shown", 5);
     private static final long METERS_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(3);
-    private static final long LIMIT_SECONDS = 60 + (long) EXCHANGES / 20;
+    private static final long LIMIT_SECONDS = 60L + EXCHANGES / 20L;
 
     private static final TestRedisServer REDIS = new TestRedisServer();
     private static final List<LaneBackend> CHAIN_BACKENDS = backends();
