@@ -40,6 +40,11 @@ import org.jspecify.annotations.Nullable;
  * such a call as a failure of its backend.
  * <li>Whether a request with broken framing is answered with 400 or by closing the connection: in the chain it
  * depends on whether the fault is read before the call has begun. The chain may then blame the backend in its meters.
+ * <li>Whether the connection closes after an answer to {@code Expect: 100-continue} that is none of 2xx: the server of the
+ * chain, which answers these calls on both gates, closes it if it has not read the end of the request.
+ * <li>Whether the connection closes with the answer to a GET or HEAD with a broken body, or behind it: the chain answers
+ * without reading the body.
+ * <li>What is lost of a response whose connection is reset behind it.
  * <li>A 205 with a body, which no backend may send: the chain fails while it writes the body. Not tried here.
  * </ul>
  */
@@ -75,10 +80,15 @@ final class Differences {
      * @param late whether something that the exchange before has caused may be counted only now
      */
     boolean metersDiffer(Map<String, Double> chain, Map<String, Double> lane, boolean late) {
-        if (parted || late || exchange.has(Kind.BROKEN_OFF)) {
+        if (parted || late || exchange.has(Kind.BROKEN_OFF) || hasBrokenBodyThatIsDropped()) {
             return false;
         }
         return !counts(chain).equals(counts(lane));
+    }
+
+    private boolean hasBrokenBodyThatIsDropped() {
+        return exchange.steps().stream().flatMap(step -> step.asks().stream())
+                .anyMatch(ask -> ask.kind() == Kind.BROKEN && dropsBodies(ask));
     }
 
     private Map<String, Double> counts(Map<String, Double> decisions) {
@@ -142,11 +152,16 @@ final class Differences {
             return;
         }
         if (broken && chain.whole() != lane.whole()) {
-            Answer replaced = chain.whole() ? chain : lane;
-            if (replaced.line().startsWith("HTTP/1.1 502 ")) {
+            Answer present = chain.whole() ? chain : lane;
+            if (ask.reply().whole() || present.line().startsWith("HTTP/1.1 502 ")) {
                 parted = true;
                 return;
             }
+        }
+        if ((expectsContinue(ask) || (ask.kind() == Kind.BROKEN && dropsBodies(ask)))
+                && isLast(chain) != isLast(lane)) {
+            parted = true;
+            return;
         }
         equal(where + " interim", chain.interim(), lane.interim());
         equal(where + " status", chain.line(), lane.line());
@@ -163,6 +178,14 @@ final class Differences {
             differ(where + " body of " + chainBody.length + "/" + laneBody.length, Exchange.abbreviated(chainBody),
                     Exchange.abbreviated(laneBody));
         }
+    }
+
+    private static boolean expectsContinue(Ask ask) {
+        return new String(ask.bytes(), StandardCharsets.ISO_8859_1).contains("\r\nExpect:");
+    }
+
+    private static boolean isLast(Answer answer) {
+        return answer.headers().getOrDefault("connection", List.of()).contains("close");
     }
 
     private static Map<String, List<String>> headers(Answer answer, Ask ask) {

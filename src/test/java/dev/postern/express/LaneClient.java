@@ -3,7 +3,6 @@ package dev.postern.express;
 import dev.postern.express.Exchange.Ask;
 import dev.postern.express.Exchange.Step;
 import dev.postern.express.LaneBackend.Arrived;
-import dev.postern.express.LaneBackend.Wire;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;

