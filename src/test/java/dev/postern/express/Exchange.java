@@ -2,6 +2,7 @@ package dev.postern.express;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** What happens on one connection of a client: the steps follow one another, the requests of a step are pipelined. */
@@ -20,10 +21,23 @@ record Exchange(List<Step> steps) {
             return all;
         }
 
+        /** Whether the connection closes after one of the requests. */
+        boolean asksToClose() {
+            return asks.stream()
+                    .map(ask -> new String(ask.bytes(), StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT))
+                    .anyMatch(text -> text.contains("connection: close") || text.contains(" http/1.0\r\n"));
+        }
+
         /** Whether the client goes away in the middle of the last request. */
         boolean breaksOff() {
             return asks.getLast().kind() == Kind.BROKEN_OFF;
         }
+    }
+
+    /** Whether the gate may notice some ends only after the client has its answers. */
+    boolean endsLate() {
+        return has(Kind.BROKEN_OFF) || has(Kind.BROKEN) || steps.stream().flatMap(step -> step.asks().stream())
+                .anyMatch(ask -> !ask.reply().whole() || ask.reply().ending() == Ending.RESET);
     }
 
     boolean has(Kind kind) {
