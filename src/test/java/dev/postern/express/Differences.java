@@ -184,7 +184,7 @@ final class Differences {
         equalHeaders(where, headers(chain, ask), headers(lane, ask));
         byte[] chainBody = body(chain);
         byte[] laneBody = body(lane);
-        if (broken && !chain.whole() && !lane.whole()) {
+        if (broken && !(isSeenWhole(chain) && isSeenWhole(lane))) {
             int common = Math.min(chainBody.length, laneBody.length);
             chainBody = Arrays.copyOf(chainBody, common);
             laneBody = Arrays.copyOf(laneBody, common);
@@ -193,6 +193,12 @@ final class Differences {
             differ(where + " body of " + chainBody.length + "/" + laneBody.length, Exchange.abbreviated(chainBody),
                     Exchange.abbreviated(laneBody));
         }
+    }
+
+    /** Whether the end of a response is the end of the message, and not only that of the connection. */
+    private static boolean isSeenWhole(Answer answer) {
+        return answer.whole() && (answer.headers().containsKey("content-length")
+                || answer.headers().containsKey("transfer-encoding"));
     }
 
     private static boolean expectsContinue(Ask ask) {

@@ -21,11 +21,12 @@ record Exchange(List<Step> steps) {
             return all;
         }
 
-        /** Whether the connection closes after one of the requests. */
+        /** Whether the connection may close after one of the requests. */
         boolean asksToClose() {
             return asks.stream()
                     .map(ask -> new String(ask.bytes(), StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT))
-                    .anyMatch(text -> text.contains("connection: close") || text.contains(" http/1.0\r\n"));
+                    .anyMatch(text -> text.contains("connection: close") || text.contains("\r\nexpect:")
+                            || text.contains(" http/1.0\r\n"));
         }
 
         /** Whether the client goes away in the middle of the last request. */
