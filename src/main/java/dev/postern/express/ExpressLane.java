@@ -130,7 +130,14 @@ final class ExpressLane {
     }
 
     private void passedIsAnswered() {
-        if (state == LaneState.PASSING && context.channel().isActive()) {
+        if (state != LaneState.PASSING) {
+            return;
+        }
+        if (calls.isEnding()) {
+            // That was the last one, and the chain closes the connection behind it.
+            state = LaneState.CLOSED;
+            waiting.release();
+        } else if (context.channel().isActive()) {
             state = LaneState.HEAD;
             resume();
         }

@@ -114,10 +114,11 @@ public final class ClientPipeline implements NettyServerCustomizer {
         if (idleTimeout != null) {
             pipeline.addLast(OURS + "idleClients", new IdleClients(calls, idleTimeout));
         }
+        String first = pipeline.get(NettyPipeline.H2CUpgradeHandler) == null
+                ? NettyPipeline.HttpCodec
+                : NettyPipeline.H2CUpgradeHandler;
+        pipeline.addBefore(first, OURS + "lingeringClose", new LingeringClose());
         if (lane != null) {
-            String first = pipeline.get(NettyPipeline.H2CUpgradeHandler) == null
-                    ? NettyPipeline.HttpCodec
-                    : NettyPipeline.H2CUpgradeHandler;
             pipeline.addBefore(first, OURS + "lane", lane.handler(calls, pipeline.get(SslHandler.class) != null));
         }
         pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "readAfterEarlyAnswer", readAfterEarlyAnswer);
