@@ -1,8 +1,8 @@
 package dev.postern;
 
+import dev.postern.call.ExpressSettings;
 import dev.postern.call.ForwardingSettings;
 import dev.postern.credential.TokenSettings;
-import dev.postern.express.ExpressSettings;
 import dev.postern.inbound.CorsSettings;
 import dev.postern.license.LicenseSettings;
 import dev.postern.protocol.oauth.OAuthSettings;

@@ -33,6 +33,11 @@ public class CallConfiguration {
     }
 
     @Bean
+    ReplyHeaders replyHeaders(ExpressSettings settings) {
+        return new ReplyHeaders(settings);
+    }
+
+    @Bean
     FrontDoor frontDoor(Catalog catalog, AccessGate gate, CallLog log, RedisStore redis, CacheSettings settings) {
         return new FrontDoor(catalog, gate, log, new Staleness(redis.changes().view(), settings));
     }

@@ -18,6 +18,8 @@ public enum Lane {
     public enum Declined {
         /** The express lane is off. */
         OFF,
+        /** The operator has added filters, routes or limits that only the chain has. */
+        CUSTOMIZED,
         /** HTTP/2. */
         HTTP2,
         /** The head is not in the plain form. */

@@ -8,8 +8,8 @@ import java.util.Locale;
  * Tells clients, if the operator has enabled it, by how many seconds the decision about their call may have been behind
  * Redis.
  */
-public final class Staleness {
-    public static final String HEADER = "X-Postern-Staleness";
+final class Staleness {
+    static final String HEADER = "X-Postern-Staleness";
     private static final double MILLIS_PER_SECOND = 1000;
 
     private final ChangeView view;

@@ -17,6 +17,9 @@ import java.util.function.Function;
  * segments, however many operations there are. Immutable.
  */
 public final class Catalog {
+    /** The order of its routes among those that an operator has configured: before them, unless theirs say otherwise. */
+    public static final int ROUTE_ORDER = -1000;
+
     private final Map<ApiId, Api> apis;
     private final OperationTree operations;
 

@@ -3,7 +3,6 @@ package dev.postern.express;
 import dev.postern.call.Call;
 import dev.postern.call.Denial;
 import dev.postern.call.Lane;
-import dev.postern.call.Staleness;
 import dev.postern.wire.ResponseHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -59,13 +58,7 @@ final class ExpressReply {
         if (services.varyOrigin()) {
             ClientHead.header(to, "vary", "origin");
         }
-        String staleness = call.staleness();
-        if (staleness != null) {
-            ClientHead.header(to, Staleness.HEADER, staleness);
-        }
-        if (services.laneHeader()) {
-            ClientHead.header(to, Lane.HEADER, Lane.EXPRESS.word());
-        }
+        services.replyHeaders().write(call, Lane.EXPRESS, (name, value) -> ClientHead.header(to, name, value));
     }
 
     void data(ByteBuf data) {
@@ -80,7 +73,7 @@ final class ExpressReply {
             ByteBufUtil.writeAscii(to, Integer.toHexString(size));
             to.writeShort(CRLF);
         }
-        if (size <= SMALL && size <= to.writableBytes() + SMALL) {
+        if (size <= SMALL) {
             to.writeBytes(data);
         } else {
             write();

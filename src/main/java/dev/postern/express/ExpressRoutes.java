@@ -22,6 +22,7 @@ final class ExpressRoutes {
     private final CallsAnsweredHere answeredHere;
     private final long maxHeldBody;
     private final boolean cors;
+    private final boolean customized;
     private final Map<ApiId, Destination> destinations = new HashMap<>();
     private final Map<ApiId, Declined> declined = new HashMap<>();
 
@@ -35,12 +36,14 @@ final class ExpressRoutes {
     /**
      * @param maxHeldBody the largest body of a DELETE, in bytes
      * @param cors        whether the gate answers web pages of other origins
+     * @param customized  whether the chain does more to calls than the lane knows
      */
     ExpressRoutes(Catalog catalog, CommonBackend common, Backends backends, CallsAnsweredHere answeredHere,
-            long maxHeldBody, boolean cors) {
+            long maxHeldBody, boolean cors, boolean customized) {
         this.answeredHere = answeredHere;
         this.maxHeldBody = maxHeldBody;
         this.cors = cors;
+        this.customized = customized;
         for (Catalog.Api api : catalog.apis()) {
             Optional<BackendAddress> address = api.backend().or(common::address);
             if (address.isEmpty()) {
@@ -56,6 +59,9 @@ final class ExpressRoutes {
 
     /** Why a call cannot ride; null if it can. */
     @Nullable Declined decline(Call call, PlainHead head) {
+        if (customized) {
+            return Declined.CUSTOMIZED;
+        }
         if (!isUsual(head.method())) {
             return Declined.METHOD;
         }

@@ -12,11 +12,11 @@ import io.netty.buffer.ByteBuf;
  * {@code keep-alive} or {@code close}.
  */
 final class PlainForm {
-    /** Below the limits of the codec, so that a head which is too large is refused there. */
+    /** Below the limits of the codec, so that a head which is too large is refused there. In bytes. */
     static final int MAX_HEAD = 16 * 1024;
     /** The bytes that are looked at first. */
     private static final int FIRST_LOOK = 1024;
-    private static final int MAX_TARGET = 8 * 1024;
+    static final int MAX_TARGET = 8 * 1024;
     private static final byte[] VERSION = {'H', 'T', 'T', 'P', '/', '1', '.', '1', '\r', '\n'};
 
     private PlainForm() {}

@@ -4,6 +4,7 @@ import dev.postern.call.CallLog;
 import dev.postern.call.FailedCalls;
 import dev.postern.call.FrontDoor;
 import dev.postern.call.GateHeaders;
+import dev.postern.call.ReplyHeaders;
 import dev.postern.call.UploadPace;
 import dev.postern.decision.ReadableBodies;
 import dev.postern.inbound.HttpDate;
@@ -21,10 +22,10 @@ import java.time.Duration;
  * @param pace            slowest permitted upload
  * @param readTimeout     longest pause within a body of a client
  * @param varyOrigin      whether responses depend on the header Origin
- * @param laneHeader      whether responses name the lane
  */
-record Services(FrontDoor frontDoor, ExpressRoutes routes, GateHeaders gateHeaders, FailedCalls failed, CallLog log,
+record Services(FrontDoor frontDoor, ExpressRoutes routes, GateHeaders gateHeaders, FailedCalls failed,
+        ReplyHeaders replyHeaders, CallLog log,
         LaneMeters meters, BackendMeters backendMeters, ReadableBodies readableBodies,
         FastThreadLocal<NameTreatments> treatments,
         ClientHead.Dropped dropped, HttpDate date, Duration bodyReadTimeout, UploadPace pace, Duration readTimeout,
-        boolean varyOrigin, boolean laneHeader) {}
+        boolean varyOrigin) {}

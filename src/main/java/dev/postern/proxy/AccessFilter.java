@@ -2,7 +2,8 @@ package dev.postern.proxy;
 
 import dev.postern.call.Call;
 import dev.postern.call.FrontDoor;
-import dev.postern.call.Staleness;
+import dev.postern.call.Lane;
+import dev.postern.call.ReplyHeaders;
 import dev.postern.call.Verdict;
 import dev.postern.catalog.Reading;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
@@ -19,18 +20,20 @@ final class AccessFilter implements GlobalFilter, Ordered {
     private final FrontDoor frontDoor;
     private final BodyPeek bodies;
     private final Forwarder forwarder;
+    private final ReplyHeaders replyHeaders;
 
-    AccessFilter(FrontDoor frontDoor, BodyPeek bodies, Forwarder forwarder) {
+    AccessFilter(FrontDoor frontDoor, BodyPeek bodies, Forwarder forwarder, ReplyHeaders replyHeaders) {
         this.frontDoor = frontDoor;
         this.bodies = bodies;
         this.forwarder = forwarder;
+        this.replyHeaders = replyHeaders;
     }
 
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
         ExchangeCalls.Decided decided = ExchangeCalls.of(exchange, frontDoor);
         Call call = decided.call();
-        addStaleness(exchange, call);
+        addHeaders(exchange, call);
         return switch (OperatorRoutes.read(exchange, call)) {
             case Reading.Refused refused -> refuse(exchange, call, frontDoor.refuse(call, refused));
             case Reading.Read read -> {
@@ -41,12 +44,9 @@ final class AccessFilter implements GlobalFilter, Ordered {
     }
 
     /** Before the response is sent, because the call may not be decided yet. */
-    private static void addStaleness(ServerWebExchange exchange, Call call) {
+    private void addHeaders(ServerWebExchange exchange, Call call) {
         exchange.getResponse().beforeCommit(() -> {
-            String staleness = call.staleness();
-            if (staleness != null) {
-                exchange.getResponse().getHeaders().set(Staleness.HEADER, staleness);
-            }
+            replyHeaders.write(call, Lane.CHAIN, exchange.getResponse().getHeaders()::set);
             return Mono.empty();
         });
     }

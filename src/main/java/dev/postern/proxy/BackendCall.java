@@ -14,10 +14,8 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import java.net.URI;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.filter.NettyRoutingFilter;
@@ -48,10 +46,10 @@ import reactor.netty.http.client.HttpClientResponse;
  */
 final class BackendCall implements GlobalFilter, Ordered {
     private final Backends backends;
-    private final ObjectProvider<List<HttpHeadersFilter>> headersFilters;
+    private final HeadersFilters headersFilters;
     private final BackendMeters meters;
 
-    BackendCall(Backends backends, ObjectProvider<List<HttpHeadersFilter>> headersFilters, BackendMeters meters) {
+    BackendCall(Backends backends, HeadersFilters headersFilters, BackendMeters meters) {
         this.backends = backends;
         this.headersFilters = headersFilters;
         this.meters = meters;
@@ -66,7 +64,7 @@ final class BackendCall implements GlobalFilter, Ordered {
         }
         ServerWebExchangeUtils.setAlreadyRouted(exchange);
         Backend backend = backends.at(url);
-        HttpHeaders headers = HttpHeadersFilter.filterRequest(filters(), exchange);
+        HttpHeaders headers = HttpHeadersFilter.filterRequest(headersFilters.all(), exchange);
         Attempt first = attempt(exchange, url);
         return send(exchange, url, headers, backend.pooled(), first)
                 .onErrorResume(failure -> first.mayBeRepeated(failure)
@@ -157,7 +155,8 @@ final class BackendCall implements GlobalFilter, Ordered {
         Optional.ofNullable(headers.getFirst(HttpHeaders.CONTENT_TYPE))
                 .ifPresent(type -> exchange.getAttributes()
                         .put(ServerWebExchangeUtils.ORIGINAL_RESPONSE_CONTENT_TYPE_ATTR, type));
-        HttpHeaders passed = HttpHeadersFilter.filter(filters(), headers, exchange, HttpHeadersFilter.Type.RESPONSE);
+        HttpHeaders passed = HttpHeadersFilter.filter(headersFilters.all(), headers, exchange,
+                HttpHeadersFilter.Type.RESPONSE);
         passed.remove(HttpHeaders.TRANSFER_ENCODING);
         if (passed.containsHeader(HttpHeaders.CONTENT_LENGTH)) {
             // Reactor Netty gives every response Transfer-Encoding: chunked at first.
@@ -181,10 +180,6 @@ final class BackendCall implements GlobalFilter, Ordered {
     private static boolean movesToStreams(ServerWebExchange exchange, Backend backend) {
         Call call = ExchangeCalls.find(exchange);
         return call == null || call.slot() == null || call.slot().moveTo(backend.streams());
-    }
-
-    private List<HttpHeadersFilter> filters() {
-        return headersFilters.getIfAvailable(List::of);
     }
 
     private static HttpClient connectingWithin(HttpClient client, Route route) {

@@ -32,7 +32,6 @@ final class CatalogRoutes implements RouteDefinitionLocator {
     private static final String PREDICATE = "PosternCatalog";
     private static final String NO_ROUTE = "postern-none";
     private static final String NO_BACKEND = "postern-no-backend";
-    private static final int BEFORE_PLAIN_ROUTES = -1000;
     /** Never called: the access filter answers first; if it did not, the failure would show this name. */
     private static final URI NOWHERE = URI.create("http://backend.invalid:80");
 
@@ -45,18 +44,18 @@ final class CatalogRoutes implements RouteDefinitionLocator {
             Optional<BackendAddress> backend = api.backend().or(() -> commonBackend);
             if (backend.isEmpty()) {
                 if (!routeOfApi.containsValue(NO_BACKEND)) {
-                    definitions.add(definition(NO_BACKEND, NOWHERE, List.of(), BEFORE_PLAIN_ROUTES));
+                    definitions.add(definition(NO_BACKEND, NOWHERE, List.of(), Catalog.ROUTE_ORDER));
                 }
                 routeOfApi.put(api.id(), NO_BACKEND);
             } else if (api.definition().filters().isEmpty()) {
                 routeOfApi.put(api.id(), shared.computeIfAbsent(backend.get(), address -> {
                     String id = "postern-backend-" + (shared.size() + 1);
-                    definitions.add(definition(id, address.uri(), List.of(), BEFORE_PLAIN_ROUTES));
+                    definitions.add(definition(id, address.uri(), List.of(), Catalog.ROUTE_ORDER));
                     return id;
                 }));
             } else {
                 String id = "postern-api-" + api.id();
-                definitions.add(definition(id, backend.get().uri(), api.definition().filters(), BEFORE_PLAIN_ROUTES));
+                definitions.add(definition(id, backend.get().uri(), api.definition().filters(), Catalog.ROUTE_ORDER));
                 routeOfApi.put(api.id(), id);
             }
         }

@@ -3,7 +3,8 @@ package dev.postern.proxy;
 import dev.postern.access.AccessDecision;
 import dev.postern.call.Call;
 import dev.postern.call.Denial;
-import dev.postern.call.Staleness;
+import dev.postern.call.Lane;
+import dev.postern.call.ReplyHeaders;
 import dev.postern.call.Verdict;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.util.Set;
@@ -31,17 +32,19 @@ final class DenialWriter {
     }
 
     /** For a call that the web framework has not seen. */
-    static Mono<Void> write(HttpServerResponse response, Verdict.Refuse refused, Call call) {
-        String staleness = call.staleness();
-        if (staleness != null) {
-            response.header(Staleness.HEADER, staleness);
-        }
-        return write(response, refused.denied(), call.requestId());
+    static Mono<Void> write(HttpServerResponse response, Verdict.Refuse refused, Call call, ReplyHeaders headers) {
+        headers.write(call, Lane.CHAIN, response::header);
+        return write(response, refused.denied(), refused.allowedMethods(), call.requestId());
     }
 
     /** For a request that the web framework has not seen. */
     static Mono<Void> write(HttpServerResponse response, AccessDecision.Denied denied, String requestId) {
-        Denial denial = Denial.of(denied, Set.of(), requestId);
+        return write(response, denied, Set.of(), requestId);
+    }
+
+    private static Mono<Void> write(HttpServerResponse response, AccessDecision.Denied denied,
+            Set<String> allowedMethods, String requestId) {
+        Denial denial = Denial.of(denied, allowedMethods, requestId);
         response.status(denial.status());
         denial.headers().forEach(response::header);
         response.header(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(denial.body().length));

@@ -47,7 +47,7 @@ class ForwardingConfiguration {
     @Bean
     BackendCall backendCall(Backends backends, ObjectProvider<List<HttpHeadersFilter>> headersFilters,
             BackendMeters meters) {
-        return new BackendCall(backends, headersFilters, meters);
+        return new BackendCall(backends, new HeadersFilters(headersFilters), meters);
     }
 
     /** The gateway creates this bean only together with its own routing filter. */

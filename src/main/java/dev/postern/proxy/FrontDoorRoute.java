@@ -4,6 +4,7 @@ import dev.postern.access.CallsAnsweredHere;
 import dev.postern.call.Call;
 import dev.postern.call.FrontDoor;
 import dev.postern.call.Lane;
+import dev.postern.call.ReplyHeaders;
 import dev.postern.call.Verdict;
 import dev.postern.catalog.Reading;
 import dev.postern.telemetry.LaneMeters;
@@ -24,16 +25,18 @@ final class FrontDoorRoute {
     private final FrontDoor frontDoor;
     private final CallsAnsweredHere answeredHere;
     private final LaneMeters meters;
+    private final ReplyHeaders replyHeaders;
 
-    FrontDoorRoute(FrontDoor frontDoor, CallsAnsweredHere answeredHere, LaneMeters meters) {
+    FrontDoorRoute(FrontDoor frontDoor, CallsAnsweredHere answeredHere, LaneMeters meters, ReplyHeaders replyHeaders) {
         this.meters = meters;
+        this.replyHeaders = replyHeaders;
         this.frontDoor = frontDoor;
         this.answeredHere = answeredHere;
     }
 
     /** Adds the route that the server tries before it passes a request to the web framework. */
     HttpServerRoutes addTo(HttpServerRoutes routes) {
-        return routes.route(this::isRefused, FrontDoorRoute::refuse);
+        return routes.route(this::isRefused, this::refuse);
     }
 
     private boolean isRefused(HttpServerRequest request) {
@@ -61,11 +64,11 @@ final class FrontDoorRoute {
         }
     }
 
-    private static Publisher<Void> refuse(HttpServerRequest request, HttpServerResponse response) {
+    private Publisher<Void> refuse(HttpServerRequest request, HttpServerResponse response) {
         ExchangeCalls.Decided decided = Objects.requireNonNull(ExchangeCalls.take(request), "decided just now");
         if (!(decided.verdict() instanceof Verdict.Refuse refused)) {
             throw new IllegalStateException("only refused calls are answered here");
         }
-        return DenialWriter.write(response, refused, decided.call());
+        return DenialWriter.write(response, refused, decided.call(), replyHeaders);
     }
 }

@@ -8,6 +8,7 @@ import dev.postern.call.CallLog;
 import dev.postern.call.FailedCalls;
 import dev.postern.call.ForwardingSettings;
 import dev.postern.call.FrontDoor;
+import dev.postern.call.ReplyHeaders;
 import dev.postern.decision.ReadableBodies;
 import dev.postern.license.LearnedDevices;
 import dev.postern.telemetry.GateMeters;
@@ -21,15 +22,17 @@ import org.springframework.context.annotation.Import;
 @Import({ForwardingConfiguration.class, ServerConfiguration.class})
 public class ProxyConfiguration {
     @Bean
-    FrontDoorRoute frontDoorRoute(FrontDoor frontDoor, CallsAnsweredHere answeredHere, LaneMeters meters) {
-        return new FrontDoorRoute(frontDoor, answeredHere, meters);
+    FrontDoorRoute frontDoorRoute(FrontDoor frontDoor, CallsAnsweredHere answeredHere, LaneMeters meters,
+            ReplyHeaders replyHeaders) {
+        return new FrontDoorRoute(frontDoor, answeredHere, meters, replyHeaders);
     }
 
     @Bean
     AccessFilter accessFilter(FrontDoor frontDoor, ReadableBodies bodies, ForwardingSettings settings,
-            DeviceListener listener, GateMeters meters, CallLog log, FailedCalls failed, Backends backends) {
+            DeviceListener listener, GateMeters meters, CallLog log, FailedCalls failed, Backends backends,
+            ReplyHeaders replyHeaders) {
         return new AccessFilter(frontDoor, new BodyPeek(bodies, settings.bodyReadTimeout()),
-                new Forwarder(settings, backends, new DeviceLearner(listener, meters), log, failed));
+                new Forwarder(settings, backends, new DeviceLearner(listener, meters), log, failed), replyHeaders);
     }
 
     /** Devices that replies report are recorded in the background. */

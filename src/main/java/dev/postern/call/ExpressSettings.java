@@ -1,4 +1,4 @@
-package dev.postern.express;
+package dev.postern.call;
 
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -7,6 +7,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param enabled Whether plain calls take the express lane. Otherwise all calls go through the filters of Spring Cloud
  *     Gateway. Clients and backends see no difference.
- * @param responseHeader Whether responses say in {@code X-Postern-Lane} which way their call took.
+ * @param responseHeader Whether responses say in {@code X-Postern-Lane} which way their call took: {@code express} or {@code chain}.
  */
-public record ExpressSettings(@DefaultValue("false") boolean enabled, @DefaultValue("false") boolean responseHeader) {}
+public record ExpressSettings(@DefaultValue("true") boolean enabled, @DefaultValue("false") boolean responseHeader) {}
