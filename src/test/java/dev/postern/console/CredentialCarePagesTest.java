@@ -8,6 +8,7 @@ import com.microsoft.playwright.Dialog;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Page;
 import dev.postern.support.LicensedGate;
+import dev.postern.support.LongTest;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
 import dev.postern.support.UsesSharedGate;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** Limits, use and rotation of credentials in the browser, and the check of their names. */
+@LongTest
 @UsesSharedGate
 class CredentialCarePagesTest {
     private static final TestGate GATE = LicensedGate.GATE;

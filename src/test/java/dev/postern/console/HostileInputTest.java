@@ -7,6 +7,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import dev.postern.support.LicensedGate;
+import dev.postern.support.LongTest;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
 import dev.postern.support.UsesSharedGate;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What nobody should type into a form, and forms whose session has ended. */
+@LongTest
 @UsesSharedGate
 class HostileInputTest {
     private static final TestGate GATE = LicensedGate.GATE;

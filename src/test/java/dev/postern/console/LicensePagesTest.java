@@ -10,6 +10,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.FilePayload;
 import dev.postern.support.LicensedGate;
+import dev.postern.support.LongTest;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
 import dev.postern.support.UsesSharedGate;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Devices and licenses in the browser: the import, the license and its forecast, extensions, the ledger, the overview. */
+@LongTest
 @UsesSharedGate
 class LicensePagesTest {
     private static final TestGate GATE = LicensedGate.GATE;

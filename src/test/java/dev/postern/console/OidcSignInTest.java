@@ -7,6 +7,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import dev.postern.support.AuthorizationServer;
 import dev.postern.support.AuthorizationServer.Fault;
+import dev.postern.support.LongTest;
 import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.TestGate;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Operators sign in with an identity provider, a real Spring Authorization Server. */
+@LongTest
 @OwnsItsGate
 class OidcSignInTest {
     private static final AuthorizationServer PROVIDER = new AuthorizationServer();

@@ -12,6 +12,7 @@ import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.FilePayload;
 import dev.postern.support.CabledGates;
+import dev.postern.support.LongTest;
 import dev.postern.support.OwnsItsGate;
 import dev.postern.support.TestGate.Customer;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** After each change, the console shows which gates have applied it. The desk is at one of two gates; the other one can be cut off. */
+@LongTest
 @OwnsItsGate
 class ReceiptPagesTest {
     private static final String COMPLETE = "Every gate has applied the change.";

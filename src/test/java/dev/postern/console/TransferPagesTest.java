@@ -9,6 +9,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.FilePayload;
 import dev.postern.support.LicensedGate;
+import dev.postern.support.LongTest;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
 import dev.postern.support.UsesSharedGate;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Export and import in the browser. */
+@LongTest
 @UsesSharedGate
 class TransferPagesTest {
     private static final TestGate GATE = LicensedGate.GATE;

@@ -2,6 +2,7 @@ package dev.postern.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.support.BothLanes;
 import dev.postern.support.Http2Client;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the gate makes of the heads of answers: HTTP/1.0, dates, CORS, and what it tells backends of proxies. */
+@BothLanes
 @UsesSharedGate
 class AnswersTest {
     private static final ScriptedBackend BACKEND = new ScriptedBackend();

@@ -3,6 +3,7 @@ package dev.postern.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.postern.support.BothLanes;
 import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Backends that answer in ways in which no backend should, on connections that several callers share. */
+@BothLanes
 @OwnsItsGate
 class BackendResponsesTest {
     private static final SloppyBackend BACKEND = new SloppyBackend((line, _) -> line.ok("first"));

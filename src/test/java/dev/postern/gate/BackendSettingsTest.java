@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.postern.store.TestTlsRedis;
+import dev.postern.support.BothLanes;
 import dev.postern.support.OwnsItsGate;
 import dev.postern.support.SloppyBackend;
 import dev.postern.support.TestGate;
@@ -34,6 +35,7 @@ import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 
 /** What may be set for one backend has an effect, in front of a backend that speaks TLS and wants to know who calls. */
+@BothLanes
 @OwnsItsGate
 @Order(4)
 class BackendSettingsTest {

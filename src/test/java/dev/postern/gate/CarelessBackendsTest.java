@@ -2,6 +2,7 @@ package dev.postern.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.support.BothLanes;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.SharedGate;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that some server, PHP, Rails, Express, Go or one in C, would read as naming more than the gate decided on. */
+@BothLanes
 @UsesSharedGate
 class CarelessBackendsTest {
     private static final TestGate GATE = SharedGate.GATE;

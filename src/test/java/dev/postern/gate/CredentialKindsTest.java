@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import dev.postern.support.BothLanes;
 import dev.postern.support.ClientTokens;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
@@ -22,6 +23,7 @@ import tools.jackson.databind.JsonNode;
  * The life of a credential of each kind, over real sockets: it is made, a call with it is allowed, calls beyond what it may do
  * are refused and reach no backend, and once it is changed or ended the very next call is refused.
  */
+@BothLanes
 @UsesSharedGate
 class CredentialKindsTest {
     private static final TestGate GATE = SharedGate.GATE;

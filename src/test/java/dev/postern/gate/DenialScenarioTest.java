@@ -7,6 +7,7 @@ import dev.postern.access.DenyReason;
 import dev.postern.credential.TokenSettings;
 import dev.postern.jose.CryptoWorkers;
 import dev.postern.store.EmbeddedRedis;
+import dev.postern.support.BothLanes;
 import dev.postern.support.ClientTokens;
 import dev.postern.support.HeldWorkers;
 import dev.postern.support.LicensedGate;
@@ -48,6 +49,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.NullNode;
 
 /** Every way to be refused, over real sockets. A reason without a row fails. */
+@BothLanes
 @UsesSharedGate
 class DenialScenarioTest {
     private static final TestGate GATE = SharedGate.GATE;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.postern.support.BothLanes;
 import dev.postern.support.Http2Client;
 import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
@@ -23,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** A gate that stops takes no new connections, and answers everything that it has read. */
+@BothLanes
 @OwnsItsGate
 class DrainTest {
     private static Socket connect(int port) throws IOException {

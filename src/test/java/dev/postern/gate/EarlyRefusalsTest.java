@@ -2,6 +2,7 @@ package dev.postern.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.support.BothLanes;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.SharedGate;
@@ -17,6 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What is refused before the web framework hears of it leaves its connection as it has to be for the next request. */
+@BothLanes
 @UsesSharedGate
 class EarlyRefusalsTest {
     private static final TestGate GATE = SharedGate.GATE;

@@ -3,6 +3,7 @@ package dev.postern.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postern.support.BothLanes;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.RecordingBackend.Received;
@@ -35,6 +36,7 @@ import reactor.core.publisher.Mono;
 import reactor.netty.http.HttpProtocol;
 
 /** What an allowed call looks like to the backend, and its reply to the client. */
+@BothLanes
 @UsesSharedGate
 class ForwardingTest {
     private static final TestGate GATE = SharedGate.GATE;

@@ -2,6 +2,7 @@ package dev.postern.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.support.BothLanes;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.RecordingBackend.Received;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
  * Two thousand targets made to be read differently by the gate and by the server behind it. Whatever reaches the backend is
  * looked at as a careless server would look at it, and must not name what the key does not hold.
  */
+@BothLanes
 @UsesSharedGate
 class HostileTargetsTest {
     private static final TestGate GATE = SharedGate.GATE;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.postern.support.ChildGate;
+import dev.postern.support.LongTest;
 import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.TestGate;
@@ -36,6 +37,7 @@ import reactor.netty.http.server.HttpServer;
 
 /** Bodies of a gigabyte through a gate with a heap of a quarter of that: nothing is held that need not be. */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "reads the memory of another process from /proc")
+@LongTest
 @OwnsItsGate
 class LargeTransferTest {
     private static final long GIBIBYTE = 1L << 30;

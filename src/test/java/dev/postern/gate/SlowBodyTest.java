@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.postern.store.StoreState;
+import dev.postern.support.BothLanes;
 import dev.postern.support.Cable;
 import dev.postern.support.ClientTokens;
 import dev.postern.support.MovableClock;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** A call whose ids are in its body is decided on how things are when the body is there, however long that took. */
+@BothLanes
 @OwnsItsGate
 class SlowBodyTest {
     private static final RecordingBackend BACKEND = new RecordingBackend();

@@ -1,7 +1,10 @@
 package dev.postern.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import dev.postern.support.BothLanes;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.RecordingBackend;
@@ -13,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,6 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** HTTP/1.1 as the RFCs have it, in the clear and over TLS. */
+@BothLanes
 @UsesSharedGate
 class StrictHttpTest {
     private static final String CLEAR_KEY = SharedGate.GATE.newCustomer().masterKey();
@@ -281,6 +286,35 @@ class StrictHttpTest {
 
             assertThat(reply.status()).as(reply.text()).isEqualTo(200);
             assertThat(SharedGate.BACKEND.single().hasHeader("Upgrade")).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"HTTP_1|GET /devices/lamp HTTP/1.1%Host: h%Connection: close%KEY%%|200",
+            "HTTP_1_TLS|GET /devices/lamp HTTP/1.1%Host: h%Connection: close%KEY%%|200",
+            "HTTP_1|DELETE /devices/lamp HTTP/1.1%Host: h%Transfer-Encoding: chunked%KEY%%30d40%|413",
+            "HTTP_1|GET /devices/lamp HTTP/1.0%Host: h%KEY%%|200",
+            "HTTP_1|GET /devices/lamp%%|400"})
+    void theLastResponseArrivesThoughTheClientStillSends(Way way, String request, int status) throws IOException {
+        for (int i = 0; i < 20; i++) {
+            try (Line line = new Line(way).send(request.replace('%', '\n'), "x".repeat(200_000))) {
+                Reply reply = line.read();
+
+                assertThat(reply.status()).as(reply.text()).isEqualTo(status);
+                assertThat(line.in().read()).isEqualTo(-1);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"HTTP_1", "HTTP_1_TLS"})
+    void aClosedConnectionDoesNotWaitForeverForItsClient(Way way) throws IOException {
+        try (Line line = new Line(way).send("GET /devices/lamp HTTP/1.1\nHost: h\nConnection: close\nKEY\n\n")) {
+            assertThat(line.read().status()).isEqualTo(200);
+            assertThat(line.in().read()).isEqualTo(-1);
+
+            await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(50)).untilAsserted(
+                    () -> assertThatThrownBy(() -> line.send("x")).isInstanceOf(IOException.class));
         }
     }
 }

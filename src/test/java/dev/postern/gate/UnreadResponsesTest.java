@@ -2,6 +2,7 @@ package dev.postern.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postern.support.BothLanes;
 import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RecordingBackend.Received;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
  * Bytes behind a response that the gate has not read when the response is whole: they are in the socket, while the connection
  * is free for the next request already.
  */
+@BothLanes
 @OwnsItsGate
 class UnreadResponsesTest {
     private static final int CALLERS = 32;

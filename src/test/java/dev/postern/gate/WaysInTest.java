@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
+import dev.postern.support.BothLanes;
 import dev.postern.support.Http2Client;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** What holds for a request holds on whichever way it comes in. */
+@BothLanes
 @UsesSharedGate
 class WaysInTest {
     private static final Map<Way, String> KEYS = new EnumMap<>(Way.class);

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.postern.store.RedisProcess;
 import dev.postern.store.StoreState;
 import dev.postern.support.Cable;
+import dev.postern.support.LongTest;
 import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.TestGate;
@@ -31,6 +32,7 @@ import tools.jackson.databind.JsonNode;
  * managed Redis is maintained.
  */
 @Timeout(120)
+@LongTest
 @OwnsItsGate
 @Order(4)
 class DemotedRedisTest {

@@ -8,6 +8,7 @@ import dev.postern.license.LicenseWatch;
 import dev.postern.store.RedisProcess;
 import dev.postern.store.TestCluster;
 import dev.postern.support.EveryScript;
+import dev.postern.support.LongTest;
 import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RecordingBackend;
 import dev.postern.support.SteadyLoad;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** A gate on a Redis Cluster: its scripts, and what it answers while slots move and nodes come and go. */
 @Timeout(300)
+@LongTest
 @OwnsItsGate
 @Order(2)
 class RedisClusterTest {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.postern.documents.DocumentedRedisUserTest;
 import dev.postern.store.RedisProcess;
 import dev.postern.store.TestCluster;
+import dev.postern.support.LongTest;
 import dev.postern.support.OwnsItsGate;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** What was revoked stays revoked when a node of a cluster is lost or its slots move. */
 @Timeout(300)
+@LongTest
 @OwnsItsGate
 @Order(1)
 class RevocationInAClusterTest {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.postern.store.RedisProcess;
 import dev.postern.store.Replication;
 import dev.postern.store.TestSentinel;
+import dev.postern.support.LongTest;
 import dev.postern.support.OwnsItsGate;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
@@ -23,6 +24,7 @@ import tools.jackson.databind.JsonNode;
 
 /** What was revoked stays so when the Redis is lost that took it in; and two gates answer rightly all the while. */
 @Timeout(300)
+@LongTest
 @OwnsItsGate
 @Order(1)
 class RevocationOverFailoverTest {

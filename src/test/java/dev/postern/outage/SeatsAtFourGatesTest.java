@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.support.AtOnce;
 import dev.postern.support.ChildGate;
+import dev.postern.support.LongTest;
 import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** Whole gates, one of them a process that is killed, and a Redis that is killed: a hundred seats are given out once. */
+@LongTest
 @OwnsItsGate
 @Order(4)
 class SeatsAtFourGatesTest {

@@ -6,7 +6,10 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.junit.jupiter.api.Tag;
 
-/** A test that generates load or takes measurements for at least half a minute. Runs only if {@code CI=true}. */
+/**
+ * A test class that takes about half a minute or more: failovers of real Redis servers, load, and walks through many
+ * pages. Runs only if {@code CI=true}, or with {@code -Dlong}.
+ */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @Tag("long")
