@@ -1,0 +1,33 @@
+package dev.postern.loadtest;
+
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * A ratio that the project wants to reach.
+ *
+ * @param limit the largest ratio
+ */
+record Goal(String text, Scenario scenario, String ours, String theirs, double limit) {
+    private static final String EXPRESS = "Postern express, API key";
+    private static final String EXPRESS_JWT = "Postern express, JWT RS256";
+    private static final String LUA = "nginx + Lua, rules in memory";
+
+    static final List<Goal> ALL = List.of(
+            new Goal("express, API key ÷ nginx + Lua, rules in memory", Scenario.GET, EXPRESS, LUA, 0.75),
+            new Goal("express, API key ÷ nginx without a check", Scenario.GET, EXPRESS, "nginx, no check", 1.3),
+            new Goal("express, JWT ÷ HAProxy, JWT RS256", Scenario.GET, EXPRESS_JWT, "HAProxy, JWT RS256", 0.35),
+            new Goal("express, JWT ÷ Spring Cloud Gateway + Security", Scenario.GET, EXPRESS_JWT,
+                    "Spring Cloud Gateway + Security, RS256", 0.04),
+            new Goal("express, data points with a stream check ÷ nginx + Lua", Scenario.POINTS, EXPRESS, LUA, 0.75),
+            new Goal("chain, API key ÷ Spring Cloud Gateway without a check", Scenario.GET, "Postern chain, API key",
+                    "Spring Cloud Gateway, no check", 1.0),
+            new Goal("express, a refusal ÷ nginx + Lua's refusal", Scenario.REFUSALS, EXPRESS, LUA, 1.0));
+
+    OptionalDouble reached(Results results) {
+        OptionalDouble a = results.cpu(scenario, ours);
+        OptionalDouble b = results.cpu(scenario, theirs);
+        return a.isPresent() && b.isPresent() ? OptionalDouble.of(a.getAsDouble() / b.getAsDouble())
+                : OptionalDouble.empty();
+    }
+}

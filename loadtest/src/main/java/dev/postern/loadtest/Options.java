@@ -1,0 +1,85 @@
+package dev.postern.loadtest;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What the comparison was asked to do.
+ *
+ * @param scenarios what is measured
+ * @param rounds    how often each contestant takes its turn
+ * @param seconds   the length of one turn
+ * @param warmUp    the longest warm-up of a contestant, in turns
+ * @param rate      calls per second for the latencies; 0 for none
+ * @param keys      keys and accounts of the scenario with many of them
+ * @param out       where the report is written
+ */
+record Options(Set<Scenario> scenarios, int rounds, int seconds, int warmUp, int rate, int keys, Path out) {
+    static final String USAGE = """
+            usage: loadtest/compare [--quick | --smoke] [--scenarios get,points,…] [--rounds N] [--seconds N]
+                                    [--rate CALLS_PER_SECOND] [--keys N] [--out FOLDER]
+              --quick      the main scenarios, in about five minutes
+              --smoke      every contestant once, to see that the comparison itself works; the figures mean nothing
+              --scenarios  %s
+            """.formatted(Arrays.stream(Scenario.values()).map(Scenario::word).collect(Collectors.joining(", ")));
+
+    static Options of(String[] words) {
+        Options options = new Options(EnumSet.allOf(Scenario.class), 5, 5, 12, 5_000, 10_000,
+                Path.of("loadtest", "target", "report"));
+        for (int i = 0; i < words.length; i++) {
+            options = switch (words[i]) {
+                case "--quick" -> new Options(EnumSet.of(Scenario.GET, Scenario.POINTS, Scenario.REFUSALS), 3, 2, 6,
+                        5_000, 200, options.out);
+                case "--smoke" -> new Options(EnumSet.allOf(Scenario.class), 1, 1, 1, 500, 20, options.out);
+                case "--scenarios" -> options.with(scenarios(value(words, ++i)));
+                case "--rounds" -> new Options(options.scenarios, number(words, ++i), options.seconds, options.warmUp,
+                        options.rate, options.keys, options.out);
+                case "--seconds" -> new Options(options.scenarios, options.rounds, number(words, ++i), options.warmUp,
+                        options.rate, options.keys, options.out);
+                case "--rate" -> new Options(options.scenarios, options.rounds, options.seconds, options.warmUp,
+                        number(words, ++i), options.keys, options.out);
+                case "--keys" -> new Options(options.scenarios, options.rounds, options.seconds, options.warmUp,
+                        options.rate, number(words, ++i), options.out);
+                case "--out" -> new Options(options.scenarios, options.rounds, options.seconds, options.warmUp,
+                        options.rate, options.keys, Path.of(value(words, ++i)));
+                default -> throw new Failure("unknown option " + words[i] + "\n" + USAGE);
+            };
+        }
+        return options;
+    }
+
+    private Options with(Set<Scenario> chosen) {
+        return new Options(chosen, rounds, seconds, warmUp, rate, keys, out);
+    }
+
+    private static String value(String[] words, int at) {
+        if (at >= words.length) {
+            throw new Failure(words[at - 1] + " needs a value\n" + USAGE);
+        }
+        return words[at];
+    }
+
+    private static int number(String[] words, int at) {
+        try {
+            return Integer.parseInt(value(words, at));
+        } catch (NumberFormatException _) {
+            throw new Failure(words[at - 1] + " needs a number, and not " + words[at] + "\n" + USAGE);
+        }
+    }
+
+    private static Set<Scenario> scenarios(String words) {
+        Set<Scenario> chosen = EnumSet.noneOf(Scenario.class);
+        for (String word : words.split(",", -1)) {
+            try {
+                chosen.add(Scenario.valueOf(word.toUpperCase(Locale.ROOT)));
+            } catch (IllegalArgumentException _) {
+                throw new Failure("unknown scenario " + word + "\n" + USAGE);
+            }
+        }
+        return chosen;
+    }
+}
