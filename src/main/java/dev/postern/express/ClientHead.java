@@ -1,8 +1,6 @@
 package dev.postern.express;
 
 import dev.postern.wire.ResponseHead;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
@@ -20,10 +18,9 @@ final class ClientHead {
     private static final int NO_CONTENT = 204;
     private static final int RESET_CONTENT = 205;
     private static final int NOT_MODIFIED = 304;
-    private static final short CRLF = 0x0d0a;
-    private static final short COLON = 0x3a20;
     private static final String CONNECTION = "connection";
     private static final String DATE_NAME = "date";
+    private static final String CONTENT_TYPE = "content-type";
     private static final String EVENT_STREAM = "text/event-stream";
 
     private ClientHead() {}
@@ -43,12 +40,12 @@ final class ClientHead {
             }
         }
 
-        boolean contains(ByteBuf bytes, int from, int to) {
+        boolean contains(byte[] bytes, int from, int to) {
             if (to - from >= LONGEST) {
                 return false;
             }
             for (String name : byLength[to - from]) {
-                if (isNamed(bytes, from, to, name)) {
+                if (Bytes.equalsIgnoringCase(bytes, from, to, name)) {
                     return true;
                 }
             }
@@ -64,49 +61,64 @@ final class ClientHead {
      * @param date   the present time, for a response without a {@code Date}
      * @return whether the body is sent in chunks
      */
-    static boolean write(ByteBuf out, ByteBuf head, ResponseHead parsed, Dropped dropped, boolean toHead, boolean close,
-            AsciiString date) {
+    static boolean write(HeadWriter out, byte[] head, int size, ResponseHead parsed, Dropped dropped, boolean toHead,
+            boolean close, AsciiString date) {
         int status = parsed.status();
         status(out, status);
         boolean empty = isAlwaysEmpty(status) && !(toHead && status == NOT_MODIFIED);
         boolean sized = false;
-        Set<String> nominated = nominated(head);
+        Set<String> nominated = nominated(head, size);
         boolean dated = false;
-        int end = head.writerIndex() - 2;
-        int line = head.indexOf(head.readerIndex(), end, (byte) '\n') + 1;
-        while (line < end) {
-            int next = head.indexOf(line, end, (byte) '\n') + 1;
-            int colon = head.indexOf(line, next, (byte) ':');
-            if (!dropped.contains(head, line, colon)
-                    && (nominated.isEmpty() || !nominated.contains(name(head, line, colon)))) {
-                boolean length = isNamed(head, line, colon, "content-length");
-                if (length && empty) {
-                    line = next;
-                    continue;
-                }
-                sized |= length;
-                dated |= isNamed(head, line, colon, DATE_NAME);
-                int from = afterBlanks(head, colon + 1, next - 2);
-                int to = beforeBlanks(head, from, next - 2);
-                out.writeBytes(head, line, colon - line).writeShort(COLON).writeBytes(head, from, to - from)
-                        .writeShort(CRLF);
+        int end = size - 2;
+        int next;
+        for (int line = nextLine(head, 0, end); line < end; line = next) {
+            next = nextLine(head, line, end);
+            int colon = colon(head, line);
+            if (dropped.contains(head, line, colon)
+                    || (!nominated.isEmpty() && nominated.contains(name(head, line, colon)))) {
+                continue;
             }
-            line = next;
+            boolean length = Bytes.equalsIgnoringCase(head, line, colon, "content-length");
+            if (length && empty) {
+                continue;
+            }
+            sized |= length;
+            dated |= Bytes.equalsIgnoringCase(head, line, colon, DATE_NAME);
+            int from = afterBlanks(head, colon + 1, next - 2);
+            int to = beforeBlanks(head, from, next - 2);
+            out.put(head, line, colon - line).put(':').put(' ').put(head, from, to - from).endLine();
         }
         // The chain announces chunks to a HEAD, too, unless there is a length.
         boolean chunked = !sized && !empty;
         if (chunked) {
-            out.writeBytes(CHUNKED);
+            out.put(CHUNKED);
         } else if (status == RESET_CONTENT) {
-            out.writeBytes(NO_BYTES);
+            out.put(NO_BYTES);
         }
         if (close) {
-            out.writeBytes(CLOSE);
+            out.put(CLOSE);
         }
         if (!dated) {
             date(out, date);
         }
         return chunked && !toHead;
+    }
+
+    /** Where the line after this one begins. */
+    private static int nextLine(byte[] head, int line, int end) {
+        int at = line;
+        while (at < end && head[at] != '\n') {
+            at++;
+        }
+        return Math.min(at + 1, end);
+    }
+
+    private static int colon(byte[] head, int line) {
+        int at = line;
+        while (head[at] != ':') {
+            at++;
+        }
+        return at;
     }
 
     /** Whether a response with this status never has a body, whatever the backend sends. */
@@ -115,14 +127,14 @@ final class ClientHead {
     }
 
     /** The headers that {@code Connection} names (RFC 9110, section 7.6.1), in lower case. */
-    private static Set<String> nominated(ByteBuf head) {
+    private static Set<String> nominated(byte[] head, int size) {
         Set<String> names = Set.of();
-        int end = head.writerIndex() - 2;
-        int line = head.indexOf(head.readerIndex(), end, (byte) '\n') + 1;
-        while (line < end) {
-            int next = head.indexOf(line, end, (byte) '\n') + 1;
+        int end = size - 2;
+        int next;
+        for (int line = nextLine(head, 0, end); line < end; line = next) {
+            next = nextLine(head, line, end);
             int colon = line + CONNECTION.length();
-            if (colon < next && head.getByte(colon) == ':' && isNamed(head, line, colon, CONNECTION)) {
+            if (colon < next && head[colon] == ':' && Bytes.equalsIgnoringCase(head, line, colon, CONNECTION)) {
                 if (names.isEmpty()) {
                     names = new HashSet<>();
                 }
@@ -130,72 +142,57 @@ final class ClientHead {
                     names.add(option.strip());
                 }
             }
-            line = next;
         }
         return names;
     }
 
-    private static String name(ByteBuf bytes, int from, int to) {
-        return bytes.toString(from, to - from, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
+    private static String name(byte[] bytes, int from, int to) {
+        return new String(bytes, from, to - from, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
     }
 
     /** Writes the status line. */
-    static void status(ByteBuf out, int status) {
-        out.writeBytes(VERSION);
+    static void status(HeadWriter out, int status) {
         HttpResponseStatus known = HttpResponseStatus.valueOf(status);
-        ByteBufUtil.writeAscii(out, known.codeAsText());
-        out.writeByte(' ');
-        ByteBufUtil.writeAscii(out, known.reasonPhrase());
-        out.writeShort(CRLF);
+        AsciiString code = known.codeAsText();
+        out.put(VERSION).put(code.array(), code.arrayOffset(), code.length()).put(' ').put(known.reasonPhrase())
+                .endLine();
     }
 
-    static void date(ByteBuf out, AsciiString date) {
-        out.writeBytes(DATE).writeBytes(date.array(), date.arrayOffset(), date.length()).writeShort(CRLF);
+    static void date(HeadWriter out, AsciiString date) {
+        out.put(DATE).put(date.array(), date.arrayOffset(), date.length()).endLine();
     }
 
-    static void close(ByteBuf out) {
-        out.writeBytes(CLOSE);
-    }
-
-    static void header(ByteBuf out, String name, String value) {
-        ByteBufUtil.writeAscii(out, name);
-        out.writeShort(COLON);
-        ByteBufUtil.writeAscii(out, value);
-        out.writeShort(CRLF);
-    }
-
-    static void end(ByteBuf out) {
-        out.writeShort(CRLF);
+    static void close(HeadWriter out) {
+        out.put(CLOSE);
     }
 
     /** Whether the response is a stream of events, which may last for days. */
-    static boolean isEventStream(ByteBuf head) {
-        int end = head.writerIndex() - 2;
-        int line = head.indexOf(head.readerIndex(), end, (byte) '\n') + 1;
-        while (line < end) {
-            int next = head.indexOf(line, end, (byte) '\n') + 1;
-            int colon = line + "content-type".length();
-            if (colon < next && head.getByte(colon) == ':' && isNamed(head, line, colon, "content-type")) {
+    static boolean isEventStream(byte[] head, int size) {
+        int end = size - 2;
+        int next;
+        for (int line = nextLine(head, 0, end); line < end; line = next) {
+            next = nextLine(head, line, end);
+            int colon = line + CONTENT_TYPE.length();
+            if (colon < next && head[colon] == ':' && Bytes.equalsIgnoringCase(head, line, colon, CONTENT_TYPE)) {
                 int from = afterBlanks(head, colon + 1, next - 2);
                 return next - from > EVENT_STREAM.length()
-                        && isNamed(head, from, from + EVENT_STREAM.length(), EVENT_STREAM);
+                        && Bytes.equalsIgnoringCase(head, from, from + EVENT_STREAM.length(), EVENT_STREAM);
             }
-            line = next;
         }
         return false;
     }
 
-    private static int afterBlanks(ByteBuf bytes, int from, int to) {
+    private static int afterBlanks(byte[] bytes, int from, int to) {
         int at = from;
-        while (at < to && isBlank(bytes.getByte(at))) {
+        while (at < to && isBlank(bytes[at])) {
             at++;
         }
         return at;
     }
 
-    private static int beforeBlanks(ByteBuf bytes, int from, int to) {
+    private static int beforeBlanks(byte[] bytes, int from, int to) {
         int at = to;
-        while (at > from && isBlank(bytes.getByte(at - 1))) {
+        while (at > from && isBlank(bytes[at - 1])) {
             at--;
         }
         return at;
@@ -203,18 +200,5 @@ final class ClientHead {
 
     private static boolean isBlank(byte b) {
         return b == ' ' || b == '\t';
-    }
-
-    private static boolean isNamed(ByteBuf bytes, int from, int to, String lower) {
-        if (to - from != lower.length()) {
-            return false;
-        }
-        for (int i = 0; i < lower.length(); i++) {
-            byte b = bytes.getByte(from + i);
-            if ((b >= 'A' && b <= 'Z' ? b | 0x20 : b) != lower.charAt(i)) {
-                return false;
-            }
-        }
-        return true;
     }
 }

@@ -42,23 +42,30 @@ final class ExpressReply {
     }
 
     /**
+     * @param size   of the backend's head, in bytes
      * @param toHead whether it answers a HEAD
      * @param last   whether the connection closes after this response
      */
-    void head(ByteBuf head, ResponseHead parsed, boolean toHead, boolean last) {
-        ByteBuf to = client.alloc().ioBuffer(head.readableBytes() + ADDED + SMALL);
-        out = to;
-        chunked = ClientHead.write(to, head, parsed, services.dropped(), toHead, last, services.date().now());
+    void head(byte[] head, int size, ResponseHead parsed, boolean toHead, boolean last) {
+        HeadWriter to = HeadWriter.begin();
+        chunked = ClientHead.write(to, head, size, parsed, services.dropped(), toHead, last, services.date().now());
         withoutBody = ClientHead.isAlwaysEmpty(parsed.status());
         addOurs(to);
-        ClientHead.end(to);
+        // What comes of the body at once goes with it.
+        out = to.endLine().take(client.alloc(), withoutBody || toHead ? 0 : room(parsed));
     }
 
-    private void addOurs(ByteBuf to) {
+    private static int room(ResponseHead parsed) {
+        return parsed.body() == ResponseHead.Body.FIXED && parsed.length() < SMALL
+                ? (int) parsed.length()
+                : SMALL + ADDED;
+    }
+
+    private void addOurs(HeadWriter to) {
         if (services.varyOrigin()) {
-            ClientHead.header(to, "vary", "origin");
+            to.header("vary", "origin");
         }
-        services.replyHeaders().write(call, Lane.EXPRESS, (name, value) -> ClientHead.header(to, name, value));
+        services.replyHeaders().write(call, Lane.EXPRESS, to::header);
     }
 
     void data(ByteBuf data) {
@@ -121,24 +128,24 @@ final class ExpressReply {
      */
     void denial(Denial denial, boolean withBody, boolean last) {
         release();
-        ByteBuf to = client.alloc().ioBuffer(denial.body().length + 2 * ADDED);
-        out = to;
+        HeadWriter to = HeadWriter.begin();
         ClientHead.status(to, denial.status());
         denial.headers().forEach((name, value) -> {
             if (!name.equals("Connection")) {
-                ClientHead.header(to, name, value);
+                to.header(name, value);
             }
         });
-        ClientHead.header(to, "content-length", Integer.toString(denial.body().length));
+        to.header("content-length", Integer.toString(denial.body().length));
         if (last) {
             ClientHead.close(to);
         }
         ClientHead.date(to, services.date().now());
         addOurs(to);
-        ClientHead.end(to);
+        to.endLine();
         if (withBody) {
-            to.writeBytes(denial.body());
+            to.put(denial.body());
         }
+        out = to.take(client.alloc(), 0);
         flush();
     }
 

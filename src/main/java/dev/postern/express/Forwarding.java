@@ -111,15 +111,15 @@ final class Forwarding implements ResponseListener {
     }
 
     @Override
-    public void head(ByteBuf bytes, ResponseHead parsed) {
+    public void head(byte[] bytes, int size, ResponseHead parsed) {
         services.log().answered(api, System.nanoTime() - forwarded);
         Slot held = slot;
-        if (held != null && ClientHead.isEventStream(bytes) && !held.moveTo(backend.streams())) {
+        if (held != null && ClientHead.isEventStream(bytes, size) && !held.moveTo(backend.streams())) {
             owner.fail(new BackendBusyException("too many event streams are open"));
             return;
         }
         untilClose = parsed.body() == ResponseHead.Body.UNTIL_CLOSE;
-        reply.head(bytes, parsed, request.method().equals(HttpMethod.HEAD), owner.isLast());
+        reply.head(bytes, size, parsed, request.method().equals(HttpMethod.HEAD), owner.isLast());
     }
 
     @Override

@@ -7,20 +7,25 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.client.ReactorResourceFactory;
+import reactor.netty.ReactorNetty;
 import reactor.netty.resources.LoopResources;
 
 /** The server of the public port: its event loops, its limits, and the refusals before the web framework. */
 @Configuration(proxyBeanMethods = false)
 class ServerConfiguration {
+    private static final int EVENT_LOOPS = Integer.getInteger(ReactorNetty.IO_WORKER_COUNT,
+            Math.max(2, Runtime.getRuntime().availableProcessors()));
+
     /**
      * Separate event loops for this gate: the shared ones of a process are shut down when the first of its users
-     * closes.
+     * closes. One for each processor: the default of at least four costs a call a tenth more on two processors, because
+     * each loop finds less to do when it wakes up.
      */
     @Bean
     ReactorResourceFactory eventLoops() {
         ReactorResourceFactory resources = new ReactorResourceFactory();
         resources.setUseGlobalResources(false);
-        resources.setLoopResourcesSupplier(() -> LoopResources.create("postern"));
+        resources.setLoopResourcesSupplier(() -> LoopResources.create("postern", EVENT_LOOPS, true));
         return resources;
     }
 

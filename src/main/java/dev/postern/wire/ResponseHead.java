@@ -1,6 +1,5 @@
 package dev.postern.wire;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpMethod;
 
 /**
@@ -31,14 +30,14 @@ public record ResponseHead(int status, Body body, long length, boolean lasting) 
     }
 
     /** Finds the end of the head: the index after its empty line; negative when the head is incomplete. */
-    static int end(ByteBuf in, int from, int to) throws BadResponseException {
+    static int end(byte[] in, int from, int to) throws BadResponseException {
         int line = from;
         while (line < to) {
-            int newline = in.indexOf(line, to, (byte) '\n');
+            int newline = HeadLines.indexOf(in, line, to, (byte) '\n');
             if (newline < 0) {
                 return -1;
             }
-            if (newline == line || in.getByte(newline - 1) != '\r') {
+            if (newline == line || in[newline - 1] != '\r') {
                 throw new BadResponseException("a line of the head does not end with CR LF");
             }
             if (newline == line + 1) {
@@ -50,10 +49,10 @@ public record ResponseHead(int status, Body body, long length, boolean lasting) 
     }
 
     /** @param end index after the empty line of the head */
-    static ResponseHead read(ByteBuf in, int from, int end, HttpMethod method) throws BadResponseException {
-        int firstEnd = in.indexOf(from, end, (byte) '\n') - 1;
+    static ResponseHead read(byte[] in, int from, int end, HttpMethod method) throws BadResponseException {
+        int firstEnd = HeadLines.indexOf(in, from, end, (byte) '\n') - 1;
         int status = status(in, from, firstEnd);
-        boolean http10 = in.getByte(from + VERSION.length) == '0';
+        boolean http10 = in[from + VERSION.length] == '0';
         HeadLines lines = HeadLines.read(in, firstEnd + 2, end - 2);
         boolean lasting = !lines.hasOption("close") && (!http10 || lines.hasOption("keep-alive"));
         long length = lines.contentLength() == null ? 0 : length(lines.contentLength());
@@ -79,24 +78,24 @@ public record ResponseHead(int status, Body body, long length, boolean lasting) 
     }
 
     /** Refuses bytes that cannot be the beginning of a valid head. */
-    static void requireStart(ByteBuf in, int from, int to) throws BadResponseException {
+    static void requireStart(byte[] in, int from, int to) throws BadResponseException {
         for (int i = 0; i < VERSION.length && from + i < to; i++) {
-            if (in.getByte(from + i) != VERSION[i]) {
+            if (in[from + i] != VERSION[i]) {
                 throw new BadResponseException("it does not start with HTTP/1.1 or HTTP/1.0");
             }
         }
     }
 
-    private static int status(ByteBuf in, int from, int to) throws BadResponseException {
+    private static int status(byte[] in, int from, int to) throws BadResponseException {
         requireStart(in, from, to);
         int version = from + VERSION.length;
-        if (to - from < SHORTEST_STATUS_LINE || (in.getByte(version) != '1' && in.getByte(version) != '0')
-                || in.getByte(version + 1) != ' ') {
+        if (to - from < SHORTEST_STATUS_LINE || (in[version] != '1' && in[version] != '0')
+                || in[version + 1] != ' ') {
             throw new BadResponseException("the status line is malformed");
         }
         int status = 0;
         for (int i = version + 2; i < version + 5; i++) {
-            int digit = in.getByte(i) - '0';
+            int digit = in[i] - '0';
             if (digit < 0 || digit > 9) {
                 throw new BadResponseException("the status is not a number of three digits");
             }
@@ -105,7 +104,7 @@ public record ResponseHead(int status, Body body, long length, boolean lasting) 
         if (status < LOWEST_STATUS || status > HIGHEST_STATUS) {
             throw new BadResponseException("the status is not between 100 and 599");
         }
-        if (version + 5 < to && in.getByte(version + 5) != ' ') {
+        if (version + 5 < to && in[version + 5] != ' ') {
             throw new BadResponseException("the status line is malformed");
         }
         HeadLines.requireText(in, version + 5, to);

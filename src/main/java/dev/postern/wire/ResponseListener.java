@@ -7,10 +7,11 @@ public interface ResponseListener {
     /**
      * The head of the final response to the request.
      *
-     * @param bytes  the head, with the empty line at its end; its syntax is checked
+     * @param bytes  begin with the head, with the empty line at its end; its syntax is checked
+     * @param size   of the head, in bytes
      * @param parsed its status and framing
      */
-    void head(ByteBuf bytes, ResponseHead parsed);
+    void head(byte[] bytes, int size, ResponseHead parsed);
 
     /** Data of the body, without its framing. */
     void data(ByteBuf bytes);
