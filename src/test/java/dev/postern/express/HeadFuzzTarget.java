@@ -1,0 +1,62 @@
+package dev.postern.express;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postern.express.PlainForm.Found;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.Arrays;
+import java.util.Random;
+
+/**
+ * What Jazzer calls with the bytes of a head. Fails if the codec reads a plain head in any other way, or if it matters
+ * where the bytes are cut.
+ */
+public final class HeadFuzzTarget {
+    private static final int CUTS = 8;
+
+    private HeadFuzzTarget() {}
+
+    /** Jazzer finds this method by its name. */
+    public static void fuzzerTestOneInput(byte[] bytes) {
+        PlainHead head = new PlainHead();
+        Found found = PlainFormTest.recognize(head, bytes);
+        Random random = new Random(Arrays.hashCode(bytes));
+        PlainHead inParts = new PlainHead();
+        Found foundInParts = lookAtParts(inParts, bytes, random);
+        if (found == Found.ODD) {
+            // It may turn out later that it is odd, but never that it is plain.
+            assertThat(foundInParts).isNotEqualTo(Found.PLAIN);
+            return;
+        }
+        assertThat(foundInParts).isEqualTo(found);
+        if (found == Found.INCOMPLETE) {
+            return;
+        }
+        assertThat(inParts.end).isEqualTo(head.end);
+        assertThat(inParts.lines).isEqualTo(head.lines);
+        isIncompleteWhereItIsCut(bytes, head.end, random);
+        new HeadComparison().check(head, bytes, PlainFormTest.text(bytes));
+    }
+
+    private static Found lookAtParts(PlainHead head, byte[] bytes, Random random) {
+        Found found = Found.INCOMPLETE;
+        int at = 0;
+        while (at < bytes.length && found == Found.INCOMPLETE) {
+            int now = Math.min(bytes.length - at, 1 + random.nextInt(1 + bytes.length / 2));
+            ByteBuf part = Unpooled.wrappedBuffer(bytes, at, now);
+            found = PlainForm.look(head, part);
+            at += now;
+        }
+        return found;
+    }
+
+    private static void isIncompleteWhereItIsCut(byte[] bytes, int end, Random random) {
+        PlainHead head = new PlainHead();
+        head.append(Unpooled.wrappedBuffer(bytes), 0, end);
+        for (int i = 0; i < CUTS; i++) {
+            head.size = random.nextInt(end);
+            assertThat(PlainForm.recognize(head)).as("cut after %s bytes", head.size).isEqualTo(Found.INCOMPLETE);
+        }
+    }
+}
