@@ -4,12 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.postern.express.Exchange.Ask;
-import dev.postern.express.Exchange.Step;
 import dev.postern.express.LaneClient.Seen;
 import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.TestGate;
-import dev.postern.support.TestGate.Customer;
 import dev.postern.support.TestRedisServer;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -17,7 +14,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -72,12 +68,7 @@ class LanesAgreeTest {
     private static List<String> keys() {
         CHAIN.awaitLive();
         LANE.awaitLive();
-        Customer customer = CHAIN.newCustomer();
-        String methods = "\"access_methods\":[\"get\",\"post\",\"put\",\"delete\"],";
-        String wide = customer.newKey("[{" + methods + "\"resources\":[{\"dev_id\":\"lamp\"},{\"dev_id\":\"7\"}]}]");
-        String narrow = customer.newKey("[{" + methods + "\"resources\":[{\"dev_id\":\"lamp\"},{\"dev_id\":\"half\","
-                + "\"ds_id\":\"gps\"}]}]");
-        return List.of(wide, narrow);
+        return ExchangeMaker.newKeys(CHAIN);
     }
 
     @AfterAll
@@ -113,7 +104,7 @@ class LanesAgreeTest {
         double seconds = (System.nanoTime() - start) / 1e9;
         System.out.printf("%d exchanges in %.1f s, %.0f a second; %.0f %% of the calls on the lane; %d differ%n",
                 EXCHANGES,
-                seconds, EXCHANGES / seconds, 100 * share(), differing.size());
+                seconds, EXCHANGES / seconds, 100 * ExchangeMaker.shareOnLane(LANE), differing.size());
         if (!differing.isEmpty()) {
             fail("%d exchanges of %d differ, with the seed %d:%n%s", differing.size(), EXCHANGES, SEED,
                     String.join("\n\n", differing.subList(0, Math.min(SHOWN, differing.size()))));
@@ -125,7 +116,7 @@ class LanesAgreeTest {
         for (LaneBackend backend : CHAIN_BACKENDS) {
             assertThat(backend.complaints()).as("at the backend of the chain").isEmpty();
         }
-        assertThat(share()).as("share of calls on the lane").isGreaterThan(0.4);
+        assertThat(ExchangeMaker.shareOnLane(LANE)).as("share of calls on the lane").isGreaterThan(0.4);
     }
 
     /** Calls of no API cannot be told apart by worker. Some belong to clients that went away, and may be missing. */
@@ -155,7 +146,7 @@ class LanesAgreeTest {
         List<String> differing = new ArrayList<>();
         int late = 0;
         for (int i = api; i < EXCHANGES; i += RequestMaker.APIS.size()) {
-            Exchange exchange = exchange(SEED + i, api);
+            Exchange exchange = ExchangeMaker.make(SEED + i, api, KEYS);
             List<String> found = new ArrayList<>();
             String where = "chain";
             try {
@@ -178,29 +169,6 @@ class LanesAgreeTest {
             }
         }
         return differing;
-    }
-
-    private static Exchange exchange(long seed, int api) {
-        Random random = new Random(seed);
-        RequestMaker maker = new RequestMaker(random, api, KEYS);
-        List<Step> steps = new ArrayList<>();
-        int count = 1 + random.nextInt(2);
-        for (int step = 0; step < count; step++) {
-            List<Ask> asks = new ArrayList<>();
-            int pipelined = random.nextInt(3) == 0 ? 2 + random.nextInt(2) : 1;
-            for (int ask = 0; ask < pipelined; ask++) {
-                asks.add(maker.next("e" + seed + "-" + step + "-" + ask, ask == pipelined - 1));
-            }
-            steps.add(new Step(asks, cuts(random, new Step(asks, List.of()).bytes().length)));
-        }
-        steps.add(new Step(List.of(maker.probe("e" + seed + "-probe")), List.of()));
-        return new Exchange(steps);
-    }
-
-    private static List<Integer> cuts(Random random, int length) {
-        return random.nextBoolean()
-                ? List.of()
-                : random.ints(1 + random.nextInt(3), 0, length + 1).sorted().boxed().toList();
     }
 
     private static void compareMeters(String api, Map<String, Double> chainBefore, Map<String, Double> laneBefore,
@@ -238,15 +206,5 @@ class LanesAgreeTest {
             }
         });
         return delta;
-    }
-
-    private static double share() {
-        double express = 0;
-        double all = 0;
-        for (Counter counter : LANE.context().getBean(MeterRegistry.class).find("postern.lane.calls").counters()) {
-            all += counter.count();
-            express += "express".equals(counter.getId().getTag("lane")) ? counter.count() : 0;
-        }
-        return express / all;
     }
 }

@@ -3,17 +3,12 @@ package dev.postern.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import dev.postern.support.LeakDetection;
 import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.RawWebSocket;
 import dev.postern.support.ScriptedBackend;
 import dev.postern.support.TestGate;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.util.ResourceLeakDetector;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,7 +18,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 /** Many WebSockets at once, which end in every way there is: nothing of them stays, neither a slot nor a buffer. */
 @NeedsTheMachine
@@ -61,46 +55,16 @@ class WebSocketLoadTest {
 
     @Test
     void leavesNothingBehindAfterManyWebSockets() throws Exception {
-        ResourceLeakDetector.Level before = ResourceLeakDetector.getLevel();
-        Logger logger = (Logger) LoggerFactory.getLogger(ResourceLeakDetector.class);
-        ListAppender<ILoggingEvent> leaks = new ListAppender<>();
-        leaks.start();
         try (ScriptedBackend backend = new ScriptedBackend();
                 TestGate gate = TestGate.start("postern.backend=" + backend.address(),
-                        "postern.apis.socket.operations[0].call=GET /socket/{device}")) {
-            // A gate that starts sets the logging up anew.
-            logger.addAppender(leaks);
-            ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
-            // Of tests before this one.
-            awaitReportOf(leaks, "first canary");
-            leaks.list.clear();
+                        "postern.apis.socket.operations[0].call=GET /socket/{device}");
+                LeakDetection leaks = new LeakDetection()) {
             backend.play(WebSocketLoadTest::echo);
 
             openAndEnd(gate, "api-key: " + gate.newCustomer().masterKey());
 
-            awaitReportOf(leaks, "second canary");
-            assertThat(leaks.list).extracting(ILoggingEvent::getFormattedMessage)
-                    .allMatch(report -> report.contains("second canary"));
-        } finally {
-            ResourceLeakDetector.setLevel(before);
-            logger.detachAppender(leaks);
+            leaks.assertNothingLeaked();
         }
-    }
-
-    /** Leaks a buffer, and waits until the detector has found it: by then it has found all that leaked before. */
-    private static void awaitReportOf(ListAppender<ILoggingEvent> leaks, String canary) {
-        leak(canary);
-        await().atMost(LIMIT).pollInterval(Duration.ofMillis(100)).until(() -> {
-            System.gc();
-            // The detector looks when it tracks something new.
-            PooledByteBufAllocator.DEFAULT.buffer(16).release();
-            return List.copyOf(leaks.list).stream().anyMatch(report -> report.getFormattedMessage().contains(canary));
-        });
-    }
-
-    private static void leak(String canary) {
-        ByteBuf leaked = PooledByteBufAllocator.DEFAULT.buffer(16);
-        leaked.touch(canary);
     }
 
     private static void openAndEnd(TestGate gate, String credential) throws Exception {
