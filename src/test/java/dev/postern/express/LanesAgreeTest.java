@@ -8,6 +8,7 @@ import dev.postern.express.LaneClient.Seen;
 import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestRedisServer;
+import dev.postern.support.Thoroughness;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -34,7 +35,8 @@ import org.junit.jupiter.api.Test;
  */
 @NeedsTheMachine
 class LanesAgreeTest {
-    private static final int EXCHANGES = Integer.getInteger("exchanges", 600);
+    private static final int EXCHANGES = Integer.getInteger("exchanges",
+            Thoroughness.pick(600, 10_000));
     private static final long SEED = Long.getLong("seed", 20_260_713);
     /** How many differing exchanges are shown. */
     private static final int SHOWN = Integer.getInteger("shown", 5);
