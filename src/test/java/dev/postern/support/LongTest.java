@@ -7,8 +7,8 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.Tag;
 
 /**
- * A test class that takes about half a minute or more: failovers of real Redis servers, load, and walks through many
- * pages. Runs only if {@code CI=true}, or with {@code -Dlong}.
+ * A test class that takes about half a minute or more: failovers of real Redis servers, load, fuzzing, and walks
+ * through many pages. Runs only if {@code CI=true}, or with {@code -Dlong}.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
