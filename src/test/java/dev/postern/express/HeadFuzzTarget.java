@@ -5,15 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.express.PlainForm.Found;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
 
 /**
  * What Jazzer calls with the bytes of a head. Fails if the codec reads a plain head in any other way, or if it matters
- * where the bytes are cut.
+ * where the bytes are cut, or what was read before.
  */
 public final class HeadFuzzTarget {
     private static final int CUTS = 8;
+    private static final byte[] BEFORE = ("POST /before HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 5"
+            + "\r\nX-A: 1\r\nX-B: 2\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
 
     private HeadFuzzTarget() {}
 
@@ -22,7 +25,7 @@ public final class HeadFuzzTarget {
         PlainHead head = new PlainHead();
         Found found = PlainFormTest.recognize(head, bytes);
         Random random = new Random(Arrays.hashCode(bytes));
-        PlainHead inParts = new PlainHead();
+        PlainHead inParts = usedBefore();
         Found foundInParts = lookAtParts(inParts, bytes, random);
         if (found == Found.ODD) {
             // It may turn out later that it is odd, but never that it is plain.
@@ -35,8 +38,19 @@ public final class HeadFuzzTarget {
         }
         assertThat(inParts.end).isEqualTo(head.end);
         assertThat(inParts.lines).isEqualTo(head.lines);
+        assertThat(inParts.contentLength).isEqualTo(head.contentLength);
+        assertThat(inParts.chunked).isEqualTo(head.chunked);
+        assertThat(inParts.close).isEqualTo(head.close);
         isIncompleteWhereItIsCut(bytes, head.end, random);
         new HeadComparison().check(head, bytes, PlainFormTest.text(bytes));
+    }
+
+    /** As it is on a connection after another request. */
+    private static PlainHead usedBefore() {
+        PlainHead head = new PlainHead();
+        assertThat(PlainFormTest.recognize(head, BEFORE)).isEqualTo(Found.PLAIN);
+        head.clear();
+        return head;
     }
 
     private static Found lookAtParts(PlainHead head, byte[] bytes, Random random) {
