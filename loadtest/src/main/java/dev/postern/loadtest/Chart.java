@@ -5,8 +5,8 @@ import java.util.Map;
 
 /** Draws horizontal bars as SVG. */
 final class Chart {
-    private static final int WIDTH = 860;
-    private static final int NAMES = 300;
+    private static final int WIDTH = 900;
+    private static final int NAMES = 330;
     private static final int BAR = 22;
     private static final int GAP = 8;
     private static final int TOP = 44;

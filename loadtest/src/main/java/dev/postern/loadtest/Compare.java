@@ -59,7 +59,8 @@ public final class Compare {
                         .toList(), wrk);
             }
             if (options.rate() > 0) {
-                latencies(field.contestants().stream().filter(each -> each.scenarios().contains(Scenario.GET)).toList());
+                latencies(field.contestants().stream().filter(each -> each.scenarios().contains(Scenario.GET))
+                        .filter(each -> options.allLatencies() || Goal.LATENCIES.contains(each.name())).toList());
             }
             Runtime.getRuntime().removeShutdownHook(stop);
         }

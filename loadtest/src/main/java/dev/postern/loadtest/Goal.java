@@ -2,6 +2,7 @@ package dev.postern.loadtest;
 
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /**
  * A ratio that the project wants to reach.
@@ -12,6 +13,9 @@ record Goal(String text, Scenario scenario, String ours, String theirs, double l
     private static final String EXPRESS = "Postern express, API key";
     private static final String EXPRESS_JWT = "Postern express, JWT RS256";
     private static final String LUA = "nginx + Lua, rules in memory";
+
+    /** Whose latencies are compared. */
+    static final Set<String> LATENCIES = Set.of(EXPRESS, LUA, "nginx, no check", "Spring Cloud Gateway, no check");
 
     static final List<Goal> ALL = List.of(
             new Goal("express, API key ÷ nginx + Lua, rules in memory", Scenario.GET, EXPRESS, LUA, 0.75),

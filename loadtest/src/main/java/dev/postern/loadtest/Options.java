@@ -16,36 +16,38 @@ import java.util.stream.Collectors;
  * @param warmUp    the longest warm-up of a contestant, in turns
  * @param rate      calls per second for the latencies; 0 for none
  * @param keys      keys and accounts of the scenario with many of them
+ * @param allLatencies whether the latencies of all contestants are measured, and not only of those in the goals
  * @param out       where the report is written
  */
-record Options(Set<Scenario> scenarios, int rounds, int seconds, int warmUp, int rate, int keys, Path out) {
+record Options(Set<Scenario> scenarios, int rounds, int seconds, int warmUp, int rate, int keys, boolean allLatencies, Path out) {
     static final String USAGE = """
             usage: loadtest/compare [--quick | --smoke] [--scenarios get,points,…] [--rounds N] [--seconds N]
                                     [--rate CALLS_PER_SECOND] [--keys N] [--out FOLDER]
-              --quick      the main scenarios, in about five minutes
+              --quick      the main scenarios, in seven to eight minutes
               --smoke      every contestant once, to see that the comparison itself works; the figures mean nothing
               --scenarios  %s
             """.formatted(Arrays.stream(Scenario.values()).map(Scenario::word).collect(Collectors.joining(", ")));
 
     static Options of(String[] words) {
-        Options options = new Options(EnumSet.allOf(Scenario.class), 5, 5, 12, 5_000, 10_000,
+        Options options = new Options(EnumSet.allOf(Scenario.class), 5, 5, 12, 5_000, 10_000, true,
                 Path.of("loadtest", "target", "report"));
         for (int i = 0; i < words.length; i++) {
             options = switch (words[i]) {
-                case "--quick" -> new Options(EnumSet.of(Scenario.GET, Scenario.POINTS, Scenario.REFUSALS), 3, 2, 6,
-                        5_000, 200, options.out);
-                case "--smoke" -> new Options(EnumSet.allOf(Scenario.class), 1, 1, 1, 500, 20, options.out);
+                case "--quick" -> new Options(EnumSet.of(Scenario.GET, Scenario.POINTS, Scenario.REFUSALS), 3, 2, 4,
+                        5_000, 200, false, options.out);
+                case "--smoke" -> new Options(EnumSet.allOf(Scenario.class), 1, 1, 1, 500, 20, false,
+                        options.out);
                 case "--scenarios" -> options.with(scenarios(value(words, ++i)));
                 case "--rounds" -> new Options(options.scenarios, number(words, ++i), options.seconds, options.warmUp,
-                        options.rate, options.keys, options.out);
+                        options.rate, options.keys, options.allLatencies, options.out);
                 case "--seconds" -> new Options(options.scenarios, options.rounds, number(words, ++i), options.warmUp,
-                        options.rate, options.keys, options.out);
+                        options.rate, options.keys, options.allLatencies, options.out);
                 case "--rate" -> new Options(options.scenarios, options.rounds, options.seconds, options.warmUp,
-                        number(words, ++i), options.keys, options.out);
+                        number(words, ++i), options.keys, options.allLatencies, options.out);
                 case "--keys" -> new Options(options.scenarios, options.rounds, options.seconds, options.warmUp,
-                        options.rate, number(words, ++i), options.out);
+                        options.rate, number(words, ++i), options.allLatencies, options.out);
                 case "--out" -> new Options(options.scenarios, options.rounds, options.seconds, options.warmUp,
-                        options.rate, options.keys, Path.of(value(words, ++i)));
+                        options.rate, options.keys, options.allLatencies, Path.of(value(words, ++i)));
                 default -> throw new Failure("unknown option " + words[i] + "\n" + USAGE);
             };
         }
@@ -53,7 +55,7 @@ record Options(Set<Scenario> scenarios, int rounds, int seconds, int warmUp, int
     }
 
     private Options with(Set<Scenario> chosen) {
-        return new Options(chosen, rounds, seconds, warmUp, rate, keys, out);
+        return new Options(chosen, rounds, seconds, warmUp, rate, keys, allLatencies, out);
     }
 
     private static String value(String[] words, int at) {
