@@ -5,14 +5,11 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,17 +21,16 @@ final class Field implements AutoCloseable {
             "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
             "-XX:+UseCompactObjectHeaders", "-Xms512m", "-Xmx512m");
 
-    private final Path folder;
+    private final WorkFolder folder;
     private final Options options;
     private final Progress progress;
-    private final List<Server> servers = new ArrayList<>();
     private final List<Contestant> contestants = new ArrayList<>();
     private final List<Wrk.Identity> many = new ArrayList<>();
     private final int backend = Server.freePort();
     private final RSAKey signing;
 
     private Field(Path folder, Options options, Progress progress) {
-        this.folder = folder.toAbsolutePath();
+        this.folder = new WorkFolder(folder);
         this.options = options;
         this.progress = progress;
         try {
@@ -67,15 +63,14 @@ final class Field implements AutoCloseable {
     }
 
     private void startAll() throws IOException {
-        Files.createDirectories(folder);
-        certificate();
+        folder.certificate();
         String publicPem = pem();
         Files.writeString(folder.resolve("jwt.pub.pem"), publicPem);
         progress.say("Starting the backend");
-        nginx("backend", backend, Map.of("backend", backend));
+        folder.nginx("backend", backend, Map.of("backend", backend));
         Set<Scenario> plain = EnumSet.allOf(Scenario.class);
         plain.remove(Scenario.TLS);
-        contestants.add(new Contestant("backend itself", last(), backend, 0, "", "", "", "", false,
+        contestants.add(new Contestant("backend itself", folder.last(), backend, 0, "", "", "", "", false,
                 EnumSet.of(Scenario.GET, Scenario.UPLOAD, Scenario.CONNECT, Scenario.SLOW, Scenario.STREAMS)));
 
         progress.say("Starting Postern, with and without the express lane");
@@ -140,21 +135,21 @@ final class Field implements AutoCloseable {
         Set<Scenario> withoutKeys = EnumSet.complementOf(EnumSet.of(Scenario.DENIALS, Scenario.REFUSALS));
         int bare = Server.freePort();
         int bareTls = Server.freePort();
-        nginx("nginx", bare, Map.of("backend", backend, "port", bare, "tls", bareTls));
-        contestants.add(new Contestant("nginx, no check", last(), bare, bareTls, "", "", "", NO_CREDENTIAL, false,
+        folder.nginx("nginx", bare, Map.of("backend", backend, "port", bare, "tls", bareTls));
+        contestants.add(new Contestant("nginx, no check", folder.last(), bare, bareTls, "", "", "", NO_CREDENTIAL, false,
                 withoutKeys));
 
         int redis = Server.freePort();
-        start("redis", redis, List.of("redis-server", "--port", "" + redis, "--bind", "127.0.0.1",
+        folder.start("redis", redis, List.of("redis-server", "--port", "" + redis, "--bind", "127.0.0.1",
                 "--save", "", "--appendonly", "no"));
-        fill(redis);
+        folder.fill(redis);
         int cached = Server.freePort();
         int luaTls = Server.freePort();
         int asking = Server.freePort();
-        Files.writeString(folder.resolve("check.lua"), resource("conf/check.lua"));
-        nginx("nginx-lua", cached, Map.of("backend", backend, "port", cached, "tls", luaTls, "second", asking, "redis",
-                redis, "lua", folder));
-        Server lua = last();
+        Files.writeString(folder.resolve("check.lua"), WorkFolder.resource("conf/check.lua"));
+        folder.nginx("nginx-lua", cached, Map.of("backend", backend, "port", cached, "tls", luaTls, "second", asking, "redis",
+                redis, "lua", folder.path()));
+        Server lua = folder.last();
         String key = Files.readAllLines(folder.resolve("rules.txt")).get(0).split(" ", -1)[0];
         String streamKey = Files.readAllLines(folder.resolve("rules.txt")).get(1).split(" ", -1)[0];
         contestants.add(new Contestant("nginx + Lua, rules in memory", lua, cached, luaTls, "api-key", key, streamKey,
@@ -165,9 +160,9 @@ final class Field implements AutoCloseable {
         int map = Server.freePort();
         int jwt = Server.freePort();
         Path config = folder.resolve("haproxy.cfg");
-        Files.writeString(config, fill(resource("conf/haproxy.cfg"), Map.of("backend", backend, "port", map, "second",
-                jwt, "dir", folder)));
-        Server haproxy = start("haproxy", map, List.of("haproxy", "-f", config.toString()));
+        Files.writeString(config, WorkFolder.fill(WorkFolder.resource("conf/haproxy.cfg"), Map.of("backend", backend, "port", map, "second",
+                jwt, "dir", folder.path())));
+        Server haproxy = folder.start("haproxy", map, List.of("haproxy", "-f", config.toString()));
         String token = Postern.sign(signing, "k", "\"sub\":\"u1\",\"device\":\"lamp\"");
         contestants.add(new Contestant("HAProxy, map of keys", haproxy, map, 0, "api-key", key, "", "made-up-key-of-",
                 true, EnumSet.of(Scenario.GET, Scenario.REFUSALS)));
@@ -188,7 +183,7 @@ final class Field implements AutoCloseable {
                     "--server.address=127.0.0.1", "--checked=" + checked, "--backend=http://127.0.0.1:" + backend,
                     "--spring.security.oauth2.resourceserver.jwt.public-key-location=file:"
                             + folder.resolve("jwt.pub.pem")));
-            Server server = start(checked ? "gateway-security" : "gateway", port, command);
+            Server server = folder.start(checked ? "gateway-security" : "gateway", port, command);
             contestants.add(checked
                     ? new Contestant("Spring Cloud Gateway + Security, RS256", server, port, 0, "Authorization",
                             "Bearer " + token, "", "Bearer " + spoilt(token), true, EnumSet.of(Scenario.GET))
@@ -198,7 +193,7 @@ final class Field implements AutoCloseable {
         int port = Server.freePort();
         List<String> command = new ArrayList<>(JVM);
         command.addAll(List.of("-cp", classpath, "dev.postern.loadtest.peers.VertxProxy", "" + port, "" + backend));
-        Server vertx = start("vertx", port, command);
+        Server vertx = folder.start("vertx", port, command);
         contestants.add(new Contestant("Vert.x proxy, no check", vertx, port, 0, "", "", "", NO_CREDENTIAL, false,
                 some));
     }
@@ -241,61 +236,8 @@ final class Field implements AutoCloseable {
                     "--server.ssl.certificate-private-key=file:" + folder.resolve("key.pem")));
         }
         // The management port is the last to open.
-        Server server = Server.start(name, own, management, Map.of(), command);
-        servers.add(server);
+        Server server = folder.startIn(name, management, command);
         return new Gate(server, port, new Postern(port, management));
-    }
-
-    private void nginx(String name, int port, Map<String, Object> values) throws IOException {
-        Map<String, Object> all = new HashMap<>(values);
-        all.put("dir", folder);
-        Path config = folder.resolve(name + ".conf");
-        Files.writeString(config, fill(resource("conf/" + name + ".conf"), all));
-        start(name, port, List.of("nginx", "-p", folder.toString(), "-e", folder.resolve(name + ".log").toString(), "-c",
-                config.toString()));
-    }
-
-    private Server start(String name, int port, List<String> command) {
-        Server server = Server.start(name, folder, port, Map.of(), command);
-        servers.add(server);
-        return server;
-    }
-
-    private Server last() {
-        return servers.getLast();
-    }
-
-    private void fill(int redis) throws IOException {
-        StringBuilder commands = new StringBuilder();
-        for (String line : Files.readAllLines(folder.resolve("rules.txt"))) {
-            commands.append("SET rule:").append(line.split(" ", -1)[0]).append(" \"").append(line).append("\"\n");
-        }
-        Path input = folder.resolve("redis.txt");
-        Files.writeString(input, commands);
-        run(input, "redis-cli", "-p", "" + redis);
-    }
-
-    /** A certificate for TLS, and an RSA key of 2048 bits like the others. */
-    private void certificate() {
-        run(Path.of("/dev/null"), "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
-                "/CN=localhost", "-keyout", folder.resolve("key.pem").toString(), "-out",
-                folder.resolve("cert.pem").toString());
-    }
-
-    private void run(Path input, String... command) {
-        try {
-            Process process = new ProcessBuilder(command).redirectInput(input.toFile()).redirectErrorStream(true)
-                    .start();
-            String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new Failure(command[0] + " failed: " + text);
-            }
-        } catch (IOException failed) {
-            throw new Failure("cannot run " + command[0], failed);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new Failure("interrupted", interrupted);
-        }
     }
 
     private String pem() {
@@ -312,22 +254,8 @@ final class Field implements AutoCloseable {
         return token.substring(0, token.length() - 8);
     }
 
-    private static String resource(String name) throws IOException {
-        try (InputStream in = Field.class.getResourceAsStream("/" + name)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
-    }
-
-    private static String fill(String template, Map<String, Object> values) {
-        String text = template;
-        for (Map.Entry<String, Object> value : values.entrySet()) {
-            text = text.replace("${" + value.getKey() + "}", value.getValue().toString());
-        }
-        return text;
-    }
-
     @Override
     public void close() {
-        servers.reversed().forEach(Server::close);
+        folder.close();
     }
 }
