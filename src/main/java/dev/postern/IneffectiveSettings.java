@@ -7,15 +7,17 @@ import java.util.TreeSet;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
+import org.springframework.util.unit.DataSize;
 
 /**
- * Spring settings that have no effect, because the gate has its own for the same purpose. An operator who sets one relies on
- * it, for example on the check of a CA. So the gate does not start with one, and names the setting to use instead.
+ * Spring settings that have no effect, because the gate has its own for the same purpose, or that would do harm. An operator
+ * who sets one relies on it, for example on the check of a CA. So the gate does not start with one, and says what to do.
  */
 final class IneffectiveSettings {
     private static final String GATEWAY = "spring.cloud.gateway.server.webflux.";
 
     private static final String FORWARDED = "server.forward-headers-strategy";
+    private static final String UPGRADE_BODY = "server.netty.h2c-max-content-length";
 
     /** A setting, or all below a name, and what to use instead. */
     private record Replaced(String name, String instead) {}
@@ -49,6 +51,11 @@ final class IneffectiveSettings {
         // Spring would trust forwarding headers from anyone.
         if (!environment.getProperty(FORWARDED, "none").equalsIgnoreCase("none")) {
             throw new IllegalStateException(FORWARDED + " must be none; use postern.forwarding.trusted-proxies");
+        }
+        // The server does not release the body of an upgrade that waits in its queue when the connection ends.
+        if (environment.getProperty(UPGRADE_BODY, DataSize.class, DataSize.ofBytes(0)).toBytes() > 0) {
+            throw new IllegalStateException(
+                    UPGRADE_BODY + " must be 0; a request with a body cannot be upgraded to HTTP/2");
         }
     }
 

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.springframework.core.env.Environment;
+import org.springframework.boot.convert.ApplicationConversionService;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
@@ -15,7 +15,7 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 class IneffectiveSettingsTest {
     private static final String GATEWAY = "spring.cloud.gateway.server.webflux.";
 
-    private static Environment environment(Map<String, Object> properties) {
+    private static StandardEnvironment environment(Map<String, Object> properties) {
         StandardEnvironment environment = new StandardEnvironment();
         environment.getPropertySources().addFirst(new MapPropertySource("test", properties));
         return environment;
@@ -37,6 +37,15 @@ class IneffectiveSettingsTest {
     void namesWhatToUseInstead(String name, String instead) {
         assertThatThrownBy(() -> IneffectiveSettings.refuse(environment(Map.of(name, "10"))))
                 .hasMessageContaining(name.replaceFirst("(\\[0].*|\\.[^.]*)$", "")).hasMessageContaining(instead);
+    }
+
+    @Test
+    void refusesABodyOfAnUpgrade() {
+        String name = "server.netty.h2c-max-content-length";
+        StandardEnvironment environment = environment(Map.of(name, "1KB"));
+        environment.setConversionService(new ApplicationConversionService());
+
+        assertThatThrownBy(() -> IneffectiveSettings.refuse(environment)).hasMessageContaining(name + " must be 0");
     }
 
     @Test

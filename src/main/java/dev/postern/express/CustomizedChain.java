@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
@@ -13,6 +14,7 @@ import org.springframework.cloud.gateway.route.RouteDefinition;
 import org.springframework.cloud.gateway.route.RouteDefinitionLocator;
 import org.springframework.cloud.gateway.route.RouteLocator;
 import org.springframework.core.env.Environment;
+import org.springframework.http.server.reactive.HttpHandlerDecoratorFactory;
 import org.springframework.util.unit.DataSize;
 import org.springframework.web.server.WebFilter;
 
@@ -42,7 +44,8 @@ final class CustomizedChain {
             GATEWAY + "route.CompositeRouteDefinitionLocator");
     private static final String OURS = "dev.postern.";
     private static final List<Class<?>> TYPES = List.of(WebFilter.class, GlobalFilter.class, HttpHeadersFilter.class,
-            RouteLocator.class, RouteDefinitionLocator.class);
+            RouteLocator.class, RouteDefinitionLocator.class, HttpHandlerDecoratorFactory.class,
+            NettyServerCustomizer.class);
 
     private CustomizedChain() {}
 
@@ -63,6 +66,9 @@ final class CustomizedChain {
         }
         if (environment.containsProperty("server.netty.max-keep-alive-requests")) {
             found.add("server.netty.max-keep-alive-requests");
+        }
+        if (!environment.getProperty("spring.webflux.base-path", "").isEmpty()) {
+            found.add("spring.webflux.base-path");
         }
         if (Boolean.getBoolean("reactor.netty.http.server.accessLogEnabled")) {
             found.add("reactor.netty.http.server.accessLogEnabled");

@@ -81,7 +81,8 @@ class LaneChoiceTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"server.compression.enabled=true", "server.netty.max-keep-alive-requests=5",
-            "server.max-http-request-header-size=8KB", "server.netty.max-initial-line-length=4KB"})
+            "server.max-http-request-header-size=8KB", "server.netty.max-initial-line-length=4KB",
+            "spring.webflux.base-path=/v1"})
     void isTheChainForSettingsThatTheLaneDoesNotKnow(String property) {
         MockEnvironment environment = new MockEnvironment()
                 .withProperty("server.netty.max-initial-line-length", "16KB")
