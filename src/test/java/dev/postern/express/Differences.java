@@ -57,6 +57,7 @@ final class Differences {
     private final List<String> found = new ArrayList<>();
     /** Whether a permitted difference makes the rest of the exchange incomparable. */
     private boolean parted;
+    private boolean metersCompared;
 
     private Differences(Exchange exchange) {
         this.exchange = exchange;
@@ -85,7 +86,13 @@ final class Differences {
         if (parted || late || exchange.has(Kind.BROKEN_OFF) || hasBrokenBodyThatIsDropped()) {
             return false;
         }
+        metersCompared = true;
         return !counts(chain).equals(counts(lane));
+    }
+
+    /** Whether the meters were compared, and not left out for a reason above. */
+    boolean hasComparedMeters() {
+        return metersCompared;
     }
 
     private boolean hasBrokenBodyThatIsDropped() {

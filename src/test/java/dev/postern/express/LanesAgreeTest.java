@@ -22,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -45,6 +46,10 @@ class LanesAgreeTest {
     private static final long METERS_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(3);
     private static final long METERS_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long LIMIT_SECONDS = 60L + EXCHANGES / 20L;
+
+    /** Exchanges whose meters were compared, and not left out for a named reason. */
+    private static final LongAdder METERS_COMPARED = new LongAdder();
+    private static final double LEAST_METERS = 0.25;
 
     private static final TestRedisServer REDIS = new TestRedisServer();
     private static final List<LaneBackend> CHAIN_BACKENDS = backends();
@@ -104,9 +109,11 @@ class LanesAgreeTest {
             }
         }
         double seconds = (System.nanoTime() - start) / 1e9;
-        System.out.printf("%d exchanges in %.1f s, %.0f a second; %.0f %% of the calls on the lane; %d differ%n",
+        System.out.printf(
+                "%d exchanges in %.1f s, %.0f a second; %.0f %% of the calls on the lane; %d with meters; %d differ%n",
                 EXCHANGES,
-                seconds, EXCHANGES / seconds, 100 * ExchangeMaker.shareOnLane(LANE), differing.size());
+                seconds, EXCHANGES / seconds, 100 * ExchangeMaker.shareOnLane(LANE), METERS_COMPARED.sum(),
+                differing.size());
         if (!differing.isEmpty()) {
             fail("%d exchanges of %d differ, with the seed %d:%n%s", differing.size(), EXCHANGES, SEED,
                     String.join("\n\n", differing.subList(0, Math.min(SHOWN, differing.size()))));
@@ -118,6 +125,8 @@ class LanesAgreeTest {
         for (LaneBackend backend : CHAIN_BACKENDS) {
             assertThat(backend.complaints()).as("at the backend of the chain").isEmpty();
         }
+        assertThat(METERS_COMPARED.sum()).as("exchanges whose meters were compared")
+                .isGreaterThan((long) (EXCHANGES * LEAST_METERS));
         assertThat(ExchangeMaker.shareOnLane(LANE)).as("share of calls on the lane").isGreaterThan(0.4);
     }
 
@@ -159,6 +168,9 @@ class LanesAgreeTest {
                 Seen byLane = lane.play(exchange);
                 Differences differences = Differences.between(exchange, byChain, byLane);
                 compareMeters(name, chainBefore, laneBefore, differences, late-- > 0);
+                if (differences.hasComparedMeters()) {
+                    METERS_COMPARED.increment();
+                }
                 found.addAll(differences.found());
                 late = differences.parted() ? LATE_FOR : late;
             } catch (AssertionError | IOException | RuntimeException broken) {

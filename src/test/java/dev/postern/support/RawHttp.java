@@ -1,11 +1,13 @@
 package dev.postern.support;
 
 import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,9 +78,53 @@ public final class RawHttp {
             socket.setSoTimeout(READ_LIMIT_MILLIS);
             socket.getOutputStream().write(request);
             socket.getOutputStream().flush();
-            return read(socket.getInputStream(), hasBody);
+            Received received = new Received(socket.getInputStream());
+            try {
+                return read(received, hasBody);
+            } catch (SocketTimeoutException silence) {
+                throw new IOException("nothing more came after " + received, silence);
+            }
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** Remembers the end of what was read, to show where a reply has stopped. */
+    private static final class Received extends FilterInputStream {
+        private static final int SHOWN = 300;
+
+        private final byte[] last = new byte[SHOWN];
+        private long count;
+
+        Received(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            int b = super.read();
+            if (b >= 0) {
+                last[(int) (count++ % SHOWN)] = (byte) b;
+            }
+            return b;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            int read = super.read(into, offset, length);
+            for (int i = 0; i < read; i++) {
+                last[(int) (count++ % SHOWN)] = into[offset + i];
+            }
+            return read;
+        }
+
+        @Override
+        public String toString() {
+            StringBuilder end = new StringBuilder(count + " bytes: …");
+            for (long i = Math.max(0, count - SHOWN); i < count; i++) {
+                end.append((char) (last[(int) (i % SHOWN)] & 0xff));
+            }
+            return end.toString();
         }
     }
 
