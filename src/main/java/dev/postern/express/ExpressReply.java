@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes the response to the client: that of the backend, or a denial. */
 final class ExpressReply {
-    /** Room for what the gate adds to a head. */
-    private static final int ADDED = 256;
+    /** Room for the framing of a chunk. */
+    private static final int FRAMING = 32;
     /** Data up to this size is copied behind what is waiting to be written, because that is cheaper than another part. */
     private static final int SMALL = 4 * 1024;
     private static final short CRLF = 0x0d0a;
@@ -58,7 +58,7 @@ final class ExpressReply {
     private static int room(ResponseHead parsed) {
         return parsed.body() == ResponseHead.Body.FIXED && parsed.length() < SMALL
                 ? (int) parsed.length()
-                : SMALL + ADDED;
+                : SMALL + FRAMING;
     }
 
     private void addOurs(HeadWriter to) {
@@ -74,7 +74,7 @@ final class ExpressReply {
             return;
         }
         ByteBuf present = out;
-        ByteBuf to = present == null ? client.alloc().ioBuffer(Math.min(size, SMALL) + ADDED) : present;
+        ByteBuf to = present == null ? client.alloc().ioBuffer(Math.min(size, SMALL) + FRAMING) : present;
         out = to;
         if (chunked) {
             ByteBufUtil.writeAscii(to, Integer.toHexString(size));
@@ -94,7 +94,7 @@ final class ExpressReply {
     private ByteBuf after() {
         ByteBuf present = out;
         if (present == null) {
-            present = client.alloc().ioBuffer(ADDED);
+            present = client.alloc().ioBuffer(FRAMING);
             out = present;
         }
         return present;

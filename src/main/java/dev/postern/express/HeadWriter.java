@@ -54,7 +54,7 @@ final class HeadWriter {
     }
 
     /** Of a character, its low byte: header values may have one character per byte; IDs and targets are ASCII. */
-    @SuppressWarnings("deprecation")
+    @SuppressWarnings("deprecation") // Deprecated because it keeps only the low bytes, which is what is wanted here.
     HeadWriter put(String text) {
         int length = text.length();
         ensure(length);

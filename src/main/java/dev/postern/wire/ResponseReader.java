@@ -4,7 +4,6 @@ import dev.postern.wire.ResponseHead.Body;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpMethod;
-import io.netty.util.concurrent.FastThreadLocal;
 
 /**
  * Reads the responses on one connection byte by byte to find where each of them ends. Passes on only the bytes of the
@@ -14,9 +13,7 @@ import io.netty.util.concurrent.FastThreadLocal;
 final class ResponseReader {
     /** The maximum number of interim responses before a final one. */
     private static final int MAX_INTERIM = 100;
-
-    /** What has arrived of a head, to be looked at: on arrays, that is several times as fast as on buffers. */
-    private static final FastThreadLocal<byte[]> SCRATCH = new FastThreadLocal<>();
+    private static final int FIRST_LOOK = 2 * 1024;
 
     private final int maxHead;
     private State state = State.IDLE;
@@ -144,26 +141,24 @@ final class ResponseReader {
             // Both have left it there.
             int size = partOfHead.isReadable() ? partOfHead.readableBytes() : in.readerIndex() - from;
             close();
-            listener.head(scratch(), size, head);
+            listener.head(HeadScratch.atLeast(maxHead), size, head);
         }
-    }
-
-    private byte[] scratch() {
-        byte[] scratch = SCRATCH.getIfExists();
-        if (scratch == null || scratch.length < maxHead) {
-            scratch = new byte[maxHead];
-            SCRATCH.set(scratch);
-        }
-        return scratch;
     }
 
     /** @return whether a final head was taken from the buffer; false when it was an interim one or is incomplete */
     private boolean readHead(ByteBuf in) throws BadResponseException {
         int from = in.readerIndex();
-        byte[] scratch = scratch();
-        int size = Math.min(in.readableBytes(), maxHead);
+        byte[] scratch = HeadScratch.atLeast(maxHead);
+        int all = Math.min(in.readableBytes(), maxHead);
+        // Much of the body may be in the buffer, too, and need not be copied.
+        int size = Math.min(all, FIRST_LOOK);
         in.getBytes(from, scratch, 0, size);
         int end = ResponseHead.end(scratch, 0, size);
+        if (end < 0 && size < all) {
+            size = all;
+            in.getBytes(from, scratch, 0, size);
+            end = ResponseHead.end(scratch, 0, size);
+        }
         if (end < 0) {
             ResponseHead.requireStart(scratch, 0, size);
             requireRoom(in.readableBytes());
@@ -179,7 +174,7 @@ final class ResponseReader {
         int had = partOfHead.readableBytes();
         int from = in.readerIndex();
         partOfHead.writeBytes(in, Math.min(in.readableBytes(), maxHead - had));
-        byte[] scratch = scratch();
+        byte[] scratch = HeadScratch.atLeast(maxHead);
         partOfHead.getBytes(0, scratch, 0, partOfHead.writerIndex());
         int end = ResponseHead.end(scratch, 0, partOfHead.writerIndex());
         if (end < 0) {
