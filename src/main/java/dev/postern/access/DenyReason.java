@@ -93,6 +93,7 @@ public enum DenyReason {
     /** The code that existing clients expect for every call that the license does not cover. */
     private static final String UNLICENSED = "D1022";
 
+    private final String word = name().toLowerCase(Locale.ROOT);
     private final int status;
     private final OAuthError oauthError;
     private final int errno;
@@ -118,7 +119,7 @@ public enum DenyReason {
 
     /** The machine-readable word for this reason: its name in lower case. */
     public String word() {
-        return name().toLowerCase(Locale.ROOT);
+        return word;
     }
 
     /** The HTTP status. */

@@ -52,7 +52,7 @@ public final class Authenticator {
 
     /**
      * Authenticates from memory, without waiting. Accepts a credential that was verified before and has not changed
-     * since, and refuses one that no record could make valid. Otherwise returns a lookup for {@link #authenticate}.
+     * since; refuses one that no record could make valid, or that is known to have no record. Otherwise returns a lookup for {@link #authenticate}.
      * Always call this method first.
      *
      * @param patience how long cached records may be used while the store is unavailable
@@ -97,7 +97,7 @@ public final class Authenticator {
         TokenDigest digest = TokenDigest.of(presented);
         VerifiedCredentials.Remembered known = remembered.find(digest);
         if (known == null) {
-            return new Authentication.NeedsStore(verifiers.lookup(digest, presented, false), patience);
+            return firstTime(digest, presented, patience);
         }
         Boolean valid = known.isValidNow(records, patience, clock.millis());
         if (valid == null) {
@@ -107,7 +107,16 @@ public final class Authenticator {
             return known.answer();
         }
         remembered.forget(digest);
-        return new Authentication.NeedsStore(verifiers.lookup(digest, presented, false), patience);
+        return firstTime(digest, presented, patience);
+    }
+
+    private Authentication firstTime(TokenDigest digest, PresentedCredential presented, Patience patience) {
+        Lookup lookup = verifiers.lookup(digest, presented, false);
+        // Made-up credentials come in floods, so one that is known not to exist is refused at once.
+        return lookup instanceof Lookup.Opaque(var _, var index)
+                && OpaqueVerifier.isUnknownNow(index, records, patience)
+                        ? refused(OpaqueVerifier.unknown())
+                        : new Authentication.NeedsStore(lookup, patience);
     }
 
     /**

@@ -18,7 +18,7 @@ sealed interface Lookup {
             VerifiedCredentials.Remembered remembered) implements Lookup {}
 
     /** An opaque credential: is there a record for it? */
-    record Opaque(TokenDigest digest, PresentedCredential presented) implements Lookup {}
+    record Opaque(TokenDigest digest, String index) implements Lookup {}
 
     /**
      * An encrypted token: which RSA token is it encrypted for?

@@ -5,6 +5,8 @@ import dev.postern.access.OldSecret;
 import dev.postern.access.Permissions;
 import dev.postern.access.Principal;
 import dev.postern.access.Rule;
+import dev.postern.account.RecordRef;
+import dev.postern.account.StoredRecord;
 import dev.postern.credential.AccessToken;
 import dev.postern.credential.ApiKey;
 import dev.postern.credential.Application;
@@ -18,6 +20,7 @@ import dev.postern.credential.Scopes;
 import dev.postern.credential.SecretAlias;
 import dev.postern.credential.StaticToken;
 import dev.postern.jose.RefusedTokenException;
+import dev.postern.store.Patience;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -34,8 +37,18 @@ final class OpaqueVerifier {
         this.clock = clock;
     }
 
-    Mono<Verification> verify(String secret, VerificationRecords records) {
-        String index = credentials.index(secret);
+    String index(String secret) {
+        return credentials.index(secret);
+    }
+
+    /** Whether the cache knows that there is no credential with this index. */
+    static boolean isUnknownNow(String index, RecordSource records, Patience patience) {
+        StoredRecord known = records.getIfUsable(RecordRef.key(CredentialRecords.key(index)), records.nanoTime(),
+                patience);
+        return known != null && known.text().isEmpty();
+    }
+
+    Mono<Verification> verify(String index, VerificationRecords records) {
         return records.credential(index).switchIfEmpty(Mono.error(OpaqueVerifier::unknown))
                 .flatMap(credential -> switch (credential) {
                     case MasterKey key -> Mono.just(permitted(key, index));

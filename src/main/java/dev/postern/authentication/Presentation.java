@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Presentation {
     /** The maximum length of a credential, in characters. */
     int MAX_LENGTH = 8192;
+    /** The headers that may hold it. */
+    List<CredentialHeader> HEADERS = List.of(CredentialHeader.values());
     /** The scheme in the header Authorization. */
     String BEARER = "Bearer";
 
@@ -28,7 +30,7 @@ public sealed interface Presentation {
     static Presentation read(Function<String, ? extends @Nullable List<String>> headers) {
         CredentialHeader header = null;
         String value = "";
-        for (CredentialHeader candidate : CredentialHeader.values()) {
+        for (CredentialHeader candidate : HEADERS) {
             List<String> values = headers.apply(candidate.headerName());
             if (values == null || values.isEmpty()) {
                 continue;

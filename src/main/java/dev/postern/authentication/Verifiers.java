@@ -47,7 +47,7 @@ final class Verifiers {
     Lookup lookup(TokenDigest digest, PresentedCredential presented, boolean used) {
         String secret = presented.secret();
         if (!CompactToken.isOne(secret)) {
-            return new Lookup.Opaque(digest, presented);
+            return new Lookup.Opaque(digest, opaque.index(secret));
         }
         if (!used && remembered.isUsed(digest)) {
             throw new RefusedTokenException(DenyReason.TOKEN_REPLAYED, DenyReason.TOKEN_REPLAYED.text());
@@ -80,7 +80,7 @@ final class Verifiers {
 
     private Mono<Verification> verify(Lookup lookup, VerificationRecords read, RsaTokenVerifier.Use use) {
         return switch (lookup) {
-            case Lookup.Opaque(var _, var presented) -> opaque.verify(presented.secret(), read);
+            case Lookup.Opaque(var _, var index) -> opaque.verify(index, read);
             case Lookup.Encrypted(var _, var token, var index, var _) -> rsaTokens.verify(token, index, read, use);
             case Lookup.Signed(var _, var token, var claims, var index) ->
                 jwtTokens.verify(token, claims, index, read);

@@ -1,6 +1,7 @@
 package dev.postern.authentication;
 
 import static dev.postern.store.TestRedis.find;
+import static dev.postern.store.TestRedis.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -88,6 +89,27 @@ class AuthenticatorTest {
 
         assertThat(credentials.authenticator().authenticateNow(new Presentation.Presented(secret), Patience.READ))
                 .isInstanceOf(Authentication.NeedsStore.class);
+    }
+
+    @Test
+    void refusesAMadeUpCredentialAgainFromMemoryUntilThereIsOne() {
+        PresentedCredential secret = new PresentedCredential("made-up");
+        Presentation presented = new Presentation.Presented(secret);
+        Authentication unknown = new Authentication.Refused(
+                new AccessDecision.Denied(DenyReason.CREDENTIAL_UNKNOWN));
+        assertThat(get(credentials.authenticator().authenticate(needed(presented)))).isEqualTo(unknown);
+
+        assertThat(credentials.authenticator().authenticateNow(presented, Patience.READ)).isEqualTo(unknown);
+
+        CredentialRecords records = new CredentialRecords(credentials.redis().store(),
+                credentials.redis().secretKeys());
+        assertThat(get(records.create(records.index("made-up"), new MasterKey(ACME)))).isTrue();
+        assertThat(get(credentials.authenticator().authenticate(needed(presented))))
+                .isInstanceOf(Authentication.Verified.class);
+    }
+
+    private Authentication.NeedsStore needed(Presentation presented) {
+        return (Authentication.NeedsStore) credentials.authenticator().authenticateNow(presented, Patience.READ);
     }
 
     @Test
