@@ -5,8 +5,6 @@ import dev.postern.access.DenyReason;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
@@ -55,13 +53,10 @@ public final class GateMeters {
 
     /** The value of {@code api} for a request that matches no API. */
     private static final ApiId NO_API = new ApiId("none");
-    private static final String NO_REASON = "none";
 
     private final MeterRegistry registry;
     private final FunctionCounters functionCounters;
-    private final Map<DecisionTags, Counter> decisions = new ConcurrentHashMap<>();
-    private final Map<ApiId, Timer> decisionTimes = new ConcurrentHashMap<>();
-    private final Map<ApiId, Timer> backendTimes = new ConcurrentHashMap<>();
+    private final Map<ApiId, ApiMeters> apis = new ConcurrentHashMap<>();
     private final Map<Learned, Counter> learned = new ConcurrentHashMap<>();
 
     /** Counts the outcome of a reply to a call that registers or removes a device. */
@@ -92,8 +87,6 @@ public final class GateMeters {
         }
     }
 
-    private record DecisionTags(ApiId api, String outcome, String reason) {}
-
     public GateMeters(MeterRegistry registry) {
         this.registry = registry;
         this.functionCounters = new FunctionCounters(registry);
@@ -101,12 +94,12 @@ public final class GateMeters {
 
     /** Counts an allowed call, and the nanoseconds until the decision. */
     public void allowed(ApiId api, long nanos) {
-        decided(new DecisionTags(api, "allowed", NO_REASON), nanos);
+        of(api).allowed(nanos);
     }
 
     /** Counts a call to an API that was not forwarded, or was aborted before it was answered. */
     public void denied(ApiId api, DenyReason reason, long nanos) {
-        decided(new DecisionTags(api, "denied", reason.word()), nanos);
+        of(api).denied(reason, nanos);
     }
 
     /** Counts a call that was not forwarded and matches no API. */
@@ -116,14 +109,12 @@ public final class GateMeters {
 
     /** Counts an allowed call that got no answer from its backend, as {@code failed}, in addition to the decision. */
     public void failed(ApiId api, DenyReason reason) {
-        counter(new DecisionTags(api, "failed", reason.word())).increment();
+        of(api).failed(reason);
     }
 
     /** Records the nanoseconds until the head of the backend's reply arrived. */
     public void answered(ApiId api, long nanos) {
-        backendTimes.computeIfAbsent(api,
-                key -> timer(BACKEND_TIME, "From forwarding a call to the head of the backend's reply", key))
-                .record(Duration.ofNanos(nanos));
+        of(api).answered(nanos);
     }
 
     /** Counts the outcome of a reply to a call that registers or removes a device. */
@@ -194,23 +185,9 @@ public final class GateMeters {
                 .register(registry);
     }
 
-    private void decided(DecisionTags tags, long nanos) {
-        counter(tags).increment();
-        decisionTimes.computeIfAbsent(tags.api(),
-                key -> timer(DECISION_TIME, "From the arrival of a request to its decision", key))
-                .record(Duration.ofNanos(nanos));
-    }
-
-    private Counter counter(DecisionTags tags) {
-        return decisions.computeIfAbsent(tags, key -> Counter.builder(DECISIONS)
-                .description("Decisions on calls, and calls that got no answer from their backend")
-                .tag("api", key.api().value())
-                .tag("outcome", key.outcome()).tag("reason", key.reason()).register(registry));
-    }
-
-    private Timer timer(String name, String description, ApiId api) {
-        return Timer.builder(name).description(description).tag("api", api.value()).publishPercentileHistogram()
-                .minimumExpectedValue(Duration.ofNanos(1_000)).maximumExpectedValue(Duration.ofSeconds(30))
-                .register(registry);
+    private ApiMeters of(ApiId api) {
+        // This is read for each call, and computeIfAbsent may lock even if there is a value.
+        ApiMeters present = apis.get(api);
+        return present == null ? apis.computeIfAbsent(api, key -> new ApiMeters(registry, key)) : present;
     }
 }

@@ -24,9 +24,16 @@ public final class LaneMeters {
 
     /** Counts a call of an API. */
     public void count(ApiId api, String lane, String reason) {
-        calls.computeIfAbsent(new Tags(api, lane, reason), key -> Counter.builder(CALLS)
-                .description("Calls by the way they take through the gate").tag("api", key.api().value())
-                .tag("lane", key.lane()).tag("reason", key.reason()).register(registry)).increment();
+        Tags tags = new Tags(api, lane, reason);
+        // This is read for each call, and computeIfAbsent may lock even if there is a value.
+        Counter present = calls.get(tags);
+        (present == null ? calls.computeIfAbsent(tags, this::counter) : present).increment();
+    }
+
+    private Counter counter(Tags tags) {
+        return Counter.builder(CALLS).description("Calls by the way they take through the gate")
+                .tag("api", tags.api().value()).tag("lane", tags.lane()).tag("reason", tags.reason())
+                .register(registry);
     }
 
     /** Counts a call that matches no API. */
