@@ -24,8 +24,13 @@ final class KeyHolderEndpoint implements DialectMapping.Endpoint {
     }
 
     @Override
+    public String firstSegment() {
+        return PublicPages.firstSegment();
+    }
+
+    @Override
     public boolean isAt(List<String> segments) {
-        return on && !segments.isEmpty() && PublicPages.contains(segments.getFirst());
+        return on;
     }
 
     @Override

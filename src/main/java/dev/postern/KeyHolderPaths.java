@@ -45,7 +45,7 @@ final class KeyHolderPaths {
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         for (String path : paths) {
             String first = first(path);
-            if (PublicPages.contains(first)) {
+            if (PublicPages.firstSegment().equals(first)) {
                 throw new IllegalStateException(SETTING + " takes the path " + path + " of postern.apis." + api.id()
                         + ": nobody could call it");
             }
@@ -62,7 +62,7 @@ final class KeyHolderPaths {
     }
 
     private static boolean isOfPage(String pattern) {
-        return pattern.startsWith("/") && PublicPages.contains(first(pattern));
+        return pattern.startsWith("/") && PublicPages.firstSegment().equals(first(pattern));
     }
 
     private static String first(String path) {

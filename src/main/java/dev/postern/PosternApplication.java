@@ -40,6 +40,7 @@ import org.springframework.context.annotation.Import;
         LingjuConfiguration.class, TransferConfiguration.class, DemoConfiguration.class, StartUp.class})
 public class PosternApplication {
     public static void main(String[] args) {
+        NettyDefaults.apply();
         SpringApplication.run(PosternApplication.class, args);
     }
 }

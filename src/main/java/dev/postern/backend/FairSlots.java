@@ -161,6 +161,9 @@ public final class FairSlots {
 
     /** Gives the free slots to waiting calls, one to each account in turn. */
     private List<Waiter> grant() {
+        if (waiting == 0) {
+            return List.of();
+        }
         List<Waiter> granted = new ArrayList<>();
         while (waiting > 0 && held < bounds.slots()) {
             Waiter next = shares.next(share -> slots.allows(held, share.accountShare().held, share.held));

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The two ways through the gate: the express lane, and the chain of filters of Spring Cloud Gateway. */
 public enum Lane {
-    EXPRESS, CHAIN;
+    EXPRESS("express"), CHAIN("chain");
 
     /** The response header that names the lane, if the operator wants it. */
     public static final String HEADER = "X-Postern-Lane";
@@ -47,9 +47,15 @@ public enum Lane {
         }
     }
 
+    private final String word;
+
+    Lane(String word) {
+        this.word = word;
+    }
+
     /** The value of the label {@code lane}. */
     public String word() {
-        return name().toLowerCase(Locale.ROOT);
+        return word;
     }
 
     /** Notes why the next calls on a connection go through the chain. */

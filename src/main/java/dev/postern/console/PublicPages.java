@@ -36,9 +36,9 @@ public final class PublicPages {
         opened = new Opened(pages, isSession, workers);
     }
 
-    /** Whether a path belongs to the page. */
-    public static boolean contains(String firstSegment) {
-        return firstSegment.equals(Site.KEY_HOLDER.root().substring(1));
+    /** The first segment of all paths of the page. */
+    public static String firstSegment() {
+        return Site.KEY_HOLDER.root().substring(1);
     }
 
     /**

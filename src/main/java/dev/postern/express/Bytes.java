@@ -41,16 +41,19 @@ final class Bytes {
     }
 
     /** Whether the bytes from..to are this ASCII text, in any case. */
-    static boolean equalsIgnoringCase(byte[] bytes, int from, int to, String lower) {
-        if (to - from != lower.length()) {
+    static boolean equalsIgnoringCase(byte[] bytes, int from, int to, String text) {
+        if (to - from != text.length()) {
             return false;
         }
-        for (int i = 0; i < lower.length(); i++) {
-            byte b = bytes[from + i];
-            if ((b >= 'A' && b <= 'Z' ? b | 0x20 : b) != lower.charAt(i)) {
+        for (int i = 0; i < text.length(); i++) {
+            if (lower(bytes[from + i]) != lower(text.charAt(i))) {
                 return false;
             }
         }
         return true;
+    }
+
+    private static int lower(int c) {
+        return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
     }
 }

@@ -67,7 +67,7 @@ final class ClientHead {
         status(out, status);
         boolean empty = isAlwaysEmpty(status) && !(toHead && status == NOT_MODIFIED);
         boolean sized = false;
-        Set<String> nominated = nominated(head, size);
+        Set<String> nominated = nominated(head, size, dropped);
         boolean dated = false;
         int end = size - 2;
         int next;
@@ -126,8 +126,8 @@ final class ClientHead {
         return status == NO_CONTENT || status == RESET_CONTENT || status == NOT_MODIFIED;
     }
 
-    /** The headers that {@code Connection} names (RFC 9110, section 7.6.1), in lower case. */
-    private static Set<String> nominated(byte[] head, int size) {
+    /** The headers that {@code Connection} names and that are not dropped anyway (RFC 9110, section 7.6.1), in lower case. */
+    private static Set<String> nominated(byte[] head, int size, Dropped dropped) {
         Set<String> names = Set.of();
         int end = size - 2;
         int next;
@@ -135,6 +135,11 @@ final class ClientHead {
             next = nextLine(head, line, end);
             int colon = line + CONNECTION.length();
             if (colon < next && head[colon] == ':' && Bytes.equalsIgnoringCase(head, line, colon, CONNECTION)) {
+                int from = afterBlanks(head, colon + 1, next - 2);
+                if (dropped.contains(head, from, beforeBlanks(head, from, next - 2))) {
+                    // Mostly keep-alive.
+                    continue;
+                }
                 if (names.isEmpty()) {
                     names = new HashSet<>();
                 }

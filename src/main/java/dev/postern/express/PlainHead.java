@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,8 +90,8 @@ final class PlainHead implements Head {
         return places[line * PLACES + 3];
     }
 
-    boolean isNamed(int line, String lower) {
-        return Bytes.equalsIgnoringCase(bytes, nameStart(line), nameEnd(line), lower);
+    boolean isNamed(int line, String name) {
+        return Bytes.equalsIgnoringCase(bytes, nameStart(line), nameEnd(line), name);
     }
 
     String name(int line) {
@@ -122,7 +121,7 @@ final class PlainHead implements Head {
         String first = null;
         List<String> all = null;
         for (int line = 0; line < lines; line++) {
-            if (nameEnd(line) - nameStart(line) == name.length() && isNamed(line, lower(name))) {
+            if (isNamed(line, name)) {
                 if (first == null) {
                     first = value(line);
                 } else {
@@ -138,10 +137,6 @@ final class PlainHead implements Head {
             return all;
         }
         return first == null ? null : List.of(first);
-    }
-
-    private static String lower(String name) {
-        return name.toLowerCase(Locale.ROOT);
     }
 
     @Override

@@ -3,8 +3,11 @@ package dev.postern.protocol;
 import dev.postern.access.CallsAnsweredHere;
 import dev.postern.access.RequestTarget;
 import dev.postern.access.TargetParser;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -24,16 +27,22 @@ public final class DialectMapping extends AbstractHandlerMapping implements Call
     /** Before all other mappings, which handle the calls that belong to no dialect. */
     private static final int ORDER = Ordered.HIGHEST_PRECEDENCE;
 
-    private final List<Endpoint> endpoints;
+    /** By the first segment of their paths: most calls are for none of them, and one look-up tells. */
+    private final Map<String, List<Endpoint>> endpoints = new HashMap<>();
 
     DialectMapping(List<Endpoint> endpoints) {
-        this.endpoints = List.copyOf(endpoints);
+        for (Endpoint endpoint : endpoints) {
+            this.endpoints.computeIfAbsent(endpoint.firstSegment(), _ -> new ArrayList<>()).add(endpoint);
+        }
         setOrder(ORDER);
     }
 
     /** Answers the calls of a dialect. All answers, including errors, have the format that its clients expect. */
     public interface Endpoint {
-        /** Whether the dialect has a call at this path. */
+        /** The first segment of all its paths. */
+        String firstSegment();
+
+        /** Whether the dialect has a call at this path, which begins with {@link #firstSegment}. */
         boolean isAt(List<String> segments);
 
         /** Answers a call. */
@@ -76,9 +85,12 @@ public final class DialectMapping extends AbstractHandlerMapping implements Call
     }
 
     private @Nullable Endpoint find(List<String> segments) {
-        for (Endpoint endpoint : endpoints) {
-            if (endpoint.isAt(segments)) {
-                return endpoint;
+        List<Endpoint> possible = segments.isEmpty() ? null : endpoints.get(segments.getFirst());
+        if (possible != null) {
+            for (Endpoint endpoint : possible) {
+                if (endpoint.isAt(segments)) {
+                    return endpoint;
+                }
             }
         }
         return null;

@@ -15,8 +15,6 @@ public record ResponseHead(int status, Body body, long length, boolean lasting) 
     private static final byte[] VERSION = {'H', 'T', 'T', 'P', '/', '1', '.'};
     /** {@code HTTP/1.1 200}. */
     private static final int SHORTEST_STATUS_LINE = 12;
-    /** Far above any body, far below an overflow. */
-    private static final int MAX_LENGTH_DIGITS = 15;
     private static final int LOWEST_STATUS = 100;
     private static final int HIGHEST_STATUS = 599;
 
@@ -54,8 +52,7 @@ public record ResponseHead(int status, Body body, long length, boolean lasting) 
         int status = status(in, from, firstEnd);
         boolean http10 = in[from + VERSION.length] == '0';
         HeadLines lines = HeadLines.read(in, firstEnd + 2, end - 2);
-        boolean lasting = !lines.hasOption("close") && (!http10 || lines.hasOption("keep-alive"));
-        long length = lines.contentLength() == null ? 0 : length(lines.contentLength());
+        boolean lasting = !lines.close() && (!http10 || lines.keepAlive());
         if (status < 200 || status == 204 || status == 304 || HttpMethod.HEAD.equals(method)) {
             return new ResponseHead(status, Body.NONE, 0, lasting);
         }
@@ -63,7 +60,7 @@ public record ResponseHead(int status, Body body, long length, boolean lasting) 
             if (http10) {
                 throw new BadResponseException("an HTTP/1.0 response has a Transfer-Encoding");
             }
-            if (lines.contentLength() != null) {
+            if (lines.contentLength() != HeadLines.NO_LENGTH) {
                 throw new BadResponseException("the response has both a Transfer-Encoding and a Content-Length");
             }
             if (!lines.transferEncoding().equalsIgnoreCase("chunked")) {
@@ -71,7 +68,8 @@ public record ResponseHead(int status, Body body, long length, boolean lasting) 
             }
             return new ResponseHead(status, Body.CHUNKED, 0, lasting);
         }
-        if (lines.contentLength() == null) {
+        long length = lines.contentLength();
+        if (length == HeadLines.NO_LENGTH) {
             return new ResponseHead(status, Body.UNTIL_CLOSE, 0, false);
         }
         return new ResponseHead(status, length == 0 ? Body.NONE : Body.FIXED, length, lasting);
@@ -109,14 +107,5 @@ public record ResponseHead(int status, Body body, long length, boolean lasting) 
         }
         HeadLines.requireText(in, version + 5, to);
         return status;
-    }
-
-    private static long length(String text) throws BadResponseException {
-        boolean plain = !text.isEmpty() && text.length() <= MAX_LENGTH_DIGITS
-                && text.chars().allMatch(c -> c >= '0' && c <= '9') && (text.length() == 1 || text.charAt(0) != '0');
-        if (!plain) {
-            throw new BadResponseException("the Content-Length is not a plain decimal number");
-        }
-        return Long.parseLong(text);
     }
 }

@@ -41,6 +41,11 @@ final class LoginAppEndpoint implements DialectMapping.Endpoint {
     }
 
     @Override
+    public String firstSegment() {
+        return PATH.getFirst();
+    }
+
+    @Override
     public boolean isAt(List<String> segments) {
         return segments.equals(PATH);
     }

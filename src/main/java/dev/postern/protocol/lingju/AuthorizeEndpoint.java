@@ -46,6 +46,11 @@ final class AuthorizeEndpoint implements DialectMapping.Endpoint {
     }
 
     @Override
+    public String firstSegment() {
+        return PATH.getFirst();
+    }
+
+    @Override
     public boolean isAt(List<String> segments) {
         return segments.equals(PATH);
     }

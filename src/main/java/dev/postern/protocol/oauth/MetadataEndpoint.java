@@ -38,6 +38,11 @@ final class MetadataEndpoint implements DialectMapping.Endpoint {
     }
 
     @Override
+    public String firstSegment() {
+        return PATH.getFirst();
+    }
+
+    @Override
     public boolean isAt(List<String> segments) {
         return segments.equals(PATH) || segments.equals(pathOfTheIssuer);
     }

@@ -29,6 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /oauth/token}, {@code /oauth/revoke} and {@code /oauth/introspect}, for applications with their key and secret. */
 final class OAuthEndpoint implements DialectMapping.Endpoint {
+    private static final String ROOT = "oauth";
     private static final String CLIENT_CREDENTIALS = "client_credentials";
     private static final List<String> METHODS = List.of("POST");
     private static final BodyBounds BOUNDS = new BodyBounds(16 * 1024, Duration.ofSeconds(10));
@@ -58,12 +59,17 @@ final class OAuthEndpoint implements DialectMapping.Endpoint {
 
         static Optional<Call> at(List<String> path) {
             for (Call call : values()) {
-                if (path.equals(List.of("oauth", call.name().toLowerCase(Locale.ROOT)))) {
+                if (path.equals(List.of(ROOT, call.name().toLowerCase(Locale.ROOT)))) {
                     return Optional.of(call);
                 }
             }
             return Optional.empty();
         }
+    }
+
+    @Override
+    public String firstSegment() {
+        return ROOT;
     }
 
     @Override

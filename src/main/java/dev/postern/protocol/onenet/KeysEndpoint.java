@@ -30,6 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /keys}, {@code /keys/{key}} and {@code /keys/{key}/devices}, authorized by the account's master key. */
 final class KeysEndpoint implements DialectMapping.Endpoint {
+    private static final String ROOT = "keys";
     private static final String DEVICES = "devices";
 
     private final Authenticator authenticator;
@@ -57,8 +58,13 @@ final class KeysEndpoint implements DialectMapping.Endpoint {
     }
 
     @Override
+    public String firstSegment() {
+        return ROOT;
+    }
+
+    @Override
     public boolean isAt(List<String> segments) {
-        return !segments.isEmpty() && segments.getFirst().equals("keys");
+        return segments.getFirst().equals(ROOT);
     }
 
     @Override
