@@ -56,11 +56,12 @@ public final class Compare {
             Wrk wrk = new Wrk(work.toAbsolutePath(), field.many());
             for (Scenario scenario : options.scenarios()) {
                 measure(scenario, field.contestants().stream().filter(each -> each.scenarios().contains(scenario))
-                        .toList(), wrk);
+                        .filter(each -> options.wants(each.name())).toList(), wrk);
             }
             if (options.rate() > 0) {
                 latencies(field.contestants().stream().filter(each -> each.scenarios().contains(Scenario.GET))
-                        .filter(each -> options.allLatencies() || Goal.LATENCIES.contains(each.name())).toList());
+                        .filter(each -> options.allLatencies() || Goal.LATENCIES.contains(each.name()))
+                        .filter(each -> options.wants(each.name())).toList());
             }
             Runtime.getRuntime().removeShutdownHook(stop);
         }

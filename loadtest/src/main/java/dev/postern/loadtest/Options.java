@@ -3,6 +3,7 @@ package dev.postern.loadtest;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -17,45 +18,56 @@ import java.util.stream.Collectors;
  * @param rate      calls per second for the latencies; 0 for none
  * @param keys      keys and accounts of the scenario with many of them
  * @param allLatencies whether the latencies of all contestants are measured, and not only of those in the goals
+ * @param only      parts of the names of those who take part; empty for all
  * @param out       where the report is written
  */
-record Options(Set<Scenario> scenarios, int rounds, int seconds, int warmUp, int rate, int keys, boolean allLatencies, Path out) {
+record Options(Set<Scenario> scenarios, int rounds, int seconds, int warmUp, int rate, int keys, boolean allLatencies,
+        List<String> only, Path out) {
     static final String USAGE = """
             usage: loadtest/compare [--quick | --smoke] [--scenarios get,points,…] [--rounds N] [--seconds N]
-                                    [--rate CALLS_PER_SECOND] [--keys N] [--out FOLDER]
+                                    [--rate CALLS_PER_SECOND] [--keys N] [--only NAME,…] [--out FOLDER]
               --quick      the main scenarios, in seven to eight minutes
               --smoke      every contestant once, to see that the comparison itself works; the figures mean nothing
               --scenarios  %s
+              --only       those whose names contain one of these words
             """.formatted(Arrays.stream(Scenario.values()).map(Scenario::word).collect(Collectors.joining(", ")));
 
     static Options of(String[] words) {
-        Options options = new Options(EnumSet.allOf(Scenario.class), 5, 5, 12, 5_000, 10_000, true,
+        Options options = new Options(EnumSet.allOf(Scenario.class), 5, 5, 12, 5_000, 10_000, true, List.of(),
                 Path.of("loadtest", "target", "report"));
         for (int i = 0; i < words.length; i++) {
             options = switch (words[i]) {
                 case "--quick" -> new Options(EnumSet.of(Scenario.GET, Scenario.POINTS, Scenario.REFUSALS), 3, 2, 4,
-                        5_000, 200, false, options.out);
+                        5_000, 200, false, options.only, options.out);
                 case "--smoke" -> new Options(EnumSet.allOf(Scenario.class), 1, 1, 1, 500, 20, false,
-                        options.out);
+                        options.only, options.out);
                 case "--scenarios" -> options.with(scenarios(value(words, ++i)));
                 case "--rounds" -> new Options(options.scenarios, number(words, ++i), options.seconds, options.warmUp,
-                        options.rate, options.keys, options.allLatencies, options.out);
+                        options.rate, options.keys, options.allLatencies, options.only, options.out);
                 case "--seconds" -> new Options(options.scenarios, options.rounds, number(words, ++i), options.warmUp,
-                        options.rate, options.keys, options.allLatencies, options.out);
+                        options.rate, options.keys, options.allLatencies, options.only, options.out);
                 case "--rate" -> new Options(options.scenarios, options.rounds, options.seconds, options.warmUp,
-                        number(words, ++i), options.keys, options.allLatencies, options.out);
+                        number(words, ++i), options.keys, options.allLatencies, options.only, options.out);
                 case "--keys" -> new Options(options.scenarios, options.rounds, options.seconds, options.warmUp,
-                        options.rate, number(words, ++i), options.allLatencies, options.out);
+                        options.rate, number(words, ++i), options.allLatencies, options.only, options.out);
+                case "--only" -> new Options(options.scenarios, options.rounds, options.seconds, options.warmUp,
+                        options.rate, options.keys, options.allLatencies, List.of(value(words, ++i).split(",", -1)),
+                        options.out);
                 case "--out" -> new Options(options.scenarios, options.rounds, options.seconds, options.warmUp,
-                        options.rate, options.keys, options.allLatencies, Path.of(value(words, ++i)));
+                        options.rate, options.keys, options.allLatencies, options.only, Path.of(value(words, ++i)));
                 default -> throw new Failure("unknown option " + words[i] + "\n" + USAGE);
             };
         }
         return options;
     }
 
+    /** Whether a contestant of this name takes part. */
+    boolean wants(String name) {
+        return only.isEmpty() || only.stream().anyMatch(name::contains);
+    }
+
     private Options with(Set<Scenario> chosen) {
-        return new Options(chosen, rounds, seconds, warmUp, rate, keys, allLatencies, out);
+        return new Options(chosen, rounds, seconds, warmUp, rate, keys, allLatencies, only, out);
     }
 
     private static String value(String[] words, int at) {
