@@ -9,6 +9,7 @@ import dev.postern.store.StoreState;
 import dev.postern.support.RawHttp.Reply;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -149,9 +150,17 @@ public final class TestGate implements AutoCloseable {
 
     /** Calls the management API as the operator. */
     public Reply operate(String method, String target, String body, String... headerLines) {
-        return RawHttp.call(managementPort(), method, target, body, Stream.concat(
-                Stream.of("Authorization: Bearer " + OPERATOR_TOKEN), Arrays.stream(headerLines))
-                .toArray(String[]::new));
+        try {
+            return RawHttp.call(managementPort(), method, target, body, Stream.concat(
+                    Stream.of("Authorization: Bearer " + OPERATOR_TOKEN), Arrays.stream(headerLines))
+                    .toArray(String[]::new));
+        } catch (UncheckedIOException failed) {
+            if (failed.getCause().getCause() instanceof SocketTimeoutException) {
+                throw new AssertionError(method + " " + target + ": " + failed.getCause().getMessage()
+                        + StalledGate.describe(managementPort()), failed);
+            }
+            throw failed;
+        }
     }
 
     /** Makes an account of a name that no other test has, and returns its master key. */

@@ -101,6 +101,7 @@ final class Field implements AutoCloseable {
         }
         Set<Scenario> ofTheChain = EnumSet.copyOf(plain);
         ofTheChain.remove(Scenario.MANY);
+        ofTheChain.remove(Scenario.FLOOD);
         contestants.add(postern("Postern chain, API key", chain, 0, "api-key", ofChain.apiKey(), ofChain.streamKey(),
                 "made-up-key-of-", ofTheChain));
         contestants.add(postern("Postern chain, JWT RS256", chain, 0, "Authorization", "Bearer " + ofChain.jwt(), "",
@@ -132,16 +133,14 @@ final class Field implements AutoCloseable {
 
     private void peers() throws IOException {
         progress.say("Starting nginx, Redis and HAProxy");
-        Set<Scenario> withoutKeys = EnumSet.complementOf(EnumSet.of(Scenario.DENIALS, Scenario.REFUSALS));
+        Set<Scenario> withoutKeys = EnumSet.complementOf(EnumSet.of(Scenario.DENIALS, Scenario.REFUSALS, Scenario.FLOOD));
         int bare = Server.freePort();
         int bareTls = Server.freePort();
         folder.nginx("nginx", bare, Map.of("backend", backend, "port", bare, "tls", bareTls));
         contestants.add(new Contestant("nginx, no check", folder.last(), bare, bareTls, "", "", "", NO_CREDENTIAL, false,
                 withoutKeys));
 
-        int redis = Server.freePort();
-        folder.start("redis", redis, List.of("redis-server", "--port", "" + redis, "--bind", "127.0.0.1",
-                "--save", "", "--appendonly", "no"));
+        int redis = redis("redis");
         folder.fill(redis);
         int cached = Server.freePort();
         int luaTls = Server.freePort();
@@ -155,7 +154,7 @@ final class Field implements AutoCloseable {
         contestants.add(new Contestant("nginx + Lua, rules in memory", lua, cached, luaTls, "api-key", key, streamKey,
                 "made-up-key-of-", true, EnumSet.allOf(Scenario.class)));
         contestants.add(new Contestant("nginx + Lua, asks Redis", lua, asking, 0, "api-key", key, streamKey,
-                "made-up-key-of-", true, EnumSet.of(Scenario.GET, Scenario.REFUSALS)));
+                "made-up-key-of-", true, EnumSet.of(Scenario.GET, Scenario.REFUSALS, Scenario.FLOOD)));
 
         int map = Server.freePort();
         int jwt = Server.freePort();
@@ -198,6 +197,13 @@ final class Field implements AutoCloseable {
                 some));
     }
 
+    private int redis(String name) {
+        int port = Server.freePort();
+        folder.start(name, port, List.of("redis-server", "--port", "" + port, "--bind", "127.0.0.1", "--save", "",
+                "--appendonly", "no"));
+        return port;
+    }
+
     private static String without(String classpath, String... parts) {
         List<String> kept = new ArrayList<>();
         for (String entry : classpath.split(File.pathSeparator, -1)) {
@@ -216,6 +222,8 @@ final class Field implements AutoCloseable {
         Files.copy(Path.of("config", "application.yml"), own.resolve("config").resolve("application.yml"));
         int port = Server.freePort();
         int management = Server.freePort();
+        // A Redis of its own, whose time is not counted, as for nginx; and which does not write to the disk.
+        int redis = redis("redis-" + name);
         List<String> command = new ArrayList<>(JVM);
         String gate = System.getenv("GATE_CLASSPATH");
         if (gate == null) {
@@ -230,14 +238,18 @@ final class Field implements AutoCloseable {
                 "--server.address=127.0.0.1", "--postern.demo=false", "--postern.license.enabled=false",
                 "--postern.express.enabled=" + express, "--postern.backend=http://127.0.0.1:" + backend,
                 "--postern.operator-token=" + Postern.OPERATOR,
+                "--spring.data.redis.host=127.0.0.1", "--spring.data.redis.port=" + redis,
+                "--postern.secret-keys.create=true",
                 "--postern.forwarding.max-connections=4096"));
         if (secure) {
             command.addAll(List.of("--server.ssl.certificate=file:" + folder.resolve("cert.pem"),
-                    "--server.ssl.certificate-private-key=file:" + folder.resolve("key.pem")));
+                    "--server.ssl.certificate-private-key=file:" + folder.resolve("key.pem"),
+                    // Otherwise the management port has TLS, too.
+                    "--management.server.ssl.enabled=false"));
         }
         // The management port is the last to open.
         Server server = folder.startIn(name, management, command);
-        return new Gate(server, port, new Postern(port, management));
+        return new Gate(server, port, new Postern(management));
     }
 
     private String pem() {

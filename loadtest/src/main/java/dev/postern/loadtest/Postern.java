@@ -24,6 +24,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -33,14 +39,17 @@ final class Postern {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final int KEYS_OF_AN_ACCOUNT = 1000;
     private static final int DEVICES_OF_A_KEY = 10;
+    /** How many accounts are filled at a time. */
+    private static final int MAKERS = 8;
+    private static final int PROGRESS_EVERY = 10_000;
+    /** How many keys are called at random. */
+    private static final int MAX_CALLED = 10_000;
     private static final long TOKEN_LIFE_SECONDS = Duration.ofHours(20).toSeconds();
 
     private final HttpClient http = HttpClient.newHttpClient();
-    private final int port;
     private final int management;
 
-    Postern(int port, int management) {
-        this.port = port;
+    Postern(int management) {
         this.management = management;
     }
 
@@ -48,8 +57,7 @@ final class Postern {
     record Credentials(String apiKey, String streamKey, String staticToken, String jwt, String rsaToken) {}
 
     Credentials prepare(RSAKey signing, String publicPem) {
-        JsonNode account = manage("POST", "/accounts", Map.of("id", "bench", "name", "Comparison"));
-        String master = text(account, "master_key");
+        manage("POST", "/accounts", Map.of("id", "bench", "name", "Comparison"));
         manage("POST", "/accounts/bench/projects", Map.of("id", "house", "name", "house", "devices", List.of("lamp")));
         manage("POST", "/accounts/bench/users", Map.of("id", "u1", "name", "u1", "devices", List.of("lamp")));
         String staticToken = text(manage("POST", "/accounts/bench/static-tokens", Map.of("name", "static", "rules",
@@ -59,36 +67,63 @@ final class Postern {
         JsonNode rsa = manage("POST", "/accounts/bench/rsa-tokens", Map.of("name", "rsa", "apis",
                 List.of("devices", "datapoints"), "projects", List.of("house")));
         JsonNode file = manage("GET", "/accounts/bench/rsa-tokens/" + text(rsa, "id") + "/file", Map.of());
-        return new Credentials(key(master, List.of(Map.of("dev_id", "lamp"))),
-                key(master, List.of(Map.of("dev_id", "lamp", "ds_id", "temp"), Map.of("dev_id", "lamp", "ds_id", "hum"))),
+        return new Credentials(key("bench", List.of(Map.of("device", "lamp"))),
+                key("bench", List.of(Map.of("device", "lamp", "stream", "temp"), Map.of("device", "lamp", "stream", "hum"))),
                 staticToken, sign(signing, text(jwt, "secret_id"), "\"sub\":\"u1\",\"device\":\"lamp\""),
                 encrypt(file));
     }
 
-    /** Many keys, each for ten devices of its own. */
+    /**
+     * Makes many keys, each for ten devices of its own.
+     *
+     * @return those that are called: all, or as many as clients can have at a time, spread evenly
+     */
     List<Wrk.Identity> many(int keys, Progress progress) {
+        AtomicInteger made = new AtomicInteger();
+        List<Callable<List<Wrk.Identity>>> accounts = new ArrayList<>();
+        for (int first = 0; first < keys; first += KEYS_OF_AN_ACCOUNT) {
+            int from = first;
+            accounts.add(() -> account(from, Math.min(from + KEYS_OF_AN_ACCOUNT, keys), keys, made, progress));
+        }
         List<Wrk.Identity> all = new ArrayList<>();
-        String master = "";
-        for (int i = 0; i < keys; i++) {
-            if (i % KEYS_OF_AN_ACCOUNT == 0) {
-                String account = "many-" + i / KEYS_OF_AN_ACCOUNT;
-                master = text(manage("POST", "/accounts", Map.of("id", account, "name", account)), "master_key");
-                progress.say("Making keys: " + i + " of " + keys);
+        try (ExecutorService makers = Executors.newFixedThreadPool(MAKERS)) {
+            for (Future<List<Wrk.Identity>> each : makers.invokeAll(accounts)) {
+                all.addAll(each.get());
             }
-            List<Map<String, String>> devices = new ArrayList<>();
-            for (int j = 0; j < DEVICES_OF_A_KEY; j++) {
-                devices.add(Map.of("dev_id", "d" + i + "-" + j));
-            }
-            String key = key(master, devices);
-            devices.forEach(device -> all.add(new Wrk.Identity(key, device.get("dev_id"))));
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new Failure("interrupted", interrupted);
+        } catch (ExecutionException failed) {
+            throw new Failure("cannot make the keys", failed);
         }
         return all;
     }
 
-    private String key(String master, List<Map<String, String>> resources) {
-        JsonNode made = send(port, "POST", "/keys", Map.of("title", "comparison", "permissions", List.of(
-                Map.of("access_methods", List.of("get", "put", "post"), "resources", resources))), "api-key", master);
-        return text(made.path("data"), "key");
+    private List<Wrk.Identity> account(int from, int to, int keys, AtomicInteger made, Progress progress) {
+        String account = "many-" + from / KEYS_OF_AN_ACCOUNT;
+        manage("POST", "/accounts", Map.of("id", account, "name", account));
+        int every = Math.max(1, keys / MAX_CALLED);
+        List<Wrk.Identity> called = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            List<Map<String, String>> devices = new ArrayList<>();
+            for (int j = 0; j < DEVICES_OF_A_KEY; j++) {
+                devices.add(Map.of("device", "d" + i + "-" + j));
+            }
+            String key = key(account, devices);
+            if (i % every == 0) {
+                devices.forEach(device -> called.add(new Wrk.Identity(key, device.get("device"))));
+            }
+            int sofar = made.incrementAndGet();
+            if (sofar % PROGRESS_EVERY == 0) {
+                progress.say("Made %d of %d keys".formatted(sofar, keys));
+            }
+        }
+        return called;
+    }
+
+    private String key(String account, List<Map<String, String>> resources) {
+        return text(manage("POST", "/accounts/" + account + "/api-keys", Map.of("name", "comparison", "permissions",
+                List.of(Map.of("actions", List.of("get", "put", "post"), "resources", resources)))), "key");
     }
 
     static String sign(RSAKey key, String keyId, String claims) {
@@ -127,12 +162,8 @@ final class Postern {
     }
 
     private JsonNode manage(String method, String path, Map<String, ?> body) {
-        return send(management, method, "/api/v1" + path, body, "Authorization", "Bearer " + OPERATOR);
-    }
-
-    private JsonNode send(int to, String method, String path, Map<String, ?> body, String header, String value) {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + to + path))
-                .timeout(Duration.ofSeconds(30)).header(header, value).header("Content-Type", "application/json")
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + management + "/api/v1" + path))
+                .timeout(Duration.ofSeconds(30)).header("Authorization", "Bearer " + OPERATOR).header("Content-Type", "application/json")
                 .method(method, method.equals("GET")
                         ? HttpRequest.BodyPublishers.noBody()
                         : HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body)))

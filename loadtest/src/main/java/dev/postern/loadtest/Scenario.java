@@ -6,7 +6,8 @@ import java.util.Locale;
 enum Scenario {
     GET("a small GET", 64, 0),
     POINTS("a POST of data points, with a key that is limited to data streams", 64, 0),
-    REFUSALS("a GET with a made-up key, another one in each call", 64, 1),
+    REFUSALS("a GET with one of 200 made-up keys", 64, 1),
+    FLOOD("a GET with a made-up key, another one in each call", 64, 1),
     UPLOAD("a POST of 16 KiB", 64, 0),
     TLS("a small GET over TLS", 64, 0),
     CONNECT("a small GET on a connection of its own", 64, 0),

@@ -14,7 +14,7 @@ final class Wrk {
     private static final Pattern OTHER_STATUS = Pattern.compile("Non-2xx or 3xx responses: (\\d+)");
     private static final Pattern ERRORS = Pattern
             .compile("Socket errors: connect (\\d+), read (\\d+), write (\\d+), timeout (\\d+)");
-    private static final int MADE_UP = 20_000;
+    private static final int MADE_UP = 200;
     static final String POINTS = "{\"datastreams\":[{\"id\":\"temp\",\"datapoints\":[{\"at\":\"2026-01-01T00:00:00\","
             + "\"value\":21.5},{\"at\":\"2026-01-01T00:01:00\",\"value\":21.7}]}]}";
     static final String UPLOAD = "{\"value\":\"" + "x".repeat(16 * 1024) + "\"}";
@@ -93,6 +93,7 @@ final class Wrk {
             case POINTS -> post(lua, "/devices/lamp/datapoints", POINTS);
             case UPLOAD -> post(lua, "/devices/lamp/datapoints", UPLOAD);
             case REFUSALS -> madeUp(lua, contestant, 1);
+            case FLOOD -> flood(lua, contestant);
             case DENIALS -> madeUp(lua, contestant, 2);
             case MANY -> many(lua, contestant);
         }
@@ -123,6 +124,17 @@ final class Wrk {
                 end
                 """.formatted(MADE_UP, contestant.header(), contestant.header(), each, contestant.bad(),
                 contestant.good()));
+    }
+
+    private static void flood(StringBuilder lua, Contestant contestant) {
+        lua.append("""
+                local at = math.random(100000000)
+                local before, after = wrk.format("GET", "/devices/lamp", {["%s"] = "%s12345678"}):match("^(.*)12345678(.*)$")
+                function request()
+                  at = (at + 1) %% 100000000
+                  return before .. string.format("%%08d", at) .. after
+                end
+                """.formatted(contestant.header(), contestant.bad()));
     }
 
     private void many(StringBuilder lua, Contestant contestant) {
