@@ -7,8 +7,8 @@ import dev.postern.account.ConcurrentChangeException;
 import dev.postern.store.RedisStore;
 import io.lettuce.core.ScanArgs;
 import java.time.Clock;
+import java.util.Collection;
 import java.util.List;
-import java.util.function.Function;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -81,31 +81,51 @@ final class DeviceRemover {
         if (!present.received().isEmpty()) {
             return shares.giveBack(account, device, present.received());
         }
-        return changes.changingLicense(account, redis.changes().changing(
-                remove.list(account, List.of(device.value(), present.details(), present.seat())),
-                DeviceWriter.groups(account))).flatMap(reply -> {
-                    if (reply.getFirst().equals("changed")) {
-                        return Mono.error(new ConcurrentChangeException());
-                    }
-                    boolean removed = reply.getFirst().equals("removed");
-                    if (!removed && reply.get(2).isEmpty()) {
-                        return present.details().isEmpty()
-                                ? shares.giveBack(account, device, "")
-                                : Mono.just(false);
-                    }
-                    return shares.end(account, device, Shares.accounts(reply.get(2)))
-                            .then(removed
-                                    ? owners.release(device, new DeviceOwners.Entry(account, reply.get(1)))
-                                    : Mono.just(false))
-                            .thenReturn(true);
-                });
+        return announced(account, remove(account, device, present))
+                .flatMap(reply -> complete(account, device, present, reply));
+    }
+
+    private Mono<List<String>> remove(AccountId account, DeviceId device, Present present) {
+        return remove.list(account, List.of(device.value(), present.details(), present.seat()));
+    }
+
+    private <T> Mono<T> announced(AccountId account, Mono<T> change) {
+        return changes.changingLicense(account, redis.changes().changing(change, DeviceWriter.groups(account)));
+    }
+
+    /** Ends the shares of a device, and lets others add it: only after all gates were told that it was removed. */
+    private Mono<Boolean> complete(AccountId account, DeviceId device, Present present, List<String> reply) {
+        if (reply.getFirst().equals("changed")) {
+            return Mono.error(new ConcurrentChangeException());
+        }
+        boolean removed = reply.getFirst().equals("removed");
+        if (!removed && reply.get(2).isEmpty()) {
+            return present.details().isEmpty() ? shares.giveBack(account, device, "") : Mono.just(false);
+        }
+        return shares.end(account, device, Shares.accounts(reply.get(2)))
+                .then(removed
+                        ? owners.release(device, new DeviceOwners.Entry(account, reply.get(1)))
+                        : Mono.just(false))
+                .thenReturn(true);
+    }
+
+    /** A device whose records were removed, and what the script replied. */
+    private record Removed(DeviceId device, List<String> reply) {}
+
+    /** Deletes many devices, and announces them together. */
+    private Mono<Void> deleteTogether(AccountId account, Collection<String> ids) {
+        Mono<List<Removed>> removed = Flux.fromIterable(ids).map(DeviceId::new)
+                .flatMap(device -> remove(account, device, Present.ANY).map(reply -> new Removed(device, reply)),
+                        AT_ONCE)
+                .collectList();
+        return announced(account, removed).flatMapIterable(all -> all)
+                .flatMap(each -> complete(account, each.device(), Present.ANY, each.reply()), AT_ONCE).then();
     }
 
     /** Deletes all device records of an account that is being deleted. */
     Mono<Void> deleteAll(AccountId account) {
-        return devicesOf(LicenseKeys.details(account), device -> delete(account, device))
-                .then(devicesOf(LicenseKeys.shares(account), device -> delete(account, device)))
-                .then(devicesOf(LicenseKeys.received(account), device -> delete(account, device)))
+        return devicesOf(LicenseKeys.details(account), account).then(devicesOf(LicenseKeys.shares(account), account))
+                .then(devicesOf(LicenseKeys.received(account), account))
                 .then(changes.changingLicense(account,
                         redis.run(commands -> commands.unlink(LicenseKeys.license(account),
                                 LicenseKeys.devices(account), LicenseKeys.details(account), LicenseKeys.ledger(account),
@@ -116,14 +136,16 @@ final class DeviceRemover {
                 .then();
     }
 
-    private Mono<Void> devicesOf(String key, Function<DeviceId, Mono<Boolean>> action) {
-        // The action removes the fields while the scan runs, so the first ones are always new.
+    /** Deletes the devices that are the fields of a hash. */
+    private Mono<Void> devicesOf(String key, AccountId account) {
+        // The deletion removes the fields while the scan runs, so the first ones are always new.
         return redis.run(commands -> commands.hscan(key, ScanArgs.Builder.limit(500)))
                 .expand(cursor -> cursor.isFinished()
                         ? Mono.empty()
                         : redis.run(commands -> commands.hscan(key, cursor, ScanArgs.Builder.limit(500))))
-                .concatMap(cursor -> Flux.fromIterable(cursor.getMap().keySet())
-                        .flatMap(id -> action.apply(new DeviceId(id)), AT_ONCE).then())
+                .concatMap(cursor -> cursor.getMap().isEmpty()
+                        ? Mono.empty()
+                        : deleteTogether(account, cursor.getMap().keySet()))
                 .then();
     }
 }
