@@ -51,9 +51,9 @@ public final class Authenticator {
     }
 
     /**
-     * Authenticates from memory, without waiting. Accepts a credential that was verified before and has not changed
-     * since; refuses one that no record could make valid, or that is known to have no record. Otherwise returns a lookup for {@link #authenticate}.
-     * Always call this method first.
+     * Authenticates from memory, without waiting; always to be called first. Accepts a credential that was verified
+     * before and has not changed since, and refuses one that no record could make valid, or that has no record.
+     * Otherwise returns a lookup for {@link #authenticate}.
      *
      * @param patience how long cached records may be used while the store is unavailable
      */
@@ -82,8 +82,7 @@ public final class Authenticator {
         VerifiedCredentials.Remembered known = switch (before.basis()) {
             case VerifiedCredentials.Remembered basis -> basis;
         };
-        Boolean valid = known.isValidNow(records, patience, clock.millis());
-        if (valid != null && valid) {
+        if (Boolean.TRUE.equals(known.isValidNow(records, patience, clock.millis()))) {
             return before;
         }
         return known.isForOneUse() && presentation instanceof Presentation.Presented(var presented)
@@ -113,10 +112,9 @@ public final class Authenticator {
     private Authentication firstTime(TokenDigest digest, PresentedCredential presented, Patience patience) {
         Lookup lookup = verifiers.lookup(digest, presented, false);
         // Made-up credentials come in floods, so one that is known not to exist is refused at once.
-        return lookup instanceof Lookup.Opaque(var _, var index)
-                && OpaqueVerifier.isUnknownNow(index, records, patience)
-                        ? refused(OpaqueVerifier.unknown())
-                        : new Authentication.NeedsStore(lookup, patience);
+        return lookup instanceof Lookup.Opaque opaque && OpaqueVerifier.isUnknownNow(opaque.index(), records, patience)
+                ? refused(OpaqueVerifier.unknown())
+                : new Authentication.NeedsStore(lookup, patience);
     }
 
     /**
@@ -155,9 +153,7 @@ public final class Authenticator {
         return verify(lookup, patience, ATTEMPTS);
     }
 
-    /**
-     * Verifies the credential, and starts again if its records changed while it waited in the queue for verification.
-     */
+    /** Verifies the credential; again if its records changed while it waited in the queue. */
     private Mono<Authentication> verify(Lookup lookup, Patience patience, int attempts) {
         return Mono.defer(() -> {
             VerificationRecords read = new VerificationRecords(records, patience);
@@ -237,12 +233,12 @@ public final class Authenticator {
         return records;
     }
 
-    /** The number of verified credentials in memory. */
+    /** Verified credentials in memory. */
     public long remembered() {
         return remembered.size();
     }
 
-    /** How often a credential was found in memory. */
+    /** Credentials found in memory. */
     public long rememberedHits() {
         return remembered.hits();
     }

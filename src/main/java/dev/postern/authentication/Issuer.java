@@ -160,7 +160,7 @@ public final class Issuer {
                 : Scopes.of(claims.wordsAt(settings.scopesClaim()).orElse(List.of())).narrow(every);
     }
 
-    /** Invalid ids are ignored: no call can name such a device. */
+    /** Invalid IDs are ignored: no call can name such a device. */
     private static Set<DeviceId> devices(Optional<List<String>> ids) {
         return ids.orElse(List.of()).stream().filter(DeviceId::isValid).map(DeviceId::new).collect(Collectors.toSet());
     }

@@ -47,7 +47,7 @@ final class JwtTokenVerifier {
     /**
      * The index of the JWT token that a client's token names.
      *
-     * @throws RefusedTokenException if the gate never issued this key id, or does not accept the header
+     * @throws RefusedTokenException if the gate never issued this key ID, or does not accept the header
      */
     String index(CompactToken.Signed token) {
         token.header().requireType(TYPES, false);

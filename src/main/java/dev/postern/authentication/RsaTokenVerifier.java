@@ -56,7 +56,7 @@ final class RsaTokenVerifier {
     /**
      * The index of the RSA token that a client's token names.
      *
-     * @throws RefusedTokenException if the gate never issued this key id, or does not accept the header
+     * @throws RefusedTokenException if the gate never issued this key ID, or does not accept the header
      */
     String index(CompactToken.Encrypted token) {
         DecryptionKey.requireAlgorithms(token.header());
@@ -65,7 +65,7 @@ final class RsaTokenVerifier {
                 DenyReason.TOKEN_KEY_UNKNOWN, "No key has this kid."));
     }
 
-    /** The content of a decrypted token: when it expires, and its id if it is a one-time token. */
+    /** The content of a decrypted token: when it expires, and its ID if it is a one-time token. */
     private record Content(Instant until, Optional<String> tokenId) {}
 
     /**

@@ -66,7 +66,7 @@ final class VerificationRecords {
         return read(List.of(ref)).map(found -> found.getFirst().text().isPresent());
     }
 
-    /** The account with this id; empty if there is none, or if it is being deleted. */
+    /** The account with this ID; empty if there is none, or if it is being deleted. */
     Mono<AccountId> account(AccountId id) {
         String key = AccountRecord.key(id);
         return read(List.of(RecordRef.key(key))).flatMap(found -> Mono.justOrEmpty(found.getFirst().text()))
