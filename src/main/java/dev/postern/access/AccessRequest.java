@@ -11,7 +11,7 @@ import java.util.List;
  * @param devices       every device that the request names outside its body; none means the account itself
  * @param devicesInBody whether devices may be in a body that has not been read yet; if so, nothing is permitted yet
  * @param streams       the streams that the request names
- * @param bodyUnchecked whether the body, which has not been read, may contain parameters with the same names as ids in
+ * @param bodyUnchecked whether the body, which has not been read, may contain parameters with the same names as IDs in
  *                      the query; some servers would use those instead. If so, only credentials for the whole account
  *                      are permitted yet
  */
@@ -21,12 +21,12 @@ public record AccessRequest(ApiId api, Action action, List<DeviceId> devices, bo
         devices = List.copyOf(devices);
     }
 
-    /** A request whose body cannot repeat ids of the query. */
+    /** A request whose body cannot repeat IDs of the query. */
     public AccessRequest(ApiId api, Action action, List<DeviceId> devices, boolean devicesInBody, Streams streams) {
         this(api, action, devices, devicesInBody, streams, false);
     }
 
-    /** The same request with the ids from its body added. */
+    /** The same request with the IDs from its body added. */
     public AccessRequest withBody(List<DeviceId> bodyDevices, List<StreamId> bodyStreams) {
         List<DeviceId> allDevices = new ArrayList<>(devices);
         allDevices.addAll(bodyDevices);

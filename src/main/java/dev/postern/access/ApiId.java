@@ -3,13 +3,13 @@ package dev.postern.access;
 /**
  * An API of the catalogue.
  *
- * @param value the id, {@code [A-Za-z0-9._:~-]{1,128}}
+ * @param value the ID, {@code [A-Za-z0-9._:~-]{1,128}}
  */
 public record ApiId(String value) {
-    /** Prefix of the ids under which the operator's own routes are counted; these are not APIs of the catalogue. */
+    /** Prefix of the IDs under which the operator's own routes are counted; these are not APIs of the catalogue. */
     public static final String ROUTE_PREFIX = "route:";
 
-    /** @throws IllegalArgumentException if the text is not a valid id */
+    /** @throws IllegalArgumentException if the text is not a valid ID */
     public ApiId {
         Ids.require("API", value);
     }

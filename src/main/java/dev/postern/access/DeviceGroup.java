@@ -6,7 +6,7 @@ import java.util.Locale;
  * A group of devices in an account; a rule may cover the group without naming each device.
  *
  * @param kind project or user
- * @param id   the id, {@code [A-Za-z0-9._:~-]{1,128}}
+ * @param id   the ID, {@code [A-Za-z0-9._:~-]{1,128}}
  */
 public record DeviceGroup(Kind kind, String id) {
     /** The kinds of group. */
@@ -22,12 +22,12 @@ public record DeviceGroup(Kind kind, String id) {
         }
     }
 
-    /** @throws IllegalArgumentException if the id is not valid */
+    /** @throws IllegalArgumentException if the ID is not valid */
     public DeviceGroup {
         Ids.require(kind.word(), id);
     }
 
-    /** Whether {@link #DeviceGroup} accepts this id. */
+    /** Whether {@link #DeviceGroup} accepts this ID. */
     public static boolean isValid(String id) {
         return Ids.isId(id);
     }

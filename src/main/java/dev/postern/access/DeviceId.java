@@ -3,10 +3,10 @@ package dev.postern.access;
 /**
  * A device behind the gate.
  *
- * @param value the id, {@code [A-Za-z0-9._:~-]{1,128}}
+ * @param value the ID, {@code [A-Za-z0-9._:~-]{1,128}}
  */
 public record DeviceId(String value) {
-    /** @throws IllegalArgumentException if the text is not a valid id */
+    /** @throws IllegalArgumentException if the text is not a valid ID */
     public DeviceId {
         Ids.require("device", value);
     }

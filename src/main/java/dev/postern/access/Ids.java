@@ -1,6 +1,6 @@
 package dev.postern.access;
 
-/** The syntax of every id that can appear in a request: {@code [A-Za-z0-9._:~-]{1,128}}, never a dot segment. */
+/** The syntax of every ID that can appear in a request: {@code [A-Za-z0-9._:~-]{1,128}}, never a dot segment. */
 final class Ids {
     static final int MAX_LENGTH = 128;
 

@@ -1,4 +1,4 @@
-/** The pure core: ids, permissions, access requests, decisions and the policy. Uses nothing but the JDK. */
+/** The pure core: IDs, permissions, access requests, decisions and the policy. Uses nothing but the JDK. */
 @NullMarked
 package dev.postern.access;
 

@@ -6,7 +6,7 @@ import java.time.Instant;
 /**
  * An account.
  *
- * @param id      its id
+ * @param id      its ID
  * @param name    its display name
  * @param created when it was created
  */

@@ -14,7 +14,7 @@ public final class ChangeRefusedException extends RuntimeException {
         NO_ROOM,
         /** The name is taken. */
         NAME_TAKEN,
-        /** The id or the credential itself is taken. */
+        /** The ID or the credential itself is taken. */
         TAKEN,
         /** The record exists, but its state does not allow the change. */
         NOT_AS_IT_IS,

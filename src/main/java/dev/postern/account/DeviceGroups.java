@@ -71,7 +71,7 @@ public final class DeviceGroups implements AccountPart {
         return List.of(projects, users, NameJournal.key(projects), NameJournal.key(users));
     }
 
-    /** The key of the hash with an account's projects, or its users: records by id. */
+    /** The key of the hash with an account's projects, or its users: records by ID. */
     public static String key(AccountId account, DeviceGroup.Kind kind) {
         return "postern:{" + account + "}:" + kind.word() + "s";
     }
@@ -82,7 +82,7 @@ public final class DeviceGroups implements AccountPart {
     }
 
     /**
-     * Creates a group. Fails with {@link ChangeRefusedException} if the id is taken, the limit is reached, or the
+     * Creates a group. Fails with {@link ChangeRefusedException} if the ID is taken, the limit is reached, or the
      * account does not exist.
      */
     public Mono<Void> create(AccountId account, Details details) {
@@ -125,7 +125,7 @@ public final class DeviceGroups implements AccountPart {
         return Revision.of(details.group().toString(), encode(details));
     }
 
-    /** A new group with a random id. */
+    /** A new group with a random ID. */
     public static Mono<DeviceGroup> newGroup(DeviceGroup.Kind kind) {
         return Mono.fromSupplier(() -> new DeviceGroup(kind, KeyGenerator.urlSafe(ID_BYTES)))
                 .subscribeOn(Schedulers.boundedElastic());
@@ -135,7 +135,7 @@ public final class DeviceGroups implements AccountPart {
      * Lists the groups of one kind.
      *
      * @param name a search term for their names, which puts the best match first; empty to list all of them, ordered by
-     *             id
+     *             ID
      */
     public Mono<Page<Details>> list(AccountId account, DeviceGroup.Kind kind, Optional<String> name,
             Page.Request page) {
@@ -153,7 +153,7 @@ public final class DeviceGroups implements AccountPart {
         return redis.run(commands -> commands.hlen(key(account, kind)));
     }
 
-    /** All groups of one kind, ordered by id. */
+    /** All groups of one kind, ordered by ID. */
     public Flux<Details> all(AccountId account, DeviceGroup.Kind kind) {
         return redis.run(commands -> commands.hkeys(key(account, kind)))
                 .flatMapMany(ids -> load(account, kind, ids.stream().sorted().toList()));

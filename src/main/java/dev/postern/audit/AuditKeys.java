@@ -4,7 +4,7 @@ import dev.postern.store.SecretKeys;
 
 /** The Redis keys of the log, in one slot, and the hash that chains its entries. */
 final class AuditKeys {
-    /** A stream. The id of an entry is its sequence number. */
+    /** A stream. The ID of an entry is its sequence number. */
     static final String ENTRIES = "postern:{audit}:entries";
     /** A hash: sequence number and chain hash of the last entry. */
     static final String HEAD = "postern:{audit}:head";

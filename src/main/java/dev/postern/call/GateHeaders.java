@@ -14,7 +14,7 @@ public final class GateHeaders {
     public static final String DEVICE = "X-Postern-Device";
     public static final String REQUEST_ID = "X-Postern-Request-Id";
 
-    /** A longer list of devices is omitted: backends refuse large heads, and the ids are in the request anyway. */
+    /** A longer list of devices is omitted: backends refuse large heads, and the IDs are in the request anyway. */
     private static final int MAX_DEVICES_LENGTH = 2048;
 
     private final ClientAddresses addresses;

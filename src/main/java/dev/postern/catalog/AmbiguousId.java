@@ -1,7 +1,7 @@
 package dev.postern.catalog;
 
 /**
- * The ids that a request names outside its body are ambiguous. Used for control flow within this package; has no stack
+ * The IDs that a request names outside its body are ambiguous. Used for control flow within this package; has no stack
  * trace.
  */
 final class AmbiguousId extends Exception {

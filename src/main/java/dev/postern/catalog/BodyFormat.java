@@ -4,19 +4,19 @@ import dev.postern.access.RequestTarget;
 import java.util.List;
 import java.util.Optional;
 
-/** A format in which a body contains ids. */
+/** A format in which a body contains IDs. */
 sealed interface BodyFormat permits JsonIds, OneNetDatapoints {
     /**
-     * Every id in the body, as text; the caller must still check that each is a valid id.
+     * Every ID in the body, as text; the caller must still check that each is a valid ID.
      *
-     * @throws UnreadableBody if the ids in the body are ambiguous
+     * @throws UnreadableBody if the IDs in the body are ambiguous
      */
     List<String> ids(BodyText body, RequestTarget target) throws UnreadableBody;
 
-    /** The top-level member of the body where the search for ids starts. */
+    /** The top-level member of the body where the search for IDs starts. */
     String member();
 
-    /** Member names from the top level down to the ids, if they are in the same place in every body. */
+    /** Member names from the top level down to the IDs, if they are in the same place in every body. */
     default List<String> path() {
         return List.of();
     }

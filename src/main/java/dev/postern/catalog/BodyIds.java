@@ -8,7 +8,7 @@ import dev.postern.access.StreamId;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Finds the ids in the body of one request. */
+/** Finds the IDs in the body of one request. */
 public final class BodyIds {
     private final List<IdSource> devices;
     private final List<IdSource> streams;
@@ -29,7 +29,7 @@ public final class BodyIds {
         this.forms = forms;
     }
 
-    /** For a request whose body contains no ids. */
+    /** For a request whose body contains no IDs. */
     public static BodyIds none(RequestTarget target) {
         return new BodyIds(List.of(), List.of(), target, BodyKind.OPAQUE, WatchedNames.of(List.of(), List.of()),
                 MemberNames.of(List.of()), new IdForms(IdForm.ANY, IdForm.ANY));
@@ -37,10 +37,10 @@ public final class BodyIds {
 
     /** The result of reading a body. */
     public sealed interface Outcome {
-        /** The request with the ids of its body added. */
+        /** The request with the IDs of its body added. */
         record Complete(AccessRequest request) implements Outcome {}
 
-        /** The ids cannot be read unambiguously. */
+        /** The IDs cannot be read unambiguously. */
         record Unreadable(DenyReason reason, String detail) implements Outcome {}
     }
 
@@ -56,7 +56,7 @@ public final class BodyIds {
             }
             if (kind == BodyKind.FORM && !watched.members().isEmpty()) {
                 // The gate reads this text as JSON, but because of its type the backend may read it as a form: it must
-                // not contain ids in both forms.
+                // not contain IDs in both forms.
                 for (String name : text.formNames()) {
                     watched.requireNoMember(name);
                 }
@@ -78,7 +78,7 @@ public final class BodyIds {
         }
     }
 
-    /** A server that merges body and query parameters would act on ids that were not part of the decision. */
+    /** A server that merges body and query parameters would act on IDs that were not part of the decision. */
     private void refuseRepeatedNames(BodyText body) throws UnreadableBody {
         switch (kind) {
             case MULTIPART -> throw new UnreadableBody("A multipart body may repeat IDs of the query. Send it as"

@@ -31,7 +31,7 @@ public final class Catalog {
     /**
      * An API of the catalogue.
      *
-     * @param id         the id that rules and scopes use
+     * @param id         the ID that rules and scopes use
      * @param name       display name
      * @param backend    address of its own backend, empty when it uses {@code postern.backend}
      * @param operations its operations, each a method and a path template as configured
@@ -50,13 +50,13 @@ public final class Catalog {
         return List.copyOf(apis.values());
     }
 
-    /** Whether there is an API with this id. */
+    /** Whether there is an API with this ID. */
     public boolean has(ApiId id) {
         return apis.containsKey(id);
     }
 
     /**
-     * Finds the operation of a request and reads its ids, or says why that is impossible.
+     * Finds the operation of a request and reads its IDs, or says why that is impossible.
      *
      * @param method  the HTTP method
      * @param parsed  the request target

@@ -81,7 +81,7 @@ final class CatalogCompiler {
                 bodyChecked(where + ".body", definition.body()), registers(where, definition, forms.devices()),
                 definition.removes(), forms);
         if (!operation.watched().members().isEmpty() && (operation.takes("GET") || operation.takes("HEAD"))) {
-            // The gate drops the body of a GET, so a decision based on its ids would restrict nothing.
+            // The gate drops the body of a GET, so a decision based on its IDs would restrict nothing.
             throw new CatalogException(where, "IDs cannot be in the body of a GET, which is not forwarded");
         }
         requireEffectThatCanBe(where, operation);

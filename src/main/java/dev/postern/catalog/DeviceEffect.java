@@ -19,9 +19,9 @@ public sealed interface DeviceEffect {
     }
 
     /**
-     * The call adds a device, and the reply contains its id.
+     * The call adds a device, and the reply contains its ID.
      *
-     * @param id where in the reply the id is
+     * @param id where in the reply the ID is
      */
     record Registers(ReplyPath id) implements Change {
         @Override
@@ -39,7 +39,7 @@ public sealed interface DeviceEffect {
     }
 
     /**
-     * The call removes the device. Any successful reply confirms this, since it need not contain an id, unless its
+     * The call removes the device. Any successful reply confirms this, since it need not contain an ID, unless its
      * envelope reports a failure.
      *
      * @param device the device in the path

@@ -5,7 +5,7 @@ import dev.postern.access.StreamId;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Collects the ids that a request names outside its body. */
+/** Collects the IDs that a request names outside its body. */
 final class IdCollector {
     private final IdForms forms;
     private List<DeviceId> devices = List.of();
@@ -22,7 +22,7 @@ final class IdCollector {
     }
 
     void take(String kind, String id, String place) throws AmbiguousId {
-        // Every path variable must be a valid id, whatever its meaning.
+        // Every path variable must be a valid ID, whatever its meaning.
         IdForm form = forms.of(kind);
         if (!form.takes(id)) {
             throw new AmbiguousId(

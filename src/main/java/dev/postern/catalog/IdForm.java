@@ -4,12 +4,12 @@ import dev.postern.access.DeviceId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The canonical form of a backend's ids. To the gate {@code 7} and {@code 007} are two devices, each with its own seat
+ * The canonical form of a backend's IDs. To the gate {@code 7} and {@code 007} are two devices, each with its own seat
  * and permissions; to a backend that parses them as numbers they are the same device. Ids that are not in this form are
  * refused.
  */
 enum IdForm {
-    /** Any valid id. */
+    /** Any valid ID. */
     ANY("an ID of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -"),
     /** Decimal digits, without leading zeros or a sign. */
     DIGITS("an ID of 1 to 128 decimal digits without leading zeros"),
@@ -34,7 +34,7 @@ enum IdForm {
         };
     }
 
-    /** Whether the text is a valid id in this form. */
+    /** Whether the text is a valid ID in this form. */
     boolean takes(String text) {
         return DeviceId.isValid(text) && switch (this) {
             case ANY -> true;
@@ -44,7 +44,7 @@ enum IdForm {
         };
     }
 
-    /** Describes an id in this form, for the text of a refusal. */
+    /** Describes an ID in this form, for the text of a refusal. */
     String description() {
         return description;
     }

@@ -1,10 +1,10 @@
 package dev.postern.catalog;
 
 /**
- * The forms of the ids of an API.
+ * The forms of the IDs of an API.
  *
- * @param devices the form of device ids
- * @param streams the form of stream ids
+ * @param devices the form of device IDs
+ * @param streams the form of stream IDs
  */
 record IdForms(IdForm devices, IdForm streams) {
     static IdForms parse(String where, ApiDefinition definition) {

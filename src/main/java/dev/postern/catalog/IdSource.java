@@ -3,7 +3,7 @@ package dev.postern.catalog;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** A place in a request that contains ids. */
+/** A place in a request that contains IDs. */
 sealed interface IdSource {
     Pattern NAME = Pattern.compile("[A-Za-z0-9_-]+");
     String ONENET_DATAPOINTS = "onenet-datapoints";

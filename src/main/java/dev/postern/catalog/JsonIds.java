@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
  * members.
  *
  * @param steps    member names from the top
- * @param required whether the path must exist; if it need not and is missing, the body contains no ids
+ * @param required whether the path must exist; if it need not and is missing, the body contains no IDs
  */
 record JsonIds(List<Step> steps, boolean required) implements BodyFormat {
     /** Some parsers round larger numbers: 2 to the power of 53. */

@@ -8,7 +8,7 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The JSON member names that contain ids, level by level. Common parsers also match names that are only similar, so a
+ * The JSON member names that contain IDs, level by level. Common parsers also match names that are only similar, so a
  * backend might use a member in another spelling that the gate has not read.
  */
 record MemberNames(Map<String, MemberNames> members) {

@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
  * Data points in the formats that OneNET devices send. The query parameter {@code type} selects the format: 1 (or none)
  * is a list of data streams, 3 and 4 have one member per stream, 5 is text with its own separators.
  *
- * <p>In types 3 and 4 the member names themselves are ids. {@code temp} and {@code Temp} are two streams there, and
+ * <p>In types 3 and 4 the member names themselves are IDs. {@code temp} and {@code Temp} are two streams there, and
  * each must be permitted in its exact spelling; for a backend that treats them as one stream, configure
  * {@code stream-ids: lower}.
  */

@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  * @param devices where device IDs are, other than in the path
  * @param streams where stream IDs are, other than in the path
  * @param bodyChecked whether a form or JSON body must not repeat IDs of the query
- * @param registers where the reply contains the id of the device that a call added; empty when it adds none
+ * @param registers where the reply contains the ID of the device that a call added; empty when it adds none
  * @param removes   whether a call removes the device in its path
  * @param forms     the canonical forms that device and stream IDs must have
  * @param watched   the names that the decision depends on

@@ -19,10 +19,10 @@ record PathTemplate(List<Segment> segments) {
         /** Fixed text. */
         record Literal(String text) implements Segment {}
 
-        /** Any one id. */
+        /** Any one ID. */
         record Variable(String name) implements Segment {}
 
-        /** Decimal digits, then an underscore, then anything that an id may contain: {@code 39593230_1503372720_1}. */
+        /** Decimal digits, then an underscore, then anything that an ID may contain: {@code 39593230_1503372720_1}. */
         record Numbered(String name) implements Segment {
             /** The digits at the front; empty when the text does not have this form. */
             static Optional<String> number(String text) {
@@ -64,7 +64,7 @@ record PathTemplate(List<Segment> segments) {
         return new PathTemplate(List.copyOf(segments));
     }
 
-    /** Whether the path contains the id of a device. */
+    /** Whether the path contains the ID of a device. */
     boolean holdsDevice() {
         return segments.stream().anyMatch(segment -> switch (segment) {
             case Segment.Literal _ -> false;

@@ -12,10 +12,10 @@ public sealed interface Reading {
      * A request that can be read in only one way.
      *
      * @param request   the access request to decide on
-     * @param path      the path for the backend, rebuilt from the parsed ids
-     * @param query     the query for the backend, with rebuilt ids; empty when there is none
-     * @param idHeaders headers that contain ids, rebuilt
-     * @param bodyIds   finds the ids in the body, if the decision needs them
+     * @param path      the path for the backend, rebuilt from the parsed IDs
+     * @param query     the query for the backend, with rebuilt IDs; empty when there is none
+     * @param idHeaders headers that contain IDs, rebuilt
+     * @param bodyIds   finds the IDs in the body, if the decision needs them
      * @param effect    the effect of the call on the devices of the account
      */
     record Read(AccessRequest request, String path, String query, Map<String, String> idHeaders, BodyIds bodyIds,

@@ -6,16 +6,16 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The path to the device id in a reply, such as {@code data.device_id}.
+ * The path to the device ID in a reply, such as {@code data.device_id}.
  *
  * @param members member names from the top level
  * @param names   the same names, to refuse other spellings of them
- * @param form    the form of device ids
+ * @param form    the form of device IDs
  */
 record ReplyPath(List<String> members, MemberNames names, IdForm form) {
     private static final String PLACE = "body:";
 
-    /** Parses the same notation as for ids in request bodies, but without lists: they do not contain a single id. */
+    /** Parses the same notation as for IDs in request bodies, but without lists: they do not contain a single ID. */
     static ReplyPath parse(String where, String text, IdForm form) {
         String path = text.strip();
         String name = path.startsWith(PLACE) ? path.substring(PLACE.length()) : "";
@@ -49,7 +49,7 @@ record ReplyPath(List<String> members, MemberNames names, IdForm form) {
     }
 
     /**
-     * A number is read exactly, however long: an id from the backend is not ambiguous. Negative numbers are not ids.
+     * A number is read exactly, however long: an ID from the backend is not ambiguous. Negative numbers are not IDs.
      */
     private static Optional<String> text(JsonNode node) {
         if (node.isString()) {

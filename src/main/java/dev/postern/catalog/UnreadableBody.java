@@ -1,6 +1,6 @@
 package dev.postern.catalog;
 
-/** The ids in a body cannot be read unambiguously. Used for control flow within this package; has no stack trace. */
+/** The IDs in a body cannot be read unambiguously. Used for control flow within this package; has no stack trace. */
 final class UnreadableBody extends Exception {
     private static final long serialVersionUID = 1L;
 

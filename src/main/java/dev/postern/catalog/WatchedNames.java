@@ -8,8 +8,8 @@ import java.util.List;
  * The names that the decision about an operation depends on. A name that some server would treat as one of them is
  * refused, unless it is itself in the list: names that the catalogue distinguishes are different to the backend.
  *
- * @param parameters the query parameters that contain ids or select how to read the body
- * @param members    the top-level members of the body that contain ids
+ * @param parameters the query parameters that contain IDs or select how to read the body
+ * @param members    the top-level members of the body that contain IDs
  */
 record WatchedNames(List<String> parameters, List<String> members) {
     static WatchedNames of(List<IdSource> devices, List<IdSource> streams) {

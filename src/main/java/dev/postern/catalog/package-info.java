@@ -1,4 +1,4 @@
-/** The API catalogue: operations, path templates, and where the device and stream ids of a request are. */
+/** The API catalogue: operations, path templates, and where the device and stream IDs of a request are. */
 @NullMarked
 package dev.postern.catalog;
 

@@ -32,7 +32,7 @@ record Field(String name, Type type, boolean required, boolean fixed, Optional<C
      *
      * @param path  of the list, below the account if it does not begin with a slash
      * @param list  the name of the list in the reply
-     * @param label the member that is shown next to the id
+     * @param label the member that is shown next to the ID
      */
     record Choices(String path, String list, String label) {}
 
@@ -85,7 +85,7 @@ record Field(String name, Type type, boolean required, boolean fixed, Optional<C
      *
      * @param value   of a text
      * @param values  of a multiple choice
-     * @param choices that can be chosen: id and label
+     * @param choices that can be chosen: ID and label
      * @param rows    of rules; empty for any other field
      */
     record Filled(Field field, String value, List<String> values, List<Map<String, String>> choices,

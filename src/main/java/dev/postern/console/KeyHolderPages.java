@@ -86,7 +86,7 @@ final class KeyHolderPages {
         });
     }
 
-    /** Each session gets a new id, so that an id planted in the browser beforehand is useless. */
+    /** Each session gets a new ID, so that an ID planted in the browser beforehand is useless. */
     private Mono<ServerResponse> begin(ServerRequest request, KeyHolderSessions.Begun begun,
             SignInPages.Destination destination) {
         URI next = Site.KEY_HOLDER.destination(destination.next());

@@ -45,7 +45,7 @@ final class KeyHolderVisitors implements Visitors {
                 .maxAge(seconds).secure(Addresses.isSecure(request)).build();
     }
 
-    /** The id in the cookie; empty text if no gate made it. */
+    /** The ID in the cookie; empty text if no gate made it. */
     private String id(ServerRequest request) {
         HttpCookie cookie = request.cookies().getFirst(COOKIE);
         return cookie != null && sessions.isId(cookie.getValue()) ? cookie.getValue() : "";

@@ -29,7 +29,7 @@ public final class PublicPages {
     private final AtomicInteger strangers = new AtomicInteger();
     private volatile @Nullable Opened opened;
 
-    /** @param isSession whether a text is the id of a session */
+    /** @param isSession whether a text is the ID of a session */
     private record Opened(Pages pages, Predicate<String> isSession, Scheduler workers) {}
 
     void open(Pages pages, Predicate<String> isSession, Scheduler workers) {

@@ -74,7 +74,7 @@ final class RuleEditor {
         String query = "?per_page=" + FOUND + title("title", text);
         Mono<List<RuleRow.Hit>> similar = api.get(request, Api.path(account, "devices") + query)
                 .map(found -> hits(Api.list(found, "devices"), "devices", "title", false))
-                // Too many devices to search their titles: their ids can still be typed.
+                // Too many devices to search their titles: their IDs can still be typed.
                 .onErrorResume(Api.RefusedException.class, refused -> refused.status() == 409
                         ? Mono.just(List.of())
                         : Mono.error(refused));
@@ -87,7 +87,7 @@ final class RuleEditor {
         });
     }
 
-    /** The device with this id; an API key can name one that does not exist yet. */
+    /** The device with this ID; an API key can name one that does not exist yet. */
     private Mono<RuleRow.Hit> exact(ServerRequest request, String account, String id) {
         return api.get(request, Api.path(account, "devices", id))
                 .map(one -> new RuleRow.Hit("devices", id, String.valueOf(one.getOrDefault("title", id)), false, ""))

@@ -12,7 +12,7 @@ import java.util.List;
  * @param everyApi whether it is valid for every API
  * @param apis     the chosen APIs otherwise
  * @param scope    what {@code chosen} names: {@code all}, {@code devices}, {@code projects} or {@code users}
- * @param chosen   the ids of the chosen devices, projects or users
+ * @param chosen   the IDs of the chosen devices, projects or users
  * @param whole    whether it permits whole devices
  * @param streams  the data streams otherwise, one a line
  * @param search   what was typed to find devices, projects or users

@@ -84,7 +84,7 @@ final class SignInPages {
         });
     }
 
-    /** Each session gets a new id, so that an id planted in the browser beforehand is useless. */
+    /** Each session gets a new ID, so that an ID planted in the browser beforehand is useless. */
     private Mono<ServerResponse> begin(ServerRequest request, Operator operator, Destination destination) {
         URI next = Site.CONSOLE.destination(destination.next());
         return sessions.begin(operator).flatMap(begun -> {

@@ -32,7 +32,7 @@ public final class CredentialRecords {
     }
 
     /**
-     * An id for the credential that does not reveal its secret. It is derived from the index, so it needs no lookup.
+     * An ID for the credential that does not reveal its secret. It is derived from the index, so it needs no lookup.
      */
     public static CredentialId idOf(String index) {
         return new CredentialId(index.substring(0, 22));

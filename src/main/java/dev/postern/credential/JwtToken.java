@@ -26,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param apis     the APIs that it may use, with every action
  * @param users    the users for whom its clients may sign tokens
- * @param secretId the id of the key
+ * @param secretId the ID of the key
  * @param key      the key that verifies signatures
  * @param limits   when and from where its clients' tokens can be used
  * @param old      the secret that was replaced last; only for {@link Key.Secret}

@@ -111,7 +111,7 @@ public final class PermissionJson {
         return resources;
     }
 
-    /** Devices and streams have the same form of ids. */
+    /** Devices and streams have the same form of IDs. */
     private static String id(String where, @Nullable JsonNode json) {
         if (json == null || !json.isString() || !DeviceId.isValid(json.stringValue())
                 || !StreamId.isValid(json.stringValue())) {

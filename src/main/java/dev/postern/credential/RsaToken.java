@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param apis          the APIs that it may use, with every action
  * @param projects      the projects whose devices it may use
- * @param keyId         the id of the key pair
+ * @param keyId         the ID of the key pair
  * @param keyIndex      keyed hash of the key that each token contains
  * @param sealedKey     that key, sealed
  * @param sealedPrivate the private key, sealed

@@ -143,10 +143,10 @@ public final class RuleJson {
     }
 
     /**
-     * Reads a list of ids.
+     * Reads a list of IDs.
      *
      * @param max the maximum number of entries
-     * @throws IllegalArgumentException if it is not a list, is too long, or has an invalid id; the message says which
+     * @throws IllegalArgumentException if it is not a list, is too long, or has an invalid ID; the message says which
      */
     public static <T> Set<T> ids(String where, @Nullable JsonNode json, int max, Predicate<String> isValid,
             Function<String, T> make) {

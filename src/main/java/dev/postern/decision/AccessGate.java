@@ -87,7 +87,7 @@ public final class AccessGate {
         /** The credential must be looked up. */
         record NeedsStore(Authentication.NeedsStore lookup, Question question) implements Answer {}
 
-        /** The ids in the body must be read. */
+        /** The IDs in the body must be read. */
         record NeedsBody(Authentication.Verified verified, Question question) implements Answer {}
 
         /** The call is allowed if the license of the account covers it. */

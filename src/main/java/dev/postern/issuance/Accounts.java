@@ -55,13 +55,13 @@ public final class Accounts {
     /** An account with a newly generated master key. The key cannot be shown again. */
     public record AccountWithKey(Account account, PresentedCredential masterKey) {}
 
-    /** Creates an account with a master key; empty if the id is taken. */
+    /** Creates an account with a master key; empty if the ID is taken. */
     public Mono<AccountWithKey> create(AccountId id, String name) {
         return newKey().flatMap(key -> {
             String index = credentials.index(key.secret());
             Account account = new Account(id, name, Instant.ofEpochMilli(clock.millis()));
             AccountRecord record = new AccountRecord(account, index, false);
-            // Listed before and after, so that an existing account is listed even if the same id is being deleted
+            // Listed before and after, so that an existing account is listed even if the same ID is being deleted
             // concurrently.
             return list(id).then(credentials.create(index, new MasterKey(id)))
                     .then(redis.changes().changing(redis.run(commands -> commands.set(AccountRecord.key(id),
@@ -94,7 +94,7 @@ public final class Accounts {
                 record.masterIndex());
     }
 
-    /** Lists accounts, ordered by id. */
+    /** Lists accounts, ordered by ID. */
     public Mono<Page<Account>> list(Page.Request page) {
         return redis.run(commands -> commands.zcard(AccountRecord.ALL))
                 .flatMap(total -> redis.run(commands -> commands.zrange(AccountRecord.ALL, page.first(), page.last()))
@@ -206,7 +206,7 @@ public final class Accounts {
         return redis.changes().changing(Scripts.compareAndSet(redis, key, present.encode(), changed.encode()), key);
     }
 
-    /** Removes the id from the list, unless an account with this id has been created meanwhile. */
+    /** Removes the ID from the list, unless an account with this ID has been created meanwhile. */
     private Mono<Void> unlist(AccountId id) {
         return redis.run(commands -> commands.zrem(AccountRecord.ALL, id.value()))
                 .then(redis.run(commands -> commands.exists(AccountRecord.key(id))))

@@ -109,12 +109,12 @@ public final class ApiKeys {
         return home(account, secret).flatMap(index -> keys.findByIndex(account, index)).map(Listing.Entry::credential);
     }
 
-    /** The same, with the id that the operator knows the key by. */
+    /** The same, with the ID that the operator knows the key by. */
     public Mono<ManagedApiKeys.Listed> identify(AccountId account, PresentedCredential secret) {
         return home(account, secret).flatMap(index -> keys.findByIndex(account, index)).map(ManagedApiKeys.Listed::of);
     }
 
-    /** The id of a key that was just created. */
+    /** The ID of a key that was just created. */
     public ManagedApiKeys.Listed identify(Shown created) {
         return ManagedApiKeys.Listed.of(
                 new Listing.Entry<>(credentials.index(created.secret().secret()), created.key()));

@@ -28,7 +28,7 @@ final class ApplicationKeys {
         return of(account, index, "admitted");
     }
 
-    /** Hash: its terminals by their ids. */
+    /** Hash: its terminals by their IDs. */
     static String terminals(AccountId account, String index) {
         return of(account, index, "terminals");
     }

@@ -126,7 +126,7 @@ public final class BlockedSubjects implements AccountPart {
                                 .toList());
     }
 
-    /** Unblocks a subject; false if none with this id is blocked. */
+    /** Unblocks a subject; false if none with this ID is blocked. */
     public Mono<Boolean> unblock(AccountId account, String id) {
         String key = BlockedSubject.key(account);
         return redis.run(commands -> commands.hkeys(key)).flatMap(indexes -> Mono.justOrEmpty(indexes.stream()

@@ -121,7 +121,7 @@ final class Listing<C extends Credential.Stored> {
         return redis.run(commands -> commands.zcard(kind.key(account)));
     }
 
-    /** The account's credential with this id; empty if there is none. */
+    /** The account's credential with this ID; empty if there is none. */
     Mono<Entry<C>> find(AccountId account, String id) {
         return indexes.of(account).map(ScoredValue::getValue)
                 .filter(index -> CredentialRecords.idOf(index).value().equals(id)).next()

@@ -22,7 +22,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * The API keys of an account as the operator manages them, by their ids. {@link ApiKeys} is the same for their owner,
+ * The API keys of an account as the operator manages them, by their IDs. {@link ApiKeys} is the same for their owner,
  * who names a key by the key itself. Fails with {@link ChangeRefusedException} if a change is not possible.
  */
 public final class ManagedApiKeys implements NamedCredentials<ManagedApiKeys.Listed> {

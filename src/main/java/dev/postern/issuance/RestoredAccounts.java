@@ -29,7 +29,7 @@ public final class RestoredAccounts {
         this.credentials = new CredentialRecords(redis, secrets);
     }
 
-    /** All accounts, ordered by id. */
+    /** All accounts, ordered by ID. */
     public Flux<AccountRecord> all() {
         return SortedSetPages.read(redis, AccountRecord.ALL, PAGE).concatMap(page -> redis
                 .run(commands -> commands.mget(page.stream().map(ScoredValue::getValue).map(AccountId::new)
@@ -51,7 +51,7 @@ public final class RestoredAccounts {
 
     /**
      * Creates an account with the master key that it had. Like a new account, it is listed both before and after its
-     * record is written. Can be repeated after an interruption. Fails with {@link ChangeRefusedException} if the id or
+     * record is written. Can be repeated after an interruption. Fails with {@link ChangeRefusedException} if the ID or
      * the key is taken.
      */
     public Mono<Void> restore(AccountRecord record) {

@@ -18,7 +18,7 @@ public final class Claims {
     /** The last second of the year 9999. A larger number was probably not given in seconds. */
     private static final double MAX_SECONDS = 253_402_300_799.0;
     private static final int MAX_VALUES = 1000;
-    /** Some parsers round larger numbers and could not tell two ids apart: 2 to the power of 53. */
+    /** Some parsers round larger numbers and could not tell two IDs apart: 2 to the power of 53. */
     private static final long MAX_EXACT_NUMBER = 1L << 53;
 
     private final JsonNode json;
@@ -115,7 +115,7 @@ public final class Claims {
     }
 
     /**
-     * A claim with several ids: like {@link #wordsAt}, but ids may also be whole numbers.
+     * A claim with several ids: like {@link #wordsAt}, but IDs may also be whole numbers.
      *
      * @param path as {@link ClaimPath} describes it
      * @throws RefusedTokenException if it is something else, has more than 1000, or contains a number that parsers may

@@ -15,7 +15,7 @@ import reactor.netty.http.client.HttpClient;
 
 /**
  * Verifies tokens with the public keys of an issuer, which are fetched from its JWKS address and kept. If the known
- * keys do not verify a token, the issuer may have started to use another key, with a new id, an old id or no id. The
+ * keys do not verify a token, the issuer may have started to use another key, with a new ID, an old ID or no ID. The
  * keys are then fetched again, as often as {@link FetchedKeys} allows.
  */
 public final class IssuerKeys implements AutoCloseable {

@@ -8,7 +8,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * The protected header of a token. Members that contain a key or change how the token is read are refused: the gate
- * knows the key by its id, and the algorithm by the key. Other members are ignored.
+ * knows the key by its ID, and the algorithm by the key. Other members are ignored.
  *
  * @param algorithm  {@code alg}
  * @param encryption {@code enc}

@@ -77,7 +77,7 @@ final class KeySet {
     }
 
     /**
-     * The keys that may have signed a token: those for its algorithm, and with its key id if it has one. Empty if there
+     * The keys that may have signed a token: those for its algorithm, and with its key ID if it has one. Empty if there
      * are more than {@link #MAX_CANDIDATES}.
      */
     List<VerificationKey> candidates(JoseHeader header) {

@@ -18,7 +18,7 @@ public enum AddDeviceOutcome {
     /** Without a free seat, the device could not be called. */
     NO_SEAT("No seat is free."),
     ACCOUNT_GONE("There is no such account."),
-    /** An earlier device with the same id is being deleted. */
+    /** An earlier device with the same ID is being deleted. */
     BUSY("The resource is being changed by others.");
 
     private final String text;

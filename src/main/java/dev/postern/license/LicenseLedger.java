@@ -21,7 +21,7 @@ import reactor.core.publisher.Mono;
  */
 public final class LicenseLedger {
     private static final Pattern ID = Pattern.compile("\\d{1,19}-\\d{1,19}");
-    /** Matches an id that sorts before all entries and belongs to none. */
+    /** Matches an ID that sorts before all entries and belongs to none. */
     private static final Pattern FIRST = Pattern.compile("0+-0+");
 
     private final RedisStore redis;
@@ -33,7 +33,7 @@ public final class LicenseLedger {
     /**
      * An entry.
      *
-     * @param id     its id, which gives its position
+     * @param id     its ID, which gives its position
      * @param at     its time, by the clock of the gate
      * @param event  {@code taken}, {@code lost} or {@code moved}
      * @param device the device that took or lost a seat, or got one from another device
@@ -51,7 +51,7 @@ public final class LicenseLedger {
         }
     }
 
-    /** Whether a text can be the id of an entry. */
+    /** Whether a text can be the ID of an entry. */
     public static boolean isId(String text) {
         return ID.matcher(text).matches();
     }
@@ -59,7 +59,7 @@ public final class LicenseLedger {
     /** Reads the entries before this one, latest first. */
     public Mono<Part> before(AccountId account, Optional<String> id, int count) {
         if (id.isPresent() && FIRST.matcher(id.get()).matches()) {
-            // Redis has no range that ends before this id.
+            // Redis has no range that ends before this ID.
             return part(account, Mono.empty());
         }
         Range.Boundary<String> end = id.<Range.Boundary<String>>map(Range.Boundary::excluding)

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * @param user    the user to assign it to
  */
 public record NewDevice(DeviceId id, String title, Optional<String> project, Optional<String> user) {
-    /** A device of which only the id is known. */
+    /** A device of which only the ID is known. */
     static NewDevice untitled(DeviceId id) {
         return new NewDevice(id, "", Optional.empty(), Optional.empty());
     }

@@ -13,7 +13,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * Builds the routes for a resource of accounts. A call is made only if its account exists, and receives the account's
- * id.
+ * ID.
  */
 final class AccountRoutes {
     private final Accounts accounts;

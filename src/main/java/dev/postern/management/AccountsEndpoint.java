@@ -24,7 +24,7 @@ final class AccountsEndpoint {
     private static final Shape ACCOUNT = Shape.object(required("id", Shapes.ID, ""), required("name", Shapes.NAME, ""),
             required("created_at", Shapes.TIME, "")).named("Account");
     private static final Shape WITH_MASTER_KEY = ACCOUNT
-            .with(required("master_key", Shape.text(), "Shown this once."));
+            .with(required("master_key", Shape.text(), "The secret; it is shown only this once."));
 
     private final Accounts accounts;
 

@@ -27,7 +27,7 @@ final class ApisEndpoint {
                 "Lists the APIs of the catalogue, which credentials can be limited to.").in("Gates")
                 .returns(Shape.object(required("apis", Shape.list(Shape.object(required("id", Shapes.ID, ""),
                         required("name", Shape.text(), ""),
-                        required("operations", Shape.list(Shape.text()), "Method and path of each call."))), ""))),
+                        required("operations", Shape.list(Shape.text()), "The method and path of each call."))), ""))),
                 _ -> list()).build();
     }
 

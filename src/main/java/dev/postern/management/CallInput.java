@@ -32,7 +32,7 @@ final class CallInput {
             optional("body", Shape.text(), "The body, as text that is sent in UTF-8."),
             optional("client_address", Shape.text(), "The IP address that the connection would come from; if absent,"
                     + " it is unknown."),
-            optional("user", Shapes.ID, "With the ID of a JWT token: the user that the JWT is signed for."));
+            optional("user", Shapes.ID, "If `credential_id` is a JWT token, the user that the JWT is signed for."));
 
     private CallInput() {}
 

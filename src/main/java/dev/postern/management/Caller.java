@@ -41,7 +41,7 @@ public record Caller(Actor actor, Role role, Optional<AccountId> account) {
         exchange.getAttributes().put(ATTRIBUTE, this);
     }
 
-    /** The id of the only account that the caller may see; empty text for all. */
+    /** The ID of the only account that the caller may see; empty text for all. */
     public String accountId() {
         return account.map(AccountId::value).orElse("");
     }

@@ -30,12 +30,12 @@ interface CredentialKind<L> {
     /** Lists, finds and deletes them. */
     NamedCredentials<L> credentials();
 
-    /** Reads one with everything that may be shown of it. Fails if the account has no credential with this id. */
+    /** Reads one with everything that may be shown of it. Fails if the account has no credential with this ID. */
     default Mono<ObjectNode> find(AccountId account, String id) {
         return credentials().require(account, id).map(this::json);
     }
 
-    /** Fails if the account has no credential with this id. */
+    /** Fails if the account has no credential with this ID. */
     Mono<ObjectNode> replace(AccountId account, String id, JsonInput input);
 
     ObjectNode json(L listed);

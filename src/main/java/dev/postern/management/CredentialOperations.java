@@ -28,8 +28,9 @@ final class CredentialOperations<L> {
         this.kind = kind;
         String singular = kind.plural().substring(0, kind.plural().length() - 1);
         this.noun = noun(singular);
-        this.many = kind.plural().replace("rsa", "RSA").replace("jwt", "JWT").replace('-', ' ');
-        this.one = ("aR".indexOf(many.charAt(0)) >= 0 ? "an " : "a ") + many.substring(0, many.length() - 1);
+        this.many = kind.plural().replace("api-", "API-").replace("rsa-", "RSA-").replace("jwt-", "JWT-").replace('-',
+                ' ');
+        this.one = ("aAR".indexOf(many.charAt(0)) >= 0 ? "an " : "a ") + many.substring(0, many.length() - 1);
         this.reply = CredentialShapes.reply(kind.plural());
         Shape.Member[] secrets = CredentialShapes.secrets(kind.plural());
         this.withSecrets = secrets.length == 0 ? reply : reply.with(secrets);
@@ -57,7 +58,7 @@ final class CredentialOperations<L> {
                         endpoint::find)
                 .on(Operation
                         .put("/{id}", "replace" + noun,
-                                "Replaces the name, the permissions and the state of " + one + ".")
+                                "Replaces the name, permissions and state of " + one + ".")
                         .in(TAG)
                         .takes(CredentialShapes.replace(kind.membersOfReplace())).returns(reply)
                         .with(Trait.ETAG, Trait.IF_MATCH)
@@ -73,7 +74,7 @@ final class CredentialOperations<L> {
     AccountRoutes addRotation(AccountRoutes routes, AccountRoutes.Call rotate, AccountRoutes.Call end) {
         return routes
                 .on(Operation.post("/{id}:rotate", "rotate" + noun,
-                        "Makes a new secret of " + one + ". The old one stays valid for a while.").in(TAG)
+                        "Makes a new secret for " + one + ". The old one stays valid for a while.").in(TAG)
                         .takes(Shape.object(optional("overlap", Shape.text(),
                                 "An ISO 8601 duration; by default `postern.tokens.secret-overlap`.")))
                         .returns(withSecrets).with(Trait.BODY_OPTIONAL, Trait.ETAG)

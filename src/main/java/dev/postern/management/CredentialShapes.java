@@ -73,11 +73,13 @@ final class CredentialShapes {
     static Member[] secrets(String plural) {
         return switch (plural) {
             case "api-keys" -> new Member[]{required("key", Shape.text(), "The key itself.")};
-            case "static-tokens" -> new Member[]{required("token", Shape.text(), "Shown this once."),
-                    optional("warning", Shape.text(), "A weakness of the chosen token.")};
-            case "applications" -> new Member[]{required("app_secret", Shape.text(), "Shown this once.")};
+            case "static-tokens" ->
+                new Member[]{required("token", Shape.text(), "The secret; it is shown only this once."),
+                        optional("warning", Shape.text(), "A warning that the chosen token is weak.")};
+            case "applications" ->
+                new Member[]{required("app_secret", Shape.text(), "The secret; it is shown only this once.")};
             case "jwt-tokens" -> new Member[]{optional("secret", Shape.text(),
-                    "Its UTF-8 bytes are the key; absent if the client registered a public key.")};
+                    "The UTF-8 bytes of this text are the key; absent if the client registered a public key.")};
             default -> new Member[0];
         };
     }
@@ -142,14 +144,14 @@ final class CredentialShapes {
                 required("old_secret_valid_until", Shapes.TIME, ""),
                 optional("device_count", Shape.count(), "Devices called with the old secret; not in lists."),
                 optional("devices_on_old_secret", Shape.list(Shape.object(required("device", Shape.text(), ""),
-                        required("last_call_at", Shapes.TIME, ""))), "The latest of them first; not in lists."))
+                        required("last_call_at", Shapes.TIME, ""))), "The latest first; not in lists."))
                 .named("Rotation");
     }
 
     /** The calls with a credential. */
     static Shape usage() {
         return Shape.object(required("from", Shapes.DAY, ""), required("to", Shapes.DAY, ""),
-                required("calls", Shape.count(), "On all the days together."),
+                required("calls", Shape.count(), "The total of all days."),
                 required("days", Shape.list(Shape.object(required("day", Shapes.DAY, ""),
                         required("calls", Shape.count(), ""))), ""));
     }

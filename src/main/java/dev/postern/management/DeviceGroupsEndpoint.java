@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class DeviceGroupsEndpoint {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String TAG = "Projects and users";
-    /** Large enough for the JSON of the maximum number of devices with ids of the maximum length. */
+    /** Large enough for the JSON of the maximum number of devices with IDs of the maximum length. */
     private static final int MAX_BODY = 2 * 1024 * 1024;
 
     private final Accounts accounts;

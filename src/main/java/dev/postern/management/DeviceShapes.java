@@ -34,19 +34,20 @@ final class DeviceShapes {
             required("waiting", Shape.count(), "Devices without a seat."),
             required("valid_from", Shapes.TIME, ""), required("valid_until", Shapes.TIME, ""),
             required("state", Shape.word(Arrays.stream(License.State.values()).map(License.State::word).toList()), ""),
-            required("full_on", Shapes.DAY.orNull(), "When the last seat will be taken, by the last 30 days."),
+            required("full_on", Shapes.DAY.orNull(), "When the last seat will be taken, if the last 30 days go on."),
             required("enabled", Shape.flag(), "")).named("License");
     static final Shape FORECAST = Shape.object(required("seats", Shape.count(), ""),
             required("used", Shape.count(), ""),
-            required("full_on", Shapes.DAY.orNull(), "When the last seat will be taken, by the last 30 days."),
+            required("full_on", Shapes.DAY.orNull(), "When the last seat will be taken, if the last 30 days go on."),
             required("days", Shape.list(Shape.object(required("day", Shapes.DAY, ""),
                     required("used", Shape.count(), ""))), "Seats taken at the end of each day, oldest first."));
     static final Shape CHANGED_LICENSE = LICENSE.with(
             required("unseated_count", Shape.count(), "How many devices lost their seats."),
-            required("unseated", Shape.list(Shapes.ID), "The first of them."));
+            required("unseated", Shape.list(Shapes.ID), "The IDs of the first of these devices."));
     static final Shape LICENSE_CHANGE = Shape.object(plan(false),
             optional("seats", Shape.whole(0, LicenseSettings.MAX_SEATS), ""),
-            optional("years", Shape.whole(1, LicenseSettings.MAX_YEARS), "From now; excludes `valid_until`."),
+            optional("years", Shape.whole(1, LicenseSettings.MAX_YEARS),
+                    "How long the license is valid from now on; not together with `valid_until`."),
             optional("valid_until", Shape.either(Shapes.TIME, Shapes.DAY), ""), optional("enabled", Shape.flag(), ""));
     static final Shape SEAT_MOVE = Shape.object(required("from", Shapes.ID, ""), required("to", Shapes.ID, ""));
     static final Shape EXTENSION_REQUEST = Shape.object(

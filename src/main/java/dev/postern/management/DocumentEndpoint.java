@@ -36,8 +36,8 @@ final class DocumentEndpoint implements SmartInitializingSingleton {
             .collect(Collectors.toMap(Parameter::name, Function.identity()));
     private static final Shape PROBLEM = Shape.object(required("type", Shape.text(), "The reason as a URN."),
             required("title", Shape.text(), ""), required("status", Shape.whole(400, 599), ""),
-            required("detail", Shape.text(), "For people: what is wrong with this call."),
-            required("reason", Shape.text(), "For programs."), required("request_id", Shape.text(), ""))
+            required("detail", Shape.text(), "A text for people that says what is wrong with this call."),
+            required("reason", Shape.text(), "A word for programs."), required("request_id", Shape.text(), ""))
             .named("Problem");
 
     private final ObjectProvider<RouterFunction<?>> routers;

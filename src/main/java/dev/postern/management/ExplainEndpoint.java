@@ -40,8 +40,10 @@ final class ExplainEndpoint {
         return new Routes().on(Operation.compute("/api/v1/explain", "explainCall",
                 "Explains how a call would be decided, without making it.").in("Decisions")
                 .takes(Shape.object(Stream.concat(Stream.of(
-                        optional("credential", Shape.text(), "What the client presents, without the word Bearer."),
-                        optional("credential_id", Shape.text(), "The ID of a credential in place of that."),
+                        optional("credential", Shape.text(),
+                                "The credential that the client presents, without the word Bearer."),
+                        optional("credential_id", Shape.text(),
+                                "The ID of a credential, in place of the credential itself."),
                         optional("account", Shapes.ID, "The account of `credential_id`.")), CallInput.shape())
                         .toList()))
                 .returns(ExplanationJson.SHAPE), this::explain).build();

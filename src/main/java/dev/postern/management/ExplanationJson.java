@@ -39,7 +39,7 @@ final class ExplanationJson {
             required("reason", Shape.text(), ""), required("code", Shape.text(), ""),
             required("errno", Shape.count(), ""), required("title", Shape.text(), ""),
             required("detail", Shape.text(), "")).named("Denial");
-    static final Shape GATE = Shape.object(required("id", Shape.text(), "The ID of its run."),
+    static final Shape GATE = Shape.object(required("id", Shape.text(), "The ID of this run of the gate."),
             required("name", Shape.text(), ""), required("state", Shape.word("live", "suspect", "down"), ""),
             required("staleness_seconds", Shape.number(), "How far its cached records may be behind Redis."));
     private static final Shape IDS = Shape.list(Shape.text());
@@ -47,8 +47,9 @@ final class ExplanationJson {
             Arrays.stream(Explanation.Outcome.values()).map(Explanation.Outcome::word).toList());
     static final Shape SHAPE = Shape.object(
             required("outcome", OUTCOME, "`answered_here` for calls that the gate answers itself, such as `/keys`."),
-            required("answer", DENIED.orNull(), "What the client is told; null if it is not refused."),
-            required("reason", Shape.text().orNull(), "The actual reason, which clients are not told of invalid"
+            required("answer", DENIED.orNull(),
+                    "The denial that the client receives; null if the call is not refused."),
+            required("reason", Shape.text().orNull(), "The actual reason. Clients do not see it for invalid"
                     + " credentials."),
             required("detail", Shape.text().orNull(), ""),
             required("decided_by", Shape.word(Arrays.stream(Step.values()).map(Step::word).toList()).orNull(),
@@ -56,19 +57,20 @@ final class ExplanationJson {
             required("checks", Shape.list(Shape.object(required("check", Shape.text(), ""),
                     required("result", Shape.word(Arrays.stream(Explanation.Result.values())
                             .map(Explanation.Result::word).toList()), ""),
-                    required("deciding", Shape.flag(), ""), required("detail", Shape.text(), "What it saw."))),
-                    "In their order."),
+                    required("deciding", Shape.flag(), ""), required("detail", Shape.text(), "What the check found."))),
+                    "The checks, in the order in which they are made."),
             required("call", Shape.object(required("api", Shape.text(), ""), required("method", Shape.text(), ""),
                     required("devices", IDS, ""), required("streams", IDS.orNull(), "Null for whole devices."))
-                    .orNull(), "What is called."),
+                    .orNull(), "The API, devices and streams that the call is for."),
             required("credential",
                     Shape.object(required("kind", Shape.text(), ""), required("account", Shape.text(), ""),
                             required("id", Shape.text().orNull(), ""),
-                            required("listed_id", Shape.text().orNull(), "The credential that it is or comes from."),
+                            required("listed_id", Shape.text().orNull(),
+                                    "The ID of the credential in the lists; for an access token, that of its application."),
                             required("name", Shape.text().orNull(), ""), required("enabled", Shape.flag().orNull(), ""),
                             required("expires_at", Shapes.TIME.orNull(), ""), required("allowed_networks", IDS, ""),
                             required("user", Shape.text().orNull(), "")).orNull(),
-                    "As far as it was recognized."),
+                    "The credential, as far as it was recognized."),
             required("license", Shape.object(required("enforced", Shape.flag(), ""),
                     required("plan", Shape.text().orNull(), ""), required("state", Shape.text().orNull(), ""),
                     required("seats", Shape.count().orNull(), ""), required("used", Shape.count(), ""),
@@ -76,18 +78,21 @@ final class ExplanationJson {
                     required("devices", Shape.list(Shape.object(required("device", Shape.text(), ""),
                             required("standing", Shape.word("seated", "waiting", "shared", "unknown"), ""))), ""),
                     required("would_register", IDS, ""), required("would_seat", IDS, "")).orNull(),
-                    "Null if it was not asked, or Redis does not answer."),
+                    "Null if Redis was not asked, or does not answer."),
             required("records", Shape.list(Shape.object(required("record", Shape.text(), ""),
                     required("version", Shape.text().orNull(), "Null if there is no such record. That of a credential"
                             + " is its entity tag."),
                     required("cached_seconds", Shape.number().orNull(), "Null if it was read for the explanation."))),
-                    "What the decision is based on."),
+                    "The records that the decision is based on."),
             required("grant", Shape.object(required("possible", Shape.flag(), ""),
-                    optional("credential_id", Shape.text(), "What it is to be added to."),
+                    optional("credential_id", Shape.text(), "The credential to which the permission can be added."),
                     optional("rules", CredentialShapes.RULES, ""),
-                    optional("permissions", CredentialShapes.PERMISSIONS, "In place of rules, for API keys."),
-                    optional("still_refused", DENIED.orNull(), "Why the call would be refused even then."),
-                    optional("why_not", Shape.text(), "")).orNull(), "The smallest that would permit the call."),
+                    optional("permissions", CredentialShapes.PERMISSIONS,
+                            "For an API key, which has permissions in place of rules."),
+                    optional("still_refused", DENIED.orNull(),
+                            "The reason why the call would be refused even with it."),
+                    optional("why_not", Shape.text(), "")).orNull(),
+                    "The smallest permission that would allow the call."),
             required("gate", GATE, "The gate that decided.")).named("Explanation");
 
     private final GateIdentity gate;

@@ -34,7 +34,7 @@ final class GatesEndpoint {
     }
 
     RouterFunction<ServerResponse> routes() {
-        Shape gate = Shape.object(required("id", Shape.text(), "The ID of its run."),
+        Shape gate = Shape.object(required("id", Shape.text(), "The ID of this run of the gate."),
                 required("name", Shape.text(), ""),
                 required("version", Shape.text(), ""), required("started", Shapes.TIME, ""),
                 required("state", Shape.word("live", "suspect", "down", "silent"), ""),

@@ -50,7 +50,8 @@ final class LicenseEndpoint {
                 .on(Operation.get("", "getLicense", "Shows the license.").in(TAG).returns(DeviceShapes.LICENSE)
                         .with(Trait.ETAG), this::find)
                 .on(Operation.get("/forecast", "getLicenseForecast",
-                        "Shows the seats taken on each of the last 30 days, and when the last one will be.").in(TAG)
+                        "Shows how many seats were taken on each of the last 30 days, and predicts when none will be free.")
+                        .in(TAG)
                         .returns(DeviceShapes.FORECAST), this::forecast)
                 .on(Operation.put("", "changeLicense", "Changes the given members of the license.").in(TAG)
                         .takes(DeviceShapes.LICENSE_CHANGE).returns(DeviceShapes.CHANGED_LICENSE)
@@ -71,11 +72,15 @@ final class LicenseEndpoint {
                         .takes(DeviceShapes.EXTENSION_REQUEST).with(Trait.BODY_OPTIONAL)
                         .creates(DeviceShapes.EXTENSION).with(Trait.ETAG)
                         .refuses(Problem.ALREADY_EXISTS, Problem.NOT_POSSIBLE), this::requestExtension)
-                .on(Shapes.list(Operation.get("/extensions", "listExtensions", "Lists requests, latest first."),
+                .on(Shapes.list(
+                        Operation.get("/extensions", "listExtensions",
+                                "Lists requests for an extension, latest first."),
                         "extensions", DeviceShapes.EXTENSION).in(TAG), this::listExtensions)
-                .on(Operation.get("/extensions/{id}", "getExtension", "Shows a request.").in(TAG)
+                .on(Operation.get("/extensions/{id}", "getExtension", "Shows a request for an extension.").in(TAG)
                         .returns(DeviceShapes.EXTENSION).with(Trait.ETAG, Trait.IF_NONE_MATCH), this::findExtension)
-                .on(Operation.put("/extensions/{id}", "decideExtension", "Approves or refuses a request.").in(TAG)
+                .on(Operation
+                        .put("/extensions/{id}", "decideExtension", "Approves or refuses a request for an extension.")
+                        .in(TAG)
                         .takes(DeviceShapes.DECISION).returns(DeviceShapes.EXTENSION).with(Trait.ETAG, Trait.IF_MATCH)
                         .refuses(Problem.NOT_POSSIBLE, Problem.CONCURRENT_CHANGE), this::decideExtension)
                 .build();

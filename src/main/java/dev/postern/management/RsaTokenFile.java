@@ -19,7 +19,8 @@ final class RsaTokenFile {
 
     static final Shape SHAPE = Shape.object(required("name", Shapes.NAME, ""), required("key_id", Shape.text(), ""),
             required("key", Shape.text(), "The secret that each token contains."),
-            required("public_key", Shape.text(), "A PEM."), required("jwk", Shape.anyObject(), "The same key."),
+            required("public_key", Shape.text(), "The public key in PEM format."),
+            required("jwk", Shape.anyObject(), "The same public key as a JWK."),
             required("apis", Shape.list(Shapes.ID), ""), required("projects", Shape.list(Shapes.ID), ""),
             required("example", Shape.object(required("header", Shape.anyObject(), ""),
                     required("payload", Shape.anyObject(), ""), required("steps", Shape.list(Shape.text()), "")), ""));

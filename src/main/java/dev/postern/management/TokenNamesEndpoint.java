@@ -30,7 +30,7 @@ final class TokenNamesEndpoint {
 
     RouterFunction<ServerResponse> routes() {
         return new AccountRoutes(accounts, "token-names").on(Operation.get("", "checkTokenName",
-                "Tells whether a static, RSA or JWT token can get this name.").in(CredentialOperations.TAG)
+                "Checks whether a static, RSA or JWT token can have this name.").in(CredentialOperations.TAG)
                 .accepts(new Parameter("name", Shapes.NAME, "The name; it is required."))
                 .returns(Shape.object(required("name", Shapes.NAME, ""),
                         required("available", Shape.flag(), "Whether no token has the name."),

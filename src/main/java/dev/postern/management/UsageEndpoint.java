@@ -32,7 +32,7 @@ final class UsageEndpoint {
     }
 
     RouterFunction<ServerResponse> routes() {
-        Shape.Member active = required("active_devices", Shape.count(), "An estimate.");
+        Shape.Member active = required("active_devices", Shape.count(), "The estimated number.");
         return new AccountRoutes(accounts, "usage").on(Operation.get("", "getUsage",
                 "Counts the devices of an account that were called.").in("Accounts")
                 .accepts(DayRange.PARAMETERS)

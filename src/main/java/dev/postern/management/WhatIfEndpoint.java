@@ -62,13 +62,13 @@ final class WhatIfEndpoint {
                         optional("account", Shapes.ID, "The account of the credential."),
                         required("change", ChangeInput.SHAPE, "The members of the `PUT` of the credential."),
                         optional("calls", Shape.list(Shape.object(CallInput.shape().toList()).closed(), MAX_CALLS),
-                                "Calls with the credential."),
+                                "The number of calls with the credential."),
                         optional("replay", Shape.flag(),
                                 "Whether to replay the recent decisions of this gate; defaults to true.")))
                 .returns(Shape.object(
                         required("calls", Shape.list(Shape.object(required("before", VERDICT, ""),
                                 required("after", VERDICT, ""), required("changed", Shape.flag(), ""))),
-                                "In the order of the request."),
+                                "The calls, in the order of the request."),
                         required("replay", replay().orNull(), "Null if `replay` was false."),
                         required("gate", ExplanationJson.GATE, "The gate that answered."))),
                 this::answer).build();

@@ -14,14 +14,14 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The sessions of key holders. Their page may be on the public port, where strangers send any cookie: an id that no gate
+ * The sessions of key holders. Their page may be on the public port, where strangers send any cookie: an ID that no gate
  * made is recognized in memory, and costs no call to Redis.
  */
 public final class KeyHolderSessions {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final char SEPARATOR = '.';
     private static final int MAX_LENGTH = 100;
-    /** Characters of the keyed hash that makes an id recognizable: 128 bits. */
+    /** Characters of the keyed hash that makes an ID recognizable: 128 bits. */
     private static final int MARK = 22;
 
     private final SessionRecords records;
@@ -37,7 +37,7 @@ public final class KeyHolderSessions {
                 "key-holder-session");
     }
 
-    /** A session and the id for its cookie. */
+    /** A session and the ID for its cookie. */
     public record Begun(String id, KeyHolderSession session) {}
 
     /**
@@ -53,7 +53,7 @@ public final class KeyHolderSessions {
                         .map(created -> new Begun(id, new KeyHolderSession(account, masterKey, created, csrf(id)))));
     }
 
-    /** Whether a gate made this id. The session may have ended. */
+    /** Whether a gate made this ID. The session may have ended. */
     public boolean isId(String text) {
         int separator = text.lastIndexOf(SEPARATOR);
         return separator > 0 && text.length() <= MAX_LENGTH && MessageDigest.isEqual(
@@ -69,7 +69,7 @@ public final class KeyHolderSessions {
         return secrets.index("key-holder-csrf", id);
     }
 
-    /** Finds the session with this id, and restarts its idle time; empty if there is none, or it has ended. */
+    /** Finds the session with this ID, and restarts its idle time; empty if there is none, or it has ended. */
     public Mono<KeyHolderSession> use(String id) {
         return isId(id) ? records.use(id).map(record -> decode(id, record)) : Mono.empty();
     }

@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The records of sessions in Redis, so that every gate knows them, and signing out ends a session at all gates. Redis
- * holds only a keyed hash of the id in the cookie.
+ * holds only a keyed hash of the ID in the cookie.
  */
 final class SessionRecords {
     private static final int ID_BYTES = 32;
@@ -36,7 +36,7 @@ final class SessionRecords {
      * @param idle    a session ends when it has not been used for this long
      * @param longest a session ends after this time, even if it is in use
      * @param prefix  of the keys in Redis
-     * @param purpose of the keyed hashes, so that no id is valid for another kind of session
+     * @param purpose of the keyed hashes, so that no ID is valid for another kind of session
      */
     SessionRecords(RedisStore redis, SecretKeys secrets, Clock clock, Duration idle, Duration longest, String prefix,
             String purpose) {
@@ -49,7 +49,7 @@ final class SessionRecords {
         this.purpose = purpose;
     }
 
-    /** A new random id. */
+    /** A new random ID. */
     static Mono<String> newId() {
         return Mono.fromSupplier(() -> KeyGenerator.urlSafe(ID_BYTES)).subscribeOn(Schedulers.boundedElastic());
     }

@@ -28,7 +28,7 @@ public final class Sessions {
         this.records = new SessionRecords(redis, secrets, clock, idle, longest, "postern:session:", "session");
     }
 
-    /** A session and the id for its cookie. */
+    /** A session and the ID for its cookie. */
     public record Begun(String id, Session session) {}
 
     /** Begins the session of an operator who has signed in. */
@@ -65,7 +65,7 @@ public final class Sessions {
         return secrets.index("session-identity", identity.issuer() + "\n" + identity.subject());
     }
 
-    /** Finds the session with this id, and restarts its idle time; empty if there is none, or it has ended. */
+    /** Finds the session with this ID, and restarts its idle time; empty if there is none, or it has ended. */
     public Mono<Session> use(String id) {
         return records.use(id).map(record -> decode(id, record));
     }

@@ -25,7 +25,7 @@ final class BackendHeaders implements HttpHeadersFilter, Ordered {
         this.ours = ours;
     }
 
-    /** The client's headers without those it must not set, and with the ids as the gate has read them. */
+    /** The client's headers without those it must not set, and with the IDs as the gate has read them. */
     static HttpHeaders ofClient(HttpHeaders client, Map<String, String> idHeaders) {
         Set<String> nominated = ClientHeaders.nominatedBy(client.getConnection());
         HttpHeaders headers = new HttpHeaders();

@@ -107,7 +107,7 @@ final class CatalogRoutes implements RouteDefinitionLocator {
             this.routes = routes;
         }
 
-        /** Contains the id of the route. */
+        /** Contains the ID of the route. */
         public static final class Config {
             private String route = "";
 

@@ -53,7 +53,7 @@ final class OperatorRoutes {
     }
 
     private static ApiId apiOf(Route route) {
-        // No API of the catalogue can have such an id, so no credential can be limited to a route.
+        // No API of the catalogue can have such an ID, so no credential can be limited to a route.
         String id = ApiId.ROUTE_PREFIX + route.getId();
         return ApiId.isValid(id) ? new ApiId(id) : new ApiId(ApiId.ROUTE_PREFIX + "unnamed");
     }

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 
 /**
  * The meters of calls and decisions. Tag values come only from the configuration and from this code, never from a
- * request (such as an id, a key or a path), so that clients cannot increase the number of time series.
+ * request (such as an ID, a key or a path), so that clients cannot increase the number of time series.
  */
 public final class GateMeters {
     /** Counter of decisions by {@code api}, {@code outcome} (allowed, denied, failed) and {@code reason}. */

@@ -15,7 +15,7 @@ import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 
 /**
- * The meters of devices and licenses. The only ids in a tag are those of accounts near their limit, and their number is
+ * The meters of devices and licenses. The only IDs in a tag are those of accounts near their limit, and their number is
  * limited.
  */
 public final class LicenseMeters {

@@ -50,7 +50,7 @@ record Members(ObjectNode json) {
         return has(member) ? Optional.of(string(member)) : Optional.empty();
     }
 
-    /** An id, which must be one of an account, device, project or user: they have the same form. */
+    /** An ID, which must be one of an account, device, project or user: they have the same form. */
     String id(String member) {
         String text = string(member);
         if (!DeviceId.isValid(text)) {

@@ -31,7 +31,7 @@ record Resource(ResourceKind kind, AccountId account, String id, ObjectNode memb
         return new ArrayList<>(names);
     }
 
-    /** Kind, account and id as a text that no other resource has. */
+    /** Kind, account and ID as a text that no other resource has. */
     String key() {
         return kind.word() + " " + account + " " + id;
     }

@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The member {@code secrets} of a line: keyed hashes and sealed texts, as they are stored. A proof binds them to their
- * kind, account and id. It is a keyed hash under the pepper, so that nobody but a gate can write one: whoever edits a
+ * kind, account and ID. It is a keyed hash under the pepper, so that nobody but a gate can write one: whoever edits a
  * document cannot add a credential whose secret they know, nor move one into another account.
  */
 final class Secrets {

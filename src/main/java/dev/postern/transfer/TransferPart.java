@@ -25,7 +25,7 @@ interface TransferPart<T> {
     /** The same resource in the form of {@link #all}. */
     Resource write(AccountId account, T wanted);
 
-    /** Those of the resources that the account has, by id. */
+    /** Those of the resources that the account has, by ID. */
     Mono<Map<String, Resource>> find(AccountId account, List<T> wanted);
 
     /** Creates resources independently of each other. Returns for each, in the same order, why it was refused. */

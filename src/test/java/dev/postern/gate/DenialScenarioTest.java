@@ -192,7 +192,7 @@ class DenialScenarioTest {
         return "{\"sub\":\"alice\",\"iat\":" + (now + from) + ",\"exp\":" + (now + to) + "}";
     }
 
-    /** A token with this header, in which the id of the JWT token's secret is put, and a signature of chance. */
+    /** A token with this header, in which the ID of the JWT token's secret is put, and a signature of chance. */
     private static String withHeader(String header) {
         Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
         return base64.encodeToString(header.replace("%s", jwtToken.required("secret_id").stringValue())
@@ -232,7 +232,7 @@ class DenialScenarioTest {
         return bearer(token);
     }
 
-    /** Reads a device of an account that has so many: device-1 and so on, with its own id behind. */
+    /** Reads a device of an account that has so many: device-1 and so on, with its own ID behind. */
     private static Reply unlicensed(Customer unlicensed, int devices, String called) {
         for (int i = 1; i <= devices; i++) {
             unlicensed.make("/devices", "{\"id\":\"device-" + i + unlicensed.account() + "\",\"title\":\"n\"}");

@@ -42,7 +42,7 @@ import tools.jackson.databind.node.NullNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Tokens as attackers make them, with key ids that the gate knows, over real sockets: each is refused for the reason that the
+ * Tokens as attackers make them, with key IDs that the gate knows, over real sockets: each is refused for the reason that the
  * metric tells, and the caller is told the same of all of them.
  */
 @UsesSharedGate

@@ -27,7 +27,7 @@ class HostileTargetsTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final int TARGETS = 2_000;
     private static final long SEED = 20_261_121;
-    /** Every id that the key does not hold has this in its name, and none that it holds has. */
+    /** Every ID that the key does not hold has this in its name, and none that it holds has. */
     private static final String FORBIDDEN = "victim";
     private static final String PERMISSIONS = """
             [{"access_methods":["get","post"],"resources":[{"dev_id":"mine"},{"dev_id":"half","ds_id":"gps"}]}]""";
@@ -151,7 +151,7 @@ class HostileTargetsTest {
             .compile(
                     "(?i)^[ +_.?-]*(\\[?)(data_?stream.?id|dev.?ids|device.?id|(?<=[._])method)[ +_-]*([\\[\\].].*)?$");
 
-    /** Whether the operation at this path takes ids from this parameter, so that a server would look at it. */
+    /** Whether the operation at this path takes IDs from this parameter, so that a server would look at it. */
     private static boolean isIdOf(String method, String path, String name) {
         String lower = name.toLowerCase(Locale.ROOT).replace("_", "");
         if (lower.contains("method")) {

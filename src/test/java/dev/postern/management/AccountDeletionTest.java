@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Every part of an account goes with it: what stays would belong to the next account of the same id. */
+/** Every part of an account goes with it: what stays would belong to the next account of the same ID. */
 @UsesSharedGate
 class AccountDeletionTest {
     private static final TestGate GATE = SharedGate.GATE;

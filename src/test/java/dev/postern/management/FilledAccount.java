@@ -35,7 +35,7 @@ final class FilledAccount {
         this.own = customer.account();
     }
 
-    /** Device ids are of all accounts: each test has its own. Ids of terminals have no hyphens. */
+    /** Device IDs are of all accounts: each test has its own. Ids of terminals have no hyphens. */
     String lamp() {
         return "lamp" + own.replace("-", "");
     }

@@ -190,7 +190,7 @@ class ReplicationTest {
         }
     }
 
-    /** The id of the client that waits for replicas; 0 if none does. */
+    /** The ID of the client that waits for replicas; 0 if none does. */
     private static long blocked(RedisCommands<String, String> commands) {
         return commands.clientList().lines().filter(line -> line.contains(" flags=b") && line.contains("cmd=wait"))
                 .map(line -> Long.valueOf(line.replaceFirst("id=(\\d+) .*", "$1"))).findFirst().orElse(0L);

@@ -46,7 +46,7 @@ public final class TestIssuer {
         return new JWKSet(keys.stream().map(RSAKey::toPublicJWK).map(JWK.class::cast).toList()).toString();
     }
 
-    /** The client of a request with Basic: to this issuer, the id of its account. */
+    /** The client of a request with Basic: to this issuer, the ID of its account. */
     private static String client(HttpServerRequest request) {
         String basic = request.requestHeaders().get("Authorization").substring("Basic ".length());
         return new String(Base64.getDecoder().decode(basic), StandardCharsets.US_ASCII).split(":", -1)[0];
@@ -71,7 +71,7 @@ public final class TestIssuer {
         return "http://127.0.0.1:" + server.port() + "/jwks";
     }
 
-    /** Where clients get access tokens for the account of their id. */
+    /** Where clients get access tokens for the account of their ID. */
     public String tokenAddress() {
         return "http://127.0.0.1:" + server.port() + "/token";
     }
@@ -90,7 +90,7 @@ public final class TestIssuer {
         return ClientTokens.signed(key, key.getKeyID(), type, payload);
     }
 
-    /** The same, with an algorithm and the id of the key; without one where that is empty. */
+    /** The same, with an algorithm and the ID of the key; without one where that is empty. */
     public String signed(JWSAlgorithm algorithm, String keyId, String payload) {
         JWSHeader.Builder header = new JWSHeader.Builder(algorithm);
         JWSObject token = new JWSObject((keyId.isEmpty() ? header : header.keyID(keyId)).build(),

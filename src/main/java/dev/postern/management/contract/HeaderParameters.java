@@ -12,7 +12,7 @@ final class HeaderParameters {
             "Entity tags or `*`. The answer is 304 if one of them matches the current state.");
     private static final Parameter IDEMPOTENCY_KEY = new Parameter("Idempotency-Key",
             Shape.matching("[\\x20-\\x7E]{1,255}"),
-            "Chosen by the caller. A repetition with the same key is answered as before and changes nothing.");
+            "A text that the caller chooses. A repetition with the same key is answered as before and changes nothing.");
 
     private HeaderParameters() {}
 

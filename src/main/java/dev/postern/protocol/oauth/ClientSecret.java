@@ -19,7 +19,7 @@ record ClientSecret(String appKey, PresentedCredential secret, boolean inHeader)
 
     /**
      * Finds the credentials in the header or in the body. If they are in the header, the body may still repeat the
-     * client's id.
+     * client's ID.
      *
      * @param authorization all values of the header Authorization
      * @throws OAuthException if the credentials are in neither or in both, or name two clients

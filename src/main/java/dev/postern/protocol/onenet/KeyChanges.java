@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The calls to {@code /keys} that change an API key. Each is recorded in the audit log, with the key in the form of the
- * management API, and with its id in place of the key itself. A call for a key that does not exist changes nothing and
+ * management API, and with its ID in place of the key itself. A call for a key that does not exist changes nothing and
  * is not recorded.
  */
 final class KeyChanges {
