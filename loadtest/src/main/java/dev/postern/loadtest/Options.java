@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
  * @param scenarios what is measured
  * @param rounds    how often each contestant takes its turn
  * @param seconds   the length of one turn
- * @param warmUp    the longest warm-up of a contestant, in turns; 0 for none
+ * @param warmUp    the longest warm-up of a contestant, in turns
  * @param rate      calls per second for the latencies; 0 for none
  * @param keys      keys and accounts of the scenario with many of them
  * @param allLatencies whether the latencies of all contestants are measured, and not only of those in the goals
@@ -40,7 +40,7 @@ record Options(Set<Scenario> scenarios, int rounds, int seconds, int warmUp, int
             options = switch (words[i]) {
                 case "--quick" -> new Options(EnumSet.of(Scenario.GET, Scenario.POINTS, Scenario.REFUSALS), 3, 2, 4,
                         5_000, 200, false, options.only, options.out);
-                case "--smoke" -> new Options(EnumSet.allOf(Scenario.class), 1, 1, 0, 500, 20, false,
+                case "--smoke" -> new Options(EnumSet.allOf(Scenario.class), 1, 1, 1, 500, 20, false,
                         options.only, options.out);
                 case "--scenarios" -> options.with(scenarios(value(words, ++i)));
                 case "--rounds" -> new Options(options.scenarios, number(words, ++i), options.seconds, options.warmUp,
