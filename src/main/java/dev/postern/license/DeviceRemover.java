@@ -7,7 +7,6 @@ import dev.postern.account.ConcurrentChangeException;
 import dev.postern.store.RedisStore;
 import io.lettuce.core.ScanArgs;
 import java.time.Clock;
-import java.util.Collection;
 import java.util.List;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -93,7 +92,7 @@ final class DeviceRemover {
         return changes.changingLicense(account, redis.changes().changing(change, DeviceWriter.groups(account)));
     }
 
-    /** Ends the shares of a device, and lets others add it: only after all gates were told that it was removed. */
+    /** Ends the shares of a device whose records were removed, and deletes the record of its owner. */
     private Mono<Boolean> complete(AccountId account, DeviceId device, Present present, List<String> reply) {
         if (reply.getFirst().equals("changed")) {
             return Mono.error(new ConcurrentChangeException());
@@ -112,14 +111,15 @@ final class DeviceRemover {
     /** A device whose records were removed, and what the script replied. */
     private record Removed(DeviceId device, List<String> reply) {}
 
-    /** Deletes many devices, and announces them together. */
-    private Mono<Void> deleteTogether(AccountId account, Collection<String> ids) {
-        Mono<List<Removed>> removed = Flux.fromIterable(ids).map(DeviceId::new)
-                .flatMap(device -> remove(account, device, Present.ANY).map(reply -> new Removed(device, reply)),
-                        AT_ONCE)
-                .collectList();
+    /**
+     * Deletes a few devices at the same time, and announces them together. Not many: another account can add a device
+     * as soon as it is removed, so the announcement must follow at once.
+     */
+    private Mono<Void> deleteTogether(AccountId account, List<String> ids) {
+        Mono<List<Removed>> removed = Flux.fromIterable(ids).map(DeviceId::new).flatMap(
+                device -> remove(account, device, Present.ANY).map(reply -> new Removed(device, reply))).collectList();
         return announced(account, removed).flatMapIterable(all -> all)
-                .flatMap(each -> complete(account, each.device(), Present.ANY, each.reply()), AT_ONCE).then();
+                .flatMap(each -> complete(account, each.device(), Present.ANY, each.reply())).then();
     }
 
     /** Deletes all device records of an account that is being deleted. */
@@ -143,9 +143,8 @@ final class DeviceRemover {
                 .expand(cursor -> cursor.isFinished()
                         ? Mono.empty()
                         : redis.run(commands -> commands.hscan(key, cursor, ScanArgs.Builder.limit(500))))
-                .concatMap(cursor -> cursor.getMap().isEmpty()
-                        ? Mono.empty()
-                        : deleteTogether(account, cursor.getMap().keySet()))
+                .concatMap(cursor -> Flux.fromIterable(cursor.getMap().keySet()).buffer(AT_ONCE)
+                        .concatMap(some -> deleteTogether(account, some)))
                 .then();
     }
 }
