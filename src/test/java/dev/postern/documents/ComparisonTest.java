@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.postern.support.LongTest;
 import dev.postern.support.NeedsTheMachine;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import dev.postern.support.ScriptRun;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,38 +19,31 @@ import org.junit.jupiter.api.io.TempDir;
 @LongTest
 @NeedsTheMachine
 class ComparisonTest {
-    private static final int LIMIT_MINUTES = 10;
+    private static final Duration LIMIT = Duration.ofMinutes(10);
 
     @TempDir
     Path folder = Path.of("");
 
-    private static String run(List<String> command, Path output) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+    private static String run(String... command) throws Exception {
         // The gate of this build, which is not packaged yet.
-        builder.environment().put("GATE_CLASSPATH", System.getProperty("java.class.path"));
-        Process process = builder.start();
-        boolean ended = process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES);
-        if (!ended) {
-            process.destroy();
-        }
-        String text = Files.readString(output, StandardCharsets.UTF_8);
-        assertThat(ended).as("ended in time: %s", text).isTrue();
-        assertThat(process.exitValue()).as(text).isZero();
-        return text;
+        ScriptRun run = ScriptRun.of(Map.of("GATE_CLASSPATH", System.getProperty("java.class.path")), LIMIT,
+                List.of(command));
+        assertThat(run.status()).as(run.text()).isZero();
+        return run.text();
     }
 
     @Test
     void measuresAllContestantsAndWritesAReport() throws Exception {
-        String missing = run(List.of("loadtest/missing-tools"), folder.resolve("missing")).strip();
+        String missing = run("loadtest/missing-tools").strip();
         assumeTrue("true".equals(System.getenv("CI")) || missing.isEmpty(),
                 () -> "skipped, as this machine lacks the packages " + missing.replace('\n', ' '));
         assertThat(missing).as("packages that are missing").isEmpty();
         Path report = folder.resolve("report");
 
         // Not those with many connections: a turn of a JVM that is still cold would be void.
-        String text = run(List.of("loadtest/compare", "--smoke", "--scenarios",
+        String text = run("loadtest/compare", "--smoke", "--scenarios",
                 "get,points,refusals,flood,upload,tls,connect,many,denials", "--rate", "200", "--out",
-                report.toString()), folder.resolve("output"));
+                report.toString());
 
         assertThat(section(text, "get")).contains("backend itself", "nginx, no check", "nginx + Lua, rules in memory",
                 "nginx + Lua, asks Redis", "HAProxy, map of keys", "HAProxy, JWT RS256",
@@ -61,6 +54,7 @@ class ComparisonTest {
             assertThat(section(text, scenario)).contains("Postern express, API key", "nginx + Lua, rules in memory");
         }
         assertThat(section(text, "latency")).contains("Postern express, API key");
+        assertThat(text).doesNotContain("## Void");
         assertThat(Files.readString(report.resolve("index.html"))).contains("<svg", "Postern express, API key")
                 .doesNotContain("src=", "href=");
         assertThat(Files.readString(report.resolve("get.svg"))).startsWith("<svg");

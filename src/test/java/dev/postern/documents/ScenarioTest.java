@@ -4,43 +4,26 @@ import static dev.postern.support.SharedGate.GATE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.support.LongTest;
+import dev.postern.support.ScriptRun;
 import dev.postern.support.UsesSharedGate;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code loadtest/scenario/run} calls a gate and writes a report. */
 @LongTest
 @UsesSharedGate
 class ScenarioTest {
     private static final Pattern REPORT = Pattern.compile("open the following file: file://(\\S+)");
-    private static final int LIMIT_MINUTES = 5;
+    private static final Duration LIMIT = Duration.ofMinutes(5);
 
-    @TempDir
-    Path folder = Path.of("");
-
-    private record Outcome(int status, String text) {}
-
-    private Outcome run(Map<String, String> environment) throws IOException, InterruptedException {
-        Path output = folder.resolve("output");
-        ProcessBuilder builder = new ProcessBuilder("loadtest/scenario/run").redirectErrorStream(true)
-                .redirectOutput(output.toFile());
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        boolean ended = process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES);
-        if (!ended) {
-            process.destroy();
-        }
-        String text = Files.readString(output, StandardCharsets.UTF_8);
-        assertThat(ended).as("ended in time: %s", text).isTrue();
-        return new Outcome(process.exitValue(), text);
+    private static ScriptRun run(Map<String, String> environment) throws Exception {
+        return ScriptRun.of(environment, LIMIT, List.of("loadtest/scenario/run"));
     }
 
     private static Map<String, String> settings(String permitted) {
@@ -52,7 +35,7 @@ class ScenarioTest {
 
     @Test
     void callsAGateAndWritesAReport() throws Exception {
-        Outcome outcome = run(settings("\"get\",\"post\""));
+        ScriptRun outcome = run(settings("\"get\",\"post\""));
 
         assertThat(outcome.status()).as(outcome.text()).isZero();
         Matcher report = REPORT.matcher(outcome.text());
@@ -63,7 +46,7 @@ class ScenarioTest {
 
     @Test
     void failsIfCallsAreRefused() throws Exception {
-        Outcome outcome = run(settings("\"post\""));
+        ScriptRun outcome = run(settings("\"post\""));
 
         assertThat(outcome.status()).as(outcome.text()).isNotZero();
         assertThat(outcome.text()).contains("found 403");
@@ -71,9 +54,10 @@ class ScenarioTest {
 
     @Test
     void asksForWhatIsMissing() throws Exception {
-        Outcome outcome = run(Map.of("GATE", "http://127.0.0.1:1", "API_KEY", ""));
+        ScriptRun outcome = run(Map.of("GATE", "http://127.0.0.1:1", "API_KEY", ""));
 
-        assertThat(outcome).isEqualTo(new Outcome(2, "Set API_KEY, for example: GATE=https://gate.example.com API_KEY=…"
-                + " DEVICE=lamp loadtest/scenario/run\n"));
+        assertThat(outcome)
+                .isEqualTo(new ScriptRun(2, "Set API_KEY, for example: GATE=https://gate.example.com API_KEY=…"
+                        + " DEVICE=lamp loadtest/scenario/run\n"));
     }
 }
