@@ -16,7 +16,9 @@ import reactor.core.publisher.Mono;
  * deletion that was interrupted.
  */
 final class DeviceRemover {
-    private static final int AT_ONCE = 16;
+    /** Devices that are removed and announced together. */
+    private static final int BATCH = 16;
+    private static final int BATCHES_AT_ONCE = 4;
     private static final int ATTEMPTS = 5;
 
     private final RedisStore redis;
@@ -143,8 +145,8 @@ final class DeviceRemover {
                 .expand(cursor -> cursor.isFinished()
                         ? Mono.empty()
                         : redis.run(commands -> commands.hscan(key, cursor, ScanArgs.Builder.limit(500))))
-                .concatMap(cursor -> Flux.fromIterable(cursor.getMap().keySet()).buffer(AT_ONCE)
-                        .concatMap(some -> deleteTogether(account, some)))
+                .concatMap(cursor -> Flux.fromIterable(cursor.getMap().keySet()).buffer(BATCH)
+                        .flatMap(some -> deleteTogether(account, some), BATCHES_AT_ONCE).then())
                 .then();
     }
 }
