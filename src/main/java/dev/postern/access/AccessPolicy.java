@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides whether a principal may make a request: a pure function of the request and the principal's permissions. Fails
  * closed if the body is unread: a request with devices in its body is refused, and a request with streams in its body
- * is treated as if it asked for the whole device. Devices and streams are traversed by index, because iterators would
- * account for a third of a decision's allocations.
+ * is treated as if it asked for the whole device. {@link #decide} goes through devices and streams by index, because
+ * iterators would account for a third of its allocations.
  */
 public final class AccessPolicy {
     /** Checks one reason to refuse a request; empty when it does not apply. */

@@ -36,7 +36,7 @@ public final class Authenticator {
     private final VerifiedCredentials remembered;
     private final Verifiers verifiers;
 
-    /** @param redis where used one-time tokens are marked; everything else is read from {@code records} */
+    /** @param redis marks one-time tokens as used; everything else is read from {@code records} */
     public Authenticator(RecordSource records, RedisStore redis, SecretKeys secrets, TokenSettings settings,
             Issuers issuers, CryptoWorkers workers, Clock clock) {
         TokenTimes times = new TokenTimes(settings.clockSkew(), settings.maxLifetime());
@@ -118,7 +118,8 @@ public final class Authenticator {
     }
 
     /**
-     * Asks the store. A credential that was verified before costs one round trip to Redis and no cryptography.
+     * Asks the store. If the credential was verified before and its records are unchanged, this costs one round trip to
+     * Redis and no cryptography.
      *
      * @return {@link Authentication.Verified} or {@link Authentication.Refused}; the error
      *     {@link dev.postern.store.StoreUnavailableException} if the store is unavailable and the cache has no records
@@ -153,7 +154,7 @@ public final class Authenticator {
         return verify(lookup, patience, ATTEMPTS);
     }
 
-    /** Verifies the credential; again if its records changed while it waited in the queue. */
+    /** Verifies the credential, and again if its records changed while the verification waited for a worker. */
     private Mono<Authentication> verify(Lookup lookup, Patience patience, int attempts) {
         return Mono.defer(() -> {
             VerificationRecords read = new VerificationRecords(records, patience);
@@ -192,7 +193,7 @@ public final class Authenticator {
         return Mono.just(new Authentication.Refused(new AccessDecision.Denied(reason)));
     }
 
-    /** @throws RefusedTokenException if the operator has disabled it, or it has expired */
+    /** @throws RefusedTokenException if the credential is disabled or has expired */
     static void requireUsable(Credential.Managed credential, Instant now) {
         if (!credential.enabled()) {
             throw new RefusedTokenException(DenyReason.CREDENTIAL_DISABLED, DenyReason.CREDENTIAL_DISABLED.text());
@@ -233,12 +234,12 @@ public final class Authenticator {
         return records;
     }
 
-    /** Verified credentials in memory. */
+    /** The number of verified credentials in memory. */
     public long remembered() {
         return remembered.size();
     }
 
-    /** Credentials found in memory. */
+    /** How often a credential was found in memory. */
     public long rememberedHits() {
         return remembered.hits();
     }

@@ -17,8 +17,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that the gate knows about one call. It is read once, as soon as its head has arrived; the front door and
- * the lane that forwards it add the rest.
+ * What the gate knows about one call. The request is read once, as soon as its head has arrived; the front door and the
+ * lane add what they learn later.
  */
 public final class Call implements AccessGate.Call {
     private final Head head;
@@ -105,13 +105,13 @@ public final class Call implements AccessGate.Call {
         return authentication instanceof Authentication.Verified verified ? verified.principal() : null;
     }
 
-    /** Only the front door allows calls. */
+    /** Notes that the call is allowed. Only the front door calls this. */
     void allowed(Principal allowedPrincipal, AccessRequest request) {
         this.principal = allowedPrincipal;
         this.decided = request;
     }
 
-    /** The allowed principal; null before the decision. */
+    /** The caller; null unless the call was allowed. */
     public @Nullable Principal principal() {
         return principal;
     }

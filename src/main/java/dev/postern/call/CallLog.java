@@ -3,7 +3,6 @@ package dev.postern.call;
 import dev.postern.access.AccessDecision;
 import dev.postern.access.AccessRequest;
 import dev.postern.access.ApiId;
-import dev.postern.access.DenyReason;
 import dev.postern.access.Principal;
 import dev.postern.decision.RecentDecisions;
 import dev.postern.telemetry.GateMeters;
@@ -49,10 +48,5 @@ public final class CallLog {
     /** The head of the backend's response has arrived, this long after the call was forwarded. */
     public void answered(ApiId api, long nanos) {
         meters.answered(api, nanos);
-    }
-
-    /** An allowed call got no response from its backend, or only a part of it. */
-    public void failed(ApiId api, DenyReason reason) {
-        meters.failed(api, reason);
     }
 }

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
- * Where every call enters: reads it once, decides it once, and counts the decision. Whoever forwards calls asks here
- * first, and nothing else allows a call.
+ * The entrance of every device call: reads the call once, decides it once, and counts the decision. Each lane asks here
+ * before it forwards a call, and nothing else allows calls.
  */
 public final class FrontDoor {
     private static final Logger LOG = LoggerFactory.getLogger(FrontDoor.class);
@@ -34,7 +34,7 @@ public final class FrontDoor {
         this.staleness = staleness;
     }
 
-    /** Reads a call: what it names, and what it wants to do with it. */
+    /** Reads a call: which API, action, devices and streams it names. */
     public Call read(Head head) {
         return new Call(head, catalog);
     }
@@ -66,7 +66,7 @@ public final class FrontDoor {
         return refuse(call, read.request(), denied);
     }
 
-    /** Refuses a call that matches no operation, or is ambiguous. */
+    /** Refuses a call that is counted for no API: it matches no operation, is ambiguous, or its body is broken. */
     public Verdict.Refuse refuse(Call call, Reading.Refused refused) {
         staleness.note(call);
         log.refused(call, refused.denied());

@@ -161,7 +161,7 @@ final class ExpressCall {
         if (over) {
             lane.abort();
         } else if (awaited != null) {
-            // No decision can be made, so none is counted for the API.
+            // The call cannot be decided, so its refusal is counted for no API.
             Verdict.Refuse refused = services.frontDoor().refuse(call, new Reading.Refused(new AccessDecision.Denied(
                     DenyReason.REQUEST_MALFORMED, "The framing of the body is broken."), Set.of()));
             refuse(refused.denied(), refused.allowedMethods());
@@ -182,7 +182,7 @@ final class ExpressCall {
         forwarding.clientIsWritable(isWritable);
     }
 
-    /** The call was allowed, and got no response, or only a part of it. */
+    /** Ends a failed call with an error; closes the connection if the client is gone or a part of the response is sent. */
     void fail(Throwable cause) {
         if (over) {
             return;
@@ -209,7 +209,7 @@ final class ExpressCall {
         finish();
     }
 
-    /** The response is written. The rest of the request is read, so that the next one can be found. */
+    /** Ends the call after its response. Unless it is the last, the rest of the request is read, to find the next one. */
     void finish() {
         stop();
         if (lane.hasWholeBody() || lane.last().isThis()) {
@@ -227,7 +227,7 @@ final class ExpressCall {
         stop();
     }
 
-    /** Gives back everything that the call holds. What comes of the request's body after that is dropped. */
+    /** Gives back everything that the call holds. Parts of the request's body that arrive later are dropped. */
     private void stop() {
         over = true;
         Disposable subscription = waiting;

@@ -51,7 +51,7 @@ final class ExpressReply {
         chunked = ClientHead.write(to, head, size, parsed, services.dropped(), toHead, last, services.date().now());
         withoutBody = ClientHead.isAlwaysEmpty(parsed.status());
         addOurs(to);
-        // What comes of the body at once goes with it.
+        // A part of the body that is already here is sent with the head.
         out = to.endLine().take(client.alloc(), withoutBody || toHead ? 0 : room(parsed));
     }
 

@@ -195,7 +195,7 @@ final class ExpressRequest {
         }
     }
 
-    /** Gives back everything. What comes of the body after that is dropped. */
+    /** Gives back everything. Parts of the body that arrive later are dropped. */
     void release() {
         state = State.DISCARDED;
         connection = null;

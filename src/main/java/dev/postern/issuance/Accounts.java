@@ -87,7 +87,8 @@ public final class Accounts {
                 .flatMap(record -> CallRevision.note(revision(record)).thenReturn(record.account()));
     }
 
-    /** Leaves out whether the account is being deleted, so that a deletion that was interrupted can be repeated. */
+    /** The revision of an account. It does not depend on whether the account is being deleted, so an interrupted deletion
+     * can be repeated. */
     private static Revision revision(AccountRecord record) {
         Account account = record.account();
         return Revision.of(account.id().value(), account.name(), Long.toString(account.created().toEpochMilli()),

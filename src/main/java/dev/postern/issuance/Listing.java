@@ -67,13 +67,13 @@ final class Listing<C extends Credential.Stored> {
         ADDED,
         /** The account does not exist, or is being deleted. */
         NO_ACCOUNT,
-        /** The account has reached its limit. */
+        /** The account has the maximum number of credentials of this kind. */
         TOO_MANY,
         /** A credential with this index already exists. */
         TAKEN
     }
 
-    /** Adds a credential. Fails with {@link ChangeRefusedException} if the account has no room. */
+    /** Adds a credential. Fails with {@link ChangeRefusedException} if the account would store too many bytes. */
     Mono<AddOutcome> add(String index, C credential, Instant created) {
         AccountId account = credential.account();
         return Mono.defer(() -> {
@@ -95,7 +95,7 @@ final class Listing<C extends Credential.Stored> {
         });
     }
 
-    /** Deletes the credential again if its account was deleted after the credential was listed. */
+    /** Checks that the account still lists the new credential; deletes the credential if the account has been deleted. */
     private Mono<AddOutcome> confirm(AccountId account, String index, Instant created) {
         return CONFIRM
                 .number(redis, new String[]{AccountRecord.key(account), kind.key(account), kind.journal(account)},
@@ -106,9 +106,10 @@ final class Listing<C extends Credential.Stored> {
     }
 
     /**
-     * @param ours whether this call added the list entry. If not, the entry is that of the existing credential. An
-     *             entry that this call added must stay, too, if the account has the credential: another call may have
-     *             created it meanwhile, in the same millisecond.
+     * Removes the list entry, if this call added it. The entry stays if the account has a credential with this index:
+     * another call may have created that credential in the same millisecond, and needs the entry.
+     *
+     * @param ours whether this call added the entry; if not, it is that of the existing credential
      */
     private Mono<AddOutcome> taken(AccountId account, String index, Instant created, boolean ours) {
         return (ours
@@ -190,8 +191,8 @@ final class Listing<C extends Credential.Stored> {
                     .reserve(changed.account(), kind.key(changed.account()), present.index(), StoredBytes.size(record))
                     .flatMap(reserved -> credentials.replace(present.index(), present.credential(), record)
                             .flatMap(done -> done
-                                    // The credential is already replaced, so a failure here is ignored; the next
-                                    // listing corrects the size.
+                                    // The credential is already replaced, so a failure here is ignored. The size
+                                    // is corrected when the list is read next.
                                     ? stored.settle(reserved).onErrorComplete(StoreUnavailableException.class)
                                             .then(ExpiringCredentials.note(redis, present.index(), changed))
                                             .thenReturn(true)

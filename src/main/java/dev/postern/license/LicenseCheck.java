@@ -57,7 +57,8 @@ public final class LicenseCheck {
     }
 
     /**
-     * Decides from Redis whether the license covers the call; enrolls devices and takes seats where needed.
+     * Decides from Redis whether the license covers the call. Registers unknown devices if the settings allow it, and
+     * takes seats where needed.
      *
      * @return the denial if the call is not covered, empty if it is covered. In an outage of Redis, empty if memory
      *     shows that the call is covered and {@code patience} allows relying on it; otherwise the error
@@ -142,7 +143,8 @@ public final class LicenseCheck {
                 LicenseKeys.license(account)).flatMap(reply -> {
                     String first = reply.getFirst();
                     Optional<DeviceId> without = first.isEmpty() ? Optional.empty() : Optional.of(new DeviceId(first));
-                    // The second value is set if a pending reduction took seats from other devices. Their cached
+                    // The second value is set if an earlier reduction of the seats was completed now, and took seats from
+                    // other devices. Their cached
                     // coverage must then be dropped.
                     return reply.get(1).isEmpty()
                             ? Mono.just(without)

@@ -25,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code …/license}: shows and changes an account's license, its extensions and its ledger. */
+/** {@code …/license}: shows and changes an account's license and its extensions, and shows its ledger. */
 final class LicenseEndpoint {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String TAG = "Licenses";
@@ -50,7 +50,7 @@ final class LicenseEndpoint {
                 .on(Operation.get("", "getLicense", "Shows the license.").in(TAG).returns(DeviceShapes.LICENSE)
                         .with(Trait.ETAG), this::find)
                 .on(Operation.get("/forecast", "getLicenseForecast",
-                        "Shows how many seats were taken on each of the last 30 days, and predicts when none will be free.")
+                        "Shows how many seats were in use at the end of each of the last 30 days, and predicts when none will be free.")
                         .in(TAG)
                         .returns(DeviceShapes.FORECAST), this::forecast)
                 .on(Operation.put("", "changeLicense", "Changes the given members of the license.").in(TAG)
@@ -68,7 +68,8 @@ final class LicenseEndpoint {
                                 new Parameter("per_page", Shape.whole(1, MAX_ENTRIES),
                                         "The number of entries; " + ENTRIES + " by default."))
                         .returns(DeviceShapes.LEDGER), this::ledger)
-                .on(Operation.post("/extensions", "requestExtension", "Requests to extend a free license.").in(TAG)
+                .on(Operation.post("/extensions", "requestExtension", "Requests an extension of a free license.")
+                        .in(TAG)
                         .takes(DeviceShapes.EXTENSION_REQUEST).with(Trait.BODY_OPTIONAL)
                         .creates(DeviceShapes.EXTENSION).with(Trait.ETAG)
                         .refuses(Problem.ALREADY_EXISTS, Problem.NOT_POSSIBLE), this::requestExtension)

@@ -40,9 +40,9 @@ import reactor.netty.http.client.HttpClientRequest;
 import reactor.netty.http.client.HttpClientResponse;
 
 /**
- * Calls the backend and receives the head of its response; the gateway writes the response after all filters. Retries a
- * call once, on a new connection, and only if its connection turned out to be closed and the call cannot have had any
- * effect.
+ * Calls the backend and receives the head of its response; the gateway writes the response after all filters. If the
+ * pooled connection turns out to be closed, and the call cannot have had any effect, it is retried once on a new
+ * connection.
  */
 final class BackendCall implements GlobalFilter, Ordered {
     private final Backends backends;

@@ -17,7 +17,7 @@ import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.HttpServerRoutes;
 
 /**
- * Brings each request to the front door, before the web framework sees it. A call that memory is enough to refuse is
+ * Brings each request to the front door, before the web framework sees it. A call that can be refused from memory is
  * answered here, so that a flood of them costs as little as a flood of unknown paths. All others go on to the gateway,
  * with the verdict.
  */

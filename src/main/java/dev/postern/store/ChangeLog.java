@@ -13,11 +13,11 @@ import reactor.core.publisher.Mono;
 
 /**
  * The log of changes, which all gates follow. Code that changes a record on which decisions depend appends an entry
- * here after the change, and answers its caller once the entry is in the log. Entries that cannot be appended are
- * appended as soon as the log is reachable again.
+ * here after the change, and answers its caller once the entry is in the log. An entry that cannot be appended
+ * is queued until the log is reachable again.
  *
- * <p>A change names subjects. They are plain texts whose meaning the store does not know, but each is the Redis key
- * that was changed: the key tells which server's replicas must have the change ({@link Replication}).
+ * <p>A change names subjects. Each is the Redis key of a changed record. The store does not know what the record means; it
+ * uses the key only to find the server whose replicas must have the change ({@link Replication}).
  */
 public final class ChangeLog {
     static final String HEAD = "postern:{changes}:head";
@@ -73,7 +73,8 @@ public final class ChangeLog {
     }
 
     /**
-     * Runs a change that revokes a record, so that its old text is never valid again.
+     * Runs a change that revokes a record. Gates then refuse its old text, even if Redis returns to an earlier state
+     * (within the bounds of {@link ChangeView}).
      *
      * @param change its result is the record before the change
      */
@@ -85,8 +86,9 @@ public final class ChangeLog {
     }
 
     /**
-     * Runs a command that may change these subjects. The caller logs the actual change once the command's result tells
-     * it.
+     * Runs a command that may change these subjects. If it returns a result, nothing is logged here: the caller sees
+     * from the result what has changed, and logs that. If it fails or returns nothing, all subjects are logged as
+     * changed.
      */
     public <T> Mono<T> changingIfReported(Mono<T> command, String... subjects) {
         return logged(command, result -> result.isPresent() ? Map.of() : all(CHANGED, List.of(subjects)), (_, _) -> {});

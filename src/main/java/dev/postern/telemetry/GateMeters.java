@@ -34,7 +34,7 @@ public final class GateMeters {
     private static final String WORKERS_REFUSED = "postern.workers.refused";
     /** Fetches of the keys of issuers that failed. */
     private static final String ISSUER_FAILURES = "postern.issuers.failures";
-    /** Open streams: WebSockets. */
+    /** Open WebSockets and event streams. */
     private static final String STREAMS = "postern.streams.open";
     /** Credentials whose calls are waiting to be counted in Redis. */
     private static final String CREDENTIAL_CALLS_PENDING = "postern.credential.calls.pending";
@@ -45,7 +45,7 @@ public final class GateMeters {
     /** Active devices that were not counted. */
     private static final String ACTIVE_DEVICES_DROPPED = "postern.active.devices.dropped";
 
-    /** Recent decisions that are kept for a replay. */
+    /** Recent decisions that are kept, to replay them after a hypothetical change. */
     private static final String RECENT_DECISIONS = "postern.recent.decisions";
 
     /** Decisions that were not kept. */
@@ -59,7 +59,7 @@ public final class GateMeters {
     private final Map<ApiId, ApiMeters> apis = new ConcurrentHashMap<>();
     private final Map<Learned, Counter> learned = new ConcurrentHashMap<>();
 
-    /** Counts the outcome of a reply to a call that registers or removes a device. */
+    /** The outcome of a reply to a call that registers or removes a device. */
     public enum Learned {
         /** A device was added. */
         REGISTERED("registered"),
@@ -97,7 +97,7 @@ public final class GateMeters {
         of(api).allowed(nanos);
     }
 
-    /** Counts a call to an API that was not forwarded, or was aborted before it was answered. */
+    /** Counts a refused call to an API, and the nanoseconds until the decision. */
     public void denied(ApiId api, DenyReason reason, long nanos) {
         of(api).denied(reason, nanos);
     }
@@ -117,7 +117,7 @@ public final class GateMeters {
         of(api).answered(nanos);
     }
 
-    /** Counts the outcome of a reply to a call that registers or removes a device. */
+    /** The outcome of a reply to a call that registers or removes a device. */
     public void learned(Learned outcome) {
         learned.computeIfAbsent(outcome, key -> Counter.builder(LEARNED)
                 .description("Replies to calls that register or remove a device").tag("outcome", key.word())
@@ -152,7 +152,7 @@ public final class GateMeters {
 
     /** Registers the meter of open streams. */
     public void watchStreams(Supplier<Number> open) {
-        Gauge.builder(STREAMS, open).description("Open streams").register(registry);
+        Gauge.builder(STREAMS, open).description("Open WebSockets and event streams").register(registry);
     }
 
     /** Registers the meters of the counting of active devices. */
@@ -181,7 +181,8 @@ public final class GateMeters {
     /** Registers the meters of the names that searches keep in memory. */
     public void watchNames(Supplier<Number> lists, Supplier<Number> bytes) {
         Gauge.builder("postern.search.lists", lists).description("Lists whose names are in memory").register(registry);
-        Gauge.builder("postern.search.names", bytes).baseUnit("bytes").description("Memory that these names take")
+        Gauge.builder("postern.search.names", bytes).baseUnit("bytes")
+                .description("Memory of the names that searches use")
                 .register(registry);
     }
 
