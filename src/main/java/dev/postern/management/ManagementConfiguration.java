@@ -6,6 +6,7 @@ import dev.postern.inbound.ClientPipeline;
 import dev.postern.inbound.CorsSettings;
 import dev.postern.inbound.Drain;
 import dev.postern.inbound.InboundBounds;
+import dev.postern.inbound.ServerEventLoops;
 import dev.postern.store.AccountWork;
 import dev.postern.store.UnreadableRecords;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -24,7 +25,6 @@ import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
-import reactor.netty.resources.LoopResources;
 
 /**
  * Puts the management API on the management port. Spring Boot loads this class only into the context of that port, so
@@ -42,10 +42,7 @@ public class ManagementConfiguration {
      */
     @Bean
     ReactorResourceFactory managementEventLoops() {
-        ReactorResourceFactory resources = new ReactorResourceFactory();
-        resources.setUseGlobalResources(false);
-        resources.setLoopResourcesSupplier(() -> LoopResources.create("postern-management", EVENT_LOOPS, true));
-        return resources;
+        return ServerEventLoops.create("postern-management", EVENT_LOOPS);
     }
 
     /** Without this, Spring Boot would use the event loops that the whole process shares. */

@@ -1,6 +1,7 @@
 package dev.postern.proxy;
 
 import dev.postern.call.ForwardingSettings;
+import dev.postern.inbound.ServerEventLoops;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -8,7 +9,6 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.client.ReactorResourceFactory;
 import reactor.netty.ReactorNetty;
-import reactor.netty.resources.LoopResources;
 
 /** The server of the public port: its event loops, its limits, and the refusals before the web framework. */
 @Configuration(proxyBeanMethods = false)
@@ -17,16 +17,12 @@ class ServerConfiguration {
             Math.max(2, Runtime.getRuntime().availableProcessors()));
 
     /**
-     * Separate event loops for this gate: the shared ones of a process are shut down when the first of its users
-     * closes. One for each processor: the default of at least four costs a call a tenth more on two processors, because
-     * each loop finds less to do when it wakes up.
+     * One event loop for each processor: the default of at least four costs a call a tenth more on two processors,
+     * because each loop finds less to do when it wakes up.
      */
     @Bean
     ReactorResourceFactory eventLoops() {
-        ReactorResourceFactory resources = new ReactorResourceFactory();
-        resources.setUseGlobalResources(false);
-        resources.setLoopResourcesSupplier(() -> LoopResources.create("postern", EVENT_LOOPS, true));
-        return resources;
+        return ServerEventLoops.create("postern", EVENT_LOOPS);
     }
 
     /** Limits the time between the bytes of a request, on the public port only. */

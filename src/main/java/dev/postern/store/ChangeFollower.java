@@ -2,7 +2,6 @@ package dev.postern.store;
 
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
-import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -62,6 +61,9 @@ final class ChangeFollower implements SmartLifecycle, AutoCloseable {
                     throw stopped;
                 } catch (Exception | Error failed) {
                     // Catch everything: without this thread, the gate would ask Redis for every call from now on.
+                    if (closed.getCount() == 0) {
+                        return;
+                    }
                     failures++;
                     boolean answeredBefore = answers;
                     answers = recover(failed, failures);
@@ -141,24 +143,24 @@ final class ChangeFollower implements SmartLifecycle, AutoCloseable {
         return 2;
     }
 
-    /** Does not interrupt the thread: an interrupt could leak a connection that it is opening. */
+    /**
+     * Closes the connection, which ends a read that waits for a change. Does not interrupt the thread: an interrupt
+     * could leak a connection that it is opening.
+     */
     @Override
     public void close() {
         closed.countDown();
+        connection.drop();
         Thread started = thread;
         try {
             if (started != null) {
                 started.join(CLOSE_TIMEOUT);
-            }
-            StatefulConnection<String, String> open = connection.now();
-            if (open != null) {
-                heartbeat.leave(open);
-                open.closeAsync().get(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+                // After the last heartbeat, which would list the gate again.
+                heartbeat.leave(redis);
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-        } catch (ExecutionException | TimeoutException failed) {
-            LOG.debug("The connection to the log of changes did not close cleanly: {}", failed.toString());
         }
+        connection.drop();
     }
 }

@@ -1,17 +1,14 @@
 package dev.postern.store;
 
 import io.lettuce.core.RedisCommandExecutionException;
-import io.lettuce.core.RedisException;
 import io.lettuce.core.ScriptOutputType;
-import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
 
 /**
  * Tells the other gates that this one is running, and which changes it knows. A gate that stops must sign off:
@@ -61,13 +58,11 @@ final class Heartbeat {
     }
 
     /** Removes this gate from the list of gates. */
-    void leave(StatefulConnection<String, String> open) throws InterruptedException {
+    void leave(RedisStore redis) {
         try {
-            RedisClusterAsyncCommands<String, String> commands = RedisConnections.async(open);
-            Future<Long> beat = commands.zrem(Gates.BEATS, identity.id());
-            commands.hdel(Gates.GATES, identity.id()).get(LONGEST_LEAVE.toMillis(), TimeUnit.MILLISECONDS);
-            beat.get(LONGEST_LEAVE.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException | RedisException away) {
+            Mono.when(redis.run(commands -> commands.zrem(Gates.BEATS, identity.id())),
+                    redis.run(commands -> commands.hdel(Gates.GATES, identity.id()))).block(LONGEST_LEAVE);
+        } catch (RuntimeException away) {
             LOG.debug("This gate could not sign off in Redis: {}", away.toString());
         }
     }
