@@ -118,8 +118,7 @@ public final class Authenticator {
     }
 
     /**
-     * Asks the store. If the credential was verified before and its records are unchanged, this costs one round trip to
-     * Redis and no cryptography.
+     * Asks the store; in one round trip, without cryptography, for a verified credential whose records are unchanged.
      *
      * @return {@link Authentication.Verified} or {@link Authentication.Refused}; the error
      *     {@link dev.postern.store.StoreUnavailableException} if the store is unavailable and the cache has no records

@@ -136,16 +136,16 @@ public final class LicenseCheck {
     }
 
     /**
-     * Takes seats for all of the devices or for none. Returns the first device without a seat; empty if all have one.
+     * Takes seats for all of the devices or for none. Returns the first device that cannot get a seat; empty if all
+     * have one now.
      */
     private Mono<Optional<DeviceId>> takeSeats(AccountId account, List<DeviceId> lacking) {
         return changes.changingIfReported(takeSeats.list(account, lacking.stream().map(DeviceId::value).toList()),
                 LicenseKeys.license(account)).flatMap(reply -> {
                     String first = reply.getFirst();
                     Optional<DeviceId> without = first.isEmpty() ? Optional.empty() : Optional.of(new DeviceId(first));
-                    // The second value is set if an earlier reduction of the seats was completed now, and took seats from
-                    // other devices. Their cached
-                    // coverage must then be dropped.
+                    // The second value is set if the script also continued a pending reduction of the seats, and took
+                    // seats from other devices. Their cached coverage must then be dropped.
                     return reply.get(1).isEmpty()
                             ? Mono.just(without)
                             : devices.changingLicense(account, Mono.just(without));

@@ -13,8 +13,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * The log of changes, which all gates follow. Code that changes a record on which decisions depend appends an entry
- * here after the change, and answers its caller once the entry is in the log. An entry that cannot be appended
- * is queued until the log is reachable again.
+ * here after the change, and answers its caller once the entry is in the log. If the entry
+ * cannot be appended, the caller gets the error, and the entry is queued until the log is reachable again.
  *
  * <p>A change names subjects. Each is the Redis key of a changed record. The store does not know what the record means; it
  * uses the key only to find the server whose replicas must have the change ({@link Replication}).

@@ -28,7 +28,7 @@ public final class GateMeters {
     private static final String REMEMBERED = "postern.credentials.remembered";
     /** Lookups in the cache of verified credentials, by {@code result} (hit, miss). */
     private static final String REMEMBERED_LOOKUPS = "postern.credentials.remembered.lookups";
-    /** Work that waits for a thread, by {@code workers} (verify, key-maker). */
+    /** Work that waits for a thread or for its turn, by {@code workers} (verify, key-maker, management, lists, …). */
     private static final String WORKERS_WAITING = "postern.workers.waiting";
     /** Work that was refused because too much was waiting, by {@code workers}. */
     private static final String WORKERS_REFUSED = "postern.workers.refused";
@@ -107,7 +107,7 @@ public final class GateMeters {
         denied(NO_API, reason, nanos);
     }
 
-    /** Counts an allowed call that got no answer from its backend, as {@code failed}, in addition to the decision. */
+    /** Counts an allowed call that got no complete answer from its backend, as {@code failed}, in addition to the decision. */
     public void failed(ApiId api, DenyReason reason) {
         of(api).failed(reason);
     }
@@ -136,9 +136,10 @@ public final class GateMeters {
                 result);
     }
 
-    /** Registers the meters of a thread pool with a bounded queue. */
+    /** Registers the meters of a bounded queue of work. */
     public void watchWorkers(String workers, Supplier<Number> waiting, DoubleSupplier refused) {
-        Gauge.builder(WORKERS_WAITING, waiting).description("Work that waits for a thread").tag("workers", workers)
+        Gauge.builder(WORKERS_WAITING, waiting).description("Work that waits for a thread or for its turn")
+                .tag("workers", workers)
                 .register(registry);
         functionCounters.watch(WORKERS_REFUSED, "Work that was refused because too much was waiting", refused,
                 "workers",
