@@ -10,6 +10,7 @@ import dev.postern.license.LicenseSettings;
 import dev.postern.store.CacheSettings;
 import dev.postern.store.OutageSettings;
 import dev.postern.support.ChildGate;
+import dev.postern.support.LongTest;
 import dev.postern.support.OwnsItsGate;
 import dev.postern.support.TestGate;
 import java.nio.file.Path;
@@ -229,6 +230,7 @@ class SettingsTest {
     }
 
     @Test
+    @LongTest
     void endsTheStartWithASentenceInsteadOfAStack() {
         try (ChildGate gate = new ChildGate(List.of("-Xmx256m"),
                 List.of("--postern.data-dir=" + data, "--postern.bakend=http://127.0.0.1:1"))) {

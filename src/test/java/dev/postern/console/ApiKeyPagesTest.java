@@ -7,6 +7,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import dev.postern.support.LicensedGate;
+import dev.postern.support.LongTest;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
 import dev.postern.support.UsesSharedGate;
@@ -18,6 +19,7 @@ import tools.jackson.databind.JsonNode;
 
 /** API keys in the browser: the editor of their rules, and their life from the form to the deletion. */
 @UsesSharedGate
+@LongTest
 class ApiKeyPagesTest {
     private static final TestGate GATE = LicensedGate.GATE;
     private static Desk desk;

@@ -91,8 +91,8 @@ final class Browser implements AutoCloseable {
     }
 
     /**
-     * Takes the four pictures of the page, and checks it with axe in both themes. Without {@code CI}, takes only two and
-     * checks it once, with each width and each theme.
+     * Checks the page in both widths and with axe in both themes, and takes four pictures of it. Without {@code CI}, takes
+     * no pictures, and checks each width in one theme and axe once.
      */
     void look(String name) {
         for (ColorScheme scheme : List.of(ColorScheme.DARK, ColorScheme.LIGHT)) {
@@ -102,10 +102,9 @@ final class Browser implements AutoCloseable {
                     continue;
                 }
                 page.setViewportSize(width, 900);
-                page.screenshot(new Page.ScreenshotOptions().setFullPage(true)
-                        .setAnimations(ScreenshotAnimations.DISABLED).setPath(PICTURES
-                                .resolve(name + "-" + width + "-" + (scheme == ColorScheme.DARK ? "dark" : "light")
-                                        + ".png")));
+                if (WHOLE) {
+                    take(name + "-" + width + "-" + (scheme == ColorScheme.DARK ? "dark" : "light"));
+                }
                 assertThat(page.evaluate(TOO_WIDE)).as("%s fits into %d pixels", name, width).isEqualTo(List.of());
             }
             if (!WHOLE && scheme == ColorScheme.DARK) {
@@ -116,6 +115,11 @@ final class Browser implements AutoCloseable {
             assertThat(violations).as("%s, %s", name, scheme).extracting(rule -> rule.getId() + ": " + rule.getHelp()
                     + " " + rule.getNodes().stream().map(node -> node.getHtml()).limit(3).toList()).isEmpty();
         }
+    }
+
+    private void take(String picture) {
+        page.screenshot(new Page.ScreenshotOptions().setFullPage(true).setAnimations(ScreenshotAnimations.DISABLED)
+                .setPath(PICTURES.resolve(picture + ".png")));
     }
 
     void assertNoFaults() {

@@ -9,6 +9,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import dev.postern.operator.FirstOperator;
 import dev.postern.support.ClientTokens;
+import dev.postern.support.LongTest;
 import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RecordingBackend;
@@ -26,6 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The console in a browser: from the link of the first operator to an allowed call, and the life of a token of each kind. */
 @OwnsItsGate
+@LongTest
 @Order(4)
 class TokenFlowsTest {
     private static final RecordingBackend BACKEND = new RecordingBackend();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.postern.support.ChildGate;
+import dev.postern.support.LongTest;
 import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.TestRedisServer;
@@ -25,6 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The first start, as a stranger has it: its welcome is read and each of its lines is pasted into a shell. */
 @OwnsItsGate
+@LongTest
 @Order(3)
 class DemoTest {
     private static final Pattern LINE = Pattern.compile("# (allowed|refused, (\\w+)|the account).*\\n(curl .*)");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.postern.documents.DocumentedClients.Result;
+import dev.postern.support.LongTest;
 import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RecordingBackend;
 import dev.postern.support.TestGate;
@@ -28,6 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The programs of the pages about credentials in {@code docs/how-to}, against a gate: allowed at first, refused in the end. */
 @OwnsItsGate
+@LongTest
 class DocumentedClientsTest {
     private static final String DEVICE = "39593230";
     private static final RecordingBackend BACKEND = new RecordingBackend();

@@ -3,6 +3,7 @@ package dev.postern.documents;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.support.ChildGate;
+import dev.postern.support.LongTest;
 import dev.postern.support.OwnsItsGate;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ class DocumentedTutorialTest {
     }
 
     @Test
+    @LongTest
     void leadsFromTheFirstStartToARevokedKey() throws IOException {
         try (ChildGate gate = firstStart()) {
             assertThat(new PastedPage(Path.of("docs/tutorial/first-hour.md")).paste(folder, gate.port(),

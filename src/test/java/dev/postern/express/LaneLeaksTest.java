@@ -8,6 +8,7 @@ import dev.postern.express.Exchange.Kind;
 import dev.postern.express.Exchange.Reply;
 import dev.postern.express.Exchange.Step;
 import dev.postern.support.LeakDetection;
+import dev.postern.support.LongTest;
 import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestRedisServer;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.Test;
  * some in which the client reads slowly or resets its connection.
  */
 @NeedsTheMachine
+@LongTest
 class LaneLeaksTest {
     private static final int EXCHANGES = Integer.getInteger("exchanges", Thoroughness.pick(500, 2_000));
     private static final long SEED = Long.getLong("seed", 20_260_714);

@@ -33,7 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** An explanation is what the call is answered then: each of many random calls is explained, and made. */
 @OwnsItsGate
 class ExplainedCallsTest {
-    private static final int CALLS = Thoroughness.pick(2_500, 10_000);
+    private static final int CALLS = Thoroughness.pick(1_000, 10_000);
     private static final int CHANGE_EVERY = 25;
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final TestIssuer ISSUER = new TestIssuer();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.postern.support.LeakDetection;
+import dev.postern.support.LongTest;
 import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.RawWebSocket;
 import dev.postern.support.ScriptedBackend;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** Many WebSockets at once, which end in every way there is: nothing of them stays, neither a slot nor a buffer. */
 @NeedsTheMachine
+@LongTest
 class WebSocketLoadTest {
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int MANY = 500;

@@ -13,6 +13,7 @@ import dev.postern.account.DeviceGroups;
 import dev.postern.store.Relay;
 import dev.postern.store.TestRedis;
 import dev.postern.support.OwnsItsGate;
+import dev.postern.support.Thoroughness;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,7 +72,7 @@ class RegistryModelTest {
     }
 
     static IntStream seeds() {
-        return IntStream.range(0, 12);
+        return IntStream.range(0, Thoroughness.pick(4, 12));
     }
 
     @ParameterizedTest

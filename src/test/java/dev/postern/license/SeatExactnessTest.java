@@ -60,7 +60,7 @@ class SeatExactnessTest {
     }
 
     static IntStream seeds() {
-        return IntStream.range(0, Thoroughness.pick(24, 100));
+        return IntStream.range(0, Thoroughness.pick(8, 100));
     }
 
     /** What dies in the middle of the calls. */

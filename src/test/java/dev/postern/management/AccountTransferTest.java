@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.postern.support.EveryScript;
+import dev.postern.support.LongTest;
 import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
@@ -414,6 +415,7 @@ class AccountTransferTest {
     }
 
     @Test
+    @LongTest
     void streamsTenThousandDevices() {
         Customer customer = HERE.newCustomer();
         int count = 10_000;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.support.CabledGates;
 import dev.postern.support.KeepAlive;
+import dev.postern.support.LongTest;
 import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.Standstills;
 import dev.postern.support.TestGate.Customer;
@@ -24,6 +25,7 @@ import tools.jackson.databind.JsonNode;
 
 /** How long a gate goes on allowing what was revoked at another one. */
 @NeedsTheMachine
+@LongTest
 class RevocationDelayTest {
     private static final int ROUNDS = Thoroughness.pick(60, 200);
     private static final int CALLERS = 4;

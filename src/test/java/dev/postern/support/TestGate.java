@@ -52,7 +52,8 @@ public final class TestGate implements AutoCloseable {
                             // Most tests are about other things than licenses; those that are switch them on.
                             "postern.license.enabled", "false",
                             // A busy machine is no outage; the tests of outages set their own.
-                            "postern.store.command-timeout", "1s", "postern.data-dir",
+                            "postern.store.command-timeout", "1s",
+                            "postern.store.management.command-timeout", "3s", "postern.data-dir",
                             Files.createTempDirectory(Path.of("target"), "gate-").toAbsolutePath().toString()));
             String lane = System.getProperty("test.express");
             if (lane != null) {
