@@ -118,7 +118,7 @@ public final class Authenticator {
     }
 
     /**
-     * Asks the store; in one round trip, without cryptography, for a verified credential whose records are unchanged.
+     * Asks the store. This takes one round trip and no cryptography if the records of a verification are unchanged.
      *
      * @return {@link Authentication.Verified} or {@link Authentication.Refused}; the error
      *     {@link dev.postern.store.StoreUnavailableException} if the store is unavailable and the cache has no records
@@ -211,7 +211,7 @@ public final class Authenticator {
 
     /**
      * Authenticates a hypothetical call, with the records that a real call would see. It remembers nothing, and uses up
-     * no one-time token. It does not use remembered verifications, because verifying again gives the same result.
+     * no one-time token. It need not use remembered verifications: verifying again gives the same result.
      */
     Mono<Authentication> rehearse(PresentedCredential presented, VerificationRecords read) {
         return answered(Mono.defer(

@@ -158,7 +158,7 @@ public final class LicenseCheck {
                 .map(facts -> facts.standings().get(device) == LicenseFacts.Standing.WAITING);
     }
 
-    /** The number of devices cached as covered. */
+    /** The number of entries in the cache of covered devices. */
     public long remembered() {
         return coverage.size();
     }

@@ -32,17 +32,17 @@ public final class GateMeters {
     private static final String WORKERS_WAITING = "postern.workers.waiting";
     /** Work that was refused because too much was waiting, by {@code workers}. */
     private static final String WORKERS_REFUSED = "postern.workers.refused";
-    /** Fetches of the keys of issuers that failed. */
+    /** Failed fetches of the keys of issuers. */
     private static final String ISSUER_FAILURES = "postern.issuers.failures";
     /** Open WebSockets and event streams. */
     private static final String STREAMS = "postern.streams.open";
-    /** Credentials whose calls are waiting to be counted in Redis. */
+    /** Credentials whose calls are waiting to be counted in Redis, and devices with calls with an old secret. */
     private static final String CREDENTIAL_CALLS_PENDING = "postern.credential.calls.pending";
-    /** Calls that were not counted for their credential. */
+    /** Calls that were not counted for their credential, or for a device with an old secret. */
     private static final String CREDENTIAL_CALLS_DROPPED = "postern.credential.calls.dropped";
     /** Active devices that are waiting to be counted in Redis. */
     private static final String ACTIVE_DEVICES_PENDING = "postern.active.devices.pending";
-    /** Active devices that were not counted. */
+    /** Calls to active devices that were not counted. */
     private static final String ACTIVE_DEVICES_DROPPED = "postern.active.devices.dropped";
 
     /** Recent decisions that are kept, to replay them after a hypothetical change. */
@@ -51,7 +51,7 @@ public final class GateMeters {
     /** Decisions that were not kept. */
     private static final String RECENT_DECISIONS_SKIPPED = "postern.recent.decisions.skipped";
 
-    /** The value of {@code api} for a request that matches no API. */
+    /** The value of {@code api} for a request that is counted for no API. */
     private static final ApiId NO_API = new ApiId("none");
 
     private final MeterRegistry registry;
@@ -102,7 +102,7 @@ public final class GateMeters {
         of(api).denied(reason, nanos);
     }
 
-    /** Counts a call that was not forwarded and matches no API. */
+    /** Counts a refused call that is counted for no API: it matches no operation, is ambiguous, or is not valid HTTP. */
     public void denied(DenyReason reason, long nanos) {
         denied(NO_API, reason, nanos);
     }
@@ -148,7 +148,7 @@ public final class GateMeters {
 
     /** Registers the meters of the issuers. */
     public void watchIssuers(DoubleSupplier failures) {
-        functionCounters.watch(ISSUER_FAILURES, "Fetches of the keys of issuers that failed", failures);
+        functionCounters.watch(ISSUER_FAILURES, "Failed fetches of the keys of issuers", failures);
     }
 
     /** Registers the meter of open streams. */
@@ -161,7 +161,7 @@ public final class GateMeters {
         Gauge.builder(ACTIVE_DEVICES_PENDING, pending)
                 .description("Active devices that are waiting to be counted in Redis")
                 .register(registry);
-        functionCounters.watch(ACTIVE_DEVICES_DROPPED, "Active devices that were not counted", dropped);
+        functionCounters.watch(ACTIVE_DEVICES_DROPPED, "Calls to active devices that were not counted", dropped);
     }
 
     /** Registers the meters of the counting of calls by credential. */

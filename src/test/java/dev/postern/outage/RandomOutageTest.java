@@ -64,8 +64,9 @@ class RandomOutageTest {
                         .as("%d wrong answers with seed %d", outcome.wrong().size(),
                                 outcome.seed())
                         .isEmpty();
-                assertThat(outcome.allowed()).isGreaterThan(SECONDS * 5);
-                assertThat(outcome.denied()).isGreaterThan(SECONDS * 5);
+                // Only that there was something to be wrong about: a busy machine makes few calls.
+                assertThat(outcome.allowed()).isGreaterThan(SECONDS);
+                assertThat(outcome.denied()).isGreaterThan(SECONDS);
                 assertThat(outcome.disruptions()).isGreaterThan(SECONDS / 15);
             }
         }
