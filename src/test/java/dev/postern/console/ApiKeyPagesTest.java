@@ -8,20 +8,22 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import dev.postern.support.LicensedGate;
 import dev.postern.support.LongTest;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
-import dev.postern.support.UsesSharedGate;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** API keys in the browser: the editor of their rules, and their life from the form to the deletion. */
-@UsesSharedGate
+@OwnsItsGate
 @LongTest
+@Order(4)
 class ApiKeyPagesTest {
-    private static final TestGate GATE = LicensedGate.GATE;
+    private static final TestGate GATE = LicensedGate.start();
     private static Desk desk;
     private static Customer customer;
 
@@ -38,6 +40,7 @@ class ApiKeyPagesTest {
     @AfterAll
     static void close() {
         desk.close();
+        GATE.close();
     }
 
     private static String base() {

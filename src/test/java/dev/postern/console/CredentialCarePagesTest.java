@@ -9,9 +9,9 @@ import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Page;
 import dev.postern.support.LicensedGate;
 import dev.postern.support.LongTest;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
-import dev.postern.support.UsesSharedGate;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -24,9 +24,9 @@ import tools.jackson.databind.JsonNode;
 
 /** Limits, use and rotation of credentials in the browser, and the check of their names. */
 @LongTest
-@UsesSharedGate
+@OwnsItsGate
 class CredentialCarePagesTest {
-    private static final TestGate GATE = LicensedGate.GATE;
+    private static final TestGate GATE = LicensedGate.start();
     private static Desk desk;
     private static Customer customer;
 
@@ -45,6 +45,7 @@ class CredentialCarePagesTest {
     @AfterAll
     static void close() {
         desk.close();
+        GATE.close();
     }
 
     private static void open(String rest) {
@@ -52,7 +53,7 @@ class CredentialCarePagesTest {
     }
 
     private static String inADay() {
-        return LicensedGate.CLOCK.instant().plus(Duration.ofDays(1)).truncatedTo(ChronoUnit.MINUTES).toString();
+        return LicensedGate.clock(GATE).instant().plus(Duration.ofDays(1)).truncatedTo(ChronoUnit.MINUTES).toString();
     }
 
     @ParameterizedTest

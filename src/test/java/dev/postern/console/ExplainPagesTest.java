@@ -7,18 +7,20 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import dev.postern.support.LicensedGate;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
-import dev.postern.support.UsesSharedGate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** Explanations in the browser, and changes of rules that are tried before they are saved. */
-@UsesSharedGate
+@OwnsItsGate
+@Order(5)
 class ExplainPagesTest {
-    private static final TestGate GATE = LicensedGate.GATE;
+    private static final TestGate GATE = LicensedGate.start();
     private static Desk desk;
     private static Customer customer;
 
@@ -34,6 +36,7 @@ class ExplainPagesTest {
     @AfterAll
     static void close() {
         desk.close();
+        GATE.close();
     }
 
     private static String lamp() {

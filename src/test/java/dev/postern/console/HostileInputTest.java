@@ -8,22 +8,24 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import dev.postern.support.LicensedGate;
 import dev.postern.support.LongTest;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
-import dev.postern.support.UsesSharedGate;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What nobody should type into a form, and forms whose session has ended. */
 @LongTest
-@UsesSharedGate
+@OwnsItsGate
+@Order(5)
 class HostileInputTest {
-    private static final TestGate GATE = LicensedGate.GATE;
+    private static final TestGate GATE = LicensedGate.start();
     /** Breaks out of an attribute, of text and of a template, wherever one of them is not escaped. */
     private static final String SCRIPT = "\"'><script>window.hacked=1</script><img src=x onerror=window.hacked=1>"
             + "${7*7}[[${7*7}]]{0}__${7*7}__";
@@ -43,6 +45,7 @@ class HostileInputTest {
     @AfterAll
     static void close() {
         desk.close();
+        GATE.close();
     }
 
     private static String json(String text) {

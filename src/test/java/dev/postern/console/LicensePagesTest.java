@@ -11,9 +11,9 @@ import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.FilePayload;
 import dev.postern.support.LicensedGate;
 import dev.postern.support.LongTest;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
-import dev.postern.support.UsesSharedGate;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.stream.Collectors;
@@ -24,9 +24,9 @@ import org.junit.jupiter.api.Test;
 
 /** Devices and licenses in the browser: the import, the license and its forecast, extensions, the ledger, the overview. */
 @LongTest
-@UsesSharedGate
+@OwnsItsGate
 class LicensePagesTest {
-    private static final TestGate GATE = LicensedGate.GATE;
+    private static final TestGate GATE = LicensedGate.start();
     private static Desk desk;
 
     @BeforeAll
@@ -38,13 +38,14 @@ class LicensePagesTest {
     @AfterAll
     static void close() {
         desk.close();
+        GATE.close();
     }
 
     private static String base(Customer customer) {
         return "/accounts/" + customer.account();
     }
 
-    /** A device belongs to one account of the gate, which other classes use too. */
+    /** A device belongs to one account of the gate. */
     private static String own(Customer customer, String device) {
         return device + "-" + customer.account();
     }
@@ -90,7 +91,7 @@ class LicensePagesTest {
         await().atMost(Duration.ofSeconds(30)).until(() -> GATE.operate("GET", "/api/v1/overview", "").text()
                 .contains(customer.account()));
         customer.make("/api-keys", "{\"name\":\"Ends soon\",\"permissions\":[],\"expires_at\":\""
-                + LicensedGate.CLOCK.instant().plus(Duration.ofDays(3)) + "\"}");
+                + LicensedGate.clock(GATE).instant().plus(Duration.ofDays(3)) + "\"}");
         await().atMost(Duration.ofSeconds(30)).until(() -> GATE.operate("GET", "/api/v1/overview", "").text()
                 .contains("Ends soon"));
         desk.open("/");

@@ -22,12 +22,14 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** After each change, the console shows which gates have applied it. The desk is at one of two gates; the other one can be cut off. */
 @LongTest
 @OwnsItsGate
+@Order(4)
 class ReceiptPagesTest {
     private static final String COMPLETE = "Every gate has applied the change.";
     private static final String INCOMPLETE = "1 of 2 gates have applied the change. Still missing: ";

@@ -28,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** The console in a browser: from the link of the first operator to an allowed call, and the life of a token of each kind. */
 @OwnsItsGate
 @LongTest
-@Order(4)
+@Order(2)
 class TokenFlowsTest {
     private static final RecordingBackend BACKEND = new RecordingBackend();
     private static final TestGate GATE = TestGate.start("postern.backend=" + BACKEND.address());

@@ -10,9 +10,9 @@ import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.FilePayload;
 import dev.postern.support.LicensedGate;
 import dev.postern.support.LongTest;
+import dev.postern.support.OwnsItsGate;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
-import dev.postern.support.UsesSharedGate;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,9 +22,9 @@ import org.junit.jupiter.api.Test;
 
 /** Export and import in the browser. */
 @LongTest
-@UsesSharedGate
+@OwnsItsGate
 class TransferPagesTest {
-    private static final TestGate GATE = LicensedGate.GATE;
+    private static final TestGate GATE = LicensedGate.start();
     private static Desk desk;
 
     @BeforeAll
@@ -35,6 +35,7 @@ class TransferPagesTest {
     @AfterAll
     static void close() {
         desk.close();
+        GATE.close();
     }
 
     private static String export() throws IOException {

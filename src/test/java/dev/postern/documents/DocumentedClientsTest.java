@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** The programs of the pages about credentials in {@code docs/how-to}, against a gate: allowed at first, refused in the end. */
 @OwnsItsGate
 @LongTest
+@Order(3)
 class DocumentedClientsTest {
     private static final String DEVICE = "39593230";
     private static final RecordingBackend BACKEND = new RecordingBackend();

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
@@ -32,6 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** An explanation is what the call is answered then: each of many random calls is explained, and made. */
 @OwnsItsGate
+@Order(4)
 class ExplainedCallsTest {
     private static final int CALLS = Thoroughness.pick(1_000, 10_000);
     private static final int CHANGE_EVERY = 25;

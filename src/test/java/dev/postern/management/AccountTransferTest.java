@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,6 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Exports accounts and imports them, at two gates with the same secret keys, each on a Redis of its own. */
 @OwnsItsGate
+@Order(4)
 class AccountTransferTest {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final RecordingBackend BACKEND = new RecordingBackend();

@@ -3,10 +3,18 @@ package dev.postern.support;
 /** One gate for the tests of devices and licenses, whose time they move on; its backend answers what it is told to. */
 public final class LicensedGate {
     public static final RecordingBackend BACKEND = new RecordingBackend();
-    public static final TestGate GATE = TestGate.start(new Class<?>[]{MovableClock.InTheGate.class},
-            "postern.backend=" + BACKEND.address(), "postern.license.enabled=true",
-            "postern.recent-decisions.enabled=true");
-    public static final MovableClock CLOCK = GATE.context().getBean(MovableClock.class);
+    public static final TestGate GATE = start();
+    public static final MovableClock CLOCK = clock(GATE);
 
     private LicensedGate() {}
+
+    /** Starts another one, for a class that takes long. */
+    public static TestGate start() {
+        return TestGate.start(new Class<?>[]{MovableClock.InTheGate.class}, "postern.backend=" + BACKEND.address(),
+                "postern.license.enabled=true", "postern.recent-decisions.enabled=true");
+    }
+
+    public static MovableClock clock(TestGate gate) {
+        return gate.context().getBean(MovableClock.class);
+    }
 }
