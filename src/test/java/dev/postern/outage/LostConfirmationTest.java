@@ -35,7 +35,7 @@ class LostConfirmationTest {
     private static final Cable CABLE = new Cable(PORTS[0]);
     private static final TestGate GATE = start();
     /** Part of the script that asks for the replicas. */
-    private static final String QUESTION = "state=online";
+    private static final String QUESTION = "its own replicas prove nothing";
 
     private final Customer customer = GATE.newCustomer();
 
