@@ -87,8 +87,10 @@ public final class Accounts {
                 .flatMap(record -> CallRevision.note(revision(record)).thenReturn(record.account()));
     }
 
-    /** The revision of an account. It does not depend on whether the account is being deleted, so an interrupted deletion
-     * can be repeated. */
+    /**
+     * The revision of an account. It does not depend on whether the account is being deleted, so an interrupted
+     * deletion can be repeated.
+     */
     private static Revision revision(AccountRecord record) {
         Account account = record.account();
         return Revision.of(account.id().value(), account.name(), Long.toString(account.created().toEpochMilli()),

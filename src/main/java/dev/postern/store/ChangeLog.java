@@ -13,12 +13,12 @@ import reactor.core.publisher.Mono;
 
 /**
  * The log of changes, which all gates follow. Code that changes a record on which decisions depend appends an entry
- * here after the change, and answers its caller once the entry is in the log. If the entry
- * cannot be appended, the caller gets the error, and the entry is queued until the log is reachable again.
+ * here after the change, and answers its caller once the entry is in the log. If the entry cannot be appended, the
+ * caller gets the error, and the entry is queued until the log is reachable again.
  *
- * <p>A change names subjects. Each is the Redis key of a changed record. The store does not know what the record means:
- * the key names what caches must invalidate ({@link ChangeView}), and tells which server's replicas must have the change
- * ({@link Replication}).
+ * <p>A change names subjects. Each is the Redis key of a changed record. The store does not know what the record
+ * means: the key names what caches must invalidate ({@link ChangeView}), and tells which server's replicas must have
+ * the change ({@link Replication}).
  */
 public final class ChangeLog {
     static final String HEAD = "postern:{changes}:head";

@@ -34,11 +34,6 @@ final class FollowerConnection {
         return RedisConnections.async(open);
     }
 
-    /** The connection, if it was opened. */
-    @Nullable StatefulConnection<String, String> now() {
-        return connection;
-    }
-
     /** Closes the connection, if there is one: a new one may lead to another server. */
     void drop() {
         StatefulConnection<String, String> open = connection;

@@ -107,7 +107,10 @@ public final class GateMeters {
         denied(NO_API, reason, nanos);
     }
 
-    /** Counts an allowed call that got no complete answer from its backend, as {@code failed}, in addition to the decision. */
+    /**
+     * Counts an allowed call that got no complete answer from its backend, as {@code failed}, in addition to the
+     * decision.
+     */
     public void failed(ApiId api, DenyReason reason) {
         of(api).failed(reason);
     }
@@ -117,7 +120,7 @@ public final class GateMeters {
         of(api).answered(nanos);
     }
 
-    /** The outcome of a reply to a call that registers or removes a device. */
+    /** Counts the outcome of a reply to a call that registers or removes a device. */
     public void learned(Learned outcome) {
         learned.computeIfAbsent(outcome, key -> Counter.builder(LEARNED)
                 .description("Replies to calls that register or remove a device").tag("outcome", key.word())

@@ -64,9 +64,8 @@ class RandomOutageTest {
                         .as("%d wrong answers with seed %d", outcome.wrong().size(),
                                 outcome.seed())
                         .isEmpty();
-                // Only that there was something to be wrong about: a busy machine makes few calls.
-                assertThat(outcome.allowed()).isGreaterThan(SECONDS);
-                assertThat(outcome.denied()).isGreaterThan(SECONDS);
+                assertThat(outcome.allowed()).as("%s", outcome).isGreaterThan(SECONDS * 5);
+                assertThat(outcome.denied()).as("%s", outcome).isGreaterThan(SECONDS * 5);
                 assertThat(outcome.disruptions()).isGreaterThan(SECONDS / 15);
             }
         }
