@@ -91,14 +91,12 @@ final class DeviceAdder {
                 .flatMap(reserved -> attempt.isTogether() && outcomes.containsValue(AddDeviceOutcome.HELD_BY_ANOTHER)
                         ? claims.giveBack(mine, reserved, outcomes)
                         : Mono.just(reserved))
-                .flatMapMany(reserved -> Flux.fromIterable(
+                .flatMapMany(reserved -> write(attempt, mine,
                         // The devices of one call are added together or not at all.
                         attempt.isTogether() && !reserved.isEmpty()
                                 ? List.of(reserved)
                                 : DeviceWriter.batches(reserved)))
-                // One connection keeps the commands in their order, and with them the order of the seats.
-                .flatMapSequential(batch -> writer.write(attempt, mine, batch).doOnNext(outcomes::putAll),
-                        DeviceWriter.BATCHES_AT_ONCE)
+                .doOnNext(outcomes::putAll)
                 .then(Mono.defer(() -> {
                     // Other calls interfered, of this account or another.
                     List<NewDevice> open = devices.stream().filter(device -> !outcomes.containsKey(device.id()))
@@ -110,5 +108,17 @@ final class DeviceAdder {
                                 return outcomes;
                             });
                 }));
+    }
+
+    /**
+     * Writes batches in their order, in which their devices get seats. One connection keeps the commands in order. The
+     * first batch is written alone: if Redis does not know the script yet, each command is repeated with its text, and
+     * commands that were sent together would be repeated in any order.
+     */
+    private Flux<Map<DeviceId, AddDeviceOutcome>> write(AddAttempt attempt, DeviceOwners.Entry mine,
+            List<List<ClaimedDevice>> batches) {
+        return Flux.fromIterable(batches).take(1).concatMap(batch -> writer.write(attempt, mine, batch))
+                .concatWith(Flux.fromIterable(batches).skip(1).flatMapSequential(
+                        batch -> writer.write(attempt, mine, batch), DeviceWriter.BATCHES_AT_ONCE));
     }
 }

@@ -342,6 +342,24 @@ class DeviceImportTest {
         assertThat(View.replayed(customer)).hasSize(100);
     }
 
+    /** Redis has forgotten its scripts after a restart or a failover. */
+    @Test
+    void seatsTheFirstLinesIfRedisDoesNotKnowTheScript() {
+        for (int i = 0; i < 5; i++) {
+            Customer another = GATE.newCustomer();
+            another.manage("PUT", "/license", "{\"plan\":\"paid\",\"seats\":100}");
+            List<String> ids = IntStream.range(0, 1_000).mapToObj(device -> another.account() + "-" + device).toList();
+            GATE.redis().run(commands -> commands.scriptFlush()).block(PATIENCE);
+
+            assertThat(another.manage("POST", "/devices:import", ids.stream()
+                    .map(id -> "{\"id\":\"" + id + "\",\"title\":\"n\"}\n").collect(Collectors.joining())).json()
+                    .required("added")
+                    .intValue()).isEqualTo(1_000);
+
+            assertThat(View.ids(another, "&seat=true")).containsExactlyElementsOf(ids.subList(0, 100));
+        }
+    }
+
     @Test
     void canBeRepeatedAfterItsClientDisconnected() throws IOException {
         customer.manage("PUT", "/license", "{\"plan\":\"paid\",\"seats\":5000}");
