@@ -64,7 +64,10 @@ final class RandomOutage {
                     "{\"id\":\"" + customer.account() + "-other-" + i + "\",\"title\":\"always there\"}");
         }
         for (int i = 0; i < 6; i++) {
-            devices.add(new Device(customer.account() + "-device-" + i, new Fact(Value.NO)));
+            Device device = new Device(customer.account() + "-device-" + i, new Fact(Value.YES));
+            // There from the beginning: a run with few changes would otherwise be one of refused calls only.
+            customer.make("/devices", body(device));
+            devices.add(device);
         }
     }
 
@@ -251,12 +254,15 @@ final class RandomOutage {
                 device.present().is(Value.NO, gate);
             }
         } else {
-            int status = manage(gate, "POST", "/devices",
-                    "{\"id\":\"" + device.id() + "\",\"title\":\"now and then\"}");
+            int status = manage(gate, "POST", "/devices", body(device));
             if (status == 201 || status == 409) {
                 device.present().is(Value.YES, gate);
             }
         }
+    }
+
+    private static String body(Device device) {
+        return "{\"id\":\"" + device.id() + "\",\"title\":\"now and then\"}";
     }
 
     private int manage(int gate, String method, String rest, String body) {
