@@ -83,7 +83,7 @@ public final class RawHttp {
             try {
                 return read(received, hasBody);
             } catch (SocketTimeoutException silence) {
-                throw new IOException("nothing more came after " + received + StalledGate.queues(port), silence);
+                throw new IOException("nothing more came after " + received + StalledGate.describe(port), silence);
             }
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);

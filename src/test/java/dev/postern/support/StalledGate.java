@@ -1,26 +1,67 @@
 package dev.postern.support;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.postern.inbound.Drain;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.group.ChannelGroup;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.springframework.test.util.ReflectionTestUtils;
 
-/** What a gate does while a call to it gets no answer, for the message of the test. */
+/**
+ * What a gate does while a call to it gets no answer, for the message of the test. To be asked before the test closes
+ * the connection: after that, the gate has cleaned up.
+ */
 public final class StalledGate {
     /** What waits or is under way, and is not 0. */
     private static final Pattern BUSY = Pattern
-            .compile("postern_\\S*(waiting|running|pending|open|held|refused|dropped|used)\\S* (?!0\\.0$).*");
+            .compile("postern_\\S*(waiting|running|pending|open|held|refused|dropped|used|flight)\\S* (?!0\\.0$).*");
     private static final int FRAMES = 12;
+    private static final int LOOP_LIMIT_SECONDS = 2;
+    /** Threads that wait for work are in one of these methods. */
+    private static final List<String> FOR_WORK = List.of("getTask", "takeTask", "awaitWork", "waitForNextTick",
+            "waitForReferencePendingList", "takeVirtualThreadListToUnblock");
+    private static final AtomicBoolean DESCRIBING = new AtomicBoolean();
 
     private StalledGate() {}
 
-    static String describe(int managementPort) {
-        return "\nMeters:\n" + meters(managementPort) + "\nThreads:\n" + threads();
+    /** The connections of a port, the gate that has it if this process has one, and all threads. */
+    static String describe(int port) {
+        // The meters are asked for by a call that may get no answer, either.
+        if (!DESCRIBING.compareAndSet(false, true)) {
+            return queues(port);
+        }
+        try {
+            return queues(port) + TestGate.ofPort(port).map(gate -> describe(gate, port)).orElse("")
+                    + "\nThreads:\n" + threads();
+        } finally {
+            DESCRIBING.set(false);
+        }
+    }
+
+    private static String describe(TestGate gate, int port) {
+        return "\nChannels:\n" + Stream.of(gate.context(), gate.management())
+                .flatMap(context -> context.getBeansOfType(Drain.class).values().stream())
+                .flatMap(StalledGate::connections)
+                .filter(channel -> channel.localAddress() instanceof InetSocketAddress local
+                        && local.getPort() == port)
+                .map(StalledGate::describe).collect(Collectors.joining("\n"))
+                + "\nMeters:\n" + meters(gate.managementPort());
     }
 
     /**
@@ -56,18 +97,45 @@ public final class StalledGate {
         }
     }
 
-    /** Those that are doing something, as far as that can be seen. */
-    private static String threads() {
-        return Thread.getAllStackTraces().entrySet().stream()
-                .filter(each -> each.getKey().getState() == Thread.State.RUNNABLE
-                        || each.getKey().getState() == Thread.State.BLOCKED)
-                .filter(each -> each.getValue().length > 0 && !isIdle(each.getValue()[0]))
-                .map(StalledGate::text).collect(Collectors.joining("\n"));
+    /** A connection, as its event loop sees it. */
+    private static String describe(Channel channel) {
+        try {
+            return channel.eventLoop().submit(() -> text(channel)).get(LOOP_LIMIT_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException stuck) {
+            return channel + ": its event loop does not run its tasks";
+        } catch (ExecutionException failed) {
+            return channel + ": " + failed.getCause();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return "";
+        }
     }
 
-    private static boolean isIdle(StackTraceElement top) {
-        return top.isNativeMethod()
-                && top.getMethodName().matches("epollWait0?|wait0?|accept|read0?|poll|waitForProcessExit0");
+    private static Stream<Channel> connections(Drain drain) {
+        return ((ChannelGroup) requireNonNull(ReflectionTestUtils.getField(drain, "connections"))).stream();
+    }
+
+    private static String text(Channel channel) {
+        ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
+        return channel + " active " + channel.isActive() + " writable " + channel.isWritable() + " reads "
+                + channel.config().isAutoRead()
+                + (out == null
+                        ? ""
+                        : " flushed and not written " + out.size() + ", bytes kept " + out.totalPendingWriteBytes())
+                + " " + channel.pipeline().names();
+    }
+
+    /** Those that do something, or wait for something else than work. */
+    private static String threads() {
+        return Thread.getAllStackTraces().entrySet().stream()
+                .filter(each -> each.getValue().length > 0 && !isIdle(each.getValue()))
+                .map(StalledGate::text).sorted().collect(Collectors.joining("\n"));
+    }
+
+    private static boolean isIdle(StackTraceElement[] stack) {
+        return (stack[0].isNativeMethod()
+                && stack[0].getMethodName().matches("epollWait0?|accept|poll|waitForProcessExit0"))
+                || Arrays.stream(stack).anyMatch(frame -> FOR_WORK.contains(frame.getMethodName()));
     }
 
     private static String text(Map.Entry<Thread, StackTraceElement[]> each) {

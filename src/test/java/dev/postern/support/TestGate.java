@@ -16,7 +16,10 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -31,6 +34,7 @@ import tools.jackson.databind.JsonNode;
 public final class TestGate implements AutoCloseable {
     public static final String OPERATOR_TOKEN = "the-operator-token-of-the-tests";
     private static final AtomicInteger NAMES = new AtomicInteger();
+    private static final Set<TestGate> OPEN = ConcurrentHashMap.newKeySet();
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final ConfigurableApplicationContext context;
@@ -40,6 +44,12 @@ public final class TestGate implements AutoCloseable {
     private TestGate(ConfigurableApplicationContext context, ApplicationContext management) {
         this.context = context;
         this.management = management;
+        OPEN.add(this);
+    }
+
+    /** The gate that has this port; empty if this process has none. */
+    static Optional<TestGate> ofPort(int port) {
+        return OPEN.stream().filter(gate -> gate.port() == port || gate.managementPort() == port).findAny();
     }
 
     /** Starts a gate without the demo, unless the properties say otherwise. */
@@ -157,8 +167,7 @@ public final class TestGate implements AutoCloseable {
                     .toArray(String[]::new));
         } catch (UncheckedIOException failed) {
             if (failed.getCause().getCause() instanceof SocketTimeoutException) {
-                throw new AssertionError(method + " " + target + ": " + failed.getCause().getMessage()
-                        + StalledGate.describe(managementPort()), failed);
+                throw new AssertionError(method + " " + target + ": " + failed.getCause().getMessage(), failed);
             }
             throw failed;
         }
@@ -223,6 +232,7 @@ public final class TestGate implements AutoCloseable {
 
     @Override
     public void close() {
+        OPEN.remove(this);
         context.close();
     }
 }
