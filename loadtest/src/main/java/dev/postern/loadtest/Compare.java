@@ -55,13 +55,11 @@ public final class Compare {
             Parity.check(field.contestants());
             Wrk wrk = new Wrk(work.toAbsolutePath(), field.many());
             for (Scenario scenario : options.scenarios()) {
-                measure(scenario, field.contestants().stream().filter(each -> each.scenarios().contains(scenario))
-                        .filter(each -> options.wants(each.name())).toList(), wrk);
+                measure(scenario, field.contestants().stream().filter(each -> options.wants(scenario, each)).toList(),
+                        wrk);
             }
             if (options.rate() > 0) {
-                latencies(field.contestants().stream().filter(each -> each.scenarios().contains(Scenario.GET))
-                        .filter(each -> options.allLatencies() || Goal.LATENCIES.contains(each.name()))
-                        .filter(each -> options.wants(each.name())).toList());
+                latencies(field.contestants().stream().filter(options::wantsLatency).toList());
             }
             Runtime.getRuntime().removeShutdownHook(stop);
         }

@@ -35,6 +35,12 @@ record Goal(String text, Scenario scenario, String ours, Scenario theirScenario,
                     "nginx + Lua, asks Redis", 1.0),
             new Goal("express, many keys and devices ÷ one", Scenario.MANY, EXPRESS, Scenario.GET, EXPRESS, 1.1));
 
+    /** Whether any goal needs this figure. */
+    static boolean compares(Scenario scenario, String contestant) {
+        return ALL.stream().anyMatch(goal -> (goal.scenario == scenario && goal.ours.equals(contestant))
+                || (goal.theirScenario == scenario && goal.theirs.equals(contestant)));
+    }
+
     OptionalDouble reached(Results results) {
         OptionalDouble a = results.cpu(scenario, ours);
         OptionalDouble b = results.cpu(theirScenario, theirs);

@@ -18,57 +18,81 @@ import java.util.stream.Collectors;
  * @param warmUp    the longest warm-up of a contestant, in turns
  * @param rate      calls per second for the latencies; 0 for none
  * @param keys      keys and accounts of the scenario with many of them
+ * @param onlyGoals whether only those take part whose figures a goal needs
  * @param allLatencies whether the latencies of all contestants are measured, and not only of those in the goals
  * @param only      what the names of those who take part contain
  * @param out       where the report is written
  */
-record Options(Set<Scenario> scenarios, int rounds, int seconds, int warmUp, int rate, int keys, boolean allLatencies,
-        Pattern only, Path out) {
+record Options(Set<Scenario> scenarios, int rounds, int seconds, int warmUp, int rate, int keys, boolean onlyGoals,
+        boolean allLatencies, Pattern only, Path out) {
     static final String USAGE = """
             usage: loadtest/compare [--quick | --smoke] [--scenarios get,points,…] [--rounds N] [--seconds N]
                                     [--rate CALLS_PER_SECOND] [--keys N] [--only REGEX] [--out FOLDER]
-              --quick      the main scenarios, in seven to eight minutes
+              --quick      the main scenarios, and of the contestants those that the goals compare, in five minutes
               --smoke      every contestant once, to see that the comparison itself works; the figures mean nothing
               --scenarios  %s
               --only       those whose names contain this, for example 'express|Lua'
             """.formatted(Arrays.stream(Scenario.values()).map(Scenario::word).collect(Collectors.joining(", ")));
 
+    /** Options that follow others take precedence. */
     static Options of(String[] words) {
-        Options options = new Options(EnumSet.allOf(Scenario.class), 5, 5, 12, 5_000, 10_000, true, Pattern.compile(""),
-                Path.of("loadtest", "target", "report"));
+        Set<Scenario> scenarios = EnumSet.allOf(Scenario.class);
+        int rounds = 5;
+        int seconds = 5;
+        int warmUp = 12;
+        int rate = 5_000;
+        int keys = 10_000;
+        boolean onlyGoals = false;
+        boolean allLatencies = true;
+        Pattern only = Pattern.compile("");
+        Path out = Path.of("loadtest", "target", "report");
         for (int i = 0; i < words.length; i++) {
-            options = switch (words[i]) {
-                case "--quick" -> new Options(EnumSet.of(Scenario.GET, Scenario.POINTS, Scenario.REFUSALS), 3, 2, 4,
-                        5_000, 200, false, options.only, options.out);
-                case "--smoke" -> new Options(EnumSet.allOf(Scenario.class), 1, 1, 1, 500, 20, false,
-                        options.only, options.out);
-                case "--scenarios" -> options.with(scenarios(value(words, ++i)));
-                case "--rounds" -> new Options(options.scenarios, number(words, ++i), options.seconds, options.warmUp,
-                        options.rate, options.keys, options.allLatencies, options.only, options.out);
-                case "--seconds" -> new Options(options.scenarios, options.rounds, number(words, ++i), options.warmUp,
-                        options.rate, options.keys, options.allLatencies, options.only, options.out);
-                case "--rate" -> new Options(options.scenarios, options.rounds, options.seconds, options.warmUp,
-                        number(words, ++i), options.keys, options.allLatencies, options.only, options.out);
-                case "--keys" -> new Options(options.scenarios, options.rounds, options.seconds, options.warmUp,
-                        options.rate, number(words, ++i), options.allLatencies, options.only, options.out);
-                case "--only" -> new Options(options.scenarios, options.rounds, options.seconds, options.warmUp,
-                        options.rate, options.keys, options.allLatencies, pattern(value(words, ++i)),
-                        options.out);
-                case "--out" -> new Options(options.scenarios, options.rounds, options.seconds, options.warmUp,
-                        options.rate, options.keys, options.allLatencies, options.only, Path.of(value(words, ++i)));
+            switch (words[i]) {
+                case "--quick" -> {
+                    scenarios = EnumSet.of(Scenario.GET, Scenario.POINTS, Scenario.REFUSALS);
+                    rounds = 3;
+                    seconds = 2;
+                    warmUp = 4;
+                    keys = 200;
+                    onlyGoals = true;
+                    allLatencies = false;
+                }
+                case "--smoke" -> {
+                    scenarios = EnumSet.allOf(Scenario.class);
+                    rounds = 1;
+                    seconds = 1;
+                    warmUp = 1;
+                    rate = 500;
+                    keys = 20;
+                    allLatencies = false;
+                }
+                case "--scenarios" -> scenarios = scenarios(value(words, ++i));
+                case "--rounds" -> rounds = number(words, ++i);
+                case "--seconds" -> seconds = number(words, ++i);
+                case "--rate" -> rate = number(words, ++i);
+                case "--keys" -> keys = number(words, ++i);
+                case "--only" -> only = pattern(value(words, ++i));
+                case "--out" -> out = Path.of(value(words, ++i));
                 default -> throw new Failure("unknown option " + words[i] + "\n" + USAGE);
-            };
+            }
         }
-        return options;
+        return new Options(scenarios, rounds, seconds, warmUp, rate, keys, onlyGoals, allLatencies, only, out);
     }
 
-    /** Whether a contestant of this name takes part. */
-    boolean wants(String name) {
+    /** Whether a contestant takes part in a scenario. */
+    boolean wants(Scenario scenario, Contestant contestant) {
+        return contestant.scenarios().contains(scenario) && wants(contestant.name())
+                && (!onlyGoals || Goal.compares(scenario, contestant.name()));
+    }
+
+    /** Whether the latencies of a contestant are measured. */
+    boolean wantsLatency(Contestant contestant) {
+        return contestant.scenarios().contains(Scenario.GET) && wants(contestant.name())
+                && (allLatencies || Goal.LATENCIES.contains(contestant.name()));
+    }
+
+    private boolean wants(String name) {
         return only.matcher(name).find();
-    }
-
-    private Options with(Set<Scenario> chosen) {
-        return new Options(chosen, rounds, seconds, warmUp, rate, keys, allLatencies, only, out);
     }
 
     private static String value(String[] words, int at) {
