@@ -19,6 +19,7 @@ import org.springframework.boot.data.redis.autoconfigure.DataRedisReactiveAutoCo
 import org.springframework.boot.data.redis.autoconfigure.DataRedisRepositoriesAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.health.DataRedisHealthContributorAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.health.DataRedisReactiveHealthContributorAutoConfiguration;
+import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
 import org.springframework.context.annotation.Import;
 
 /**
@@ -28,7 +29,9 @@ import org.springframework.context.annotation.Import;
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration(exclude = {DataRedisReactiveAutoConfiguration.class,
         DataRedisRepositoriesAutoConfiguration.class, DataRedisHealthContributorAutoConfiguration.class,
-        DataRedisReactiveHealthContributorAutoConfiguration.class})
+        DataRedisReactiveHealthContributorAutoConfiguration.class,
+        // The gate has its own mapper. At each start, this one would read all classes of the gate to find its mixins.
+        JacksonAutoConfiguration.class})
 @Import({SettingsConfiguration.class, GateConfiguration.class, AccountConfiguration.class,
         CredentialConfiguration.class, ApplicationConfiguration.class, OperatorConfiguration.class,
         OidcConfiguration.class, KeyHolderPageConfiguration.class, AuthenticationConfiguration.class,
