@@ -37,7 +37,7 @@ public sealed interface Presentation {
             }
             if (header != null || values.size() > 1) {
                 return refused(DenyReason.CREDENTIAL_AMBIGUOUS,
-                        "Send one of the headers Authorization and api-key, once.");
+                        "Send either Authorization or api-key, and only once.");
             }
             header = candidate;
             value = values.getFirst();

@@ -19,8 +19,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Forwards an allowed call: takes a slot and a connection of the backend, sends the request, and passes the response on
- * to the client. Sends a request again only by the rules of {@link Attempt}.
+ * Forwards an allowed call: reserves a backend slot, takes a connection, sends the request, and passes the response on
+ * to the client. Retries once at most, and only if {@link Attempt} permits it.
  */
 final class Forwarding implements ResponseListener {
     private final ExpressCall owner;

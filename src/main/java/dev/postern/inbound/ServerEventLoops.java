@@ -4,7 +4,8 @@ import java.time.Duration;
 import org.springframework.http.client.ReactorResourceFactory;
 import reactor.netty.resources.LoopResources;
 
-/** Event loops of one server: the shared ones of a process are shut down when the first of their users closes. */
+/** Creates event loops that belong to one server. The process-wide ones of Reactor Netty would be shut down as soon as the
+ * first server that uses them closes. */
 public final class ServerEventLoops {
     private static final Duration LIMIT = Duration.ofSeconds(5);
 
@@ -13,7 +14,7 @@ public final class ServerEventLoops {
     /**
      * Creates event loops that end with their application context.
      *
-     * @param name  beginning of the names of their threads
+     * @param name  prefix of the thread names
      * @param count number of threads
      */
     public static ReactorResourceFactory create(String name, int count) {

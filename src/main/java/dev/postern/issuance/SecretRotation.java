@@ -23,8 +23,8 @@ import reactor.core.scheduler.Schedulers;
 
 /**
  * Replaces the secrets of credentials that are looked up by their secret. The record names each alias before the alias
- * is written, and until it is deleted, so that an interrupted call leaves none behind. An alias that the record only
- * announces permits nothing.
+ * is written, so that a later call finds and deletes one that was never used. An alias may outlive an interrupted call;
+ * one that the record does not name, or only announces, permits nothing.
  *
  * @param <C> the kind
  */
@@ -52,7 +52,8 @@ final class SecretRotation<C extends Rotatable<C>> {
     record Rotated<C>(Listing.Entry<C> entry, PresentedCredential secret) {}
 
     /**
-     * Makes a new secret. Refused while an old one is still valid: its devices would be shut out.
+     * Makes a new secret. The call is refused while an old secret is still valid, because the devices that still use it
+     * would be shut out.
      *
      * @param overlap how long the current secret stays valid
      */
@@ -110,7 +111,7 @@ final class SecretRotation<C extends Rotatable<C>> {
         }).flatMap(entry -> deleteAliases(dropped.get()).thenReturn(entry));
     }
 
-    /** Ends the time in which two secrets are valid: only the new one is valid from now on, or only the old one. */
+    /** Ends the overlap: from now on, only the new secret is valid, or only the old one. */
     Mono<Listing.Entry<C>> end(AccountId account, String id, Revoked revoked) {
         AtomicReference<Stream<String>> dropped = new AtomicReference<>(Stream.empty());
         return managed.changeEntry(account, id, entry -> {

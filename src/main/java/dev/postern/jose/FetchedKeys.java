@@ -21,7 +21,7 @@ import reactor.core.scheduler.Schedulers;
 
 /**
  * Fetches the keys of an issuer and keeps the latest set. Only one fetch runs at a time, shared by all callers that
- * wait. A failed fetch is not cached and does not discard the keys that are known. Anyone can send tokens with unknown
+ * wait. After a failed fetch, the known keys stay, and the next fetch waits for a pause. Anyone can send tokens with unknown
  * keys, so the fetches they cause are limited here: for this issuer by a pause, and for all issuers together by a
  * {@link FetchBudget}.
  */
@@ -50,7 +50,7 @@ final class FetchedKeys implements AutoCloseable {
     private volatile Instant failedAt = NEVER;
     private volatile @Nullable Fetch running;
     private volatile boolean closed;
-    /** When a token that matches no key last caused a fetch. */
+    /** When a token that no known key verifies last caused a fetch. */
     private Instant missedAt = NEVER;
 
     /** The keys that were fetched last. */
@@ -115,7 +115,8 @@ final class FetchedKeys implements AutoCloseable {
      * Waits for a fetch that may bring the key of a token: the one in progress, or a new one if that is allowed.
      *
      * @param lacking whether the key is missing from a set; a new set may have arrived meanwhile
-     * @return null if there is nothing to wait for; {@link CryptoWorkers.BusyException} if too many wait
+     * @return null if there is nothing to wait for; otherwise a Mono that fails with {@link CryptoWorkers.BusyException} if
+     *         too many callers wait
      */
     @Nullable Mono<Void> fetchFor(Predicate<KeySet> lacking) {
         Fetch fetch;
@@ -200,7 +201,8 @@ final class FetchedKeys implements AutoCloseable {
     }
 
     /**
-     * Reads the clock after {@code since} was read. So if {@code now} is before {@code since}, the clock was set back.
+     * Whether the pause has passed, or the clock was set back. The clock is read after {@code since}, so a time before it
+     * means that the clock was set back.
      */
     private boolean passed(Duration pause, Instant since) {
         Instant now = clock.instant();

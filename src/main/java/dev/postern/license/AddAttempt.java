@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * One call that adds devices, with all its tries.
  *
  * @param mark       the same when the caller repeats the call after an outage, so that devices added before are
- *                   recognised
+ *                   recognized
  * @param tries      the number of tries so far
  * @param seating    how the devices get seats
  */

@@ -18,10 +18,10 @@ import reactor.core.publisher.Mono;
 /**
  * Adds devices to an account: claims them, writes them, and retries those that other calls added or deleted at the same
  * time. This is where to look when a device gets the wrong outcome; {@link DeviceClaims} and {@link DeviceWriter} do
- * the single steps.
+ * the individual steps.
  */
 final class DeviceAdder {
-    /** How often to try a device that other calls add or delete at the same time. */
+    /** How many times to try a device that other calls add or delete at the same time. */
     private static final int ATTEMPTS = 4;
 
     private final DeviceClaims claims;
@@ -33,9 +33,9 @@ final class DeviceAdder {
     }
 
     /**
-     * Adds devices, and returns the outcome of each in the same order. The list may have the same ID several times.
+     * Adds devices, and returns the outcome of each in the same order. The list may contain an ID more than once.
      *
-     * @param mark       identifies this call, also when it is repeated
+     * @param mark       identifies this call; the same when the call is repeated
      * @param seating    how they get seats
      */
     Mono<List<AddDeviceOutcome>> add(AccountId account, List<NewDevice> devices, String mark, Seating seating) {
@@ -55,7 +55,8 @@ final class DeviceAdder {
     /**
      * Adds the first device of each ID.
      *
-     * @return the places of repeated IDs to be tried next, because the first device was refused for its project or user
+     * @return the indexes of entries to try next: they repeat an ID whose first entry was refused because of its project or
+     *         user
      */
     private Mono<List<Integer>> addEachOnce(AddAttempt attempt, List<NewDevice> devices, List<Integer> places,
             List<AddDeviceOutcome> outcomes) {
@@ -92,13 +93,13 @@ final class DeviceAdder {
                         ? claims.giveBack(mine, reserved, outcomes)
                         : Mono.just(reserved))
                 .flatMapMany(reserved -> write(attempt, mine,
-                        // The devices of one call are added together or not at all.
+                        // In one batch, so that the script gives seats to all of these devices or to none.
                         attempt.isTogether() && !reserved.isEmpty()
                                 ? List.of(reserved)
                                 : DeviceWriter.batches(reserved)))
                 .doOnNext(outcomes::putAll)
                 .then(Mono.defer(() -> {
-                    // Other calls interfered, of this account or another.
+                    // Calls of this account or of another one interfered.
                     List<NewDevice> open = devices.stream().filter(device -> !outcomes.containsKey(device.id()))
                             .toList();
                     return open.isEmpty() || attempts <= 1
@@ -111,8 +112,8 @@ final class DeviceAdder {
     }
 
     /**
-     * Writes batches in their order, in which their devices get seats. One connection keeps the commands in order. The
-     * first batch is written alone: if Redis does not know the script yet, each command is repeated with its text, and
+     * Writes the batches in order, because devices get seats in the order in which they are written. One connection
+     * keeps the commands in order. The first batch is written alone: if Redis does not know the script yet, each command is repeated with the script's text, and
      * commands that were sent together would be repeated in any order.
      */
     private Flux<Map<DeviceId, AddDeviceOutcome>> write(AddAttempt attempt, DeviceOwners.Entry mine,

@@ -16,14 +16,15 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Writes claimed devices into their account, in batches small enough that each script runs only briefly. A device whose claim
- * was lost meanwhile is not written.
+ * Writes claimed devices into their account. {@link #batches} splits them so that each script runs only briefly; devices
+ * that must get their seats together are written in one batch. A device whose claim was lost meanwhile is not written.
  */
 final class DeviceWriter {
     /** The number of devices that a script handles before other commands get their turn. */
     static final int BATCH = 250;
     static final int BATCHES_AT_ONCE = 4;
-    /** Each project or user may have thousands of devices, and the script goes through their names. */
+    /** How many projects and users a batch may touch: each can have thousands of devices, and the script goes through
+     * all their IDs. */
     private static final int BATCH_GROUPS = 4;
     private static final int AT_ONCE = 16;
 
@@ -92,7 +93,7 @@ final class DeviceWriter {
                 .then(Mono.just(outcomes)));
     }
 
-    /** Whether nothing was added, and the claim is over. */
+    /** Whether the device was refused, so that its claim must be released. */
     private static boolean isRefusal(AddDeviceOutcome outcome) {
         return switch (outcome) {
             case ADDED, ALREADY_THERE, BUSY -> false;

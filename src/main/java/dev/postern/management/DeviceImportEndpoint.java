@@ -55,7 +55,7 @@ final class DeviceImportEndpoint {
     private final Devices devices;
     private final Scheduler workers;
     private final Slots slots = new Slots(MAX_RUNNING,
-            "This gate runs " + MAX_RUNNING + " imports at a time, and all of them are in use.");
+            "This gate is already running " + MAX_RUNNING + " imports, the maximum.");
 
     /** @param workers where lines are parsed */
     DeviceImportEndpoint(Accounts accounts, Devices devices, Scheduler workers) {

@@ -30,7 +30,7 @@ final class ExportEndpoint {
     private final Accounts accounts;
     private final Exporter exporter;
     private final Slots slots = new Slots(MAX_RUNNING,
-            "This gate writes " + MAX_RUNNING + " exports at a time, and all of them are in use.");
+            "This gate is already writing " + MAX_RUNNING + " exports, the maximum.");
 
     ExportEndpoint(Accounts accounts, Exporter exporter) {
         this.accounts = accounts;

@@ -31,7 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * {@code …/import}: compares a document with the store, or applies it, as the lines arrive. A client that accepts
- * {@code application/x-ndjson} receives each change and each refused line at once.
+ * {@code application/x-ndjson} receives the changes and the refused lines while the import runs.
  */
 final class ImportEndpoint {
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -102,7 +102,7 @@ final class ImportEndpoint {
                 .flatMap(subject -> Replication.note(AccountRecord.key(subject.account())));
     }
 
-    /** The error that aborted an import, with the progress it made. */
+    /** The error that aborted an import, with how far the import got. */
     private static Throwable brokenOff(Throwable failure, TransferTally tally) {
         return switch (failure) {
             case ProblemException known -> problem(known.problem(), known.detail(), tally);
@@ -139,7 +139,8 @@ final class ImportEndpoint {
                     return AuditFilter.note(last).thenReturn(last);
                 });
         return ServerResponse.ok().contentType(MediaType.APPLICATION_NDJSON).cacheControl(CacheControl.noStore())
-                // Refused before the first byte is sent: after that, a refusal could not have its own status.
+                // If no slot is free, the call is refused before the first byte is sent: after that, a refusal could not
+                // have its own status.
                 .body((output, _) -> slots.write(whole, parts -> output.writeAndFlushWith(
                         parts.map(part -> Mono.fromSupplier(() -> output.bufferFactory().wrap(
                                 (JSON.writeValueAsString(part) + "\n").getBytes(StandardCharsets.UTF_8)))))));

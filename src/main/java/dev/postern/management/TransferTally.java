@@ -85,7 +85,8 @@ final class TransferTally {
             warnings.add("The document does not end with {\"kind\":\"end\"}. It may be cut off.");
         }
         if (mode.isBothWays() && !run.isWhole()) {
-            warnings.add("Nothing was deleted or listed as deleted, because not every line of the document was read.");
+            warnings.add(
+                    "Nothing was deleted or listed as deleted, because a line was refused or the end of the document is missing.");
         }
         return json;
     }

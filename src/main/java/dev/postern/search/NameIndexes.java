@@ -15,12 +15,12 @@ import java.util.function.Predicate;
 import reactor.core.publisher.Mono;
 
 /**
- * Searches the names in lists of accounts. The names of a list are read from Redis at the first search and then kept in
+ * Searches the lists of an account (devices, credentials and others) by name. The names of a list are read from Redis at the first search and then kept in
  * memory, within a bound; the least recently searched list is evicted first.
  */
 public final class NameIndexes {
     /**
-     * Names that nobody has searched for this long are forgotten. Must be shorter than the time for which a journal is
+     * At each search, names that have not been searched for this long are forgotten. Must be shorter than the time for which a journal is
      * kept.
      */
     private static final Duration KEPT = Duration.ofMinutes(30);
@@ -82,7 +82,7 @@ public final class NameIndexes {
      */
     public record Search(Optional<String> term, Predicate<Candidate> which, long first, int count) {}
 
-    /** What a condition can check of an item, as its {@link NameSource} gave it. Valid only during the check. */
+    /** What a condition can see of an item, as its {@link NameSource} gave it. Valid only during the check. */
     public interface Candidate {
         String id();
 

@@ -95,7 +95,8 @@ public final class Bulkhead {
 
     private RuntimeException full(String account) {
         refused.increment();
-        return new BulkheadFullException("Too many " + work + " of account " + account + " are running. Try again.");
+        return new BulkheadFullException("Too many " + work + " of account " + account
+                + " or of all accounts are running or waiting. Try again.");
     }
 
     private void giveUp(BulkheadTicket ticket, Consumer<Throwable> caller) {

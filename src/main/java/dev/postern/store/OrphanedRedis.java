@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The Redis that a killed gate left behind in its data directory. It must stop before another one starts: two of them
  * on one append-only file would corrupt it. The operating system may have given its process ID to another process, so a
- * process is stopped only if it is recognised.
+ * process is stopped only if it is recognized.
  */
 final class OrphanedRedis {
     private static final Logger LOG = LoggerFactory.getLogger(OrphanedRedis.class);

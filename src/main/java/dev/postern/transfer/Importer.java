@@ -10,12 +10,13 @@ import reactor.core.publisher.Flux;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Compares documents with the store, and applies them. Lines are handled in their order, and a line that is refused
- * does not affect the others. Consecutive lines about the same account and kind are handled together. An import can be
- * repeated.
+ * Compares documents with the store, and applies them. Consecutive lines about the same account and kind form
+ * a run. Runs are handled in their order; within a run, new resources come first. A line that is refused does not affect
+ * the others. An import can be repeated.
  */
 public final class Importer {
-    /** The maximum number of lines of a document. It bounds the memory: the resources that they name are remembered. */
+    /** The maximum number of lines of a document. It bounds memory use, because the resources that
+     * the lines name are remembered. */
     public static final int MAX_LINES = 250_000;
     private static final int WINDOW = 500;
     private static final int WINDOW_BYTES = 2 * 1024 * 1024;
@@ -43,7 +44,7 @@ public final class Importer {
         }
 
         /**
-         * Handles the lines. A line that is refused is a result. Fails with {@link DocumentFault} if the document as a
+         * Handles the lines. A refused line yields a result, not an error. Fails with {@link DocumentFault} if the document as a
          * whole is wrong.
          *
          * @param lines published on threads that may do long computations
@@ -71,7 +72,7 @@ public final class Importer {
             return document.isEnded();
         }
 
-        /** Whether all lines were accepted. Otherwise it is unknown what is missing from the document. */
+        /** Whether the end was read and no line was refused. Otherwise it is unknown what is missing from the document. */
         public boolean isWhole() {
             return document.isWhole();
         }

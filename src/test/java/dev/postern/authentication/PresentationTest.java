@@ -48,7 +48,7 @@ class PresentationTest {
 
     static Stream<Arguments> refusals() {
         String send = "Send it as 'Authorization: Bearer <credential>'.";
-        String sendOne = "Send one of the headers Authorization and api-key, once.";
+        String sendOne = "Send either Authorization or api-key, and only once.";
         String empty = "The credential is empty.";
         String visible = "A credential consists of visible ASCII characters without spaces or commas.";
         List<String> none = List.of();
