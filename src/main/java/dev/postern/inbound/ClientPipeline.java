@@ -107,6 +107,7 @@ public final class ClientPipeline implements NettyServerCustomizer {
                 http1Rules);
         pipeline.addBefore(NettyPipeline.HttpTrafficHandler, OURS + "brokenBodies", brokenBodies);
         pipeline.addBefore(NettyPipeline.HttpTrafficHandler, OURS + "callCounter", new CallCounter(calls));
+        pipeline.addBefore(NettyPipeline.HttpTrafficHandler, OURS + "headWithBody", new HeadWithBody());
         answers(pipeline);
         pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "http10Answers", new Http10Answers());
         pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "closeAfterLastAnswer",
