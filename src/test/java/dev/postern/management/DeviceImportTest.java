@@ -439,7 +439,7 @@ class DeviceImportTest {
                 assertThat(third.reason()).isEqualTo("busy");
                 assertThat(third.header("Content-Type")).contains("application/problem+json");
                 assertThat(third.header("Retry-After")).isNotEmpty();
-                assertThat(third.json().required("detail").stringValue()).contains("2 imports at a time");
+                assertThat(third.json().required("detail").stringValue()).contains("already running 2 imports");
             }
             assertThat(customer.manage("GET", "/devices/" + own("third"), "").status()).isEqualTo(404);
 
