@@ -31,7 +31,7 @@ final class HeadWithBody extends ChannelOutboundHandlerAdapter {
             return;
         }
         ChannelFuture written = context.write(message);
-        // At the latest; flush is earlier.
+        // Usually, flush has reported it already.
         written.addListener(_ -> report(written, promise));
         if (written.isDone()) {
             // It has failed.

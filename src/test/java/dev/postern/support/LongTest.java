@@ -7,8 +7,9 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.Tag;
 
 /**
- * A test, or a class of tests, that takes about half a minute or more, or less if nothing can run beside it: failovers
- * of real Redis servers, load, fuzzing, gates in processes of their own, and walks through many pages. Runs only if {@code CI=true}, or with {@code -Dlong}.
+ * A test, or a class of tests, that takes half a minute or more, or must run alone and takes more than a few seconds:
+ * failovers of real Redis servers, load, fuzzing, gates in processes of their own, and walks through many pages. Runs
+ * only if {@code CI=true}, or with {@code -Dlong}.
  */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
