@@ -4,6 +4,7 @@ import dev.postern.catalog.BackendAddress;
 import dev.postern.telemetry.BackendMeters;
 import dev.postern.wire.DiscardListener;
 import dev.postern.wire.DiscardReason;
+import dev.postern.wire.ResponseLimits;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
@@ -28,6 +29,9 @@ public final class Backends implements AutoCloseable {
      * memory.
      */
     private static final int MAX_BACKENDS = 1_000;
+
+    /** The largest head of a response, in bytes. */
+    private static final int MAX_HEAD = 32 * 1024;
 
     private final ConnectionSettings settings;
     private final SslBundles bundles;
@@ -98,13 +102,14 @@ public final class Backends implements AutoCloseable {
         int connections = calls.size() + streams.size();
         BackendTls tls = BackendTls.of("postern.backends." + name, backend, bundles);
         DiscardListener discards = (_, why) -> discarded(name, why);
-        RawConnections raw = new RawConnections(URI.create(key), settings, backend, connections,
-                BackendClients.limits(settings), tls, loops, resolver, discards);
-        Backend made = new Backend(name, calls, streams, new BackendClients(name, settings, backend, connections, tls,
-                loops, discards), raw);
+        ResponseLimits limits = new ResponseLimits(MAX_HEAD, settings.responseTimeout(), settings.idleTimeout());
+        RawConnections raw = new RawConnections(URI.create(key), settings, backend, connections, limits, tls, loops,
+                resolver, discards);
+        Backend made = new Backend(name, calls, streams, raw,
+                new WebSocketClient(settings, limits, tls, loops, discards));
         meters.watch(name, "call", calls::held, calls::waiting, calls::refused);
         meters.watch(name, "stream", streams::held, streams::waiting, streams::refused);
-        meters.watchRaw(name, raw::openConnections);
+        meters.watchConnections(name, raw::openConnections);
         return made;
     }
 
@@ -126,10 +131,7 @@ public final class Backends implements AutoCloseable {
     /** Closes all connections. */
     @Override
     public void close() {
-        backends.values().forEach(backend -> {
-            backend.clients().close();
-            backend.raw().close();
-        });
+        backends.values().forEach(backend -> backend.raw().close());
         resolver.close();
     }
 }

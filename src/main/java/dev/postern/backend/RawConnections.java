@@ -140,12 +140,21 @@ public final class RawConnections {
 
     /** Opens a connection on this event loop. */
     public Future<RawConnection> connect(EventLoop loop) {
+        return connect(loop, settings.connectTimeout());
+    }
+
+    /**
+     * Opens a connection on this event loop.
+     *
+     * @param timeout for the TCP handshake
+     */
+    public Future<RawConnection> connect(EventLoop loop, Duration timeout) {
         Promise<RawConnection> promise = loop.newPromise();
         int generation = tls.generation();
         new Bootstrap().group(loop)
                 .channelFactory(() -> loops.onChannel(SocketChannel.class, loop))
                 .resolver(resolver)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) settings.connectTimeout().toMillis())
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis())
                 .option(ChannelOption.TCP_NODELAY, true)
                 .handler(new ChannelInitializer<>() {
                     @Override

@@ -8,7 +8,6 @@ import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
-import reactor.netty.channel.AbortedException;
 
 /**
  * One attempt to send a call to a backend. Records the state of its connection, which decides whether the call may be
@@ -47,11 +46,8 @@ public final class Attempt {
      */
     public boolean mayBeRepeated(Throwable failure) {
         ConnectionGuard connection = guard;
-        if (connection == null) {
-            return isClosedInPool(failure);
-        }
-        if (requestsBefore == 0 || connection.failure() != null
-                || !(failure instanceof IOException || failure instanceof AbortedException)) {
+        if (connection == null || requestsBefore == 0 || connection.failure() != null
+                || !(failure instanceof IOException)) {
             return false;
         }
         boolean unsent = connection.requests() == requestsBefore && !bodyRequested;
@@ -59,26 +55,17 @@ public final class Attempt {
     }
 
     /**
-     * The cause of a failure. The error that the connection's guard has recorded is more precise than the one from the
-     * client library.
+     * The cause of a failure. The error that the connection's guard has recorded is more precise than the one that was
+     * noticed.
      */
     public Throwable cause(Throwable failure) {
         if (guard == null) {
-            return secure && isBrokenOff(failure) && !isClosedInPool(failure)
+            return secure && isBrokenOff(failure)
                     ? new SSLException("the connection was closed during the handshake", failure)
                     : failure;
         }
         Throwable found = guard.failure();
         return found == null ? failure : found;
-    }
-
-    /**
-     * Whether Reactor Netty gave up because two pooled connections in turn had just been closed. It has no exception
-     * type for this.
-     */
-    private static boolean isClosedInPool(Throwable failure) {
-        return failure instanceof IOException && failure.getMessage() != null
-                && failure.getMessage().startsWith("Error while acquiring from ");
     }
 
     /** Whether the connection was established but lost before it could be used. */

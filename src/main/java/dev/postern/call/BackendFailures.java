@@ -20,8 +20,6 @@ import org.springframework.web.server.MethodNotAllowedException;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebInputException;
 import reactor.netty.channel.AbortedException;
-import reactor.netty.internal.shaded.reactor.pool.PoolAcquirePendingLimitException;
-import reactor.netty.internal.shaded.reactor.pool.PoolAcquireTimeoutException;
 
 /** Maps errors of backend calls to deny reasons. */
 public final class BackendFailures {
@@ -44,8 +42,6 @@ public final class BackendFailures {
             case StoreUnavailableException _ -> DenyReason.STORE_UNAVAILABLE;
             case BackendBusyException _ -> DenyReason.BACKEND_BUSY;
             case SlowUploadException _ -> DenyReason.BODY_TIMEOUT;
-            case PoolAcquirePendingLimitException _ -> DenyReason.BACKEND_BUSY;
-            case PoolAcquireTimeoutException _ -> DenyReason.BACKEND_BUSY;
             case ConnectTimeoutException _ -> DenyReason.BACKEND_UNREACHABLE;
             case ConnectException _ -> DenyReason.BACKEND_UNREACHABLE;
             case UnknownHostException _ -> DenyReason.BACKEND_UNREACHABLE;

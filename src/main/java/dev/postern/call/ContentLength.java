@@ -27,6 +27,7 @@ public final class ContentLength {
             long next = parse(value.strip());
             if (next < 0 || (length >= 0 && next != length)) {
                 headers.remove(HttpHeaders.CONTENT_LENGTH);
+                headers.set(HttpHeaders.TRANSFER_ENCODING, "chunked");
                 return;
             }
             length = next;

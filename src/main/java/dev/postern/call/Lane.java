@@ -38,7 +38,7 @@ public enum Lane {
         EFFECT,
         /** A call from a web page, with CORS. */
         CORS,
-        /** A body whose method has none, or that must be held completely. */
+        /** A body whose method has none. */
         BODY;
 
         /** The value of the label {@code reason}. */

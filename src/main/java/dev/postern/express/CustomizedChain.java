@@ -26,7 +26,6 @@ final class CustomizedChain {
     private static final String GATEWAY = "org.springframework.cloud.gateway.";
     /** What the chain of every gate has. The express lane repeats what these do, or they do nothing to its calls. */
     private static final Set<String> KNOWN = Set.of(
-            GATEWAY + "filter.NettyWriteResponseFilter",
             GATEWAY + "filter.AdaptCachedBodyGlobalFilter",
             GATEWAY + "filter.RemoveCachedBodyFilter",
             GATEWAY + "filter.WeightCalculatorWebFilter",

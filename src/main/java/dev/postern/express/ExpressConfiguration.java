@@ -63,13 +63,12 @@ public class ExpressConfiguration {
     @Bean
     @ConditionalOnBooleanProperty(name = "postern.express.enabled", matchIfMissing = true)
     ExpressRoutes expressRoutes(Catalog catalog, CommonBackend common, Backends backends,
-            CallsAnsweredHere answeredHere, ForwardingSettings forwarding, CorsSettings cors,
+            CallsAnsweredHere answeredHere, CorsSettings cors,
             ListableBeanFactory beans, GatewayProperties gateway, Environment environment) {
         List<String> additions = CustomizedChain.additions(beans, gateway, environment);
         if (!additions.isEmpty()) {
             LOG.info("The express lane is not used, because it does not know these parts of the chain: {}", additions);
         }
-        return new ExpressRoutes(catalog, common, backends, answeredHere, forwarding.maxBodyRead().toBytes(),
-                cors.isOn(), !additions.isEmpty());
+        return new ExpressRoutes(catalog, common, backends, answeredHere, cors.isOn(), !additions.isEmpty());
     }
 }

@@ -2,6 +2,7 @@ package dev.postern.express;
 
 import dev.postern.backend.RawConnection;
 import dev.postern.call.Attempt;
+import dev.postern.wire.Chunks;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -14,8 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The request of a call on its way to the backend: what happens to its body. */
 final class ExpressRequest {
-    private static final short CRLF = 0x0d0a;
-
     private final ChannelHandlerContext client;
     private final Services services;
     private final PlainHead head;
@@ -108,24 +107,17 @@ final class ExpressRequest {
             return;
         }
         Channel backend = to.channel();
-        if (!head.chunked) {
+        if (head.chunked) {
+            Chunks.write(backend, data);
+        } else {
             var _ = backend.write(data, backend.voidPromise());
-            return;
         }
-        ByteBuf size = client.alloc().ioBuffer(16);
-        ByteBufUtil.writeAscii(size, Integer.toHexString(data.readableBytes()));
-        size.writeShort(CRLF);
-        var _ = backend.write(size, backend.voidPromise());
-        var _ = backend.write(data, backend.voidPromise());
-        var _ = backend.write(client.alloc().ioBuffer(2).writeShort(CRLF), backend.voidPromise());
     }
 
     private void endBody() {
         RawConnection to = connection;
         if (to != null && head.chunked) {
-            ByteBuf end = client.alloc().ioBuffer(8);
-            ByteBufUtil.writeAscii(end, "0\r\n\r\n");
-            var _ = to.channel().write(end, to.channel().voidPromise());
+            Chunks.end(to.channel());
         }
     }
 

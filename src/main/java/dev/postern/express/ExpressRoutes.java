@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 /** Which calls ride on the express lane, and to which backend. */
 final class ExpressRoutes {
     private final CallsAnsweredHere answeredHere;
-    private final long maxHeldBody;
     private final boolean cors;
     private final boolean customized;
     private final Map<ApiId, Destination> destinations = new HashMap<>();
@@ -34,14 +33,12 @@ final class ExpressRoutes {
     record Destination(Backend backend, byte[] host) {}
 
     /**
-     * @param maxHeldBody the largest body of a DELETE, in bytes
      * @param cors        whether the gate answers web pages of other origins
      * @param customized  whether the chain does more to calls than the lane knows
      */
     ExpressRoutes(Catalog catalog, CommonBackend common, Backends backends, CallsAnsweredHere answeredHere,
-            long maxHeldBody, boolean cors, boolean customized) {
+            boolean cors, boolean customized) {
         this.answeredHere = answeredHere;
-        this.maxHeldBody = maxHeldBody;
         this.cors = cors;
         this.customized = customized;
         for (Catalog.Api api : catalog.apis()) {
@@ -90,11 +87,10 @@ final class ExpressRoutes {
         };
     }
 
-    /** The chain drops the body of a GET, and holds that of a DELETE. */
+    /** The chain drops the body of a GET. */
     private boolean takesBody(PlainHead head) {
         return switch (head.method()) {
             case "GET", "HEAD" -> !head.hasBody();
-            case "DELETE" -> !head.chunked && head.contentLength <= maxHeldBody;
             default -> true;
         };
     }

@@ -34,14 +34,12 @@ final class Forwarder {
     private final DeviceLearner devices;
     private final CallLog log;
     private final FailedCalls failed;
-    private final long maxHeldBody;
     private final UploadPace pace;
     private final Backends backends;
 
     Forwarder(ForwardingSettings settings, Backends backends, DeviceLearner devices, CallLog log,
             FailedCalls failed) {
         this.devices = devices;
-        this.maxHeldBody = settings.maxBodyRead().toBytes();
         this.pace = settings.uploadPace();
         this.backends = backends;
         this.log = log;
@@ -56,12 +54,12 @@ final class Forwarder {
         }
         long start = System.nanoTime();
         exchange.getResponse().beforeCommit(() -> {
-            if (exchange.getAttribute(ServerWebExchangeUtils.CLIENT_RESPONSE_ATTR) != null) {
+            if (BackendResponse.of(exchange) != null) {
                 log.answered(api, System.nanoTime() - start);
             }
             return Mono.empty();
         });
-        ServerHttpRequest rebuilt = new RebuiltRequest(exchange, read, maxHeldBody, pace);
+        ServerHttpRequest rebuilt = new RebuiltRequest(exchange, read, pace);
         ServerWebExchange.Builder forwarded = exchange.mutate().request(rebuilt);
         switch (read.effect()) {
             case DeviceEffect.None() -> {

@@ -10,7 +10,6 @@ import dev.postern.telemetry.GateMeters;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.cloud.gateway.config.GatewayProperties;
-import org.springframework.cloud.gateway.filter.NettyWriteResponseFilter;
 import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -50,10 +49,8 @@ class ForwardingConfiguration {
         return new BackendCall(backends, new HeadersFilters(headersFilters), meters);
     }
 
-    /** The gateway creates this bean only together with its own routing filter. */
     @Bean
-    NettyWriteResponseFilter responseWriter(GatewayProperties gateway,
-            ObjectProvider<List<HttpHeadersFilter>> headersFilters) {
-        return new NettyWriteResponseFilter(gateway.getStreamingMediaTypes(), headersFilters);
+    ResponseWriter responseWriter(GatewayProperties gateway) {
+        return new ResponseWriter(gateway.getStreamingMediaTypes());
     }
 }

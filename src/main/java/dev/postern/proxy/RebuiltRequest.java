@@ -5,14 +5,10 @@ import dev.postern.call.UploadPace;
 import dev.postern.catalog.DeviceEffect;
 import dev.postern.catalog.Reading;
 import java.net.URI;
-import java.util.concurrent.atomic.AtomicLong;
 import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.DataBufferLimitException;
-import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.server.RequestPath;
-import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
@@ -28,14 +24,11 @@ final class RebuiltRequest extends ServerHttpRequestDecorator {
     private final ServerHttpResponse response;
     private final URI uri;
     private final HttpHeaders headers;
-    private final long maxHeldBody;
     private final UploadPace pace;
 
-    /** @param maxHeldBody largest body, in bytes, for methods whose body the HTTP client buffers completely */
-    RebuiltRequest(ServerWebExchange exchange, Reading.Read read, long maxHeldBody, UploadPace pace) {
+    RebuiltRequest(ServerWebExchange exchange, Reading.Read read, UploadPace pace) {
         super(exchange.getRequest());
         this.response = exchange.getResponse();
-        this.maxHeldBody = maxHeldBody;
         this.pace = pace;
         URI present = getDelegate().getURI();
         this.uri = URI.create(present.getScheme() + "://" + present.getRawAuthority() + read.path()
@@ -51,7 +44,7 @@ final class RebuiltRequest extends ServerHttpRequestDecorator {
         }
     }
 
-    /** RFC 9110 defines no meaning for the body of a GET, and the HTTP client would buffer it completely. */
+    /** RFC 9110 defines no meaning for the body of a GET, and a backend may take it for the next request. */
     private boolean isWithoutBody() {
         return getMethod().equals(HttpMethod.GET) || getMethod().equals(HttpMethod.HEAD);
     }
@@ -61,33 +54,7 @@ final class RebuiltRequest extends ServerHttpRequestDecorator {
         if (isWithoutBody()) {
             return Flux.empty();
         }
-        Flux<DataBuffer> body = getMethod().equals(HttpMethod.DELETE)
-                ? bounded(getDelegate().getBody())
-                : getDelegate().getBody();
-        return pace.hold(body).concatWith(Mono.defer(this::refuseBrokenEnd));
-    }
-
-    /** Whether a request has no body although its method defines a meaning for one. */
-    static boolean isSentWithoutBody(ServerHttpRequest request) {
-        HttpMethod method = request.getMethod();
-        boolean couldHave = method.equals(HttpMethod.POST) || method.equals(HttpMethod.PUT)
-                || method.equals(HttpMethod.PATCH);
-        return couldHave && request.getHeaders().getContentLength() <= 0
-                && !request.getHeaders().containsHeader(HttpHeaders.TRANSFER_ENCODING);
-    }
-
-    private Flux<DataBuffer> bounded(Flux<DataBuffer> body) {
-        return Flux.defer(() -> {
-            AtomicLong total = new AtomicLong();
-            return body.<DataBuffer>handle((buffer, sink) -> {
-                if (total.addAndGet(buffer.readableByteCount()) > maxHeldBody) {
-                    DataBufferUtils.release(buffer);
-                    sink.error(new DataBufferLimitException("the body of a DELETE is too large"));
-                } else {
-                    sink.next(buffer);
-                }
-            });
-        });
+        return pace.hold(getDelegate().getBody()).concatWith(Mono.defer(this::refuseBrokenEnd));
     }
 
     /**

@@ -4,13 +4,11 @@ import dev.postern.telemetry.GateMeters.Learned;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
-import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
-import reactor.netty.http.client.HttpClientResponse;
 
 /** The response to a call with an effect on devices. Its body is copied for the lesson while it is written. */
 final class ReplyTap extends ServerHttpResponseDecorator {
@@ -37,13 +35,13 @@ final class ReplyTap extends ServerHttpResponseDecorator {
 
     /** A copy for the reply whose head has now arrived; null if its body is not needed. */
     private @Nullable ReplyCopy newCopy() {
-        HttpClientResponse reply = exchange.getAttribute(ServerWebExchangeUtils.CLIENT_RESPONSE_ATTR);
+        BackendResponse reply = BackendResponse.of(exchange);
         if (reply == null) {
             // A filter of the API has answered: no backend has carried out the call.
             return null;
         }
         try {
-            int status = reply.status().code();
+            int status = reply.status();
             long length = getHeaders().getContentLength();
             if (status < 200 || status > 299) {
                 lesson.end(Learned.UNSUCCESSFUL, "status " + status);

@@ -21,8 +21,8 @@ public final class BackendMeters {
     /** Calls that were sent again because their connection had been closed, by {@code backend}. */
     private static final String RETRIED = "postern.backend.retried";
 
-    /** Connections of the express lane that are open, by {@code backend}. */
-    private static final String EXPRESS_CONNECTIONS = "postern.express.connections";
+    /** Connections that are open, except those of WebSockets, by {@code backend}. */
+    private static final String CONNECTIONS = "postern.backend.connections";
 
     private final MeterRegistry registry;
     private final FunctionCounters functionCounters;
@@ -48,9 +48,9 @@ public final class BackendMeters {
                 "kind", kind);
     }
 
-    /** Registers the meter of the connections of the express lane. */
-    public void watchRaw(String backend, Supplier<Number> open) {
-        Gauge.builder(EXPRESS_CONNECTIONS, open).description("Connections of the express lane that are open")
+    /** Registers the meter of the open connections. */
+    public void watchConnections(String backend, Supplier<Number> open) {
+        Gauge.builder(CONNECTIONS, open).description("Connections to a backend that are open, except for WebSockets")
                 .tag("backend", backend).register(registry);
     }
 

@@ -59,7 +59,7 @@ record HeadLines(long contentLength, @Nullable String transferEncoding, boolean 
         return false;
     }
 
-    private static int afterBlanks(byte[] in, int from, int to) {
+    static int afterBlanks(byte[] in, int from, int to) {
         int at = from;
         while (at < to && isBlank(in[at])) {
             at++;
@@ -67,7 +67,7 @@ record HeadLines(long contentLength, @Nullable String transferEncoding, boolean 
         return at;
     }
 
-    private static int beforeBlanks(byte[] in, int from, int to) {
+    static int beforeBlanks(byte[] in, int from, int to) {
         int at = to;
         while (at > from && isBlank(in[at - 1])) {
             at--;

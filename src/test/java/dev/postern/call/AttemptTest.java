@@ -9,15 +9,6 @@ import org.junit.jupiter.api.Test;
 
 /** Failures that come before a call has a connection. */
 class AttemptTest {
-    private final IOException closedInPool = new IOException("Error while acquiring from SimpleDequePool{}");
-
-    @Test
-    void retriesACallThatFoundOnlyClosedConnectionsInThePool() {
-        // Nothing was sent, so the method does not matter.
-        assertThat(new Attempt(true, false).mayBeRepeated(closedInPool)).isTrue();
-        assertThat(new Attempt(false, true).mayBeRepeated(closedInPool)).isTrue();
-    }
-
     @Test
     void doesNotRetryACallThatCouldNotConnect() {
         assertThat(new Attempt(true, false).mayBeRepeated(new ConnectException("refused"))).isFalse();
@@ -30,6 +21,5 @@ class AttemptTest {
 
         assertThat(new Attempt(true, true).cause(reset)).isInstanceOf(SSLException.class).hasCause(reset);
         assertThat(new Attempt(true, false).cause(reset)).isSameAs(reset);
-        assertThat(new Attempt(true, true).cause(closedInPool)).isSameAs(closedInPool);
     }
 }

@@ -20,12 +20,26 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OperatorRoutesTest {
     private static final RecordingBackend BACKEND = new RecordingBackend();
     private static final RecordingBackend OTHER = new RecordingBackend();
+    /** Would be a header and another request, if it were written as it is. */
+    private static final String SPLIT = "a\r\nX-Forged: 1\r\n\r\nGET /devices/victim HTTP/1.1\r\nHost: h";
     private static final TestGate GATE = TestGate.start("postern.backend=" + BACKEND.address(),
             "postern.forwarding.trusted-proxies=10.0.0.0/8,127.0.0.0/8",
             "postern.apis.filtered.operations[0].call=GET,DELETE /filtered/{device}",
             "postern.apis.filtered.filters[0]=AddRequestHeader=Authorization, Basic b3BlcmF0b3I6",
             "postern.apis.filtered.filters[1].name=PrefixPath",
             "postern.apis.filtered.filters[1].args.prefix=/v2",
+            "postern.apis.repeated.operations[0].call=GET /repeated/{device}",
+            "postern.apis.repeated.filters[0].name=Retry",
+            "postern.apis.repeated.filters[0].args.retries=2",
+            "postern.apis.repeated.filters[0].args.statuses=OK",
+            "postern.apis.split.operations[0].call=GET /split/{device}",
+            "postern.apis.split.filters[0].name=AddRequestHeader",
+            "postern.apis.split.filters[0].args.name=X-Note",
+            "postern.apis.split.filters[0].args.value=" + SPLIT,
+            "postern.apis.longer.operations[0].call=POST /longer/{device}",
+            "postern.apis.longer.filters[0].name=SetRequestHeader",
+            "postern.apis.longer.filters[0].args.name=Content-Length",
+            "postern.apis.longer.filters[0].args.value=3",
             "spring.cloud.gateway.server.webflux.routes[0].id=reports",
             "spring.cloud.gateway.server.webflux.routes[0].uri=" + OTHER.address(),
             "spring.cloud.gateway.server.webflux.routes[0].predicates[0]=Path=/reports/**");
@@ -62,6 +76,27 @@ class OperatorRoutesTest {
         BACKEND.forget();
         assertThat(GATE.call(key, "GET", "/filtered/door").reason()).isEqualTo("device_not_permitted");
         assertThat(BACKEND.received()).isEmpty();
+    }
+
+    @Test
+    void repeatsACallIfAFilterSaysSo() {
+        assertThat(GATE.call(master, "GET", "/repeated/lamp").status()).isEqualTo(200);
+        assertThat(BACKEND.received()).hasSize(3);
+    }
+
+    @Test
+    void sendsNothingIfAFilterSplitsAHeader() {
+        assertThat(GATE.call(master, "GET", "/split/lamp").reason()).isEqualTo("internal_error");
+        assertThat(BACKEND.received()).isEmpty();
+    }
+
+    @Test
+    void sendsNoBodyThatIsLongerThanAFilterSays() {
+        assertThat(GATE.call(master, "POST", "/longer/lamp", "abcGET /devices/victim HTTP/1.1").reason())
+                .isEqualTo("internal_error");
+        assertThat(GATE.call(master, "POST", "/longer/lamp", "ab").reason()).isEqualTo("internal_error");
+        assertThat(GATE.call(master, "POST", "/longer/lamp", "abc").status()).isEqualTo(200);
+        assertThat(BACKEND.single().body()).asString().isEqualTo("abc");
     }
 
     @Test

@@ -41,7 +41,7 @@ final class BackendWebSockets {
         return Mono.defer(() -> {
             BackendHandshake handshake = new BackendHandshake(headers, offered, settings.responseTimeout());
             // A new connection that has carried no call, and is never reused.
-            return backends.at(address).fresh()
+            return backends.at(address).webSockets()
                     .doOnRequest((_, connection) -> connection.channel().pipeline()
                             .addAfter(NettyPipeline.HttpCodec, BackendHandshake.NAME, handshake))
                     .websocket(SPEC).uri(address).connect()

@@ -1,0 +1,229 @@
+package dev.postern.proxy;
+
+import dev.postern.backend.RawConnection;
+import dev.postern.backend.RawConnections;
+import dev.postern.call.Attempt;
+import dev.postern.wire.HeaderFields;
+import dev.postern.wire.ResponseHead;
+import dev.postern.wire.ResponseListener;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.http.HttpHeaders;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+
+/**
+ * Sends a request to a backend once, and receives its response. Everything happens on the event loop of the client's
+ * connection.
+ */
+final class BackendExchange implements ResponseListener, RequestSender.Listener, ResponseBody.Source {
+    private final RawConnections connections;
+    private final EventLoop loop;
+    private final Attempt attempt;
+    private final RequestHead head;
+    private final Flux<DataBuffer> requestBody;
+    private final MonoSink<BackendResponse> sink;
+    private boolean over;
+    private boolean untilClose;
+    private @Nullable RawConnection connection;
+    private @Nullable RequestSender sender;
+    private @Nullable ResponseBody body;
+
+    private BackendExchange(RawConnections connections, EventLoop loop, Attempt attempt, RequestHead head,
+            Flux<DataBuffer> requestBody, MonoSink<BackendResponse> sink) {
+        this.connections = connections;
+        this.loop = loop;
+        this.attempt = attempt;
+        this.head = head;
+        this.requestBody = requestBody;
+        this.sink = sink;
+    }
+
+    /**
+     * Sends a request.
+     *
+     * @param fresh          whether to open a new connection although there are idle ones
+     * @param connectTimeout other than that of the backend
+     * @return the response, when its head has arrived
+     */
+    static Mono<BackendResponse> send(RawConnections connections, EventLoop loop, Attempt attempt, RequestHead head,
+            Flux<DataBuffer> body, boolean fresh, Optional<Duration> connectTimeout) {
+        return Mono.create(sink -> {
+            BackendExchange exchange = new BackendExchange(connections, loop, attempt, head, body, sink);
+            sink.onCancel(() -> exchange.onLoop(exchange::abandon));
+            exchange.onLoop(() -> exchange.begin(fresh, connectTimeout));
+        });
+    }
+
+    private void onLoop(Runnable task) {
+        if (loop.inEventLoop()) {
+            task.run();
+        } else {
+            loop.execute(task);
+        }
+    }
+
+    private void begin(boolean fresh, Optional<Duration> connectTimeout) {
+        if (over) {
+            return;
+        }
+        RawConnection idle;
+        while (!fresh && (idle = connections.takeIdle()) != null) {
+            if (sendOn(idle)) {
+                return;
+            }
+            idle.close();
+        }
+        connectTimeout.map(timeout -> connections.connect(loop, timeout)).orElseGet(() -> connections.connect(loop))
+                .addListener((Future<RawConnection> opened) -> {
+                    if (!opened.isSuccess()) {
+                        failed(opened.cause());
+                    } else if (over) {
+                        opened.getNow().close();
+                    } else if (!sendOn(opened.getNow())) {
+                        opened.getNow().close();
+                        failed(new IOException("the connection was closed before the request was sent"));
+                    }
+                });
+    }
+
+    /** @return false if the connection cannot carry the request; then nothing was sent */
+    private boolean sendOn(RawConnection on) {
+        attempt.usedConnection(on.guard());
+        if (!on.begin(head.method(), this)) {
+            return false;
+        }
+        connection = on;
+        Channel channel = on.channel();
+        var _ = channel.write(head.bytes(channel.alloc()), channel.voidPromise());
+        if (head.length() == 0) {
+            channel.flush();
+            on.requestSent();
+        } else {
+            attempt.bodyRequested();
+            RequestSender body = new RequestSender(channel, head.length(), this);
+            sender = body;
+            body.start(requestBody);
+        }
+        return true;
+    }
+
+    @Override
+    public void sent() {
+        RawConnection used = connection;
+        if (used != null) {
+            used.requestSent();
+        }
+    }
+
+    @Override
+    public void head(byte[] bytes, int size, ResponseHead parsed) {
+        if (over) {
+            return;
+        }
+        untilClose = parsed.body() == ResponseHead.Body.UNTIL_CLOSE;
+        HttpHeaders headers = new HttpHeaders();
+        HeaderFields.forEach(bytes, size, headers::add);
+        ResponseBody received = new ResponseBody(loop, this);
+        body = received;
+        sink.success(new BackendResponse(parsed.status(), headers, received));
+    }
+
+    @Override
+    public void data(ByteBuf bytes) {
+        ResponseBody to = body;
+        if (!over && to != null) {
+            to.add(bytes.retain());
+        }
+    }
+
+    @Override
+    public void pause() {}
+
+    @Override
+    public void writable(boolean isWritable) {
+        RequestSender present = sender;
+        if (present != null) {
+            present.writable(isWritable);
+        }
+    }
+
+    @Override
+    public void read(boolean wanted) {
+        RawConnection present = connection;
+        if (present != null) {
+            present.channel().config().setAutoRead(wanted);
+        }
+    }
+
+    @Override
+    public void ended() {
+        RawConnection used = connection;
+        ResponseBody received = body;
+        if (over || used == null || received == null) {
+            return;
+        }
+        over = true;
+        connection = null;
+        stopSending();
+        used.channel().config().setAutoRead(true);
+        used.release();
+        received.end();
+    }
+
+    @Override
+    public void closed() {
+        if (untilClose) {
+            ended();
+        } else {
+            failed(new IOException("the connection was closed before the response ended"));
+        }
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        if (over) {
+            return;
+        }
+        ResponseBody received = body;
+        close();
+        if (received == null) {
+            sink.error(cause);
+        } else {
+            received.fail(attempt.cause(cause));
+        }
+    }
+
+    @Override
+    public void abandon() {
+        if (!over) {
+            close();
+        }
+    }
+
+    private void close() {
+        over = true;
+        stopSending();
+        RawConnection used = connection;
+        connection = null;
+        if (used != null) {
+            used.close();
+        }
+    }
+
+    private void stopSending() {
+        RequestSender present = sender;
+        sender = null;
+        if (present != null) {
+            present.stop();
+        }
+    }
+}

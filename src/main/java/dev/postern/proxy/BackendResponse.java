@@ -1,0 +1,25 @@
+package dev.postern.proxy;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.server.ServerWebExchange;
+
+/**
+ * The response of a backend, before any filter has changed it.
+ *
+ * @param status  200 to 599
+ * @param headers as the backend sent them
+ * @param body    not yet received; must be subscribed to or discarded, because it occupies a connection
+ */
+record BackendResponse(int status, HttpHeaders headers, ResponseBody body) {
+    private static final String ATTRIBUTE = BackendResponse.class.getName();
+
+    void storeIn(ServerWebExchange exchange) {
+        exchange.getAttributes().put(ATTRIBUTE, this);
+    }
+
+    /** The response to this call; null as long as no backend has answered it. */
+    static @Nullable BackendResponse of(ServerWebExchange exchange) {
+        return exchange.getAttribute(ATTRIBUTE);
+    }
+}

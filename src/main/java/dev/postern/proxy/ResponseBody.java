@@ -1,0 +1,157 @@
+package dev.postern.proxy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.EventLoop;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.NettyDataBufferFactory;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Operators;
+
+/**
+ * The body of a backend's response, for one subscriber. While the subscriber does not ask for more, nothing is read from
+ * the connection, except for what has already arrived. Everything happens on the event loop of the connection.
+ */
+final class ResponseBody extends Flux<DataBuffer> implements Subscription {
+    private static final NettyDataBufferFactory BUFFERS = new NettyDataBufferFactory(PooledByteBufAllocator.DEFAULT);
+
+    private final EventLoop loop;
+    private final Source source;
+    private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>();
+    private @Nullable CoreSubscriber<? super DataBuffer> subscriber;
+    private long requested;
+    private boolean emitting;
+    private boolean paused;
+    private boolean ended;
+    private boolean over;
+    private @Nullable Throwable failure;
+
+    /** Where the body comes from. */
+    interface Source {
+        /** Reads from the connection, or stops reading. */
+        void read(boolean wanted);
+
+        /** Nobody wants the rest of the body. */
+        void abandon();
+    }
+
+    ResponseBody(EventLoop loop, Source source) {
+        this.loop = loop;
+        this.source = source;
+    }
+
+    @Override
+    public void subscribe(CoreSubscriber<? super DataBuffer> actual) {
+        onLoop(() -> {
+            if (subscriber != null || over) {
+                Operators.error(actual, new IllegalStateException("the body of a response can be read once only"));
+            } else {
+                subscriber = actual;
+                actual.onSubscribe(this);
+                emit();
+            }
+        });
+    }
+
+    @Override
+    public void request(long count) {
+        if (Operators.validate(count)) {
+            onLoop(() -> {
+                requested = Operators.addCap(requested, count);
+                emit();
+            });
+        }
+    }
+
+    @Override
+    public void cancel() {
+        onLoop(() -> {
+            if (!over) {
+                over = true;
+                release();
+                source.abandon();
+            }
+        });
+    }
+
+    /** Gives up a body to which nobody has subscribed. Does nothing to others. */
+    void discard() {
+        onLoop(() -> {
+            if (subscriber == null) {
+                cancel();
+            }
+        });
+    }
+
+    /** Takes ownership of the data. */
+    void add(ByteBuf data) {
+        if (over) {
+            data.release();
+        } else {
+            waiting.add(data);
+            emit();
+        }
+    }
+
+    void end() {
+        ended = true;
+        emit();
+    }
+
+    void fail(Throwable cause) {
+        failure = cause;
+        end();
+    }
+
+    private void emit() {
+        CoreSubscriber<? super DataBuffer> to = subscriber;
+        if (emitting || over) {
+            return;
+        }
+        if (to != null) {
+            emitting = true;
+            while (requested > 0 && !over && !waiting.isEmpty()) {
+                if (requested != Long.MAX_VALUE) {
+                    requested--;
+                }
+                to.onNext(BUFFERS.wrap(waiting.remove()));
+            }
+            emitting = false;
+            if (ended && !over && waiting.isEmpty()) {
+                over = true;
+                finish(to);
+            }
+        }
+        boolean pause = !over && !waiting.isEmpty();
+        if (pause != paused) {
+            paused = pause;
+            source.read(!pause);
+        }
+    }
+
+    private void finish(CoreSubscriber<? super DataBuffer> to) {
+        Throwable cause = failure;
+        if (cause == null) {
+            to.onComplete();
+        } else {
+            to.onError(cause);
+        }
+    }
+
+    private void release() {
+        waiting.forEach(ByteBuf::release);
+        waiting.clear();
+    }
+
+    private void onLoop(Runnable task) {
+        if (loop.inEventLoop()) {
+            task.run();
+        } else {
+            loop.execute(task);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package dev.postern.proxy;
+
+import java.util.List;
+import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.cloud.gateway.filter.GlobalFilter;
+import org.springframework.cloud.gateway.filter.NettyWriteResponseFilter;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.SignalType;
+
+/** Writes the body of a backend's response to the client, after all filters. */
+final class ResponseWriter implements GlobalFilter, Ordered {
+    private final List<MediaType> streaming;
+
+    /** @param streaming types whose data must not wait for more */
+    ResponseWriter(List<MediaType> streaming) {
+        this.streaming = streaming;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+        return chain.filter(exchange)
+                .then(Mono.defer(() -> write(exchange)))
+                .doFinally(end -> {
+                    BackendResponse unread = end == SignalType.ON_COMPLETE ? null : BackendResponse.of(exchange);
+                    if (unread != null) {
+                        unread.body().discard();
+                    }
+                });
+    }
+
+    private Mono<Void> write(ServerWebExchange exchange) {
+        BackendResponse received = BackendResponse.of(exchange);
+        if (received == null) {
+            return Mono.empty();
+        }
+        ServerHttpResponse response = exchange.getResponse();
+        return isStreaming(response.getHeaders())
+                ? response.writeAndFlushWith(received.body().map(Flux::just))
+                : response.writeWith(received.body());
+    }
+
+    private boolean isStreaming(HttpHeaders headers) {
+        try {
+            MediaType type = headers.getContentType();
+            return type != null && streaming.stream().anyMatch(type::isCompatibleWith);
+        } catch (InvalidMediaTypeException _) {
+            return false;
+        }
+    }
+
+    @Override
+    public int getOrder() {
+        return NettyWriteResponseFilter.WRITE_RESPONSE_FILTER_ORDER;
+    }
+
+    @Override
+    public String toString() {
+        return "writes the backend's response";
+    }
+}
