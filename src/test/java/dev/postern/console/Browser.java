@@ -3,6 +3,7 @@ package dev.postern.console;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.deque.html.axecore.args.AxeRunOptions;
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.deque.html.axecore.results.Rule;
 import com.microsoft.playwright.Browser.NewContextOptions;
@@ -23,8 +24,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedDeque;
 
-/** A real browser: Debian's Chromium, without windows if that is installed. Each fault that it reports fails the test at {@link #assertNoFaults}. */
+/**
+ * A real browser: Debian's Chromium, without windows if that is installed. Each one has cookies of its own, but the
+ * process is shared with those before it. Each fault that it reports fails the test at {@link #assertNoFaults}.
+ * {@code -Dscreenshots} takes pictures of the pages.
+ */
 final class Browser implements AutoCloseable {
     /** The headless shell starts faster than the whole browser. */
     private static final List<Path> CHROMIUM = List.of(Path.of("/usr/bin/chromium-headless-shell"),
@@ -44,30 +50,46 @@ final class Browser implements AutoCloseable {
     private static final int NARROW = 360;
     private static final int WIDE = 1440;
     private static final boolean WHOLE = Thoroughness.pick(0, 1) == 1;
+    private static final boolean TAKES_PICTURES = System.getProperty("screenshots") != null;
+    /** Browsers that nobody uses now. They start slowly. */
+    private static final ConcurrentLinkedDeque<Started> IDLE = new ConcurrentLinkedDeque<>();
 
     /** What htmx logs if the page is left while it asks the server. A request that fails is logged under other names. */
     private static final Set<String> ABORTED = Set.of("htmx:sendAbort", "htmx:afterRequest");
 
-    private final Playwright playwright;
-    private final com.microsoft.playwright.Browser browser;
+    private final Started started;
     private final BrowserContext context;
     private final Page page;
     private final List<String> faults = new ArrayList<>();
 
-    Browser(String address, String language) {
-        Optional<Path> chromium = CHROMIUM.stream().filter(Files::exists).findFirst();
-        assumeTrue("true".equals(System.getenv("CI")) || chromium.isPresent(),
-                "Chromium is not installed " + CHROMIUM + ": the console is not tried in a browser");
-        try {
-            Files.createDirectories(PICTURES);
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
+    /** A browser, for one thread at a time. */
+    private record Started(Playwright playwright, com.microsoft.playwright.Browser browser) {
+        static Started take() {
+            Started idle = IDLE.poll();
+            return idle != null && idle.browser.isConnected() ? idle : start();
         }
-        playwright = Playwright.create(new Playwright.CreateOptions()
-                .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-        browser = playwright.chromium().launch(new BrowserType.LaunchOptions().setExecutablePath(chromium.orElseThrow())
-                .setArgs(List.of("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")));
-        context = browser.newContext(new NewContextOptions().setBaseURL(address).setLocale(language)
+
+        private static Started start() {
+            Path chromium = chromium();
+            Playwright playwright = Playwright.create(new Playwright.CreateOptions()
+                    .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+            return new Started(playwright, playwright.chromium().launch(new BrowserType.LaunchOptions()
+                    .setExecutablePath(chromium)
+                    .setArgs(List.of("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"))));
+        }
+
+        void giveBack() {
+            IDLE.push(this);
+        }
+    }
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> IDLE.forEach(idle -> idle.playwright.close())));
+    }
+
+    Browser(String address, String language) {
+        started = Started.take();
+        context = started.browser.newContext(new NewContextOptions().setBaseURL(address).setLocale(language)
                 .setViewportSize(WIDE, 900).setAcceptDownloads(true));
         context.setDefaultTimeout(PATIENCE_MILLIS);
         PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
@@ -82,6 +104,13 @@ final class Browser implements AutoCloseable {
         page.onPageError(error -> faults.add(page.url() + ": " + error));
     }
 
+    private static Path chromium() {
+        Optional<Path> chromium = CHROMIUM.stream().filter(Files::exists).findFirst();
+        assumeTrue("true".equals(System.getenv("CI")) || chromium.isPresent(),
+                "Chromium is not installed " + CHROMIUM + ": the console is not tried in a browser");
+        return chromium.orElseThrow();
+    }
+
     Page page() {
         return page;
     }
@@ -90,34 +119,52 @@ final class Browser implements AutoCloseable {
         return context;
     }
 
-    /**
-     * Checks the page in both widths and with axe in both themes, and takes four pictures of it. Without {@code CI}, takes
-     * no pictures, and checks each width in one theme and axe once.
-     */
+    /** Checks the page in both widths and with axe in both themes; without {@code CI}, with axe in one theme. */
     void look(String name) {
+        look(name, WHOLE);
+    }
+
+    /** Checks the page in both widths, and with axe in one theme. */
+    void lookBriefly(String name) {
+        look(name, false);
+    }
+
+    private void look(String name, boolean bothThemes) {
         for (ColorScheme scheme : List.of(ColorScheme.DARK, ColorScheme.LIGHT)) {
             page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
             for (int width : new int[]{NARROW, WIDE}) {
-                if (!WHOLE && (width == NARROW) != (scheme == ColorScheme.DARK)) {
+                if (!TAKES_PICTURES && (width == NARROW) != (scheme == ColorScheme.DARK)) {
                     continue;
                 }
                 page.setViewportSize(width, 900);
-                if (WHOLE) {
+                if (TAKES_PICTURES) {
                     take(name + "-" + width + "-" + (scheme == ColorScheme.DARK ? "dark" : "light"));
                 }
                 assertThat(page.evaluate(TOO_WIDE)).as("%s fits into %d pixels", name, width).isEqualTo(List.of());
             }
-            if (!WHOLE && scheme == ColorScheme.DARK) {
+            if (!bothThemes && scheme == ColorScheme.DARK) {
                 continue;
             }
-            List<Rule> violations = new AxeBuilder(page).analyze().getViolations().stream()
+            List<Rule> violations = axe().analyze().getViolations().stream()
                     .filter(rule -> SERIOUS.contains(String.valueOf(rule.getImpact()))).toList();
             assertThat(violations).as("%s, %s", name, scheme).extracting(rule -> rule.getId() + ": " + rule.getHelp()
                     + " " + rule.getNodes().stream().map(node -> node.getHtml()).limit(3).toList()).isEmpty();
         }
     }
 
+    /** The pages have no frames, so it need not open a page of its own to collect what it finds. */
+    private AxeBuilder axe() {
+        AxeRunOptions options = new AxeRunOptions();
+        options.setResultTypes(List.of("violations"));
+        return new AxeBuilder(page).setLegacyMode(true).options(options);
+    }
+
     private void take(String picture) {
+        try {
+            Files.createDirectories(PICTURES);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
         page.screenshot(new Page.ScreenshotOptions().setFullPage(true).setAnimations(ScreenshotAnimations.DISABLED)
                 .setPath(PICTURES.resolve(picture + ".png")));
     }
@@ -128,7 +175,7 @@ final class Browser implements AutoCloseable {
 
     @Override
     public void close() {
-        browser.close();
-        playwright.close();
+        context.close();
+        started.giveBack();
     }
 }

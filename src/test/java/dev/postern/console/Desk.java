@@ -76,7 +76,8 @@ final class Desk implements AutoCloseable {
         String path = page().url().replaceFirst("[^/]+//[^/]+", "");
         page().navigate(root + "/language?tag=zh-CN");
         page().navigate(path);
-        browser.look(name + "-chinese");
+        // Both languages have the same colours.
+        browser.lookBriefly(name + "-chinese");
         page().navigate(root + "/language?tag=en");
         page().navigate(path);
     }
