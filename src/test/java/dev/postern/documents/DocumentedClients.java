@@ -132,8 +132,9 @@ final class DocumentedClients {
                 case "python" -> List.of(Python.COMMAND.orElseThrow(
                         () -> new IllegalStateException("there is no python3 with the package cryptography")),
                         "client.py");
+                // It is compiled at each start, which C2 does not make faster.
                 case "java" -> List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "Client.java");
+                        "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "Client.java");
                 default -> throw new IllegalArgumentException("the example '" + name + "' is not a program");
             };
             Files.writeString(folder.resolve(command.getLast()), example.text());
