@@ -52,7 +52,7 @@ public final class Authenticator {
 
     /**
      * Authenticates from memory, without waiting; always to be called first. Accepts a credential that was verified
-     * before and has not changed since, and refuses one that no record could make valid, or that has no record.
+     * before and has not changed since. Refuses one that no record could make valid, or that is known to have none.
      * Otherwise returns a lookup for {@link #authenticate}.
      *
      * @param patience how long cached records may be used while the store is unavailable
@@ -118,7 +118,7 @@ public final class Authenticator {
     }
 
     /**
-     * Asks the store. This takes one round trip and no cryptography if the records of a verification are unchanged.
+     * Asks the store. One round trip, without cryptography if the records of a credential verified before are unchanged.
      *
      * @return {@link Authentication.Verified} or {@link Authentication.Refused}; the error
      *     {@link dev.postern.store.StoreUnavailableException} if the store is unavailable and the cache has no records
@@ -219,7 +219,7 @@ public final class Authenticator {
                         .map(verification -> forgotten(read, verification))));
     }
 
-    /** The same for the credential with this index, without its secret. */
+    /** Like {@link #rehearse}, but for a credential of which only the index (its Redis key) is known, not the secret. */
     Mono<Authentication> assume(String index, Optional<String> user, VerificationRecords read) {
         return answered(Mono.defer(() -> verifiers.assume(index, user, read, clock.instant())
                 .map(verification -> forgotten(read, verification))));

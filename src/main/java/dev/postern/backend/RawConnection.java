@@ -39,7 +39,7 @@ public final class RawConnection {
      * @return false if the connection cannot carry it; the caller closes it
      */
     public boolean begin(HttpMethod method, ResponseListener listener) {
-        if (!decoder.begin(channel, method, false)) {
+        if (!channel.isActive() || !decoder.begin(channel, method, false)) {
             // The caller goes on with another connection, and must not hear about the end of this one.
             return false;
         }

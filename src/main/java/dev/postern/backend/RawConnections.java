@@ -22,6 +22,8 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,8 +33,8 @@ import reactor.netty.resources.LoopResources;
 
 /**
  * The connections of one backend for callers that write their requests as bytes. Each event loop keeps its own idle
- * ones, so that a call stays on its loop. The number of calls at a time is limited before they get here; idle
- * connections are kept only while no more than that are open.
+ * ones, so that a call stays on its loop. Callers limit how many calls run at once. A connection
+ * is kept idle only if no more connections than that limit are open.
  */
 public final class RawConnections {
     private static final Duration UNLIMITED = Duration.ofDays(10_000);
@@ -59,7 +61,7 @@ public final class RawConnections {
         }
     };
 
-    /** The idle connections of one event loop, the one that was used last at the end. */
+    /** The idle connections of one event loop; the most recently used one is at the end. */
     private static final class Idle {
         private final ArrayDeque<RawConnection> connections = new ArrayDeque<>();
         private boolean sweeping;
@@ -146,52 +148,77 @@ public final class RawConnections {
     /**
      * Opens a connection on this event loop.
      *
-     * @param timeout for the TCP handshake
+     * @param timeout for the TCP handshake with each of the host's addresses
      */
     public Future<RawConnection> connect(EventLoop loop, Duration timeout) {
         Promise<RawConnection> promise = loop.newPromise();
-        int generation = tls.generation();
-        new Bootstrap().group(loop)
-                .channelFactory(() -> loops.onChannel(SocketChannel.class, loop))
-                .resolver(resolver)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis())
-                .option(ChannelOption.TCP_NODELAY, true)
-                .handler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel channel) throws SSLException {
-                        prepare(channel, promise, generation);
-                    }
-                })
-                .connect(host, port)
-                .addListener((ChannelFuture connected) -> {
-                    if (!connected.isSuccess()) {
-                        promise.tryFailure(connected.cause());
-                    } else if (!secure) {
-                        succeed(promise, connected.channel(), generation);
+        resolver.getResolver(loop).resolveAll(InetSocketAddress.createUnresolved(host, port))
+                .addListener((Future<List<InetSocketAddress>> found) -> {
+                    if (found.isSuccess()) {
+                        connect(loop, timeout, found.getNow().iterator(), promise);
+                    } else {
+                        promise.tryFailure(found.cause());
                     }
                 });
         return promise;
     }
 
-    private void prepare(Channel channel, Promise<RawConnection> promise, int generation) throws SSLException {
+    /** Tries the addresses of the host in turn. */
+    private void connect(EventLoop loop, Duration timeout, Iterator<InetSocketAddress> addresses,
+            Promise<RawConnection> promise) {
+        int generation = tls.generation();
+        new Bootstrap().group(loop)
+                .channelFactory(() -> loops.onChannel(SocketChannel.class, loop))
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis())
+                .option(ChannelOption.TCP_NODELAY, true)
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) throws SSLException {
+                        prepare(channel);
+                    }
+                })
+                .connect(addresses.next())
+                .addListener((ChannelFuture connected) -> {
+                    if (connected.isSuccess()) {
+                        opened(connected.channel(), promise, generation);
+                    } else if (addresses.hasNext()) {
+                        connect(loop, timeout, addresses, promise);
+                    } else {
+                        promise.tryFailure(connected.cause());
+                    }
+                });
+    }
+
+    private void prepare(Channel channel) throws SSLException {
         openCount.incrementAndGet();
         open.add(channel);
         channel.closeFuture().addListener(_ -> openCount.decrementAndGet());
         if (secure) {
-            SslHandler ssl = tls.handler(channel.alloc(), host, port);
-            channel.pipeline().addLast(ssl);
-            ssl.handshakeFuture().addListener(shaken -> {
-                if (shaken.isSuccess()) {
-                    succeed(promise, channel, generation);
-                } else {
-                    promise.tryFailure(shaken.cause() instanceof SSLException refused
-                            ? refused
-                            : new SSLException("the connection was closed during the handshake", shaken.cause()));
-                    var _ = channel.close();
-                }
-            });
+            channel.pipeline().addLast(tls.handler(channel.alloc(), host, port));
         }
         ResponseDecoder.install(channel.pipeline(), secure, limits, discards);
+    }
+
+    private void opened(Channel channel, Promise<RawConnection> promise, int generation) {
+        SslHandler ssl = channel.pipeline().get(SslHandler.class);
+        if (ssl == null) {
+            if (secure) {
+                promise.tryFailure(new SSLException("the connection was closed before the handshake"));
+            } else {
+                succeed(promise, channel, generation);
+            }
+            return;
+        }
+        ssl.handshakeFuture().addListener(shaken -> {
+            if (shaken.isSuccess()) {
+                succeed(promise, channel, generation);
+            } else {
+                promise.tryFailure(shaken.cause() instanceof SSLException refused
+                        ? refused
+                        : new SSLException("the connection was closed during the handshake", shaken.cause()));
+                var _ = channel.close();
+            }
+        });
     }
 
     private void succeed(Promise<RawConnection> promise, Channel channel, int generation) {

@@ -29,7 +29,7 @@ public final class Attempt {
         this.secure = secure;
     }
 
-    /** Records the connection that this attempt uses. */
+    /** Records the connection that this attempt uses; null while it opens one. */
     public void usedConnection(@Nullable ConnectionGuard connection) {
         guard = connection;
         requestsBefore = connection == null ? 0 : connection.requests();

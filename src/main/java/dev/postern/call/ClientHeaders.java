@@ -86,7 +86,9 @@ public final class ClientHeaders {
             nominated.add(HeaderNames.folded(option.strip()));
         }
         nominated.remove("upgrade");
+        // The framing of the body, and what the decision has read it by.
         nominated.remove("content-length");
+        nominated.remove("transfer-encoding");
         nominated.remove("content-type");
         nominated.remove("content-encoding");
         nominated.remove("host");

@@ -51,7 +51,7 @@ public final class FrontDoor {
 
     /** Decides a call whose body has been read. */
     public Verdict withBody(Call call, Reading.Read read, Verdict.ReadBody awaited, byte[] body) {
-        // The decision is now based on the state after the body arrived.
+        // The call is decided again, from the cache as it is after the body has arrived.
         staleness.note(call);
         return switch (read.bodyIds().read(awaited.lacking().question().request(), body)) {
             case BodyIds.Outcome.Unreadable(var reason, var detail) -> refuse(call, read.request(),

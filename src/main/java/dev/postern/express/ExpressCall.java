@@ -189,7 +189,7 @@ final class ExpressCall {
         }
         AccessDecision.Denied denied = services.failed().note(call, read.request().api(), cause);
         if (denied == null || reply.isSent()) {
-            // A partly sent response cannot be replaced: the client notices that the connection is closed.
+            // A partly sent response cannot be replaced. Closing the connection tells the client that it is incomplete.
             if (reply.isSent()) {
                 reply.flush();
             }
@@ -209,7 +209,8 @@ final class ExpressCall {
         finish();
     }
 
-    /** Ends the call after its response. Unless it is the last, the rest of the request is read, to find the next one. */
+    /** Ends the call after its response. Unless it is the connection's last call, the rest of its request is read: the
+     * next request begins after it. */
     void finish() {
         stop();
         if (lane.hasWholeBody() || lane.last().isThis()) {

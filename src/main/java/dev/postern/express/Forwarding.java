@@ -84,6 +84,7 @@ final class Forwarding implements ResponseListener {
     }
 
     private void connect() {
+        attempt.usedConnection(null);
         backend.raw().connect(client.channel().eventLoop()).addListener((Future<RawConnection> opened) -> {
             if (!opened.isSuccess()) {
                 owner.fail(attempt.cause(opened.cause()));

@@ -6,16 +6,13 @@ import dev.postern.backend.Backends;
 import dev.postern.call.Attempt;
 import dev.postern.call.Call;
 import dev.postern.telemetry.BackendMeters;
-import io.netty.channel.EventLoop;
 import java.net.URI;
-import java.time.Duration;
 import java.util.Optional;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.filter.NettyRoutingFilter;
 import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
 import org.springframework.cloud.gateway.route.Route;
-import org.springframework.cloud.gateway.support.RouteMetadataUtils;
 import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
@@ -51,11 +48,8 @@ final class BackendCall implements GlobalFilter, Ordered {
             return chain.filter(exchange);
         }
         ServerWebExchangeUtils.setAlreadyRouted(exchange);
-        BackendResponse before = BackendResponse.of(exchange);
-        if (before != null) {
-            // A filter has the call repeated.
-            before.body().discard();
-        }
+        // An earlier response exists if a filter repeats the call.
+        BackendResponse.discard(exchange);
         Backend backend = backends.at(url);
         RequestHead head = RequestHead.of(exchange.getRequest(), url, host(exchange, url),
                 HttpHeadersFilter.filterRequest(headersFilters.all(), exchange));
@@ -89,22 +83,20 @@ final class BackendCall implements GlobalFilter, Ordered {
     private static Mono<BackendResponse> send(ServerWebExchange exchange, Backend backend, RequestHead head,
             Attempt attempt, boolean fresh) {
         Route route = exchange.getRequiredAttribute(ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR);
-        Mono<BackendResponse> response = BackendExchange.send(backend.raw(), eventLoop(exchange), attempt, head,
-                exchange.getRequest().getBody(), fresh, millis(route, RouteMetadataUtils.CONNECT_TIMEOUT_ATTR));
-        return millis(route, RouteMetadataUtils.RESPONSE_TIMEOUT_ATTR).map(response::timeout).orElse(response);
+        // On the event loop of the client's connection, so that a call stays on one thread.
+        return BackendExchange.send(backend.raw(), server(exchange).channel().eventLoop(), attempt, head,
+                exchange.getRequest().getBody(), fresh, RouteTimeouts.of(route));
     }
 
-    /** That of the client's connection, so that a call stays on one thread. */
-    private static EventLoop eventLoop(ServerWebExchange exchange) {
-        ChannelOperations<?, ?> server = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
-        return server.channel().eventLoop();
+    private static ChannelOperations<?, ?> server(ServerWebExchange exchange) {
+        return ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
     }
 
     /** Copies status and headers to the response, where the filters of the route can change them. */
     private Mono<Void> receive(ServerWebExchange exchange, Backend backend, BackendResponse received) {
         HttpHeaders headers = received.headers();
         if (isEventStream(headers) && !movesToStreams(exchange, backend)) {
-            received.body().discard();
+            received.body().cancel();
             return Mono.error(new BackendBusyException("too many event streams are open"));
         }
         received.storeIn(exchange);
@@ -138,12 +130,6 @@ final class BackendCall implements GlobalFilter, Ordered {
     private static boolean movesToStreams(ServerWebExchange exchange, Backend backend) {
         Call call = ExchangeCalls.find(exchange);
         return call == null || call.slot() == null || call.slot().moveTo(backend.streams());
-    }
-
-    /** A timeout that the operator has configured for one route. */
-    private static Optional<Duration> millis(Route route, String attribute) {
-        return Optional.ofNullable(route.getMetadata().get(attribute))
-                .map(value -> Long.parseLong(value.toString())).filter(limit -> limit > 0).map(Duration::ofMillis);
     }
 
     @Override

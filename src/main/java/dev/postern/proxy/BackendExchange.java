@@ -10,9 +10,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
-import java.time.Duration;
-import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.HttpHeaders;
@@ -30,36 +31,38 @@ final class BackendExchange implements ResponseListener, RequestSender.Listener,
     private final Attempt attempt;
     private final RequestHead head;
     private final Flux<DataBuffer> requestBody;
+    private final RouteTimeouts timeouts;
     private final MonoSink<BackendResponse> sink;
     private boolean over;
     private boolean untilClose;
     private @Nullable RawConnection connection;
     private @Nullable RequestSender sender;
     private @Nullable ResponseBody body;
+    private Runnable stopTimer = () -> {};
 
     private BackendExchange(RawConnections connections, EventLoop loop, Attempt attempt, RequestHead head,
-            Flux<DataBuffer> requestBody, MonoSink<BackendResponse> sink) {
+            Flux<DataBuffer> requestBody, RouteTimeouts timeouts, MonoSink<BackendResponse> sink) {
         this.connections = connections;
         this.loop = loop;
         this.attempt = attempt;
         this.head = head;
         this.requestBody = requestBody;
+        this.timeouts = timeouts;
         this.sink = sink;
     }
 
     /**
      * Sends a request.
      *
-     * @param fresh          whether to open a new connection although there are idle ones
-     * @param connectTimeout other than that of the backend
+     * @param fresh whether to open a new connection although there are idle ones
      * @return the response, when its head has arrived
      */
     static Mono<BackendResponse> send(RawConnections connections, EventLoop loop, Attempt attempt, RequestHead head,
-            Flux<DataBuffer> body, boolean fresh, Optional<Duration> connectTimeout) {
+            Flux<DataBuffer> body, boolean fresh, RouteTimeouts timeouts) {
         return Mono.create(sink -> {
-            BackendExchange exchange = new BackendExchange(connections, loop, attempt, head, body, sink);
-            sink.onCancel(() -> exchange.onLoop(exchange::abandon));
-            exchange.onLoop(() -> exchange.begin(fresh, connectTimeout));
+            BackendExchange exchange = new BackendExchange(connections, loop, attempt, head, body, timeouts, sink);
+            sink.onCancel(() -> exchange.onLoop(exchange::cancel));
+            exchange.onLoop(() -> exchange.begin(fresh));
         });
     }
 
@@ -71,10 +74,15 @@ final class BackendExchange implements ResponseListener, RequestSender.Listener,
         }
     }
 
-    private void begin(boolean fresh, Optional<Duration> connectTimeout) {
+    private void begin(boolean fresh) {
         if (over) {
             return;
         }
+        timeouts.response().ifPresent(limit -> {
+            ScheduledFuture<?> timer = loop.schedule(() -> failed(new TimeoutException("the route's response-timeout")),
+                    limit.toNanos(), TimeUnit.NANOSECONDS);
+            stopTimer = () -> timer.cancel(false);
+        });
         RawConnection idle;
         while (!fresh && (idle = connections.takeIdle()) != null) {
             if (sendOn(idle)) {
@@ -82,7 +90,8 @@ final class BackendExchange implements ResponseListener, RequestSender.Listener,
             }
             idle.close();
         }
-        connectTimeout.map(timeout -> connections.connect(loop, timeout)).orElseGet(() -> connections.connect(loop))
+        attempt.usedConnection(null);
+        timeouts.connect().map(timeout -> connections.connect(loop, timeout)).orElseGet(() -> connections.connect(loop))
                 .addListener((Future<RawConnection> opened) -> {
                     if (!opened.isSuccess()) {
                         failed(opened.cause());
@@ -104,7 +113,7 @@ final class BackendExchange implements ResponseListener, RequestSender.Listener,
         connection = on;
         Channel channel = on.channel();
         var _ = channel.write(head.bytes(channel.alloc()), channel.voidPromise());
-        if (head.length() == 0) {
+        if (!head.takesBody()) {
             channel.flush();
             on.requestSent();
         } else {
@@ -129,6 +138,7 @@ final class BackendExchange implements ResponseListener, RequestSender.Listener,
         if (over) {
             return;
         }
+        stopTimer.run();
         untilClose = parsed.body() == ResponseHead.Body.UNTIL_CLOSE;
         HttpHeaders headers = new HttpHeaders();
         HeaderFields.forEach(bytes, size, headers::add);
@@ -209,8 +219,18 @@ final class BackendExchange implements ResponseListener, RequestSender.Listener,
         }
     }
 
+    /** Nobody waits for the response any more. It may have arrived meanwhile. */
+    private void cancel() {
+        abandon();
+        ResponseBody received = body;
+        if (received != null) {
+            received.cancel();
+        }
+    }
+
     private void close() {
         over = true;
+        stopTimer.run();
         stopSending();
         RawConnection used = connection;
         connection = null;

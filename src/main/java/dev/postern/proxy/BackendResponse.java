@@ -9,13 +9,20 @@ import org.springframework.web.server.ServerWebExchange;
  *
  * @param status  200 to 599
  * @param headers as the backend sent them
- * @param body    not yet received; must be subscribed to or discarded, because it occupies a connection
+ * @param body    not yet received; must be read or cancelled, because it occupies a connection
  */
 record BackendResponse(int status, HttpHeaders headers, ResponseBody body) {
     private static final String ATTRIBUTE = BackendResponse.class.getName();
 
     void storeIn(ServerWebExchange exchange) {
         exchange.getAttributes().put(ATTRIBUTE, this);
+    }
+
+    /** Gives up the response to an earlier attempt, if there is one. */
+    static void discard(ServerWebExchange exchange) {
+        if (exchange.getAttributes().remove(ATTRIBUTE) instanceof BackendResponse before) {
+            before.body().cancel();
+        }
     }
 
     /** The response to this call; null as long as no backend has answered it. */

@@ -17,6 +17,7 @@ import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.util.UriComponentsBuilder;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 
 /** The client's request with the path, query and headers that the gate has rebuilt. */
@@ -38,20 +39,29 @@ final class RebuiltRequest extends ServerHttpRequestDecorator {
             // The reply must not be compressed, because the gate reads it.
             headers.remove(HttpHeaders.ACCEPT_ENCODING);
         }
-        if (isWithoutBody()) {
+        if (isWithoutBody(getMethod())) {
             headers.remove(HttpHeaders.CONTENT_LENGTH);
             headers.remove(HttpHeaders.TRANSFER_ENCODING);
         }
     }
 
     /** RFC 9110 defines no meaning for the body of a GET, and a backend may take it for the next request. */
-    private boolean isWithoutBody() {
-        return getMethod().equals(HttpMethod.GET) || getMethod().equals(HttpMethod.HEAD);
+    private static boolean isWithoutBody(HttpMethod method) {
+        return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
+    }
+
+    /** Whether the client sends a body that is forwarded. */
+    static boolean forwardsBodyOf(HttpServerRequest client) {
+        String length = client.requestHeaders().get(HttpHeaders.CONTENT_LENGTH);
+        boolean sends = length == null
+                ? client.requestHeaders().contains(HttpHeaders.TRANSFER_ENCODING)
+                : !length.equals("0");
+        return sends && !isWithoutBody(HttpMethod.valueOf(client.method().name()));
     }
 
     @Override
     public Flux<DataBuffer> getBody() {
-        if (isWithoutBody()) {
+        if (isWithoutBody(getMethod())) {
             return Flux.empty();
         }
         return pace.hold(getDelegate().getBody()).concatWith(Mono.defer(this::refuseBrokenEnd));

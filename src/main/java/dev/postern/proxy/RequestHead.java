@@ -11,10 +11,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 
 /**
- * The head of a request for a backend, as bytes. Whatever filters have put into it, it is one head, and its framing is
- * that of the body.
+ * The head of a request for a backend, as bytes. Whatever headers the filters have set, the bytes are exactly one head:
+ * no value can begin a second one, and the body has the length that the head says, or is sent in chunks.
  */
 final class RequestHead {
     /** The length of a body that is sent in chunks. */
@@ -25,11 +26,13 @@ final class RequestHead {
 
     private final HttpMethod method;
     private final long length;
+    private final boolean takesBody;
     private final byte[] bytes;
 
-    private RequestHead(HttpMethod method, long length, byte[] bytes) {
+    private RequestHead(HttpMethod method, long length, boolean takesBody, byte[] bytes) {
         this.method = method;
         this.length = length;
+        this.takesBody = takesBody;
         this.bytes = bytes;
     }
 
@@ -42,11 +45,12 @@ final class RequestHead {
     /**
      * Writes a head.
      *
-     * @param request with the framing of its body
+     * @param request its headers say how the body is framed
      * @param url     of the backend
      * @param host    the value of {@code Host}
      * @param headers for the backend
-     * @throws IllegalArgumentException if a header contains characters that HTTP does not permit; the message names it
+     * @throws IllegalArgumentException if a header has an invalid name, or an invalid value; in the second case the
+     *     message names the header
      */
     static RequestHead of(ServerHttpRequest request, URI url, String host, HttpHeaders headers) {
         String method = request.getMethod().name();
@@ -71,7 +75,8 @@ final class RequestHead {
         put(out, "\r\n");
         byte[] bytes = new byte[out.readableBytes()];
         out.readBytes(bytes);
-        return new RequestHead(HttpMethod.valueOf(method), length, bytes);
+        boolean filtered = !(request instanceof RebuiltRequest);
+        return new RequestHead(HttpMethod.valueOf(method), length, length != 0 || filtered, bytes);
     }
 
     private static long lengthOf(ServerHttpRequest request, HttpHeaders headers) {
@@ -79,7 +84,10 @@ final class RequestHead {
         if (length >= 0) {
             return length;
         }
-        return request.getHeaders().containsHeader(HttpHeaders.TRANSFER_ENCODING) ? CHUNKED : 0;
+        boolean chunked = request.getHeaders().containsHeader(HttpHeaders.TRANSFER_ENCODING)
+                // A filter has removed the length of the body that the client sends.
+                || RebuiltRequest.forwardsBodyOf(ServerHttpRequestDecorator.getNativeRequest(request));
+        return chunked ? CHUNKED : 0;
     }
 
     private static boolean mayHaveBody(String method) {
@@ -119,6 +127,11 @@ final class RequestHead {
     /** The length of the body in bytes, or {@link #CHUNKED}. */
     long length() {
         return length;
+    }
+
+    /** Whether there is a body, or a filter may have made one. */
+    boolean takesBody() {
+        return takesBody;
     }
 
     ByteBuf bytes(ByteBufAllocator allocator) {

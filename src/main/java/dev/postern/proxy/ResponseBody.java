@@ -13,8 +13,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Operators;
 
 /**
- * The body of a backend's response, for one subscriber. While the subscriber does not ask for more, nothing is read from
- * the connection, except for what has already arrived. Everything happens on the event loop of the connection.
+ * The body of a backend's response, for one subscriber. As soon as data waits that the subscriber has not asked for,
+ * the gate stops reading from the connection. Data that was read before is kept. Everything happens on the event loop of the connection.
  */
 final class ResponseBody extends Flux<DataBuffer> implements Subscription {
     private static final NettyDataBufferFactory BUFFERS = new NettyDataBufferFactory(PooledByteBufAllocator.DEFAULT);
@@ -67,6 +67,7 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
         }
     }
 
+    /** Discards whatever has not been delivered, even if nobody has subscribed. */
     @Override
     public void cancel() {
         onLoop(() -> {
@@ -74,15 +75,6 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
                 over = true;
                 release();
                 source.abandon();
-            }
-        });
-    }
-
-    /** Gives up a body to which nobody has subscribed. Does nothing to others. */
-    void discard() {
-        onLoop(() -> {
-            if (subscriber == null) {
-                cancel();
             }
         });
     }
@@ -114,13 +106,11 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
         }
         if (to != null) {
             emitting = true;
-            while (requested > 0 && !over && !waiting.isEmpty()) {
-                if (requested != Long.MAX_VALUE) {
-                    requested--;
-                }
-                to.onNext(BUFFERS.wrap(waiting.remove()));
+            try {
+                emitWaiting(to);
+            } finally {
+                emitting = false;
             }
-            emitting = false;
             if (ended && !over && waiting.isEmpty()) {
                 over = true;
                 finish(to);
@@ -130,6 +120,15 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
         if (pause != paused) {
             paused = pause;
             source.read(!pause);
+        }
+    }
+
+    private void emitWaiting(CoreSubscriber<? super DataBuffer> to) {
+        while (requested > 0 && !over && !waiting.isEmpty()) {
+            if (requested != Long.MAX_VALUE) {
+                requested--;
+            }
+            to.onNext(BUFFERS.wrap(waiting.remove()));
         }
     }
 

@@ -12,7 +12,6 @@ import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.SignalType;
 
 /** Writes the body of a backend's response to the client, after all filters. */
 final class ResponseWriter implements GlobalFilter, Ordered {
@@ -27,20 +26,15 @@ final class ResponseWriter implements GlobalFilter, Ordered {
     public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
         return chain.filter(exchange)
                 .then(Mono.defer(() -> write(exchange)))
-                .doFinally(end -> {
-                    BackendResponse unread = end == SignalType.ON_COMPLETE ? null : BackendResponse.of(exchange);
-                    if (unread != null) {
-                        unread.body().discard();
-                    }
-                });
+                .doFinally(_ -> BackendResponse.discard(exchange));
     }
 
     private Mono<Void> write(ServerWebExchange exchange) {
         BackendResponse received = BackendResponse.of(exchange);
-        if (received == null) {
+        ServerHttpResponse response = exchange.getResponse();
+        if (received == null || response.isCommitted()) {
             return Mono.empty();
         }
-        ServerHttpResponse response = exchange.getResponse();
         return isStreaming(response.getHeaders())
                 ? response.writeAndFlushWith(received.body().map(Flux::just))
                 : response.writeWith(received.body());

@@ -246,6 +246,23 @@ class CarelessBackendsTest {
         assertThat(SharedGate.BACKEND.single().hasHeader("Transfer-Encoding")).isFalse();
     }
 
+    /** The decision is about the body, so the backend must get it, whatever Connection names. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"transfer-encoding | Transfer-Encoding: chunked | 5%hello%0%%",
+            "Transfer_Encoding, close | Transfer-Encoding: chunked | 5%hello%0%%",
+            "content-length | Content-Length: 5 | hello"})
+    void passesOnABodyWhoseFramingIsNamedByConnection(String named, String framing, String body) {
+        for (String call : new String[]{"POST /devices/lamp/datapoints", "PUT /devices/lamp", "DELETE /devices/lamp"}) {
+            SharedGate.BACKEND.forget();
+            Reply reply = RawHttp.exchange(GATE.port(), (call + " HTTP/1.1\r\nHost: gate.test\r\n"
+                    + "api-key: " + CUSTOMER.masterKey() + "\r\nConnection: " + named + "\r\n" + framing + "\r\n\r\n"
+                    + body.replace("%", "\r\n")).getBytes(StandardCharsets.US_ASCII));
+
+            assertThat(reply.status()).as(reply.text()).isEqualTo(200);
+            assertThat(SharedGate.BACKEND.single().body()).asString().isEqualTo("hello");
+        }
+    }
+
     @Test
     void passesOnTheBodyOfADelete() {
         assertThat(GATE.call(KEY, "DELETE", "/devices/lamp", "x".repeat(300_000)).status()).isEqualTo(200);

@@ -8,6 +8,10 @@ import dev.postern.support.RawHttp;
 import dev.postern.support.RecordingBackend;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,6 +26,8 @@ class OperatorRoutesTest {
     private static final RecordingBackend OTHER = new RecordingBackend();
     /** Would be a header and another request, if it were written as it is. */
     private static final String SPLIT = "a\r\nX-Forged: 1\r\n\r\nGET /devices/victim HTTP/1.1\r\nHost: h";
+    /** Accepts connections, and never answers. */
+    private static final ServerSocket SILENT = silent();
     private static final TestGate GATE = TestGate.start("postern.backend=" + BACKEND.address(),
             "postern.forwarding.trusted-proxies=10.0.0.0/8,127.0.0.0/8",
             "postern.apis.filtered.operations[0].call=GET,DELETE /filtered/{device}",
@@ -40,11 +46,25 @@ class OperatorRoutesTest {
             "postern.apis.longer.filters[0].name=SetRequestHeader",
             "postern.apis.longer.filters[0].args.name=Content-Length",
             "postern.apis.longer.filters[0].args.value=3",
+            "postern.apis.unsized.operations[0].call=POST /unsized/{device}",
+            "postern.apis.unsized.filters[0]=RemoveRequestHeader=Content-Length",
+            "spring.cloud.gateway.server.webflux.routes[1].id=silent",
+            "spring.cloud.gateway.server.webflux.routes[1].uri=http://127.0.0.1:" + SILENT.getLocalPort(),
+            "spring.cloud.gateway.server.webflux.routes[1].predicates[0]=Path=/silent",
+            "spring.cloud.gateway.server.webflux.routes[1].metadata.response-timeout=200",
             "spring.cloud.gateway.server.webflux.routes[0].id=reports",
             "spring.cloud.gateway.server.webflux.routes[0].uri=" + OTHER.address(),
             "spring.cloud.gateway.server.webflux.routes[0].predicates[0]=Path=/reports/**");
     private static String master = "";
     private static String key = "";
+
+    private static ServerSocket silent() {
+        try {
+            return new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
 
     @BeforeAll
     static void makeKeys() {
@@ -60,8 +80,9 @@ class OperatorRoutesTest {
     }
 
     @AfterAll
-    static void close() {
+    static void close() throws IOException {
         GATE.close();
+        SILENT.close();
         BACKEND.close();
         OTHER.close();
     }
@@ -97,6 +118,18 @@ class OperatorRoutesTest {
         assertThat(GATE.call(master, "POST", "/longer/lamp", "ab").reason()).isEqualTo("internal_error");
         assertThat(GATE.call(master, "POST", "/longer/lamp", "abc").status()).isEqualTo(200);
         assertThat(BACKEND.single().body()).asString().isEqualTo("abc");
+    }
+
+    @Test
+    void sendsABodyInChunksIfAFilterRemovesItsLength() {
+        assertThat(GATE.call(master, "POST", "/unsized/lamp", "abc").status()).isEqualTo(200);
+        assertThat(BACKEND.single().body()).asString().isEqualTo("abc");
+        assertThat(BACKEND.single().header("Transfer-Encoding")).isEqualTo("chunked");
+    }
+
+    @Test
+    void endsACallAfterTheTimeoutOfItsRoute() {
+        assertThat(GATE.call(master, "GET", "/silent").reason()).isEqualTo("backend_timeout");
     }
 
     @Test
