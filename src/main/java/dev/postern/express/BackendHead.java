@@ -38,8 +38,9 @@ final class BackendHead {
      * Writes the head.
      *
      * @param host of the backend, for {@code Host}
+     * @param room for as many bytes behind the head
      */
-    ByteBuf write(ByteBufAllocator allocator, byte[] host) {
+    ByteBuf write(ByteBufAllocator allocator, byte[] host, int room) {
         HeadWriter out = HeadWriter.begin().put(head.method()).put(' ').put(read.path());
         if (!read.query().isEmpty()) {
             out.put('?').put(read.query());
@@ -50,7 +51,7 @@ final class BackendHead {
         clientHeaders(out, head, read.idHeaders(), treatments);
         read.idHeaders().forEach(out::header);
         ours.write(call, scheme, out::header);
-        return out.endLine().take(allocator, 0);
+        return out.endLine().take(allocator, room);
     }
 
     private static void framing(HeadWriter out, PlainHead head) {

@@ -15,12 +15,15 @@ import org.jspecify.annotations.Nullable;
 
 /** The request of a call on its way to the backend: what happens to its body. */
 final class ExpressRequest {
+    private static final int SMALL = 4 * 1024;
+
     private final ChannelHandlerContext client;
     private final Services services;
     private final PlainHead head;
     private final UploadClock clock;
     private State state = State.HELD;
     private ByteBuf collected = Unpooled.EMPTY_BUFFER;
+    private Runnable onCollectTimeout = () -> {};
     private @Nullable ScheduledFuture<?> collectTimer;
     private @Nullable RawConnection connection;
 
@@ -51,13 +54,12 @@ final class ExpressRequest {
         return head.method().equals("GET") || head.method().equals("HEAD");
     }
 
-    /** Begins to read the body, so that it can be searched. */
+    /** Begins to read the body, so that it can be searched. The time for it is limited unless all of it is already here. */
     void collect(Runnable onTimeout) {
         state = State.COLLECTED;
+        onCollectTimeout = onTimeout;
         collected = client.alloc()
                 .buffer((int) Math.max(0, Math.min(head.contentLength, services.readableBodies().maxBytes())));
-        collectTimer = client.executor().schedule(onTimeout, services.bodyReadTimeout().toNanos(),
-                TimeUnit.NANOSECONDS);
     }
 
     boolean hasCollected() {
@@ -66,6 +68,12 @@ final class ExpressRequest {
 
     byte[] collected() {
         return ByteBufUtil.getBytes(collected);
+    }
+
+    /** How many bytes of the body {@link #send} copies behind the head, because that is cheaper than another buffer. */
+    int sizeBehindHead() {
+        int size = collected.readableBytes();
+        return !head.chunked && size <= SMALL ? size : 0;
     }
 
     /**
@@ -78,6 +86,7 @@ final class ExpressRequest {
         connection = on;
         Channel backend = on.channel();
         boolean read = state == State.COLLECTED;
+        bytes.writeBytes(collected, sizeBehindHead());
         var _ = backend.write(bytes, backend.voidPromise());
         if (read || !head.hasBody()) {
             if (read) {
@@ -135,6 +144,9 @@ final class ExpressRequest {
         flush();
         if (state != State.COLLECTED) {
             clock.awaits();
+        } else if (collectTimer == null) {
+            collectTimer = client.executor().schedule(onCollectTimeout, services.bodyReadTimeout().toNanos(),
+                    TimeUnit.NANOSECONDS);
         }
     }
 

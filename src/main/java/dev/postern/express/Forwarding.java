@@ -104,7 +104,8 @@ final class Forwarding implements ResponseListener {
             return false;
         }
         connection = on;
-        if (request.send(on, head.write(client.alloc(), destination.host()), attempt, owner.hasWholeBody())) {
+        ByteBuf bytes = head.write(client.alloc(), destination.host(), request.sizeBehindHead());
+        if (request.send(on, bytes, attempt, owner.hasWholeBody())) {
             owner.resume();
             request.flush();
         }
