@@ -20,6 +20,8 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Iterator;
@@ -154,10 +156,10 @@ public final class RawConnections {
         Promise<RawConnection> promise = loop.newPromise();
         resolver.getResolver(loop).resolveAll(InetSocketAddress.createUnresolved(host, port))
                 .addListener((Future<List<InetSocketAddress>> found) -> {
-                    if (found.isSuccess()) {
+                    if (found.isSuccess() && !found.getNow().isEmpty()) {
                         connect(loop, timeout, found.getNow().iterator(), promise);
                     } else {
-                        promise.tryFailure(found.cause());
+                        promise.tryFailure(found.isSuccess() ? new UnknownHostException(host) : found.cause());
                     }
                 });
         return promise;
@@ -223,7 +225,9 @@ public final class RawConnections {
 
     private void succeed(Promise<RawConnection> promise, Channel channel, int generation) {
         ResponseDecoder decoder = channel.pipeline().get(ResponseDecoder.class);
-        if (decoder == null || !promise.trySuccess(new RawConnection(this, channel, decoder, generation))) {
+        if (decoder == null) {
+            promise.tryFailure(new ClosedChannelException());
+        } else if (!promise.trySuccess(new RawConnection(this, channel, decoder, generation))) {
             var _ = channel.close();
         }
     }

@@ -10,7 +10,7 @@ import org.springframework.util.unit.DataSize;
 /**
  * How calls are forwarded: {@code postern.forwarding.*}.
  *
- * @param connectTimeout How long to wait for a connection to a backend.
+ * @param connectTimeout How long to wait for a connection to a backend, for each address of its host.
  * @param responseTimeout How long to wait for the complete head of a backend's response, counted from the end of the
  *     request. The backend's answer to a WebSocket handshake has the same limit.
  * @param idleTimeout How long a body may pause, in either direction, and how long both sides of a WebSocket may be

@@ -2,14 +2,11 @@ package dev.postern.express;
 
 import dev.postern.call.Call;
 import dev.postern.call.Lane;
-import dev.postern.call.Lane.Declined;
 import dev.postern.call.LoggedFailure;
 import dev.postern.catalog.Reading;
 import dev.postern.inbound.OpenCalls;
 import dev.postern.telemetry.LimitedLog;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -66,17 +63,13 @@ final class ExpressLane {
         try {
             steps.run(this::step);
         } catch (RuntimeException defect) {
-            fail(defect);
+            LOG.error("The express lane failed: {}", LoggedFailure.line(defect));
+            ExpressCall present = call;
+            if (present != null) {
+                present.fail(defect);
+            }
+            abort();
         }
-    }
-
-    private void fail(RuntimeException defect) {
-        LOG.error("The express lane failed: {}", LoggedFailure.line(defect));
-        ExpressCall present = call;
-        if (present != null) {
-            present.fail(defect);
-        }
-        abort();
     }
 
     /** @return whether there may be more to do */
@@ -90,14 +83,17 @@ final class ExpressLane {
     }
 
     private boolean readHead() {
+        if (!context.channel().isWritable()) {
+            // The client does not read its responses: those of more calls would only fill the memory.
+            return false;
+        }
         ByteBuf in = waiting.peek();
         if (in == null) {
             context.read();
             return false;
         }
         int before = head.size;
-        PlainForm.Found found = PlainForm.look(head, in);
-        return switch (found) {
+        return switch (PlainForm.look(head, in)) {
             case INCOMPLETE -> {
                 waiting.release();
                 if (calls.isEnding()) {
@@ -147,15 +143,14 @@ final class ExpressLane {
         head.recognized((InetSocketAddress) context.channel().remoteAddress());
         body.begin(head);
         Call arrived = services.frontDoor().read(head);
-        Declined why = services.routes().decline(arrived, head);
+        Lane.Declined why = services.routes().decline(arrived, head);
         if (why != null) {
             state = LaneState.PASSING;
             handover.pass(context, why, () -> passedIsAnswered());
             return;
         }
-        if (!(arrived.reading() instanceof Reading.Read read)) {
-            throw new IllegalStateException("only calls that were read are on the express lane");
-        }
+        // Others were declined.
+        Reading.Read read = (Reading.Read) arrived.reading();
         calls.opened();
         if (head.close) {
             last.letItBeThis();
@@ -196,6 +191,9 @@ final class ExpressLane {
 
     /** The response has been written, and all of the request was read. */
     void finished() {
+        if (state != LaneState.CALL) {
+            return;
+        }
         boolean close = last.isThis();
         call = null;
         calls.answered();
@@ -203,8 +201,7 @@ final class ExpressLane {
         if (close) {
             state = LaneState.CLOSED;
             waiting.release();
-            // Behind the response: closing at once would drop what the client has not read yet.
-            context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            last.closeBehindIt(context);
             return;
         }
         state = LaneState.HEAD;
@@ -234,6 +231,9 @@ final class ExpressLane {
         ExpressCall present = call;
         if (present != null) {
             present.clientIsWritable(isWritable);
+        }
+        if (isWritable) {
+            resume();
         }
     }
 

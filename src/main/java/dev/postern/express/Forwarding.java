@@ -36,6 +36,7 @@ final class Forwarding implements ResponseListener {
     private Attempt attempt;
     private boolean repeated;
     private boolean untilClose;
+    private boolean ended;
     private long forwarded;
     private @Nullable Slot slot;
     private @Nullable RawConnection connection;
@@ -155,6 +156,7 @@ final class Forwarding implements ResponseListener {
 
     @Override
     public void ended() {
+        ended = true;
         if (!owner.isOver()) {
             reply.end();
             owner.finish();
@@ -186,13 +188,15 @@ final class Forwarding implements ResponseListener {
         }
     }
 
-    /** Gives back the connection and the slot. */
+    /** Gives back the slot, and the connection if the response has ended; otherwise closes it. */
     void stop() {
         RawConnection used = connection;
         connection = null;
-        if (used != null) {
+        if (used != null && ended) {
             used.channel().config().setAutoRead(true);
             used.release();
+        } else if (used != null) {
+            used.close();
         }
         Slot held = slot;
         slot = null;

@@ -1,6 +1,9 @@
 package dev.postern.express;
 
 import dev.postern.inbound.OpenCalls;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
 
 /** Knows which call is the last one on a connection, so that the connection closes after its response. */
 final class LastCall {
@@ -16,6 +19,11 @@ final class LastCall {
     /** Whether it is the present one. While the gate is drained, requests that have arrived are still answered. */
     boolean isThis() {
         return calls.endWithThis() && (wasRead || waiting.isEmpty());
+    }
+
+    /** Closes the connection when the response was sent: closing at once would drop what the client has not read yet. */
+    void closeBehindIt(ChannelHandlerContext context) {
+        context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
 
     /** The client or a denial asks to close the connection after the present response. */

@@ -63,6 +63,8 @@ final class RequestBody {
             client.read();
             return false;
         }
+        // The call may be refused because of what it is given, and may close its connection.
+        in.retain();
         try {
             take(in, call::body);
         } catch (BadResponseException _) {
@@ -70,6 +72,7 @@ final class RequestBody {
             return false;
         } finally {
             waiting.releaseIfRead();
+            in.release();
         }
         if (ended) {
             call.bodyHasEnded();

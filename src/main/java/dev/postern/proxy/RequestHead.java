@@ -68,7 +68,7 @@ final class RequestHead {
         });
         if (length == CHUNKED) {
             header(out, HttpHeaders.TRANSFER_ENCODING, "chunked");
-        } else if (length > 0 || mayHaveBody(method)) {
+        } else if (length > 0 || mayHaveBody(method) || headers.containsHeader(HttpHeaders.CONTENT_LENGTH)) {
             // RFC 9110, section 8.6: it is sent even if it is 0, for methods that define a meaning for the body.
             header(out, HttpHeaders.CONTENT_LENGTH, Long.toString(length));
         }

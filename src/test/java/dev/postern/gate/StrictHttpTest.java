@@ -18,6 +18,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -307,6 +308,18 @@ class StrictHttpTest {
                 assertThat(reply.status()).as(reply.text()).isEqualTo(status);
                 assertThat(line.in().read()).isEqualTo(-1);
             }
+        }
+    }
+
+    @Test
+    void refusesALongBodyOfManyChunks() throws IOException {
+        String chunk = "2000\n" + "x".repeat(8192) + "\n";
+        try (Line line = new Line(Way.HTTP_1).send("POST /devices/half/datapoints HTTP/1.1\nHost: h\napi-key: "
+                + STREAM_KEY + "\nTransfer-Encoding: chunked\n\n" + chunk.repeat(12) + "0\n\n")) {
+            Reply reply = line.read();
+
+            assertThat(reply.reason()).as(reply.text()).isEqualTo("body_too_large");
+            assertThat(line.in().read()).isEqualTo(-1);
         }
     }
 
