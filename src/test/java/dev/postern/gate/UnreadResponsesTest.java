@@ -35,8 +35,8 @@ class UnreadResponsesTest {
     private static final int CALLS = 50;
     /** Bytes that a new connection takes in its first read. */
     private static final int FIRST_READ = 2048;
-    private static final int PIPELINED = 200;
-    private static final int LARGE = 200_000;
+    private static final int PIPELINED = 2_000;
+    private static final int LARGE = 20_000;
     private static final String POISON = "HTTP/1.1 200 OK\r\nX-Call: poison\r\nContent-Length: 6\r\n\r\npoison";
 
     @Test
