@@ -1,7 +1,6 @@
 package dev.postern.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.postern.support.BothLanes;
 import dev.postern.support.OwnsItsGate;
@@ -13,15 +12,12 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -35,8 +31,6 @@ class UnreadResponsesTest {
     private static final int CALLS = 50;
     /** Bytes that a new connection takes in its first read. */
     private static final int FIRST_READ = 2048;
-    private static final int PIPELINED = 2_000;
-    private static final int LARGE = 20_000;
     private static final String POISON = "HTTP/1.1 200 OK\r\nX-Call: poison\r\nContent-Length: 6\r\n\r\npoison";
 
     @Test
@@ -57,34 +51,6 @@ class UnreadResponsesTest {
 
             assertThat(done.await(2, TimeUnit.MINUTES)).isTrue();
             assertThat(wrong).isEmpty();
-        }
-    }
-
-    @Test
-    void startsNoMoreCallsForAClientThatDoesNotRead() throws Exception {
-        AtomicInteger received = new AtomicInteger();
-        byte[] large = new byte[LARGE];
-        try (SloppyBackend backend = new SloppyBackend((line, _) -> {
-            received.incrementAndGet();
-            line.write("HTTP/1.1 200 OK\r\nContent-Length: " + LARGE + "\r\n\r\n"
-                    + new String(large, StandardCharsets.US_ASCII));
-        }); TestGate gate = TestGate.start("postern.backend=" + backend.address()); Socket client = new Socket()) {
-            client.setReceiveBufferSize(FIRST_READ);
-            client.setSoTimeout(60_000);
-            client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), gate.port()));
-            client.getOutputStream().write(("GET /devices/lamp HTTP/1.1\r\nHost: gate.test\r\napi-key: "
-                    + gate.newCustomer().masterKey() + "\r\n\r\n").repeat(PIPELINED)
-                    .getBytes(StandardCharsets.US_ASCII));
-
-            AtomicInteger before = new AtomicInteger(-1);
-            await().pollInterval(Duration.ofSeconds(1)).atMost(Duration.ofSeconds(60))
-                    .until(() -> before.getAndSet(received.get()) == received.get() && received.get() > 0);
-            assertThat(received.get()).as("calls at the backend").isLessThan(PIPELINED / 2);
-
-            InputStream in = new BufferedInputStream(client.getInputStream());
-            for (int i = 0; i < PIPELINED; i++) {
-                assertThat(RawHttp.read(in, true).text()).as("response " + i).hasSize(LARGE);
-            }
         }
     }
 
