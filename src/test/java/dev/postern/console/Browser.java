@@ -13,6 +13,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ReducedMotion;
 import com.microsoft.playwright.options.ScreenshotAnimations;
 import dev.postern.support.Thoroughness;
 import java.io.IOException;
@@ -89,8 +90,9 @@ final class Browser implements AutoCloseable {
 
     Browser(String address, String language) {
         started = Started.take();
+        // Without transitions, so that axe sees no color on its way from one theme to the other.
         context = started.browser.newContext(new NewContextOptions().setBaseURL(address).setLocale(language)
-                .setViewportSize(WIDE, 900).setAcceptDownloads(true));
+                .setReducedMotion(ReducedMotion.REDUCE).setViewportSize(WIDE, 900).setAcceptDownloads(true));
         context.setDefaultTimeout(PATIENCE_MILLIS);
         PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
         page = context.newPage();
