@@ -52,7 +52,7 @@ public final class Authenticator {
 
     /**
      * Authenticates from memory, without waiting; always to be called first. Accepts a credential that was verified
-     * before and has not changed since. Refuses one that no record could make valid, or that is known to have none.
+     * before and is unchanged. Refuses one that no record could make valid, or that is known to have no record.
      * Otherwise returns a lookup for {@link #authenticate}.
      *
      * @param patience how long cached records may be used while the store is unavailable
@@ -118,7 +118,7 @@ public final class Authenticator {
     }
 
     /**
-     * Asks the store. One round trip, without cryptography if the records of a credential verified before are unchanged.
+     * Asks the store. One round trip and no cryptography if the credential was verified before and is unchanged.
      *
      * @return {@link Authentication.Verified} or {@link Authentication.Refused}; the error
      *     {@link dev.postern.store.StoreUnavailableException} if the store is unavailable and the cache has no records

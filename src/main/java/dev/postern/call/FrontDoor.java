@@ -51,7 +51,7 @@ public final class FrontDoor {
 
     /** Decides a call whose body has been read. */
     public Verdict withBody(Call call, Reading.Read read, Verdict.ReadBody awaited, byte[] body) {
-        // The call is decided again, from the cache as it is after the body has arrived.
+        // The call is decided only now, from the cache as it is after the body has arrived.
         staleness.note(call);
         return switch (read.bodyIds().read(awaited.lacking().question().request(), body)) {
             case BodyIds.Outcome.Unreadable(var reason, var detail) -> refuse(call, read.request(),
@@ -66,7 +66,7 @@ public final class FrontDoor {
         return refuse(call, read.request(), denied);
     }
 
-    /** Refuses a call that is counted for no API: it matches no operation, is ambiguous, or its body is broken. */
+    /** Refuses a call that matches no operation, is ambiguous, or has a broken body. It is not counted for any API. */
     public Verdict.Refuse refuse(Call call, Reading.Refused refused) {
         staleness.note(call);
         log.refused(call, refused.denied());

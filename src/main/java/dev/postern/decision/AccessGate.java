@@ -44,7 +44,7 @@ public final class AccessGate {
 
     /** A call that is being made. */
     public interface Call extends Caller {
-        /** Authenticates the credential from memory. Done once per call; later calls return the same result. */
+        /** Authenticates the credential from memory the first time; after that, returns the same result. */
         Authentication authenticateNow(Authenticator authenticator, Patience patience);
 
         /** Authenticates the credential from memory again. */

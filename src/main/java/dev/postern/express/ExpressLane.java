@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * The express lane on one connection of a client, in front of the HTTP codec. Reads one request at a time: a plain one
- * becomes an {@link ExpressCall}, any other is passed on to the codec as it came, and the next request waits until it is
- * answered. So the two lanes never interleave, and responses come in the order of requests. A head that is not plain,
- * after which nobody here knows where the next request begins, leaves the rest of the connection to the codec.
+ * The express lane on one connection of a client, in front of the HTTP codec. Reads one request at a time. If its head
+ * is plain, it becomes an {@link ExpressCall}, or goes to the codec unchanged if {@link ExpressRoutes} declines it; the
+ * next one waits until it is answered, so the lanes never interleave, and responses keep the order of requests. After a
+ * head that is not plain, the lane cannot know where the next request begins: the codec gets all the rest.
  */
 final class ExpressLane {
     private static final LimitedLog LOG = new LimitedLog(LoggerFactory.getLogger(ExpressLane.class));
@@ -58,7 +58,7 @@ final class ExpressLane {
         }
     }
 
-    /** Does what can be done with the bytes that have arrived. To be called when they can be used, too. */
+    /** Uses as many of the waiting bytes as it can. Called when bytes arrive, and when a call can take more of them. */
     void resume() {
         try {
             steps.run(this::step);
@@ -149,7 +149,7 @@ final class ExpressLane {
             handover.pass(context, why, () -> passedIsAnswered());
             return;
         }
-        // Others were declined.
+        // The cast is safe: every other kind of reading was declined above.
         Reading.Read read = (Reading.Read) arrived.reading();
         calls.opened();
         if (head.close) {
@@ -172,7 +172,7 @@ final class ExpressLane {
             return body.feed(present, waiting, context);
         }
         if (waiting.isEmpty() && !readingAhead) {
-            // To stop reading and to begin again would cost two calls of the operating system.
+            // Stopping and restarting reads would cost two system calls.
             readingAhead = true;
             context.read();
         }
@@ -222,7 +222,7 @@ final class ExpressLane {
         return waiting.hasRoom();
     }
 
-    /** Whether the codec has been given bytes of the present read. */
+    /** Whether bytes that arrive go to the codec, which must then also learn when a read is complete. */
     boolean passesOn() {
         return state == LaneState.PASSING || state == LaneState.LEFT;
     }

@@ -124,8 +124,8 @@ public final class Shares {
     /**
      * Removes a share on behalf of its receiver; false if the device is not shared with the account.
      *
-     * @param expected the receiver's record of the share, {@link ConcurrentChangeException} if it is another; empty for
-     *                 any
+     * @param expected the record of the share that the receiver must have; with any other, the call fails with
+     *                 {@link ConcurrentChangeException}. Empty accepts any record
      */
     Mono<Boolean> giveBack(AccountId receiver, DeviceId device, String expected) {
         return drop.text(receiver, List.of(device.value(), "", expected)).flatMap(owner -> switch (owner) {

@@ -13,8 +13,9 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Caches records from the store in the gate, up to a size limit in bytes. A value is valid until its subject changes or
- * the entry expires. Lifetimes vary from entry to entry, so that entries do not all expire together.
+ * Caches records from the store in the gate, up to a size limit in bytes. The subject of a value is the name under
+ * which the log of changes reports its changes. A value is valid until its subject changes or the entry expires.
+ * Lifetimes vary from entry to entry, so that entries do not all expire together.
  *
  * <p>A value is cached only if its subject did not change while it was being read: call {@link #stamp}, then read, then
  * call {@link #keep}. So a value that was read before a change can never be cached after it.
@@ -39,7 +40,7 @@ public final class NearCache<K, V> {
     }
 
     /**
-     * @param subject  the subject of an entry, as named in the log of changes
+     * @param subject  returns the subject of the value with this key
      * @param bytes    the size of a value
      * @param maxBytes the limit for all entries
      * @param refresh  called for an entry that is in use and expires soon; it should read it again in the background
@@ -95,14 +96,16 @@ public final class NearCache<K, V> {
         return new Stamp(stripe, view.generation(stripe), view.epoch(), view.isLive(view.nanoTime()));
     }
 
-    /** Whether the subject's stripe and the epoch are unchanged since the stamp was taken. */
+    /**
+     * Whether the subject has not changed, and no new epoch has begun, since the stamp was taken. Subjects share a
+     * fixed number of change counters (the stripes of {@link ChangeView}), so another one's change can make it false.
+     */
     boolean isCurrent(Stamp stamp) {
         return view.generation(stamp.stripe()) == stamp.generation() && view.epoch() == stamp.epoch();
     }
 
     /**
-     * Caches a value that was read after the stamp was taken, if the subject's stripe and the epoch are unchanged
-     * since.
+     * Caches a value that was read after the stamp was taken, if the stamp {@linkplain #isCurrent is current}.
      */
     public void keep(K key, V value, Stamp stamp) {
         long nanos = timeToLive.nanos(value);
