@@ -35,8 +35,8 @@ import reactor.netty.resources.LoopResources;
 
 /**
  * The connections of one backend for callers that write their requests as bytes. Each event loop keeps its own idle
- * ones, so that a call stays on its loop. Callers limit how many calls run at once. A connection
- * is kept idle only if no more connections than that limit are open.
+ * ones, so that a call stays on its loop. Callers limit how many calls and streams run at once. A connection that
+ * becomes free is closed if more are open than these limits allow together.
  */
 public final class RawConnections {
     private static final Duration UNLIMITED = Duration.ofDays(10_000);

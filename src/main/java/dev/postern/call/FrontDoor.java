@@ -61,12 +61,17 @@ public final class FrontDoor {
         };
     }
 
-    /** Refuses a call because of its body. */
+    /**
+     * Refuses a call in whose body the gate cannot read IDs: it is too large, too late, or of a type that it does not
+     * read.
+     */
     public Verdict.Refuse refuseBody(Call call, Reading.Read read, AccessDecision.Denied denied) {
         return refuse(call, read.request(), denied);
     }
 
-    /** Refuses a call that matches no operation, is ambiguous, or has a broken body. It is not counted for any API. */
+    /**
+     * Refuses a call that matches no operation, is ambiguous, or has a body with broken framing. Counts it for no API.
+     */
     public Verdict.Refuse refuse(Call call, Reading.Refused refused) {
         staleness.note(call);
         log.refused(call, refused.denied());

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * The express lane on one connection of a client, in front of the HTTP codec. Reads one request at a time. If its head
- * is plain, it becomes an {@link ExpressCall}, or goes to the codec unchanged if {@link ExpressRoutes} declines it; the
- * next one waits until it is answered, so the lanes never interleave, and responses keep the order of requests. After a
- * head that is not plain, the lane cannot know where the next request begins: the codec gets all the rest.
+ * The express lane on one connection of a client, in front of the HTTP codec. Reads one request at a time. A request
+ * with a plain head becomes an {@link ExpressCall}, or goes to the codec unchanged if {@link ExpressRoutes} declines
+ * it. The next one waits until this one is answered, so the lanes never interleave, and responses keep the order of
+ * requests. After a head that is not plain, the codec gets all the rest: where a request begins is then unknown here.
  */
 final class ExpressLane {
     private static final LimitedLog LOG = new LimitedLog(LoggerFactory.getLogger(ExpressLane.class));
@@ -84,7 +84,7 @@ final class ExpressLane {
 
     private boolean readHead() {
         if (!context.channel().isWritable()) {
-            // The client does not read its responses: those of more calls would only fill the memory.
+            // The client does not read its responses: more calls would only fill the memory with more of them.
             return false;
         }
         ByteBuf in = waiting.peek();
@@ -130,7 +130,7 @@ final class ExpressLane {
             return;
         }
         if (calls.isEnding()) {
-            // That was the last one, and the chain closes the connection behind it.
+            // That was the last call, and the chain closes the connection after it.
             state = LaneState.CLOSED;
             waiting.release();
         } else if (context.channel().isActive()) {
@@ -208,7 +208,7 @@ final class ExpressLane {
         resume();
     }
 
-    /** The client cannot be answered: its connection is closed. */
+    /** Closes the client's connection without another answer. */
     void abort() {
         call = null;
         state = LaneState.CLOSED;

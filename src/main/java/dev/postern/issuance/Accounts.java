@@ -61,8 +61,8 @@ public final class Accounts {
             String index = credentials.index(key.secret());
             Account account = new Account(id, name, Instant.ofEpochMilli(clock.millis()));
             AccountRecord record = new AccountRecord(account, index, false);
-            // Listed before and after, so that an existing account is listed even if the same ID is being deleted
-            // concurrently.
+            // Listed before the record is written, because the gate may crash after it; and once more afterwards,
+            // because a concurrent deletion of the same ID may have taken it off the list.
             return list(id).then(credentials.create(index, new MasterKey(id)))
                     .then(redis.changes().changing(redis.run(commands -> commands.set(AccountRecord.key(id),
                             record.encode(), SetArgs.Builder.nx())), AccountRecord.key(id)))
@@ -141,8 +141,8 @@ public final class Accounts {
 
     /**
      * Deletes the account with all its credentials and data; false if the account does not exist. Can be repeated after
-     * a failure. If the account is recreated meanwhile, the new one is deleted too, unless the caller expects a
-     * revision.
+     * a failure. If the account is recreated meanwhile, the new one is deleted too; a call that expects a revision
+     * ({@link CallRevision}) fails instead.
      */
     public Mono<Boolean> delete(AccountId id) {
         return delete(id, ATTEMPTS);

@@ -15,9 +15,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Shares devices of an account with other accounts. A share is stored with the owner and with the receiver, in two
- * slots. The owner's part is written first and removed last, so that an incomplete share is found again and removed
- * with the device.
+ * Shares devices of an account with other accounts. A share is stored with the owner and with the receiver, in two hash
+ * slots, so never in one transaction. The owner's part is written first and removed last, so that an incomplete share
+ * is found again and removed with the device.
  */
 public final class Shares {
     /** The maximum number of accounts that a device can be shared with. */
@@ -116,7 +116,7 @@ public final class Shares {
                         .flatMap(anew -> anew ? Mono.<Void>empty() : drop(with, device, owner)).thenReturn(ended));
     }
 
-    /** Removes the remaining shares of a device. */
+    /** Stops sharing a device with these accounts. */
     Mono<Void> end(AccountId owner, DeviceId device, List<AccountId> with) {
         return Flux.fromIterable(with).concatMap(receiver -> end(owner, device, receiver)).then();
     }

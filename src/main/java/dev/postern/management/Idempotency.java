@@ -87,7 +87,10 @@ final class Idempotency implements WebFilter {
         return Mono.deferContextual(context -> work.contextWrite(context).cache());
     }
 
-    /** After any other error it is unknown what was changed, so the call is treated as interrupted. */
+    /**
+     * Whether a call failed before it changed anything. After any other error it is unknown what was changed, so the
+     * call is treated as interrupted.
+     */
     private static boolean changedNothing(Throwable failure) {
         return failure instanceof ProblemException || failure instanceof ChangeRefusedException
                 || failure instanceof ConcurrentChangeException || failure instanceof BulkheadFullException

@@ -7,8 +7,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Lets only some calls at a time do heavy work. A slot is free again before the caller learns that the work is done, so
- * that the next call is not refused.
+ * Limits how many calls do heavy work at the same time. A slot is free again before the caller learns that the work is
+ * done, so that the next call is not refused.
  */
 final class Slots {
     private final int max;

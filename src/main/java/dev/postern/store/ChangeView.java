@@ -14,8 +14,9 @@ import java.util.function.LongSupplier;
 
 /**
  * One gate's knowledge of changes: a counter of changes for each stripe of subjects, the moment up to which the gate
- * knows all changes, and the records that were revoked. The validity of a cached value depends on this alone, so a
- * change invalidates everything that depends on it at once, however the gate learns of it.
+ * knows all changes, and the records that were revoked. Apart from its expiry, nothing else decides whether a
+ * cached value is valid. So a change invalidates all values that depend on it at once, however the gate learns of the
+ * change.
  *
  * <p>A new epoch begins whenever changes may have been missed. A value from an older epoch must be read again before it
  * is valid.
@@ -124,8 +125,9 @@ public final class ChangeView {
 
     /**
      * Call this regularly. While a machine is suspended, the monotonic clock that measures all times here stands still;
-     * afterwards only the wall clock shows the gap, and everything heard before is older by that much. A wall clock
-     * that was merely set forward costs one read of the log, and shortens the grace of an outage by the same amount.
+     * afterwards only the wall clock shows the gap, and everything heard before is older by that much. If the
+     * wall clock was merely set forward, the gate is uncertain until it has read the log once more, and the grace of an
+     * outage is shorter by the time that the clock jumped.
      *
      * @return whether the machine was suspended, so that earlier answers are older than they look
      */
@@ -193,9 +195,9 @@ public final class ChangeView {
      * @param expires when it expires while Redis is available
      */
     boolean lasts(long epoch, long expires, long now, Patience patience) {
+        // Read before caughtUpIn, because caughtUp() writes them in the opposite order.
         long lastCaughtUp = caughtUpAt;
-        // A value from an earlier epoch may have changed unnoticed, however long ago. Read these fields in the opposite
-        // order of the writes.
+        // The record of a value from an earlier epoch may have changed without this gate noticing.
         if (!everCaughtUp || epoch < caughtUpIn) {
             return false;
         }

@@ -43,7 +43,8 @@ public final class NearCache<K, V> {
      * @param subject  returns the subject of the value with this key
      * @param bytes    the size of a value
      * @param maxBytes the limit for all entries
-     * @param refresh  called for an entry that is in use and expires soon; it should read it again in the background
+     * @param refresh  called with the key of an entry that is in use and expires soon; should read the value again in
+     *                 the background
      */
     public NearCache(ChangeView view, Function<K, String> subject, TimeToLive<V> timeToLive, ToIntFunction<V> bytes,
             long maxBytes,
@@ -98,7 +99,8 @@ public final class NearCache<K, V> {
 
     /**
      * Whether the subject has not changed, and no new epoch has begun, since the stamp was taken. Subjects share a
-     * fixed number of change counters (the stripes of {@link ChangeView}), so another one's change can make it false.
+     * fixed number of change counters (the stripes of {@link ChangeView}), so this may be false because another subject
+     * has changed.
      */
     boolean isCurrent(Stamp stamp) {
         return view.generation(stamp.stripe()) == stamp.generation() && view.epoch() == stamp.epoch();

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -165,5 +166,31 @@ class SharesOfABackendTest {
             }
         }
         await().atMost(Duration.ofSeconds(20)).until(() -> metric(gate, "postern_backend_active", "stream") == 0);
+    }
+
+    /** Whatever follows on that connection would be taken for the response to somebody else. */
+    @Test
+    void closesTheConnectionOfARefusedEventStreamWithoutABody() throws Exception {
+        TestGate gate = gate("postern.forwarding.max-streams=1", "postern.forwarding.pending-timeout=500ms");
+        String key = gate.newCustomer().masterKey();
+        List<SloppyBackend.Line> lines = new CopyOnWriteArrayList<>();
+        backend.play((line, _) -> {
+            line.write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n");
+            lines.add(line);
+            line.write(lines.size() == 1 ? "\r\ndata: 1\n\n" : "Content-Length: 0\r\n\r\n");
+        });
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), gate.port());
+        open.addFirst(socket);
+        socket.setSoTimeout(20_000);
+        socket.getOutputStream().write(("GET /devices/stream HTTP/1.1\r\nHost: gate.test\r\napi-key: " + key
+                + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+        assertThat(RawHttp.line(socket.getInputStream())).startsWith("HTTP/1.1 200");
+
+        assertThat(gate.call(key, "GET", "/devices/stream").reason()).isEqualTo("backend_busy");
+
+        SloppyBackend.Line first = lines.getFirst();
+        SloppyBackend.Line refused = lines.getLast();
+        assertThat(refused.closed().await(20, TimeUnit.SECONDS)).as("closed by the gate").isTrue();
+        assertThat(first.closed().getCount()).as("the first stream goes on").isOne();
     }
 }
