@@ -23,7 +23,7 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Everything that creates, changes and revokes the credentials of one caller. */
+/** Creates, changes and revokes API keys and tokens, except the tokens of applications. */
 @Configuration(proxyBeanMethods = false)
 class CredentialConfiguration {
     private static final int MAX_WAITING_KEYS = 16;

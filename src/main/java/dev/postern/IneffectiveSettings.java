@@ -10,8 +10,9 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Spring settings that have no effect, because the gate has its own for the same purpose, or that would do harm. An operator
- * who sets one relies on it, for example on the check of a CA. So the gate does not start with one, and says what to do.
+ * Spring settings that have no effect, because the gate has its own for the same purpose, or that would do harm. An
+ * operator who sets one relies on it, for example on the check of a CA. So the gate does not start with one, and says
+ * what to do.
  */
 final class IneffectiveSettings {
     private static final String GATEWAY = "spring.cloud.gateway.server.webflux.";

@@ -10,7 +10,7 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
-/** Leads requests for the key holder's page from the public port to it. Nothing is forwarded to a backend. */
+/** Passes requests on the public port to the key holder's page. Nothing is forwarded to a backend. */
 final class KeyHolderEndpoint implements DialectMapping.Endpoint {
     private final boolean on;
     private final PublicPages pages;

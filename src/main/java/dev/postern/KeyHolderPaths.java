@@ -23,8 +23,8 @@ final class KeyHolderPaths {
     /**
      * Logs the calls whose first ID must not be {@code me}, because the page has these paths.
      *
-     * @throws IllegalStateException if a call of the catalogue or a route begins with the path of the page, or there is
-     *     no management port, whose page it is
+     * @throws IllegalStateException if a call of the catalogue or a route begins with the path of the page, or if there
+     *     is no management port, which the page needs
      */
     static void requireFree(Catalog catalog, List<RouteDefinition> routes, Environment environment) {
         if (environment.getProperty("management.server.port", "").strip().startsWith("-")) {

@@ -8,9 +8,10 @@ final class NettyDefaults {
     private NettyDefaults() {}
 
     static void apply() {
-        // The adaptive allocator, Netty's default, costs a small call a twelfth more.
+        // The adaptive allocator, Netty's default, makes a small call a twelfth more expensive.
         unlessSet("io.netty.allocator.type", "pooled");
-        // Sampling costs a small call a fiftieth, and only tells a developer something. The tests look for leaks.
+        // Leak detection makes a small call a fiftieth more expensive, and helps only developers. The tests look for
+        // leaks.
         if (System.getProperty("io.netty.leakDetectionLevel") == null) {
             unlessSet("io.netty.leakDetection.level", "disabled");
         }

@@ -26,7 +26,7 @@ class OidcConfiguration {
                 secrets, attempts, clock);
     }
 
-    /** An empty issuer is none, as for the other settings. */
+    /** An empty issuer counts as not set, like other empty settings. */
     static final class HasIssuer implements Condition {
         @Override
         public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {

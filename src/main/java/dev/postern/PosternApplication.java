@@ -30,7 +30,7 @@ import org.springframework.context.annotation.Import;
 @EnableAutoConfiguration(exclude = {DataRedisReactiveAutoConfiguration.class,
         DataRedisRepositoriesAutoConfiguration.class, DataRedisHealthContributorAutoConfiguration.class,
         DataRedisReactiveHealthContributorAutoConfiguration.class,
-        // The gate has its own mapper. At each start, this one would read all classes of the gate to find its mixins.
+        // The gate has its own JSON mapper. This configuration would read all classes at each start, to find mixins.
         JacksonAutoConfiguration.class})
 @Import({SettingsConfiguration.class, GateConfiguration.class, AccountConfiguration.class,
         CredentialConfiguration.class, ApplicationConfiguration.class, OperatorConfiguration.class,

@@ -34,8 +34,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     gate generates one into {@code <data-dir>/operator-token}.
  * @param backend The address, {@code http(s)://host[:port]}, of the backend of every API that does not name its own.
  * @param backends Backends that need more than an address, such as a client certificate.
- * @param demo Whether to create the sample account, and the sample backend if {@code postern.backend} is not set. If it
- *     is not set, the demo runs only with the embedded Redis and without {@code postern.backend}.
+ * @param demo Whether to create the sample account, and the sample backend if {@code postern.backend} is not set. If
+ *     {@code postern.demo} is not set, the demo runs only with the embedded Redis and without {@code postern.backend}.
  * @param secretKeys The secret keys that protect the credentials in Redis.
  * @param store The connections to Redis. The address of Redis is in {@code spring.data.redis.*}.
  * @param cache The near cache of Redis records.

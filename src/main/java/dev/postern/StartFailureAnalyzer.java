@@ -8,7 +8,10 @@ import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
-/** Shows what is wrong with the setup as one sentence, where the gate itself found it, in place of a stack. */
+/**
+ * Shows a mistake in the configuration as one sentence instead of a stack trace: a setting that does not exist, or a
+ * mistake that the gate's own code found.
+ */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class StartFailureAnalyzer implements FailureAnalyzer {
     private static final int DEEPEST = 50;

@@ -16,8 +16,8 @@ import org.springframework.context.event.EventListener;
 import org.springframework.core.env.Environment;
 
 /**
- * Refuses configurations that would expose the management API on the public port, or cannot work, and logs the gate's ports when the
- * start is complete.
+ * Refuses configurations that would expose the management API on the public port, or cannot work, and logs the gate's
+ * ports when the start is complete.
  */
 final class StartUp implements InitializingBean {
     private static final Logger LOG = LoggerFactory.getLogger("dev.postern");

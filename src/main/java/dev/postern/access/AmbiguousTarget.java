@@ -1,6 +1,6 @@
 package dev.postern.access;
 
-/** A request target cannot be read in only one way. Control flow of the parser only; carries no stack. */
+/** A request target is malformed or ambiguous. Used for control flow within the parser; has no stack trace. */
 final class AmbiguousTarget extends Exception {
     private static final long serialVersionUID = 1L;
 

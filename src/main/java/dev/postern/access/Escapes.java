@@ -7,7 +7,7 @@ final class Escapes {
 
     private Escapes() {}
 
-    /** Values are not interpreted here, but the backend must split the forwarded query in the same way. */
+    /** The gate does not interpret these values, but the backend must split the forwarded query as the gate does. */
     static String safeValue(String raw) throws AmbiguousTarget {
         if (isSafeInQuery(raw)) {
             return raw;

@@ -2,7 +2,7 @@ package dev.postern.access;
 
 /**
  * Keeps some of the segments that were read, because the same ones come with almost every request. It is read and
- * written without locks: a lost entry costs a copy, and strings may be published in any way.
+ * written without locks: a lost entry costs a copy, and strings are immutable, so any thread may read them.
  */
 final class KnownSegments {
     private static final int SIZE = 1024;

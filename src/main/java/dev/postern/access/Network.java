@@ -23,7 +23,7 @@ public final class Network {
      * this address only. IPv4-mapped IPv6 becomes IPv4.
      *
      * @throws IllegalArgumentException if it is not a network, or has bits set after its prefix; the message says what
-     *                                  is wrong, and reads as the continuation of a name
+     *                                  is wrong, and callers put a name before it
      */
     public static Network parse(String text) {
         Network written = read(text);

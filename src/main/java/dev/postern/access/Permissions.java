@@ -107,7 +107,7 @@ public final class Permissions {
                 new StreamSet.WholeDevice())));
     }
 
-    /** The part of these permissions that applies to this one device, without account-wide permissions. */
+    /** What these permissions allow on this one device, and nothing for calls that name no device. */
     public Permissions limitedTo(DeviceId device) {
         return new Permissions(tables.stream().map(table -> table.of(device)).toList());
     }

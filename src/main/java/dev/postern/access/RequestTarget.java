@@ -21,8 +21,8 @@ public record RequestTarget(List<String> segments, boolean trailingSlash, List<P
      * One query parameter.
      *
      * @param name     the name, percent-decoded
-     * @param rawValue the value as it arrived, percent-encoded, empty when there is no {@code =}; safe to forward
-     * @param raw      the whole parameter as it arrived, percent-encoded; safe to forward
+     * @param rawValue the value, percent-encoded; empty when there is no {@code =}; safe to forward
+     * @param raw      the whole parameter, percent-encoded; safe to forward
      */
     public record Parameter(String name, String rawValue, String raw) {}
 

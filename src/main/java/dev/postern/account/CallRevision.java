@@ -8,8 +8,8 @@ import reactor.util.context.Context;
 
 /**
  * The revision of the record that a call reads or changes. The management API puts one into the context of each call.
- * Code that reads or writes the record reports its revision; code that changes it first requires that the record is as
- * the caller expects. Outside of such calls, nothing is expected and reports have no effect.
+ * Code that reads or writes the record reports its revision. Before code changes the record, it requires that the
+ * record is as the caller expects. Outside of such calls, nothing is expected and reports have no effect.
  *
  * <p>{@link #require} alone does not prevent a lost update: the change must fail if the record was changed after the
  * check, and the check must be repeated.

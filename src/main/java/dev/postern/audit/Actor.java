@@ -6,7 +6,8 @@ import java.util.Locale;
 /**
  * Who makes a change.
  *
- * @param name   the name of the operator, with the subject at the identity provider if there is one; the ID of the account whose master key was used, or the ID of the application
+ * @param name   the name of the operator, with the subject at the identity provider if there is one; the ID of the
+ *               account whose master key was used, or the ID of the application
  * @param source the address of the client, as text
  */
 public record Actor(Kind kind, String name, String source) {

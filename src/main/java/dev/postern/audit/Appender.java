@@ -16,7 +16,8 @@ import reactor.core.publisher.MonoSink;
 
 /**
  * Appends entries to the chain. Each entry's hash includes the one before it, so a gate appends its entries in order,
- * and all waiting ones with one command. If another gate appends first, the gate computes its hashes again.
+ * and up to {@link #MAX_BATCH} waiting entries with one command. If another gate appends first, the gate computes its
+ * hashes again.
  */
 final class Appender {
     private static final int MAX_WAITING = 1024;

@@ -11,7 +11,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** One entry of the log: the beginning of a change, or its end. A change has both, unless the gate stopped between. */
+/**
+ * One entry of the log: the beginning of a change, or its end. A change that has ended has both, unless its end could
+ * not be written.
+ */
 sealed interface Entry {
     JsonMapper JSON = JsonMapper.shared();
     int VERSION = 1;
@@ -62,7 +65,7 @@ sealed interface Entry {
         return JSON.writeValueAsString(json);
     }
 
-    /** @throws UnreadableRecordException if this version did not write it */
+    /** @throws UnreadableRecordException if the record is corrupt, or has another version or sequence number */
     static Entry decode(long sequence, String record) {
         try {
             JsonNode json = JSON.readTree(record);

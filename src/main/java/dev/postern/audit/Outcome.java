@@ -10,7 +10,7 @@ public enum Outcome {
     REFUSED,
     /** It failed, and may have been made in part. */
     FAILED,
-    /** The gate stopped before it knew. */
+    /** The log has no entry for the end of the change: for example, the gate stopped before it wrote one. */
     UNKNOWN;
 
     /** The outcome in records and JSON. */

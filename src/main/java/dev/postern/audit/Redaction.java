@@ -11,8 +11,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Removes secrets from JSON that callers sent or received, and shortens long lists. A text or list whose name suggests a
- * secret is treated as one, unless the name is known to be harmless: a new member with such a name is hidden until
+ * Removes secrets from JSON that callers sent or received, and shortens long lists. A text, list or object whose name
+ * suggests a secret is hidden, unless the name is known to be harmless: a new member with such a name is hidden until
  * someone decides otherwise.
  */
 public final class Redaction {

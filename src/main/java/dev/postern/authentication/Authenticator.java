@@ -219,7 +219,7 @@ public final class Authenticator {
                         .map(verification -> forgotten(read, verification))));
     }
 
-    /** Like {@link #rehearse}, but for a credential of which only the index (its Redis key) is known, not the secret. */
+    /** Like {@link #rehearse}, but for a credential of which only the index is known, not the secret. */
     Mono<Authentication> assume(String index, Optional<String> user, VerificationRecords read) {
         return answered(Mono.defer(() -> verifiers.assume(index, user, read, clock.instant())
                 .map(verification -> forgotten(read, verification))));

@@ -1,9 +1,8 @@
 package dev.postern.authentication;
 
 /**
- * The headers in which a caller may present a credential. {@link Presentation} reads exactly these, and the proxy
- * removes exactly these before it calls a backend. So a header that is added here is both recognized and hidden from
- * backends.
+ * The headers in which a caller may present a credential. {@link Presentation} reads exactly these, and the gate
+ * removes them before it calls a backend. So a header that is added here is both recognized and hidden from backends.
  */
 public enum CredentialHeader {
     /** {@code Authorization: Bearer <credential>}; the scheme is optional. */

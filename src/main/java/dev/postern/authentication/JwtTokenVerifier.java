@@ -113,7 +113,7 @@ final class JwtTokenVerifier {
         return permitted(claims.requireString("sub"), jwtToken, index, records, old, until);
     }
 
-    /** What a token may do that is signed for this user. */
+    /** What a token that is signed for this user may do. */
     Mono<Verification> permitted(String user, JwtToken jwtToken, String index, VerificationRecords records,
             Optional<OldSecret> old, Instant until) {
         if (!DeviceGroup.isValid(user) || !jwtToken.users().contains(user)) {
@@ -136,7 +136,7 @@ final class JwtTokenVerifier {
     static void requireAudience(Claims claims, List<String> accepted, boolean required) {
         boolean present = claims.has("aud");
         if (present ? claims.strings("aud").orElseThrow().stream().noneMatch(accepted::contains) : required) {
-            throw new RefusedTokenException(DenyReason.TOKEN_CLAIM_INVALID, "The token is for another audience.");
+            throw new RefusedTokenException(DenyReason.TOKEN_CLAIM_INVALID, "The claim aud has no accepted audience.");
         }
     }
 }

@@ -60,7 +60,7 @@ final class OpaqueVerifier {
                                     ? verify(rotatable, alias.home(), index, records)
                                     : Mono.error(unknown()));
                     case AccessToken token -> verify(token, index, records);
-                    // These are never presented as opaque text, and their index is not known to anybody.
+                    // No opaque text has one of these indexes: they are keyed hashes for other purposes.
                     case Application _,RsaToken _,JwtToken _ -> Mono.error(unknown());
                 });
     }
@@ -117,7 +117,7 @@ final class OpaqueVerifier {
                 });
     }
 
-    /** @param presented the index of the token that is used in the name of the application */
+    /** @param presented the index of the application's access token; {@code home} if there is no token */
     private static Principal principal(Application application, String home, String presented,
             Permissions permissions) {
         return new Principal(application.account(), CredentialRecords.idOf(presented), permissions,
@@ -128,12 +128,12 @@ final class OpaqueVerifier {
         return new Verification(new Principal(key.account(), CredentialRecords.idOf(index), key.permissions()), key);
     }
 
-    /** What a credential may do that is found by its index, whoever presents it with its current secret. */
+    /** What a credential with this index may do when it is presented with its current secret. */
     Mono<Verification> permitted(Rotatable<?> credential, String home, VerificationRecords records) {
         return verify(credential, home, credential.secrets(home).secret(), records);
     }
 
-    /** What a token of this application may do that is limited neither to a scope nor to a terminal. */
+    /** What a token of this application may do if it is limited neither to a scope nor to a terminal. */
     static Mono<Verification> permitted(Application application, String home, VerificationRecords records) {
         return records.permissions(application.account(), application.rules())
                 .map(permissions -> new Verification(principal(application, home, home, permissions), application));

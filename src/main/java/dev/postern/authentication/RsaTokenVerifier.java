@@ -96,7 +96,7 @@ final class RsaTokenVerifier {
         return Principal.listed(rsaToken.account(), CredentialRecords.idOf(index), permissions, rsaToken.limits());
     }
 
-    /** What a token of this RSA token may do. */
+    /** What a client's token for this RSA token may do. */
     static Mono<Verification> permitted(RsaToken rsaToken, String index, VerificationRecords records) {
         return records.permissions(rsaToken.account(), rsaToken.rules())
                 .map(permissions -> new Verification(principal(rsaToken, index, permissions), rsaToken));
@@ -135,7 +135,7 @@ final class RsaTokenVerifier {
         /** The same call has already used it. */
         record Again() implements Use {}
 
-        /** Nobody uses it: it stays valid if it is. */
+        /** No call uses it: a valid token stays valid. */
         record None() implements Use {}
     }
 

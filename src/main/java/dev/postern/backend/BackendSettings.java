@@ -10,8 +10,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param address Required. The address, such as {@code https://plant.internal:8443}. The settings apply to every API and route
  *     with this address.
- * @param sslBundle The name of a {@code spring.ssl.bundle} with the trusted CAs and the client certificate. It is
- *     reloaded without a restart if the bundle is. The default is the JDK's CAs.
+ * @param sslBundle The name of a {@code spring.ssl.bundle} with the trusted CAs and the client certificate. When
+ *     Spring reloads the bundle, new connections use it, without a restart. The default is the JDK's CAs.
  * @param serverName The name in the backend's certificate, if it is not the host of the address. It is also sent as
  *     SNI.
  * @param connectionMaxLife How long a connection may live, so that DNS changes are noticed. There is no limit if it
@@ -25,7 +25,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record BackendSettings(String address, @Nullable String sslBundle, @Nullable String serverName,
         @Nullable Duration connectionMaxLife, @DefaultValue("true") boolean reuseConnections,
         @Nullable Integer maxConnections, @Nullable Integer maxStreams) {
-    /** @throws IllegalArgumentException if one is out of its range, naming it */
+    /** @throws IllegalArgumentException if a setting is out of range; the message names it */
     void requireSensible(String where) {
         if (connectionMaxLife != null && !connectionMaxLife.isPositive()) {
             throw new IllegalArgumentException(where + ".connection-max-life must be more than 0");

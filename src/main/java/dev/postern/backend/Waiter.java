@@ -23,7 +23,7 @@ final class Waiter {
         return slot;
     }
 
-    /** @return whether it was still waiting; the first call decides the outcome */
+    /** @return whether it was still waiting, which is true only the first time that this method is called */
     boolean end() {
         return over.compareAndSet(false, true);
     }

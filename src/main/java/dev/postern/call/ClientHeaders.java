@@ -86,7 +86,7 @@ public final class ClientHeaders {
             nominated.add(HeaderNames.folded(option.strip()));
         }
         nominated.remove("upgrade");
-        // The framing of the body, and what the decision has read it by.
+        // The backend must read the body as the gate has read it: with the same framing, type and encoding.
         nominated.remove("content-length");
         nominated.remove("transfer-encoding");
         nominated.remove("content-type");
@@ -96,8 +96,8 @@ public final class ClientHeaders {
     }
 
     /**
-     * The lines of {@code Cookie} without the gate's cookies. Cookies are not bound to a port: a browser that knows the
-     * console under the host name of the public port sends its session here, too.
+     * The lines of {@code Cookie} without the gate's cookies. Cookies are not bound to a port: if the console has the
+     * same host name as the public port, a browser sends the session cookie of the console here, too.
      */
     public static List<String> withoutOurCookies(List<String> lines) {
         if (lines.stream().noneMatch(line -> line.contains(OUR_COOKIES))) {

@@ -5,7 +5,7 @@ import dev.postern.access.DenyReason;
 
 /**
  * An allowed call could not be forwarded, for a known reason. The gateway's filters have no other way to report this to
- * whoever forwards the call, who writes the denial.
+ * the code that forwards the call and writes the denial.
  */
 public final class ForwardingException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -38,7 +38,7 @@ public enum Lane {
         EFFECT,
         /** A call from a web page, with CORS. */
         CORS,
-        /** A body whose method has none. */
+        /** A GET or HEAD with a body. */
         BODY;
 
         /** The value of the label {@code reason}. */

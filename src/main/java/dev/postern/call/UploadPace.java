@@ -34,7 +34,7 @@ public record UploadPace(Duration grace, long bytesPerSecond) {
         return bytesPerSecond > 0;
     }
 
-    /** For how long the gate may have waited when so many bytes have arrived. */
+    /** How long the gate may have waited in all when this many bytes have arrived. */
     public long allowedNanos(long bytes) {
         return grace.toNanos() + (long) ((double) bytes / bytesPerSecond * TimeUnit.SECONDS.toNanos(1));
     }

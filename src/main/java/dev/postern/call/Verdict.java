@@ -7,7 +7,7 @@ import reactor.core.publisher.Mono;
 
 /** What is to be done with a call. */
 public sealed interface Verdict {
-    /** The call is allowed. Only the {@link FrontDoor} makes this, after it has told the call who makes it. */
+    /** The call is allowed. Only the {@link FrontDoor} makes this, after it has noted the principal in the call. */
     record Forward() implements Verdict {}
 
     /**

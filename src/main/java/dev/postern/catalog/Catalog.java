@@ -17,7 +17,7 @@ import java.util.function.Function;
  * segments, however many operations there are. Immutable.
  */
 public final class Catalog {
-    /** The order of its routes among those that an operator has configured: before them, unless theirs say otherwise. */
+    /** The order of the catalogue's routes: before the operator's own routes, unless their order is as low or lower. */
     public static final int ROUTE_ORDER = -1000;
 
     private final Map<ApiId, Api> apis;

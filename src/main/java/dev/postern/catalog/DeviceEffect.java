@@ -39,8 +39,8 @@ public sealed interface DeviceEffect {
     }
 
     /**
-     * The call removes the device. Any successful reply confirms this, since it need not contain an ID, unless its
-     * envelope reports a failure.
+     * The call removes the device. The reply need not contain an ID: any successful reply confirms the removal, unless
+     * its envelope reports a failure.
      *
      * @param device the device in the path
      */

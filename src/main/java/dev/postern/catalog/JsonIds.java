@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
  * members.
  *
  * @param steps    member names from the top
- * @param required whether the path must exist; if it need not and is missing, the body contains no IDs
+ * @param required whether the path must exist; if not, a body without the path contains no IDs
  */
 record JsonIds(List<Step> steps, boolean required) implements BodyFormat {
     /** Some parsers round larger numbers: 2 to the power of 53. */
@@ -89,6 +89,7 @@ record JsonIds(List<Step> steps, boolean required) implements BodyFormat {
                 && node.longValue() <= MAX_EXACT_NUMBER) {
             return node.bigIntegerValue().toString();
         }
-        throw new UnreadableBody("An ID in the body is neither a string nor a whole number.");
+        throw new UnreadableBody(
+                "An ID in the body is neither a string nor a whole number from 0 to 9007199254740992.");
     }
 }

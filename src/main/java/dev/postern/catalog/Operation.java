@@ -209,8 +209,8 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
     }
 
     /**
-     * Headers with other names than letters, digits and hyphens do not reach the backend, except the ID headers. So the
-     * only possible twin is the name with hyphens in place of underscores, which some backends treat as the same name.
+     * Apart from the ID headers, only headers whose names consist of letters, digits and hyphens reach the backend. So
+     * the only possible twin is the name with hyphens in place of underscores, which some backends treat as the same.
      */
     private static void refuseTwin(String name, Function<String, List<String>> headers) throws AmbiguousId {
         String hyphenated = name.replace('_', '-');

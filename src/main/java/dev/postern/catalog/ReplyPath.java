@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 record ReplyPath(List<String> members, MemberNames names, IdForm form) {
     private static final String PLACE = "body:";
 
-    /** Parses the same notation as for IDs in request bodies, but without lists: they do not contain a single ID. */
+    /** Parses the same notation as for IDs in request bodies, but without lists: a list may contain several IDs. */
     static ReplyPath parse(String where, String text, IdForm form) {
         String path = text.strip();
         String name = path.startsWith(PLACE) ? path.substring(PLACE.length()) : "";

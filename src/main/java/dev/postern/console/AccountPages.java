@@ -10,7 +10,7 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** The accounts: their list, a new one, one with its master key, and its end. */
+/** Lists, creates, shows and deletes accounts, and replaces their master keys. */
 final class AccountPages {
     private static final String ALL = ConsoleFilter.ROOT + "/accounts";
     private static final String ONE = ALL + "/{account}";

@@ -4,7 +4,7 @@ import java.net.InetSocketAddress;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.server.ServerWebExchange;
 
-/** Where a visitor comes from, and how. */
+/** The address of a visitor, and whether the visitor uses TLS. */
 final class Addresses {
     private static final String ATTRIBUTE = Addresses.class.getName();
 
@@ -16,12 +16,12 @@ final class Addresses {
                 || request.headers().header("X-Forwarded-Proto").contains("https");
     }
 
-    /** Notes the address of the client, where trusted proxies tell it. */
+    /** Remembers the address of the client, which trusted proxies may have reported. */
     static void put(ServerWebExchange exchange, String client) {
         exchange.getAttributes().put(ATTRIBUTE, client);
     }
 
-    /** The address of the client; on the management port that of the browser, or of the proxy in front of the port. */
+    /** The address of the client. On the management port: of the browser, or of the proxy in front of the port. */
     static String of(ServerRequest request) {
         return request.attribute(ATTRIBUTE).map(String::valueOf).orElseGet(() -> peer(request));
     }

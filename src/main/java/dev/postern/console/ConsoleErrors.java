@@ -35,7 +35,7 @@ final class ConsoleErrors implements HandlerFilterFunction<ServerResponse, Serve
         });
     }
 
-    /** Whether the same may succeed in a moment. */
+    /** Whether the same request may succeed in a moment. */
     private static boolean isPassing(Throwable failure) {
         return failure instanceof StoreUnavailableException || failure instanceof BulkheadFullException
                 || (failure instanceof Api.RefusedException refused

@@ -14,7 +14,7 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** Shows one resource; of a credential also its use, its secret where that can be shown again, and its rotation. */
+/** Shows a resource. For a credential, also shows its use, its rotation, and its secret if that can be shown again. */
 final class CredentialPages {
     private static final int DAYS = 30;
 

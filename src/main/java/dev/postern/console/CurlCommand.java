@@ -161,7 +161,7 @@ final class CurlCommand {
         String name = (empty ? text.substring(0, text.length() - 1) : text.substring(0, colon)).strip();
         String value = empty ? "" : text.substring(colon + 1).strip();
         if (value.isEmpty() && !empty) {
-            // "Name:" sends no such header, not even that of another option.
+            // "Name:" omits the header, even if another option sets it.
             removed.add(name);
         } else {
             headers.computeIfAbsent(name, _ -> new ArrayList<>()).add(value);

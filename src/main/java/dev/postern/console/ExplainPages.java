@@ -62,7 +62,7 @@ final class ExplainPages {
         });
     }
 
-    /** Scripts show only pages that succeeded. */
+    /** A script shows a page only if its status is not an error. */
     private static HttpStatus status(ServerRequest request, HttpStatus refused) {
         return request.headers().header("HX-Request").isEmpty() ? refused : HttpStatus.OK;
     }
@@ -113,7 +113,7 @@ final class ExplainPages {
         return page.show();
     }
 
-    /** The page of the credential that the call uses, or that its token comes from; empty if it has none. */
+    /** The page of the credential that the call uses, or that issued its token; empty if there is no such page. */
     private static String editor(Map<?, ?> credential) {
         String kind = String.valueOf(credential.get("kind"));
         return Kind.of(kind.equals("access-token") ? Kind.APPLICATIONS.plural() : kind + "s")

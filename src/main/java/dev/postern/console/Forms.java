@@ -29,7 +29,10 @@ final class Forms {
 
     private static final int MAX_FIELDS = 20_000;
     private static final Duration LIMIT = Duration.ofSeconds(10);
-    /** Also an authcode, the chosen text of a static token, a credential that is to be explained, and a call that may present one. */
+    /**
+     * The fields that can contain a secret. {@code token} is the text that somebody chose for a static token.
+     * {@code credential} and {@code call} are to be explained; the call may present a credential.
+     */
     private static final Set<String> SECRETS = Set.of("password", MASTER_KEY, "token", "credential", "call",
             "authcode");
     private static final Set<String> NOT_TYPED = Set.of("_csrf", "do");

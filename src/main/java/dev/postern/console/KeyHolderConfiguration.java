@@ -22,7 +22,7 @@ public class KeyHolderConfiguration {
     private static final int RENDERERS = 2;
     private static final int MAX_WAITING = 256;
 
-    /** Not those of the console: strangers on the public port must not keep operators waiting. */
+    /** Threads other than those of the console: strangers on the public port must not keep operators waiting. */
     @Bean(destroyMethod = "dispose")
     Scheduler keyHolderWorkers() {
         return Schedulers.newBoundedElastic(RENDERERS, MAX_WAITING, "postern-key-holders");

@@ -13,7 +13,7 @@ record KeyHolderSignInPage(Templates templates) {
      *
      * @param destination where to go after signing in
      * @param error       the key of the text that says what went wrong; empty if nothing did
-     * @param ended       the key of the text that says why the session has ended; empty if there was none
+     * @param ended       the key of the text that says why the session has ended; empty if there was no session
      */
     Mono<ServerResponse> show(ServerRequest request, HttpStatus status, SignInPages.Destination destination,
             String error, String ended) {

@@ -70,7 +70,7 @@ final class KeyHolderVisitors implements Visitors {
                 }));
     }
 
-    /** Why nobody is signed in: the key of a text; empty if nobody was. */
+    /** The key of the text that says why a session has ended; empty if there was no session. */
     static String reason(ServerRequest request) {
         String why = request.attribute(ATTRIBUTE).map(String::valueOf).orElse("");
         return request.queryParam(ENDED).filter(KEY::equals).or(() -> List.of(KEY, SESSION).stream()

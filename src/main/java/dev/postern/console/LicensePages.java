@@ -59,7 +59,7 @@ final class LicensePages {
             Map<String, Object> forecast, Map<String, Object> extensions) {
         boolean conflict = typed.refused().filter(refused -> refused.status() == CHANGED_MEANWHILE).isPresent();
         Map<String, Object> now = license.resource();
-        // To the minute: what is not changed is not sent back.
+        // To the minute. If the visitor does not change it, it is not sent to the API.
         String until = String.valueOf(now.get("valid_until")).substring(0, ResourceForms.MINUTES);
         return Page.of(templates, request, "license").with("account", request.pathVariable("account"))
                 .with("active", "license").with("license", now).with("tag", license.tag())
@@ -108,14 +108,14 @@ final class LicensePages {
                 json.put("seats", seats);
             }
         }
-        // Sending an end restarts the term of the license, even if the end is the same.
+        // Sending valid_until restarts the term of the license, even if the time is the same.
         if (!isSame(form.get("valid_until"), form.get("valid_until_was"))) {
             ResourceForms.putTime(json, "valid_until", form.get("valid_until"));
         }
         return json;
     }
 
-    /** Browsers leave out zeros at the end of a time. */
+    /** Browsers may leave out seconds that are zero. */
     private static boolean isSame(String time, String other) {
         try {
             return LocalDateTime.parse(time).equals(LocalDateTime.parse(other));

@@ -81,7 +81,7 @@ final class OidcPages {
 
     /**
      * Begins the session. The browser comes from the site of the provider, and after a redirect it would not send the
-     * session cookie, which is for requests from this site only. So this page sends it on.
+     * session cookie, which is for requests from this site only. So this page sends the browser on.
      */
     private Mono<ServerResponse> signedIn(ServerRequest request, Identity identity, String next) {
         URI destination = Site.CONSOLE.destination(next);

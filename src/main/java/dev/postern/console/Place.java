@@ -23,7 +23,7 @@ record Place(Site site, String account, Kind kind, String id) {
                 .orElseGet(() -> Failures.page(templates, request, HttpStatus.NOT_FOUND, "failure.not-found", ""));
     }
 
-    /** A key holder has one account, and its API keys only: the path names neither. */
+    /** A key holder sees only the API keys of one account, so the path names neither account nor kind. */
     private static Optional<Place> of(Site site, ServerRequest request) {
         String id = request.pathVariables().getOrDefault("id", "");
         return switch (site) {

@@ -20,12 +20,12 @@ import org.springframework.web.reactive.function.server.ServerRequest;
  * @param gates         the gates, by name
  * @param trouble       why nothing is known about the gates; empty if something is
  * @param lacksReplicas whether a replica of Redis has not confirmed the change
- * @param until         the second of the epoch at which the page stops looking again by itself
+ * @param until         the Unix time, in seconds, at which the page stops looking again by itself
  * @param looking       whether the page looks again by itself
  */
 record Receipt(String change, List<GateLine> gates, String trouble, boolean lacksReplicas, long until,
         boolean looking) {
-    /** Longer than gates decide without Redis, unless that is set to more. */
+    /** Longer than the default grace period, in which gates decide without Redis. */
     private static final Duration LOOKS_FOR = Duration.ofMinutes(6);
     private static final int NAMED = 5;
     private static final int SHORT_ID = 6;
@@ -63,7 +63,7 @@ record Receipt(String change, List<GateLine> gates, String trouble, boolean lack
      * Reads a receipt.
      *
      * @param json  as the API shows it
-     * @param until the second of the epoch at which to stop looking; the page looks for six minutes at most
+     * @param until the Unix time, in seconds, at which to stop looking; the page looks for six minutes at most
      */
     static Receipt read(Map<?, ?> json, Instant now, long until) {
         List<GateLine> gates = new ArrayList<>();

@@ -69,7 +69,7 @@ final class ReceiptPages implements HandlerFilterFunction<ServerResponse, Server
                         : page(request, receipt, HttpStatus.OK))
                 .onErrorResume(Api.RefusedException.class,
                         refused -> refused.status() == HttpStatus.NOT_FOUND.value()
-                                // A script shows only what is found.
+                                // A script shows a page only if its status is not an error.
                                 ? page(request, Receipt.unknown(refused.detail()),
                                         script ? HttpStatus.OK : HttpStatus.NOT_FOUND)
                                 : Mono.error(refused));

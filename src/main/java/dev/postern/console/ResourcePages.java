@@ -101,7 +101,7 @@ final class ResourcePages {
         return Forms.read(request).flatMap(form -> form.isStep()
                 ? formAgain(request, place, form, Optional.empty())
                 : api.replace(request, place.api(), form.get("etag"), ResourceForms.json(place.kind(), form, true))
-                        // The page offers the secret of a JWT token again, which the reply to a change does not have.
+                        // The page shows the secret of a JWT token, and the reply to a change does not have it.
                         .flatMap(changed -> place.kind() == Kind.JWT_TOKENS
                                 ? api.get(request, place.api())
                                 : Mono.just(changed))

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Makes rows of the rules of the API, and rules of rows. What a row does not show must not be lost, nor permit more. */
+/** Turns rules of the API into rows and back. What a row does not show must not be lost, and must not permit more. */
 final class RuleRows {
-    /** As many as the API takes; further ones are left to it to refuse. */
-    private static final int MAX_ROWS = 200;
+    /** As many as the API takes permissions; it takes fewer rules. */
+    private static final int MAX_ROWS = 2000;
     private static final List<String> SCOPES = List.of(RuleRow.ALL, RuleRow.DEVICES, "projects", "users");
 
     private RuleRows() {}
@@ -53,7 +53,7 @@ final class RuleRows {
                 texts(rule.get(scope)), whole, String.join("\n", texts(rule.get("streams"))), "", List.of());
     }
 
-    /** A row has all of its streams of all of its devices, so devices with the same streams make one. */
+    /** A row permits each of its streams on each of its devices, so devices with the same streams share a row. */
     private static List<RuleRow> ofPermission(Map<?, ?> permission) {
         List<String> actions = texts(permission.get("actions"));
         List<String> whole = new ArrayList<>();
@@ -86,10 +86,17 @@ final class RuleRows {
         return list instanceof List<?> entries ? entries.stream().map(String::valueOf).toList() : List.of();
     }
 
-    /** The rows that were typed, with the numbers that the form gave them. */
+    /**
+     * The rows that were typed, with the numbers that the form gave them.
+     *
+     * @throws IllegalArgumentException if there are too many rows, or a number is malformed
+     */
     static List<RuleRow> typed(Field field, Forms.Fields form) {
-        return form.all("row").stream().filter(number -> number.matches("\\d{1,3}")).distinct().limit(MAX_ROWS)
-                .map(number -> typed(field, Integer.parseInt(number), form)).toList();
+        List<String> numbers = form.all("row").stream().distinct().toList();
+        if (numbers.size() > MAX_ROWS) {
+            throw new IllegalArgumentException("more than " + MAX_ROWS + " rows");
+        }
+        return numbers.stream().map(number -> typed(field, Integer.parseUnsignedInt(number), form)).toList();
     }
 
     private static RuleRow typed(Field field, int number, Forms.Fields form) {

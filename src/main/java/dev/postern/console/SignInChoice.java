@@ -27,7 +27,7 @@ final class SignInChoice {
         return settings.localSignIn();
     }
 
-    /** The role of somebody who signed in with the identity provider; empty if it has none now. */
+    /** The role of somebody who signed in with the identity provider; empty if the identity has no role now. */
     Optional<Role> role(Identity identity) {
         return oidc.flatMap(provider -> provider.role(identity));
     }
@@ -35,7 +35,7 @@ final class SignInChoice {
     /**
      * The sign-in page.
      *
-     * @param destination where to go after signing in; a form that was kept is sent only with a password
+     * @param destination where to go after signing in; a kept form survives only a sign-in with a password
      * @param error       the key of the text that says what went wrong; empty if nothing did
      * @param detail      an argument of this text
      */

@@ -19,7 +19,7 @@ enum Site {
         this.signIn = signIn;
     }
 
-    /** The path that those of all pages begin with. */
+    /** The path with which the paths of all pages begin. */
     String root() {
         return root;
     }
@@ -43,8 +43,8 @@ enum Site {
     }
 
     /**
-     * The pattern of the paths of forms for new resources. They are beside the lists: below them, a form would hide the
-     * resource with this ID.
+     * The pattern of the paths of forms for new resources. They are beside the lists: below a list, {@code new}
+     * would hide the resource with this ID.
      */
     String forms() {
         return switch (this) {

@@ -16,7 +16,7 @@ interface Visitors {
     /**
      * The page for signing in after a form was sent.
      *
-     * @param typed what the form had; it goes on when somebody has signed in
+     * @param typed the fields of the form, encoded; the form continues with them after the sign-in
      */
     Mono<ServerResponse> keep(ServerRequest request, String typed);
 }

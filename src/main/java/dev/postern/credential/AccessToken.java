@@ -18,7 +18,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param expires     when it expires
  * @param revoked     whether it was revoked; the record of a revoked token is kept until the token expires, so that
  *                    denials can say why
- * @param secret      when the application's secret that it was issued for was made; empty if there was none
+ * @param secret      when the application's secret that the client presented for this token was made; empty if it
+ *                    presented none
  */
 public record AccessToken(AccountId account, String application, Optional<DeviceId> terminal, Optional<String> scope,
         Instant issued, Instant expires, boolean revoked, Optional<Instant> secret) implements Credential.Stored {

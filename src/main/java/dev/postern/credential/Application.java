@@ -13,7 +13,7 @@ import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A program of the account. It gets access tokens with its key and secret; its terminals get theirs with the key alone.
+ * A program of the account. It gets access tokens with its key and secret; its terminals need the key, but no secret.
  *
  * @param platform  the platform it runs on
  * @param rules     the most that its tokens may do

@@ -33,8 +33,8 @@ public sealed interface Credential permits Credential.Stored, IssuedIdentity {
 
         /**
          * Identifies the reservation of its name. It changes with each rename, so that a token that got its former name
-         * back differs from what it was. Empty if its name need not be unique, or if its record is from before the
-         * marks.
+         * back differs from what it was. Empty if its name need not be unique, or if its record was written before the
+         * gate had such marks.
          */
         default Optional<String> nameMark() {
             return Optional.empty();

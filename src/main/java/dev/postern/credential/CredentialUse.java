@@ -49,7 +49,7 @@ public final class CredentialUse implements AccountPart {
         return List.of(lastUsed(account), gone(account));
     }
 
-    /** The calls of each credential are deleted with it, except those that a gate wrote at the same time. */
+    /** The calls with a credential were deleted with it. This deletes those that a gate wrote at the same time. */
     @Override
     public Mono<Void> delete(AccountId account) {
         return redis.run(commands -> commands.hkeys(lastUsed(account))).flatMapIterable(ids -> ids)

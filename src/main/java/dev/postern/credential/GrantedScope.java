@@ -16,7 +16,7 @@ import java.util.Set;
  * The scope that an access token is granted (RFC 6749, section 3.3): the part of the requested scope that the rules of
  * its application permit. A scope names APIs and actions, but never devices.
  *
- * @param values each an API, or an API and an action; empty if the token is not limited by scope, not even to the
+ * @param values each an API, or an API and an action; empty if no scope limits the token, not even to the APIs of the
  *               catalogue
  */
 public record GrantedScope(Optional<List<String>> values) {

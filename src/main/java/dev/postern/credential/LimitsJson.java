@@ -8,8 +8,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The limits of a credential in its record. Members that do not limit are left out, so that a record without limits is
- * the same text as before there were any. A gate that does not know them refuses a record that has some.
+ * The limits of a credential in its record. Members that do not limit are left out, so that a record without limits has
+ * the same text as in versions that had no limits. A gate of such a version refuses a record with limits.
  */
 final class LimitsJson {
     static final String EXPIRES = "expires";

@@ -57,7 +57,7 @@ public final class OpenKeys {
                 try {
                     return VerificationKey.ofPublic(PublicKeys.read(jwk), PublicKeys.REGISTERED);
                 } catch (IllegalArgumentException unusable) {
-                    // The key is corrupt, or was registered before the gate checked for this weakness.
+                    // The key is corrupt, or has a weakness and was registered before the gate checked for it.
                     throw new UnreadableRecordException("The public key of the JWT token " + token.secretId()
                             + " cannot be used: " + unusable.getMessage() + ".");
                 }

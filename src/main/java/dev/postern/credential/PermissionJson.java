@@ -90,7 +90,7 @@ public final class PermissionJson {
         for (JsonNode word : list(where, json)) {
             actions.add(Optional.of(word).filter(JsonNode::isString).flatMap(text -> action(text.stringValue()))
                     .orElseThrow(() -> new IllegalArgumentException(
-                            where + " has something else than get, post, put and delete")));
+                            where + " has something other than get, post, put and delete")));
         }
         return actions;
     }

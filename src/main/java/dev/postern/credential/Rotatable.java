@@ -4,7 +4,7 @@ import dev.postern.access.OldSecret;
 import java.util.Optional;
 
 /**
- * A credential that is looked up by its secret, and can get another one.
+ * A credential that is looked up by its secret, and can get a new secret.
  *
  * @param <C> its kind
  */

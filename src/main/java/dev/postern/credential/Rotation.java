@@ -8,8 +8,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The secrets of a credential that is looked up by its secret, since it was first rotated. Its record stays under the
- * index of its first secret, and with it its ID. Each later secret has a {@link SecretAlias} that leads there. A secret
- * is valid only if the record names it.
+ * index of its first secret, so its ID stays the same. Each later secret has a {@link SecretAlias} that leads there. A
+ * secret is valid only if the record names it.
  *
  * @param secret index of the current secret
  * @param since  when it became the current one
@@ -38,7 +38,7 @@ public record Rotation(String secret, Instant since, Optional<Old> old, Optional
         return new Rotation(secret, since, old, Optional.of(index));
     }
 
-    /** The announced secret becomes the current one; the one before becomes the old one, if it stays valid. */
+    /** The announced secret becomes the current one; the secret that it replaces becomes old, if it stays valid. */
     public Rotation promote(Instant now, Optional<Old> newOld) {
         return new Rotation(next.orElseThrow(), now, newOld, Optional.empty());
     }

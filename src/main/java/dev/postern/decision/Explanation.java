@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param denied  the denial with its actual reason; a client is told {@link AccessDecision.Denied#forClient}
  * @param checks  each step
- * @param request what is called; empty if the target cannot be read
- * @param who     who calls; empty if nobody was authenticated
+ * @param request what is called; empty if the request cannot be read as a call of an API
+ * @param who     who calls, even if the credential is refused; empty if the decision did not look at the credential
  * @param license what the license says; empty if it was not asked, or the store does not answer
  * @param grant   what would permit the call; empty if it is allowed, or if nobody asked
  */
@@ -79,7 +79,7 @@ public record Explanation(Outcome outcome, Optional<AccessDecision.Denied> denie
                 Optional.empty(), Optional.empty());
     }
 
-    /** @param seen what the steps saw that were passed; the body is missing if it was not needed */
+    /** @param seen what each passed step saw; the body is missing if it was not needed */
     static Explanation of(@Nullable Step deciding, AccessDecision.@Nullable Denied denied, Map<Step, String> seen,
             Optional<AccessRequest> request, Optional<Rehearsal.Result> who, Optional<LicenseOutlook> license) {
         List<Check> checks = new ArrayList<>();

@@ -12,8 +12,8 @@ public sealed interface Grant {
      * These rules permit precisely this call.
      *
      * @param index        the index of the credential that they are to be added to
-     * @param rules        for all kinds but API keys
-     * @param permissions  the same for an API key; empty for other kinds
+     * @param rules        what to add, as rules
+     * @param permissions  the same as permissions of an API key; empty for other kinds of credentials
      * @param stillRefused why the call would be refused even then, for example by the license; empty if it would be
      *                     allowed
      */

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param at         when it was made, in milliseconds since 1970
  * @param credential the credential that was presented
- * @param listed     the credential in a list of the account that it is or comes from
+ * @param listed     the credential as the account's lists show it: itself, or the one that it comes from
  * @param user       the user that a JWT was signed for
  * @param request    what was called
  * @param client     the address of the client; null if it is unknown

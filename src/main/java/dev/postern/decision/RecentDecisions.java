@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Keeps the recent decisions of this gate, if the operator wants it, to replay them under changed rules. The places
- * are shared equally, so a busy account cannot push out the decisions of others; a new account makes all shares
- * smaller. {@link #note} runs on event loops: it takes no lock, and drops at most two old decisions for a new one.
+ * Keeps the recent decisions of this gate, if the operator wants it, to replay them under changed rules. The
+ * accounts share the places equally, so a busy account cannot push out the decisions of others; a new account makes
+ * all shares smaller. {@link #note} runs on event loops: it takes no lock, and drops at most two old decisions for a
+ * new one.
  */
 public final class RecentDecisions {
     /** Calls that name more devices and streams are not kept, so that the memory is bounded. */

@@ -148,7 +148,7 @@ public final class Replay {
         return undecided;
     }
 
-    /** The calls that the change would refuse by credential, the most first. */
+    /** How many calls with each credential the change would refuse, the largest number first. */
     public Map<CredentialId, Long> credentials() {
         return mostFirst(credentials);
     }

@@ -16,9 +16,9 @@ import java.util.Optional;
  *
  * @param kind    its kind, as in records; for a token of an issuer, with the name of the issuer
  * @param id      the ID of the credential itself; empty for a token that a client made, if it is refused
- * @param listed  the ID of the credential in a list of the account that it is or comes from
- * @param name    the name of that
- * @param enabled whether that is enabled
+ * @param listed  the ID of the credential as the account's lists show it: itself, or the one that it comes from
+ * @param name    the name of the listed credential
+ * @param enabled whether the listed credential is enabled
  * @param limits  when and from where it can be used
  * @param user    the user that a JWT was signed for
  */

@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /** Who makes the call to explain. */
 public sealed interface Who {
-    /** Whoever presents the credential in the headers of the call, or none. */
+    /** Whoever presents the credential in the headers of the call; the headers may have none. */
     record Presents() implements Who {}
 
     /**
@@ -16,7 +16,7 @@ public sealed interface Who {
      */
     record Known(String index, Optional<String> user) implements Who {}
 
-    /** As the authentication takes it. */
+    /** The same caller as an {@link Identity}. */
     default Identity of(HypotheticalCall call) {
         return switch (this) {
             case Presents() -> new Identity.Presented(Presentation.read(call::header));

@@ -27,7 +27,7 @@ final class SampleBackend implements AutoCloseable {
     static final String SOMEONE_ELSES = "39456826";
     static final String COLD_STORE = "39456827";
     static final String GREENHOUSE = "39456828";
-    /** For an account that the reader creates. */
+    /** For an account that the reader of the tutorial creates. */
     private static final String PUMP = "39456829";
     private static final String METER = "39456830";
 

@@ -3,7 +3,7 @@ package dev.postern.demo;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The text that the first start prints: commands to try, one that is allowed and one for each kind of refusal. */
+/** The text that a start with the demo prints: commands to try, some allowed and some refused for different reasons. */
 final class Welcome {
     private Welcome() {}
 
@@ -22,7 +22,7 @@ final class Welcome {
                 # refused, device_not_permitted: this device is not in the key
                 %s
 
-                # refused, stream_not_permitted: of this device the key has gps only
+                # refused, stream_not_permitted: the key permits only the stream gps of this device
                 %s
 
                 # refused, action_not_permitted: the key may read this device, not delete it

@@ -1,4 +1,4 @@
-/** The sample device backend and the sample data of the first start. No other package uses it. */
+/** The sample device backend and the sample data of the first start. Only the root package uses this package. */
 @NullMarked
 package dev.postern.demo;
 

@@ -38,7 +38,7 @@ final class BackendHead {
      * Writes the head.
      *
      * @param host of the backend, for {@code Host}
-     * @param room for as many bytes behind the head
+     * @param room how many bytes the buffer can take after the head
      */
     ByteBuf write(ByteBufAllocator allocator, byte[] host, int room) {
         HeadWriter out = HeadWriter.begin().put(head.method()).put(' ').put(read.path());
@@ -91,7 +91,7 @@ final class BackendHead {
         }
     }
 
-    /** All lines at once: whether any of them has a cookie of the gate decides about the form of all. */
+    /** Writes all lines at once: if any of them has a cookie of the gate, all of them are rewritten. */
     private static void cookies(HeadWriter out, PlainHead head, String name) {
         List<String> lines = head.header(name);
         if (lines != null) {

@@ -3,7 +3,7 @@ package dev.postern.express;
 /** The classes of bytes in the head of a plain request, and comparisons that need no strings. */
 final class Bytes {
     private static final String TOKEN_SYMBOLS = "!#$%&'*+-.^_`|~";
-    /** What a target may contain besides letters and digits: whatever is passed on as it is, and what separates. */
+    /** The characters of a target besides letters and digits: those that are passed on unchanged, and separators. */
     private static final String TARGET_SYMBOLS = "-._~!$()*+,:@/?&=%";
     private static final boolean[] TOKEN = alphanumericAnd(TOKEN_SYMBOLS);
     private static final boolean[] TARGET = alphanumericAnd(TARGET_SYMBOLS);

@@ -19,8 +19,8 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.web.server.WebFilter;
 
 /**
- * What an operator has added to the chain with the settings and beans of Spring. The express lane does not know what it
- * does, so all calls take the chain then.
+ * What an operator has added to the chain with the settings and beans of Spring. The express lane does not know what
+ * these additions do, so if there are any, all calls take the chain.
  */
 final class CustomizedChain {
     private static final String GATEWAY = "org.springframework.cloud.gateway.";
@@ -48,7 +48,7 @@ final class CustomizedChain {
 
     private CustomizedChain() {}
 
-    /** Names what was added: nothing, if the chain is that of every gate. */
+    /** The names of the additions; empty if there are none. */
     static List<String> additions(ListableBeanFactory beans, GatewayProperties gateway, Environment environment) {
         List<String> found = new ArrayList<>();
         TYPES.stream().flatMap(type -> Stream.of(beans.getBeanNamesForType(type)))

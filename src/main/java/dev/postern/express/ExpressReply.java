@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
 final class ExpressReply {
     /** Room for the framing of a chunk. */
     private static final int FRAMING = 32;
-    /** Data up to this size is copied behind what is waiting to be written, because that is cheaper than another part. */
+    /**
+     * Data up to this size is copied behind the bytes that wait to be written, because that is cheaper than another
+     * buffer.
+     */
     private static final int SMALL = 4 * 1024;
     private static final short CRLF = 0x0d0a;
 

@@ -84,7 +84,7 @@ final class Handover {
     /**
      * Leaves the connection to the codec.
      *
-     * @param copied how many bytes of the head it has not seen, besides those that wait
+     * @param copied how many bytes are only in {@code head}, no longer in {@code waiting}; the codec gets them first
      */
     void leave(ChannelHandlerContext context, int copied) {
         Lane.decline(context.channel(), Declined.HEAD);

@@ -53,7 +53,10 @@ final class HeadWriter {
         return this;
     }
 
-    /** Of a character, its low byte: header values may have one character per byte; IDs and targets are ASCII. */
+    /**
+     * Writes the low byte of each character: a character of a header value stands for one byte, and IDs and targets are
+     * ASCII.
+     */
     @SuppressWarnings("deprecation") // Deprecated because it keeps only the low bytes, which is what is wanted here.
     HeadWriter put(String text) {
         int length = text.length();
@@ -74,7 +77,7 @@ final class HeadWriter {
     /**
      * Copies what was written into a buffer.
      *
-     * @param room for as many more bytes
+     * @param room how many more bytes the buffer can take
      */
     ByteBuf take(ByteBufAllocator allocator, int room) {
         ByteBuf out = allocator.ioBuffer(size + room);

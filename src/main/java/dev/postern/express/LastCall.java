@@ -16,7 +16,10 @@ final class LastCall {
         this.waiting = waiting;
     }
 
-    /** Whether it is the present one. While the gate is drained, requests that have arrived are still answered. */
+    /**
+     * Whether the present call is the last one. While the gate is drained, requests that have arrived are still
+     * answered.
+     */
     boolean isThis() {
         return calls.endWithThis() && (wasRead || waiting.isEmpty());
     }

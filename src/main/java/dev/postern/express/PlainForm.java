@@ -32,10 +32,10 @@ final class PlainForm {
     }
 
     /**
-     * Copies as many bytes to the head as it has, and some more, and recognizes it. The buffer's reader index does not
-     * change.
+     * Copies bytes to the head, perhaps more than belong to it, until the head is recognized or no bytes are left. The
+     * buffer's reader index does not change.
      *
-     * @param head with what arrived of it before
+     * @param head contains the bytes of the head that arrived before
      */
     static Found look(PlainHead head, ByteBuf in) {
         Found found = Found.INCOMPLETE;

@@ -27,7 +27,7 @@ final class PlainHead implements Head {
     int methodEnd;
     int targetEnd;
     int lines;
-    /** Of each line: the begin and end of its name, and of its value without blanks around it. */
+    /** For each line: the start and end of its name, and of its value without the blanks around it. */
     final int[] places = new int[PLACES * MAX_LINES];
     /** -1 without a Content-Length. */
     long contentLength;

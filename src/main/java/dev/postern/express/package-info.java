@@ -1,6 +1,6 @@
 /**
- * The express lane: forwards plain HTTP/1.1 calls on bytes, in front of the HTTP codec, by the same rules as the gateway
- * behind it. It only repeats what the gateway would do; what it does not recognize it passes on untouched.
+ * The express lane: forwards plain HTTP/1.1 calls as bytes, in front of the HTTP codec, by the same rules as the chain
+ * behind it. It does only what the chain would do, and passes on untouched what it does not recognize.
  */
 @NullMarked
 package dev.postern.express;

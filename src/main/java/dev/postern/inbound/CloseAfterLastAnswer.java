@@ -12,9 +12,9 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 
 /**
- * Closes an HTTP/1.1 connection after its last response, to which it adds {@code Connection: close}: when the client
- * asks for it, while the gate is drained, and after a body whose end cannot be found. Requests that were read are
- * answered first.
+ * Closes an HTTP/1.1 connection after its last response, and adds {@code Connection: close} to that response. Does this
+ * when the client asks for it, while the gate is drained, and after a body whose end cannot be found. Requests that
+ * were read are answered first.
  */
 final class CloseAfterLastAnswer extends ChannelDuplexHandler {
     private final OpenCalls calls;

@@ -62,7 +62,7 @@ public record CorsSettings(@DefaultValue List<String> allowedOrigins,
         }
     }
 
-    /** Whether pages of any other origin may call. */
+    /** Whether pages of at least one other origin may call. */
     public boolean isOn() {
         return !allowedOrigins.isEmpty();
     }

@@ -15,10 +15,10 @@ import org.springframework.core.env.Environment;
 import reactor.netty.DisposableServer;
 
 /**
- * Closes the client connections when the gate stops, before Spring Boot's own graceful shutdown: it accepts no new
- * ones, closes idle ones, adds {@code Connection: close} to the last response on each of the others, and sends GOAWAY
- * to HTTP/2 clients at once. All requests that were read are answered; Boot's shutdown waits only for the one that is
- * being answered.
+ * Closes the client connections when the gate stops, before Spring Boot's own graceful shutdown. This class accepts no
+ * new connections, closes idle ones, adds {@code Connection: close} to the last response on each of the others, and
+ * sends GOAWAY to HTTP/2 clients at once. All requests that were read are answered; Boot's shutdown waits only for the
+ * one that is being answered.
  */
 public final class Drain implements SmartLifecycle {
     /** Before Boot's graceful shutdown of the web server, whose phase is 1024 below the default. */

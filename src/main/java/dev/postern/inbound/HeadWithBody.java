@@ -63,11 +63,12 @@ final class HeadWithBody extends ChannelOutboundHandlerAdapter {
         } else {
             context.flush();
         }
-        // Not in write: what is notified may write the body, and the handlers behind this one still write the head.
+        // Not in write(): the listener that this notifies may write the body, but the handlers behind this one are
+        // still writing the head then.
         head.trySuccess();
     }
 
-    /** The client gets the head of a response that is broken off at once. */
+    /** If a response is broken off right after its head, the client still gets the head. */
     @Override
     @SuppressWarnings("FutureReturnValueIgnored")
     public void close(ChannelHandlerContext context, ChannelPromise promise) {

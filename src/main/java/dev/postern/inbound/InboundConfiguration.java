@@ -18,7 +18,7 @@ public class InboundConfiguration {
     @Bean
     WebServerFactoryCustomizer<NettyReactiveWebServerFactory> clientPipeline(Drain drain, CorsSettings cors,
             Environment environment, ObjectProvider<ConnectionLane> lane) {
-        // Looked up when the server starts, not when it is configured, because its parts do not exist yet then.
+        // The lane is looked up when the server starts: its parts do not exist yet when the server is configured.
         return factory -> factory.addServerCustomizers(server -> new ClientPipeline(InboundBounds.of(environment), cors,
                 drain, lane.getIfAvailable()).apply(server));
     }

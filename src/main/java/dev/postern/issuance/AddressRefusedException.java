@@ -6,7 +6,7 @@ import dev.postern.access.Limits;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
-/** The application exists, and its secret is right, but it cannot be used from the address of the client. */
+/** The application exists and is usable, but its limits do not permit the address of the client. */
 public final class AddressRefusedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -137,9 +137,9 @@ public final class ApiKeys {
     }
 
     /**
-     * * Lists keys in the order of their creation.
+     * Lists keys in the order of their creation.
      *
-     * @param show converts a key to the part that is kept: all keys of a page may not fit into memory
+     * @param show converts a key to the part that is kept, because all keys of a page together may not fit into memory
      */
     public <T> Mono<Page<T>> list(AccountId account, Filter filter, Page.Request page, Function<Shown, T> show) {
         if (filter.secret().isPresent()) {
@@ -192,7 +192,7 @@ public final class ApiKeys {
                 listed.credential());
     }
 
-    /** Replaces title and permissions, and leaves its limits; empty if the account has no such key. */
+    /** Replaces the title and permissions of a key, and keeps its limits; empty if the account has no such key. */
     public Mono<ApiKey> overwrite(AccountId account, PresentedCredential secret, String title,
             List<Permission> permissions) {
         return home(account, secret)
@@ -221,8 +221,8 @@ public final class ApiKeys {
     }
 
     /**
-     * An earlier call that was interrupted may have deleted the record but left the list entry. It may just have been
-     * deleted by a call that could not confirm replication.
+     * An earlier call that was interrupted may have deleted the record but left the list entry. That call may not have
+     * confirmed the replication of the deletion, so this call does.
      */
     private Mono<Boolean> unlist(AccountId account, String index) {
         return Replication.note(CredentialRecords.key(index)).then(keys.unlist(account, index));

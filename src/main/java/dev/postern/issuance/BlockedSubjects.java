@@ -62,7 +62,7 @@ public final class BlockedSubjects implements AccountPart {
         return restore(account, subject(issuer, subject, Instant.ofEpochMilli(clock.millis())));
     }
 
-    /** The same for a subject that was blocked before, at the time when that was. */
+    /** The same, but keeps the time at which the subject was blocked before. */
     public Mono<BlockedSubject> restore(AccountId account, BlockedSubject blocked) {
         String index = BlockedSubject.index(secrets, blocked.issuer(), blocked.subject());
         return requireIssuer(blocked.issuer())

@@ -25,7 +25,7 @@ import reactor.core.publisher.Mono;
  */
 public final class ExpiringCredentials {
     private static final String UNTIL = "postern:credentials-until";
-    /** How many entries are read for one answer, at most: those that are out of date are among them. */
+    /** The maximum number of entries that are read for one answer, including those that are out of date. */
     private static final int MAX_READ = 100;
     private static final int AT_ONCE = 8;
     private static final Duration REMEMBERED = Duration.ofSeconds(5);
@@ -43,7 +43,7 @@ public final class ExpiringCredentials {
         this.redis = redis;
         this.credentials = credentials;
         this.clock = clock;
-        // Pages ask every two seconds, each visitor on their own.
+        // Each open overview page of the console asks every two seconds.
         this.soon = Mono.defer(() -> read(ahead, max)).cache(_ -> REMEMBERED, _ -> Duration.ZERO,
                 () -> Duration.ZERO);
     }

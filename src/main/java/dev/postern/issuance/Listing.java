@@ -95,7 +95,9 @@ final class Listing<C extends Credential.Stored> {
         });
     }
 
-    /** Checks that the account still lists the new credential; deletes the credential if the account has been deleted. */
+    /**
+     * Checks that the account still lists the new credential; deletes the credential if the account has been deleted.
+     */
     private Mono<AddOutcome> confirm(AccountId account, String index, Instant created) {
         return CONFIRM
                 .number(redis, new String[]{AccountRecord.key(account), kind.key(account), kind.journal(account)},
@@ -109,7 +111,7 @@ final class Listing<C extends Credential.Stored> {
      * Removes the list entry, if this call added it. The entry stays if the account has a credential with this index:
      * another call may have created that credential in the same millisecond, and needs the entry.
      *
-     * @param ours whether this call added the entry; if not, it is that of the existing credential
+     * @param ours whether this call added the entry; if not, the entry belongs to the existing credential
      */
     private Mono<AddOutcome> taken(AccountId account, String index, Instant created, boolean ours) {
         return (ours

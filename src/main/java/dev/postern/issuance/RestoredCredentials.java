@@ -161,7 +161,7 @@ public final class RestoredCredentials<C extends Credential.Managed> {
                 .then();
     }
 
-    /** The secrets that are looked up, besides the first one. A secret that is only announced is not among them. */
+    /** The indexes of the later secrets of a credential, except that of a secret that is only announced. */
     private List<String> aliases(Stored<C> stored) {
         return stored.credential() instanceof Rotatable<?> rotatable
                 ? SecretRotation.aliases(stored.index(), rotatable)

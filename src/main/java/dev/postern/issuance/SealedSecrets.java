@@ -60,7 +60,8 @@ final class SealedSecrets {
 
     private void requireIndex(String keyId, String index) {
         if (keyIds.index(keyId).filter(index::equals).isEmpty()) {
-            throw new UnreadableRecordException("The key ID " + keyId + " is not one of this gate.");
+            throw new UnreadableRecordException(
+                    "The key ID " + keyId + " was not made with the secret keys of this gate.");
         }
     }
 }

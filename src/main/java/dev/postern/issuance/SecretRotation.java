@@ -23,8 +23,8 @@ import reactor.core.scheduler.Schedulers;
 
 /**
  * Replaces the secrets of credentials that are looked up by their secret. The record names each alias before the alias
- * is written, so that a later call finds and deletes one that was never used. An alias may outlive an interrupted call;
- * one that the record does not name, or only announces, permits nothing.
+ * is written, so that a later call finds and deletes an alias that was never used. An alias may outlive an interrupted
+ * call; an alias that the record does not name, or only announces, permits nothing.
  *
  * @param <C> the kind
  */

@@ -24,8 +24,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The tokens of terminals: creates, issues and revokes them. A token has two records, the terminal's in the slot of the
- * application and the token's own; a token must never stay valid without its terminal.
+ * The tokens of terminals: creates, issues and revokes them. A token has two records: the terminal's, in the slot of
+ * the account, and the token's own. A token must never stay valid without its terminal.
  */
 final class TerminalTokens {
     private static final int SCAN_BATCH = 500;

@@ -112,8 +112,8 @@ public final class Terminals {
      *
      * @param userId   the ID of the terminal, and of the device that its token is for
      * @param authcode required for hardware applications, ignored for others
-     * @param address  where the terminal calls from; null if that is unknown. Fails with {@link AddressRefusedException}
-     *                 if the application is limited to other networks
+     * @param address  where the terminal calls from; null if that is unknown. Fails with
+     *                 {@link AddressRefusedException} if the application is limited to other networks
      */
     public Mono<Authorization> authorize(String appKey, DeviceId userId, Optional<PresentedCredential> authcode,
             @Nullable InetAddress address) {
@@ -231,7 +231,10 @@ public final class Terminals {
         });
     }
 
-    /** @param application the index of the application; {@code authcode} that of the authcode */
+    /**
+     * @param application the index of the application
+     * @param authcode    the index of the authcode
+     */
     Mono<Boolean> deleteAuthcode(AccountId account, String application, String authcode) {
         // Delete the authcode first: from then on it admits nobody. Delete its number of terminals last: it tells a
         // repeated call that an earlier one was interrupted.

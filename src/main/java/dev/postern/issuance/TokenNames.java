@@ -110,8 +110,8 @@ final class TokenNames {
             boolean own = holder.isPresent() && holder.get().index().equals(index);
             boolean old = holder.isEmpty()
                     || clock.millis() - holder.get().reserved().toEpochMilli() > MAKING_MILLIS;
-            // Look for the token before reserving the name again. If the token has already been deleted, that call has
-            // read the old reservation, and cannot release the new one.
+            // Look for the token before reserving the name again. If the token has already been deleted, the call that
+            // deleted it has read the old reservation, and cannot release the new one.
             Mono<Boolean> used = holder.isEmpty() ? Mono.just(false) : isUsed(holder.get(), name);
             return used.flatMap(isUsed -> {
                 if (isUsed && own) {

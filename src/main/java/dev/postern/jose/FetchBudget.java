@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Limits the fetches that all issuers together may make because of tokens that no known key verifies. A token bucket
+ * Limits how many fetches from all issuers together may be caused by tokens that no known key verifies. A token bucket
  * that refills evenly.
  */
 public final class FetchBudget {

@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param retryAfter      least time between a fetch that failed and the next
  * @param timeout         longest time for a fetch, from connecting to the last key
  * @param maxBytes        largest answer
- * @param maxKeys         most keys in an answer; one with more is not used at all, so that none goes missing unnoticed
+ * @param maxKeys         most keys in an answer; an answer with more is refused, so that no key is missing unnoticed
  */
 public record IssuerKeySettings(Duration refreshAfter, Duration expireAfter, Duration unknownKeyPause,
         Duration retryAfter, Duration timeout, int maxBytes, int maxKeys) {

@@ -135,7 +135,7 @@ public final class IssuerKeys implements AutoCloseable {
 
     /**
      * Whether this key object is still one of the issuer's: a token that it verified may be cached for as long as this
-     * is so. Looks at memory only.
+     * is so. Does not wait for a fetch.
      */
     public boolean holds(VerificationKey key) {
         KeySet known = keys.now();

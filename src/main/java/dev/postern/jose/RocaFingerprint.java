@@ -11,7 +11,7 @@ import java.util.BitSet;
  */
 final class RocaFingerprint {
     private static final int GENERATOR = 65537;
-    /** The odd factors that the generator's product of primes has for every key length. */
+    /** Flawed cards generate keys modulo a product of small primes, which has these odd factors at every key length. */
     private static final int[] PRIMES = {3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73,
             79,
             83, 89, 97, 101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167};

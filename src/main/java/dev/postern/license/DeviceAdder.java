@@ -55,8 +55,8 @@ final class DeviceAdder {
     /**
      * Adds the first device of each ID.
      *
-     * @return the indexes of entries to try next: they repeat an ID whose first entry was refused because of its project or
-     *         user
+     * @return the indexes of entries to try next: they repeat an ID whose first entry was refused because of its
+     *         project or user
      */
     private Mono<List<Integer>> addEachOnce(AddAttempt attempt, List<NewDevice> devices, List<Integer> places,
             List<AddDeviceOutcome> outcomes) {
@@ -113,8 +113,8 @@ final class DeviceAdder {
 
     /**
      * Writes the batches in order, because devices get seats in the order in which they are written. One connection
-     * keeps the commands in order. The first batch is written alone: if Redis does not know the script yet, each command is repeated with the script's text, and
-     * commands that were sent together would be repeated in any order.
+     * keeps the commands in order. The first batch is written alone: if Redis does not know the script yet, each
+     * command is repeated with the script's text, and commands that were sent together would be repeated in any order.
      */
     private Flux<Map<DeviceId, AddDeviceOutcome>> write(AddAttempt attempt, DeviceOwners.Entry mine,
             List<List<ClaimedDevice>> batches) {

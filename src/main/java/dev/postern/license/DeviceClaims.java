@@ -96,7 +96,7 @@ final class DeviceClaims {
     }
 
     /**
-     * Replaces an account that does not have the device, either no longer or not yet.
+     * Replaces the recorded owner, if that account no longer has the device or does not have it yet.
      *
      * @return whether it was replaced: false when that account has the device, empty when it changed something
      *         meanwhile

@@ -140,7 +140,7 @@ final class DeviceRemover {
 
     /** Deletes the devices that are the fields of a hash. */
     private Mono<Void> devicesOf(String key, AccountId account) {
-        // The deletion removes the fields while the scan runs, so the first ones are always new.
+        // The deletion removes fields while the scan runs. HSCAN still returns all fields that were not removed.
         return redis.run(commands -> commands.hscan(key, ScanArgs.Builder.limit(500)))
                 .expand(cursor -> cursor.isFinished()
                         ? Mono.empty()

@@ -16,8 +16,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Writes claimed devices into their account. {@link #batches} splits them so that each script runs only briefly; devices
- * that must get their seats together are written in one batch. A device whose claim was lost meanwhile is not written.
+ * Writes claimed devices into their account. {@link #batches} splits them so that each script runs only briefly;
+ * devices that must get their seats together are written in one batch. A device whose claim was lost meanwhile is not
+ * written.
  */
 final class DeviceWriter {
     /** The number of devices that a script handles before other commands get their turn. */

@@ -13,9 +13,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import reactor.core.publisher.Mono;
 
 /**
- * The devices of accounts: adds, enrolls and deletes them. A device belongs to one account directly, and may be shared with any
- * number of others. Its record is in the account's slot, and its owner's name in another; {@link DeviceOwners} explains how the
- * two are kept consistent.
+ * The devices of accounts: adds, enrolls and deletes them. A device belongs to one account directly, and may be shared
+ * with other accounts. Its record is in the account's slot, and its owner's name in another; {@link DeviceOwners}
+ * explains how the two are kept consistent.
  */
 public final class Devices implements AccountPart {
     private final DeviceAdder adder;
@@ -46,7 +46,7 @@ public final class Devices implements AccountPart {
         return adder.add(account, devices, mark, Seating.IF_FREE).doOnTerminate(() -> changes.licenseChanged(account));
     }
 
-    /** The same, with seats that are assigned in a different way than to new devices. */
+    /** The same, but {@code seating} says how the devices get seats. */
     Mono<List<AddDeviceOutcome>> add(AccountId account, List<NewDevice> devices, Seating seating) {
         return adder.add(account, devices, newMark(), seating).doOnTerminate(() -> changes.licenseChanged(account));
     }

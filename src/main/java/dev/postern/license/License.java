@@ -80,7 +80,7 @@ public record License(Plan plan, int seats, Instant from, Instant until, boolean
                 Long.toString(from.toEpochMilli()), Long.toString(until.toEpochMilli()), enabled ? "1" : "0");
     }
 
-    /** @param key under which they are stored, for the complaint */
+    /** @param key the Redis key of the terms, for the error message */
     static License read(String key, String terms, LicenseSettings settings) {
         Matcher matcher = TERMS.matcher(terms);
         try {

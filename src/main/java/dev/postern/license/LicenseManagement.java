@@ -26,7 +26,7 @@ import reactor.core.publisher.Mono;
  */
 public final class LicenseManagement {
     private static final int ATTEMPTS = 5;
-    /** The maximum number of devices that lost their seats to return. The ledger has all of them. */
+    /** A result names at most this many of the devices that lost their seats. The ledger has all of them. */
     private static final int MAX_NAMED = 1000;
 
     private final RedisStore redis;
@@ -134,7 +134,7 @@ public final class LicenseManagement {
         return settings.freeSeats();
     }
 
-    /** How many seats no device has; empty if the account does not exist. */
+    /** The number of free seats; empty if the account does not exist. */
     public Mono<Long> freeSeats(AccountId account) {
         return source.read(account, List.of()).flatMap(facts -> Mono.justOrEmpty(facts.license())
                 .map(license -> license.seats() - facts.used()));
@@ -190,7 +190,7 @@ public final class LicenseManagement {
                 : present.until());
         Instant from = renewed ? now : present.from();
         if (until.isBefore(from)) {
-            refuse("The license would end before it begins, which is now.");
+            refuse("The license would begin now, and would end before that.");
         }
         return new License(plan, seats, from, until, change.enabled().orElse(present.enabled()));
     }

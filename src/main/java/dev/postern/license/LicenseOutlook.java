@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * @param enforced  whether licenses are enforced at all, and for this account
  * @param license   the license; empty if the account does not exist
- * @param state     the state of the license; empty with the license
+ * @param state     the state of the license; empty if there is no license
  * @param devices   the number of devices that the account owns
  * @param used      the number of seats taken
  * @param standings the state of each device of the call, as a word: seated, waiting, shared or unknown

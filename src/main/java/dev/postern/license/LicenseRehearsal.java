@@ -31,7 +31,7 @@ public final class LicenseRehearsal {
     private final RedisStore redis;
     private final Clock clock;
 
-    /** @param devices those of the data plane, whose pending changes a call waits for */
+    /** @param devices the instance that calls use; like a call, this waits for its pending changes */
     public LicenseRehearsal(RedisStore redis, Devices devices, LicenseSettings settings, Clock clock) {
         this.devices = devices;
         this.settings = settings;
@@ -105,7 +105,7 @@ public final class LicenseRehearsal {
                 }));
     }
 
-    /** Whether an account is recorded as owner that really has the device. */
+    /** Whether another account is recorded as the owner and really has the device. */
     private Mono<Boolean> isHeldByAnother(AccountId account, DeviceId device) {
         return redis.run(commands -> commands.hget(DeviceOwners.key(device), device.value()))
                 .map(DeviceOwners.Entry::read).filter(owner -> !owner.account().equals(account))

@@ -90,8 +90,8 @@ public final class LicenseWatch implements SmartLifecycle {
     }
 
     /**
-     * Accounts that change meanwhile are updated next time, and so are those not written yet: the first failure cancels
-     * the others.
+     * Accounts that change meanwhile are updated next time. So are accounts that were not written because an earlier
+     * failure cancelled the update.
      */
     private Mono<Void> putDownOnce(AccountId account) {
         return Mono.defer(() -> {

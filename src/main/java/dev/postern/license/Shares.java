@@ -68,7 +68,7 @@ public final class Shares {
                     case "own" -> unshare(owner, device, with).then(refuse(ChangeRefusedException.Why.NOT_AS_IT_IS,
                             "Account " + with + " owns the device " + device + "."));
                     case "many" -> unshare(owner, device, with).then(refuse(ChangeRefusedException.Why.TOO_MANY,
-                            "An account can have at most " + MAX_RECEIVED + " devices of others."));
+                            "At most " + MAX_RECEIVED + " devices can be shared with an account."));
                     default -> unshare(owner, device, with).then(refuse(ChangeRefusedException.Why.NOT_FOUND,
                             "There is no account " + with + "."));
                 });

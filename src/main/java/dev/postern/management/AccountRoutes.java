@@ -45,7 +45,8 @@ final class AccountRoutes {
         return request -> {
             AccountId id = AccountPath.read(request);
             return accounts.find(id).switchIfEmpty(AccountPath.notFound(id))
-                    // Everything that a call changes, except records of credentials, is in the slot of the account.
+                    // Everything that a call changes, except records of credentials, is in the hash slot of the
+                    // account.
                     .flatMap(_ -> Replication.note(AccountRecord.key(id)).then(call.answer(id, request)));
         };
     }

@@ -15,7 +15,7 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code …/api-keys}: the keys that the account itself manages with {@code /keys}. */
+/** {@code …/api-keys}: the API keys, which the account can also manage itself with {@code /keys}. */
 final class ApiKeysKind implements CredentialKind<ManagedApiKeys.Listed> {
     private static final JsonMapper JSON = JsonMapper.shared();
 

@@ -46,7 +46,7 @@ final class ApplicationsKind implements CredentialKind<Applications.Listed> {
     @Override
     public AccountRoutes add(AccountRoutes routes) {
         routes.on(Operation.post("/{id}/secret", "replaceApplicationSecret",
-                "Generates a new secret, also during an overlap; then the oldest secret is revoked at once.")
+                "Generates a new secret. If two are valid because of an overlap, the older one is revoked at once.")
                 .in(CredentialOperations.TAG)
                 .returns(CredentialShapes.reply(PLURAL).with(CredentialShapes.secrets(PLURAL)))
                 .with(Operation.Trait.ETAG, Operation.Trait.IF_MATCH).refuses(Problem.CONCURRENT_CHANGE),

@@ -112,7 +112,7 @@ final class AuditEndpoint {
     private static Optional<Long> number(ServerRequest request, String name) {
         return Lists.single(request, name).map(text -> {
             if (!text.matches("[1-9][0-9]{0,14}")) {
-                throw new ProblemException(Problem.FIELD_INVALID, name + " is not a number from 1 on");
+                throw new ProblemException(Problem.FIELD_INVALID, name + " is not a whole number of at least 1");
             }
             return Long.parseLong(text);
         });

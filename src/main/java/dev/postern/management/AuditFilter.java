@@ -71,7 +71,7 @@ final class AuditFilter implements WebFilter {
 
     /**
      * Whether the call reads lines while its reply reports the progress. The whole path is compared: IDs of users,
-     * projects and devices may end with the same words, and the entries of their changes have a request.
+     * projects and devices may end with the same words, and the audit entries of their changes must show the request.
      */
     private static boolean isStream(List<String> segments) {
         return isImport(segments) || (isOfAccount(segments) && segments.get(4).equals("devices:import"));

@@ -31,7 +31,7 @@ public record Caller(Actor actor, Role role, Optional<AccountId> account) {
         return new Caller(new Actor(Actor.Kind.OIDC, identity.nameWithSubject(), source), role, Optional.empty());
     }
 
-    /** The holder of an account's master key may do there what an editor may. */
+    /** The holder of an account's master key, who may do in this account what an editor may do. */
     public static Caller holder(AccountId account, String source) {
         return new Caller(new Actor(Actor.Kind.MASTER_KEY, account.value(), source), Role.EDITOR,
                 Optional.of(account));

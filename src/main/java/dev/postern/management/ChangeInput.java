@@ -15,8 +15,8 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads a change of a credential that is not saved: the body of its {@code PUT}. A member that is left out stays as it
- * is, except {@code enabled}, which is true then, as in the {@code PUT}.
+ * Reads a change of a credential without saving the change. The JSON is the body of the credential's {@code PUT}. A
+ * member that is left out stays as it is, except {@code enabled}: it becomes true, as with the {@code PUT}.
  */
 final class ChangeInput {
     static final Shape SHAPE = CredentialShapes.change();
@@ -27,7 +27,7 @@ final class ChangeInput {
         this.references = references;
     }
 
-    /** The credential as it would be. Its errors name the member. */
+    /** The credential as it would be after the change. Errors name the wrong member. */
     Mono<Credential.Managed> read(Credential.Managed present, JsonNode json) {
         JsonInput input = JsonInput.nested("change", json, Stream.concat(members(present).stream(),
                 LimitsInput.MEMBERS.stream()).toList());

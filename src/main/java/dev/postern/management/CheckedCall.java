@@ -36,7 +36,7 @@ final class CheckedCall implements HandlerFunction<ServerResponse> {
         operation.serve(request.attributes());
         checkParameters(request);
         HttpHeaders headers = request.headers().asHttpHeaders();
-        // A condition that is ignored would be a lost update.
+        // If a condition were ignored, an update could be lost.
         refuseUnless(Trait.IF_MATCH, HttpHeaders.IF_MATCH, headers);
         if (!operation.reads()) {
             refuseUnless(Trait.IF_NONE_MATCH, HttpHeaders.IF_NONE_MATCH, headers);
@@ -69,7 +69,7 @@ final class CheckedCall implements HandlerFunction<ServerResponse> {
         if (latest.isEmpty()) {
             return Mono.just(reply);
         }
-        // Not in the ServerResponse: Spring would answer every conditional GET of it with 304.
+        // Not set in the ServerResponse: Spring would then answer conditional GETs of any operation with 304.
         request.exchange().getResponse().getHeaders().setETag(EntityTags.of(latest.get()));
         return operation.has(Trait.IF_NONE_MATCH) && known.filter(test -> test.test(latest.get())).isPresent()
                 ? ServerResponse.status(HttpStatus.NOT_MODIFIED).cacheControl(CacheControl.noStore()).build()

@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The routes that every {@link CredentialKind} has: create, list, find, replace and delete, and how it was used.
+ * The routes that every {@link CredentialKind} has: create, list, find, replace, delete, and usage.
  *
  * @param <L> a credential in a list
  */

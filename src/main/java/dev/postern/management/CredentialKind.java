@@ -27,10 +27,10 @@ interface CredentialKind<L> {
     /** Creates a credential. The JSON has its {@code id}, and its secret if that cannot be shown again. */
     Mono<ObjectNode> create(AccountId account, JsonInput input);
 
-    /** Lists, finds and deletes them. */
+    /** Lists, finds and deletes the credentials of this kind. */
     NamedCredentials<L> credentials();
 
-    /** Reads one with everything that may be shown of it. Fails if the account has no credential with this ID. */
+    /** Reads a credential with all members that may be shown. Fails if the account has no credential with this ID. */
     default Mono<ObjectNode> find(AccountId account, String id) {
         return credentials().require(account, id).map(this::json);
     }

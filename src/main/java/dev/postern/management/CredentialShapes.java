@@ -30,7 +30,7 @@ final class CredentialShapes {
     private static final Map<String, Member> MEMBERS = Stream.of(
             required("name", Shapes.NAME, ""),
             optional("enabled", Shape.flag(), "Defaults to true."),
-            optional("rules", RULES, "What the credential permits. A new one without it permits everything."),
+            optional("rules", RULES, "What the credential permits. If absent, a new credential permits everything."),
             required("apis", IDS, "The APIs of the catalogue that the token is limited to."),
             required("projects", Shape.list(Shapes.ID, RuleJson.MAX_GROUPS), ""),
             required("users", IDS, ""),
@@ -69,7 +69,7 @@ final class CredentialShapes {
         };
     }
 
-    /** What is shown of a new credential only once, or never in lists. */
+    /** The members with the secret of a credential. The reply that creates it has them; lists never do. */
     static Member[] secrets(String plural) {
         return switch (plural) {
             case "api-keys" -> new Member[]{required("key", Shape.text(), "The key itself.")};
@@ -84,7 +84,7 @@ final class CredentialShapes {
         };
     }
 
-    /** Whether {@link #secrets} can be shown again. */
+    /** Whether a {@code GET} of the credential shows {@link #secrets} again. */
     static boolean isShownAgain(String plural) {
         return plural.equals("jwt-tokens");
     }

@@ -21,7 +21,7 @@ final class CredentialUseInput {
 
     static final Parameter[] PARAMETERS = {
             new Parameter("unused_since", Shapes.TIME_OR_DAY,
-                    "Finds credentials that were not used since then, or are older and were never used."),
+                    "Finds credentials last used before this time, or created before it and never used."),
             new Parameter("expiring_within", Shape.text(),
                     "Finds credentials that expire within this ISO 8601 duration, such as `P30D`.")};
 
@@ -43,12 +43,12 @@ final class CredentialUseInput {
         });
     }
 
-    /** A credential that was never used is included if it is older than that. */
+    /** A credential that was never used is included if it was created before {@code since}. */
     private static Predicate<CredentialFilter.Candidate> unusedSince(Instant since, Map<String, Instant> used) {
         return credential -> used.getOrDefault(credential.id(), credential.created()).isBefore(since);
     }
 
-    /** What has expired already is not included. */
+    /** A credential that has already expired is not included. */
     private static Predicate<CredentialFilter.Candidate> expiringWithin(String text, Instant now) {
         Instant last = now.plus(duration(text));
         return credential -> credential.expires()

@@ -17,7 +17,7 @@ record DayRange(LocalDate from, LocalDate to) {
 
     private static final int DATE_LENGTH = "2026-11-01".length();
 
-    /** By default, from the first day of the month of {@code to}, which is today. */
+    /** {@code to} is today by default, and {@code from} the first day of the month of {@code to}. */
     static DayRange read(ServerRequest request, Clock clock) {
         LocalDate to = date(request, "to").orElseGet(() -> LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC));
         return new DayRange(date(request, "from").orElseGet(() -> to.withDayOfMonth(1)), to);

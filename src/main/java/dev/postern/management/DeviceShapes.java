@@ -34,11 +34,13 @@ final class DeviceShapes {
             required("waiting", Shape.count(), "Devices without a seat."),
             required("valid_from", Shapes.TIME, ""), required("valid_until", Shapes.TIME, ""),
             required("state", Shape.word(Arrays.stream(License.State.values()).map(License.State::word).toList()), ""),
-            required("full_on", Shapes.DAY.orNull(), "When the last seat will be taken, if the last 30 days go on."),
+            required("full_on", Shapes.DAY.orNull(),
+                    "When the last seat will be taken, if the last 30 days are typical."),
             required("enabled", Shape.flag(), "")).named("License");
     static final Shape FORECAST = Shape.object(required("seats", Shape.count(), ""),
             required("used", Shape.count(), ""),
-            required("full_on", Shapes.DAY.orNull(), "When the last seat will be taken, if the last 30 days go on."),
+            required("full_on", Shapes.DAY.orNull(),
+                    "When the last seat will be taken, if the last 30 days are typical."),
             required("days", Shape.list(Shape.object(required("day", Shapes.DAY, ""),
                     required("used", Shape.count(), ""))), "Seats taken at the end of each day, oldest first."));
     static final Shape CHANGED_LICENSE = LICENSE.with(

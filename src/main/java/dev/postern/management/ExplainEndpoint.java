@@ -71,7 +71,10 @@ final class ExplainEndpoint {
                 .map(index -> new Who.Known(index, CallInput.user(input)));
     }
 
-    /** The account of a credential: the caller's own, if it has one. Those of others do not exist for it. */
+    /**
+     * The account of a credential: the caller's own, if the caller is a key holder. For a key holder, the credentials
+     * of other accounts do not exist.
+     */
     static AccountId account(Caller caller, JsonInput input) {
         Optional<AccountId> own = caller.account();
         if (own.isEmpty()) {
@@ -92,8 +95,8 @@ final class ExplainEndpoint {
     }
 
     /**
-     * Whether the credential is none of the caller's account. A credential that nobody has is hidden, too: otherwise an
-     * account could find out which credentials others have or had.
+     * Whether the credential does not belong to the caller's account. A credential that nobody has is hidden, too:
+     * otherwise an account could find out which credentials others have or had.
      */
     private static boolean isHidden(Caller caller, Explanation explanation) {
         if (caller.account().isEmpty()) {

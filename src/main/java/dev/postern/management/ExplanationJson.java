@@ -31,7 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Explanations as JSON. No member has a secret, nor a name that {@link Redaction} takes for that of one. */
+/** Explanations as JSON. No member is a secret, or has a name that {@link Redaction} takes for the name of a secret. */
 final class ExplanationJson {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final double MILLIS_PER_SECOND = 1000.0;
@@ -80,8 +80,8 @@ final class ExplanationJson {
                     required("would_register", IDS, ""), required("would_seat", IDS, "")).orNull(),
                     "Null if Redis was not asked, or does not answer."),
             required("records", Shape.list(Shape.object(required("record", Shape.text(), ""),
-                    required("version", Shape.text().orNull(), "Null if there is no such record. That of a credential"
-                            + " is its entity tag."),
+                    required("version", Shape.text().orNull(), "Null if there is no such record. The version of a"
+                            + " credential is its entity tag."),
                     required("cached_seconds", Shape.number().orNull(), "Null if it was read for the explanation."))),
                     "The records that the decision is based on."),
             required("grant", Shape.object(required("possible", Shape.flag(), ""),
@@ -90,7 +90,7 @@ final class ExplanationJson {
                     optional("permissions", CredentialShapes.PERMISSIONS,
                             "For an API key, which has permissions in place of rules."),
                     optional("still_refused", DENIED.orNull(),
-                            "The reason why the call would be refused even with it."),
+                            "The reason why the call would be refused even then."),
                     optional("why_not", Shape.text(), "")).orNull(),
                     "The smallest permission that would allow the call."),
             required("gate", GATE, "The gate that decided.")).named("Explanation");

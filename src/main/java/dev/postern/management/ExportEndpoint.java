@@ -54,7 +54,7 @@ final class ExportEndpoint {
     private Mono<ServerResponse> exportAccount(ServerRequest request) {
         AccountId id = AccountPath.read(request);
         return accounts.find(id).switchIfEmpty(AccountPath.notFound(id))
-                // A file name has no colons on some systems.
+                // Some systems do not allow colons in file names.
                 .flatMap(_ -> export(Optional.of(id), id.value().replaceAll("[^A-Za-z0-9._-]", "_")));
     }
 

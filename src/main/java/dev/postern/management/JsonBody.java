@@ -23,9 +23,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads the body of a management call, or one line of an import, as a JSON object. Strict, since a lenient reader would hide an
- * operator's mistake: the size and the time are limited, the text must be UTF-8, and duplicate or unknown members are refused.
- * Error texts never contain what was sent, which may be a secret.
+ * Reads the body of a management call, or one line of an import, as a JSON object. Strict, since a lenient reader would
+ * hide an operator's mistake: the size and the time are limited, the text must be UTF-8, and duplicate or unknown
+ * members are refused. Error texts never contain what was sent, which may be a secret.
  */
 final class JsonBody {
     private static final Duration READ_LIMIT = Duration.ofSeconds(10);

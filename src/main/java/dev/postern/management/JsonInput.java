@@ -19,8 +19,8 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A JSON object sent to the management API, read member by member. {@link JsonBody} reads the text. A member that is missing or
- * invalid is a {@link ProblemException} that names the member.
+ * A JSON object sent to the management API, read member by member. {@link JsonBody} reads the text. A member that is
+ * missing or invalid is a {@link ProblemException} that names the member.
  */
 final class JsonInput {
     private static final String NO_ID = " is not a valid ID of 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -";
@@ -41,7 +41,7 @@ final class JsonInput {
     }
 
     /**
-     * Reads an object inside the body. Its error texts do not say where it is.
+     * Reads an object inside the body. Errors in its members do not say where the object is.
      *
      * @param where the name of the object
      */

@@ -26,8 +26,8 @@ final class LimitsInput {
     }
 
     /**
-     * The limits that replace others. A member that is left out stays as it is, so that a client that does not know of
-     * limits cannot lift them; null and an empty list lift one.
+     * Reads how to change the limits of a credential. A member that is left out stays as it is, so that a client that
+     * does not know of limits cannot lift them; null or an empty list lifts a limit.
      */
     static UnaryOperator<Limits> replace(JsonInput input) {
         Optional<Optional<Instant>> expires = input.has(EXPIRES)

@@ -74,7 +74,7 @@ final class ManagementErrors implements WebExceptionHandler {
             }
             case ResponseStatusException status when status.getStatusCode().is4xxClientError() -> write(exchange,
                     Problem.REQUEST_MALFORMED, Problem.REQUEST_MALFORMED.title());
-            // Spring Boot throws this for the path of a component inside one that does not exist.
+            // Spring Boot throws this for the path of a component inside a component that does not exist.
             case IllegalStateException _ when isOfHealth(exchange) -> write(exchange, Problem.NOT_FOUND,
                     "Nothing is at this path.");
             default -> {

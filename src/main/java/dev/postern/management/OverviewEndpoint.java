@@ -56,7 +56,7 @@ final class OverviewEndpoint {
     RouterFunction<ServerResponse> routes() {
         return new Routes().on(Operation.get("/api/v1/overview", "getOverview",
                 "Shows what this gate has done since its start.").in("Gates").returns(Shape.object(
-                        required("at_seconds", Shape.number(), "The time since 1970."),
+                        required("at_seconds", Shape.number(), "The time in seconds since 1970."),
                         required("allowed", Shape.count(), ""), required("denied", Shape.count(), ""),
                         required("failed", Shape.count(), ""), required("decision", percentiles("micros"), ""),
                         required("backend", percentiles("millis"), ""),

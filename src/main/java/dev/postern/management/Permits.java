@@ -49,7 +49,7 @@ final class Permits {
                 : Verdict.ROLE_INSUFFICIENT;
     }
 
-    /** Whether an account holder may know of the path. */
+    /** Whether a key holder may know of the path. */
     private static boolean isOpenTo(Caller holder, List<String> segments) {
         if (!isApi(segments)) {
             return false;

@@ -1,6 +1,6 @@
 package dev.postern.management;
 
-/** Thrown to answer a call of the management API with a problem. The call has changed nothing. */
+/** Thrown to answer a call of the management API with a problem. The call, unless an import, has changed nothing. */
 final class ProblemException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -18,7 +18,7 @@ import reactor.core.publisher.Mono;
  * Routes calls to operations by method and path. A known path with another method is answered with 405 rather than 404.
  */
 final class Routes {
-    /** The attribute of each route that has its {@link Operation}. */
+    /** The name of the route attribute whose value is the {@link Operation}. */
     static final String OPERATION = "operation";
 
     private final RouterFunctions.Builder routes = RouterFunctions.route();

@@ -11,7 +11,7 @@ import java.util.List;
 
 /** The shapes of values that many calls share, and what all lists have. */
 final class Shapes {
-    /** An ID that callers choose. {@code .} and {@code ..} are none. */
+    /** An ID that callers choose. {@code .} and {@code ..} are not valid. */
     static final Shape ID = Shape.matching("(?!\\.{1,2}$)[A-Za-z0-9._:~-]{1,128}");
     /** A name or title for people. */
     static final Shape NAME = Shape.text(1, DisplayText.MAX_NAME);

@@ -16,7 +16,7 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code …/token-names}: tells whether a name can be used for a new token, whose names are unique. */
+/** {@code …/token-names}: tells whether a name is free for a new token; the names of tokens are unique. */
 final class TokenNamesEndpoint {
     private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -34,7 +34,8 @@ final class TokenNamesEndpoint {
                 .accepts(new Parameter("name", Shapes.NAME, "The name; it is required."))
                 .returns(Shape.object(required("name", Shapes.NAME, ""),
                         required("available", Shape.flag(), "Whether no token has the name."),
-                        optional("kind", Shape.text(), "The kind of the token that has it, if it is of this account."),
+                        optional("kind", Shape.text(),
+                                "The kind of the token with the name, if it is of this account."),
                         optional("id", Shape.text(), "The ID of that token."))),
                 this::check).build();
     }
@@ -45,7 +46,7 @@ final class TokenNamesEndpoint {
         ObjectNode json = JSON.createObjectNode().put("name", name);
         return names.find(name).map(found -> {
             json.put("available", false);
-            // Which tokens other accounts have is not told.
+            // A caller must not learn which tokens other accounts have.
             return found.account().equals(account) ? json.put("kind", found.kind()).put("id", found.id()) : json;
         }).switchIfEmpty(Mono.fromSupplier(() -> json.put("available", true))).flatMap(Replies::ok);
     }

@@ -27,7 +27,7 @@ final class TransferShapes {
     static final Shape DOCUMENT = Shape.object(
             required("kind", Shape.text(),
                     "`header` in the first line, `end` in the last, otherwise a kind of resources."),
-            optional("account", Shapes.ID, "The account that has the resource. In the header, the only account."),
+            optional("account", Shapes.ID, "The account of the resource; in the header, the only account."),
             optional("format", Shape.word("postern"), "Only in the header line."),
             optional("version", Shape.whole(1, 1), "Only in the header line."),
             optional("exported_at", Shapes.TIME, "Only in the header line."),

@@ -62,7 +62,7 @@ final class WhatIfEndpoint {
                         optional("account", Shapes.ID, "The account of the credential."),
                         required("change", ChangeInput.SHAPE, "The members of the `PUT` of the credential."),
                         optional("calls", Shape.list(Shape.object(CallInput.shape().toList()).closed(), MAX_CALLS),
-                                "The number of calls with the credential."),
+                                "The calls to decide before and after the change."),
                         optional("replay", Shape.flag(),
                                 "Whether to replay the recent decisions of this gate; defaults to true.")))
                 .returns(Shape.object(

@@ -28,7 +28,7 @@ final class CodeExchange {
         this.calls = calls;
     }
 
-    /** The provider did not accept the code, or the gate. */
+    /** The provider did not accept the code, or did not accept the gate as its client. */
     static final class CodeRefusedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -95,7 +95,7 @@ final class CodeExchange {
                 .collect(Collectors.joining("&"));
     }
 
-    /** Both are encoded before (RFC 6749, section 2.3.1). */
+    /** Client ID and secret are encoded before they are joined (RFC 6749, section 2.3.1). */
     private static String basic(String client, String secret) {
         return "Basic " + Base64.getEncoder()
                 .encodeToString((encode(client) + ":" + encode(secret)).getBytes(StandardCharsets.UTF_8));

@@ -34,7 +34,7 @@ final class IdTokens {
         this.clock = clock;
     }
 
-    /** The identity; {@link RefusedTokenException} if the token is not one of this provider for this attempt. */
+    /** The identity; {@link RefusedTokenException} if this is not a valid token of the provider for this attempt. */
     Mono<Identity> verify(String text, Attempt attempt, IssuerKeys keys) {
         return Mono.defer(() -> {
             if (!(CompactToken.read(text) instanceof CompactToken.Signed token)) {
@@ -69,7 +69,7 @@ final class IdTokens {
                 settings.roles().relevant(claims.stringsAt(settings.groupsClaim()).orElse(List.of())));
     }
 
-    /** Neither control characters nor those that change the direction of a text, which could forge what people read. */
+    /** Whether a text has no control characters, and none that change its direction: both could deceive its readers. */
     private static boolean isPrintable(String text) {
         return text.codePoints().noneMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT
                 || Character.getType(c) == Character.LINE_SEPARATOR

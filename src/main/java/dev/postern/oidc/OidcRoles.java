@@ -27,7 +27,7 @@ public record OidcRoles(@DefaultValue List<String> admin, @DefaultValue List<Str
         return admin.isEmpty() && editor.isEmpty() && viewer.isEmpty();
     }
 
-    /** Those of these groups that give a role. */
+    /** The subset of these groups that give a role. */
     List<String> relevant(Collection<String> groups) {
         return Stream.of(admin, editor, viewer).flatMap(List::stream).filter(groups::contains).distinct().toList();
     }

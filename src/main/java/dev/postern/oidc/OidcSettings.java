@@ -1,6 +1,7 @@
 package dev.postern.oidc;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -94,10 +95,15 @@ public record OidcSettings(@Nullable String issuerUri, @Nullable String clientId
      * Reads an address. Whoever can answer in the provider's place can sign in, so plain HTTP is accepted only on this
      * machine.
      *
-     * @throws IllegalArgumentException if it is not acceptable; the message names it
+     * @throws IllegalArgumentException if the address is not acceptable; the message names {@code what}
      */
     static URI address(String what, String text) {
-        URI address = URI.create(text);
+        URI address;
+        try {
+            address = new URI(text);
+        } catch (URISyntaxException malformed) {
+            throw new IllegalArgumentException(what + " is malformed at character " + malformed.getIndex(), malformed);
+        }
         boolean loopback = LOOPBACK.contains(String.valueOf(address.getHost()));
         if (address.getHost() == null || address.getRawUserInfo() != null
                 || !("https".equals(address.getScheme()) || ("http".equals(address.getScheme()) && loopback))) {

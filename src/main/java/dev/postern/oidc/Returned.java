@@ -12,7 +12,7 @@ import java.util.function.Function;
 public record Returned(String state, String code, Optional<String> issuer, String error) {
     private static final int MAX = 4096;
 
-    /** @param parameters the only value of a parameter; empty if it is missing or repeated */
+    /** @param parameters finds the value of a parameter by name; empty if the parameter is missing or repeated */
     public static Returned read(Function<String, Optional<String>> parameters) {
         return new Returned(text(parameters, "state"), text(parameters, "code"), parameters.apply("iss"),
                 text(parameters, "error").replaceAll("[^a-z_]", ""));

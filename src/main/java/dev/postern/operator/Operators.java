@@ -94,7 +94,7 @@ public final class Operators implements AutoCloseable {
     }
 
     /**
-     * Changes an operator who is as the caller expects ({@link CallRevision}).
+     * Changes an operator whose record is as the caller expects ({@link CallRevision}).
      *
      * @param change may be called more than once
      */
@@ -119,7 +119,7 @@ public final class Operators implements AutoCloseable {
         return passwords.hash(password).flatMap(hash -> change(name, operator -> operator.withPasswordHash(hash)));
     }
 
-    /** Deletes an operator who is as the caller expects ({@link CallRevision}). */
+    /** Deletes an operator whose record is as the caller expects ({@link CallRevision}). */
     public Mono<Void> delete(String name) {
         return CallRevision.isExpected().flatMap(expected -> expected
                 ? deleteExpected(name, ATTEMPTS)
@@ -148,7 +148,7 @@ public final class Operators implements AutoCloseable {
                 "There is no operator with this name.");
     }
 
-    /** The operator with this name and password; empty if the name or the password is wrong, or it is disabled. */
+    /** The operator with this name and password; empty if either is wrong, or the operator is disabled. */
     public Mono<Operator> verify(String name, String password) {
         return find(name).map(Optional::of).defaultIfEmpty(Optional.empty())
                 .flatMap(found -> found.map(operator -> isRight(operator, password))

@@ -91,7 +91,7 @@ final class SessionRecords {
         }
     }
 
-    /** @throws UnreadableRecordException if the record does not say it */
+    /** @throws UnreadableRecordException if the record does not say when the session began */
     Instant created(JsonNode record) {
         try {
             return Instant.ofEpochMilli(record.required(CREATED).longValue());

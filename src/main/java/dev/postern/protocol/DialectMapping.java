@@ -27,7 +27,7 @@ public final class DialectMapping extends AbstractHandlerMapping implements Call
     /** Before all other mappings, which handle the calls that belong to no dialect. */
     private static final int ORDER = Ordered.HIGHEST_PRECEDENCE;
 
-    /** By the first segment of their paths: most calls are for none of them, and one look-up tells. */
+    /** By the first segment of their paths: most calls are for no dialect, and one look-up shows that. */
     private final Map<String, List<Endpoint>> endpoints = new HashMap<>();
 
     DialectMapping(List<Endpoint> endpoints) {

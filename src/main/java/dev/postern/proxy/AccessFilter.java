@@ -43,7 +43,7 @@ final class AccessFilter implements GlobalFilter, Ordered {
         };
     }
 
-    /** Before the response is sent, because the call may not be decided yet. */
+    /** Adds the headers just before the response is sent, because the call may not be decided yet. */
     private void addHeaders(ServerWebExchange exchange, Call call) {
         exchange.getResponse().beforeCommit(() -> {
             replyHeaders.write(call, Lane.CHAIN, exchange.getResponse().getHeaders()::set);

@@ -63,7 +63,7 @@ final class BodyPeek {
         }
     }
 
-    /** The exchange with the body that was read as its body again. */
+    /** Returns the exchange with a body that can be read again: the bytes that were read. */
     static ServerWebExchange putBack(ServerWebExchange exchange, byte[] bytes) {
         ServerHttpRequest withBody = new ServerHttpRequestDecorator(exchange.getRequest()) {
             @Override

@@ -24,8 +24,8 @@ final class ExchangeCalls {
     /**
      * A call on its way.
      *
-     * @param verdict null if the call is not decided yet, because the catalogue does not know it: whether it is a call
-     *                depends on its route
+     * @param verdict null if the call is not decided yet: a call that the catalogue does not know may still be for a
+     *                route of the operator
      */
     record Decided(HttpServerRequest request, Call call, @Nullable Verdict verdict) {}
 

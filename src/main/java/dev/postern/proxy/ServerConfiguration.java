@@ -17,8 +17,8 @@ class ServerConfiguration {
             Math.max(2, Runtime.getRuntime().availableProcessors()));
 
     /**
-     * One event loop for each processor: the default of at least four costs a call a tenth more on two processors,
-     * because each loop finds less to do when it wakes up.
+     * One event loop for each processor, and at least two. Reactor Netty's default of at least four makes a call a
+     * tenth more expensive on two processors, because each loop finds less to do when it wakes up.
      */
     @Bean
     ReactorResourceFactory eventLoops() {
@@ -31,7 +31,7 @@ class ServerConfiguration {
         return factory -> factory.addServerCustomizers(server -> server.readTimeout(settings.idleTimeout()));
     }
 
-    /** Looked up when the server starts, not when it is configured, because the meters do not exist yet then. */
+    /** The route is looked up when the server starts: the meters do not exist yet when the server is configured. */
     @Bean
     WebServerFactoryCustomizer<NettyReactiveWebServerFactory> frontDoorFirst(ObjectProvider<FrontDoorRoute> route) {
         return factory -> factory.addRouteProviders(routes -> route.getObject().addTo(routes));

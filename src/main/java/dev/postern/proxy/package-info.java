@@ -1,4 +1,7 @@
-/** The data plane: the access filter, the denial writer, header filtering, and routes made from the catalogue. */
+/**
+ * The chain, which forwards all calls that the express lane does not take: the access filter, the denial writer, header
+ * filtering, and routes made from the catalogue.
+ */
 @NullMarked
 package dev.postern.proxy;
 

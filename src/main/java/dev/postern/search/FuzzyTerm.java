@@ -70,7 +70,7 @@ final class FuzzyTerm {
                         * Signatures.PAIRS_PER_TYPO;
     }
 
-    /** How many positions of the term set one of these bits. If that is more than the maximum, it may not be exact. */
+    /** How many positions of the term set one of these bits. If there are more than the maximum, may return fewer. */
     private static int missing(long bits, int[] counts, int max) {
         int missing = Long.bitCount(bits);
         if (missing == 0 || missing > max) {
@@ -130,9 +130,9 @@ final class FuzzyTerm {
 
     /**
      * The smallest number of edits that turn the term into a part of the name: inserting, deleting or replacing a
-     * character, or swapping two neighbours. This is Hyyrö's bit-parallel form of Sellers' algorithm, a table of edit
-     * distances whose first row is zero, because the match may begin anywhere: a word holds one column, as the
-     * differences between neighbouring cells.
+     * character, or swapping two neighbours. This is Hyyrö's bit-parallel form of Sellers' algorithm, which fills a
+     * table of edit distances. The first row of the table is zero, because the match may begin anywhere. The bits of
+     * {@code plus} and {@code minus} hold one column, as the differences between neighbouring cells.
      */
     private int typos(char[] text, int from, int end) {
         long plus = -1;

@@ -18,7 +18,10 @@ import reactor.core.publisher.Mono;
  * reads the changes since the last one, so it sees every change that was completed before it, at any gate.
  */
 final class NameIndex {
-    /** An item whose change began is read again for this long: the call may have been interrupted at any point. */
+    /**
+     * After a change of an item has begun, each search reads the item again, until the change is done or this time has
+     * passed: the call that makes the change may have been interrupted at any point.
+     */
     private static final Duration LONGEST_CHANGE = Duration.ofMinutes(1);
     private static final int AT_ONCE = 500;
 

@@ -9,7 +9,9 @@ public interface NameSource {
     /** The Redis key of the account's list, which identifies the list. */
     String list(AccountId account);
 
-    /** All items. Items that are added or removed meanwhile may be missing, because the journal has them. */
+    /**
+     * All items. Items that are added or removed meanwhile may be included or missing, because the journal has them.
+     */
     Flux<Item> all(AccountId account);
 
     /** Those of these items that exist. */

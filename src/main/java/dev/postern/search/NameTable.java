@@ -101,7 +101,7 @@ final class NameTable {
     /**
      * Finds one page of the matching items.
      *
-     * @param givenUp whether nobody waits for the result any more; then it is incomplete
+     * @param givenUp whether nobody waits for the result any more; then the result is empty
      */
     Found find(NameIndexes.Search search, BooleanSupplier givenUp) {
         Matches matches = new Matches(bytes, starts, orders);

@@ -12,7 +12,7 @@ final class SlotMap {
     private static final long SEED = ThreadLocalRandom.current().nextLong();
     private static final long MIX = 0x9E3779B97F4A7C15L;
     private static final int HALF = 32;
-    /** The table grows when three quarters of its places are taken. */
+    /** The table is rebuilt, larger if necessary, when three quarters of its places are taken. */
     private static final int QUARTERS = 4;
 
     private int[] table = empty(FIRST_SIZE);

@@ -22,7 +22,8 @@ public final class AccountWork {
 
     /**
      * @param executor where the work starts; must not be an event loop
-     * @param threads  the number of its threads. Searches compute for long, so they leave one of them to other work.
+     * @param threads  the number of its threads. Searches compute for a long time, so they leave one of several threads
+     *                 to other work.
      */
     public AccountWork(ListingSettings settings, Executor executor, int threads) {
         this.longestList = settings.longest();

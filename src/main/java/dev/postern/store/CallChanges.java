@@ -13,7 +13,7 @@ import reactor.util.context.ContextView;
 /**
  * The changes of one call: the Cluster slots, the records that it revoked (as they were before), and the call's last
  * entry in the log of changes. It travels in the Reactor context of the call, for {@link Replication}. A call without
- * one does not wait for replicas.
+ * a {@code CallChanges} in its context does not wait for replicas.
  */
 final class CallChanges {
     /** Beyond this number of revoked records, only the slots are kept. */
@@ -92,8 +92,8 @@ final class CallChanges {
     }
 
     /**
-     * For a single server. If it has the log entry, it also has everything that was done before it, so this covers all
-     * changes.
+     * For a single server. If the server has the log entry, it also has everything that was done before the entry, so
+     * this covers all changes.
      */
     synchronized List<Part> together() {
         List<Part> parts = new ArrayList<>();

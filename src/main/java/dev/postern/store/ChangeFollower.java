@@ -155,7 +155,7 @@ final class ChangeFollower implements SmartLifecycle, AutoCloseable {
         try {
             if (started != null) {
                 started.join(CLOSE_TIMEOUT);
-                // After the last heartbeat, which would list the gate again.
+                // Only now: a later heartbeat of the thread would list the gate again.
                 heartbeat.leave(redis);
             }
         } catch (InterruptedException interrupted) {

@@ -48,7 +48,7 @@ final class ChangeReader {
     private record Batch(LogPosition end, boolean isAll, long asked) {}
 
     /**
-     * Follows the log until it is closed.
+     * Follows the log until the follower is closed.
      *
      * @param followed runs each time the log was read without an error
      */

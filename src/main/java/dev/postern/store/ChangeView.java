@@ -14,8 +14,8 @@ import java.util.function.LongSupplier;
 
 /**
  * One gate's knowledge of changes: a counter of changes for each stripe of subjects, the moment up to which the gate
- * knows all changes, and the records that were revoked. Apart from its expiry, nothing else decides whether a
- * cached value is valid. So a change invalidates all values that depend on it at once, however the gate learns of the
+ * knows all changes, and the records that were revoked. Only these, and the expiry of a cached value, decide whether
+ * the value is valid. So a change invalidates all values that depend on it at once, however the gate learns of the
  * change.
  *
  * <p>A new epoch begins whenever changes may have been missed. A value from an older epoch must be read again before it

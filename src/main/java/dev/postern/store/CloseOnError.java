@@ -39,7 +39,8 @@ final class CloseOnError extends ChannelInboundHandlerAdapter {
             return;
         }
         try {
-            // Called from here, because the pipeline would report its errors only to Lettuce's own handler.
+            // Call Lettuce's handler directly: the pipeline would report the errors of that handler only to the handler
+            // itself.
             lettuce.channelRead(lettuceContext, message);
         } catch (Throwable failure) {
             end(context, failure);

@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Closes a connection on which commands are sent and nothing comes back. The server hangs, or has vanished without
  * closing the connection, and the operating system would keep trying for a quarter of an hour. Commands time out
- * meanwhile, but only a new connection can reach another server that sentinels or the name of a managed Redis have put
- * in its place.
+ * meanwhile, but only a new connection can reach the server that has replaced it: the one to which sentinels, or the
+ * DNS name of a managed Redis, now lead.
  */
 final class CloseOnSilence extends ChannelDuplexHandler {
     private static final Logger LOG = LoggerFactory.getLogger(CloseOnSilence.class);

@@ -30,7 +30,9 @@ final class ClusterNodes {
                 .map(node -> open(connection, node)).toArray(CompletableFuture[]::new));
     }
 
-    /** By address, which is how Lettuce finds the node of a slot; by node ID it would open another connection. */
+    /**
+     * Connects by address, as Lettuce does for the node of a slot. With the node ID, it would open a second connection.
+     */
     private static CompletableFuture<?> open(StatefulRedisClusterConnection<String, String> connection,
             RedisClusterNode node) {
         try {

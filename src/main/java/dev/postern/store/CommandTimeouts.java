@@ -6,7 +6,7 @@ import io.lettuce.core.protocol.RedisCommand;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** The timeouts of commands. Those that wait for changes or for replicas have a longer one than the others. */
+/** The timeouts of commands. Commands that wait for changes or for replicas have a longer timeout than the others. */
 final class CommandTimeouts extends TimeoutOptions.TimeoutSource {
     private final long millis;
 

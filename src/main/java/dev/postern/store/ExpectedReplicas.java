@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * How many replicas are expected: the most that were connected lately. For some seconds, a primary that sentinels have
- * replaced does not know it; it only sees that its replicas have left, and loses the writes that it still accepts.
+ * How many replicas are expected: the most that were connected lately. For some seconds, a primary does not know that
+ * sentinels have replaced it: it only sees that its replicas have left, and the writes that it still accepts are lost.
  */
 final class ExpectedReplicas {
     /** After this time, a replica that was removed for good is no longer expected. */

@@ -12,7 +12,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * Tells the other gates that this one is running, and which changes it knows. A gate that stops must sign off:
- * otherwise receipts wait for it as for a gate that is cut off from Redis.
+ * otherwise receipts treat it like a gate that is cut off from Redis.
  */
 final class Heartbeat {
     static final Duration EVERY = Duration.ofSeconds(1);

@@ -13,9 +13,10 @@ import org.springframework.util.unit.DataSize;
  * @param maxWaitingPerAccount How many lists of one account may wait. Further ones are refused with {@code busy}, or
  *     with errno 50310.
  * @param patience How long a list may wait for its turn.
- * @param longest How long a list may take until the client has read it. Then the gate closes the connection.
- * @param nameMemory How much memory the names of searched lists may take, those of one list at most half of it. A
- *     million devices take about 150 MB. Default: a quarter of the heap.
+ * @param longest How long a list may take, until the client has read all of it. After that, the gate closes the
+ * connection.
+ * @param nameMemory How much memory the names of searched lists may take. One list may take half of it. The
+ *     names of a million devices take about 150 MB. Default: a quarter of the heap.
  */
 public record ListingSettings(@DefaultValue("8") int maxAtOnce, @DefaultValue("16") int maxWaitingPerAccount,
         @DefaultValue("256") int maxWaiting, @DefaultValue("10s") Duration patience,

@@ -14,7 +14,7 @@ final class RedisErrors {
 
     /** Whether the key holds a different type from the one the command needs. */
     static boolean isOfAnotherType(Throwable failure) {
-        // In a script's error, not every Redis puts it first.
+        // Not every Redis puts this word at the beginning of a script's error.
         return failure instanceof RedisCommandExecutionException refused
                 && String.valueOf(refused.getMessage()).contains("WRONGTYPE");
     }

@@ -73,8 +73,8 @@ final class RedisServerProcess {
                 "bind 127.0.0.1",
                 "port " + port,
                 "dir " + quoted(directory),
+                // Without this setting, Redis writes a PID file only as a daemon.
                 "pidfile " + quoted(pidFile),
-                // Without this Redis writes no pid file unless it is a daemon.
                 "daemonize no",
                 "requirepass " + password,
                 "appendonly yes",

@@ -111,7 +111,10 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
         }
     }
 
-    /** Starts connecting if there is no connection and no thread is trying: that thread may have died of an error. */
+    /**
+     * Starts connecting if there is no connection and no thread is trying: the thread that was trying may have died of
+     * an error.
+     */
     void connectIfNobodyDoes() {
         connection.connectIfNobodyDoes();
         if (management != this) {

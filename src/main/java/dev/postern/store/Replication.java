@@ -18,8 +18,8 @@ import reactor.util.retry.Retry;
  * replicas have a change. It uses its own connection, opened when it is first needed, since {@code WAIT} blocks every
  * command sent after it.
  *
- * <p>Only calls that revoke or narrow a credential on request wait: those of the management API, and of clients that
- * revoke a token. Calls that issue tokens or admit terminals do not wait, though a new token may push out the oldest
+ * <p>Changes through the management API wait, and so do {@code PUT} and {@code DELETE} of {@code /keys}, and {@code
+ * /oauth/revoke}. Calls that issue tokens or admit terminals do not wait, though a new token may push out the oldest
  * one: nobody asked for that, and the wait would slow down every token.
  */
 public final class Replication implements SmartLifecycle, AutoCloseable {

@@ -171,7 +171,7 @@ final class ReplicationLane {
     private void await(List<Waiting> written, int connected, int lately, long before) {
         CompletableFuture<Long> replicas;
         try {
-            // All of them: the gate cannot know which one takes over.
+            // Wait for all replicas: the gate cannot know which one takes over.
             RedisAsyncCommands<String, String> commands = connection.async();
             replicas = commands.waitForReplication(Math.max(1, connected), Replication.LONGEST.toMillis())
                     .toCompletableFuture();

@@ -20,7 +20,7 @@ record SameSecretKeys(SecretKeys secretKeys) {
         String mine = secretKeys.fingerprint();
         String theirs = await(redis.get(FINGERPRINT_KEY));
         if (theirs == null) {
-            // Only then: a Redis that currently refuses writes can still be read.
+            // Write only in this case: a Redis that currently refuses writes can still be read.
             await(redis.set(FINGERPRINT_KEY, mine, SetArgs.Builder.nx()));
             theirs = await(redis.get(FINGERPRINT_KEY));
         }

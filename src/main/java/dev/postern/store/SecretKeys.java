@@ -56,7 +56,7 @@ public final class SecretKeys {
                 if (!create) {
                     throw new IllegalStateException("The secret keys are missing: " + file.toAbsolutePath()
                             + " does not exist. All gates on one Redis need the same file. Copy it here, set its path with"
-                            + " postern.secret-keys.file, or, for a Redis that holds no keys yet, start once with"
+                            + " postern.secret-keys.file, or, for a Redis that no gate has used yet, start once with"
                             + " postern.secret-keys.create=true");
                 }
                 create(file);

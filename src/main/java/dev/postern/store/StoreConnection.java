@@ -126,7 +126,10 @@ final class StoreConnection {
         }
     }
 
-    /** Starts connecting if there is no connection and no thread is trying: that thread may have died of an error. */
+    /**
+     * Starts connecting if there is no connection and no thread is trying: the thread that was trying may have died of
+     * an error.
+     */
     void connectIfNobodyDoes() {
         if (running && commands == null && connecting.compareAndSet(false, true)) {
             connectInBackground();

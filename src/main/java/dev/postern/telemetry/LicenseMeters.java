@@ -65,7 +65,7 @@ public final class LicenseMeters {
         }
     }
 
-    /** Replaces the accounts that are shown by these. */
+    /** Shows these accounts instead of the previous ones. */
     public void nearLimit(List<NearLimit> accounts) {
         seats.register(accounts.stream().map(one -> row(one, one.seats())).toList(), true);
         used.register(accounts.stream().map(one -> row(one, one.used())).toList(), true);

@@ -41,7 +41,10 @@ public final class LimitedLog {
         write(Level.ERROR, format, arguments);
     }
 
-    /** @param arguments of an exception only the class name is logged, because its message might quote the request */
+    /**
+     * @param arguments values for the placeholders; for an exception, only the class name is logged, because its
+     *                  message might quote the request
+     */
     private void write(Level level, String format, Object... arguments) {
         if (!log.isEnabledForLevel(level)) {
             return;

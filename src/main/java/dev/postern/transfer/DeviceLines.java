@@ -18,7 +18,7 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The devices that an account owns, with their seats. Their order is that of the seats. */
+/** The devices that an account owns, with their seats: first those with a seat, in the order in which they got it. */
 final class DeviceLines implements TransferPart<WantedDevice> {
     private static final String ID = "id";
     private static final String TITLE = "title";
@@ -77,8 +77,8 @@ final class DeviceLines implements TransferPart<WantedDevice> {
     }
 
     /**
-     * Adds devices in their order, so that they get seats in it. Successive devices with a seat are added together, and
-     * so are those without one.
+     * Adds devices in their order, so that they get their seats in this order. Successive devices with a seat are added
+     * together, and so are successive devices without one.
      */
     @Override
     public Flux<Optional<RuntimeException>> create(AccountId account, List<WantedDevice> wanted) {

@@ -63,9 +63,9 @@ final class Document {
     }
 
     /**
-     * Checks that a document of all accounts names one.
+     * Checks that a document of all accounts names at least one account.
      *
-     * @throws DocumentFault if it does not: with it, a sync would delete every account, and its author hardly meant that
+     * @throws DocumentFault if it names none: a sync would delete every account, which its author hardly meant
      */
     void requireAccounts() {
         if (only.isEmpty() && named.isEmpty()) {
@@ -89,7 +89,7 @@ final class Document {
         refused = true;
     }
 
-    /** Whether it is known what the document has. */
+    /** Whether the end was read and no line was refused. */
     boolean isWhole() {
         return ended && !refused;
     }

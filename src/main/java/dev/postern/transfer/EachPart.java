@@ -25,7 +25,7 @@ abstract class EachPart<T> implements TransferPart<T> {
 
     @Override
     public final Flux<Optional<RuntimeException>> create(AccountId account, List<T> wanted) {
-        // In their order, which lists keep.
+        // One after the other, because lists are in the order of creation.
         return Flux.fromIterable(wanted).concatMap(one -> refusal(create(account, one)));
     }
 
@@ -42,7 +42,7 @@ abstract class EachPart<T> implements TransferPart<T> {
         for (String member : settled) {
             if (differences.contains(member)) {
                 throw new LineFault(LineFault.Reason.NOT_CHANGEABLE, Optional.of(member), member + " of the resource "
-                        + "is another. An import does not change it" + (member.equals(Secrets.MEMBER)
+                        + "is different. An import does not change it" + (member.equals(Secrets.MEMBER)
                                 ? ": the secret was replaced. Export again, or delete the resource first."
                                 : ". Delete the resource first."));
             }

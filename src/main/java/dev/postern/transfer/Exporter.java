@@ -11,8 +11,9 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Writes accounts as a document, in an order in which an import can create everything. It is read while it is written:
- * what is changed meanwhile may be in it as it was before or as it is afterwards.
+ * Writes accounts as a document, in an order in which an import can create everything. The store is read while the
+ * document is written: a resource that changes meanwhile may be in the document as it was before or as it is
+ * afterwards.
  */
 public final class Exporter {
     private final TransferParts parts;

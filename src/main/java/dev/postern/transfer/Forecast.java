@@ -45,7 +45,7 @@ final class Forecast {
         }
     }
 
-    /** The seats of the account's license change. */
+    /** Notes how many seats are free with the license that the account gets. */
     void licensed(AccountId account, long freeSeatsThen) {
         freeSeats.put(account, freeSeatsThen);
     }

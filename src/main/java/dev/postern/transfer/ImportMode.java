@@ -5,8 +5,8 @@ import java.util.Locale;
 /** What is done with a document. */
 public enum ImportMode {
     /**
-     * Compares the document with the store, in both directions. Lines are checked by themselves, but not whether their
-     * change would be possible.
+     * Compares the document with the store, in both directions. Checks each line by itself, but does not check whether
+     * its change would be possible.
      */
     DIFF,
     /** Says what {@link #APPLY} would do, with all checks that change nothing. */

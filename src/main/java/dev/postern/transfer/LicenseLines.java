@@ -74,7 +74,7 @@ final class LicenseLines extends EachPart<License> {
         return licenses.find(account).map(license -> write(account, license));
     }
 
-    /** The account does not exist. */
+    /** Called only if the account does not exist, and fails. */
     @Override
     Mono<Void> create(AccountId account, License wanted) {
         return licenses.restore(account, wanted).then();

@@ -28,7 +28,7 @@ final class LineBatch<T> {
         return part.kind() == other.part.kind() && account.equals(other.account);
     }
 
-    /** The resource of a line that may be wrong. Its ID is left out if it is none. */
+    /** The resource of a line that may be wrong. An ID that is not valid is left out. */
     ImportResult.Subject subject(String id) {
         return new ImportResult.Subject(part.kind(), account, DeviceId.isValid(id) ? id : "");
     }

@@ -31,7 +31,8 @@ final class LineHandling {
     }
 
     /**
-     * Handles a batch, again after an outage. A line that was applied just before the outage then counts as unchanged.
+     * Handles a batch, and repeats it after an outage. A line that was applied just before the outage then counts as
+     * unchanged.
      *
      * @param batch its lines may still be added until the first result is requested
      */

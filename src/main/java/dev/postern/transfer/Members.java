@@ -111,7 +111,7 @@ record Members(ObjectNode json) {
     Instant time(String member) {
         try {
             Instant time = Instant.parse(string(member));
-            // Times are stored in milliseconds; a text of the stored one must read as the same.
+            // Times are stored in milliseconds, and the stored time, written as text, must read as the same time.
             if (!time.equals(time.truncatedTo(ChronoUnit.MILLIS)) || time.isBefore(Instant.EPOCH)
                     || time.toEpochMilli() > MAX_MILLIS) {
                 throw LineFault.invalid(member, "is not a time in whole milliseconds since 1970");

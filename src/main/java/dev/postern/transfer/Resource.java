@@ -8,7 +8,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A resource of an account, in a form in which equal resources are equal.
+ * A resource of an account, in a form that is the same for equal resources.
  *
  * @param id      unique among the account's resources of this kind
  * @param members all members but kind and account

@@ -16,7 +16,7 @@ import reactor.core.publisher.Mono;
 
 /** Finds the resources that are in the store but not in a whole document, and deletes them on request. */
 final class Surplus {
-    /** Found before any of it is deleted, because deletions would disturb the search. */
+    /** How many resources are found before any of them is deleted: deletions would disturb the search. */
     private static final int AT_ONCE = 1000;
     private static final int DELETIONS_AT_ONCE = 16;
 

@@ -27,7 +27,10 @@ final class ActiveDeviceKeys {
         return "postern:{" + account + "}:active:m:" + month;
     }
 
-    /** The keys of a range of days. A whole month replaces its days, because each key that Redis merges blocks it. */
+    /**
+     * The keys of a range of days. The key of a whole month replaces the keys of its days, because Redis is blocked for
+     * longer the more keys it merges.
+     */
     static String[] ofRange(AccountId account, LocalDate from, LocalDate to) {
         List<String> keys = new ArrayList<>();
         for (LocalDate day = from; !day.isAfter(to);) {

@@ -12,7 +12,10 @@ public final class ChunkedBody {
     private static final int MAX_SIZE_DIGITS = 15;
     /** The maximum number of bytes of chunk extensions, and of trailer fields, in one body. */
     private static final int MAX_EXTRAS = 8 * 1024;
-    /** What is not in names and unquoted values of extensions. Like the codec, accepts a quote within them. */
+    /**
+     * Characters that names and unquoted values of extensions must not contain. Like the codec, the gate accepts a
+     * quote within them.
+     */
     private static final String DELIMITERS = "(),/:<=>?@[\\]{}";
 
     private State state = State.SIZE;

@@ -64,7 +64,7 @@ public abstract class ConnectionGuard extends ChannelDuplexHandler {
         return requests;
     }
 
-    /** Whether any response has arrived for the current request, or for the last one. */
+    /** Whether any byte of a response has arrived for the current request, or for the last one. */
     public final boolean hasResponse() {
         return reader.hasBegun();
     }
@@ -145,7 +145,7 @@ public abstract class ConnectionGuard extends ChannelDuplexHandler {
 
     private void readUnasked(ChannelHandlerContext context) {
         if (requests == 0) {
-            // The request for which this connection was opened is on its way; it should fail with what is wrong with
+            // The request for which this connection was opened is on its way; its failure should say what is wrong with
             // the server.
             spent = true;
             failure = new BadResponseException("it sent data before the first request");

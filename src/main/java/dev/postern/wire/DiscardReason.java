@@ -6,7 +6,7 @@ public enum DiscardReason {
     BYTES_AFTER_RESPONSE,
     /** Bytes arrived while no request was waiting. */
     BYTES_WHILE_IDLE,
-    /** Bytes arrived that have not been read, or may have. */
+    /** There are, or may be, bytes that have arrived but were not read. */
     BYTES_UNREAD,
     /** The response ended before the request was sent. */
     REQUEST_NOT_SENT

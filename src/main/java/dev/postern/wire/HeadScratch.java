@@ -3,8 +3,8 @@ package dev.postern.wire;
 import io.netty.util.concurrent.FastThreadLocal;
 
 /**
- * An array for each event loop, for the head that is being looked at: on arrays, that is several times as fast as on
- * buffers.
+ * An array for each event loop, into which the head that is being read is copied: reading an array is several times as
+ * fast as reading a buffer.
  */
 final class HeadScratch {
     private static final FastThreadLocal<byte[]> OF_THREAD = new FastThreadLocal<>();

@@ -45,7 +45,7 @@ final class ResponseClock {
         sent = true;
         switch (state) {
             case HEAD -> set(responseNanos);
-            // The head came early; the time for its body was not counted while the request was being sent.
+            // The head came before the end of the request was sent: the time limit for the body starts again now.
             case FIXED, CHUNKED, UNTIL_CLOSE -> set(idleNanos);
             case IDLE, UPGRADED -> deadline = NEVER;
         }

@@ -28,7 +28,7 @@ public final class ResponseDecoder extends ConnectionGuard {
         return decoder;
     }
 
-    /** To be called before each request: who receives its response. */
+    /** Sets the listener for the response to the next request. To be called before each request. */
     public void listen(ResponseListener next) {
         listener = next;
     }
@@ -37,7 +37,7 @@ public final class ResponseDecoder extends ConnectionGuard {
     boolean take(ChannelHandlerContext context, ResponseReader from, ByteBuf in) throws BadResponseException {
         ResponseListener receiver = listener;
         if (receiver == null) {
-            throw new BadResponseException("nobody asked");
+            throw new BadResponseException("it came without a request");
         }
         int before = in.readableBytes();
         from.read(in, receiver);

@@ -16,7 +16,7 @@ public interface ResponseListener {
     /** Data of the body, without its framing. */
     void data(ByteBuf bytes);
 
-    /** All bytes that have arrived were given. Not called if the response has ended with them. */
+    /** All bytes that have arrived were passed on. Not called if the response has ended with them. */
     void pause();
 
     /** The connection can take more of the request, or can take no more for now. */

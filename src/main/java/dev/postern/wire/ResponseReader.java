@@ -138,7 +138,7 @@ final class ResponseReader {
         int from = in.readerIndex();
         boolean complete = partOfHead.isReadable() ? completeHead(in) : readHead(in);
         if (complete) {
-            // Both have left it there.
+            // completeHead and readHead both leave the head at the start of the scratch array.
             int size = partOfHead.isReadable() ? partOfHead.readableBytes() : in.readerIndex() - from;
             close();
             listener.head(HeadScratch.atLeast(maxHead), size, head);

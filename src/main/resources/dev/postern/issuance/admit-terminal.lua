@@ -3,9 +3,9 @@
 -- the application, ARGV[2] the index of an authcode, empty if the application needs none, ARGV[3] the id of the
 -- terminal, ARGV[4] the record to store if the terminal is new, ARGV[5] the time, ARGV[6] the maximum number of
 -- terminals, ARGV[7] the terminal's record at the time its token was found to be revoked, otherwise empty, ARGV[8] 1
--- to give no terminal a place that it does not have. Returns 'new' instead of giving a place; 'admitted' and the
--- terminal; 'orphaned' and a terminal whose authcode was deleted and whose token must be revoked before it can be
--- admitted again; or 'gone', 'unknown', 'expired', 'full'.
+-- to admit the terminal only if it already has the place. Returns 'new' if ARGV[8] is 1 and the terminal could get the
+-- place; 'admitted' and the terminal; 'orphaned' and a terminal whose authcode was deleted and whose token must be
+-- revoked before it can be admitted again; or 'gone', 'unknown', 'expired', 'full'.
 if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then
   return {'gone'}
 end

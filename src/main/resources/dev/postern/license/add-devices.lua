@@ -110,7 +110,7 @@ for i, device in ipairs(devices) do
     received[#received + 1] = device
     count = count + 1
     if taken < free and ARGV[7] ~= 'n' then
-      -- Reserves as many as this call can need. Unused numbers belong to no device.
+      -- Reserves as many seat numbers as this call can need. Unused numbers belong to no device.
       first_seat = first_seat or next_seats(math.min(free, #devices))
       seats[#seats + 1] = first_seat + taken
       taken = taken + 1

@@ -1,7 +1,8 @@
 -- Changes a device. ARGV[4] the device, ARGV[5] the details that it must have, ARGV[6] its new title, ARGV[7] its new
 -- project and ARGV[8] its new user, '' for none, ARGV[9] '1' if it should have a seat, '0' if not, ARGV[10] the maximum
--- number of devices of a project or user. It is added to its new project and user; those that it had keep it. Returns
--- 'changed', 'other' if its details are others, 'no-project', 'no-user', 'full-project', 'full-user', 'no-seat'.
+-- number of devices of a project or user. The device is added to its new project and user, and stays in its earlier
+-- ones. Returns 'changed', 'other' if its details are others, 'no-project', 'no-user', 'full-project', 'full-user',
+-- 'no-seat'.
 local device = ARGV[4]
 local record = redis.call('HGET', KEYS[4], device)
 if not record or record ~= ARGV[5] then

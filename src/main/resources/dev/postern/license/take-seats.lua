@@ -1,6 +1,6 @@
--- Takes seats for all of some devices, or for none. ARGV[4..] distinct devices. Returns {'', lost} if all have a seat
--- now, and otherwise the first device that cannot get one; lost is '1' if a pending reduction took seats from other
--- devices.
+-- Takes seats for all of the given devices, or for none. ARGV[4..] distinct devices. Returns {'', lost} if all have a
+-- seat now, and otherwise the first device that cannot get one; lost is '1' if a pending reduction took seats from
+-- other devices.
 local shrunk = {}
 shrink(1000, shrunk)
 local lost = #shrunk > 0 and '1' or ''

@@ -201,13 +201,13 @@ class BodyIdsTest {
             type=1 | [{"id":"temp"}]                     | The body has no object where 'datastreams' is expected.
             type=1 | "temp"                              | The body has no object where 'datastreams' is expected.
             type=1 | null                                | The body has no object where 'datastreams' is expected.
-            type=1 | {"datastreams":[{"id":null}]}       | An ID in the body is neither a string nor a whole number.
-            type=1 | {"datastreams":[{"id":true}]}       | An ID in the body is neither a string nor a whole number.
-            type=1 | {"datastreams":[{"id":1.0}]}        | An ID in the body is neither a string nor a whole number.
-            type=1 | {"datastreams":[{"id":1e2}]}        | An ID in the body is neither a string nor a whole number.
-            type=1 | {"datastreams":[{"id":-1}]}         | An ID in the body is neither a string nor a whole number.
-            type=1 | {"datastreams":[{"id":["temp"]}]}   | An ID in the body is neither a string nor a whole number.
-            type=1 | {"datastreams":[{"id":{"a":"b"}}]}  | An ID in the body is neither a string nor a whole number.
+            type=1 | {"datastreams":[{"id":null}]}       | An ID in the body is neither a string nor a whole number from 0 to 9007199254740992.
+            type=1 | {"datastreams":[{"id":true}]}       | An ID in the body is neither a string nor a whole number from 0 to 9007199254740992.
+            type=1 | {"datastreams":[{"id":1.0}]}        | An ID in the body is neither a string nor a whole number from 0 to 9007199254740992.
+            type=1 | {"datastreams":[{"id":1e2}]}        | An ID in the body is neither a string nor a whole number from 0 to 9007199254740992.
+            type=1 | {"datastreams":[{"id":-1}]}         | An ID in the body is neither a string nor a whole number from 0 to 9007199254740992.
+            type=1 | {"datastreams":[{"id":["temp"]}]}   | An ID in the body is neither a string nor a whole number from 0 to 9007199254740992.
+            type=1 | {"datastreams":[{"id":{"a":"b"}}]}  | An ID in the body is neither a string nor a whole number from 0 to 9007199254740992.
             type=3 | ["temp"]                            | The body is not a JSON object.
             type=3 | "temp"                              | The body is not a JSON object.
             type=4 | [{"temp":1}]                        | The body is not a JSON object.
@@ -246,7 +246,7 @@ class BodyIdsTest {
             "999999999999999999999999999999999999999999"})
     void refusesNumbersThatSomeReadersRound(String number) {
         assertThat(unreadable("/devices/lamp-1/datapoints", bytes("{\"datastreams\":[{\"id\":" + number + "}]}")))
-                .isEqualTo("An ID in the body is neither a string nor a whole number.");
+                .isEqualTo("An ID in the body is neither a string nor a whole number from 0 to 9007199254740992.");
     }
 
     @Test
@@ -430,7 +430,7 @@ class BodyIdsTest {
             {"items":{}}                                   | The member 'items' of the body is not a list.
             {"items":[{"target":"a"}]}                     | The body has no object where 'device' is expected.
             {"items":[{"target":null}]}                    | The body has no object where 'device' is expected.
-            {"items":[{"target":{"device":["a"]}}]}        | An ID in the body is neither a string nor a whole number.
+            {"items":[{"target":{"device":["a"]}}]}        | An ID in the body is neither a string nor a whole number from 0 to 9007199254740992.
             {"items":[{"target":{"device":"a"},"streams":"x"}]} | The member 'streams' of the body is not a list.
             {"items":[{"target":{"device":"a"},"streams":[1.5]}]} | An ID in the body is neither a string nor a \
             whole number.

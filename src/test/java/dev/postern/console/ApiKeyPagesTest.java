@@ -12,6 +12,8 @@ import dev.postern.support.OwnsItsGate;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
@@ -141,6 +143,21 @@ class ApiKeyPagesTest {
         assertThat(page.locator("main")).containsText("is deleted");
         assertThat(GATE.call(made.required("key").stringValue(), "GET", "/devices/lamp").status()).isEqualTo(401);
         desk.browser().assertNoFaults();
+    }
+
+    @Test
+    void keepTheirManyPermissionsWhenTheNameIsChanged() {
+        String many = IntStream.range(0, 500).mapToObj(number -> "{\"actions\":[\"get\"],\"resources\":[{\"device\":\"d"
+                + number + "\"}]}").collect(Collectors.joining(",", "[", "]"));
+        String id = customer.make("/api-keys", "{\"name\":\"Many\",\"permissions\":" + many + "}").required("id")
+                .stringValue();
+        JsonNode before = permissions(id);
+        assertThat(before).hasSize(500);
+        desk.open(base() + "/" + id + "/edit");
+        desk.fill("name", "Still many");
+        desk.press("Submit");
+        assertThat(desk.page().locator("[role=status]")).hasText("Saved.");
+        assertThat(permissions(id)).isEqualTo(before);
     }
 
     @Test

@@ -276,7 +276,7 @@ class ReceiptPagesTest {
         assertArrived("a synchronization");
         page.locator("input[value=diff]").check();
         desk.press("Start");
-        assertThat(page.locator("#transfer-result")).containsText("The document and the gate have the same.");
+        assertThat(page.locator("#transfer-result")).containsText("The document and the gate do not differ.");
         assertThat(page.locator("#receipt")).hasCount(0);
 
         desk.open(base + "/license");

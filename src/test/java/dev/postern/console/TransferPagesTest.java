@@ -66,7 +66,7 @@ class TransferPagesTest {
         String document = export();
         assertThat(document).startsWith("{\"kind\":\"header\"").contains("Ursula").endsWith("{\"kind\":\"end\"}\n");
         choose("diff", document);
-        assertThat(page.locator("#transfer-result")).containsText("The document and the gate have the same.");
+        assertThat(page.locator("#transfer-result")).containsText("The document and the gate do not differ.");
         assertThat(count("lines")).hasText(Long.toString(document.lines().count()));
 
         customer.manage("DELETE", "/projects/plant", "");
@@ -121,7 +121,7 @@ class TransferPagesTest {
         page.locator("details summary").click();
         desk.fill("document", document);
         desk.press("Start");
-        assertThat(page.locator("#transfer-result")).containsText("The document and the gate have the same.");
+        assertThat(page.locator("#transfer-result")).containsText("The document and the gate do not differ.");
         desk.fill("document", "nonsense");
         desk.press("Start");
         assertThat(page.locator("#transfer-result .error")).isVisible();

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the gate makes of the heads of answers: HTTP/1.0, dates, CORS, and what it tells backends of proxies. */
+/** What the gate does with the heads of answers (HTTP/1.0, dates, CORS), and with the headers of proxies. */
 @BothLanes
 @UsesSharedGate
 class AnswersTest {

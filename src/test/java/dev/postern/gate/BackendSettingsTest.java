@@ -34,7 +34,7 @@ import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 
-/** What may be set for one backend has an effect, in front of a backend that speaks TLS and wants to know who calls. */
+/** The settings of a single backend have an effect. The backend here uses TLS and requires a client certificate. */
 @BothLanes
 @OwnsItsGate
 @Order(4)

@@ -30,8 +30,9 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /**
- * Fifty accounts share a few connections to a backend that misbehaves at random in every way that a backend is known to. Each
- * answer has to be the one to its own request; what does not come is refused, and nobody gets what was meant for another.
+ * Fifty accounts share a few connections to a backend that misbehaves at random in every way that backends are known to
+ * do. Each caller gets the answer to its own request, or a refusal if the backend sends none; nobody gets an answer
+ * that was meant for another caller.
  */
 @LongTest
 @OwnsItsGate

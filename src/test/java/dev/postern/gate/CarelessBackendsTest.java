@@ -22,7 +22,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Requests that some server, PHP, Rails, Express, Go or one in C, would read as naming more than the gate decided on. */
+/**
+ * Requests that some server (PHP, Rails, Express, Go, or a server written in C) would read as naming more than the gate
+ * decided on.
+ */
 @BothLanes
 @UsesSharedGate
 class CarelessBackendsTest {

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The life of a credential of each kind, over real sockets: it is made, a call with it is allowed, calls beyond what it may do
- * are refused and reach no backend, and once it is changed or ended the very next call is refused.
+ * The life of a credential of each kind, over real sockets: it is made, a call with it is allowed, calls beyond what it
+ * may do are refused and reach no backend, and once it is changed or ended the very next call is refused.
  */
 @BothLanes
 @UsesSharedGate

@@ -46,7 +46,7 @@ import org.springframework.context.annotation.Primary;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
 
-/** Which devices an account has is learned from replies, and the replies do not notice. */
+/** The gate learns from replies which devices an account has, without changing or delaying the replies. */
 @OwnsItsGate
 class DeviceLearningTest {
     private static final String NAMED = "{\"errno\":0,\"error\":\"succ\",\"data\":{\"device_id\":\"lamp\"}}";

@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What is refused before the web framework hears of it leaves its connection as it has to be for the next request. */
+/** A request that is refused before the web framework sees it leaves its connection usable for the next request. */
 @BothLanes
 @UsesSharedGate
 class EarlyRefusalsTest {

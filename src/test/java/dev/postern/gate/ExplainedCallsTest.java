@@ -31,7 +31,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** An explanation is what the call is answered then: each of many random calls is explained, and made. */
+/** The explanation of a call agrees with its answer: each of many random calls is first explained, then made. */
 @OwnsItsGate
 @Order(4)
 class ExplainedCallsTest {

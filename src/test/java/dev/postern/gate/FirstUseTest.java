@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Devices that nobody has registered, on a gate where their first call does it. */
+/** Devices that nobody has registered, on a gate where their first call registers them. */
 @OwnsItsGate
 class FirstUseTest {
     private static final RecordingBackend BACKEND = new RecordingBackend();

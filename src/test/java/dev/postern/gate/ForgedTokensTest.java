@@ -42,8 +42,8 @@ import tools.jackson.databind.node.NullNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Tokens as attackers make them, with key IDs that the gate knows, over real sockets: each is refused for the reason that the
- * metric tells, and the caller is told the same of all of them.
+ * Tokens as attackers make them, with key IDs that the gate knows, over real sockets: each is refused for the reason
+ * that the metric shows, and the caller gets the same answer for all of them.
  */
 @UsesSharedGate
 class ForgedTokensTest {

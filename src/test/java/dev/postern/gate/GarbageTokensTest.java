@@ -23,7 +23,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Encrypted tokens that nobody can have made are refused before Redis and before any cryptography with a private key. */
+/**
+ * Encrypted tokens that nobody can have made are refused before Redis is asked, and before any cryptography with a
+ * private key.
+ */
 @NeedsTheMachine
 class GarbageTokensTest {
     private static final TestGate GATE = SharedGate.GATE;

@@ -18,8 +18,9 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
- * Two thousand targets made to be read differently by the gate and by the server behind it. Whatever reaches the backend is
- * looked at as a careless server would look at it, and must not name what the key does not hold.
+ * Two thousand targets made to be read differently by the gate and by the server behind it. The test reads each target
+ * that reaches the backend as a careless server would: it must not name a device or stream that the key does not
+ * permit.
  */
 @BothLanes
 @UsesSharedGate

@@ -12,7 +12,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tokens of an issuer as widely used identity providers make them: claims in objects, keys without an algorithm, no kid. */
+/**
+ * Tokens of an issuer as widely used identity providers make them: claims in objects, keys without an algorithm, no
+ * kid.
+ */
 @UsesSharedGate
 public class IssuerClaimsTest {
     private static final TestGate GATE = SharedGate.GATE;

@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A gate as an operator might set it up: behind a proxy, with filters of the gateway and a route of its own notation. */
+/**
+ * A gate as an operator might set it up: behind a proxy, with filters of Spring Cloud Gateway and with routes in its
+ * notation.
+ */
 @OwnsItsGate
 class OperatorRoutesTest {
     private static final RecordingBackend BACKEND = new RecordingBackend();

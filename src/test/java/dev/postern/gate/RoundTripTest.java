@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** A decision costs Redis nothing while what it rests on is remembered. */
+/** A decision sends Redis no command while the records that it depends on are cached. */
 @NeedsTheMachine
 class RoundTripTest {
     private static final TestGate GATE = SharedGate.GATE;

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
-/** What one caller can take from the others of a backend. */
+/** How much of a backend one caller can take away from the others. */
 @BothLanes
 @OwnsItsGate
 @Order(4)

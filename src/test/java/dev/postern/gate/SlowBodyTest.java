@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** A call whose IDs are in its body is decided on how things are when the body is there, however long that took. */
+/** A call whose IDs are in its body is decided by the records at the time when the body has arrived, however late. */
 @BothLanes
 @OwnsItsGate
 class SlowBodyTest {

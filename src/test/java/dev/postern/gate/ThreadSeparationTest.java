@@ -16,7 +16,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Whose memory shows whose work: management and lists are worked on by no event loop of the public port, nor of the decisions. */
+/**
+ * The memory that threads allocate shows which of them work: neither event loops of the public port nor those of the
+ * decisions work on management and lists.
+ */
 @NeedsTheMachine
 class ThreadSeparationTest {
     private static final int KEYS = 10;

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Names and numbers that some backend reads as others, and what of them arrives there. */
+/** Names and numbers that some backends read as other names and numbers, and which of them the gate forwards. */
 @BothLanes
 @OwnsItsGate
 class TwinsTest {

@@ -21,8 +21,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /**
- * Bytes behind a response that the gate has not read when the response is whole: they are in the socket, while the connection
- * is free for the next request already.
+ * Bytes after the end of a response that the gate has not read when the response is complete: they are in the socket,
+ * while the connection is already free for the next request.
  */
 @BothLanes
 @OwnsItsGate

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** What holds for a request holds on whichever way it comes in. */
+/** The same rules hold for a request on every way into the gate. */
 @BothLanes
 @UsesSharedGate
 class WaysInTest {

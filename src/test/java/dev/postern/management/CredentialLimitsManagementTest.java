@@ -138,7 +138,7 @@ class CredentialLimitsManagementTest {
             5                                                       | permissions is not a list
             [5]                                                     | permissions[0] is not an object
             [{'actions':['get']}]                                   | permissions[0].resources is missing
-            [{'actions':['GET'],'resources':[]}]                    | permissions[0].actions has something else than get, post, put and delete
+            [{'actions':['GET'],'resources':[]}]                    | permissions[0].actions has something other than get, post, put and delete
             [{'actions':[],'resources':[{'device':'a/b'}]}]         | permissions[0].resources[0].device is not an ID
             [{'actions':[],'resources':[{'device':'a','stream':5}]}] | permissions[0].resources[0].stream is not an ID
             [{'actions':[],'resources':[{'dev_id':'a'}]}]           | permissions[0].resources[0] has an unknown member. Allowed are device, stream

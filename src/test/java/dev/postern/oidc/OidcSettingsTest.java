@@ -36,9 +36,10 @@ class OidcSettingsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"http://id.example.com", "ftp://id.example.com", "id.example.com",
-            "https://user@id.example.com", "https:///realm", "https://id example.com"})
+            "https://user@id.example.com", "https:///realm", "https://id example.com", "https://[id", "%"})
     void refuseOtherAddresses(String issuer) {
-        assertThatThrownBy(() -> from(issuer)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> from(issuer)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("issuer-uri");
     }
 
     @Test

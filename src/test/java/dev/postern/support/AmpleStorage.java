@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import org.springframework.util.unit.DataSize;
 
-/** For tests of something else: accounts may store more than they do there. */
+/** Storage limits that no test reaches, for tests of something else. */
 public final class AmpleStorage {
     private static final long NAME_BYTES = 100_000_000;
 

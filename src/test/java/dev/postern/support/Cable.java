@@ -17,8 +17,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A way to a port of this machine that can be slow, and can be cut and mended. It can hold up one message, so that a test decides
- * what happens between two steps of a call.
+ * A connection to a port of this machine that a test can slow down, cut and mend. It can hold up one message, so that a
+ * test decides what happens between two steps of a call.
  */
 public final class Cable implements AutoCloseable {
     private final ServerSocket listening;

@@ -9,9 +9,9 @@ import org.junit.platform.launcher.LauncherSession;
 import org.junit.platform.launcher.LauncherSessionListener;
 
 /**
- * Keeps C2 from everything but the arithmetic of cryptography. Most code runs a few times only in tests: C2 would take a fifth of
- * their processor time and never earn it back. With {@code -XX:CompilerDirectivesFile} the JVM would print a line, which Surefire
- * takes for a corrupted channel, so the directives are added here.
+ * Lets the compiler C2 compile only the arithmetic of cryptography. In tests, most code runs only a few times: C2 would
+ * take a fifth of their processor time and never earn it back. With {@code -XX:CompilerDirectivesFile} the JVM would
+ * print a line, which Surefire takes for a corrupted channel, so the directives are added here.
  */
 public final class CheapCompilation implements LauncherSessionListener {
     private static final Path DIRECTIVES = Path.of("src/test/compiler-directives.json");

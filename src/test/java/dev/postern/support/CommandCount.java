@@ -4,7 +4,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Commands that Redis was sent for calls. */
+/** Counts the commands that gates sent to Redis for calls. */
 public final class CommandCount {
     private static final Pattern STATISTIC = Pattern.compile("cmdstat_([a-z|_-]+):calls=(\\d+)");
     /** What the gate sends now and then by itself, and what counts here. */

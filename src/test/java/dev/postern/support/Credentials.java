@@ -34,7 +34,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import reactor.core.publisher.Mono;
 
-/** Accounts and API keys on a Redis of their own, under a clock that goes on by a second each time it is asked. */
+/** Accounts and API keys on a Redis of their own, with a clock that advances by a second each time it is read. */
 public final class Credentials implements AutoCloseable {
     public static final Instant START = Instant.parse("2017-08-22T11:52:29Z");
     static final int QUOTA = 500;

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.Random;
 
 /**
- * What comes between gates and their Redis.
+ * A disruption between gates and their Redis.
  *
- * @param gate whom it is about; {@link #ALL} where Redis itself is away
+ * @param gate the number of the gate that is affected; {@link #ALL} if Redis itself is down
  */
 public record Disruption(Kind kind, int gate, Duration length) {
     public static final int ALL = -1;

@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/** What has to be asked of a gate so that it runs every script that it has, and whether it did. */
+/** Makes the requests that cause a gate to run all of its Lua scripts, and checks that each script ran. */
 public final class EveryScript {
     private static final Path SCRIPTS = Path.of("src/main/resources/dev/postern");
     /** They run with what follows them. */

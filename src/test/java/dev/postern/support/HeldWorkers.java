@@ -7,7 +7,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import reactor.core.Disposable;
 
-/** Holds workers up until it is closed: all of their threads work, and as much waits as may. */
+/** Keeps workers busy until it is closed: all of their threads are occupied, and their queue is full. */
 public final class HeldWorkers implements AutoCloseable {
     private static final int LIMIT_SECONDS = 20;
 

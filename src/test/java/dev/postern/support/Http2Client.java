@@ -49,7 +49,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Speaks HTTP/2 frame for frame: what a well-behaved client would not send is what is tested. */
+/** Speaks HTTP/2 frame by frame, because tests send what a well-behaved client would not. */
 @SuppressWarnings("FutureReturnValueIgnored")
 public final class Http2Client implements AutoCloseable {
     private static final EventLoopGroup LOOP = new MultiThreadIoEventLoopGroup(1,

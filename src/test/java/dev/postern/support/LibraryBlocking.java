@@ -4,8 +4,8 @@ import reactor.blockhound.BlockHound;
 import reactor.blockhound.integration.BlockHoundIntegration;
 
 /**
- * Locks of libraries that are held for a few instructions, where an event loop may wait. What BlockHound would break by
- * throwing there is worse than the wait.
+ * Places in libraries where an event loop may wait, mostly for locks that are held for a few instructions. An exception
+ * from BlockHound there would do more harm than the wait.
  */
 public final class LibraryBlocking implements BlockHoundIntegration {
     @Override

@@ -1,6 +1,6 @@
 package dev.postern.support;
 
-/** One gate for the tests of devices and licenses, whose time they move on; its backend answers what it is told to. */
+/** One gate for the tests of devices and licenses. They move its clock, and tell its backend what to answer. */
 public final class LicensedGate {
     public static final RecordingBackend BACKEND = new RecordingBackend();
     public static final TestGate GATE = start();

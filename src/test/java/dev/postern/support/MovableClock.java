@@ -13,7 +13,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
 
-/** A clock that a test moves: one that runs, or one that stands still otherwise. */
+/** A clock that a test moves. Apart from that, it either runs or stands still. */
 public final class MovableClock extends Clock {
     private final InstantSource base;
     private final ZoneId zone;

@@ -7,8 +7,9 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.Tag;
 
 /**
- * A test whose gates, Redis and ports are its own, which mostly waits for them. Its class runs beside others; it must not assert
- * that something is missing from the log, because others write there at the same time.
+ * A test that has its own gates, Redis and ports, and spends most of its time waiting for them. Its class runs in
+ * parallel with others; it must not assert that something is missing from the log, because others write there at the
+ * same time.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

@@ -16,7 +16,7 @@ import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Speaks HTTP/1.1 byte for byte: what a well-behaved client would not send is what is tested. */
+/** Speaks HTTP/1.1 byte by byte, because tests send what a well-behaved client would not. */
 public final class RawHttp {
     /** Far above what any call takes on a busy machine. */
     private static final int READ_LIMIT_MILLIS = 60_000;

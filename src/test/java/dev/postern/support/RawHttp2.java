@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 
-/** Speaks HTTP/2 without TLS frame by frame, as far as one request needs it: its fields arrive as they are written. */
+/** Speaks HTTP/2 without TLS, just enough for one request. Its fields are sent exactly as they are written. */
 public final class RawHttp2 {
     private static final int READ_LIMIT_MILLIS = 20_000;
     private static final int DATA = 0;

@@ -18,7 +18,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
 
-/** Speaks WebSocket frame for frame, as either side: what a well-behaved peer would not send is what is tested. */
+/** Speaks WebSocket frame by frame, as either side, because tests send what a well-behaved peer would not. */
 public final class RawWebSocket implements AutoCloseable {
     public static final int CONTINUATION = 0;
     public static final int TEXT = 1;

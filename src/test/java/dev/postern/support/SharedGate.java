@@ -14,7 +14,7 @@ import org.springframework.cloud.gateway.filter.factory.AbstractGatewayFilterFac
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** One gate for the tests that do not hurt it: the shipped catalogue, and APIs for what that has no operation for. */
+/** One gate for the tests that do not disturb it, with the shipped catalogue and a few more APIs that tests need. */
 public final class SharedGate {
     private static final List<String> SHIPPED = List.of("devices", "datastreams", "datapoints", "commands", "bindata",
             "triggers", "logs");

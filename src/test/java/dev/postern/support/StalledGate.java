@@ -24,8 +24,8 @@ import java.util.stream.Stream;
 import org.springframework.test.util.ReflectionTestUtils;
 
 /**
- * What a gate does while a call to it gets no answer, for the message of the test. To be asked before the test closes
- * the connection: after that, the gate has cleaned up.
+ * Describes what a gate does while a call to it gets no answer, for the message of the failed test. Must be called
+ * before the test closes the connection: after that, the gate has cleaned up.
  */
 public final class StalledGate {
     /** What waits or is under way, and is not 0. */

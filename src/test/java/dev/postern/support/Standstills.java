@@ -14,9 +14,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * When the machine itself stood still: for a collection of garbage, or because its processors were somebody else's. What is late
- * for that is no fault of what is tested. Some threads sleep for a moment, then ask another thread for nothing, as a call also
- * goes from one thread to the next; they wait for nothing else, so that whoever waits for Redis is not excused by them.
+ * Records when the machine itself stood still: for a garbage collection, or because other processes used its
+ * processors. A delay for that reason is not the fault of the code under test. Some threads sleep for a moment, then
+ * hand an empty task to another thread, because a call also goes from one thread to the next. They wait for nothing
+ * else, so that a wait for Redis is not excused as a standstill.
  */
 public final class Standstills implements AutoCloseable {
     private static final int WATCHERS = 3;

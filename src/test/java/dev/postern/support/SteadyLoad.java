@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Calls whose right answers are known, made again and again until it is closed. Each is to be answered rightly, or with 503
- * because Redis is away.
+ * Makes calls whose right answers are known, again and again until it is closed. Each call must get its right answer,
+ * or 503 because Redis is unavailable.
  */
 public final class SteadyLoad implements AutoCloseable {
     private static final int UNAVAILABLE = 50301;

@@ -46,7 +46,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import reactor.core.publisher.Mono;
 
-/** Credentials of every kind on a Redis of their own, under a clock that stands still until a test puts it on. */
+/** Credentials of every kind on a Redis of their own, with a clock that stands still until a test moves it. */
 public final class Tenancy implements AutoCloseable {
     private static final int WORKERS = 2;
 

@@ -9,8 +9,8 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * A test that uses a gate, a Redis or a backend which other classes use too. Such classes run one after the other, on one
- * thread, while those that own what they use run on others.
+ * A test that uses a gate, a Redis or a backend which other classes use too. Such classes run one after the other, on
+ * one thread, while the classes that have their own run on other threads.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

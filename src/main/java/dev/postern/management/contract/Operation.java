@@ -11,7 +11,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
 
-/** The declaration of one call: its method and path, and what it accepts and returns. It is complete before its route exists. */
+/**
+ * The declaration of one call: its method and path, and what it accepts and returns. The declaration is complete before
+ * the route of the call exists.
+ */
 public final class Operation {
     /** The maximum size of a body in bytes, unless the operation declares another. */
     public static final int MAX_BODY = 1024 * 1024;
@@ -112,7 +115,7 @@ public final class Operation {
         return this;
     }
 
-    /** @param group the heading under which the document has the operation */
+    /** @param group the heading under which the document lists the operation */
     public Operation in(String group) {
         tag = group;
         return this;

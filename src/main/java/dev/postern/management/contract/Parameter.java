@@ -1,7 +1,7 @@
 package dev.postern.management.contract;
 
 /**
- * A parameter of a query, which may be left out.
+ * A query parameter, header or path variable of a call. Only path variables are declared as required.
  *
  * @param description a sentence
  */

@@ -38,7 +38,7 @@ record LoginInput(String appKey, PresentedCredential appSecret) {
     private static String text(JsonNode json, String member) {
         JsonNode value = json.get(member);
         if (value == null || !value.isString() || value.stringValue().isEmpty()) {
-            throw new LoginException(LoginError.MALFORMED, member + " is not a text");
+            throw new LoginException(LoginError.MALFORMED, member + " is missing, empty, or not a string");
         }
         return value.stringValue();
     }

@@ -24,7 +24,7 @@ import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
 import tools.jackson.databind.json.JsonMapper;
 
-/** {@code /httpapi/authorize.do}: issues a terminal of an application its token. */
+/** {@code /httpapi/authorize.do}: issues a token to a terminal of an application. */
 final class AuthorizeEndpoint implements DialectMapping.Endpoint {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final List<String> PATH = List.of("httpapi", "authorize.do");

@@ -97,7 +97,7 @@ final class OAuthEndpoint implements DialectMapping.Endpoint {
             throw new OAuthException(OAuthError.METHOD_NOT_ALLOWED, "The method is not POST.");
         }
         if (!target.parameters().isEmpty()) {
-            // Queries end up in logs and histories, where no secret must be.
+            // Queries end up in logs and histories, which must not contain secrets.
             throw OAuthException.invalidRequest("Parameters must be in the body, not in the query.");
         }
         if (!Form.isDeclared(request.getHeaders())) {

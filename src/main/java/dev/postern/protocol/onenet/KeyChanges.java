@@ -69,7 +69,7 @@ final class KeyChanges {
         Mono<ObjectNode> delete = replication.confirmed(apiKeys.delete(owner.account(), secret))
                 .flatMap(deleted -> deleted ? Mono.just(KeysReply.nothing()) : Mono.empty());
         return recorded(owner, secret, "DELETE", "", null, delete, _ -> null)
-                // Only finishes a deletion that was interrupted, and that the log already has.
+                // If the key is not found, this only finishes an interrupted deletion, which the log already has.
                 .onErrorResume(KeyChanges::isNotFound, notFound -> delete.switchIfEmpty(Mono.error(notFound)));
     }
 

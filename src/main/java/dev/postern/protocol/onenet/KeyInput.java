@@ -23,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Parses what clients send to {@code /keys}. It accepts what existing programs write: any content type, a trailing
- * comma, verbs in either case, IDs as numbers, unknown members. It rejects anything ambiguous.
+ * comma, actions in upper or lower case, IDs as numbers, unknown members. It rejects anything ambiguous.
  */
 final class KeyInput {
     private static final int MAX_TITLE = 256;

@@ -12,7 +12,7 @@ enum KeysError {
     CALL_UNKNOWN(40411, "no such call"),
     CONCURRENT_CHANGE(40910, "changed by others at the same time"),
     BODY_TOO_LARGE(41310, "body too large"),
-    BUSY(50310, "too much at the same time");
+    BUSY(50310, "too many calls at the same time");
 
     private final int errno;
     private final String text;

@@ -28,8 +28,8 @@ import reactor.netty.NettyPipeline;
  */
 final class BackendHandshake extends ChannelDuplexHandler {
     /**
-     * With this prefix {@link reactor.netty.ConnectionOps#addHandlerFirst} keeps it at the front: right behind the
-     * codec.
+     * Because of this prefix, {@link reactor.netty.ConnectionOps#addHandlerFirst} adds other handlers behind this one.
+     * This handler stays right behind the codec.
      */
     static final String NAME = NettyPipeline.LEFT + "postern.backendHandshake";
 
