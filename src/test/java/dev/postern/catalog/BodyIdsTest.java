@@ -433,7 +433,7 @@ class BodyIdsTest {
             {"items":[{"target":{"device":["a"]}}]}        | An ID in the body is neither a string nor a whole number from 0 to 9007199254740992.
             {"items":[{"target":{"device":"a"},"streams":"x"}]} | The member 'streams' of the body is not a list.
             {"items":[{"target":{"device":"a"},"streams":[1.5]}]} | An ID in the body is neither a string nor a \
-            whole number.
+            whole number from 0 to 9007199254740992.
             {"Items":[]}                                   | The body contains another spelling of the member 'items'.
             {"items":[{"Target":{"device":"b"}}]}          | The body contains another spelling of the member 'target'.
             """)

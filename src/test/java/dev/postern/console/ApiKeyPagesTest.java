@@ -158,6 +158,7 @@ class ApiKeyPagesTest {
         desk.press("Submit");
         assertThat(desk.page().locator("[role=status]")).hasText("Saved.");
         assertThat(permissions(id)).isEqualTo(before);
+        customer.manage("DELETE", "/api-keys/" + id, "");
     }
 
     @Test

@@ -9,8 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.api.Test;
 
 /**
  * Jazzer searches for heads and bodies that the lane and the codec read differently: it changes inputs and keeps those
@@ -33,9 +32,19 @@ class FuzzingTest {
     private static final String INSTRUMENTED = "dev.postern.express.**:dev.postern.wire.**:"
             + "io.netty.handler.codec.http.**";
 
-    @ParameterizedTest
-    @CsvSource({"heads,dev.postern.express.HeadFuzzTarget", "bodies,dev.postern.express.BodyFuzzTarget"})
-    void findsNoDisagreement(String name, String target) throws IOException, InterruptedException {
+    @Test
+    void findsNoDisagreement() throws IOException, InterruptedException {
+        // Each uses one thread.
+        try (ChildJvm heads = fuzzer("heads", HeadFuzzTarget.class);
+                ChildJvm bodies = fuzzer("bodies", BodyFuzzTarget.class)) {
+            for (ChildJvm fuzzer : List.of(heads, bodies)) {
+                assertThat(fuzzer.awaitEnd(SECONDS + MORE_SECONDS)).as("exit code; %s", fuzzer.output()).isZero();
+                assertThat(runs(fuzzer.output())).as(fuzzer.output()).isGreaterThan(FEWEST_RUNS);
+            }
+        }
+    }
+
+    private static ChildJvm fuzzer(String name, Class<?> target) throws IOException {
         Path found = Files.createDirectories(DIRECTORY.resolve(name));
         Path seeds = Files.createDirectories(DIRECTORY.resolve(name + "-seeds"));
         Path failures = Files.createDirectories(DIRECTORY.resolve(name + "-failures"));
@@ -44,16 +53,13 @@ class FuzzingTest {
             Files.write(seeds.resolve(Integer.toString(number++)), seed);
         }
         List<String> jvm = List.of("-XX:+EnableDynamicAgentLoading", "-Xmx512m", "-XX:+UseSerialGC");
-        List<String> arguments = List.of("--target_class=" + target, "--instrumentation_includes=" + INSTRUMENTED,
+        List<String> arguments = List.of("--target_class=" + target.getName(),
+                "--instrumentation_includes=" + INSTRUMENTED,
                 "--custom_hook_includes=" + INSTRUMENTED, "--reproducer_path=" + failures,
                 "-artifact_prefix=" + failures + "/", "-dict=" + FuzzSeeds.dictionary(name),
                 "-max_total_time=" + SECONDS, "-runs=" + MOST_RUNS, "-max_len=" + LONGEST_INPUT, "-timeout=20",
                 "-rss_limit_mb=0", "-print_final_stats=1", found.toString(), seeds.toString());
-        try (ChildJvm fuzzer = new ChildJvm(jvm, "com.code_intelligence.jazzer.Jazzer", arguments,
-                DIRECTORY.resolve(name + ".log"))) {
-            assertThat(fuzzer.awaitEnd(SECONDS + MORE_SECONDS)).as("exit code; %s", fuzzer.output()).isZero();
-            assertThat(runs(fuzzer.output())).as(fuzzer.output()).isGreaterThan(FEWEST_RUNS);
-        }
+        return new ChildJvm(jvm, "com.code_intelligence.jazzer.Jazzer", arguments, DIRECTORY.resolve(name + ".log"));
     }
 
     private static long runs(String output) {

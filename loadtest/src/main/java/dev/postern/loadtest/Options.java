@@ -61,7 +61,7 @@ record Options(Set<Scenario> scenarios, int rounds, int seconds, int warmUp, int
                     scenarios = EnumSet.allOf(Scenario.class);
                     rounds = 1;
                     seconds = 1;
-                    warmUp = 1;
+                    warmUp = 0;
                     rate = 500;
                     keys = 20;
                     allLatencies = false;
