@@ -7,7 +7,8 @@ import java.util.regex.Pattern;
 
 /**
  * Reads and writes IP addresses. Accepts only literals, so nothing here asks a name server. An IPv4-mapped IPv6 address
- * ({@code ::ffff:10.0.0.1}) is the IPv4 address that it contains: which of the two a program sees depends on the socket.
+ * ({@code ::ffff:10.0.0.1}) is the IPv4 address that it contains: which of the two a program sees depends on the
+ * socket.
  */
 public final class IpAddresses {
     private static final int GROUPS = 8;

@@ -19,8 +19,8 @@ public final class Network {
     }
 
     /**
-     * Reads a network such as {@code 10.0.0.0/8} or {@code 2001:db8::/32}. An address without a prefix is the network of
-     * this address only. IPv4-mapped IPv6 becomes IPv4.
+     * Reads a network such as {@code 10.0.0.0/8} or {@code 2001:db8::/32}. An address without a prefix is the network
+     * of this address only. IPv4-mapped IPv6 becomes IPv4.
      *
      * @throws IllegalArgumentException if it is not a network, or has bits set after its prefix; the message says what
      *                                  is wrong, and callers put a name before it

@@ -160,8 +160,8 @@ public final class DeviceGroups implements AccountPart {
     }
 
     /**
-     * Those of the groups that exist, in the given order. A group's record holds all of its devices and can be large. So
-     * groups are read in chunks, with only a few in memory at a time.
+     * Those of the groups that exist, in the given order. A group's record holds all of its devices and can be large.
+     * So groups are read in chunks, with only a few in memory at a time.
      */
     public Flux<Details> load(AccountId account, DeviceGroup.Kind kind, List<String> ids) {
         String key = key(account, kind);

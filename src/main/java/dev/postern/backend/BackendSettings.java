@@ -8,8 +8,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * How one backend is reached: {@code postern.backends.<name>.*}.
  *
- * @param address Required. The address, such as {@code https://plant.internal:8443}. The settings apply to every API and route
- *     with this address.
+ * @param address Required. The address, such as {@code https://plant.internal:8443}. The settings apply to every API
+ *     and route with this address.
  * @param sslBundle The name of a {@code spring.ssl.bundle} with the trusted CAs and the client certificate. When
  *     Spring reloads the bundle, new connections use it, without a restart. The default is the JDK's CAs.
  * @param serverName The name in the backend's certificate, if it is not the host of the address. It is also sent as

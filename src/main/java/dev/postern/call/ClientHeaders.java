@@ -45,8 +45,8 @@ public final class ClientHeaders {
     }
 
     /**
-     * How a header is treated, unless {@link #nominatedBy} contains its name, or the gate sets it itself. A header whose
-     * name a server could mistake for that of another is dropped.
+     * How a header is treated, unless {@link #nominatedBy} contains its name, or the gate sets it itself. A header
+     * whose name a server could mistake for that of another is dropped.
      */
     public static Treatment of(String name) {
         if (!HeaderNames.isPlain(name)) {

@@ -12,8 +12,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What all denials for one reason have in common, written once: a flood of made-up credentials should cost little. Of the
- * body, only the detail and the request's ID differ from call to call.
+ * What all denials for one reason have in common, written once: a flood of made-up credentials should cost little. Of
+ * the body, only the detail and the request's ID differ from call to call.
  */
 final class DenialTemplate {
     static final String CONTENT_TYPE = "application/problem+json";

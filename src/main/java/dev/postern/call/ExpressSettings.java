@@ -7,6 +7,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param enabled Whether plain calls take the express lane. Otherwise all calls go through the filters of Spring Cloud
  *     Gateway. Clients and backends see no difference.
- * @param responseHeader Whether responses say in {@code X-Postern-Lane} which way their call took: {@code express} or {@code chain}.
+ * @param responseHeader Whether responses say in {@code X-Postern-Lane} which way their call took: {@code express} or
+ *     {@code chain}.
  */
 public record ExpressSettings(@DefaultValue("true") boolean enabled, @DefaultValue("false") boolean responseHeader) {}

@@ -11,10 +11,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param enabled Whether there is a console.
  * @param sessionIdle A session ends when it has not been used for this long.
  * @param sessionLife A session ends after this time, even if it is in use.
- * @param localSignIn Whether operators can sign in to the console with a name and a password. Only with {@code oidc} can
- *     it be switched off.
- * @param keyHolderPageOnPublicPort Whether {@code /me}, the page of the holders of master keys, is on the public port, too.
- *     The management port always has it.
+ * @param localSignIn Whether operators can sign in to the console with a name and a password. Only with {@code oidc}
+ *     can it be switched off.
+ * @param keyHolderPageOnPublicPort Whether {@code /me}, the page of the holders of master keys, is on the public port,
+ *     too. The management port always has it.
  * @param oidc Sign-in with an identity provider (OpenID Connect).
  */
 public record ConsoleSettings(@DefaultValue("true") boolean enabled, @DefaultValue("30m") Duration sessionIdle,

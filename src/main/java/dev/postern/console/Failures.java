@@ -24,7 +24,9 @@ final class Failures {
                         Map.of("message", message, "detail", detail));
     }
 
-    /** A page that only visitors with this role see. The API would refuse others, but they need not see the page first. */
+    /**
+     * A page that only visitors with this role see. The API would refuse others, but they need not see the page first.
+     */
     static HandlerFunction<ServerResponse> unless(Role least, Templates templates,
             HandlerFunction<ServerResponse> handler) {
         return request -> Visitor.of(request).caller().role().includes(least)

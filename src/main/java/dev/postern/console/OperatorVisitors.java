@@ -16,8 +16,8 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /**
- * The operators who are signed in to the console. The operator is read at each request, so that a new role or a deletion
- * takes effect at once.
+ * The operators who are signed in to the console. The operator is read at each request, so that a new role or a
+ * deletion takes effect at once.
  */
 final class OperatorVisitors implements Visitors {
     static final String COOKIE = "postern-session";

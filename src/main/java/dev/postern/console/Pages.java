@@ -11,8 +11,8 @@ import org.springframework.web.server.WebHandler;
 import reactor.core.publisher.Mono;
 
 /**
- * All pages of a site. They have their own handler: that of the management port would also find the routes of the public
- * port.
+ * All pages of a site. They have their own handler: that of the management port would also find the routes of the
+ * public port.
  */
 final class Pages {
     private static final Map<String, String> HEADERS = Map.of("Content-Security-Policy",

@@ -24,8 +24,8 @@ final class RuleEditor {
     /**
      * Does what a button asks for.
      *
-     * @param step the value of the button: {@code add}, {@code remove.0}, {@code search.0}, {@code group.0.projects.id};
-     *             anything else changes nothing
+     * @param step the value of the button: {@code add}, {@code remove.0}, {@code search.0},
+     *             {@code group.0.projects.id}; anything else changes nothing
      */
     Mono<List<RuleRow>> apply(ServerRequest request, String account, Field field, List<RuleRow> rows, String step) {
         if (step.equals("add")) {

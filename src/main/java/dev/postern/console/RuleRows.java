@@ -10,15 +10,18 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Turns rules of the API into rows and back. What a row does not show must not be lost, and must not permit more. */
+/**
+ * Turns the rules that the API returns into rows of a form, and back. A rule that goes through the form unchanged must
+ * permit exactly what it permitted before, and a missing field must not make it permit more.
+ */
 final class RuleRows {
-    /** As many as the API takes permissions; it takes fewer rules. */
+    /** The API's limit for a list of permissions. Its limit for a list of rules is lower. */
     private static final int MAX_ROWS = 2000;
     private static final List<String> SCOPES = List.of(RuleRow.ALL, RuleRow.DEVICES, "projects", "users");
 
     private RuleRows() {}
 
-    /** The rows of a form for something new. A new credential may read until somebody permits more. */
+    /** The row with which the form of a new credential begins: it permits reading only. */
     static List<RuleRow> fresh(Field field) {
         return List.of(RuleRow.fresh(0, first(field)));
     }
@@ -27,7 +30,7 @@ final class RuleRows {
         return field.type() == Field.Type.PERMISSIONS ? RuleRow.DEVICES : RuleRow.ALL;
     }
 
-    /** The rows of what the API shows. */
+    /** The rows for the rules or permissions that the API returned. */
     static List<RuleRow> stored(Field field, @Nullable Object list) {
         List<RuleRow> rows = new ArrayList<>();
         if (list instanceof List<?> entries) {
@@ -53,7 +56,9 @@ final class RuleRows {
                 texts(rule.get(scope)), whole, String.join("\n", texts(rule.get("streams"))), "", List.of());
     }
 
-    /** A row permits each of its streams on each of its devices, so devices with the same streams share a row. */
+    /**
+     * A row permits each of its streams on each of its devices, so only devices with the same streams may share a row.
+     */
     private static List<RuleRow> ofPermission(Map<?, ?> permission) {
         List<String> actions = texts(permission.get("actions"));
         List<String> whole = new ArrayList<>();
@@ -110,7 +115,7 @@ final class RuleRows {
                 form.get(prefix + "search").strip(), List.of());
     }
 
-    /** The value of the field in the API. */
+    /** Writes the rows as the value of the field, as the API takes it. */
     static void put(ObjectNode json, Field field, List<RuleRow> rows) {
         ArrayNode list = json.putArray(field.name());
         rows.forEach(row -> {

@@ -106,8 +106,8 @@ final class SignInPages {
     }
 
     /**
-     * Whether a form comes from the site itself. Without a session there is no CSRF token, so the browser's word must do:
-     * {@code Sec-Fetch-Site}, which browsers send over TLS and to the machine itself, or else {@code Origin}.
+     * Whether a form comes from the site itself. Without a session there is no CSRF token, so the browser's word must
+     * do: {@code Sec-Fetch-Site}, which browsers send over TLS and to the machine itself, or else {@code Origin}.
      */
     static boolean isFromHere(ServerRequest request) {
         String site = request.headers().firstHeader("Sec-Fetch-Site");

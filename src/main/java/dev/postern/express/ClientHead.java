@@ -126,7 +126,10 @@ final class ClientHead {
         return status == NO_CONTENT || status == RESET_CONTENT || status == NOT_MODIFIED;
     }
 
-    /** The headers that {@code Connection} names and that are not dropped anyway (RFC 9110, section 7.6.1), in lower case. */
+    /**
+     * The headers that {@code Connection} names and that are not dropped anyway (RFC 9110, section 7.6.1), in lower
+     * case.
+     */
     private static Set<String> nominated(byte[] head, int size, Dropped dropped) {
         Set<String> names = Set.of();
         int end = size - 2;

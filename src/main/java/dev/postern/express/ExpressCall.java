@@ -161,7 +161,7 @@ final class ExpressCall {
         if (over) {
             lane.abort();
         } else if (awaited != null) {
-            // The call cannot be decided, so its refusal is counted for no API.
+            // Refused like a request that cannot be read, which is not counted for any API.
             Verdict.Refuse refused = services.frontDoor().refuse(call, new Reading.Refused(new AccessDecision.Denied(
                     DenyReason.REQUEST_MALFORMED, "The framing of the body is broken."), Set.of()));
             refuse(refused.denied(), refused.allowedMethods());
@@ -182,7 +182,9 @@ final class ExpressCall {
         forwarding.clientIsWritable(isWritable);
     }
 
-    /** Ends a failed call with an error; closes the connection if the client is gone or a part of the response is sent. */
+    /**
+     * Ends a failed call with an error; closes the connection if the client is gone or a part of the response is sent.
+     */
     void fail(Throwable cause) {
         if (over) {
             return;

@@ -54,7 +54,9 @@ final class ExpressRequest {
         return head.method().equals("GET") || head.method().equals("HEAD");
     }
 
-    /** Begins to read the body, so that it can be searched. The time for it is limited unless all of it is already here. */
+    /**
+     * Begins to read the body, so that it can be searched. The time for it is limited unless all of it is already here.
+     */
     void collect(Runnable onTimeout) {
         state = State.COLLECTED;
         onCollectTimeout = onTimeout;

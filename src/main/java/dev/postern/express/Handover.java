@@ -51,7 +51,7 @@ final class Handover {
         try {
             body.take(in, _ -> {});
         } catch (BadResponseException _) {
-            // The codec finds out, too.
+            // The framing of the body is broken. The codec gets these bytes, and will notice it, too.
             in.readerIndex(from);
             return false;
         }

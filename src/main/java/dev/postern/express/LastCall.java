@@ -24,7 +24,9 @@ final class LastCall {
         return calls.endWithThis() && (wasRead || waiting.isEmpty());
     }
 
-    /** Closes the connection when the response was sent: closing at once would drop what the client has not read yet. */
+    /**
+     * Closes the connection when the response was sent: closing at once would drop what the client has not read yet.
+     */
     void closeBehindIt(ChannelHandlerContext context) {
         context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }

@@ -6,10 +6,10 @@ import io.netty.buffer.ByteBuf;
  * Recognizes the heads of requests that are written, byte for byte, in the plain form. A recognizer and not a parser:
  * where the HTTP codec might read something else, the head is not plain.
  *
- * <p>The plain form: one of the usual methods, a target in origin form of unambiguous characters, {@code HTTP/1.1}, lines
- * of {@code token: value} in printable ASCII that end with CR LF, exactly one {@code Host}, at most one
- * {@code Content-Length} in plain digits or exactly {@code Transfer-Encoding: chunked}, and {@code Connection} only with
- * {@code keep-alive} or {@code close}.
+ * <p>The plain form: one of the usual methods, a target in origin form of unambiguous characters, {@code HTTP/1.1},
+ * lines of {@code token: value} in printable ASCII that end with CR LF, exactly one {@code Host}, at most one
+ * {@code Content-Length} in plain digits or exactly {@code Transfer-Encoding: chunked}, and {@code Connection} only
+ * with {@code keep-alive} or {@code close}.
  */
 final class PlainForm {
     /** Below the limits of the codec, so that a head which is too large is refused there. In bytes. */

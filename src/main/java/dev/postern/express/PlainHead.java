@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The head of a request in the plain form, as bytes and the places of its parts in them. Reused from request to request:
- * nobody may keep it longer than the call.
+ * The head of a request in the plain form, as bytes and the places of its parts in them. Reused from request to
+ * request: nobody may keep it longer than the call.
  */
 final class PlainHead implements Head {
     /** More lines are not plain. */

@@ -14,7 +14,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     browser; {@code *} allows any.
  * @param allowedMethods The methods that pages of allowed origins may use.
  * @param allowedHeaders The request headers that pages of allowed origins may send.
- * @param exposedHeaders The response headers that pages of allowed origins may read, such as {@code X-Postern-Staleness}.
+ * @param exposedHeaders The response headers that pages of allowed origins may read, such as
+ *     {@code X-Postern-Staleness}.
  * @param allowCredentials Whether browsers may send cookies. It cannot be combined with {@code *}.
  * @param maxAge How long browsers may cache the answer to a preflight.
  */

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Closes an HTTP/1.1 connection in two steps, whoever asks to close it: first only the gate's direction, and the other
  * one when the client has closed it, too. What the client still sends is dropped. To close both at once would let the
- * operating system reset the connection if bytes of the client are unread, and the client might lose the end of the last
- * response.
+ * operating system reset the connection if bytes of the client are unread, and the client might lose the end of the
+ * last response.
  */
 final class LingeringClose extends ChannelDuplexHandler {
     /** How long the client may take to close its direction. */

@@ -4,8 +4,10 @@ import java.time.Duration;
 import org.springframework.http.client.ReactorResourceFactory;
 import reactor.netty.resources.LoopResources;
 
-/** Creates event loops that belong to one server. The process-wide ones of Reactor Netty would be shut down as soon as the
- * first server that uses them closes. */
+/**
+ * Creates event loops that belong to one server. The process-wide ones of Reactor Netty would be shut down as soon as
+ * the first server that uses them closes.
+ */
 public final class ServerEventLoops {
     private static final Duration LIMIT = Duration.ofSeconds(5);
 

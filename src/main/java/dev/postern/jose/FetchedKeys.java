@@ -21,9 +21,9 @@ import reactor.core.scheduler.Schedulers;
 
 /**
  * Fetches the keys of an issuer and keeps the latest set. Only one fetch runs at a time, shared by all callers that
- * wait. After a failed fetch, the known keys stay, and the next fetch waits for a pause. Anyone can send tokens with unknown
- * keys, so the fetches they cause are limited here: for this issuer by a pause, and for all issuers together by a
- * {@link FetchBudget}.
+ * wait. After a failed fetch, the known keys stay, and the next fetch waits for a pause. Anyone can send tokens with
+ * unknown keys, so the fetches they cause are limited here: for this issuer by a pause, and for all issuers together by
+ * a {@link FetchBudget}.
  */
 final class FetchedKeys implements AutoCloseable {
     /**
@@ -115,8 +115,8 @@ final class FetchedKeys implements AutoCloseable {
      * Waits for a fetch that may bring the key of a token: the one in progress, or a new one if that is allowed.
      *
      * @param lacking whether the key is missing from a set; a new set may have arrived meanwhile
-     * @return null if there is nothing to wait for; otherwise a Mono that fails with {@link CryptoWorkers.BusyException} if
-     *         too many callers wait
+     * @return null if there is nothing to wait for; otherwise a Mono that fails with
+     *         {@link CryptoWorkers.BusyException} if too many callers wait
      */
     @Nullable Mono<Void> fetchFor(Predicate<KeySet> lacking) {
         Fetch fetch;
@@ -201,8 +201,8 @@ final class FetchedKeys implements AutoCloseable {
     }
 
     /**
-     * Whether the pause has passed, or the clock was set back. The clock is read after {@code since}, so a time before it
-     * means that the clock was set back.
+     * Whether the pause has passed, or the clock was set back. The clock is read after {@code since}, so a time before
+     * it means that the clock was set back.
      */
     private boolean passed(Duration pause, Instant since) {
         Instant now = clock.instant();

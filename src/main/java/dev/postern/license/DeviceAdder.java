@@ -53,7 +53,7 @@ final class DeviceAdder {
     }
 
     /**
-     * Adds the first device of each ID.
+     * Adds the device of the first entry for each ID.
      *
      * @return the indexes of entries to try next: they repeat an ID whose first entry was refused because of its
      *         project or user

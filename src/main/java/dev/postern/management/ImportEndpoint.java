@@ -139,8 +139,8 @@ final class ImportEndpoint {
                     return AuditFilter.note(last).thenReturn(last);
                 });
         return ServerResponse.ok().contentType(MediaType.APPLICATION_NDJSON).cacheControl(CacheControl.noStore())
-                // If no slot is free, the call is refused before the first byte is sent: after that, a refusal could not
-                // have its own status.
+                // If no slot is free, the call is refused before the first byte is sent: after that, a refusal could
+                // not have its own status.
                 .body((output, _) -> slots.write(whole, parts -> output.writeAndFlushWith(
                         parts.map(part -> Mono.fromSupplier(() -> output.bufferFactory().wrap(
                                 (JSON.writeValueAsString(part) + "\n").getBytes(StandardCharsets.UTF_8)))))));

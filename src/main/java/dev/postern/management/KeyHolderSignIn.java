@@ -81,8 +81,8 @@ public final class KeyHolderSignIn {
     }
 
     /**
-     * The caller whose session this is; empty if the master key that began it is not valid any more: it was replaced, or
-     * its account was deleted. Redis is asked each time, so this takes effect at once at all gates.
+     * The caller whose session this is; empty if the master key that began it is not valid any more: it was replaced,
+     * or its account was deleted. Redis is asked each time, so this takes effect at once at all gates.
      */
     public Mono<Caller> caller(KeyHolderSession session, String source) {
         return credentials.find(session.masterKey()).ofType(MasterKey.class)

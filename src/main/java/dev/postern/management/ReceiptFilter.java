@@ -62,7 +62,7 @@ final class ReceiptFilter implements WebFilter {
 
     /**
      * The same for a reply with a secret that cannot be shown again. The reply is sent even if Redis has become
-     * unavailable, and the receipt says so: repeating the call would create another secret and revoke the one in use.
+     * unavailable, because otherwise the secret would be lost. Then it has a receipt that says so, requested or not.
      */
     static Mono<ObjectNode> wantedWithSecret() {
         return wanted().onErrorResume(StoreUnavailableException.class,

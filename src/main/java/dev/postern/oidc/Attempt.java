@@ -15,8 +15,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * An attempt to sign in, from the redirect to the provider until the browser comes back. It is in a sealed cookie, which
- * binds it to the browser and costs the gate no memory.
+ * An attempt to sign in, from the redirect to the provider until the browser comes back. It is in a sealed cookie,
+ * which binds it to the browser and costs the gate no memory.
  *
  * @param state    must come back with the browser
  * @param nonce    must be in the ID token

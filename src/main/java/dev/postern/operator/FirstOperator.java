@@ -11,8 +11,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * The link with which the first operator is created. It can be used once, for a limited time, and only while there is no
- * operator; so there is no default password.
+ * The link with which the first operator is created. It can be used once, for a limited time, and only while there is
+ * no operator; so there is no default password.
  */
 public final class FirstOperator {
     /** How long a link can be used. */

@@ -14,8 +14,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The sessions of key holders. Their page may be on the public port, where strangers send any cookie: an ID that no gate
- * made is recognized in memory, and costs no call to Redis.
+ * The sessions of key holders. Their page may be on the public port, where strangers send any cookie: an ID that no
+ * gate made is recognized in memory, and costs no call to Redis.
  */
 public final class KeyHolderSessions {
     private static final JsonMapper JSON = JsonMapper.shared();

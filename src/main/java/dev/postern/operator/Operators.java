@@ -19,8 +19,8 @@ import java.util.function.UnaryOperator;
 import reactor.core.publisher.Mono;
 
 /**
- * The operators, in one hash in Redis. A change that is not possible fails with {@link ChangeRefusedException}. They are
- * read at each call, so that a change takes effect at once at all gates.
+ * The operators, in one hash in Redis. A change that is not possible fails with {@link ChangeRefusedException}. They
+ * are read at each call, so that a change takes effect at once at all gates.
  */
 public final class Operators implements AutoCloseable {
     static final String KEY = "postern:operators";

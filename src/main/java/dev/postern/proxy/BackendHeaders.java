@@ -14,9 +14,9 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
- * Applies the rules for headers to the exchanges of the gateway. {@link #ofClient} removes headers that clients must not
- * set, before the filters of an API run. {@link #filter} sets the gate's own headers after all filters, so that neither
- * a filter nor a {@code Connection} header can remove them.
+ * Applies the rules for headers to the exchanges of the gateway. {@link #ofClient} removes headers that clients must
+ * not set, before the filters of an API run. {@link #filter} sets the gate's own headers after all filters, so that
+ * neither a filter nor a {@code Connection} header can remove them.
  */
 final class BackendHeaders implements HttpHeadersFilter, Ordered {
     private final GateHeaders ours;

@@ -17,7 +17,10 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** Wires the data plane: the verdicts are carried out here; the beans for forwarding and the server are in separate classes. */
+/**
+ * Wires the data plane: the verdicts are carried out here; the beans for forwarding and the server are in separate
+ * classes.
+ */
 @Configuration(proxyBeanMethods = false)
 @Import({ForwardingConfiguration.class, ServerConfiguration.class})
 public class ProxyConfiguration {

@@ -12,8 +12,8 @@ import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 
 /**
- * Sends the body of a request to a backend, as fast as the backend takes it. Everything happens on the event loop of the
- * backend's connection.
+ * Sends the body of a request to a backend, as fast as the backend takes it. Everything happens on the event loop of
+ * the backend's connection.
  */
 final class RequestSender extends BaseSubscriber<DataBuffer> {
     /** Buffers that are asked for in advance. */

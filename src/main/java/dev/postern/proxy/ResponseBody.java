@@ -14,7 +14,8 @@ import reactor.core.publisher.Operators;
 
 /**
  * The body of a backend's response, for one subscriber. As soon as data waits that the subscriber has not asked for,
- * the gate stops reading from the connection. Data that was read before is kept. Everything happens on the event loop of the connection.
+ * the gate stops reading from the connection. Data that was read before is kept. Everything happens on the event loop
+ * of the connection.
  */
 final class ResponseBody extends Flux<DataBuffer> implements Subscription {
     private static final NettyDataBufferFactory BUFFERS = new NettyDataBufferFactory(PooledByteBufAllocator.DEFAULT);

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The rows that a search found. Only the wanted page is sorted: a common term can match all names. Ordered by rank, then
- * the length of the name, the name, and the order of the list.
+ * The rows that a search found. Only the wanted page is sorted: a common term can match all names. Ordered by rank,
+ * then the length of the name, the name, and the order of the list.
  */
 final class Matches {
     private static final int FIRST_SIZE = 64;

@@ -15,13 +15,13 @@ import java.util.function.Predicate;
 import reactor.core.publisher.Mono;
 
 /**
- * Searches the lists of an account (devices, credentials and others) by name. The names of a list are read from Redis at the first search and then kept in
- * memory, within a bound; the least recently searched list is evicted first.
+ * Searches the lists of an account (devices, credentials and others) by name. The names of a list are read from Redis
+ * at the first search and then kept in memory, within a bound; the least recently searched list is evicted first.
  */
 public final class NameIndexes {
     /**
-     * At each search, names that have not been searched for this long are forgotten. Must be shorter than the time for which a journal is
-     * kept.
+     * At each search, names that have not been searched for this long are forgotten. Must be shorter than the time for
+     * which a journal is kept.
      */
     private static final Duration KEPT = Duration.ofMinutes(30);
     /**

@@ -115,7 +115,10 @@ final class ChangeFollower implements SmartLifecycle, AutoCloseable {
         }
     }
 
-    /** Whether Redis answers at all. If it does, cached records must be re-read rather than used. */
+    /**
+     * Asks whether Redis answers at all. A reply ends the grace period: from then on, the gate reads records from Redis
+     * again and no longer uses cached ones.
+     */
     private boolean probe() {
         try {
             var _ = redis.run(RedisClusterAsyncCommands::ping).block(WAIT);

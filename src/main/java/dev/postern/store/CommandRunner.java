@@ -14,8 +14,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /**
- * Sends commands over a {@link StoreConnection} and turns every failure into one of the store's exceptions. Tells the {@link
- * ChangeView} which commands were answered and which failed, since that decides how long remembered records stay valid.
+ * Sends commands over a {@link StoreConnection} and turns every failure into one of the store's exceptions. Tells the
+ * {@link ChangeView} which commands were answered and which failed, since that decides how long remembered records stay
+ * valid.
  */
 final class CommandRunner {
     private final StoreConnection connection;

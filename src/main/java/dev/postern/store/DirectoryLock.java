@@ -9,8 +9,8 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An exclusive lock on a directory, so that no two gates start a Redis on the same data. The operating system releases it when
- * the process dies.
+ * An exclusive lock on a directory, so that no two gates start a Redis on the same data. The operating system releases
+ * it when the process dies.
  */
 final class DirectoryLock implements AutoCloseable {
     private final FileChannel channel;

@@ -47,8 +47,9 @@ final class RedisServerProcess {
     }
 
     /**
-     * Starts an executable that was written a moment ago. A child that this JVM started meanwhile may still have the file
-     * open for writing, until that child executes its program. Until then, Linux refuses to start the file (ETXTBSY).
+     * Starts an executable that was written a moment ago. A child that this JVM started meanwhile may still have the
+     * file open for writing, until that child executes its program. Until then, Linux refuses to start the file
+     * (ETXTBSY).
      */
     static Process start(ProcessBuilder command) throws IOException {
         for (int attempt = 1;; attempt++) {

@@ -7,7 +7,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * Reads a sorted set page by page. Each page continues behind the last member of the page before, so that no member is
- * left out if others are added or removed meanwhile. A member whose score changes meanwhile can be missed, or read twice.
+ * left out if others are added or removed meanwhile. A member whose score changes meanwhile can be missed, or read
+ * twice.
  */
 public final class SortedSetPages {
     private SortedSetPages() {}

@@ -189,7 +189,8 @@ final class StoreConnection {
     }
 
     /**
-     * Whether this is a Redis Cluster. Its nodes refuse slots that they no longer have, so the connection is never replaced.
+     * Whether this is a Redis Cluster. Its nodes refuse slots that they no longer have, so the connection is never
+     * replaced.
      */
     boolean isCluster() {
         return connection instanceof StatefulRedisClusterConnection;

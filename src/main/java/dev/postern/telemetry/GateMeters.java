@@ -102,7 +102,9 @@ public final class GateMeters {
         of(api).denied(reason, nanos);
     }
 
-    /** Counts a refused call that is counted for no API: it matches no operation, is ambiguous, or is not valid HTTP. */
+    /**
+     * Counts a refused call that is counted for no API: it matches no operation, is ambiguous, or is not valid HTTP.
+     */
     public void denied(DenyReason reason, long nanos) {
         denied(NO_API, reason, nanos);
     }

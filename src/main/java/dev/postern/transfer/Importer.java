@@ -10,9 +10,9 @@ import reactor.core.publisher.Flux;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Compares documents with the store, and applies them. Consecutive lines about the same account and kind form
- * a run. Runs are handled in their order; within a run, new resources come first. A line that is refused does not affect
- * the others. An import can be repeated.
+ * Compares documents with the store, and applies them. Consecutive lines about the same account and kind form a batch
+ * ({@link LineBatch}). Batches are handled in the order of the document; within a batch, new resources come first. A
+ * line that is refused does not affect the others. An import can be repeated.
  */
 public final class Importer {
     /** The maximum number of lines of a document. It bounds memory use, because the resources that
@@ -44,8 +44,8 @@ public final class Importer {
         }
 
         /**
-         * Handles the lines. A refused line yields a result, not an error. Fails with {@link DocumentFault} if the document as a
-         * whole is wrong.
+         * Handles the lines. A refused line yields a result, not an error. Fails with {@link DocumentFault} if the
+         * document as a whole is wrong.
          *
          * @param lines published on threads that may do long computations
          */
@@ -72,12 +72,18 @@ public final class Importer {
             return document.isEnded();
         }
 
-        /** Whether the end was read and no line was refused. Otherwise it is unknown what is missing from the document. */
+        /**
+         * Whether the end was read and no line was refused. Only then does it mean something that a resource is not in
+         * the document.
+         */
         public boolean isWhole() {
             return document.isWhole();
         }
 
-        /** Whether a window is full with this line. */
+        /**
+         * Adds a line to those that are handled together, which are limited in number and size; whether that was the
+         * last one.
+         */
         private boolean isFull(DocumentLine line) {
             windowLines++;
             windowBytes += line.bytes();

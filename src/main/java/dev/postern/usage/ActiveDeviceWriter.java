@@ -21,9 +21,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * Writes pending sightings to Redis in batches, one HyperLogLog a day and one a month. A sighting stays pending until Redis has
- * confirmed it; writing it again is harmless, since a HyperLogLog counts a device once. Must run on the worker: it visits every
- * pending sighting.
+ * Writes pending sightings to Redis in batches, one HyperLogLog a day and one a month. A sighting stays pending until
+ * Redis has confirmed it; writing it again is harmless, since a HyperLogLog counts a device once. Must run on the
+ * worker: it visits every pending sighting.
  */
 final class ActiveDeviceWriter {
     private static final Logger LOG = LoggerFactory.getLogger(ActiveDeviceWriter.class);

@@ -9,7 +9,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** The counters of the credentials that are in use. Bounded: calls with credentials beyond the limit are not counted. */
+/**
+ * The counters of the credentials that are in use. Bounded: calls with credentials beyond the limit are not counted.
+ */
 final class CallCounters {
     /** The number of rounds after which an idle counter is removed. */
     private static final int MAX_IDLE_ROUNDS = 30;

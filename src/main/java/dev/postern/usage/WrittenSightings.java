@@ -19,7 +19,10 @@ final class WrittenSightings {
         this.marks = new RecentMarks(size);
     }
 
-    /** The era of a time. Must be read before the sighting is sent to Redis: an account may be forgotten before the reply. */
+    /**
+     * The era of a time. Must be read before the sighting is sent to Redis: an account may be forgotten before the
+     * reply.
+     */
     long era(long now) {
         return Math.floorDiv(now, HOUR_MILLIS) + forgotten.get();
     }

@@ -10,8 +10,8 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.channels.ClosedChannelException;
 
 /**
- * The part of a {@link ResponseGuard} that sees requests, in front of the HTTP codec, which encodes them. A request that
- * the connection cannot carry is refused here, before anything of it is sent.
+ * The part of a {@link ResponseGuard} that sees requests, in front of the HTTP codec, which encodes them. A request
+ * that the connection cannot carry is refused here, before anything of it is sent.
  */
 final class RequestWatch extends ChannelOutboundHandlerAdapter {
     private final ResponseGuard guard;

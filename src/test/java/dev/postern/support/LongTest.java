@@ -7,7 +7,7 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.Tag;
 
 /**
- * A test, or a class of tests, that takes half a minute or more, or must run alone and takes more than a few seconds:
+ * A test, or a class of tests, that takes at least half a minute, or at least a few seconds if it must run alone:
  * failovers of real Redis servers, load, fuzzing, gates in processes of their own, and walks through many pages. Runs
  * only if {@code CI=true}, or with {@code -Dlong}.
  */

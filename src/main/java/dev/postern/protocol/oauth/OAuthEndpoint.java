@@ -27,7 +27,10 @@ import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code /oauth/token}, {@code /oauth/revoke} and {@code /oauth/introspect}, for applications with their key and secret. */
+/**
+ * {@code /oauth/token}, {@code /oauth/revoke} and {@code /oauth/introspect}, for applications with their key and
+ * secret.
+ */
 final class OAuthEndpoint implements DialectMapping.Endpoint {
     private static final String ROOT = "oauth";
     private static final String CLIENT_CREDENTIALS = "client_credentials";
