@@ -171,8 +171,9 @@ public final class FairSlots {
                 break;
             }
             waiting--;
+            // Before the waiter ends: if its caller is gone then, it releases the slot at once.
+            next.slot().grantedBy(this);
             if (next.end()) {
-                next.slot().grantedBy(this);
                 hold(shares.of(next.slot().account(), next.slot().credential()));
                 granted.add(next);
             }

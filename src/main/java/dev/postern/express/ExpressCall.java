@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 
 /**
@@ -35,7 +36,7 @@ final class ExpressCall {
     private final Forwarding forwarding;
     private boolean over;
     private Verdict.@Nullable ReadBody awaited;
-    private @Nullable Disposable waiting;
+    private Disposable.@Nullable Composite waits;
 
     ExpressCall(ExpressLane lane, ChannelHandlerContext client, Services services, Call call, Reading.Read read,
             PlainHead head, String scheme) {
@@ -66,7 +67,10 @@ final class ExpressCall {
 
     /** Waits for a value, and goes on with it on the event loop of the client. */
     <T> void await(Mono<T> next, Consumer<T> then) {
-        waiting = next.subscribe(value -> onLoop(() -> then.accept(value)), failure -> onLoop(() -> fail(failure)));
+        // A value that is there already may lead to another wait before this one is added.
+        Disposable.Composite all = waits == null ? Disposables.composite() : waits;
+        waits = all;
+        all.add(next.subscribe(value -> onLoop(() -> then.accept(value)), failure -> onLoop(() -> fail(failure))));
     }
 
     private void onLoop(Runnable task) {
@@ -233,9 +237,9 @@ final class ExpressCall {
     /** Gives back everything that the call holds. Parts of the request's body that arrive later are dropped. */
     private void stop() {
         over = true;
-        Disposable subscription = waiting;
-        if (subscription != null) {
-            subscription.dispose();
+        Disposable subscriptions = waits;
+        if (subscriptions != null) {
+            subscriptions.dispose();
         }
         forwarding.stop();
         request.release();

@@ -115,6 +115,9 @@ final class Forwarding implements ResponseListener {
 
     @Override
     public void head(byte[] bytes, int size, ResponseHead parsed) {
+        if (owner.isOver()) {
+            return;
+        }
         services.log().answered(api, System.nanoTime() - forwarded);
         Slot held = slot;
         if (held != null && ClientHead.isEventStream(bytes, size) && !held.moveTo(backend.streams())) {

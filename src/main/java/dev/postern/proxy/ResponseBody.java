@@ -1,9 +1,13 @@
 package dev.postern.proxy;
 
+import dev.postern.call.ClientGoneException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
+import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -14,14 +18,15 @@ import reactor.core.publisher.Operators;
 
 /**
  * The body of a backend's response, for one subscriber. As soon as data waits that the subscriber has not asked for,
- * the gate stops reading from the connection. Data that was read before is kept. Everything happens on the event loop
- * of the connection.
+ * the gate stops reading from the connection. Data that was read before is kept, but not for longer than the subscriber
+ * may take to ask for more. Everything happens on the event loop of the connection.
  */
 final class ResponseBody extends Flux<DataBuffer> implements Subscription {
     private static final NettyDataBufferFactory BUFFERS = new NettyDataBufferFactory(PooledByteBufAllocator.DEFAULT);
 
     private final EventLoop loop;
     private final Source source;
+    private final long patience;
     private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>();
     private @Nullable CoreSubscriber<? super DataBuffer> subscriber;
     private long requested;
@@ -30,6 +35,9 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
     private boolean ended;
     private boolean over;
     private @Nullable Throwable failure;
+    private @Nullable ScheduledFuture<?> timer;
+    private long lastDelivered;
+    private Runnable received = () -> {};
 
     /** Where the body comes from. */
     interface Source {
@@ -40,9 +48,22 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
         void abandon();
     }
 
-    ResponseBody(EventLoop loop, Source source) {
+    /** @param patience for so long the subscriber may ask for nothing while data waits for it */
+    ResponseBody(EventLoop loop, Source source, Duration patience) {
         this.loop = loop;
         this.source = source;
+        this.patience = patience.toNanos();
+    }
+
+    /** Runs a task when nothing more comes from the backend, whether or not everything was delivered. */
+    void whenReceived(Runnable task) {
+        onLoop(() -> {
+            if (ended || over) {
+                task.run();
+            } else {
+                received = task;
+            }
+        });
     }
 
     @Override
@@ -75,6 +96,7 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
             if (!over) {
                 over = true;
                 release();
+                stopTimer();
                 source.abandon();
             }
         });
@@ -92,12 +114,48 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
 
     void end() {
         ended = true;
+        received.run();
         emit();
     }
 
+    /** Fails at once: a subscriber that does not ask for the rest would never learn of it. */
     void fail(Throwable cause) {
+        release();
         failure = cause;
         end();
+    }
+
+    private void watch() {
+        if (timer == null && !over && !waiting.isEmpty() && subscriber != null) {
+            lastDelivered = System.nanoTime();
+            schedule(patience);
+        }
+    }
+
+    private void schedule(long nanos) {
+        timer = loop.schedule(this::look, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void look() {
+        timer = null;
+        if (over || waiting.isEmpty()) {
+            return;
+        }
+        long left = patience - (System.nanoTime() - lastDelivered);
+        if (left > 0) {
+            schedule(left);
+        } else {
+            source.abandon();
+            fail(new ClientGoneException("the client has not read the response for too long"));
+        }
+    }
+
+    private void stopTimer() {
+        ScheduledFuture<?> present = timer;
+        timer = null;
+        if (present != null) {
+            present.cancel(false);
+        }
     }
 
     private void emit() {
@@ -114,6 +172,7 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
             }
             if (ended && !over && waiting.isEmpty()) {
                 over = true;
+                stopTimer();
                 finish(to);
             }
         }
@@ -122,6 +181,7 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
             paused = pause;
             source.read(!pause);
         }
+        watch();
     }
 
     private void emitWaiting(CoreSubscriber<? super DataBuffer> to) {
@@ -129,6 +189,7 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
             if (requested != Long.MAX_VALUE) {
                 requested--;
             }
+            lastDelivered = System.nanoTime();
             to.onNext(BUFFERS.wrap(waiting.remove()));
         }
     }

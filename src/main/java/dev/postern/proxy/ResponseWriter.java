@@ -1,5 +1,7 @@
 package dev.postern.proxy;
 
+import dev.postern.backend.Slot;
+import dev.postern.call.Call;
 import java.util.List;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
@@ -34,6 +36,12 @@ final class ResponseWriter implements GlobalFilter, Ordered {
         ServerHttpResponse response = exchange.getResponse();
         if (received == null || response.isCommitted()) {
             return Mono.empty();
+        }
+        Call call = ExchangeCalls.find(exchange);
+        Slot slot = call == null ? null : call.slot();
+        if (slot != null) {
+            // The client may take as long as it likes to read what the gate has.
+            received.body().whenReceived(slot::release);
         }
         return isStreaming(response.getHeaders())
                 ? response.writeAndFlushWith(received.body().map(Flux::just))

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.access.AccountId;
 import dev.postern.access.CredentialId;
+import io.netty.channel.DefaultEventLoop;
+import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +74,39 @@ class FairSlotsTest {
             releasing.join();
             assertThat(next).isNotNull();
             next.release();
+        }
+    }
+
+    /** A call waits and leaves on its event loop; another one releases the slot meanwhile. */
+    @Test
+    void losesNoSlotIfAWaitingCallLeavesAsItIsGrantedOne() throws Exception {
+        FairSlots slots = slots(1, 1, 1, 1);
+        EventLoop loop = new DefaultEventLoop();
+        try {
+            for (int i = 0; i < 20_000; i++) {
+                Slot held = slots.takeNow(ALICE, ONE);
+                assertThat(held).as("round %d", i).isNotNull();
+                Disposable waiting = loop.submit(() -> slots.take(BOB, ONE).subscribe(Slot::release)).get();
+                AtomicInteger ready = new AtomicInteger();
+                Future<?> left = loop.submit(() -> {
+                    meet(ready);
+                    waiting.dispose();
+                });
+                meet(ready);
+                held.release();
+                left.get();
+                loop.submit(() -> {}).get();
+                assertThat(slots.held()).as("round %d", i).isZero();
+            }
+        } finally {
+            var _ = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        }
+    }
+
+    private static void meet(AtomicInteger ready) {
+        ready.incrementAndGet();
+        while (ready.get() < 2) {
+            // Not Thread.onSpinWait, which an event loop may not call under BlockHound.
         }
     }
 

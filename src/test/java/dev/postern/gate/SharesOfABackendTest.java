@@ -6,18 +6,22 @@ import static org.awaitility.Awaitility.await;
 import dev.postern.support.BothLanes;
 import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
+import dev.postern.support.RawHttp2;
 import dev.postern.support.SloppyBackend;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -192,5 +196,86 @@ class SharesOfABackendTest {
         SloppyBackend.Line refused = lines.getLast();
         assertThat(refused.closed().await(20, TimeUnit.SECONDS)).as("closed by the gate").isTrue();
         assertThat(first.closed().getCount()).as("the first stream goes on").isOne();
+    }
+
+    /** Its credential is in the near cache but no longer verified, so the wait for its record is over at once. */
+    @Test
+    void givesBackTheSlotOfACallWhoseClientHasLeft() throws IOException {
+        TestGate gate = gate("postern.forwarding.max-connections=1", "postern.forwarding.pending-timeout=30s",
+                "postern.tokens.remember-for=0s");
+        String key = gate.newCustomer().masterKey();
+        CountDownLatch goOn = new CountDownLatch(1);
+        gate.awaitRemembered(key, "GET", "/devices/lamp", 200);
+        backend.play((line, _) -> {
+            try {
+                var _ = goOn.await(60, TimeUnit.SECONDS);
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+            line.ok("fine");
+        });
+        get(gate, key);
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> metric(gate, "postern_backend_active", "kind=\"call\"") == 1);
+        Socket leaving = get(gate, key);
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> metric(gate, "postern_backend_waiting", "kind=\"call\"") == 1);
+
+        leaving.close();
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> metric(gate, "postern_backend_waiting", "kind=\"call\"") == 0);
+        goOn.countDown();
+
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> metric(gate, "postern_backend_active", "kind=\"call\"") == 0);
+        assertThat(gate.call(key, "GET", "/devices/lamp").status()).isEqualTo(200);
+    }
+
+    @Test
+    void doesNotHoldASlotForAClientThatDoesNotReadTheRestOfAResponse() throws IOException {
+        TestGate gate = gate("postern.forwarding.idle-timeout=1s");
+        String key = gate.newCustomer().masterKey();
+        backend.play((line, _) -> {
+            line.write("HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n");
+            String part = "x".repeat(100_000);
+            for (int i = 0; i < 1000; i++) {
+                line.write(part);
+            }
+        });
+        Socket socket = get(gate, key);
+        socket.setSoTimeout(30_000);
+        assertThat(RawHttp.line(socket.getInputStream())).startsWith("HTTP/1.1 200");
+
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> metric(gate, "postern_backend_active", "kind=\"call\"") == 0);
+        assertThat(restOf(socket)).as("bytes until the gate closes the connection").isLessThan(100_000_000);
+    }
+
+    private static long restOf(Socket socket) throws IOException {
+        try {
+            return socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+        } catch (SocketException reset) {
+            return 0;
+        }
+    }
+
+    @Test
+    void doesNotHoldASlotForAnHttp2ClientThatTakesNoBody() throws IOException {
+        TestGate gate = gate();
+        String key = gate.newCustomer().masterKey();
+        backend.play((line, _) -> line.ok("fine"));
+        open.addFirst(RawHttp2.askForHead(gate.port(), List.of(":method: GET", ":scheme: http",
+                ":authority: gate.test", ":path: /devices/lamp", "api-key: " + key)));
+
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> metric(gate, "postern_backend_active", "kind=\"call\"") == 0);
+    }
+
+    private Socket get(TestGate gate, String key) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), gate.port());
+        open.addFirst(socket);
+        socket.getOutputStream().write(("GET /devices/lamp HTTP/1.1\r\nHost: gate.test\r\napi-key: " + key
+                + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+        return socket;
     }
 }

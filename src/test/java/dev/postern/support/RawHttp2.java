@@ -17,6 +17,7 @@ public final class RawHttp2 {
     private static final int HEADERS = 1;
     private static final int RST_STREAM = 3;
     private static final int SETTINGS = 4;
+    private static final int INITIAL_WINDOW_SIZE = 4;
     private static final int GOAWAY = 7;
     private static final int END_STREAM = 1;
     private static final int END_HEADERS = 4;
@@ -46,6 +47,26 @@ public final class RawHttp2 {
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
+    }
+
+    /**
+     * Sends one request as a client that takes nothing of the body of the response, and waits for the head.
+     *
+     * @return the connection, which the caller closes
+     */
+    public static Socket askForHead(int port, List<String> fields) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        socket.setSoTimeout(READ_LIMIT_MILLIS);
+        ByteArrayOutputStream request = new ByteArrayOutputStream();
+        request.writeBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        frame(request, SETTINGS, 0, 0, new byte[]{0, INITIAL_WINDOW_SIZE, 0, 0, 0, 0});
+        frame(request, HEADERS, END_HEADERS | END_STREAM, 1, block(fields));
+        socket.getOutputStream().write(request.toByteArray());
+        if (!isAnswered(new DataInputStream(socket.getInputStream()))) {
+            socket.close();
+            throw new IOException("the server reset the stream");
+        }
+        return socket;
     }
 
     private static boolean isAnswered(DataInputStream in) throws IOException {
