@@ -103,20 +103,26 @@ public final class FairSlots {
     }
 
     private void expire(Waiter waiter) {
-        if (waiter.end()) {
-            remove(waiter);
+        if (withdraw(waiter)) {
             refuse(waiter, "no connection to the backend became free in time");
         }
     }
 
     /** Removes a waiter whose caller is gone. */
     private void leave(Waiter waiter) {
-        if (waiter.end()) {
-            remove(waiter);
-        } else {
+        if (!withdraw(waiter)) {
             // If it has just received the slot, nobody else would release it.
             waiter.slot().release();
         }
+    }
+
+    /** @return false if it no longer waits: it has been given a slot, whole, or has been refused */
+    private synchronized boolean withdraw(Waiter waiter) {
+        boolean waited = waiter.end();
+        if (waited) {
+            remove(waiter);
+        }
+        return waited;
     }
 
     private synchronized boolean enqueue(Waiter waiter) {
@@ -130,7 +136,7 @@ public final class FairSlots {
         return true;
     }
 
-    private synchronized void remove(Waiter waiter) {
+    private void remove(Waiter waiter) {
         AccountShares.CredentialShare share = shares.of(waiter.slot().account(), waiter.slot().credential());
         if (shares.remove(share, waiter)) {
             waiting--;
@@ -171,9 +177,8 @@ public final class FairSlots {
                 break;
             }
             waiting--;
-            // Before the waiter ends: if its caller is gone then, it releases the slot at once.
-            next.slot().grantedBy(this);
             if (next.end()) {
+                next.slot().grantedBy(this);
                 hold(shares.of(next.slot().account(), next.slot().credential()));
                 granted.add(next);
             }

@@ -92,11 +92,6 @@ public final class RawConnections {
         return secure;
     }
 
-    /** For so long a response may make no progress. */
-    public Duration idleTimeout() {
-        return limits.idleTimeout();
-    }
-
     /** Takes an idle connection of the present event loop that may still be usable; null if there is none. */
     public @Nullable RawConnection takeIdle() {
         ArrayDeque<RawConnection> connections = idle.get().connections;

@@ -142,7 +142,7 @@ final class BackendExchange implements ResponseListener, RequestSender.Listener,
         untilClose = parsed.body() == ResponseHead.Body.UNTIL_CLOSE;
         HttpHeaders headers = new HttpHeaders();
         HeaderFields.forEach(bytes, size, headers::add);
-        ResponseBody received = new ResponseBody(loop, this, connections.idleTimeout());
+        ResponseBody received = new ResponseBody(loop, this);
         body = received;
         sink.success(new BackendResponse(parsed.status(), headers, received));
     }

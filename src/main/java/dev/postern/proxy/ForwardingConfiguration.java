@@ -2,6 +2,7 @@ package dev.postern.proxy;
 
 import dev.postern.backend.Backends;
 import dev.postern.call.CommonBackend;
+import dev.postern.call.ForwardingSettings;
 import dev.postern.call.FrontDoor;
 import dev.postern.call.GateHeaders;
 import dev.postern.catalog.Catalog;
@@ -50,7 +51,7 @@ class ForwardingConfiguration {
     }
 
     @Bean
-    ResponseWriter responseWriter(GatewayProperties gateway) {
-        return new ResponseWriter(gateway.getStreamingMediaTypes());
+    ResponseWriter responseWriter(GatewayProperties gateway, ForwardingSettings settings) {
+        return new ResponseWriter(gateway.getStreamingMediaTypes(), settings.idleTimeout());
     }
 }

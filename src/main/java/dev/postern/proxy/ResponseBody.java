@@ -1,13 +1,9 @@
 package dev.postern.proxy;
 
-import dev.postern.call.ClientGoneException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
-import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -18,26 +14,23 @@ import reactor.core.publisher.Operators;
 
 /**
  * The body of a backend's response, for one subscriber. As soon as data waits that the subscriber has not asked for,
- * the gate stops reading from the connection. Data that was read before is kept, but not for longer than the subscriber
- * may take to ask for more. Everything happens on the event loop of the connection.
+ * the gate stops reading from the connection. Data that was read before is kept. Everything happens on the event loop
+ * of the connection.
  */
 final class ResponseBody extends Flux<DataBuffer> implements Subscription {
     private static final NettyDataBufferFactory BUFFERS = new NettyDataBufferFactory(PooledByteBufAllocator.DEFAULT);
 
     private final EventLoop loop;
     private final Source source;
-    private final long patience;
     private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>();
     private @Nullable CoreSubscriber<? super DataBuffer> subscriber;
     private long requested;
+    private long delivered;
     private boolean emitting;
     private boolean paused;
     private boolean ended;
     private boolean over;
     private @Nullable Throwable failure;
-    private @Nullable ScheduledFuture<?> timer;
-    private long lastDelivered;
-    private Runnable received = () -> {};
 
     /** Where the body comes from. */
     interface Source {
@@ -48,22 +41,9 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
         void abandon();
     }
 
-    /** @param patience for so long the subscriber may ask for nothing while data waits for it */
-    ResponseBody(EventLoop loop, Source source, Duration patience) {
+    ResponseBody(EventLoop loop, Source source) {
         this.loop = loop;
         this.source = source;
-        this.patience = patience.toNanos();
-    }
-
-    /** Runs a task when nothing more comes from the backend, whether or not everything was delivered. */
-    void whenReceived(Runnable task) {
-        onLoop(() -> {
-            if (ended || over) {
-                task.run();
-            } else {
-                received = task;
-            }
-        });
     }
 
     @Override
@@ -96,7 +76,6 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
             if (!over) {
                 over = true;
                 release();
-                stopTimer();
                 source.abandon();
             }
         });
@@ -112,9 +91,18 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
         }
     }
 
+    /** How many buffers the subscriber has received. */
+    long delivered() {
+        return delivered;
+    }
+
+    /** Whether there is data that the subscriber has not asked for. */
+    boolean isWaiting() {
+        return !waiting.isEmpty();
+    }
+
     void end() {
         ended = true;
-        received.run();
         emit();
     }
 
@@ -123,39 +111,6 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
         release();
         failure = cause;
         end();
-    }
-
-    private void watch() {
-        if (timer == null && !over && !waiting.isEmpty() && subscriber != null) {
-            lastDelivered = System.nanoTime();
-            schedule(patience);
-        }
-    }
-
-    private void schedule(long nanos) {
-        timer = loop.schedule(this::look, nanos, TimeUnit.NANOSECONDS);
-    }
-
-    private void look() {
-        timer = null;
-        if (over || waiting.isEmpty()) {
-            return;
-        }
-        long left = patience - (System.nanoTime() - lastDelivered);
-        if (left > 0) {
-            schedule(left);
-        } else {
-            source.abandon();
-            fail(new ClientGoneException("the client has not read the response for too long"));
-        }
-    }
-
-    private void stopTimer() {
-        ScheduledFuture<?> present = timer;
-        timer = null;
-        if (present != null) {
-            present.cancel(false);
-        }
     }
 
     private void emit() {
@@ -172,7 +127,6 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
             }
             if (ended && !over && waiting.isEmpty()) {
                 over = true;
-                stopTimer();
                 finish(to);
             }
         }
@@ -181,7 +135,6 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
             paused = pause;
             source.read(!pause);
         }
-        watch();
     }
 
     private void emitWaiting(CoreSubscriber<? super DataBuffer> to) {
@@ -189,7 +142,7 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
             if (requested != Long.MAX_VALUE) {
                 requested--;
             }
-            lastDelivered = System.nanoTime();
+            delivered++;
             to.onNext(BUFFERS.wrap(waiting.remove()));
         }
     }

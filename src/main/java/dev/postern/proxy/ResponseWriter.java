@@ -1,7 +1,7 @@
 package dev.postern.proxy;
 
-import dev.postern.backend.Slot;
-import dev.postern.call.Call;
+import io.netty.channel.Channel;
+import java.time.Duration;
 import java.util.List;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
@@ -10,18 +10,25 @@ import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.netty.channel.ChannelOperations;
 
 /** Writes the body of a backend's response to the client, after all filters. */
 final class ResponseWriter implements GlobalFilter, Ordered {
     private final List<MediaType> streaming;
+    private final Duration patience;
 
-    /** @param streaming types whose data must not wait for more */
-    ResponseWriter(List<MediaType> streaming) {
+    /**
+     * @param streaming types whose data must not wait for more
+     * @param patience  for so long a client may take nothing of a response
+     */
+    ResponseWriter(List<MediaType> streaming, Duration patience) {
         this.streaming = streaming;
+        this.patience = patience;
     }
 
     @Override
@@ -37,15 +44,12 @@ final class ResponseWriter implements GlobalFilter, Ordered {
         if (received == null || response.isCommitted()) {
             return Mono.empty();
         }
-        Call call = ExchangeCalls.find(exchange);
-        Slot slot = call == null ? null : call.slot();
-        if (slot != null) {
-            // The client may take as long as it likes to read what the gate has.
-            received.body().whenReceived(slot::release);
-        }
-        return isStreaming(response.getHeaders())
-                ? response.writeAndFlushWith(received.body().map(Flux::just))
-                : response.writeWith(received.body());
+        Channel client = ServerHttpRequestDecorator.<ChannelOperations<?, ?>>getNativeRequest(exchange.getRequest())
+                .channel();
+        return Mono.using(() -> ResponseWatch.start(client, received.body(), patience),
+                _ -> isStreaming(response.getHeaders())
+                        ? response.writeAndFlushWith(received.body().map(Flux::just))
+                        : response.writeWith(received.body()));
     }
 
     private boolean isStreaming(HttpHeaders headers) {

@@ -11,6 +11,7 @@ import dev.postern.support.SloppyBackend;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -251,6 +252,31 @@ class SharesOfABackendTest {
         assertThat(restOf(socket)).as("bytes until the gate closes the connection").isLessThan(100_000_000);
     }
 
+    @Test
+    void waitsForAClientThatReadsSlowly() throws Exception {
+        TestGate gate = gate("postern.forwarding.idle-timeout=3s");
+        String key = gate.newCustomer().masterKey();
+        int parts = 240;
+        backend.play((line, _) -> {
+            line.write("HTTP/1.1 200 OK\r\nContent-Length: " + parts * 100_000 + "\r\n\r\n");
+            String part = "x".repeat(100_000);
+            for (int i = 0; i < parts; i++) {
+                line.write(part);
+            }
+        });
+        Socket socket = get(gate, key);
+        socket.setSoTimeout(30_000);
+        InputStream in = socket.getInputStream();
+        assertThat(RawHttp.line(in)).startsWith("HTTP/1.1 200");
+        while (!RawHttp.line(in).isEmpty()) {
+            // The headers.
+        }
+        for (int i = 0; i < parts / 20; i++) {
+            Thread.sleep(500);
+            assertThat(in.readNBytes(2_000_000)).hasSize(2_000_000);
+        }
+    }
+
     private static long restOf(Socket socket) throws IOException {
         try {
             return socket.getInputStream().transferTo(OutputStream.nullOutputStream());
@@ -261,7 +287,7 @@ class SharesOfABackendTest {
 
     @Test
     void doesNotHoldASlotForAnHttp2ClientThatTakesNoBody() throws IOException {
-        TestGate gate = gate();
+        TestGate gate = gate("postern.forwarding.idle-timeout=1s");
         String key = gate.newCustomer().masterKey();
         backend.play((line, _) -> line.ok("fine"));
         open.addFirst(RawHttp2.askForHead(gate.port(), List.of(":method: GET", ":scheme: http",
