@@ -153,11 +153,7 @@ class SharesOfABackendTest {
             }
         });
         for (int i = 0; i < 6; i++) {
-            Socket socket = new Socket(InetAddress.getLoopbackAddress(), gate.port());
-            open.addFirst(socket);
-            socket.setSoTimeout(20_000);
-            socket.getOutputStream().write(("GET /devices/stream HTTP/1.1\r\nHost: gate.test\r\napi-key: " + key
-                    + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            Socket socket = get(gate, key, "/devices/stream");
             assertThat(RawHttp.line(socket.getInputStream())).startsWith("HTTP/1.1 200");
         }
 
@@ -184,11 +180,7 @@ class SharesOfABackendTest {
             lines.add(line);
             line.write(lines.size() == 1 ? "\r\ndata: 1\n\n" : "Content-Length: 0\r\n\r\n");
         });
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), gate.port());
-        open.addFirst(socket);
-        socket.setSoTimeout(20_000);
-        socket.getOutputStream().write(("GET /devices/stream HTTP/1.1\r\nHost: gate.test\r\napi-key: " + key
-                + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+        Socket socket = get(gate, key, "/devices/stream");
         assertThat(RawHttp.line(socket.getInputStream())).startsWith("HTTP/1.1 200");
 
         assertThat(gate.call(key, "GET", "/devices/stream").reason()).isEqualTo("backend_busy");
@@ -215,10 +207,10 @@ class SharesOfABackendTest {
             }
             line.ok("fine");
         });
-        get(gate, key);
+        get(gate, key, "/devices/lamp");
         await().atMost(Duration.ofSeconds(20))
                 .until(() -> metric(gate, "postern_backend_active", "kind=\"call\"") == 1);
-        Socket leaving = get(gate, key);
+        Socket leaving = get(gate, key, "/devices/lamp");
         await().atMost(Duration.ofSeconds(20))
                 .until(() -> metric(gate, "postern_backend_waiting", "kind=\"call\"") == 1);
 
@@ -243,8 +235,7 @@ class SharesOfABackendTest {
                 line.write(part);
             }
         });
-        Socket socket = get(gate, key);
-        socket.setSoTimeout(30_000);
+        Socket socket = get(gate, key, "/devices/lamp");
         assertThat(RawHttp.line(socket.getInputStream())).startsWith("HTTP/1.1 200");
 
         await().atMost(Duration.ofSeconds(30))
@@ -254,7 +245,7 @@ class SharesOfABackendTest {
 
     @Test
     void waitsForAClientThatReadsSlowly() throws Exception {
-        TestGate gate = gate("postern.forwarding.idle-timeout=3s");
+        TestGate gate = gate("postern.forwarding.idle-timeout=5s");
         String key = gate.newCustomer().masterKey();
         int parts = 240;
         backend.play((line, _) -> {
@@ -264,8 +255,7 @@ class SharesOfABackendTest {
                 line.write(part);
             }
         });
-        Socket socket = get(gate, key);
-        socket.setSoTimeout(30_000);
+        Socket socket = get(gate, key, "/devices/lamp");
         InputStream in = socket.getInputStream();
         assertThat(RawHttp.line(in)).startsWith("HTTP/1.1 200");
         while (!RawHttp.line(in).isEmpty()) {
@@ -297,10 +287,11 @@ class SharesOfABackendTest {
                 .until(() -> metric(gate, "postern_backend_active", "kind=\"call\"") == 0);
     }
 
-    private Socket get(TestGate gate, String key) throws IOException {
+    private Socket get(TestGate gate, String key, String target) throws IOException {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), gate.port());
         open.addFirst(socket);
-        socket.getOutputStream().write(("GET /devices/lamp HTTP/1.1\r\nHost: gate.test\r\napi-key: " + key
+        socket.setSoTimeout(30_000);
+        socket.getOutputStream().write(("GET " + target + " HTTP/1.1\r\nHost: gate.test\r\napi-key: " + key
                 + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
         return socket;
     }
