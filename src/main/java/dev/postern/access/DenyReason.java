@@ -3,11 +3,11 @@ package dev.postern.access;
 import java.util.Locale;
 
 /**
- * Every reason for which the gate does not forward a call, and what each looks like to a client. Add a reason here when
- * a new kind of refusal appears. One reason has the same word everywhere: in the response, in the metric, in the log
- * and in {@code docs/reference/errors.md}. Exception: clients receive only {@link #CREDENTIAL_INVALID} for every
- * invalid credential; the actual reason is in the metric and the log. So somebody with a stolen or guessed credential
- * does not learn how close it came (RFC 6750, section 3.1 has one error for them all).
+ * Every reason for which the gate itself answers a call to a device API, and what each looks like to a client. Add a
+ * reason here when a new kind of refusal appears. One reason has the same word everywhere: in the response, in the
+ * metric, in the log and in {@code docs/reference/errors.md}. Exception: clients receive only {@link
+ * #CREDENTIAL_INVALID} for every invalid credential; the actual reason is in the metric and the log. So somebody with a
+ * stolen or guessed credential does not learn how close it came (RFC 6750, section 3.1 has one error for them all).
  */
 public enum DenyReason {
     REQUEST_AMBIGUOUS(400, OAuthError.NONE, 40001, "The request target is ambiguous."),

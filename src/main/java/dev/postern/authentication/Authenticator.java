@@ -128,7 +128,7 @@ public final class Authenticator {
         return answered(ask(question.lookup(), question.patience()));
     }
 
-    /** Turns the errors of a verification into refusals. */
+    /** Turns errors of a verification into refusals, but not a {@code StoreUnavailableException}. */
     private Mono<Authentication> answered(Mono<Authentication> verification) {
         return verification
                 .onErrorResume(RefusedTokenException.class, refused -> Mono.just(refused(refused)))

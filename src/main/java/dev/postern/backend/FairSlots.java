@@ -116,7 +116,7 @@ public final class FairSlots {
         }
     }
 
-    /** @return false if it no longer waits: it has been given a slot, whole, or has been refused */
+    /** @return false if it no longer waits: it was refused, or has a slot that is already counted as taken */
     private synchronized boolean withdraw(Waiter waiter) {
         boolean waited = waiter.end();
         if (waited) {

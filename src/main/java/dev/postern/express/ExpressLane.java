@@ -172,7 +172,7 @@ final class ExpressLane {
             return body.feed(present, waiting, context);
         }
         if (waiting.isEmpty() && !readingAhead) {
-            // Stopping and restarting reads would cost two system calls.
+            // Reads ahead: stopping and restarting reads would cost two system calls.
             readingAhead = true;
             context.read();
         }

@@ -17,8 +17,8 @@ import reactor.netty.DisposableServer;
 /**
  * Closes the client connections when the gate stops, before Spring Boot's own graceful shutdown. This class accepts no
  * new connections, closes idle ones, adds {@code Connection: close} to the last response on each of the others, and
- * sends GOAWAY to HTTP/2 clients at once. All requests that were read are answered; Boot's shutdown waits only for the
- * one that is being answered.
+ * sends GOAWAY to HTTP/2 clients at once. Requests that were read are answered if there is enough time; Boot's
+ * shutdown waits only for the current request of each connection.
  */
 public final class Drain implements SmartLifecycle {
     /** Before Boot's graceful shutdown of the web server, whose phase is 1024 below the default. */

@@ -12,10 +12,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Closes an HTTP/1.1 connection in two steps, whoever asks to close it: first only the gate's direction, and the other
- * one when the client has closed it, too. What the client still sends is dropped. To close both at once would let the
- * operating system reset the connection if bytes of the client are unread, and the client might lose the end of the
- * last response.
+ * Closes an HTTP/1.1 connection in two steps if a response was written on it: first the gate's direction, then the
+ * whole connection as soon as the client closes its direction, or after {@link #LIMIT}. Bytes that still arrive are
+ * dropped. If the gate closed both directions at once with bytes of the client unread, the operating system would reset
+ * the connection, and the client could lose the end of the last response.
  */
 final class LingeringClose extends ChannelDuplexHandler {
     /** How long the client may take to close its direction. */

@@ -26,7 +26,7 @@ final class ResponseWatch implements AutoCloseable {
         this.patience = patience.toNanos();
     }
 
-    /** @param patience for so long a client may take nothing */
+    /** @param patience how long a client may take nothing */
     static ResponseWatch start(Channel client, ResponseBody body, Duration patience) {
         ResponseWatch watch = new ResponseWatch(client, body, patience);
         watch.schedule();
@@ -51,7 +51,7 @@ final class ResponseWatch implements AutoCloseable {
         }
     }
 
-    /** Changes with each byte that is sent, and with each that is added. */
+    /** Changes with each byte that is added to or sent from the write buffer of the connection. */
     private long room() {
         return client.bytesBeforeUnwritable() - client.bytesBeforeWritable();
     }

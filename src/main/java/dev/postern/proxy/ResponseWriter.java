@@ -24,7 +24,7 @@ final class ResponseWriter implements GlobalFilter, Ordered {
 
     /**
      * @param streaming types whose data must not wait for more
-     * @param patience  for so long a client may take nothing of a response
+     * @param patience  how long a client may take nothing of a response
      */
     ResponseWriter(List<MediaType> streaming, Duration patience) {
         this.streaming = streaming;

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Lifetimes vary from entry to entry, so that entries do not all expire together.
  *
  * <p>A value is cached only if its subject did not change while it was being read: call {@link #stamp}, then read, then
- * call {@link #keep}. So a value that was read before a change can never be cached after it.
+ * call {@link #keep}. So a value that was read before a change is never used once the gate has learned of the change.
  */
 public final class NearCache<K, V> {
     /** The size of an entry without its value, in bytes, with a key of 60 characters. */
