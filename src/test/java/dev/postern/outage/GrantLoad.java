@@ -40,6 +40,9 @@ final class GrantLoad implements AutoCloseable {
     private static final int REVOKED = 40;
     private static final Duration LIMIT = Duration.ofSeconds(90);
     private static final Duration PAUSE = Duration.ofMillis(3);
+    /** A few hundred calls a second are enough to hit every window of a failover, and leave the processor to Redis. */
+    private static final Duration CALL_PAUSE = Duration.ofMillis(10);
+    private static final Duration OUTAGE_PAUSE = Duration.ofMillis(50);
     /** A gate that is sure of all changes heard of them no longer ago, and a call takes its time. */
     private static final Duration SURE_WITHIN = Duration.ofSeconds(3);
 
@@ -134,7 +137,9 @@ final class GrantLoad implements AutoCloseable {
             live.add(grant);
             all.add(grant);
             called.add(grant);
-        } else if (made.status() != 503) {
+        } else if (made.status() == 503) {
+            LockSupport.parkNanos(OUTAGE_PAUSE.toNanos());
+        } else {
             wrong.add("granting: " + made.status() + " " + made.text());
         }
     }
@@ -163,7 +168,7 @@ final class GrantLoad implements AutoCloseable {
                 wrong.add("revoking: " + reply.status() + " " + reply.text());
                 return;
             }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+            LockSupport.parkNanos(OUTAGE_PAUSE.toNanos());
         }
     }
 
@@ -179,7 +184,7 @@ final class GrantLoad implements AutoCloseable {
             } catch (RuntimeException failed) {
                 wrong.add("calling failed: " + failed);
             }
-            LockSupport.parkNanos(PAUSE.toNanos());
+            LockSupport.parkNanos(CALL_PAUSE.toNanos());
         }
     }
 
