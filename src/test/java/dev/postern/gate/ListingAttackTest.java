@@ -12,13 +12,13 @@ import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -61,20 +61,19 @@ class ListingAttackTest {
             Customer attacker = TestGate.patiently(gate::newCustomer);
             LargeKeys.make(attacker, LARGE_KEYS);
             Customer other = TestGate.patiently(gate::newCustomer);
-            Iterator<String> fresh = freshKeys(other);
             String known = TestGate.patiently(() -> other.newKey(permission("lamp")));
             gate.awaitRemembered(known, "GET", "/devices/lamp", 200);
             // What is compiled and what is not should be the same in both runs.
-            measure(gate, known, fresh, standstills);
-            attack(gate, attacker, () -> measure(gate, known, fresh, standstills));
+            measure(gate, known, freshKeys(other), standstills);
+            attack(gate, attacker, known, freshKeys(other), standstills);
             wrong.clear();
             listed.set(0);
 
             Duration quiet = Duration.ZERO;
             Duration attacked = Duration.ZERO;
             for (int i = 0; i < ATTEMPTS; i++) {
-                quiet = measure(gate, known, fresh, standstills);
-                attacked = attack(gate, attacker, () -> measure(gate, known, fresh, standstills));
+                quiet = measure(gate, known, freshKeys(other), standstills);
+                attacked = attack(gate, attacker, known, freshKeys(other), standstills);
                 System.out.printf("a listing of 50 large keys, 4 at a time: p99 of other calls %.1f ms quiet, %.1f ms"
                         + " meanwhile; %d listed, %d refused, wrong answers %s%n", quiet.toNanos() / 1e6,
                         attacked.toNanos() / 1e6, listed.get(), refused.get(), wrong.stream().distinct().toList());
@@ -98,23 +97,19 @@ class ListingAttackTest {
         return three.compareTo(FLOOR) > 0 ? three : FLOOR;
     }
 
-    private static Iterator<String> freshKeys(Customer other) {
-        List<String> keys = new ArrayList<>();
-        for (int i = 0; i < FRESH_KEYS * 2 * (ATTEMPTS + 1); i++) {
-            keys.add(TestGate.patiently(() -> other.newKey(permission("lamp"))));
-        }
-        return keys.iterator();
+    /** Keys that the gate has not been asked about. */
+    private static List<String> freshKeys(Customer other) {
+        return IntStream.range(0, FRESH_KEYS)
+                .mapToObj(_ -> TestGate.patiently(() -> other.newKey(permission("lamp")))).toList();
     }
 
     private static String permission(String device) {
         return "[{\"access_methods\":[\"get\"],\"resources\":[{\"dev_id\":\"" + device + "\"}]}]";
     }
 
-    private interface Measurement {
-        Duration run();
-    }
-
-    private Duration attack(TestGate gate, Customer attacker, Measurement measurement) {
+    /** Measures while somebody lists. */
+    private Duration attack(TestGate gate, Customer attacker, String known, List<String> fresh,
+            Standstills standstills) {
         AtomicBoolean stopped = new AtomicBoolean();
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < LISTINGS; i++) {
@@ -126,7 +121,7 @@ class ListingAttackTest {
             }));
         }
         try {
-            return measurement.run();
+            return measure(gate, known, fresh, standstills);
         } finally {
             stopped.set(true);
             threads.forEach(thread -> {
@@ -140,7 +135,7 @@ class ListingAttackTest {
     }
 
     /** The 99th percentile of calls that are remembered and of calls that are not, whichever is worse. */
-    private Duration measure(TestGate gate, String known, Iterator<String> fresh, Standstills standstills) {
+    private Duration measure(TestGate gate, String known, List<String> fresh, Standstills standstills) {
         AtomicBoolean stopped = new AtomicBoolean();
         List<Duration> remembered = new ArrayList<>();
         Thread steady = Thread.ofPlatform().daemon().name("steady").start(() -> {
@@ -153,8 +148,8 @@ class ListingAttackTest {
         });
         List<Duration> asked = new ArrayList<>();
         try (KeepAlive connection = new KeepAlive(gate)) {
-            for (int i = 0; i < FRESH_KEYS; i++) {
-                asked.add(call(connection, fresh.next(), standstills));
+            for (String key : fresh) {
+                asked.add(call(connection, key, standstills));
                 LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
             }
         } finally {
