@@ -18,18 +18,60 @@ import java.util.stream.Collectors;
  * @param warmUp    the longest warm-up of a contestant, in turns
  * @param rate      calls per second for the latencies; 0 for none
  * @param keys      keys and accounts of the scenario with many of them
- * @param onlyGoals whether only those take part whose figures a goal needs
- * @param allLatencies whether the latencies of all contestants are measured, and not only of those in the goals
+ * @param lineup    which contestants take part in which scenarios
  * @param only      what the names of those who take part contain
  * @param out       where the report is written
  */
-record Options(Set<Scenario> scenarios, int rounds, int seconds, int warmUp, int rate, int keys, boolean onlyGoals,
-        boolean allLatencies, Pattern only, Path out) {
+record Options(Set<Scenario> scenarios, int rounds, int seconds, int warmUp, int rate, int keys, Lineup lineup,
+        Pattern only, Path out) {
+    /** Which contestants take part in which scenarios. */
+    enum Lineup {
+        ALL {
+            @Override
+            boolean has(Scenario scenario, String contestant) {
+                return true;
+            }
+
+            @Override
+            boolean hasLatency(String contestant) {
+                return true;
+            }
+        },
+        /** Only those whose figures a goal needs. */
+        OF_THE_GOALS {
+            @Override
+            boolean has(Scenario scenario, String contestant) {
+                return Goal.compares(scenario, contestant);
+            }
+
+            @Override
+            boolean hasLatency(String contestant) {
+                return Goal.LATENCIES.contains(contestant);
+            }
+        },
+        /** All in the first scenario, and only the main pair in the others. */
+        SMOKE {
+            @Override
+            boolean has(Scenario scenario, String contestant) {
+                return scenario == Scenario.GET || Goal.MAIN_PAIR.stream().anyMatch(contestant::startsWith);
+            }
+
+            @Override
+            boolean hasLatency(String contestant) {
+                return Goal.MAIN_PAIR.contains(contestant);
+            }
+        };
+
+        abstract boolean has(Scenario scenario, String contestant);
+
+        abstract boolean hasLatency(String contestant);
+    }
+
     static final String USAGE = """
             usage: loadtest/compare [--quick | --smoke] [--scenarios get,points,…] [--rounds N] [--seconds N]
                                     [--rate CALLS_PER_SECOND] [--keys N] [--only REGEX] [--out FOLDER]
               --quick      the main scenarios, and of the contestants those that the goals compare, in five minutes
-              --smoke      every contestant once, to see that the comparison itself works; the figures mean nothing
+              --smoke      every contestant at least once, to see that the comparison itself works; the figures mean nothing
               --scenarios  %s
               --only       those whose names contain this, for example 'express|Lua'
             """.formatted(Arrays.stream(Scenario.values()).map(Scenario::word).collect(Collectors.joining(", ")));
@@ -42,8 +84,7 @@ record Options(Set<Scenario> scenarios, int rounds, int seconds, int warmUp, int
         int warmUp = 12;
         int rate = 5_000;
         int keys = 10_000;
-        boolean onlyGoals = false;
-        boolean allLatencies = true;
+        Lineup lineup = Lineup.ALL;
         Pattern only = Pattern.compile("");
         Path out = Path.of("loadtest", "target", "report");
         for (int i = 0; i < words.length; i++) {
@@ -54,8 +95,7 @@ record Options(Set<Scenario> scenarios, int rounds, int seconds, int warmUp, int
                     seconds = 2;
                     warmUp = 4;
                     keys = 200;
-                    onlyGoals = true;
-                    allLatencies = false;
+                    lineup = Lineup.OF_THE_GOALS;
                 }
                 case "--smoke" -> {
                     scenarios = EnumSet.allOf(Scenario.class);
@@ -64,7 +104,7 @@ record Options(Set<Scenario> scenarios, int rounds, int seconds, int warmUp, int
                     warmUp = 0;
                     rate = 500;
                     keys = 20;
-                    allLatencies = false;
+                    lineup = Lineup.SMOKE;
                 }
                 case "--scenarios" -> scenarios = scenarios(value(words, ++i));
                 case "--rounds" -> rounds = number(words, ++i);
@@ -76,19 +116,19 @@ record Options(Set<Scenario> scenarios, int rounds, int seconds, int warmUp, int
                 default -> throw new Failure("unknown option " + words[i] + "\n" + USAGE);
             }
         }
-        return new Options(scenarios, rounds, seconds, warmUp, rate, keys, onlyGoals, allLatencies, only, out);
+        return new Options(scenarios, rounds, seconds, warmUp, rate, keys, lineup, only, out);
     }
 
     /** Whether a contestant takes part in a scenario. */
     boolean wants(Scenario scenario, Contestant contestant) {
         return contestant.scenarios().contains(scenario) && wants(contestant.name())
-                && (!onlyGoals || Goal.compares(scenario, contestant.name()));
+                && lineup.has(scenario, contestant.name());
     }
 
     /** Whether the latencies of a contestant are measured. */
     boolean wantsLatency(Contestant contestant) {
         return contestant.scenarios().contains(Scenario.GET) && wants(contestant.name())
-                && (allLatencies || Goal.LATENCIES.contains(contestant.name()));
+                && lineup.hasLatency(contestant.name());
     }
 
     private boolean wants(String name) {
