@@ -40,8 +40,7 @@ final class GrantLoad implements AutoCloseable {
     private static final int REVOKED = 40;
     private static final Duration LIMIT = Duration.ofSeconds(90);
     private static final Duration PAUSE = Duration.ofMillis(3);
-    /** A few hundred calls a second are enough to hit every window of a failover, and leave the processor to Redis. */
-    private static final Duration CALL_PAUSE = Duration.ofMillis(10);
+    /** Until a change is tried again that failed because Redis is away. */
     private static final Duration OUTAGE_PAUSE = Duration.ofMillis(50);
     /** A gate that is sure of all changes heard of them no longer ago, and a call takes its time. */
     private static final Duration SURE_WITHIN = Duration.ofSeconds(3);
@@ -184,7 +183,7 @@ final class GrantLoad implements AutoCloseable {
             } catch (RuntimeException failed) {
                 wrong.add("calling failed: " + failed);
             }
-            LockSupport.parkNanos(CALL_PAUSE.toNanos());
+            LockSupport.parkNanos(PAUSE.toNanos());
         }
     }
 

@@ -317,7 +317,7 @@ final class RandomOutage {
                     calls.add(call(connections.get(gate), gate, choose(random), random.nextInt(devices.size()),
                             random.nextInt(METHODS.size())));
                 }
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(10)));
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(5)));
             }
         } finally {
             connections.forEach(KeepAlive::close);

@@ -23,7 +23,7 @@ public final class SteadyLoad implements AutoCloseable {
     private static final int UNAVAILABLE = 50301;
     private static final int CALLERS = 4;
     private static final Duration LIMIT = Duration.ofSeconds(90);
-    private static final Duration PAUSE = Duration.ofMillis(8);
+    private static final Duration PAUSE = Duration.ofMillis(2);
 
     private final TestGate gate;
     private final List<Question> questions;

@@ -18,13 +18,13 @@ import java.util.stream.Collectors;
  * @param warmUp    the longest warm-up of a contestant, in turns
  * @param rate      calls per second for the latencies; 0 for none
  * @param keys      keys and accounts of the scenario with many of them
- * @param lineup    which contestants take part in which scenarios
+ * @param lineup    which contestants take part in which scenarios, and whose latencies are measured
  * @param only      what the names of those who take part contain
  * @param out       where the report is written
  */
 record Options(Set<Scenario> scenarios, int rounds, int seconds, int warmUp, int rate, int keys, Lineup lineup,
         Pattern only, Path out) {
-    /** Which contestants take part in which scenarios. */
+    /** Which contestants take part in which scenarios, and whose latencies are measured. */
     enum Lineup {
         ALL {
             @Override
@@ -71,7 +71,7 @@ record Options(Set<Scenario> scenarios, int rounds, int seconds, int warmUp, int
             usage: loadtest/compare [--quick | --smoke] [--scenarios get,points,…] [--rounds N] [--seconds N]
                                     [--rate CALLS_PER_SECOND] [--keys N] [--only REGEX] [--out FOLDER]
               --quick      the main scenarios, and of the contestants those that the goals compare, in five minutes
-              --smoke      every contestant at least once, to see that the comparison itself works; the figures mean nothing
+              --smoke      every contestant at least once, to see that all this works; the figures mean nothing
               --scenarios  %s
               --only       those whose names contain this, for example 'express|Lua'
             """.formatted(Arrays.stream(Scenario.values()).map(Scenario::word).collect(Collectors.joining(", ")));
