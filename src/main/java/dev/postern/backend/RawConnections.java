@@ -157,7 +157,9 @@ public final class RawConnections {
         resolver.getResolver(loop).resolveAll(InetSocketAddress.createUnresolved(host, port))
                 .addListener((Future<List<InetSocketAddress>> found) -> {
                     if (found.isSuccess() && !found.getNow().isEmpty()) {
-                        connect(loop, timeout, found.getNow().iterator(), promise);
+                        // Not at once: a connection that the present task has closed may have left an event that epoll has
+                        // already reported. A new connection with the same file descriptor would receive it.
+                        loop.execute(() -> connect(loop, timeout, found.getNow().iterator(), promise));
                     } else {
                         promise.tryFailure(found.isSuccess() ? new UnknownHostException(host) : found.cause());
                     }

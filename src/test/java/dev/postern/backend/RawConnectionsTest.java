@@ -4,22 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postern.wire.ResponseLimits;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.resolver.AddressResolver;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.InetNameResolver;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -27,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.ssl.DefaultSslBundleRegistry;
 import reactor.netty.resources.LoopResources;
 
-/** A host with several addresses. */
+/** Connections to a backend are opened at any of its addresses, and never suffer from what happened to others. */
 class RawConnectionsTest {
     private final LoopResources loops = LoopResources.create("raw-connections", 1, true);
 
@@ -90,6 +97,50 @@ class RawConnectionsTest {
             assertThat(opened.channel().remoteAddress()).isEqualTo(backend.getLocalSocketAddress());
             assertThat(connections.openConnections()).isEqualTo(1);
             opened.close();
+        }
+    }
+
+    /**
+     * A call finds an idle connection broken and opens a new one, while the event loop has still to deal with the end of
+     * the old one. The new connection usually gets the file descriptor of the old one.
+     */
+    @Test
+    void opensAConnectionWhileAnEventOfAClosedOneIsWaiting() throws Exception {
+        try (ServerSocket backend = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            RawConnections connections = to(backend.getLocalPort(), "127.0.0.1");
+            RawConnection busy = connect(connections);
+            Socket peerOfBusy = backend.accept();
+            RawConnection idle = connect(connections);
+            Socket peerOfIdle = backend.accept();
+            CompletableFuture<RawConnection> opened = new CompletableFuture<>();
+            busy.channel().pipeline().addFirst(new ChannelInboundHandlerAdapter() {
+                @Override
+                public void channelRead(ChannelHandlerContext context, Object message) {
+                    ReferenceCountUtil.release(message);
+                    idle.close();
+                    connections.connect(context.channel().eventLoop()).addListener((Future<RawConnection> future) -> {
+                        if (future.isSuccess()) {
+                            opened.complete(future.getNow());
+                        } else {
+                            opened.completeExceptionally(future.cause());
+                        }
+                    });
+                }
+            });
+            CountDownLatch both = new CountDownLatch(1);
+            // Event loops must not block.
+            busy.channel().eventLoop().execute(() -> {
+                while (both.getCount() > 0) {
+                    Thread.onSpinWait();
+                }
+            });
+            peerOfBusy.getOutputStream().write('x');
+            peerOfIdle.setSoLinger(true, 0);
+            peerOfIdle.close();
+            both.countDown();
+
+            assertThat(opened.get(30, TimeUnit.SECONDS).channel().isActive()).isTrue();
+            peerOfBusy.close();
         }
     }
 

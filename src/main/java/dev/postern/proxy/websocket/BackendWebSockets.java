@@ -5,11 +5,13 @@ import dev.postern.backend.Backends;
 import dev.postern.call.ForwardingException;
 import dev.postern.call.ForwardingSettings;
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.websocketx.WebSocketHandshakeException;
 import java.net.URI;
 import java.util.List;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.netty.NettyPipeline;
 import reactor.netty.http.client.WebsocketClientSpec;
 
@@ -33,11 +35,13 @@ final class BackendWebSockets {
     record Opened(Channel channel, BackendHandshake handshake) {}
 
     /**
+     * @param loop    of the client's connection
      * @param headers headers for the backend, besides those of the handshake
      * @param offered subprotocols of which the backend may pick one
      * @return the connection, on its event loop; {@link ForwardingException} if the backend refuses
      */
-    Mono<Opened> open(URI address, HttpHeaders headers, List<String> offered) {
+    Mono<Opened> open(EventLoop loop, URI address, HttpHeaders headers, List<String> offered) {
+        // In a task of its own: see RawConnections.connect.
         return Mono.defer(() -> {
             BackendHandshake handshake = new BackendHandshake(headers, offered, settings.responseTimeout());
             // A new connection that has carried no call, and is never reused.
@@ -47,7 +51,7 @@ final class BackendWebSockets {
                     .websocket(SPEC).uri(address).connect()
                     .map(connection -> new Opened(connection.channel(), handshake))
                     .onErrorMap(WebSocketHandshakeException.class, BackendWebSockets::invalid);
-        });
+        }).subscribeOn(Schedulers.fromExecutor(loop));
     }
 
     private static Throwable invalid(WebSocketHandshakeException failure) {

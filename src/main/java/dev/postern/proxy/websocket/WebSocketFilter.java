@@ -22,6 +22,7 @@ import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
+import reactor.netty.channel.ChannelOperations;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.WebsocketServerSpec;
@@ -86,7 +87,8 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
             Slot slot) {
         List<HttpHeadersFilter> filters = headersFilters.orderedStream().toList();
         SlotHandover handover = new SlotHandover(slot);
-        return backends.open(address, toBackend(exchange, filters), client.subprotocols())
+        ChannelOperations<?, ?> server = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
+        return backends.open(server.channel().eventLoop(), address, toBackend(exchange, filters), client.subprotocols())
                 .flatMap(backend -> {
                     if (!handover.take()) {
                         var _ = backend.channel().close();
