@@ -33,11 +33,12 @@ final class ExpressHandler extends ChannelDuplexHandler {
         }
     }
 
-    /** The codec is told only about what it was given. */
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
-        if (lane == null || lane.passesOn()) {
+        if (lane == null) {
             context.fireChannelReadComplete();
+        } else {
+            lane.readIsComplete();
         }
     }
 

@@ -48,6 +48,7 @@ final class ExpressLane {
 
     /** Takes ownership of bytes that the client has sent. */
     void arrived(ByteBuf bytes) {
+        handover.readBegins();
         switch (state) {
             case LEFT -> context.fireChannelRead(bytes);
             case CLOSED -> bytes.release();
@@ -158,9 +159,8 @@ final class ExpressLane {
         state = LaneState.CALL;
         readingAhead = false;
         services.meters().count(read.request().api(), Lane.EXPRESS.word(), "none");
-        ExpressCall begun = new ExpressCall(this, context, services, arrived, read, head, scheme);
-        call = begun;
-        begun.begin();
+        call = new ExpressCall(this, context, services, arrived, read, head, scheme);
+        call.begin();
     }
 
     private boolean readBody() {
@@ -222,9 +222,9 @@ final class ExpressLane {
         return waiting.hasRoom();
     }
 
-    /** Whether bytes that arrive go to the codec, which must then also learn when a read is complete. */
-    boolean passesOn() {
-        return state == LaneState.PASSING || state == LaneState.LEFT;
+    /** Bytes have arrived, and no more for now. */
+    void readIsComplete() {
+        handover.readIsComplete(context, state == LaneState.PASSING || state == LaneState.LEFT);
     }
 
     void clientIsWritable(boolean isWritable) {

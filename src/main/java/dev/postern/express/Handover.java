@@ -15,6 +15,10 @@ final class Handover {
     private final WaitingBytes waiting;
     private Runnable whenAnswered = () -> {};
     private boolean passed;
+    /** Whether bytes are arriving that one read has taken from the connection. */
+    private boolean reading;
+    /** Whether the codec has been given bytes, and not been told that their read is complete. */
+    private boolean given;
 
     Handover(OpenCalls calls, PlainHead head, RequestBody body, WaitingBytes waiting) {
         this.calls = calls;
@@ -35,7 +39,7 @@ final class Handover {
         calls.listen(() -> context.executor().execute(this::answered));
         ByteBuf copy = context.alloc().buffer(head.end).writeBytes(head.bytes, 0, head.end);
         head.clear();
-        context.fireChannelRead(copy);
+        give(context, copy);
         if (body.hasEnded()) {
             passed(context);
         }
@@ -45,6 +49,7 @@ final class Handover {
     boolean passBody(ChannelHandlerContext context) {
         ByteBuf in = waiting.peek();
         if (in == null || passed) {
+            completeGiven(context);
             return true;
         }
         int from = in.readerIndex();
@@ -57,19 +62,54 @@ final class Handover {
         }
         ByteBuf part = in.retainedSlice(from, in.readerIndex() - from);
         waiting.releaseIfRead();
-        context.fireChannelRead(part);
+        give(context, part);
         if (body.hasEnded()) {
             passed(context);
+        } else {
+            completeGiven(context);
         }
         return true;
     }
 
     private void passed(ChannelHandlerContext context) {
         passed = true;
-        context.fireChannelReadComplete();
+        completeRead(context);
         if (calls.areNone()) {
             // It was answered before its end arrived.
             context.executor().execute(this::answered);
+        }
+    }
+
+    private void give(ChannelHandlerContext context, ByteBuf bytes) {
+        given = true;
+        context.fireChannelRead(bytes);
+    }
+
+    private void completeRead(ChannelHandlerContext context) {
+        given = false;
+        context.fireChannelReadComplete();
+    }
+
+    /**
+     * Bytes that have waited are given to the codec after their read was complete. If it is not told so, it does not ask
+     * for more when the next bytes that it gets are not enough to decode anything.
+     */
+    private void completeGiven(ChannelHandlerContext context) {
+        if (given && !reading) {
+            completeRead(context);
+        }
+    }
+
+    /** To be called for each part of what one read has taken from the connection. */
+    void readBegins() {
+        reading = true;
+    }
+
+    /** @param ofCodec whether the bytes that were read, or those that come next, are for the codec */
+    void readIsComplete(ChannelHandlerContext context, boolean ofCodec) {
+        reading = false;
+        if (ofCodec) {
+            completeRead(context);
         }
     }
 
