@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.support.ChildJvm;
 import dev.postern.support.LongTest;
-import dev.postern.support.NeedsTheMachine;
+import dev.postern.support.NeedsItsProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,11 +19,11 @@ import org.junit.jupiter.api.Test;
  * has found, in {@code target/fuzz}. If it finds a disagreement, the message contains the input; make it a line of
  * the file of seeds ({@link FuzzSeeds}).
  */
-@NeedsTheMachine
+@NeedsItsProcess
 @LongTest
 class FuzzingTest {
     private static final int SECONDS = Integer.getInteger("fuzz.seconds", 30);
-    /** For the start, and for the inputs of earlier runs. */
+    /** Additional time for the start, and for the inputs of earlier runs. */
     private static final int MORE_SECONDS = 120;
     private static final long MOST_RUNS = 1_000_000_000;
     private static final int FEWEST_RUNS = 1_000;
@@ -34,7 +34,7 @@ class FuzzingTest {
 
     @Test
     void findsNoDisagreement() throws IOException, InterruptedException {
-        // Each uses one thread.
+        // Each fuzzer uses one thread.
         try (ChildJvm heads = fuzzer("heads", HeadFuzzTarget.class);
                 ChildJvm bodies = fuzzer("bodies", BodyFuzzTarget.class)) {
             for (ChildJvm fuzzer : List.of(heads, bodies)) {

@@ -9,7 +9,7 @@ import dev.postern.express.Exchange.Reply;
 import dev.postern.express.Exchange.Step;
 import dev.postern.support.LeakDetection;
 import dev.postern.support.LongTest;
-import dev.postern.support.NeedsTheMachine;
+import dev.postern.support.NeedsItsProcess;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestRedisServer;
 import dev.postern.support.Thoroughness;
@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
  * The express lane releases every buffer, however an exchange ends. The exchanges are those of {@link LanesAgreeTest}, and
  * some in which the client reads slowly or resets its connection.
  */
-@NeedsTheMachine
+@NeedsItsProcess
 @LongTest
 class LaneLeaksTest {
     private static final int EXCHANGES = Integer.getInteger("exchanges", Thoroughness.pick(500, 2_000));
@@ -146,7 +146,7 @@ class LaneLeaksTest {
             }
             socket.setSoLinger(true, 0);
         } catch (SocketException _) {
-            // The gate was faster.
+            // The gate has closed the connection first.
         }
         for (Ask ask : step.asks()) {
             backend.take(ask.id());
@@ -188,7 +188,7 @@ class LaneLeaksTest {
         }
     }
 
-    /** @return how many bytes there were */
+    /** @return how many bytes were read */
     private static long skip(InputStream in, long count) throws IOException {
         byte[] part = new byte[SMALL_WINDOW];
         long left = count;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.fail;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.postern.express.LaneClient.Seen;
-import dev.postern.support.NeedsTheMachine;
+import dev.postern.support.NeedsItsProcess;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestRedisServer;
 import dev.postern.support.Thoroughness;
@@ -34,20 +34,20 @@ import org.junit.jupiter.api.Test;
  *
  * <p>{@code -Dexchanges=N} and {@code -Dseed=N} choose how many exchanges there are and which.
  */
-@NeedsTheMachine
+@NeedsItsProcess
 class LanesAgreeTest {
     private static final int EXCHANGES = Integer.getInteger("exchanges",
             Thoroughness.pick(600, 10_000));
     private static final long SEED = Long.getLong("seed", 20_260_713);
-    /** How many differing exchanges are shown. */
+    /** How many differing exchanges are shown at most. */
     private static final int SHOWN = Integer.getInteger("shown", 5);
-    /** In so many exchanges a call that has ended late may be counted. */
+    /** For this many exchanges after a call that ends late, the meters may still count that call. */
     private static final int LATE_FOR = 3;
     private static final long METERS_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(3);
     private static final long METERS_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long LIMIT_SECONDS = 60L + EXCHANGES / 20L;
 
-    /** Exchanges whose meters were compared, and not left out for a named reason. */
+    /** Counts the exchanges whose meters were compared, rather than left out for a named reason. */
     private static final LongAdder METERS_COMPARED = new LongAdder();
     private static final double LEAST_METERS = 0.25;
 
@@ -130,7 +130,10 @@ class LanesAgreeTest {
         assertThat(ExchangeMaker.shareOnLane(LANE)).as("share of calls on the lane").isGreaterThan(0.4);
     }
 
-    /** Calls of no API cannot be told apart by worker. Some belong to clients that went away, and may be missing. */
+    /**
+     * Compares the counts of all workers together: calls of no API cannot be told apart by worker. Some of these calls
+     * belong to clients that went away, and may be missing.
+     */
     private static void compareRefusalsWithoutApi(Map<String, Double> byChain, Map<String, Double> byLane) {
         assertThat(byLane.keySet()).as("refusals of no API, seed " + SEED).isEqualTo(byChain.keySet());
         byChain.forEach((tags, count) -> assertThat(byLane.get(tags)).as(tags + ", seed " + SEED).isCloseTo(count,
@@ -142,7 +145,7 @@ class LanesAgreeTest {
         return worker.get(LIMIT_SECONDS, TimeUnit.SECONDS);
     }
 
-    /** So that both gates have seen the keys, and decide from memory. */
+    /** Makes calls until both gates have seen the keys, and decide from memory. */
     private static void warmUp() {
         for (String key : KEYS) {
             CHAIN.awaitRemembered(key, "GET", "/devices/none", 403);

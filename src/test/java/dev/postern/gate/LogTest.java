@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.postern.support.Http2Client;
-import dev.postern.support.NeedsTheMachine;
+import dev.postern.support.NeedsItsProcess;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.RecordingBackend.Received;
@@ -30,9 +30,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** What clients and backends do wrong leaves a few lines in the log that say so, no stack traces, and no secrets. */
+/**
+ * If clients or backends do something wrong, the gate logs a few lines that say so, but no stack traces and no secrets.
+ */
 @ExtendWith(OutputCaptureExtension.class)
-@NeedsTheMachine
+@NeedsItsProcess
 class LogTest {
     private static final SloppyBackend BACKEND = new SloppyBackend((line, _) -> line.ok("first"));
     private static final TestGate GATE = TestGate.start("postern.backend=" + BACKEND.address(),
@@ -92,7 +94,7 @@ class LogTest {
     void saysWhatIsWrongWithABackendThatSendsNoHttp(String response, String why, CapturedOutput output) {
         BACKEND.play((line, _) -> {
             line.write(response.replace("|", "\r\n"));
-            // Some are only wrong if nothing else comes.
+            // This response is followed by two more line ends.
             if (why.equals("status")) {
                 line.write("\r\n\r\n");
             }
@@ -104,7 +106,7 @@ class LogTest {
         assertThat(reply.reason()).isEqualTo("backend_failed");
         List<String> lines = output.getAll().lines().filter(text -> text.contains("did not send a valid HTTP response"))
                 .toList();
-        // There are no more than some a second, whatever is wrong.
+        // The gate logs only a few such lines a second, whatever is wrong, so there may be none.
         assertThat(lines).hasSizeLessThanOrEqualTo(1).allSatisfy(text -> assertThat(text).contains(why));
         assertThat(reply.json().required("detail").stringValue()).contains(why);
         assertThat(output.getAll()).doesNotContain("\tat ").doesNotContain("ERROR");
@@ -116,7 +118,7 @@ class LogTest {
     void failsABackendWithATooLargeHead(CapturedOutput output) {
         BACKEND.play((line, _) -> line.write("HTTP/1.1 200 OK\r\nX-Long: " + "x".repeat(40_000) + "\r\n\r\n"));
 
-        // What a stranger causes again and again is not logged each time.
+        // The gate does not log each time what a stranger may cause again and again, so the test repeats the call.
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
             assertThat(get(ALICE).reason()).isEqualTo("backend_failed");
             assertThat(output.getAll()).contains("the head is longer than 32768 bytes");
@@ -138,7 +140,7 @@ class LogTest {
         }
     }
 
-    /** Each of them wrote a stack trace of some kilobytes. */
+    /** Each of these connections used to write a stack trace of several kilobytes. */
     @Test
     void writesFewLinesAndNoStackForBrokenConnections(CapturedOutput output) throws Exception {
         Way.H2.gate();
@@ -166,7 +168,7 @@ class LogTest {
                 socket.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                 socket.getInputStream().readAllBytes();
             } catch (IOException reset) {
-                // Or so.
+                // The gate may also reset the connection.
             }
             try (Socket socket = Way.HTTP_1_TLS.newSocket(TlsGate.GATE.port())) {
                 socket.setSoLinger(true, 0);
@@ -207,7 +209,7 @@ class LogTest {
                         + "\r\nContent-Length: 1000\r\n\r\nhello").getBytes(StandardCharsets.US_ASCII));
             }
         }
-        // Whoever is let in after them has been served after them.
+        // When this later call is answered, the calls above have been dealt with.
         await().atMost(Duration.ofSeconds(20))
                 .until(() -> SharedGate.GATE.call(key, "GET", "/devices/lamp").status() == 200);
         assertThat(SharedGate.BACKEND.received()).isNotEmpty().allSatisfy(

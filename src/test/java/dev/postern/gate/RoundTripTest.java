@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.support.ClientTokens;
 import dev.postern.support.CommandCount;
 import dev.postern.support.LicensedGate;
-import dev.postern.support.NeedsTheMachine;
+import dev.postern.support.NeedsItsProcess;
 import dev.postern.support.RawHttp;
 import dev.postern.support.SharedGate;
 import dev.postern.support.TestGate;
@@ -19,12 +19,15 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** A decision sends Redis no command while the records that it depends on are cached. */
-@NeedsTheMachine
+@NeedsItsProcess
 class RoundTripTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final int CALLS = 40;
 
-    /** It adds to its counts in Redis now and then, with commands that would be taken for those of calls. */
+    /**
+     * The gate adds its counts of calls to Redis now and then, with commands that the test would take for those of
+     * calls.
+     */
     @BeforeEach
     void stopCountingCalls() {
         GATE.context().getBean(CredentialCalls.class).stop();
@@ -85,7 +88,7 @@ class RoundTripTest {
         }
         String target = "/devices/" + customer.account() + "lamp";
         LicensedGate.GATE.awaitRemembered(customer.masterKey(), "GET", target, 200);
-        // Every question about a device looks for its seat.
+        // Whenever the gate asks Redis about a device, it looks up the seat with ZSCORE.
         long before = CommandCount.of(LicensedGate.GATE, "zscore");
 
         for (int i = 0; i < CALLS; i++) {
@@ -95,9 +98,9 @@ class RoundTripTest {
         assertThat(CommandCount.of(LicensedGate.GATE, "zscore") - before).isLessThanOrEqualTo(1);
     }
 
-    /** How many records are read for so many calls. */
+    /** How many records the gate reads from Redis for {@link #CALLS} calls. */
     private static long readsOf(Supplier<RawHttp.Reply> call) {
-        // Before it is sure of all changes it remembers nothing.
+        // Until the gate is sure of all changes, it remembers nothing.
         GATE.awaitLive();
         long before = reads();
         for (int i = 0; i < CALLS; i++) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import dev.postern.support.LargeKeys;
-import dev.postern.support.NeedsTheMachine;
+import dev.postern.support.NeedsItsProcess;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
@@ -17,10 +17,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * The memory that threads allocate shows which of them work: neither event loops of the public port nor those of the
- * decisions work on management and lists.
+ * The memory that threads allocate shows which of them work: neither the event loops of the public port nor those that
+ * get the replies of Redis for decisions work on management and lists.
  */
-@NeedsTheMachine
+@NeedsItsProcess
 class ThreadSeparationTest {
     private static final int KEYS = 10;
     private static final long MEGABYTE = 1024 * 1024;
@@ -36,7 +36,7 @@ class ThreadSeparationTest {
     @BeforeAll
     static void makeLargeKeys() {
         LargeKeys.make(CUSTOMER, KEYS);
-        // Classes are loaded by whoever comes first.
+        // The first calls load classes, so they are made before the tests.
         assertThat(GATE.call(CUSTOMER.masterKey(), "GET", "/keys?title=zzz").status()).isEqualTo(200);
         assertThat(GATE.call(CUSTOMER.masterKey(), "GET", "/keys").status()).isEqualTo(200);
         assertThat(GATE.operate("GET", "/api/v1/accounts", "").status()).isEqualTo(200);
@@ -82,7 +82,7 @@ class ThreadSeparationTest {
         CUSTOMER.newKey(permissions);
 
         assertThat(since(before, WORKERS)).isGreaterThan(MEGABYTE);
-        // It takes the body from the connection, which is half a megabyte, and no more.
+        // The event loop takes the body, half a megabyte, from the connection, and does no more.
         assertThat(since(before, PUBLIC)).isLessThan(2 * MEGABYTE);
         assertThat(since(before, DECISIONS_REDIS)).isLessThan(MEGABYTE);
     }

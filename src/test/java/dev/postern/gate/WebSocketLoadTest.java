@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postern.support.LeakDetection;
 import dev.postern.support.LongTest;
-import dev.postern.support.NeedsTheMachine;
+import dev.postern.support.NeedsItsProcess;
 import dev.postern.support.RawWebSocket;
 import dev.postern.support.ScriptedBackend;
 import dev.postern.support.TestGate;
@@ -20,15 +20,17 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Many WebSockets at once, which end in every way there is: nothing of them stays, neither a slot nor a buffer. */
-@NeedsTheMachine
+/** Many WebSockets at once, which end in seven ways, leave nothing behind: neither a slot nor a buffer. */
+@NeedsItsProcess
 @LongTest
 class WebSocketLoadTest {
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int MANY = 500;
     private static final int LARGE = 100_000;
 
-    /** Of plain sockets: buffers that a server of Netty's loses in this process would be taken for the gate's. */
+    /**
+     * A backend of plain sockets: if a Netty server in this process lost buffers, they would be taken for the gate's.
+     */
     private static void echo(ScriptedBackend.Stage stage) throws IOException {
         RawWebSocket socket = stage.upgrade();
         while (true) {

@@ -22,7 +22,7 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import dev.postern.access.DenyReason;
 import dev.postern.support.MovableClock;
-import dev.postern.support.NeedsTheMachine;
+import dev.postern.support.NeedsItsProcess;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.URI;
@@ -53,7 +53,7 @@ import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.http.client.HttpClient;
 
-@NeedsTheMachine
+@NeedsItsProcess
 class IssuerKeysTest {
     /** Far beyond what anything here takes, so that a busy machine fails no test. */
     private static final Duration LIMIT = Duration.ofSeconds(20);
@@ -115,7 +115,7 @@ class IssuerKeysTest {
         return new JoseHeader("ES256", Optional.empty(), Optional.of(id), Optional.empty());
     }
 
-    /** What comes of looking for a key: a reason to refuse the token, or {@code found}. */
+    /** The result of looking for a key: a reason to refuse the token, or {@code found}. */
     private static Mono<String> outcome(IssuerKeys of, String id) {
         return of.find(header(id), () -> true).map(_ -> "found")
                 .onErrorResume(RefusedTokenException.class, refused -> Mono.just(refused.reason().word()))
@@ -123,7 +123,7 @@ class IssuerKeysTest {
                         _ -> Mono.just(DenyReason.ISSUER_UNAVAILABLE.word()));
     }
 
-    /** Subscribes so many times before any of them ends. */
+    /** Subscribes 64 times before any of the subscriptions ends. */
     private static CompletableFuture<@Nullable List<String>> sixtyFour(Mono<String> outcome) {
         return Flux.range(0, 64).flatMap(_ -> outcome, 64).collectList().toFuture();
     }
@@ -136,7 +136,7 @@ class IssuerKeysTest {
         return get(outcome(keys, id));
     }
 
-    /** Looks for a key that is to be there at once. */
+    /** Looks for a key, and fails if it is not there. */
     private VerificationKey held(String id) {
         return get(keys.find(header(id), () -> true)).getFirst();
     }
@@ -321,7 +321,7 @@ class IssuerKeysTest {
         assertThat(server.asked()).isEqualTo(2);
     }
 
-    /** Verifies a token: the key, or a reason to refuse the token. */
+    /** Verifies a token. Returns the key, or a reason to refuse the token. */
     private String verify(String token) {
         return get(verifying(token));
     }
@@ -538,7 +538,7 @@ class IssuerKeysTest {
         publish(TWO);
         clock.move(PATIENT.refreshAfter());
 
-        // To hold a key refreshes too.
+        // Asking whether a key is held causes a refresh, too.
         await().atMost(LIMIT).until(() -> !keys.holds(one));
         assertThat(keys.fetches()).isEqualTo(2);
         assertThat(find("one")).isEqualTo("token_key_unknown");
@@ -714,7 +714,7 @@ class IssuerKeysTest {
     void refreshesIfTheClockIsSetBack() {
         publish(ONE);
         held("one");
-        // Both: the refresh may be over before the first look at the keys.
+        // Publishes both keys, because the refresh may be over before the first look at the keys.
         publish(ONE, TWO);
         clock.move(Duration.ofDays(-10));
 

@@ -3,7 +3,7 @@ package dev.postern.outage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.postern.support.NeedsTheMachine;
+import dev.postern.support.NeedsItsProcess;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.RecordingBackend;
 import dev.postern.support.TestGate;
@@ -19,9 +19,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** What somebody wrote by hand into Redis, or a newer gate did, harms nobody but whom it is about. */
+/**
+ * A record in Redis that the gate cannot read, written by hand or by a newer gate, harms only the calls that need it.
+ */
 @ExtendWith(OutputCaptureExtension.class)
-@NeedsTheMachine
+@NeedsItsProcess
 class CorruptRecordsTest {
     private static final RecordingBackend BACKEND = new RecordingBackend();
     private static final TestGate GATE = TestGate.start("postern.backend=" + BACKEND.address(),
@@ -63,7 +65,10 @@ class CorruptRecordsTest {
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' ')))).sum();
     }
 
-    /** The call is refused, the record named and counted; everybody else is served, and so is this one once it is mended. */
+    /**
+     * Asserts that the call is refused and that the record is counted and named in the log; that all others are served;
+     * and that the call is allowed once the record is mended.
+     */
     private void assertHarmsOnlyThis(String key, String record, Runnable harm, Runnable mend, CapturedOutput output) {
         Customer neighbour = GATE.newCustomer();
         neighbour.manage("POST", "/devices", "{\"id\":\"" + neighbour.account() + "\",\"title\":\"one\"}");
@@ -128,7 +133,7 @@ class CorruptRecordsTest {
         String devices = "postern:{" + customer.account() + "}:devices";
         String kept = devices + ":kept";
 
-        // Of the keys of a script the first is named: they all are of the account.
+        // The log names the first key of the script; all keys of the script are of this account.
         assertHarmsOnlyThis(key, "postern:{" + customer.account() + "}", () -> {
             GATE.redis().run(commands -> commands.rename(devices, kept)).block();
             write(devices, "by hand");
@@ -155,7 +160,10 @@ class CorruptRecordsTest {
         }
     }
 
-    /** As if a gate had been heard of just now. A minute ahead, so that it is not silent before the test is done. */
+    /**
+     * Makes it look as if a gate had been heard of just now. The time is a minute ahead, so that the gate is not silent
+     * before the test is done.
+     */
     private static void beat(String gate) {
         GATE.redis().run(commands -> commands.zadd("postern:{changes}:beats",
                 (double) System.currentTimeMillis() + Duration.ofMinutes(1).toMillis(), gate)).block();
@@ -166,7 +174,7 @@ class CorruptRecordsTest {
         GATE.redis().run(commands -> commands.hdel("postern:{changes}:gates", gate)).block();
     }
 
-    /** Of one that follows another log nobody knows what it knows. */
+    /** If a gate follows another log, nobody knows which changes it knows. */
     @Test
     void ofAGateOnAnotherLog() {
         GATE.redis().run(commands -> commands.hset("postern:{changes}:gates", "elsewhere",
@@ -211,7 +219,7 @@ class CorruptRecordsTest {
         for (int i = 0; i < 20; i++) {
             assertThat(call(key).status()).isEqualTo(200);
         }
-        // It begins anew with the next change.
+        // The log begins anew with the next change.
         String another = newKey();
         assertThat(call(another).status()).isEqualTo(200);
         GATE.awaitLive();
@@ -219,7 +227,7 @@ class CorruptRecordsTest {
         assertThat(call(another).status()).isEqualTo(401);
     }
 
-    /** What a newer gate writes into it may mean anything. */
+    /** An entry that a newer gate writes into the log may mean anything. */
     @Test
     void ofAChange() {
         String key = newKey();
@@ -233,7 +241,7 @@ class CorruptRecordsTest {
         }
 
         await().atMost(LIMIT).until(() -> GATE.redis().changes().view().gaps() > gaps);
-        // It can be followed again from the next change on.
+        // The log can be followed again from the next change on.
         newKey();
         GATE.awaitLive();
         assertThat(call(key).status()).isEqualTo(200);

@@ -6,7 +6,7 @@ import com.sun.management.ThreadMXBean;
 import dev.postern.access.AccessDecision;
 import dev.postern.catalog.Reading;
 import dev.postern.decision.AccessGate.Answer;
-import dev.postern.support.NeedsTheMachine;
+import dev.postern.support.NeedsItsProcess;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,16 +23,19 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a decision from memory leaves to the garbage collector. How long it takes, {@link DecisionBenchmark} says. */
-@NeedsTheMachine
+/**
+ * How much a decision from memory leaves to the garbage collector. {@link DecisionBenchmark} measures how long it
+ * takes.
+ */
+@NeedsItsProcess
 class DecisionAllocationTest {
     private static final int DECISIONS = 100_000;
     private static final int ROUNDS = 6;
     private static final Duration COMPILED_WITHIN = Duration.ofSeconds(30);
     private static final double MOST_BYTES = 200;
-    /** What is made to refuse, besides the text. */
+    /** What a refusal may allocate, besides its text. */
     private static final double MOST_BYTES_OF_REFUSAL = 250;
-    /** A refusal says in its own words what it is about: a string, its array, and a byte for each character. */
+    /** What the text of a refusal takes besides a byte for each character: a string and its array. */
     private static final int AROUND_TEXT = 48;
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -44,7 +47,10 @@ class DecisionAllocationTest {
     private static final Pattern MEASURED = Pattern.compile("(\\w+): ([0-9.]+) of ([0-9]+) bytes");
     private static final Map<RememberingGate.Call, Matcher> MEASUREMENTS = new EnumMap<>(RememberingGate.Call.class);
 
-    /** In a process of its own: what a JVM has compiled for other tests decides with what it spares. */
+    /**
+     * Measures in a process of its own, because what the JVM has compiled for other tests affects which allocations it
+     * avoids.
+     */
     @BeforeAll
     static void measure() throws Exception {
         Path output = folder.resolve("output");
@@ -67,7 +73,7 @@ class DecisionAllocationTest {
         }
     }
 
-    /** Measures, and says of each call what its decision allocates. */
+    /** Measures, and prints for each call how much its decision allocates. */
     public static void main(String[] arguments) {
         try (RememberingGate gate = new RememberingGate(Path.of(arguments[0]))) {
             for (RememberingGate.Call call : RememberingGate.Call.values()) {
@@ -76,7 +82,7 @@ class DecisionAllocationTest {
                         ? MOST_BYTES_OF_REFUSAL + AROUND_TEXT + detail.length()
                         : MOST_BYTES;
                 long end = System.nanoTime() + COMPILED_WITHIN.toNanos();
-                // The first rounds are not compiled yet; on a machine that has much else to do these are more.
+                // The first rounds are not compiled yet. On a busy machine, there are more such rounds.
                 for (int round = 0; round < ROUNDS || (least >= most && System.nanoTime() - end < 0); round++) {
                     least = Math.min(least, bytesOfOne(gate, call));
                 }
