@@ -57,8 +57,9 @@ public final class AccessPolicy {
 
     /**
      * Whether the decision depends on the body. It does in three cases: the devices are in the body; the streams are in
-     * the body, and the principal may use only some streams of a device of the request; the body might repeat IDs of
-     * the query. False when the request is permitted or refused whatever the body contains.
+     * the body, and the principal may use only some streams of a device of the request; the body might repeat
+     * parameters of the query, with other IDs. In the last two cases, false if the request is permitted or refused
+     * whatever the body contains.
      */
     public static boolean needsBody(Principal principal, AccessRequest request) {
         Permissions permissions = principal.permissions();

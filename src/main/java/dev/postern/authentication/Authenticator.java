@@ -121,8 +121,8 @@ public final class Authenticator {
      * Asks the store. One round trip and no cryptography if the credential was verified before and is unchanged.
      *
      * @return {@link Authentication.Verified} or {@link Authentication.Refused}; the error
-     *     {@link dev.postern.store.StoreUnavailableException} if the store is unavailable and the cache has no records
-     *     that are recent enough
+     *     {@link dev.postern.store.StoreUnavailableException} if the store is unavailable and the cache has no recent
+     *     records, or if the credential changes at each attempt
      */
     public Mono<Authentication> authenticate(Authentication.NeedsStore question) {
         return answered(ask(question.lookup(), question.patience()));
@@ -219,7 +219,7 @@ public final class Authenticator {
                         .map(verification -> forgotten(read, verification))));
     }
 
-    /** Like {@link #rehearse}, but for a credential of which only the index is known, not the secret. */
+    /** Like {@link #rehearse}, but the secret is unknown: {@code index} is its keyed hash, as in Redis. */
     Mono<Authentication> assume(String index, Optional<String> user, VerificationRecords read) {
         return answered(Mono.defer(() -> verifiers.assume(index, user, read, clock.instant())
                 .map(verification -> forgotten(read, verification))));

@@ -25,7 +25,7 @@ public record Denial(int status, Map<String, String> headers, byte[] body) {
     /**
      * The response for a denial, with what the client may know of it. The log says it all.
      *
-     * @param decided        as it was decided
+     * @param decided        the denial as decided, perhaps with a reason that the client must not learn
      * @param allowedMethods for the header {@code Allow}; empty for none
      */
     public static Denial of(AccessDecision.Denied decided, Set<String> allowedMethods, String requestId) {

@@ -51,7 +51,7 @@ public final class FrontDoor {
 
     /** Decides a call whose body has been read. */
     public Verdict withBody(Call call, Reading.Read read, Verdict.ReadBody awaited, byte[] body) {
-        // The call is decided only now, from the cache as it is after the body has arrived.
+        // Noted again: the call is decided only now, and the cache may have changed while the body arrived.
         staleness.note(call);
         return switch (read.bodyIds().read(awaited.lacking().question().request(), body)) {
             case BodyIds.Outcome.Unreadable(var reason, var detail) -> refuse(call, read.request(),
@@ -62,8 +62,8 @@ public final class FrontDoor {
     }
 
     /**
-     * Refuses a call in whose body the gate cannot read IDs: it is too large, too late, or of a type that it does not
-     * read.
+     * Refuses a call because the gate cannot read IDs in its body: the body is too large, arrives too late, or has a
+     * type that the gate does not read.
      */
     public Verdict.Refuse refuseBody(Call call, Reading.Read read, AccessDecision.Denied denied) {
         return refuse(call, read.request(), denied);

@@ -67,7 +67,7 @@ final class ExpressCall {
 
     /** Waits for a value, and goes on with it on the event loop of the client. */
     <T> void await(Mono<T> next, Consumer<T> then) {
-        // A value that is there already may lead to another wait before this one is added.
+        // Set before subscribing: a value that is there already calls {@code then} at once, which may wait again.
         Disposable.Composite all = waits == null ? Disposables.composite() : waits;
         waits = all;
         all.add(next.subscribe(value -> onLoop(() -> then.accept(value)), failure -> onLoop(() -> fail(failure))));

@@ -61,8 +61,8 @@ public final class Accounts {
             String index = credentials.index(key.secret());
             Account account = new Account(id, name, Instant.ofEpochMilli(clock.millis()));
             AccountRecord record = new AccountRecord(account, index, false);
-            // Listed before the record is written, because the gate may crash after it; and once more afterwards,
-            // because a concurrent deletion of the same ID may have taken it off the list.
+            // The account is listed before its record is written, because the gate may crash between the two. It is
+            // listed again afterwards, because a concurrent deletion of the same ID may have taken it off the list.
             return list(id).then(credentials.create(index, new MasterKey(id)))
                     .then(redis.changes().changing(redis.run(commands -> commands.set(AccountRecord.key(id),
                             record.encode(), SetArgs.Builder.nx())), AccountRecord.key(id)))

@@ -33,7 +33,10 @@ final class LicensePolicy {
         record NeedsEnrollment(List<DeviceId> devices) implements LicenseDecision {}
     }
 
-    /** Checks in this order: ownership of the device, the license itself, the seat. */
+    /**
+     * Checks in this order: ownership of the devices, the term of the license, the minimum of devices, the seats. For
+     * unregistered devices, free seats are checked instead; the call is decided again once they are registered.
+     */
     LicenseDecision decide(LicenseFacts facts, DeviceUse use, Instant now) {
         if (facts.license().isEmpty()) {
             return refuse(DenyReason.LICENSE_EXPIRED, "The account no longer exists.");
@@ -78,7 +81,7 @@ final class LicensePolicy {
     /** The refusal if no seat is free. */
     static AccessDecision.Denied overQuota(DeviceId device) {
         return new AccessDecision.Denied(DenyReason.DEVICE_OVER_QUOTA, "Device " + device
-                + " has no seat: all licensed seats are taken.");
+                + " has no seat: too few licensed seats are free.");
     }
 
     private static LicenseDecision refuse(DenyReason reason, String detail) {

@@ -14,7 +14,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
- * Applies the rules for headers to the exchanges of the gateway. {@link #ofClient} removes headers that clients must
+ * Applies the rules for headers to the calls on the chain. {@link #ofClient} removes headers that clients must
  * not set, before the filters of an API run. {@link #filter} sets the gate's own headers after all filters, so that
  * neither a filter nor a {@code Connection} header can remove them.
  */
@@ -31,7 +31,7 @@ final class BackendHeaders implements HttpHeadersFilter, Ordered {
         HttpHeaders headers = new HttpHeaders();
         client.forEach((name, values) -> {
             ClientHeaders.Treatment treatment = ClientHeaders.of(name);
-            // A header that is present in two different cases appears here twice, each time with all its values.
+            // A name in both upper and lower case comes here twice, each time with all the values of both.
             boolean kept = treatment != ClientHeaders.Treatment.DROPPED && !headers.containsHeader(name)
                     && !nominated.contains(HeaderNames.folded(name));
             if (kept) {

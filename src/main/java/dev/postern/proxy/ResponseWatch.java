@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Watches a response while it is written, and closes the connection or HTTP/2 stream of a client that takes nothing of
- * it for too long. Otherwise such a client would hold the slot of its call, and what the gate has read for it, as long
- * as it likes. A client that is slow but takes something, or for which nothing waits, is left alone.
+ * it for too long. Otherwise such a client could keep the slot of its call, and the part of the response that the gate
+ * has read, forever. A client that is slow but takes something, or for which nothing waits, is left alone.
  */
 final class ResponseWatch implements AutoCloseable {
     private final Channel client;

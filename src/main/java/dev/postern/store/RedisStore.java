@@ -12,12 +12,12 @@ import org.springframework.context.SmartLifecycle;
 import reactor.core.publisher.Mono;
 
 /**
- * A connection to Redis, through which all commands are sent. It connects in the background and keeps trying, so that a
- * gate can start, and report the outage, while Redis is unreachable. Lettuce limits how long a command waits, and how
- * many wait.
+ * A connection to Redis for commands. It connects in the background and keeps trying, so that a gate can start, and
+ * report the outage, while Redis is unreachable. Lettuce limits how long a command waits, and how many wait.
  *
  * <p>A gate has two of them: one for decisions, and {@link #management()} for everything else, so that a long listing
- * never delays a decision. {@link StoreConnection} opens and replaces the connection, {@link CommandRunner} sends the
+ * never delays a decision. Blocking commands, which follow the log of changes and wait for replicas, have connections
+ * of their own. {@link StoreConnection} opens and replaces the connection, {@link CommandRunner} sends the
  * commands.
  */
 public final class RedisStore implements SmartLifecycle, AutoCloseable {
@@ -95,14 +95,14 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
         }
     }
 
-    /** The server behind the connection; empty in a Cluster, whose nodes refuse slots that they no longer have. */
+    /** The server behind the connection. Empty in a Cluster: its nodes refuse commands for slots that they lost. */
     Mono<WhichServer.Server> server() {
         return Mono.defer(() -> connection.isCluster() ? Mono.empty() : which.behind(this));
     }
 
     /**
-     * Replaces a connection that works, but leads to a server that is not, or no longer, the right one. Until the new
-     * one is open, all calls are refused as if there were no connection.
+     * Replaces a connection that works, but leads to the wrong server, or to one that is no longer the right one. Until
+     * the new connection is open, all calls are refused as if there were no connection.
      */
     void distrust(String why) {
         connection.replace(why);
@@ -127,7 +127,7 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
         return connection.replaced();
     }
 
-    /** How many replicas the single server should have; in a Cluster each node has its own. */
+    /** The number of replicas that a single server should have. In a Cluster, each node has a number of its own. */
     ExpectedReplicas expectedReplicas() {
         return expectedReplicas;
     }
