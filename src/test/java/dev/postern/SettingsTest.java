@@ -36,7 +36,7 @@ import org.springframework.core.io.support.SpringFactoriesLoader;
 import org.springframework.core.io.support.SpringFactoriesLoader.ArgumentResolver;
 import org.springframework.util.unit.DataSize;
 
-/** Defaults are pinned; what cannot be meant ends the start with a sentence that names it. */
+/** The defaults are pinned. A setting that cannot be meant ends the start with a sentence that names the setting. */
 @OwnsItsGate
 @Order(3)
 class SettingsTest {
@@ -217,12 +217,12 @@ class SettingsTest {
                                 + " postern.apis.mine: nobody could call it"));
     }
 
-    /** Of the analyzer that answers first, as Spring Boot prints it. */
+    /** The description by the first analyzer that recognizes the failure, as Spring Boot prints it. */
     private static String descriptionOf(Throwable failure) {
         return SpringFactoriesLoader.forDefaultResourceLocation()
                 .load(FailureAnalyzer.class, ArgumentResolver.of(BeanFactory.class, new StaticListableBeanFactory())
                         .and(Environment.class, new StandardEnvironment()),
-                        // Some need a context, and are left out by Spring Boot too where there is none.
+                        // Some analyzers need a context. Spring Boot leaves them out, too, if there is none.
                         (_, _, _) -> {})
                 .stream().sorted(AnnotationAwareOrderComparator.INSTANCE)
                 .map(analyzer -> analyzer.analyze(failure)).filter(Objects::nonNull).findFirst()

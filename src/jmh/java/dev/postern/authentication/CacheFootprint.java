@@ -43,10 +43,10 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * What credentials that are in use take of the memory of a gate, and what they are thought to take: the records in the near
- * cache, and beside them what was verified. On a real Redis, through which all of them are read.
+ * Measures how much memory of a gate the credentials in use take, and how much the gate counts for them: for the
+ * records in the near cache, and for what it remembers of verified credentials. All are read from a real Redis.
  *
- * <p>The argument says how many, a million where there is none; for these the heap has to have 4 GiB.
+ * <p>The argument is the number of credentials. The default is a million, which needs a heap of 4 GiB.
  */
 public final class CacheFootprint {
     private static final int BATCH = 1000;
@@ -117,7 +117,7 @@ public final class CacheFootprint {
                     .remember(TokenDigest.of(new PresentedCredential(secret)), read, verification, Instant.now()));
         });
         report(what + ", verified", verified.size(), usedHeap() - withRecords, verified.bytes());
-        // Both are still in use up to here.
+        // The near cache is in use up to here, so that it is in the heap during both measurements.
         System.out.printf("%s: %d of %d records were found in memory%n", what, records.hits(), credentials);
     }
 

@@ -84,9 +84,9 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 
 /**
- * What authenticating costs beyond the store, whose records are in memory here: the second and later use of a credential, its
- * first use, and the refusal of a token that nobody can have made. The yardsticks beside them: the bare signature or
- * decryption by the same library.
+ * What authentication costs without the store (the records are in memory here): the second and later use of a
+ * credential, its first use, and the refusal of a token that nobody can have made. The yardsticks beside them are the
+ * bare verification and decryption by the same library.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -109,7 +109,7 @@ public class CredentialBenchmark {
     private final CryptoWorkers workers = new CryptoWorkers("benchmark", 1, 16);
     private final Clock clock = Clock.systemUTC();
 
-    /** Benchmarks of one kind each. */
+    /** Runs a benchmark once for each kind. */
     @State(Scope.Benchmark)
     public static class EachKind {
         @Param
@@ -145,7 +145,7 @@ public class CredentialBenchmark {
     }
 
     private RedisStore noStore() {
-        // Only tokens for one use write anything, and none of these is.
+        // Only tokens for one use write to the store, and none of these tokens is for one use.
         return new RedisStore(redis, _ -> {}, TestRedis.CACHE, TestRedis.OUTAGE);
     }
 
@@ -261,7 +261,7 @@ public class CredentialBenchmark {
         return remembering.authenticateNow(garbage, Patience.READ);
     }
 
-    /** One signature of RS256: the yardstick for such JWTs. */
+    /** Verifies one RS256 signature: the yardstick for such JWTs. */
     @Benchmark
     public CompactToken bareVerification() {
         verificationKey.orElseThrow().verify(signed.orElseThrow());

@@ -33,8 +33,8 @@ import org.openjdk.jmh.annotations.Warmup;
 import reactor.core.publisher.Flux;
 
 /**
- * What licenses cost: whether a device is covered, from memory and from Redis, in accounts of ten to ten million devices; and
- * how fast seats are given out.
+ * What licenses cost: to find out whether a device is covered, from memory and from Redis, in accounts of ten to ten
+ * million devices; and to give out seats.
  */
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 3, time = 2)
@@ -77,7 +77,7 @@ public class LicenseBenchmark {
 
         List<DeviceId> seated = List.of();
 
-        /** As the scripts would leave them, but faster. */
+        /** Fills Redis as the scripts would, but faster. */
         @Setup
         public void fill(Store store) {
             store.gate.open(ACCOUNT.value());
@@ -100,7 +100,7 @@ public class LicenseBenchmark {
         }
     }
 
-    /** Devices without a seat, in an account that has enough of them. */
+    /** Devices without a seat, in an account that has enough free seats. */
     @State(Scope.Benchmark)
     public static class Waiting {
         private int round;
@@ -128,7 +128,7 @@ public class LicenseBenchmark {
         return store.gate.licenseCheck().isCoveredNow(ACCOUNT, account.seated, DeviceUse.ORDINARY, Patience.READ);
     }
 
-    /** A device with a seat of which the gate does not know yet: one turn to Redis. */
+    /** A device with a seat of which the gate does not know yet: one round trip to Redis. */
     @Benchmark
     @BenchmarkMode(Mode.AverageTime)
     public Optional<?> asked(Store store, Account account) {

@@ -21,8 +21,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What a decision costs that needs nothing but the memory of the gate: on a real near cache, which follows the log of changes
- * of a Redis that is otherwise idle. Run it with {@code -prof gc} to see what it allocates.
+ * What a decision costs that the gate makes from memory alone. The near cache is real, and follows the log of changes
+ * of a Redis that is otherwise idle. Run this with {@code -prof gc} to see what a decision allocates.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -32,7 +32,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(value = 1, jvmArgsAppend = {"--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
         "-XX:+UseCompactObjectHeaders"})
 public class DecisionBenchmark {
-    /** By name, since JMH's own code is in another package. */
+    /** The name of the call, and not the call itself, because JMH's own code is in another package. */
     @Param({"MASTER_KEY", "API_KEY", "API_KEY_STREAM", "API_KEY_TWO_STREAMS", "STATIC_TOKEN", "ACCESS_TOKEN", "JWT",
             "LARGE_GROUP", "OTHER_DEVICE", "OTHER_STREAM"})
     public String call = "API_KEY";
@@ -62,13 +62,13 @@ public class DecisionBenchmark {
         gate.close();
     }
 
-    /** From the value of the header and what was read of the target to the decision. */
+    /** Decides a call, given the value of the header and the reading of the target. */
     @Benchmark
     public Object decision() {
         return decided(gate.decide(authorization, read));
     }
 
-    /** The same, and reading the target before it. */
+    /** Reads the target, then decides the call. */
     @Benchmark
     public Object readingAndDecision() {
         return decided(gate.decide(authorization, gate.read(made)));

@@ -27,7 +27,7 @@ class DenyReasonTest {
     @EnumSource
     void hasConsistentWordsCodesAndNumbers(DenyReason reason) {
         assertThat(reason.word()).matches("[a-z]+(_[a-z]+)+");
-        // Clients know one code and one prompt for every want of a license.
+        // Clients know one code and one prompt for all license reasons.
         assertThat(reason.code()).isEqualTo(reason.isLicenseReason() ? "D1022" : "E" + reason.errno());
         assertThat(reason.prompt()).isEqualTo(
                 reason.isLicenseReason() ? "[D1022] No corresponding authorization" : reason.text());

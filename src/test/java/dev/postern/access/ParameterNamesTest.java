@@ -6,7 +6,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Names as fastjson, Go, Jackson, Newtonsoft, PHP, Rack, qs and readers in C take them. */
+/** Recognizes parameter names as fastjson, Go, Jackson, Newtonsoft, PHP, Rack, qs and readers in C do. */
 class ParameterNamesTest {
     @ParameterizedTest
     @ValueSource(strings = {"device_id", "Device_Id", "DEVICE_ID", "deviceId", "DeviceID", "deviceid", "device-id",

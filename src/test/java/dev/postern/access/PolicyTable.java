@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Reads the short form in which the tables of these tests are written. A rule is {@code get,put lamp-1/temp+hum}, rules
- * are put together with {@code &}; {@code *} is the whole account, {@code none} is no rule. A request has the same form;
- * there {@code -} is no device, {@code ?} stands for what a body, not yet read, may name, and {@code !} behind it all says
- * that the body may repeat IDs of the query.
+ * Reads the short form in which the tables of these tests are written. A rule is {@code get,put lamp-1/temp+hum};
+ * {@code &} joins rules, {@code *} is the whole account, and {@code none} is no rule. A request has the same form; in a
+ * request, {@code -} is no device, {@code ?} stands for IDs that a body, not yet read, may name, and {@code !} at the
+ * end says that the body may repeat IDs of the query.
  */
 final class PolicyTable {
     private static final String NONE = "none";

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import reactor.core.publisher.Mono;
 
-/** Records of which all are known without asking anybody. */
+/** Records that are all in memory, so that nobody has to be asked. */
 record RecordsInMemory(Map<RecordRef, String> texts) implements RecordSource {
     @Override
     public Mono<List<StoredRecord>> read(List<RecordRef> refs, Patience patience) {

@@ -47,7 +47,9 @@ import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What was verified is remembered, and refused at the very next use once anything changes that it rests on. */
+/**
+ * A verified credential is remembered, and is refused at the very next use after anything changes that it depends on.
+ */
 @OwnsItsGate
 class RememberedCredentialsTest {
     private static final AccountId ACME = new AccountId("acme");
@@ -183,7 +185,7 @@ class RememberedCredentialsTest {
         assertThat(gate.refusal(made.secret(), "lamp")).isEmpty();
         assertThat(gate.authenticator().rememberedHits()).as("%s is remembered", kind).isEqualTo(hits + 1);
 
-        // At another gate, which cannot reach into the memory of this one.
+        // The change is made at another gate, which cannot reach into the memory of this one.
         find(how.of(tenancy.gate(tenancy.redis().store()), made.id()));
 
         assertThat(gate.refusal(made.secret(), "lamp")).as(change).contains(reason);
@@ -213,7 +215,8 @@ class RememberedCredentialsTest {
 
         String used = tenancy.everything().stream().filter(key -> key.startsWith("postern:used:")).findFirst()
                 .orElseThrow();
-        // It ends in five minutes, and a gate whose clock is behind takes it for a minute more, and the skew on top.
+        // The token expires in five minutes. A gate whose clock is behind accepts it for a minute more, and the skew on
+        // top.
         long left = tenancy.redis().run(commands -> commands.pttl(used));
         long passed = Duration.ofNanos(System.nanoTime() - asked).toMillis();
         assertThat(left + passed)

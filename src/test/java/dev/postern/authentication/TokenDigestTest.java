@@ -24,7 +24,7 @@ class TokenDigestTest {
             String header = "Bearer " + credential + " ";
             assertThat(TokenDigest.of(PresentedCredential.within(header, 7, 7 + credential.length())))
                     .as("within a header").isEqualTo(expected(credential));
-            // A header that holds other characters elsewhere is stored otherwise.
+            // If other characters are anywhere in a header, Java stores the whole header in another way.
             assertThat(TokenDigest.of(PresentedCredential.within(header + "日", 7, 7 + credential.length())))
                     .isEqualTo(expected(credential));
         }

@@ -82,7 +82,7 @@ class VerifiedCredentialsTest {
         return read;
     }
 
-    /** Of a credential with so many rules, each for another API and for so many devices. */
+    /** The verification of a credential with this many rules, each for another API and for this many devices. */
     private static Verification verification(int rules, int devices, Instant until) {
         Set<DeviceId> ids = IntStream.range(0, devices).mapToObj(i -> new DeviceId("device-" + i))
                 .collect(Collectors.toSet());

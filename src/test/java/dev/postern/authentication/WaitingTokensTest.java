@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What changes while a token waits to be verified counts for it. */
+/** A change that is made while a token waits to be verified applies to that token. */
 @OwnsItsGate
 class WaitingTokensTest {
     private static final AccountId ACME = new AccountId("acme");

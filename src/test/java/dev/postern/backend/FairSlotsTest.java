@@ -224,7 +224,10 @@ class FairSlotsTest {
         assertThat(calls.held() + streams.held()).isZero();
     }
 
-    /** Against a model, one step after the other: nobody waits for what would be free for them. */
+    /**
+     * Takes random steps, one after the other. After each step, the number of slots in use is right, and nobody waits
+     * while no slot is in use.
+     */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void neitherLosesNorInventsSlots(long seed) {

@@ -142,7 +142,7 @@ class BodyIdsTest {
                 .isEqualTo("The body contains another spelling of the member '" + member + "'.");
     }
 
-    /** Each of them is an ID, and has to be permitted as it is spelled. */
+    /** Each member name is an ID, and must be permitted exactly as it is spelled. */
     @Test
     void readsMemberNamesAsStreamsLiterally() {
         for (String type : List.of("3", "4")) {

@@ -271,7 +271,7 @@ class CatalogCompilerTest {
                 "postern.apis.devices.operations[0].removes: an operation cannot both register and remove devices");
     }
 
-    /** Binding yields an operation without call where the setting is left out. */
+    /** If the setting is left out, binding makes an operation whose call is null. */
     @Test
     void refusesAnOperationWithoutCall() {
         assertRefused(Map.of("devices", api(withoutCall())),

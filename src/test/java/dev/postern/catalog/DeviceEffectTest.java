@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the catalogue makes of replies. */
+/** What the catalogue reads from replies to calls that register or remove devices. */
 class DeviceEffectTest {
     private static final DeviceReply REMOVED = new DeviceReply.Removed(new DeviceId("lamp"));
     private static final DeviceReply UNSUCCESSFUL = new DeviceReply.Unsuccessful();

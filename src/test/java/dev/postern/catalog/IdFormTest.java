@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The forms in which a catalogue wants IDs, in every place where IDs stand. */
+/** The forms that a catalogue requires of IDs, in every place that can hold an ID. */
 class IdFormTest {
     private static final String DIGITS = "an ID of 1 to 128 decimal digits without leading zeros";
     private static final Catalog CATALOG = catalog("digits", "lower");

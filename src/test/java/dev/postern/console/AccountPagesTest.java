@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** The authcodes of an application, and the end of an account, in the browser. */
+/** The authcodes of an application, and the deletion of an account, in the browser. */
 @LongTest
 @UsesSharedGate
 class AccountPagesTest {

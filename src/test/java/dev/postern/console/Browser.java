@@ -26,9 +26,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
- * A real browser: Debian's Chromium, without windows if that is installed. Each one has cookies of its own, but the
- * process is shared with those before it. Each fault that it reports fails the test at {@link #assertNoFaults}.
- * {@code -Dscreenshots} takes pictures of the pages.
+ * A real browser: Debian's Chromium, or its headless shell if that is installed. Each one has cookies of its own, but a
+ * process that earlier ones may have used. Each fault that the browser reports fails the test at
+ * {@link #assertNoFaults}. {@code -Dscreenshots} takes pictures of the pages.
  */
 final class Browser implements AutoCloseable {
     /** The headless shell starts faster than the whole browser. */
@@ -64,7 +64,9 @@ final class Browser implements AutoCloseable {
     /** Browsers that nobody uses now. They start slowly. */
     private static final ConcurrentLinkedDeque<Started> IDLE = new ConcurrentLinkedDeque<>();
 
-    /** What htmx logs if the page is left while it asks the server. A request that fails is logged under other names. */
+    /**
+     * What htmx logs if the page is left while it asks the server. A request that fails is logged under other names.
+     */
     private static final Set<String> ABORTED = Set.of("htmx:sendAbort", "htmx:afterRequest");
 
     private final Started started;

@@ -33,13 +33,13 @@ class ConsoleAuthorizationTest {
     private static final String FORM = "Content-Type: application/x-www-form-urlencoded";
     private static final String FORGERY = "The form did not come from this session.";
     /**
-     * The master key of the account, the operator token, a cookie that no session has, the session of a key holder: nobody
-     * is signed in with them.
+     * The master key of the account, the operator token, a cookie that no session has, the session of a key holder:
+     * nobody is signed in with them.
      */
     private static final List<String> STRANGERS = List.of("nobody", "master key", "operator token", "planted cookie",
             "key holder");
 
-    /** Who may use a route, from this role on. */
+    /** The lowest role that may use a route. */
     private enum Rule {
         /** Signing in, and what the page for it needs. */
         ANYBODY(0),
@@ -117,7 +117,10 @@ class ConsoleAuthorizationTest {
     /** Pages of one kind that show a secret. */
     private static final List<String> SECRETS = List.of("/rsa-tokens/{id}/file", "/api-keys/{id}/secret");
 
-    /** Forms that do what they are for without a value; they would end what the other calls need. */
+    /**
+     * Forms that take effect without any value; they would end the session or delete the operator that other calls
+     * need.
+     */
     private static final List<String> NEED_NO_VALUE = List.of("/console/sign-out", "/console/operators/{name}/delete");
 
     private final OneOfEach all = new OneOfEach(GATE);
@@ -214,7 +217,7 @@ class ConsoleAuthorizationTest {
         return found;
     }
 
-    /** The routes, each of those of a kind for every kind. */
+    /** The routes. A route of a kind of credential or group is there once for each kind. */
     private static List<Route> routesOfEachKind() {
         return routes().stream().flatMap(route -> route.path().contains("{kind}")
                 ? Arrays.stream(Kind.values()).map(
@@ -222,7 +225,7 @@ class ConsoleAuthorizationTest {
                 : List.of(route).stream()).toList();
     }
 
-    /** The routes, those of a kind for one kind: all kinds have the same. */
+    /** The routes. A route of a kind is there for one kind only, because all kinds have the same routes. */
     private static List<Route> routesOfOneKind() {
         return routes().stream().map(route -> new Route(route.method(),
                 route.path().replace("{kind}", Kind.API_KEYS.plural()))).toList();
@@ -253,7 +256,10 @@ class ConsoleAuthorizationTest {
         assertThat(routes().stream().map(Route::toString)).containsExactlyInAnyOrderElementsOf(rules.keySet());
     }
 
-    /** A fixed segment must not be where another route has the ID of a resource: it would hide the resource with this ID. */
+    /**
+     * A fixed segment must not be where another route has the ID of a resource: it would hide the resource with this
+     * ID.
+     */
     @Test
     void noRouteHidesAResource() {
         for (Route fixed : routes()) {

@@ -261,7 +261,7 @@ class KeyHolderAuthorizationTest {
         }
     }
 
-    /** The setting is off here: what is asked there is answered like any other unknown path. */
+    /** The setting is off here: a call to one of these paths is answered like a call to any other unknown path. */
     @Test
     void thePublicPortHasNoneOfItUnlessItIsSwitchedOn() {
         try (KeepAlive open = new KeepAlive(GATE.port())) {

@@ -89,7 +89,7 @@ class KeyHolderPagesTest {
         desk.browser().look("key-holder-form");
         desk.press("Submit");
         assertThat(page.locator("[role=status]")).hasText("The API key is created.");
-        // Which gates there are is not for key holders.
+        // Key holders do not see which gates there are.
         assertThat(page.locator(".receipt")).hasText("✓ Every gate has applied the change.");
         assertThat(page.locator("a[href^='/console']")).hasCount(0);
         String old = desk.secret();

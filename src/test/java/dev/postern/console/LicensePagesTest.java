@@ -22,7 +22,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Devices and licenses in the browser: the import, the license and its forecast, extensions, the ledger, the overview. */
+/**
+ * Devices and licenses in the browser: the import, the license and its forecast, extensions, the ledger, the overview.
+ */
 @LongTest
 @OwnsItsGate
 class LicensePagesTest {

@@ -26,7 +26,10 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** After each change, the console shows which gates have applied it. The desk is at one of two gates; the other one can be cut off. */
+/**
+ * After each change, the console shows which gates have applied it. The desk is at one of two gates; the other one can
+ * be cut off.
+ */
 @LongTest
 @OwnsItsGate
 @Order(4)
@@ -148,7 +151,7 @@ class ReceiptPagesTest {
         narrowAToken(GATES.one.newCustomer());
         assertThat(gates("unreachable")).isVisible();
         String receipt = desk.page().locator("#receipt-again").getAttribute("href");
-        // A page of its own: the browser reports that it cannot load.
+        // A separate page, because the browser of this test reports a fault if a page cannot load something.
         Page page = desk.browser().context().newPage();
         page.navigate(receipt);
         assertThat(page.locator("#receipt-lost")).isHidden();
@@ -164,7 +167,7 @@ class ReceiptPagesTest {
         page.close();
     }
 
-    /** If nobody answers, nobody tells the page to stop. */
+    /** If the console does not answer, it cannot tell the page to stop, so the page must stop by itself. */
     private static void assertAsksNotForEver(String receipt) {
         try (BrowserContext context = another(true)) {
             Page page = context.newPage();

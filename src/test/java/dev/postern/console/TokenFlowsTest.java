@@ -25,7 +25,10 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The console in a browser: from the link of the first operator to an allowed call, and the life of a token of each kind. */
+/**
+ * The console in a browser: from the link of the first operator to an allowed call, and the life of a token of each
+ * kind.
+ */
 @OwnsItsGate
 @LongTest
 @Order(2)
@@ -97,7 +100,10 @@ class TokenFlowsTest {
         }
     }
 
-    /** The gate prints a link of its own at its start, which may come after the first one here and replaces it. */
+    /**
+     * At its start, the gate makes a link, too. If it does so after this method makes its first link, that link no
+     * longer works.
+     */
     private static String openSetup(Page page) {
         FirstOperator first = GATE.context().getBean(FirstOperator.class);
         return await().pollInSameThread().atMost(Duration.ofSeconds(20)).until(() -> {
@@ -147,7 +153,7 @@ class TokenFlowsTest {
         return RawHttp.call(GATE.port(), "GET", "/devices/lamp", "", "Authorization: Bearer " + token).status();
     }
 
-    /** As somebody else does, meanwhile. */
+    /** Renames the token of the page, as somebody else may do meanwhile. */
     private static void rename(Page page, String name) {
         String path = page.url().replaceAll(".*/console(.*)/edit", "/api/v1$1");
         assertThat(GATE.operate("PUT", path,
@@ -194,7 +200,7 @@ class TokenFlowsTest {
         delete(browser, "JWT of Xenia");
     }
 
-    /** What is on the clipboard, which is emptied. */
+    /** Returns the text on the clipboard, and empties the clipboard. */
     private static String copied(Browser browser) {
         browser.context().grantPermissions(List.of("clipboard-read", "clipboard-write"));
         Object text = browser.page().evaluate("navigator.clipboard.readText()");

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** What customers change on the public port is in the audit log, as what operators change is. */
+/** The audit log has the changes that customers make on the public port, like those that operators make. */
 @OwnsItsGate
 class AuditedCustomersTest {
     private static final String READ_LAMP = "[{\"access_methods\":[\"get\"],\"resources\":[{\"dev_id\":\"lamp\"}]}]";

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** {@code /.well-known/oauth-authorization-server}, as RFC 8414 has it. */
+/** {@code /.well-known/oauth-authorization-server}, as RFC 8414 specifies it. */
 @UsesSharedGate
 class OAuthMetadataTest {
     private static final TestGate GATE = SharedGate.GATE;

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** {@code /oauth} as the RFCs have it. */
+/** {@code /oauth}, as the RFCs specify it. */
 @UsesSharedGate
 class OAuthTest {
     private static final TestGate GATE = SharedGate.GATE;

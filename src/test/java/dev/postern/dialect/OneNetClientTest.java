@@ -24,8 +24,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * {@code /keys} as OneNET's own client in Java calls it, and its replies read as that client reads them: into these members of
- * these types, and it hands on what is missing as null.
+ * {@code /keys} as OneNET's own Java client calls it. Replies are read into the same members and types as in that
+ * client, and no member may be missing: the client would pass it on as null.
  */
 @UsesSharedGate
 class OneNetClientTest {
@@ -61,7 +61,10 @@ class OneNetClientTest {
 
     record ChangedDevices(int add, int del) {}
 
-    /** Calls with the master key, as that client does: a text, whatever it holds, and a key that stands raw in the path. */
+    /**
+     * Calls with the master key, as that client does: it sends any body as text, and puts the key into the path without
+     * encoding it.
+     */
     private <T> T call(String method, String target, Object body, Class<T> type) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + GATE.port() + target))
                 .timeout(Duration.ofSeconds(30)).header("api-key", customer.masterKey())

@@ -15,7 +15,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The document's own PUT of a key, sent as it stands there with the comma too many, and what the key may do after it. */
+/**
+ * The PUT of a key from OneNET's document, sent exactly as it is printed there, with one comma too many; and what the
+ * key may do afterwards.
+ */
 @UsesSharedGate
 class OneNetDocumentTest {
     private static final TestGate GATE = SharedGate.GATE;

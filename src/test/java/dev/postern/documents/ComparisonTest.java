@@ -15,7 +15,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code loadtest/compare} works: all contestants start, do the same, and are in its report. Its figures mean nothing. */
+/**
+ * {@code loadtest/compare} works: all contestants start, do the same, and are in its report. Its figures mean nothing.
+ */
 @LongTest
 @NeedsTheMachine
 class ComparisonTest {
@@ -40,7 +42,7 @@ class ComparisonTest {
         assertThat(missing).as("packages that are missing").isEmpty();
         Path report = folder.resolve("report");
 
-        // Not those with many connections: a turn of a JVM that is still cold would be void.
+        // Without the scenarios that have many connections: there, a turn of a JVM that is still cold would be void.
         String text = run("loadtest/compare", "--smoke", "--scenarios",
                 "get,points,refusals,flood,upload,tls,connect,many,denials", "--rate", "200", "--out",
                 report.toString());

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The first start, as a stranger has it: its welcome is read and each of its lines is pasted into a shell. */
+/** The first start, as somebody new sees it: the test reads the welcome, and pastes each of its lines into a shell. */
 @OwnsItsGate
 @LongTest
 @Order(3)
@@ -56,7 +56,7 @@ class DemoTest {
                 assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve(file)))).as(file)
                         .isEqualTo("rw-------");
             }
-            // As when the machine loses power: the Redis of this gate stays behind.
+            // The gate ends as when the machine loses power, but its Redis still runs.
             gate.kill();
         }
         try (ChildGate again = start()) {

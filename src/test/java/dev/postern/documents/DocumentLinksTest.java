@@ -17,7 +17,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Every link between the documents leads somewhere, every document can be reached, and the first two are short. */
+/**
+ * Every link between the documents leads somewhere, every document can be reached, and README and ARCHITECTURE are
+ * short.
+ */
 class DocumentLinksTest {
     private static final Pattern LINK = Pattern.compile("\\[[^\\]\\[]*\\]\\(([^)\\s]+)\\)");
     private static final Pattern HEADING = Pattern.compile("#{1,6} +(.*?) *");

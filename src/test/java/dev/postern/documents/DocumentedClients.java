@@ -15,7 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The programs in the pages about credentials in {@code docs/how-to}, run as they are there. */
+/** The programs in the pages about credentials in {@code docs/how-to}, run exactly as they are printed there. */
 final class DocumentedClients {
     private static final List<Path> PAGES = Stream.of("credentials", "api-keys", "static-tokens", "applications",
             "rsa-open-tokens", "jwt-tokens", "external-issuers")
@@ -30,11 +30,11 @@ final class DocumentedClients {
     /**
      * A block of a page.
      *
-     * @param language what stands behind the fence
+     * @param language the word after the opening fence
      */
     record Example(String name, String language, String text) {}
 
-    /** What came of a run. */
+    /** The result of a run. */
     record Result(int exitCode, String stdout, String stderr) {}
 
     /** All blocks by their names, in the order of the pages. */
@@ -96,8 +96,8 @@ final class DocumentedClients {
     }
 
     /**
-     * A tool that the program needs and that is not installed. A test can skip then; where {@code CI=true} it is to
-     * fail.
+     * A tool that the program needs and that is not installed. Then, a test may be skipped, but must fail if
+     * {@code CI=true}.
      */
     static Optional<String> missingTool(String name) {
         Example example = example(name);
@@ -147,10 +147,10 @@ final class DocumentedClients {
     static Result run(Path folder, List<String> command, Map<String, String> environment) throws IOException {
         Path stdout = folder.resolve("stdout");
         Path stderr = folder.resolve("stderr");
-        // Into files: what a killed program has started may keep a pipe open.
+        // The output goes to files, because a child process of a killed program may keep a pipe open.
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile())
                 .redirectOutput(stdout.toFile()).redirectError(stderr.toFile());
-        // What is called is on this machine.
+        // The programs call only this machine, so they need no proxy.
         builder.environment().putAll(Map.of("no_proxy", "*", "NO_PROXY", "*"));
         builder.environment().putAll(environment);
         Process process = builder.start();
@@ -163,12 +163,12 @@ final class DocumentedClients {
         return result;
     }
 
-    /** What is not UTF-8 is replaced: in another locale, Java writes in its encoding. */
+    /** Replaces bytes that are not UTF-8: in another locale, Java writes in the encoding of that locale. */
     private static String text(Path file) throws IOException {
         return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     }
 
-    /** Whether the process ended by itself; if not, it is killed with what it has started. */
+    /** Whether the process ended by itself. If it did not, this kills it and the processes that it has started. */
     private static boolean await(Process process) {
         try {
             if (process.waitFor(RUN_SECONDS, TimeUnit.SECONDS)) {

@@ -28,7 +28,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The programs of the pages about credentials in {@code docs/how-to}, against a gate: allowed at first, refused in the end. */
+/**
+ * The programs of the pages about credentials in {@code docs/how-to}, against a gate: allowed at first, refused in the
+ * end.
+ */
 @OwnsItsGate
 @LongTest
 @Order(3)
@@ -36,7 +39,7 @@ class DocumentedClientsTest {
     private static final String DEVICE = "39593230";
     private static final RecordingBackend BACKEND = new RecordingBackend();
     private static final TestIssuer ISSUER = new TestIssuer();
-    /** Of its own, because the names of the tokens in the documents are unique on a gate. */
+    /** A gate for this test alone, because the names of the tokens in the documents are unique on a gate. */
     private static final TestGate GATE = TestGate.start("postern.backend=" + BACKEND.address(),
             "postern.issuers.example.issuer=" + TestIssuer.ISSUER,
             "postern.issuers.example.jwks-uri=" + ISSUER.jwksAddress(),
@@ -181,7 +184,7 @@ class DocumentedClientsTest {
         assertThat(BACKEND.received()).isEmpty();
     }
 
-    /** What the operator's program printed: the JSON lines of it. */
+    /** The JSON lines that the operator's program printed. */
     private List<JsonNode> operator(String kind, Map<String, String> environment) {
         Result result = run(kind + " operator", environment);
 

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The lines in {@code docs/how-to/license-devices.md}, pasted into one shell, are answered as it says. */
+/** The lines in {@code docs/how-to/license-devices.md}, pasted into one shell, get the answers that the page shows. */
 @UsesSharedGate
 class DocumentedLicensesTest {
     private static final TestGate GATE = LicensedGate.GATE;

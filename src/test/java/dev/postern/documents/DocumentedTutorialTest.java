@@ -12,7 +12,10 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The lines of the tutorial and of the README, pasted beside a first start, are answered as they say. */
+/**
+ * The lines of the tutorial and of the README, pasted into a shell beside a gate at its first start, get the answers
+ * that these pages show.
+ */
 @OwnsItsGate
 @Order(3)
 class DocumentedTutorialTest {

@@ -72,7 +72,10 @@ final class PastedPage {
         return (int) steps.stream().filter(step -> !step.answer().isEmpty()).count();
     }
 
-    /** Each ends with the comment in lines of its own that shows the answer; a comment behind a command belongs to it. */
+    /**
+     * Each step ends with the comment, on lines of its own, that shows the answer. A comment after a command on the
+     * same line belongs to the command.
+     */
     private static List<Step> steps(String document) {
         List<Step> steps = new ArrayList<>();
         StringBuilder command = new StringBuilder();

@@ -20,20 +20,23 @@ import java.util.Arrays;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** Has the lane and the codec read the same body, each with the bytes cut into parts of its own. */
+/** Has the lane and the codec read the same body. Its bytes are cut into parts, differently for each of the two. */
 final class BodyComparison {
     private static final String HEAD = "POST / HTTP/1.1\r\nHost: a\r\n";
     private static final String NEXT = "GET /next HTTP/1.1\r\nHost: next\r\n\r\n";
 
     private BodyComparison() {}
 
-    /** Why the lane refuses a body that the codec accepts: it cannot be sure that every server reads it so. */
+    /**
+     * Why the lane refuses a body that the codec accepts: the lane cannot be sure that every server reads the body in
+     * the same way.
+     */
     enum Stricter {
         /** The codec also takes LF for the end of a line, and blanks or control characters before a size. */
         SIZE("the size of a chunk is not a hexadecimal number"),
         /** The codec cuts off the size at the first character that is not part of it. */
         DIGITS("the size of a chunk has too many digits"),
-        /** The codec notices it only at the end of the line. */
+        /** The codec notices a size that is too large only at the end of the line. */
         LARGE("the size of a chunk is too large"),
         /** The codec does not look at the two bytes after the data of a chunk in all cases. */
         LENGTH("a chunk does not have the length that its size states"),
@@ -105,7 +108,10 @@ final class BodyComparison {
         return new Outcome(data.toByteArray(), body.hasEnded() ? at : -1, null);
     }
 
-    /** @param end where the lane has found the end: another request is put there, and must be read as such */
+    /**
+     * @param end where the lane has found the end of the body; if the codec finds it there, too, it must be able to
+     * read another request behind it
+     */
     static Outcome byTheCodec(byte[] bytes, Random random, String lines, int end) {
         EmbeddedChannel codec = GateCodec.open();
         try {

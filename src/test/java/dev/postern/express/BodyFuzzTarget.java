@@ -3,7 +3,7 @@ package dev.postern.express;
 import java.util.Arrays;
 import java.util.Random;
 
-/** What Jazzer calls with the bytes of a chunked body. Fails if the lane and the codec read them differently. */
+/** Jazzer calls this with the bytes of a chunked body. Fails if the lane and the codec read them differently. */
 public final class BodyFuzzTarget {
     private BodyFuzzTarget() {}
 

@@ -29,24 +29,24 @@ import org.jspecify.annotations.Nullable;
  * <li>The case and the order of header names, and the boundaries of chunks: they have no meaning.
  * <li>Values that are new for each call: {@code Date} where the backend sent none, request IDs, and {@code Retry-After}.
  * <li>{@code Host} for the backend: each gate has its own backends.
- * <li>How much of a request arrives at the backend that never arrives completely: it depends on the moment in which the
- * failure is noticed. It must not look complete.
- * <li>How often a call arrives whose connection to the backend broke off, and which may therefore be repeated: it depends on
- * which connection was idle.
- * <li>How much of a broken response arrives at the client, and whether it is replaced by a 502 if its beginning and its fault
- * arrived together: it depends on how the bytes were read. It must not look complete. What follows on the connection, and
- * the meters, depend on it, too.
+ * <li>How much of an incomplete request arrives at the backend: it depends on when the gate notices the failure. The
+ * request must not look complete.
+ * <li>How often a call arrives at the backend if its connection broke off and it may therefore be repeated: it depends
+ * on which connection was idle.
+ * <li>How much of a broken response arrives at the client, and whether a 502 replaces it if its beginning and its fault
+ * arrived together: this depends on how the bytes were read, and so do the meters and what follows on the connection.
+ * The response must not look complete.
  * <li>What happens to the calls of a client that goes away: it depends on what the gate notices first. The chain may count
  * such a call as a failure of its backend.
  * <li>Whether a request with broken framing is answered with 400 or by closing the connection: in the chain it
  * depends on whether the fault is read before the call has begun. The chain may then blame the backend in its meters.
- * <li>Whether the connection closes after an answer to {@code Expect: 100-continue} that is none of 2xx: the server of the
- * chain, which answers these calls on both gates, closes it if it has not read the end of the request.
- * <li>Whether the connection closes with the answer to a GET or HEAD with a broken body, or behind it: the chain answers
+ * <li>Whether the connection closes after an answer to {@code Expect: 100-continue} whose status is not 2xx: the server
+ * of the chain, which answers these calls on both gates, closes it if it has not read the end of the request.
+ * <li>Whether the connection closes with the answer to a GET or HEAD with a broken body, or after it: the chain answers
  * without reading the body.
- * <li>Whether a request reaches the backend that is not answered because a pipelined one behind it is broken: the chain ends
- * the connection as soon as it reads the fault.
- * <li>What is lost of a response whose connection is reset behind it.
+ * <li>Whether the backend gets a request that stays unanswered because a request pipelined behind it is broken: the
+ * chain ends the connection as soon as it reads the fault.
+ * <li>Which part of a response is lost if its connection is reset after it.
  * <li>A 205 with a body, which no backend may send: the chain fails while it writes the body. Not tried here.
  * </ul>
  */
@@ -80,7 +80,7 @@ final class Differences {
     /**
      * Compares what the meters have counted.
      *
-     * @param late whether something that the exchange before has caused may be counted only now
+     * @param late whether the meters may count only now what an earlier exchange has caused
      */
     boolean metersDiffer(Map<String, Double> chain, Map<String, Double> lane, boolean late) {
         if (parted || late || exchange.has(Kind.BROKEN_OFF) || hasBrokenBodyThatIsDropped()) {
@@ -90,7 +90,7 @@ final class Differences {
         return !counts(chain).equals(counts(lane));
     }
 
-    /** Whether the meters were compared, and not left out for a reason above. */
+    /** Whether the meters were compared, rather than left out for a reason above. */
     boolean hasComparedMeters() {
         return metersCompared;
     }
@@ -155,7 +155,8 @@ final class Differences {
         if (chain.closed() != lane.closed()) {
             differ(where + " closed", chain.closed(), lane.closed());
         }
-        // The method of a HEAD that cannot be decoded is lost; the body of its refusal may be lost, too, if the client is reset.
+        // If a HEAD cannot be decoded, its method is lost, and its refusal has a body. That body may be lost, too, if
+        // the connection of the client is reset.
         boolean ofHead = count > 0 && step.asks().get(count - 1).method().equals("HEAD");
         if (!ofHead || !(chain.rest().isEmpty() || lane.rest().isEmpty())) {
             equal(where + " bytes after the answers", withoutId(chain.rest()), withoutId(lane.rest()));
@@ -201,7 +202,7 @@ final class Differences {
         }
     }
 
-    /** Whether the end of a response is the end of the message, and not only that of the connection. */
+    /** Whether the response says itself where it ends, and does not only end with the connection. */
     private static boolean isSeenWhole(Answer answer) {
         return answer.whole() && (answer.headers().containsKey("content-length")
                 || answer.headers().containsKey("transfer-encoding"));
@@ -268,7 +269,7 @@ final class Differences {
         }
     }
 
-    /** The chain forwards a GET or HEAD with a body without waiting for it. */
+    /** The chain forwards a GET or HEAD without waiting for its body. */
     private static boolean dropsBodies(Ask ask) {
         return ask.method().equals("GET") || ask.method().equals("HEAD");
     }

@@ -35,7 +35,7 @@ record Exchange(List<Step> steps) {
         }
     }
 
-    /** Whether the gate may notice some ends only after the client has its answers. */
+    /** Whether the gate may notice only after the client has its answers how some of the calls ended. */
     boolean endsLate() {
         return has(Kind.BROKEN_OFF) || has(Kind.BROKEN) || steps.stream().flatMap(step -> step.asks().stream())
                 .anyMatch(ask -> !ask.reply().whole() || ask.reply().ending() == Ending.RESET);
@@ -65,8 +65,8 @@ record Exchange(List<Step> steps) {
     /**
      * An answer of the backend.
      *
-     * @param early  before the body of the request is read
-     * @param parts  written one after another
+     * @param early  whether it is written before the body of the request is read
+     * @param parts  the parts of the answer, which are written one after another
      * @param ending what happens to the connection then
      * @param whole  whether the response is complete and valid
      */

@@ -14,7 +14,7 @@ import java.util.Random;
 final class ExchangeMaker {
     private ExchangeMaker() {}
 
-    /** Makes the keys of the requests: the last one is limited to few streams. */
+    /** Makes the API keys of the requests. The last one permits only one stream of one of its devices. */
     static List<String> newKeys(TestGate gate) {
         Customer customer = gate.newCustomer();
         String methods = "\"access_methods\":[\"get\",\"post\",\"put\",\"delete\"],";

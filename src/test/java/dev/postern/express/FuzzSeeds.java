@@ -29,7 +29,7 @@ final class FuzzSeeds {
         }
     }
 
-    /** Words that the fuzzer puts into inputs. */
+    /** The file of words that the fuzzer puts into inputs. */
     static Path dictionary(String name) {
         return DIRECTORY.resolve(name + ".dict");
     }

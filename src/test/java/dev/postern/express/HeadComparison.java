@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Has the codec read a head that was recognized, and fails if it reads anything else. */
+/** Has the codec read a head that the lane has recognized as plain, and fails if the codec reads anything else. */
 final class HeadComparison {
     private static final InetSocketAddress PEER = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
     private static final long LONGEST_BODY = 2_000;
@@ -28,7 +28,7 @@ final class HeadComparison {
 
     /**
      * @param head  recognized as plain
-     * @param bytes that it was recognized in
+     * @param bytes the bytes in which it was recognized
      * @param what  describes the head where the comparison fails
      */
     void check(PlainHead head, byte[] bytes, String what) {

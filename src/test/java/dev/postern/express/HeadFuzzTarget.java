@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.Random;
 
 /**
- * What Jazzer calls with the bytes of a head. Fails if the codec reads a plain head in any other way, or if it matters
- * where the bytes are cut, or what was read before.
+ * Jazzer calls this with the bytes of a head. Fails if the codec reads a plain head in any other way than the lane, or
+ * if it matters where the bytes are cut, or what was read before.
  */
 public final class HeadFuzzTarget {
     private static final int CUTS = 8;
@@ -28,7 +28,7 @@ public final class HeadFuzzTarget {
         PlainHead inParts = usedBefore();
         Found foundInParts = lookAtParts(inParts, bytes, random);
         if (found == Found.ODD) {
-            // It may turn out later that it is odd, but never that it is plain.
+            // If the head arrives in parts, the lane may notice later that it is odd, but must never take it for plain.
             assertThat(foundInParts).isNotEqualTo(Found.PLAIN);
             return;
         }
@@ -45,7 +45,7 @@ public final class HeadFuzzTarget {
         new HeadComparison().check(head, bytes, PlainFormTest.text(bytes));
     }
 
-    /** As it is on a connection after another request. */
+    /** A head as it is on a connection after another request. */
     private static PlainHead usedBefore() {
         PlainHead head = new PlainHead();
         assertThat(PlainFormTest.recognize(head, BEFORE)).isEqualTo(Found.PLAIN);

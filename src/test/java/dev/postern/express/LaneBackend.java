@@ -86,13 +86,13 @@ final class LaneBackend implements AutoCloseable {
         turns.put(id, new Turn(reply));
     }
 
-    /** The requests of this ID, when the backend has dealt with them. */
+    /** Waits until the backend has dealt with the requests of this ID, and returns them. */
     List<Arrived> take(String id) throws InterruptedException {
         Turn turn = turns.remove(id);
         return turn == null ? List.of() : turn.settled();
     }
 
-    /** What no gate should do. */
+    /** What the gate has done that no gate should do. */
     List<String> complaints() {
         synchronized (complaints) {
             return List.copyOf(complaints);
@@ -131,7 +131,8 @@ final class LaneBackend implements AutoCloseable {
                 }
                 Turn turn = turns.get(id);
                 if (turn == null) {
-                    // Its client has gone away and its exchange is over, or it has lost its ID.
+                    // Either the client has gone away and the exchange of the request is over, or the request has lost
+                    // its ID.
                     if (id.isEmpty()) {
                         complain("a request without its ID: " + line + " " + headers);
                     }
@@ -143,7 +144,7 @@ final class LaneBackend implements AutoCloseable {
                 announced = announcesClose(turn.reply) ? id : null;
             }
         } catch (IOException over) {
-            // Closed here or there.
+            // One of the two sides has closed the connection.
         }
     }
 
@@ -177,7 +178,7 @@ final class LaneBackend implements AutoCloseable {
         }
     }
 
-    /** @return whether the connection goes on */
+    /** @return whether the connection stays open */
     private static boolean end(Socket socket, InputStream in, Ending ending) throws IOException {
         switch (ending) {
             case KEPT -> {
@@ -185,7 +186,7 @@ final class LaneBackend implements AutoCloseable {
             }
             case CLOSED -> {
                 socket.shutdownOutput();
-                // Until the gate has noticed.
+                // Waits until the gate has noticed.
                 if (in.read() >= 0) {
                     throw new EOFException("the gate writes on a connection that is closed");
                 }

@@ -27,7 +27,7 @@ import org.springframework.mock.env.MockEnvironment;
 import org.springframework.web.filter.reactive.UrlHandlerFilter;
 import org.springframework.web.server.WebFilter;
 
-/** Which lane calls take, and who is told about it. */
+/** Which lane calls take, and how responses and meters show it. */
 @OwnsItsGate
 class LaneChoiceTest {
     private static final RecordingBackend BACKEND = new RecordingBackend();
@@ -70,7 +70,7 @@ class LaneChoiceTest {
 
     @Test
     void isTheChainIfTheExpressLaneIsOff() {
-        // Not "false": every word that Spring takes for it turns the lane off.
+        // The value is not "false": every word that Spring takes for "false" turns the lane off.
         try (TestGate gate = start(new Class<?>[0], "postern.express.enabled=off")) {
             Reply reply = gate.call(gate.newCustomer().masterKey(), "GET", "/devices/lane-2");
 

@@ -11,10 +11,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever the recognizer takes for plain, the codec of the chain reads in the same way. */
+/** The codec of the chain reads every head that the lane takes for plain, and reads it in the same way. */
 class PlainFormTest {
     private static final int HEADS = Thoroughness.pick(200_000, 2_000_000);
-    /** Every so many heads, all beginnings of the head are looked at, too. */
+    /** For one of this many plain heads, the test also looks at all beginnings of the head. */
     private static final int CUT_EVERY = 40;
     private static final long SEED = Long.getLong("seed", 20_260_711);
 
@@ -95,7 +95,7 @@ class PlainFormTest {
             "POST / HTTP/1.1|Host: a|Transfer-Encoding:",
             "POST / HTTP/1.1|Host: a|Transfer-Encoding: chunked|Content-Length: 5",
             "POST / HTTP/1.1|Host: a|Content-Length: 5|Transfer-Encoding: chunked",
-            // What concerns the connection.
+            // Headers that concern the connection.
             "GET / HTTP/1.1|Host: a|Connection: X-A", "GET / HTTP/1.1|Host: a|Connection: close, X-A",
             "GET / HTTP/1.1|Host: a|Connection: close|Connection: close", "GET / HTTP/1.1|Host: a|Connection:",
             "GET / HTTP/1.1|Host: a|Connection: upgrade|Upgrade: websocket", "GET / HTTP/1.1|Host: a|Upgrade: h2c",

@@ -56,7 +56,8 @@ final class ReplyMaker {
 
     /**
      * @param whole whether the request reaches the backend completely
-     * @param last  whether no request is pipelined behind it, which might meet the end of the connection to the backend
+     * @param last  whether no request is pipelined behind this one: such a request might meet the end of the connection
+     * to the backend
      */
     Reply next(String method, boolean whole, boolean last) {
         boolean early = whole && last && random.nextInt(25) == 0;

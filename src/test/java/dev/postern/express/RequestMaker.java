@@ -33,7 +33,7 @@ final class RequestMaker {
             {"POST /cmds?device_id=lamp", "POST /cmds?device_id=lamp&timeout=5", "POST /cmds?device_id=victim",
                     "GET /cmds/history/lamp", "GET /cmds/history/7?page=1", "HEAD /cmds/history/lamp", "GET /cmds/abc",
                     "POST /cmds", "POST /cmds?device_id=lamp&device_id=7", "GET /cmds/history/half"}};
-    /** The at sign is the target of the call: each worker must stay with its own API. */
+    /** The at sign stands for the target of the call, because each worker must stay with its own API. */
     private static final String[] ODD_TARGETS = {"/nope", "/", "*", "/actuator/health", "/console",
             "http://other.test@",
             "@;x=y", "@#f", "@?x={y}", "@?%zz", "@?a=%00", "@?q=\"x\"", "/@", "@/", "@%2fx", "@/../x", "@\u00e4",
@@ -68,7 +68,7 @@ final class RequestMaker {
     private final List<String> keys;
     private final ReplyMaker replies;
 
-    /** @param keys of the account; the last one is limited to few streams */
+    /** @param keys of the account; the last one permits only one stream of one of its devices */
     RequestMaker(Random random, int api, List<String> keys) {
         this.random = random;
         this.api = api;
@@ -76,7 +76,7 @@ final class RequestMaker {
         this.replies = new ReplyMaker(random);
     }
 
-    /** @param last whether nothing follows it on the connection, so that it may break off */
+    /** @param last whether no request is pipelined behind this one, so that it may break off */
     Ask next(String id, boolean last) {
         String[] call = pick(CALLS[api]).split(" ", 2);
         boolean odd = random.nextInt(9) == 0;
@@ -178,7 +178,7 @@ final class RequestMaker {
         return data;
     }
 
-    /** The data in chunks of odd sizes, some with extensions, and perhaps a trailer. */
+    /** Writes the data in chunks of random sizes, some with extensions, and perhaps trailers. */
     static void chunks(ByteArrayOutputStream out, byte[] data, Random random) {
         int at = 0;
         while (at < data.length) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 @OwnsItsGate
 class UnreadPipelineTest {
     private static final int PIPELINED = 2_000;
-    /** Fits into one read: a larger response is held back while it is passed on. */
+    /** A response of this size fits into one read. A larger one is held back while the gate passes it on. */
     private static final int SIZE = 20_000;
     private static final int WINDOW = 2048;
 

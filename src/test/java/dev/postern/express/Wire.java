@@ -83,7 +83,7 @@ final class Wire {
             line(in);
         }
         while (!line(in).isEmpty()) {
-            // Trailers.
+            // Skips the trailers.
         }
         return true;
     }

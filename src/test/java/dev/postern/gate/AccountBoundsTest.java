@@ -53,7 +53,7 @@ class AccountBoundsTest {
                 .endsWith(" bytes. The limit is 8388608 bytes (postern.accounts.max-stored-bytes).");
         assertThat(customer.keys("GET", "/keys?per_page=1", "").required("data").required("total_count").intValue())
                 .isEqualTo(14);
-        // A small one grows into what is left, and no further.
+        // A small API key cannot grow beyond what is left, either.
         String small = customer.newKey("[]");
         JsonNode grown = customer.keys("PUT", "/keys/" + small,
                 "{\"title\":\"t\",\"permissions\":" + permissions + "}");
@@ -103,7 +103,7 @@ class AccountBoundsTest {
     void anUnreadListIsCancelledAndDelaysOnlyItsAccount() throws IOException {
         try (TestGate gate = TestGate.start("postern.accounts.max-stored-bytes=16MB", "postern.listing.longest=3s")) {
             Customer customer = gate.newCustomer();
-            // Twice what the system and the connection keep for a client that does not read.
+            // A list of twice the size that the system and the connection buffer for a client that does not read.
             LargeKeys.make(customer, MANY);
             readLittleOfAList(gate, customer);
 
@@ -123,10 +123,10 @@ class AccountBoundsTest {
             await().atMost(LIMIT).until(() -> work.lists().running() == 1);
 
             assertThat(other.keys("GET", "/keys", "").required("errno").intValue()).isZero();
-            // The other account's list gives its turn back just after its reply.
+            // The list of the other account gives its turn back only just after its reply.
             await().atMost(LIMIT).until(() -> work.lists().running() == 1);
 
-            // It has three seconds, and the connection ends with it.
+            // The list is cancelled after three seconds, and its connection ends, too.
             await().atMost(LIMIT).until(() -> work.lists().running() == 0);
             socket.setSoTimeout((int) LIMIT.toMillis());
             InputStream reply = socket.getInputStream();

@@ -190,7 +190,7 @@ class AnswersTest {
         assertThat(received.header("X-Forwarded-Host")).isEqualTo("public.test:8443");
     }
 
-    /** The proxy sets the one and has let the other through. */
+    /** The proxy has set the headers X-Forwarded-*, but has let the client's Forwarded through. */
     @Test
     void contradictoryForwardedIsReplaced() {
         RecordingBackend.Received received = forwarded("Forwarded: for=6.6.6.6;host=evil.test",

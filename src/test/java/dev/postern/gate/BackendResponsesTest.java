@@ -135,8 +135,9 @@ class BackendResponsesTest {
                 }
             });
             Reply first = GATE.call(ALICE, method, "/devices/lamp");
-            // A response that arrives after the next request was sent is the response to that request: nobody can tell.
-            // So everything must have arrived before, and another call over the loopback comes after what is on its way.
+            // If a response arrives after the next request was sent, the gate must take it for the response to that
+            // request. So everything must have arrived before. Another call over the loopback interface comes after
+            // what is still on its way.
             assertThat(written.await(20, TimeUnit.SECONDS)).isTrue();
             assertThat(GATE.operate("GET", "/api/v1/apis", "").status()).isEqualTo(200);
             BACKEND.play(BackendResponsesTest::answerWithTheCaller);
@@ -313,7 +314,7 @@ class BackendResponsesTest {
         }
     }
 
-    /** Answers each connection as soon as something comes, and does not care what. */
+    /** Answers on each connection as soon as bytes arrive, whatever they are. */
     private static final class Early implements AutoCloseable {
         private final java.net.ServerSocket server = new java.net.ServerSocket(0, 10,
                 InetAddress.getLoopbackAddress());

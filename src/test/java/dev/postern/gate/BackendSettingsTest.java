@@ -170,7 +170,7 @@ class BackendSettingsTest {
                 String key = gate.newCustomer().masterKey();
                 for (int i = 0; i < 5; i++) {
                     assertThat(gate.call(key, "GET", "/devices/lamp").text()).isEqualTo("fine");
-                    // A quick call takes less than the life of the connection.
+                    // A quick call may take less than the life of the connection.
                     LockSupport.parkNanos(Duration.ofMillis(3).toNanos());
                 }
                 assertThat(backend.connections()).as(limit).isEqualTo(5);

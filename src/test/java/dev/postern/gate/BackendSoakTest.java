@@ -30,9 +30,9 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /**
- * Fifty accounts share a few connections to a backend that misbehaves at random in every way that backends are known to
- * do. Each caller gets the answer to its own request, or a refusal if the backend sends none; nobody gets an answer
- * that was meant for another caller.
+ * Fifty accounts share a few connections to a backend that misbehaves at random, in all ways that are known of
+ * backends. Each caller gets the answer to its own request, or a refusal if the backend sends none; nobody gets an
+ * answer that was meant for another caller.
  */
 @LongTest
 @OwnsItsGate
@@ -43,7 +43,7 @@ class BackendSoakTest {
     private static final int CALLERS = 20;
     private static final long SEED = 20261127;
 
-    /** What a backend may do instead of answering well, as often as its weight says. */
+    /** How the backend misbehaves, if at all. The weight of a constant is its share of the requests, in percent. */
     private enum Misdeed {
         NONE(60),
         EARLY_HINTS(5),
@@ -172,7 +172,7 @@ class BackendSoakTest {
         }
     }
 
-    /** Calls for one account after the other. */
+    /** Makes one call after another, each for a random account. */
     private static final class Caller {
         private static final String[] METHODS = {"GET", "GET", "GET", "HEAD", "PUT", "DELETE"};
         private final TestGate gate;

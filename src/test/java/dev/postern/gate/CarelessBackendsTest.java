@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Requests that some server (PHP, Rails, Express, Go, or a server written in C) would read as naming more than the gate
+ * Requests in which some server (PHP, Rails, Express, Go, or a server written in C) would find more than the gate has
  * decided on.
  */
 @BothLanes
@@ -175,7 +175,8 @@ class CarelessBackendsTest {
                     + "\r\nContent-Length: "
                     + body.length() + "\r\n\r\n" + body.substring(0, 5)).getBytes(StandardCharsets.US_ASCII));
             out.flush();
-            // Answered on the same gate after the first half has been read: the parked call has been let in by then.
+            // The gate answers this call after it has read the first half of the slow call. So it has let the slow call
+            // in by then.
             assertThat(customer.keys("GET", "/keys", "").required("errno").intValue()).isZero();
             String next = GATE.operate("POST", "/api/v1/accounts/" + customer.account() + "/master-key", "").json()
                     .required("master_key").stringValue();
@@ -204,7 +205,7 @@ class CarelessBackendsTest {
             "Content-Encoding: identity\r\nContent-Encoding: gzip",
             "Content-Encoding: deflate"})
     void judgesNoBodyThatAServerMightDecodeDifferently(String headers) {
-        // Several lines as one: what is written is what is sent.
+        // Several header lines are passed as one text, which is sent as it is.
         assertThat(RawHttp
                 .call(GATE.port(), "POST", "/devices/half/datapoints?type=5", ",;gps,9;gps,10", "api-key: " + KEY,
                         headers)
@@ -281,7 +282,7 @@ class CarelessBackendsTest {
                     + "\r\nContent-Length: 6\r\n\r\n")
                     .getBytes(StandardCharsets.US_ASCII));
             for (int i = 0; i < 6; i++) {
-                // In all, longer than the gate waits for a backend.
+                // All six pauses take longer than the gate waits for a backend.
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(400));
                 out.write('x');
                 out.flush();

@@ -106,7 +106,7 @@ class CredentialCareTest {
             assertThat(call(one, made).status()).isEqualTo(200);
             assertThat(call(other, made).status()).isEqualTo(200);
         }
-        // What is refused is no use.
+        // A refused call does not count as a use.
         assertThat(one.call(made.text(), "DELETE", "/devices/lamp").status()).isIn(200, 403);
         int calls = kind == LimitableKind.RSA || kind == LimitableKind.JWT ? 7 : 6;
 
@@ -186,7 +186,7 @@ class CredentialCareTest {
         }
     }
 
-    /** A credential with the new secret, as its client uses it. */
+    /** Rotates a credential, and returns it with its new secret. */
     private static LimitableKind.Made rotate(LimitableKind.Made made, String overlap) {
         Reply rotated = made.customer().manage("POST", made.path() + ":rotate", "{\"overlap\":\"" + overlap + "\"}");
         assertThat(rotated.status()).as(rotated.text()).isEqualTo(200);
@@ -250,7 +250,7 @@ class CredentialCareTest {
 
         assertThat(rotation(fresh).isNull()).isTrue();
         if (kind == LimitableKind.ACCESS_TOKEN) {
-            // Tokens outlive the secret that they were issued for.
+            // Access tokens outlive the secret with which they were requested.
             assertThat(LimitableKind.requestToken(one, old.made()).status()).isEqualTo(401);
             assertThat(LimitableKind.requestToken(other, fresh.made()).status()).isEqualTo(200);
         } else {
@@ -287,7 +287,10 @@ class CredentialCareTest {
         assertSecret(fourth, true);
     }
 
-    /** Whether a secret is valid, at both gates. The tokens of an application outlive it. */
+    /**
+     * Checks at both gates whether a secret is valid. For an application, requests a token at one gate instead, because
+     * its tokens outlive its secret.
+     */
     private static void assertSecret(LimitableKind.Made made, boolean valid) {
         if (made.kind() == LimitableKind.ACCESS_TOKEN) {
             assertThat(LimitableKind.requestToken(one, made.made()).status()).isEqualTo(valid ? 200 : 401);

@@ -62,7 +62,7 @@ class CredentialKindsTest {
 
         assertThat(made.required("warning").stringValue()).contains("16");
         assertAllowed(chosen, "GET", "/devices");
-        // Some of its clients leave the word Bearer out.
+        // Some clients with such a token leave out the word Bearer.
         assertThat(RawHttp.call(GATE.port(), "GET", "/devices", "", "Authorization: " + chosen).status())
                 .isEqualTo(200);
         delete("/static-tokens/" + id(made));
@@ -239,7 +239,10 @@ class CredentialKindsTest {
         assertThat(operate("DELETE", target, "").status()).isEqualTo(204);
     }
 
-    /** Replaces the credential, and looks at once what becomes of a call; an empty reason stands for allowed. */
+    /**
+     * Replaces the credential, and checks at once whether a call is refused for this reason. An empty reason means that
+     * the call is allowed.
+     */
     private void assertChanges(JsonNode made, String target, String members, String token, String reason) {
         Reply changed = operate("PUT", target + "/" + id(made),
                 "{\"name\":\"" + made.required("name").stringValue() + "\"," + members + "}");
@@ -251,7 +254,7 @@ class CredentialKindsTest {
         }
     }
 
-    /** Twice: what is remembered of the first call must make no difference. */
+    /** Makes the call twice: what the gate remembers of the first call must make no difference. */
     private static void assertAllowed(String token, String method, String target) {
         for (int i = 0; i < 2; i++) {
             SharedGate.BACKEND.forget();

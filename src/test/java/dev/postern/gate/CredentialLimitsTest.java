@@ -65,7 +65,7 @@ class CredentialLimitsTest {
                 }
             }
         },
-        /** The backend does not speak WebSocket: a handshake that the gate allows is refused by it. */
+        /** The backend does not speak WebSocket, and refuses a handshake that the gate allows. */
         WEBSOCKET {
             @Override
             Reply call(String credential, String... headerLines) {
@@ -122,7 +122,7 @@ class CredentialLimitsTest {
         }
         assertThat(made.replace("\"expires_at\":null").status()).isEqualTo(200);
         if (kind == LimitableKind.ACCESS_TOKEN) {
-            // The token was made to end with its application.
+            // The token was issued with the expiry time that its application had then.
             Client.HTTP_1.assertRefused(401, "credential_invalid", made.text());
         } else {
             Client.HTTP_1.assertAllowed(made.text());
@@ -154,7 +154,8 @@ class CredentialLimitsTest {
 
         for (Client client : Client.values()) {
             client.assertRefused(403, "address_not_permitted", made.text());
-            // Remembered by now. What the peer says counts for nothing: it is no trusted proxy.
+            // The gate remembers the credential by now. It ignores the addresses that the peer states, because the peer
+            // is no trusted proxy.
             client.assertRefused(403, "address_not_permitted", made.text(), "X-Forwarded-For: 10.0.0.1");
             client.assertRefused(403, "address_not_permitted", made.text(), "Forwarded: for=10.0.0.1",
                     "X-Real-IP: 10.0.0.1");
@@ -245,7 +246,7 @@ class CredentialLimitsTest {
         assertThat(GATE.call(elsewhere.text(), "GET", "/keys").json().required("errno").intValue()).isEqualTo(40103);
     }
 
-    /** The owner changes what the key may do, and cannot see or lift what the operator has limited. */
+    /** The owner may change what the key permits, but can neither see nor lift the limits that the operator has set. */
     @Test
     void aKeyStaysLimitedWhenItsOwnerChangesIt() {
         LimitableKind.Made made = make(LimitableKind.API_KEY, ELSEWHERE + ",\"expires_at\":\"2999-01-01T00:00:00Z\"");

@@ -54,7 +54,7 @@ import tools.jackson.databind.node.NullNode;
 class DenialScenarioTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final TestGate GATE_OF_LICENSES = LicensedGate.GATE;
-    /** gps of one device to read and write, another whole to read. */
+    /** Permits reading and writing the stream gps of one device, and reading all of another device. */
     private static final String PERMISSIONS = """
             [{"access_methods":["get","post"],"resources":[{"dev_id":"lamp-1","ds_id":"gps"}]},
              {"access_methods":["get"],"resources":[{"dev_id":"lamp-2"}]}]""";
@@ -192,7 +192,9 @@ class DenialScenarioTest {
         return "{\"sub\":\"alice\",\"iat\":" + (now + from) + ",\"exp\":" + (now + to) + "}";
     }
 
-    /** A token with this header, in which the ID of the JWT token's secret is put, and a signature of chance. */
+    /**
+     * A token with this header and an invalid signature. The ID of the JWT token's secret replaces %s in the header.
+     */
     private static String withHeader(String header) {
         Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
         return base64.encodeToString(header.replace("%s", jwtToken.required("secret_id").stringValue())
@@ -232,7 +234,10 @@ class DenialScenarioTest {
         return bearer(token);
     }
 
-    /** Reads a device of an account that has so many: device-1 and so on, with its own ID behind. */
+    /**
+     * Reads a device of an account after adding this many devices to it: device-1 and so on, each name followed by the
+     * ID of the account.
+     */
     private static Reply unlicensed(Customer unlicensed, int devices, String called) {
         for (int i = 1; i <= devices; i++) {
             unlicensed.make("/devices", "{\"id\":\"device-" + i + unlicensed.account() + "\",\"title\":\"n\"}");
@@ -262,7 +267,7 @@ class DenialScenarioTest {
         return unlicensed(late, 3, "device-1");
     }
 
-    /** All threads that verify are held up, and as many pieces of work wait as may. */
+    /** Calls while all threads that verify are busy and the queue of waiting tokens is full. */
     private static Reply whileTheVerifiersAreBusy() {
         try (HeldWorkers _ = new HeldWorkers(GATE.context().getBean("verifiers", CryptoWorkers.class),
                 GATE.context().getBean(TokenSettings.class).verifiers())) {
@@ -276,7 +281,7 @@ class DenialScenarioTest {
         LicensedGate.BACKEND.forget();
     }
 
-    /** Without the one that only stands for others. */
+    /** CREDENTIAL_INVALID is left out: it only stands for other reasons. */
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CREDENTIAL_INVALID")
     void refusesWithItsOwnReasonAndCallsNoBackend(DenyReason actual) throws Exception {
@@ -343,7 +348,7 @@ class DenialScenarioTest {
 
     private static Reply whileRedisStandsStill() throws IOException, InterruptedException {
         String pid = Long.toString(GATE.context().getBean(EmbeddedRedis.class).process().orElseThrow().pid());
-        // Of what is in use already the gate goes on without Redis.
+        // With credentials that are already in use, the gate goes on without Redis.
         String unused = customer.newKey(PERMISSIONS);
         signal("-STOP", pid);
         try {
@@ -357,7 +362,7 @@ class DenialScenarioTest {
         assertThat(new ProcessBuilder("sh", "-c", "kill " + signal + " " + pid).inheritIO().start().waitFor()).isZero();
     }
 
-    /** A WebSocket that is asked for while the gate stops. */
+    /** Asks for a WebSocket while the gate stops. */
     private static Reply withAStoppingGate() {
         SmartLifecycle webSockets = GATE.context().getBean("openWebSockets", SmartLifecycle.class);
         webSockets.stop();

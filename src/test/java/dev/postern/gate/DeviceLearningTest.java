@@ -84,10 +84,10 @@ class DeviceLearningTest {
         BACKEND.close();
     }
 
-    /** Writes down what it is told. */
+    /** A listener that writes down what it is told. */
     @Configuration(proxyBeanMethods = false)
     static class Recording {
-        /** Whatever else listens in a gate. */
+        /** The gate uses this listener whatever else listens. */
         @Bean
         @Primary
         DeviceListener recordingListener() {
@@ -177,7 +177,7 @@ class DeviceLearningTest {
                 },
                 chunks("application/json", NAMED), chunks("text/event-stream", NAMED),
                 chunks("application/json", letters), chunks("text/event-stream", letters),
-                // Its end is the end of the connection.
+                // This reply ends with its connection.
                 stage -> {
                     stage.head(200, "Content-Type: application/json");
                     stage.write(NAMED);
@@ -194,7 +194,7 @@ class DeviceLearningTest {
             TOLD.clear();
             Reply reply = call("POST", target);
 
-            // Not awaited: whoever has the reply may use the device at once.
+            // Without waiting: a client that has the reply may use the device at once.
             assertThat(TOLD).containsExactly(registered("lamp"));
             assertThat(reply.status()).isBetween(200, 201);
             assertThat(reply.text()).isEqualTo(NAMED);
@@ -338,7 +338,8 @@ class DeviceLearningTest {
             "Transfer-Encoding: chunked\r\nContent-Type: text/event-stream"})
     void learnsNothingFromAReplyThatBreaksOff(String framing) throws IOException {
         boolean chunked = framing.contains("chunked");
-        // All of it but the end of its framing, which might have come after something else.
+        // If it is chunked, the whole text arrives, but not the last chunk, before which more text might have come.
+        // Otherwise, only a part of the text arrives.
         String sent = chunked ? NAMED : NAMED.substring(0, 40);
         for (boolean reset : new boolean[]{false, true}) {
             for (String target : List.of("POST /devices", "DELETE /devices/lamp")) {
@@ -522,7 +523,7 @@ class DeviceLearningTest {
         }
     }
 
-    /** So many bytes of the body, in however many chunks. */
+    /** Reads this many bytes of the body, in any number of chunks. */
     private static String part(InputStream in, boolean chunked, int length) throws IOException {
         if (!chunked) {
             return new String(in.readNBytes(length), StandardCharsets.UTF_8);

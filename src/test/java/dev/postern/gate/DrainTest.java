@@ -66,7 +66,7 @@ class DrainTest {
                         .isEqualTo(401);
                 send(busy, get("busy", key));
                 send(pipelining, get("first", key), get("second", key), get("third", "wrong"));
-                // Its body is not there yet.
+                // The last byte of its body is still missing.
                 send(streaming, "PUT /devices/streaming HTTP/1.1\r\nHost: h\r\napi-key: " + key
                         + "\r\nContent-Length: 2\r\n\r\na");
                 Http2Client.Call stream = http2.send(Http2Client.headers("GET", "/devices/stream", "api-key: " + key),

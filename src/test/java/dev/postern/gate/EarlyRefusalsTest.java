@@ -68,7 +68,9 @@ class EarlyRefusalsTest {
         }
     }
 
-    /** What was sent before its turn came is answered at once then, and the connection goes on. */
+    /**
+     * A pipelined request that is refused early is answered as soon as its turn comes, and the connection stays open.
+     */
     @Test
     void aConnectionStaysOpenAfterAnEarlyRefusal() throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), GATE.port())) {
@@ -89,7 +91,7 @@ class EarlyRefusalsTest {
         }
     }
 
-    /** They need other credentials, or none, even where a catalogue has an operation at their paths. */
+    /** Calls of the dialects need other credentials, or none, even if the catalogue has an operation at their paths. */
     @Test
     void callsOfTheDialectsAreNotRefusedEarly() {
         assertThat(RawHttp.call(GATE.port(), "GET", "/keys", "", INVALID.strip()).json().required("errno").intValue())
@@ -102,7 +104,7 @@ class EarlyRefusalsTest {
                 + (body.isEmpty() ? "" : "Content-Length: " + body.length() + "\r\n") + "\r\n" + body;
     }
 
-    /** All at once, on one connection. */
+    /** Sends all requests at once, on one connection, and returns the replies. */
     private static List<Reply> send(int replies, String... requests) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), GATE.port())) {
             socket.setSoTimeout(20_000);

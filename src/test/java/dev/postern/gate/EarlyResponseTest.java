@@ -17,7 +17,7 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
-/** A backend that begins to respond while the request is still sent. */
+/** A backend that begins to respond while the request is still being sent. */
 @BothLanes
 @OwnsItsGate
 class EarlyResponseTest {

@@ -64,7 +64,7 @@ class ExplainedCallsTest {
         BACKEND.disposeNow();
     }
 
-    /** A connection for one call after the other, and another one when the gate closes it. */
+    /** Makes one call after another on a connection, and opens a new one when the gate closes it. */
     private static final class Connection implements AutoCloseable {
         private final int port;
         private Socket socket = new Socket();
@@ -130,7 +130,7 @@ class ExplainedCallsTest {
                 Reply answered = gate.call(call.method(), call.target(), lines(call), call.body());
                 String expected = explained.status() == 200 ? expected(call, explained.json()) : explained.text();
                 outcomes.merge(expected.replaceFirst("\\|.*", ""), 1, Integer::sum);
-                // Only the catalogue's calls have problems that can be compared.
+                // Only the answers to calls of the catalogue can be compared with their explanations.
                 String actual = expected.equals("answered_here") ? expected : actual(call, answered);
                 if (!expected.equals(actual)) {
                     wrong.add(call + "\n  explained: " + expected + "\n  answered: " + actual);

@@ -39,7 +39,10 @@ class FirstUseTest {
         BACKEND.forget();
     }
 
-    /** To the gate they are two devices, of which each takes a seat; to a backend that reads numbers they are one. */
+    /**
+     * To the gate, two spellings of a number are two devices, each with a seat of its own; to a backend that reads
+     * numbers, they are one device.
+     */
     @Test
     void registersNoSecondSpellingOfADeviceIfTheCatalogueRequiresAForm() {
         String number = "1" + customer.account().replaceAll("[^0-9]", "");

@@ -188,7 +188,10 @@ class ForgedTokensTest {
         assertThat(SharedGate.BACKEND.received()).isEmpty();
     }
 
-    /** The same makers make what is allowed: what is refused above is refused for what was changed. */
+    /**
+     * The methods that make the forged tokens also make tokens that are allowed. So each forged token is refused
+     * because of what was changed in it.
+     */
     @Test
     void genuineTokenIsAllowed() {
         for (String token : new String[]{signed("{\"alg\":\"HS256\",\"kid\":\"JWT_KID\"}", GOOD),
@@ -244,7 +247,7 @@ class ForgedTokensTest {
         }
     }
 
-    /** A token as it should be, under another header. */
+    /** A valid token, but with another header. */
     private static String encrypted(String header) {
         String[] parts = ClientTokens.encrypted(tokenFile, "").split("\\.", -1);
         return base64(known(header)) + "." + String.join(".", Arrays.copyOfRange(parts, 1, parts.length));

@@ -36,7 +36,8 @@ class GarbageTokensTest {
 
     @Test
     void costNoRedisCommand() {
-        // A heartbeat of the gate may fall into a round. Each round has key IDs that no other had.
+        // A heartbeat of the gate may fall into a round, so one round without a command is enough. Each round has key
+        // IDs of its own.
         assertThat(IntStream.range(10, 20).mapToLong(GarbageTokensTest::commandsOfARound).filter(count -> count == 0)
                 .findFirst()).as("a round without a command").isPresent();
     }
@@ -57,15 +58,16 @@ class GarbageTokensTest {
     }
 
     /**
-     * The processor time of the event loops, for as many of the one as of the other. The best of some rounds is compared,
-     * and there are more rounds where the machine was busy with something else: what else it does must not decide it.
+     * Compares the processor time of the gate's threads for equally many calls of both kinds. The best of some rounds
+     * counts, and there are more rounds if the garbage does not cost less yet: the other work of the machine must not
+     * decide the result.
      */
     @Test
     void costLessThanUnknownPaths() throws IOException {
         String token = garbage("{\"alg\":\"RSA-OAEP-256\",\"enc\":\"A256GCM\",\"kid\":\"AAAAAAAAAAAAAAAAAAAAAA\"}",
                 342);
         byte[] garbage = request("/devices/lamp", "Authorization: Bearer " + token);
-        // With a header as long, which either kind of call has to read.
+        // Its header is just as long, because the gate has to read the header in both kinds of calls.
         byte[] notThere = request("/no/such/path", "Authorization: Bearer " + "x".repeat(token.length()));
         long best = Long.MAX_VALUE;
         long bestNotThere = Long.MAX_VALUE;

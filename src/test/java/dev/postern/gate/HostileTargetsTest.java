@@ -28,7 +28,7 @@ class HostileTargetsTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final int TARGETS = 2_000;
     private static final long SEED = 20_261_121;
-    /** Every ID that the key does not hold has this in its name, and none that it holds has. */
+    /** The IDs that no target may reach contain this text; no ID that the key permits contains it. */
     private static final String FORBIDDEN = "victim";
     private static final String PERMISSIONS = """
             [{"access_methods":["get","post"],"resources":[{"dev_id":"mine"},{"dev_id":"half","ds_id":"gps"}]}]""";
@@ -116,12 +116,12 @@ class HostileTargetsTest {
     private static void assertHarmless(Received received) {
         String careless = received.target();
         for (int i = 0; i < 3; i++) {
-            // A careless server decodes more than once, and takes what is no escape as it stands.
+            // A careless server decodes more than once, and leaves a percent sign as it is if it begins no escape.
             careless = URLDecoder.decode(careless.replaceAll("%(?![0-9a-fA-F]{2})", "%25"),
                     StandardCharsets.ISO_8859_1);
         }
         String path = careless.replaceFirst("[?].*", "");
-        // Of the device that the key holds whole it may name any stream.
+        // The key permits all of the device mine, so the target may name any of its streams.
         assertThat(path.replaceFirst("^/devices/mine/datastreams/[^/]*$", "").toLowerCase(Locale.ROOT))
                 .as(received.target()).doesNotContain(FORBIDDEN);
         assertThat(path).doesNotContain("..", "//", ";", "\\", "%");

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Tokens of an issuer as widely used identity providers make them: claims in objects, keys without an algorithm, no
+ * Tokens in the form that widely used identity providers give them: claims in objects, keys without an algorithm, no
  * kid.
  */
 @UsesSharedGate

@@ -36,7 +36,10 @@ import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 
-/** Bodies of a gigabyte through a gate with a heap of a quarter of that: nothing is held that need not be. */
+/**
+ * Bodies of a gigabyte pass through a gate whose heap is a quarter of that: the gate holds no more of them than it
+ * must.
+ */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "reads the memory of another process from /proc")
 @LongTest
 @OwnsItsGate
@@ -45,7 +48,7 @@ class LargeTransferTest {
     private static final int BLOCK = 64 * 1024;
     /** Far above what buffers of sockets and pipelines hold, far below the body. */
     private static final long IN_FLIGHT_LIMIT = 128L << 20;
-    /** Heap, and as much again for what the JVM itself needs beside it. */
+    /** The heap, the direct memory, and what the JVM itself needs in addition. */
     private static final long MEMORY_LIMIT = 600L << 20;
 
     @TempDir

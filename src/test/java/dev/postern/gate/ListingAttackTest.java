@@ -37,10 +37,10 @@ class ListingAttackTest {
     private static final int LISTINGS = 4;
     private static final int FRESH_KEYS = 300;
     private static final int ATTEMPTS = 4;
-    /** Below this, three times the quiet run is less than what the machine itself adds. */
+    /** The limit is never below this: three times a quiet run may be less than the delays of the machine itself. */
     private static final Duration FLOOR = Duration.ofMillis(12);
 
-    /** As it is by default: what takes Redis longer is answered with 503. */
+    /** The default: if Redis takes longer, the gate answers the call with 503. */
     private static final Duration COMMAND_TIMEOUT = Duration.ofMillis(100);
 
     private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
@@ -63,7 +63,8 @@ class ListingAttackTest {
             Customer other = TestGate.patiently(gate::newCustomer);
             String known = TestGate.patiently(() -> other.newKey(permission("lamp")));
             gate.awaitRemembered(known, "GET", "/devices/lamp", 200);
-            // What is compiled and what is not should be the same in both runs.
+            // These runs are not counted. After them, the same code is compiled in the quiet runs and in those under
+            // attack.
             measure(gate, known, freshKeys(other), standstills);
             attack(gate, attacker, known, freshKeys(other), standstills);
             wrong.clear();
@@ -97,7 +98,7 @@ class ListingAttackTest {
         return three.compareTo(FLOOR) > 0 ? three : FLOOR;
     }
 
-    /** Keys that the gate has not been asked about. */
+    /** API keys that no call has used yet. */
     private static List<String> freshKeys(Customer other) {
         return IntStream.range(0, FRESH_KEYS)
                 .mapToObj(_ -> TestGate.patiently(() -> other.newKey(permission("lamp")))).toList();
@@ -134,7 +135,10 @@ class ListingAttackTest {
         }
     }
 
-    /** The 99th percentile of calls that are remembered and of calls that are not, whichever is worse. */
+    /**
+     * The worse of two 99th percentiles: that of calls whose key the gate remembers, and that of calls whose key it
+     * does not.
+     */
     private Duration measure(TestGate gate, String known, List<String> fresh, Standstills standstills) {
         AtomicBoolean stopped = new AtomicBoolean();
         List<Duration> remembered = new ArrayList<>();
@@ -175,7 +179,7 @@ class ListingAttackTest {
         Reply reply = connection.call(key, "GET", "/devices/lamp");
         long ended = System.nanoTime();
         Duration took = standstills.without(began, ended);
-        // Where the machine itself stood still for longer than Redis may take, nobody can be answered.
+        // If the machine itself stood still for longer than Redis may take, the gate can only answer with 503.
         boolean isExcused = reply.status() == 503 && took.compareTo(COMMAND_TIMEOUT.dividedBy(2)) < 0;
         if (reply.status() != 200 && !isExcused) {
             wrong.add(reply.status() + " " + reply.text().replaceAll("\"request_id.*", ""));

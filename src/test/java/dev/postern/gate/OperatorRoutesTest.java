@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OperatorRoutesTest {
     private static final RecordingBackend BACKEND = new RecordingBackend();
     private static final RecordingBackend OTHER = new RecordingBackend();
-    /** Would be a header and another request, if it were written as it is. */
+    /** If the gate wrote this value as it is, it would become another header and another request. */
     private static final String SPLIT = "a\r\nX-Forged: 1\r\n\r\nGET /devices/victim HTTP/1.1\r\nHost: h";
     /** Accepts connections, and never answers. */
     private static final ServerSocket SILENT = silent();

@@ -54,12 +54,12 @@ final class RandomCalls {
     private final Customer other;
     private final List<String> credentials = new ArrayList<>();
     private final JsonNode rsaFile;
-    /** So many of the first credentials are good ones. */
+    /** How many credentials at the beginning of the list are good ones. */
     private int working;
-    /** What the management API can change: the path of a credential, and its members. */
+    /** The credentials that the management API can change: the path of each, and its JSON members. */
     private final Map<String, String> changeable = new TreeMap<>();
 
-    /** A call. The headers do not have its credential. */
+    /** A call. Its credential is in {@code presented}, not in the headers. */
     record Call(String method, String target, Map<String, List<String>> headers, String body, List<String> presented) {}
 
     RandomCalls(long seed, TestGate gate, TestIssuer issuer) {

@@ -128,7 +128,8 @@ class SecretsInRedisTest {
         JsonNode file = gate.operate("GET", "/api/v1/accounts/" + customer.account() + "/rsa-tokens/"
                 + text(rsaToken, "id") + "/file", "").json();
         shown.add(text(file, "key"));
-        // The private key holds the modulus, which nothing else in Redis does: at one of three places in base64.
+        // Nothing in Redis but the private key would contain the modulus. In base64, the text of the modulus depends on
+        // where it begins; there are three possibilities.
         byte[] modulus = Base64.getUrlDecoder().decode(text(file.required("jwk"), "n"));
         for (int from = 0; from < 3; from++) {
             shown.add(Base64.getEncoder().encodeToString(Arrays.copyOfRange(modulus, from, from + 60)));
@@ -169,7 +170,7 @@ class SecretsInRedisTest {
         for (String secret : secrets) {
             byte[] bytes = secret.getBytes(StandardCharsets.UTF_8);
             spellings.add(secret);
-            // The padding of the last group depends on what follows it.
+            // Only the first characters: the last ones depend on what follows the secret.
             spellings.add(Base64.getEncoder().encodeToString(bytes).substring(0, 24));
             spellings.add(HexFormat.of().formatHex(bytes));
             spellings.add(new StringBuilder(secret).reverse().toString());

@@ -169,7 +169,7 @@ class SharesOfABackendTest {
         await().atMost(Duration.ofSeconds(20)).until(() -> metric(gate, "postern_backend_active", "stream") == 0);
     }
 
-    /** Whatever follows on that connection would be taken for the response to somebody else. */
+    /** Whatever follows on that connection would be taken for the response to another call. */
     @Test
     void closesTheConnectionOfARefusedEventStreamWithoutABody() throws Exception {
         TestGate gate = gate("postern.forwarding.max-streams=1", "postern.forwarding.pending-timeout=500ms");
@@ -191,7 +191,10 @@ class SharesOfABackendTest {
         assertThat(first.closed().getCount()).as("the first stream goes on").isOne();
     }
 
-    /** Its credential is in the near cache but no longer verified, so the wait for its record is over at once. */
+    /**
+     * The credential of the call is in the near cache, but the gate does not remember it as verified. So the call waits
+     * for the record, but the wait is over at once.
+     */
     @Test
     void givesBackTheSlotOfACallWhoseClientHasLeft() throws IOException {
         TestGate gate = gate("postern.forwarding.max-connections=1", "postern.forwarding.pending-timeout=30s",
@@ -259,7 +262,7 @@ class SharesOfABackendTest {
         InputStream in = socket.getInputStream();
         assertThat(RawHttp.line(in)).startsWith("HTTP/1.1 200");
         while (!RawHttp.line(in).isEmpty()) {
-            // The headers.
+            // Skips the headers.
         }
         for (int i = 0; i < parts / 20; i++) {
             Thread.sleep(500);

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @UsesSharedGate
 class StrictHttpTest {
     private static final String CLEAR_KEY = SharedGate.GATE.newCustomer().masterKey();
-    /** Bodies are searched for the streams that they name. */
+    /** If a call has this key, the gate searches its body for the streams that it names. */
     private static final String STREAM_KEY = SharedGate.GATE.newCustomer().newKey("""
             [{"resources":[{"dev_id":"half","ds_id":"gps"}],"access_methods":["POST"]}]""");
     private static final String TLS_KEY = TlsGate.GATE.newCustomer().masterKey();
@@ -43,7 +43,7 @@ class StrictHttpTest {
         SharedGate.BACKEND.forget();
     }
 
-    /** A connection on which requests are written as they stand. */
+    /** A connection on which requests are written as they are. */
     private static final class Line implements AutoCloseable {
         private final Way way;
         private final Socket socket;
@@ -162,7 +162,7 @@ class StrictHttpTest {
         assertThat(SharedGate.BACKEND.received()).isEmpty();
     }
 
-    /** The server would forget the second for the first's sake. */
+    /** By itself, the HTTP server would close the connection after an earlier response, and lose this request. */
     @ParameterizedTest
     @EnumSource(names = {"HTTP_1", "HTTP_1_TLS"})
     void aPipelinedRequestThatClosesTheConnectionIsAnswered(Way way) throws IOException {
@@ -227,7 +227,7 @@ class StrictHttpTest {
         }
     }
 
-    /** More rounds than a connection's buffers can hide. */
+    /** There are so many rounds that the buffers of a connection cannot hide a failure. */
     @ParameterizedTest
     @EnumSource(names = {"HTTP_1", "HTTP_1_TLS"})
     void aConnectionStaysOpenAfterAPipelinedPostIsRefusedEarly(Way way) throws IOException {

@@ -21,15 +21,15 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /**
- * Bytes after the end of a response that the gate has not read when the response is complete: they are in the socket,
- * while the connection is already free for the next request.
+ * Nobody gets bytes after the end of a response that the gate has not read when the response is complete: they are
+ * still in the socket while the connection is already free for the next request.
  */
 @BothLanes
 @OwnsItsGate
 class UnreadResponsesTest {
     private static final int CALLERS = 32;
     private static final int CALLS = 50;
-    /** Bytes that a new connection takes in its first read. */
+    /** How many bytes a new connection takes in its first read. */
     private static final int FIRST_READ = 2048;
     private static final String POISON = "HTTP/1.1 200 OK\r\nX-Call: poison\r\nContent-Length: 6\r\n\r\npoison";
 
@@ -60,7 +60,7 @@ class UnreadResponsesTest {
         return head + body + "\r\n\r\n" + "x".repeat(body);
     }
 
-    /** Sends the calls of one client, and notes what is not the response to them. */
+    /** Sends the calls of one client, and notes each response that does not belong to its call. */
     private static void call(TestGate gate, String key, int caller, ConcurrentLinkedQueue<String> wrong) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gate.port())) {
             socket.setSoTimeout(60_000);

@@ -45,7 +45,7 @@ class WebSocketDrainTest {
                         slowMayAnswer.await(20, TimeUnit.SECONDS);
                         stage.upgrade().readToEnd();
                     }
-                    // An ordinary call that is under way holds the shutdown up, and not the WebSockets.
+                    // An ordinary call that is under way holds up the shutdown, but not the end of the WebSockets.
                     case "/socket/call" -> {
                         slowMayAnswer.await(20, TimeUnit.SECONDS);
                         stage.head(200, "Content-Length: 0");
@@ -77,7 +77,7 @@ class WebSocketDrainTest {
                 assertThat(told).isNotNull();
                 assertThat(told.code()).isEqualTo(1001);
             }
-            // Only now: all this did not wait for the calls that are under way.
+            // Only now may the calls under way end: nothing above waited for them.
             assertThat(closing.isAlive()).isTrue();
             slowMayAnswer.countDown();
 
@@ -99,14 +99,14 @@ class WebSocketDrainTest {
             String credential = "api-key: " + gate.newCustomer().masterKey();
             backend.play(stage -> {
                 RawWebSocket opened = stage.upgrade();
-                // More than the buffers between here and a client that does not read.
+                // More bytes than the buffers hold between here and a client that does not read.
                 byte[] frame = RawWebSocket.frame(0x82, new byte[60_000], false);
                 try {
                     for (int i = 0; i < 2000; i++) {
                         opened.write(frame);
                     }
                 } catch (UncheckedIOException ended) {
-                    // It stops reading, or drops what comes after it has said Close.
+                    // The gate stops reading, or drops what arrives after it has sent its Close.
                 }
                 over.countDown();
             });

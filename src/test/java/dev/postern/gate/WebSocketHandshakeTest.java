@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The client hears 101 only once the backend has said so, and hears what the backend chose. */
+/** The client gets a 101 only after the backend has sent one, and learns what the backend chose. */
 @OwnsItsGate
 class WebSocketHandshakeTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
@@ -49,7 +49,7 @@ class WebSocketHandshakeTest {
         BACKEND.forget();
     }
 
-    /** Whatever a test did, no WebSocket is left of it. */
+    /** After each test, no WebSocket is open. */
     @AfterEach
     void leaveNothingOpen() {
         await().atMost(LIMIT).until(() -> open() == 0);
@@ -178,7 +178,7 @@ class WebSocketHandshakeTest {
             assertThat(reply.json().required("detail").stringValue()).contains(detail);
             assertThat(BACKEND.received()).as("the handshake is sent once").hasSize(1);
 
-            // The connection is still one of HTTP.
+            // The connection still speaks HTTP.
             BACKEND.play(stage -> stage.head(200, "Content-Length: 0"));
             client.write(("GET /socket/lamp HTTP/1.1\r\nHost: gate.test\r\n" + CREDENTIAL + "\r\n\r\n").getBytes(
                     StandardCharsets.US_ASCII));

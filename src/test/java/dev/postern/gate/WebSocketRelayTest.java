@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Frames pass through the gate one by one and as they are, in both directions, to the last one. */
+/** Frames pass through the gate one by one and unchanged, in both directions, up to the last one. */
 @OwnsItsGate
 class WebSocketRelayTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
@@ -160,7 +160,7 @@ class WebSocketRelayTest {
             }
             byte[] bytes = sent.toByteArray();
             Thread writer = Thread.ofVirtual().start(() -> {
-                // In pieces that know nothing of frames.
+                // In pieces that do not follow the limits of frames.
                 for (int at = 0; at < bytes.length;) {
                     int size = Math.min(bytes.length - at, 1 + random.nextInt(50_000));
                     pair.end(sender).write(java.util.Arrays.copyOfRange(bytes, at, at + size));
@@ -247,7 +247,7 @@ class WebSocketRelayTest {
             assertThat(close.code()).isEqualTo(code);
             assertThat(close.reason()).isEqualTo(reason);
 
-            // What the other side had to say before its own Close arrives.
+            // Data that the other side sends before its own Close still arrives.
             pair.other(sender).text("last words");
             pair.other(sender).close(4000, "answer");
             assertThat(pair.end(sender).read().text()).isEqualTo("on its way");
@@ -311,7 +311,7 @@ class WebSocketRelayTest {
         }
     }
 
-    /** First byte, second byte of the header as the sender would send it, but for the mask. */
+    /** The sender, the first byte of its frame in hexadecimal, and what is wrong with the frame. */
     @ParameterizedTest
     @CsvSource({"client, c1, a reserved bit", "client, 83, an unknown opcode", "client, 80, a continuation of nothing",
             "client, 09, a fragmented ping", "backend, c1, a reserved bit", "backend, a1, a reserved bit",
@@ -354,7 +354,7 @@ class WebSocketRelayTest {
                     // The test sees what was written.
                 }
             });
-            // It stands still: twice the same, half a second apart.
+            // Waits until the writer stands still: the count is the same twice, half a second apart.
             await().atMost(LIMIT).pollInterval(Duration.ofMillis(500)).until(new java.util.concurrent.Callable<>() {
                 private long before = -1;
 

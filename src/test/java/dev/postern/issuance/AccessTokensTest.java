@@ -77,7 +77,8 @@ class AccessTokensTest {
     @Test
     void everyValidTokenIsCounted() throws Exception {
         List<PresentedCredential> tokens = new ArrayList<>();
-        // By the clock of this gate its tokens end last; the other's are the oldest from the beginning.
+        // The clock of this gate is ahead, so its tokens expire last. A token of the other gate is the oldest from the
+        // beginning.
         Tenancy.Gate ahead = tenancy.ahead(Duration.ofSeconds(5));
         for (int i = 0; i < AccessTokens.MAX_LIVE; i++) {
             tokens.add(issue(ahead).orElseThrow());

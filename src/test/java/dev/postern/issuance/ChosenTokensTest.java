@@ -109,13 +109,13 @@ class ChosenTokensTest {
         assertThat(tokens(OTHER)).hasSize(1);
     }
 
-    /** A creation of which only the list knows. */
+    /** A creation that was cut off: the token is in the list, but has no record. */
     private static void cutOff() {
         tenancy.redis().run(commands -> commands.zadd(LIST, (double) tenancy.now().toEpochMilli(),
                 tenancy.redis().secretKeys().index("credential", TEXT.secret())));
     }
 
-    /** What works can be found, and ends with its account. */
+    /** If the token works, it is in the list, and is deleted with its account. */
     private static void assertListedIfItWorks() {
         if (tenancy.gate().works(TEXT)) {
             assertThat(tokens(ACME)).hasSize(1);

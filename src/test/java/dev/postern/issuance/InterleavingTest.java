@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Mono;
 
-/** What happens when one call comes between two steps of another, each time in the same order. */
+/** What happens when one call comes between two steps of another. The steps come in the same order in each run. */
 @OwnsItsGate
 class InterleavingTest {
     private static final AccountId ACME = new AccountId("acme");

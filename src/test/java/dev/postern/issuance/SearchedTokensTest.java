@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 
-/** What is found is what the changes at all gates have left. */
+/** A search finds the tokens as the changes at all gates have left them. */
 @OwnsItsGate
 class SearchedTokensTest {
     private static final AccountId ACME = new AccountId("acme");

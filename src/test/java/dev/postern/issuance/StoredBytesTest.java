@@ -107,13 +107,13 @@ class StoredBytesTest {
         return Credentials.created(get(apiKeys.create(ACME, "title", permissions(devices)))).orElseThrow().secret();
     }
 
-    /** What the account is thought to store. */
+    /** How many bytes the gate has noted for the account. */
     private static long noted() {
         return Long.parseLong(TestRedis.find(redis.store().run(commands -> commands.hget(StoredBytes.key(ACME),
                 "total"))).orElse("0"));
     }
 
-    /** What it stores. */
+    /** How many bytes the account really stores. */
     private static long really() {
         RedisStore store = redis.store();
         long bytes = 0;
@@ -189,7 +189,7 @@ class StoredBytesTest {
         assertThat(get(apiKeys.list(ACME, new ApiKeys.Filter(Optional.empty(), Optional.empty(), Optional.empty()),
                 new Page.Request(1, 100))).totalCount()).isEqualTo(made.size());
 
-        // Neither in any other way, while what shrinks is welcome.
+        // Other changes that need room are refused, too. Changes that free room are allowed.
         assertThatExceptionOfType(ChangeRefusedException.class)
                 .isThrownBy(() -> get(apiKeys.overwrite(ACME, made.getFirst(), "title", permissions(200))));
         assertThatExceptionOfType(ChangeRefusedException.class)
@@ -219,7 +219,8 @@ class StoredBytesTest {
         }
         AtOnce.run(callers);
 
-        // What was set aside may be more than what was written, never less; the next change of each makes it exact.
+        // The noted bytes may be more than the stored bytes, but never less. The next change of each key makes them
+        // exact.
         assertThat(noted()).isGreaterThanOrEqualTo(really());
         keys.forEach(key -> get(apiKeys.overwrite(ACME, key, "last", permissions(5))));
         assertThat(noted()).isEqualTo(really());
@@ -288,7 +289,7 @@ class StoredBytesTest {
         assertThat(get(ample.list(ACME, new ApiKeys.Filter(Optional.empty(), Optional.empty(), Optional.of("large")),
                 new Page.Request(1, 1))).totalCount()).isEqualTo(40);
 
-        // Of 43 KB each, so that six of them go into a piece.
+        // Each record has 43 KB, so that six of them go into a chunk.
         long commands = Long.parseLong(statistics().getOrDefault("mget", "0"))
                 - Long.parseLong(before.getOrDefault("mget", "0"));
         assertThat(really()).isGreaterThan(1_500_000);

@@ -74,7 +74,10 @@ class TerminalsTest {
         assertThat(tenancy.gate().works(token(authorize(LAMP, second)))).isTrue();
     }
 
-    /** Another terminal has taken the place that it left, so that it cannot go back and be given its token once more. */
+    /**
+     * Another terminal has taken the place that this terminal left, so this terminal cannot go back there to get its
+     * token again.
+     */
     @Test
     void aTerminalKeepsItsTokenIfItChangesItsAuthcodeMeanwhile() throws Exception {
         PresentedCredential first = authcode(1);
@@ -118,7 +121,10 @@ class TerminalsTest {
         assertThat(tenancy.gate().works(second)).isTrue();
     }
 
-    /** Deletions, and calls for tokens at two gates, in a random order: places are counted exactly, and nothing outlives its authcode. */
+    /**
+     * Deletions, and calls for tokens at two gates, in a random order: places are counted exactly, and no token
+     * outlives its authcode.
+     */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void placesAreCountedExactlyUnderConcurrency(long seed) throws Exception {
@@ -158,7 +164,7 @@ class TerminalsTest {
             }
             assertExact(deleted);
         }
-        // Whatever token works is that of a terminal that is in, under an authcode that is there.
+        // Every token that works belongs to a terminal that has a place, and to an authcode that exists.
         long alive = tokens.keySet().stream().filter(token -> tenancy.gate().works(token)).count();
         assertThat(alive).isEqualTo(terminals().size());
         assertThat(terminals()).doesNotContainAnyElementsOf(deleted.stream().map(this::index).toList());

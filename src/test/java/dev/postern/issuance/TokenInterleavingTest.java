@@ -30,7 +30,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What becomes of tokens when one call comes between two steps of another, each time in the same order. */
+/**
+ * What becomes of tokens when one call comes between two steps of another. The steps come in the same order in each
+ * run.
+ */
 @OwnsItsGate
 class TokenInterleavingTest {
     private static final AccountId ACME = new AccountId("acme");
@@ -38,7 +41,7 @@ class TokenInterleavingTest {
     private static final String WRITES_A_CREDENTIAL = "SET\r\n$62\r\npostern:credential:";
     private static final String DELETES_A_CREDENTIAL = "DEL\r\n$62\r\npostern:credential:";
     private static final String LOOKS_FOR_TERMINALS = "HSCAN\r\n";
-    /** The records of tokens end by the clock of Redis. */
+    /** The records of tokens expire by the clock of Redis. */
     private static final Clock CLOCK = Clock.systemUTC();
 
     @TempDir
@@ -204,7 +207,7 @@ class TokenInterleavingTest {
         return find(tokens.findLive(ACME, token)).isPresent();
     }
 
-    /** How many records of access tokens there are, whoever knows them. */
+    /** How many records of access tokens there are, whether or not a list has them. */
     private static long tokenRecords() {
         return redis.run(commands -> commands.keys("postern:credential:*")).stream()
                 .filter(key -> get(redis.store().run(commands -> commands.get(key))).contains("\"access-token\""))

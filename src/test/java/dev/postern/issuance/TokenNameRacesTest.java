@@ -32,13 +32,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
-/** A name is of one token, whatever is done at the same time, and nobody's when its token is gone. */
+/** A name belongs to one token, whatever is done at the same time, and to none after the token is deleted. */
 @OwnsItsGate
 class TokenNameRacesTest {
     private static final AccountId ACME = new AccountId("acme");
     private static final AccountId OTHER = new AccountId("other");
     private static final String GIVES_UP_A_NAME = "return redis.call('DEL', KEYS[1])";
-    /** Which the gate that follows the log does not do by itself. */
+    /** The gate does not send this command by itself when it follows the log. */
     private static final String COMPARES_AND_SETS = "redis.call('SET', KEYS[1], ARGV[2])";
     private static final String UNLISTS = "redis.call('ZREM', KEYS[1], ARGV[1])";
     private static final String WRITES_A_RECORD = "SET\r\n$62\r\npostern:credential:";
@@ -148,8 +148,8 @@ class TokenNameRacesTest {
     }
 
     /**
-     * Creates a token c with the text of another one, which is renamed to c and deleted between its reservation of the
-     * name and its record. Returns whether it was created.
+     * Creates a token with the name c and the text of another token. That other token is renamed to c and deleted after
+     * the creation has reserved the name, and before it writes the record. Returns whether the token was created.
      */
     private static boolean recreatedWhileDeleted(String id, String deletionWaitsAt, Tenancy.Meanwhile then)
             throws Exception {
@@ -231,7 +231,7 @@ class TokenNameRacesTest {
         }
     }
 
-    /** Makings, renamings and deletions at two gates at once, in a random order. */
+    /** Creations, renamings and deletions at two gates at once, in a random order. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void noTwoTokensHaveTheSameNameUnderConcurrency(long seed) throws Exception {
@@ -261,7 +261,8 @@ class TokenNameRacesTest {
             long alive = IntStream.range(0, 4)
                     .filter(i -> tenancy.gate().works(new PresentedCredential("a-text-of-my-own-" + i))).count();
             assertThat(alive).as("tokens that work are listed").isEqualTo(taken.size());
-            // What was cut short is free again after ten minutes, and no name of a token is.
+            // After ten minutes, the names of creations that were cut short are free again, and the names of tokens are
+            // not.
             tenancy.pass(Duration.ofMinutes(11));
             for (String name : Set.of("a", "b", "c", "caf\u00e9")) {
                 assertThat(isFree(name)).as(name).isEqualTo(!taken.contains(name));
@@ -273,7 +274,7 @@ class TokenNameRacesTest {
         return get(tenancy.gate().staticTokens().list(ACME, CredentialFilter.ALL, new Page.Request(1, 100))).items();
     }
 
-    /** Whatever names its tokens came to have, nobody else may take them. */
+    /** Nobody else may take the name that the token has now, not even later. */
     private static void assertNamesAreHeld(String id) {
         String name = name(id);
         assertThat(isFree(name)).as(name).isFalse();

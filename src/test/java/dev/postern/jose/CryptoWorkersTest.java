@@ -148,7 +148,7 @@ class CryptoWorkersTest {
         assertThat(workers.waiting()).isZero();
         free.countDown();
         assertThat(first.get(LIMIT.toSeconds(), TimeUnit.SECONDS)).isEqualTo("done");
-        // The one thread works in turn: what was before this has been, or will never be.
+        // The one thread runs tasks in order: once this task has run, the earlier one has run or never will.
         assertThat(workers.run(() -> "last").block(LIMIT)).isEqualTo("last");
         assertThat(worked).isFalse();
     }
@@ -165,7 +165,7 @@ class CryptoWorkersTest {
 
     @Test
     void passesOnErrors() {
-        // A library that is not there shows when it is used for the first time. The caller must not wait for ever.
+        // A missing library shows only at its first use, as an error. The caller must not wait for ever.
         assertThatThrownBy(() -> workers.run(() -> {
             throw new ExceptionInInitializerError("no provider");
         }).block(LIMIT)).isInstanceOf(ExceptionInInitializerError.class).hasMessage("no provider");

@@ -39,12 +39,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Tokens as attackers send them. Each goes the whole way; what refuses it, and as what, stands in the table. */
+/**
+ * Tokens as attackers send them. Each is checked completely, and is refused with the reason in its row of the table.
+ */
 class HostileTokensTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
     private static final long NOW_SECONDS = NOW.getEpochSecond();
     private static final TokenTimes TIMES = new TokenTimes(Duration.ofMinutes(1), Duration.ofHours(1));
-    /** Stands in every token; must not stand in what is logged. */
+    /** Is in every token, and must not be in what is logged. */
     private static final String MARK = "s3cret-mark";
     private static final String CLAIMS = claims("\"exp\":" + (NOW_SECONDS + 600));
 
@@ -95,7 +97,7 @@ class HostileTokensTest {
         return "{\"sub\":\"" + MARK + "\"" + (members.isEmpty() ? "" : "," + members) + "}";
     }
 
-    /** The whole way of a token, from its text to its times. */
+    /** Checks a token completely, from its text to its times. */
     private static void present(String token, VerificationKey key) {
         byte[] payload = switch (CompactToken.read(token)) {
             case CompactToken.Signed signed -> {
@@ -164,7 +166,10 @@ class HostileTokensTest {
         return List.copyOf(attacks);
     }
 
-    /** A header and claims that are signed as the key of HS256 has it, so that nothing but the header is wrong. */
+    /**
+     * A token with this header and good claims, correctly signed with the key of HS256, so that only the header is
+     * wrong.
+     */
     private static Attack header(String name, DenyReason reason, String header) {
         return new Attack(name + ": " + shown(header), reason, Tokens.signed(header, CLAIMS, Tokens.hmac(SECRET)),
                 HS256);
@@ -249,11 +254,11 @@ class HostileTokensTest {
         }
         for (String member : List.of("\"kid\":1", "\"kid\":null", "\"kid\":{}", "\"kid\":[\"" + MARK + "\"]",
                 "\"kid\":\"" + MARK.repeat(28) + "\"", "\"typ\":1", "\"typ\":[\"JWT\"]", "\"enc\":1", "\"enc\":null",
-                // twice, or twice once it is read
+                // the same member twice, in some cases only after its escapes are resolved
                 "\"alg\":\"HS256\"", "\"alg\":\"none\"", "\"\\u0061lg\":\"none\"", "\"al\\u0067\":\"HS256\"",
                 "\"kid\":\"a\",\"kid\":\"b\"", "\"kid\":\"a\",\"k\\u0069d\":\"b\"", "\"x\":{\"y\":1,\"y\":2}",
                 "\"x\":[{\"y\":1,\"\\u0079\":2}]",
-                // not JSON, or more than is good
+                // not JSON, or too long or too deep
                 "\"x\":01", "\"x\":NaN", "\"x\":+1", "\"x\":.5", "\"x\":'a'", "x:1", "\"x\":1,", "\"x\":\"\t\"",
                 "\"x\":\"\\x41\"", "/**/\"x\":1", "\"x\":" + "9".repeat(300), "\"x\":-" + "9".repeat(100),
                 "\"x\":0." + "9".repeat(300), "\"x\":" + "[".repeat(300) + "]".repeat(300),
@@ -404,7 +409,7 @@ class HostileTokensTest {
                     return concat(Arrays.copyOf(good, 32), reversed(fixed(s.add(ED25519_ORDER), 32)));
                 }), EDDSA));
         for (int first : List.of(0, 1)) {
-            // The point of order 1 and one of order 4, which would do for a key of such an order.
+            // The point of order 1 and one of order 4; for a key of such an order, they would be valid signatures.
             byte[] smallOrder = new byte[64];
             smallOrder[0] = (byte) first;
             attacks.add(signature("of small order " + first, EDDSA, smallOrder));
@@ -523,7 +528,7 @@ class HostileTokensTest {
                 "\"exp\":[" + (NOW_SECONDS + 600) + "]", "\"exp\":-1", "\"exp\":-0.001", "\"exp\":1e400",
                 "\"exp\":-1e400", "\"exp\":1e999999999", "\"exp\":1e2147483648", "\"exp\":253402300800",
                 "\"exp\":9223372036854775808", "\"exp\":" + (NOW_SECONDS + 600) * 1000,
-                // With exp in order, the others are looked at.
+                // If exp is good, the other claims are checked.
                 "\"exp\":" + (NOW_SECONDS + 600) + ",\"iat\":" + NOW_SECONDS * 1000,
                 "\"exp\":" + (NOW_SECONDS + 600) + ",\"iat\":\"" + NOW_SECONDS + "\"",
                 "\"exp\":" + (NOW_SECONDS + 600) + ",\"iat\":null",
@@ -545,7 +550,7 @@ class HostileTokensTest {
             }
         }
         for (String members : List.of("\"exp\":" + (NOW_SECONDS + 3661), "\"exp\":253402300799",
-                // The word of the token for when it was made does not help it.
+                // The iat that a token states about itself does not help it.
                 "\"exp\":" + (NOW_SECONDS + 3661) + ",\"iat\":" + (NOW_SECONDS + 60),
                 "\"exp\":" + (NOW_SECONDS + 3600) + ",\"iat\":" + (NOW_SECONDS - 1),
                 "\"exp\":" + (NOW_SECONDS + 60) + ",\"iat\":0")) {
@@ -574,12 +579,15 @@ class HostileTokensTest {
         }
     }
 
-    /** Many times what a verification takes on a slow machine; what an attacker could make long would take seconds. */
+    /**
+     * Many times what a verification takes on a slow machine. If an attacker could prolong anything, it would take
+     * seconds.
+     */
     private static final Duration AT_ONCE = Duration.ofMillis(50);
 
     @Test
     void refusesAtOnce() {
-        // Besides what a verification costs there is nothing that an attacker could make long.
+        // Apart from the verification itself, there is nothing that an attacker could prolong.
         for (int i = 0; i < 3; i++) {
             ATTACKS.forEach(HostileTokensTest::nanosToRefuse);
         }
@@ -604,12 +612,12 @@ class HostileTokensTest {
 
     @Test
     void refusesRandomMutationsOfAValidToken() {
-        // Parts of two tokens put together may come to a third good one, as of the two names of EdDSA.
+        // Parts of two good tokens can form a third good one, as with the two names of EdDSA.
         Set<String> meanings = GOOD.stream().map(good -> meaning(good.token())).collect(Collectors.toSet());
         SplittableRandom random = new SplittableRandom(20_260_101);
         int taken = 0;
         for (int i = 0; i < 20_000; i++) {
-            // Decrypting costs more than the others; it has its turn less often.
+            // A decryption costs more than a verification, so it is done less often.
             Attack from = GOOD.get(random.nextInt(i % 8 == 0 ? GOOD.size() : GOOD.size() - 1));
             String other = GOOD.get(random.nextInt(GOOD.size())).token();
             String mutant = from.token();
@@ -634,7 +642,10 @@ class HostileTokensTest {
         }
     }
 
-    /** What is signed or bound, as text, and the bytes of the other parts: two tokens with the same are the same. */
+    /**
+     * The signed or bound parts as text, and the bytes of the other parts. Tokens for which this is the same are the
+     * same.
+     */
     private static String meaning(String token) {
         String[] parts = token.split("\\.", -1);
         int bound = parts.length == 3 ? 2 : 1;

@@ -50,7 +50,7 @@ final class KeyServer implements AutoCloseable {
         answer = text(new JWKSet(List.of(keys)).toString(false));
     }
 
-    /** Answers nothing until the sink that comes back ends. */
+    /** Answers nothing until the returned sink ends. */
     Sinks.Empty<Void> hold() {
         Sinks.Empty<Void> release = Sinks.empty();
         released = release.asMono();
@@ -73,7 +73,7 @@ final class KeyServer implements AutoCloseable {
         return response -> response.status(302).header("Location", to.toString()).send();
     }
 
-    /** The text, and then blanks without an end. */
+    /** Sends the text, and then blanks without an end. */
     static Answer endless(int status, String json) {
         return response -> response.status(status).send(Flux.concat(Mono.just(json),
                 Flux.interval(Duration.ofMillis(1)).onBackpressureDrop().map(_ -> " ".repeat(1000)))
@@ -84,12 +84,12 @@ final class KeyServer implements AutoCloseable {
         return _ -> Mono.never();
     }
 
-    /** The text, and then nothing more, though it is not the end. */
+    /** Sends the text, and then nothing more, although the answer is not over. */
     static Answer stalling(String json) {
         return response -> response.send(Flux.concat(Mono.just(json), Mono.never()).map(KeyServer::bytes), _ -> true);
     }
 
-    /** Less than it promises. */
+    /** Sends less than its {@code Content-Length}, and then hangs up. */
     static Answer broken(String json) {
         return response -> response.header("Content-Length", "" + (json.length() + 1))
                 .send(Mono.just(bytes(json)), _ -> true).then()

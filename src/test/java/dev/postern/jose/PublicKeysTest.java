@@ -32,7 +32,7 @@ class PublicKeysTest {
     private static final KeyPair ED25519 = Tokens.ed25519();
     private static final String PAYLOAD = "{\"sub\":\"lamp-1\"}";
 
-    /** @param says what the message has in it */
+    /** @param says a text that the error message contains */
     record Unusable(String name, String key, String says) {
         @Override
         public String toString() {
@@ -40,7 +40,7 @@ class PublicKeysTest {
         }
     }
 
-    /** What is done with a key that a client registers. */
+    /** Reads a key as the gate does when a client registers it. */
     private static VerificationKey register(String key) {
         return VerificationKey.ofPublic(PublicKeys.read(key), PublicKeys.REGISTERED);
     }
@@ -153,7 +153,7 @@ class PublicKeysTest {
             keys.add(new Unusable("the exponent " + exponent,
                     rsa(unsigned(modulus(2048)), new BigInteger(exponent)), "exponent"));
         }
-        // To raise to a long exponent takes as long as to sign.
+        // With a long exponent, a verification takes as long as a signature.
         for (int bits : List.of(65, 256, 2047)) {
             keys.add(new Unusable("an exponent of " + bits + " bits", rsa(unsigned(modulus(2048)), modulus(bits)),
                     "exponent"));
@@ -162,7 +162,7 @@ class PublicKeysTest {
                 "exponent"));
     }
 
-    /** An odd number of so many bits. What is not a product of primes is as good here. */
+    /** An odd number of this many bits. Here, it need not be a product of two primes. */
     private static BigInteger modulus(int bits) {
         return BigInteger.TWO.pow(bits).subtract(BigInteger.valueOf(12_345));
     }
@@ -210,8 +210,8 @@ class PublicKeysTest {
     }
 
     private static void smallOrder(List<Unusable> keys) {
-        // Under these anybody can make signatures, of every text or of one text in a few. The numbers are those of the
-        // points of order 8, 4, 2 and 1, and of the spellings of 0 and 1 that have the prime added.
+        // With these keys, anybody can make signatures: of every text, or of one text in a few. The numbers belong to
+        // the points of order 8, 4, 2 and 1; for 0 and 1, there is also the spelling with the prime added.
         BigInteger prime = BigInteger.TWO.pow(255).subtract(BigInteger.valueOf(19));
         BigInteger orderEight = new BigInteger(
                 "2707385501144840649318225287225658788936804267575313519463743609750303021");
@@ -278,7 +278,7 @@ class PublicKeysTest {
                 "x" + pem, pem + "x", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAA", "[]")) {
             keys.add(new Unusable("neither JWK nor PEM: " + shown(text), text, "neither a JWK nor PEM"));
         }
-        // Its two lines share their hyphens.
+        // The first and the last line share their hyphens.
         keys.add(new Unusable("PEM with nothing in it, and less", begin + "END PUBLIC KEY-----", "PEM"));
         for (String text : List.of(begin + end, begin + "\n" + end, begin + "\nAAAA\n" + end, begin + "\n!\n" + end,
                 begin + "\ns3cret-key\n" + end, begin + "\n" + "A".repeat(4000) + "\n" + end,

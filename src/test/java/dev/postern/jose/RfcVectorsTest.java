@@ -43,7 +43,7 @@ class RfcVectorsTest {
         }
     }
 
-    /** @param contentKey with which the content is encrypted, where that is by A256GCM */
+    /** @param contentKey the key that the content is encrypted with, if that is with A256GCM */
     record Refused(String from, String token, @Nullable String contentKey) {
         @Override
         public String toString() {
@@ -123,13 +123,13 @@ class RfcVectorsTest {
     void refusesAHeaderWithOneChangedBit(Verified vector) {
         VerificationKey key = key(vector);
         for (String changed : withOneBitChanged(vector.token(), 0)) {
-            // A bit may break the JSON, or the name of alg or its value, or only what is signed.
+            // A changed bit may break the JSON, change the name or the value of alg, or change only what is signed.
             assertThat(reason(() -> key.verify(read(changed)))).isIn(DenyReason.TOKEN_MALFORMED,
                     DenyReason.TOKEN_ALGORITHM_REFUSED, DenyReason.TOKEN_SIGNATURE_INVALID);
         }
     }
 
-    /** For each byte of the part the token in which one bit of it is another. */
+    /** For each byte of the part, the token with one bit of this byte changed. */
     private static List<String> withOneBitChanged(String token, int part) {
         int length = Tokens.decode(Tokens.part(token, part)).length;
         return Stream.iterate(0, i -> i < length, i -> i + 1).map(i -> {
@@ -181,7 +181,7 @@ class RfcVectorsTest {
         assertThat(header.path("enc").asString("-")).isEqualTo(enc);
         assertThat(reason(() -> accept(token)).word()).isEqualTo(reason);
         if (reason.equals("token_malformed")) {
-            // Not for the size alone.
+            // Its size is not the only reason to refuse the token: its algorithm is refused, too.
             JoseHeader read = JoseHeader.read(Tokens.decode(Tokens.part(token, 0)));
             assertThat(reason(() -> DecryptionKey.requireAlgorithms(read)))
                     .isEqualTo(DenyReason.TOKEN_ALGORITHM_REFUSED);
@@ -204,7 +204,7 @@ class RfcVectorsTest {
     @ParameterizedTest
     @MethodSource("encryptedByA256Gcm")
     void decryptsExamplesWithAReencryptedKey(Refused vector) throws GeneralSecurityException {
-        // The RFCs have no example of RSA-OAEP-256, but of the content's half of the work.
+        // The RFCs have no example of RSA-OAEP-256, but they have examples of how the content is encrypted.
         String[] parts = vector.token().split("\\.", -1);
         String contentKey = Objects.requireNonNull(vector.contentKey());
         CompactToken.Encrypted token = new CompactToken.Encrypted(

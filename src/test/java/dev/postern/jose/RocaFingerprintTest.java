@@ -23,8 +23,9 @@ class RocaFingerprintTest {
     private static final Random RANDOM = new Random(15361);
 
     /**
-     * A modulus as the faulty library made them: each factor is {@code k * m + 65537^a mod m}, where m is a primorial. Theirs are
-     * prime as well, which takes long to search for and makes no difference to the fingerprint.
+     * A modulus as the faulty library made them: each factor is {@code k * m + 65537^a mod m}, where m is a primorial.
+     * The factors of the library are prime as well. Primes take long to find, and make no difference to the
+     * fingerprint.
      */
     private static BigInteger flawed(int bits, int smallPrimes) {
         BigInteger primorial = BigInteger.ONE;

@@ -14,7 +14,7 @@ class TokenTimesTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
     private static final TokenTimes TIMES = new TokenTimes(Duration.ofSeconds(60), Duration.ofSeconds(3600));
 
-    /** Claims with times so many seconds from now; a hyphen is a claim that is missing. */
+    /** Claims whose times are this many seconds from now; a hyphen stands for a missing claim. */
     private static Claims claims(String exp, String nbf, String iat) {
         String json = "{\"sub\":\"lamp-1\"" + member("exp", exp) + member("nbf", nbf) + member("iat", iat) + "}";
         return Claims.read(json.getBytes(StandardCharsets.UTF_8));
@@ -35,7 +35,7 @@ class TokenTimesTest {
             "600, 60, -", "600, -, 60", "600, 60, 60", "600, -600, -600",
             // as long as it may be: from when it was made, and from now
             "3600, -, 0", "3540, -, -60", "3660, -, -", "3660, -, 60", "0, -, -3600", "-59, -, -3659",
-            // a beginning behind the end, which is for the maker to wonder at
+            // nbf after exp, which is not refused: it is the maker's own mistake
             "10, 50, -"})
     void counts(String exp, String nbf, String iat) {
         Instant until = TIMES.check(claims(exp, nbf, iat), NOW);
@@ -46,12 +46,12 @@ class TokenTimesTest {
     @ParameterizedTest(name = "exp {0}, nbf {1}, iat {2}: {3}")
     @CsvSource({"-60, -, -, token_expired", "-60.001, -, -, token_expired", "-3600, -, -, token_expired",
             "-60, 0, 0, token_expired",
-            // what has expired and is not valid yet has expired
+            // a token that has expired and is not valid yet is refused as expired
             "-60, 600, 600, token_expired",
             "600, 60.001, -, token_not_yet_valid", "600, 61, -, token_not_yet_valid",
             "600, -, 60.001, token_not_yet_valid", "600, 61, 0, token_not_yet_valid",
             "600, 0, 61, token_not_yet_valid", "9999999, -, 9999000, token_not_yet_valid",
-            // without iat, and with an iat in the time to come that the skew forgives
+            // without iat, and with an iat in the future that the skew forgives
             "3660.001, -, -, token_lifetime_too_long", "3661, -, 60, token_lifetime_too_long",
             // the skew does not make a life longer
             "3600.001, -, 0, token_lifetime_too_long", "3541, -, -60, token_lifetime_too_long",

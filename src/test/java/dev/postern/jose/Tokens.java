@@ -148,7 +148,7 @@ final class Tokens {
         return by("SHA256withECDSAinP1363Format", key);
     }
 
-    /** @param hash as the JDK names it; of the mask too */
+    /** @param hash as the JDK names it; the mask uses it, too */
     static KeyWrap oaep(PublicKey key, MGF1ParameterSpec hash) {
         return contentKey -> {
             Cipher cipher = Cipher.getInstance("RSA/ECB/OAEPPadding");
@@ -191,7 +191,7 @@ final class Tokens {
         }
     }
 
-    /** So many bytes, all of the same value. */
+    /** This many bytes, all of the same value. */
     static byte[] bytes(int count, int value) {
         byte[] bytes = new byte[count];
         Arrays.fill(bytes, (byte) value);

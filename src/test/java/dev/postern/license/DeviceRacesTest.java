@@ -37,11 +37,14 @@ import org.junit.jupiter.api.io.TempDir;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
-/** What happens to devices and seats when one call comes between two steps of another, or breaks off there. */
+/**
+ * What happens to devices and seats when one call comes between two steps of another, or when a call breaks off between
+ * two steps.
+ */
 @OwnsItsGate
 class DeviceRacesTest {
     private static final DeviceId CAMERA = new DeviceId("camera");
-    /** Stands in the script that adds the device, and in no command before. */
+    /** A text in the script call that adds the device, and in no earlier command. */
     private static final String ADDS = "title-of-it";
 
     @TempDir
@@ -57,7 +60,7 @@ class DeviceRacesTest {
     static void startRedis() {
         redis = TestRedis.start(folder);
         fleet = new Fleet(redis.secretKeys());
-        // Redis knows every script from here on: a call that breaks off would not send the text of one.
+        // From here on, Redis knows every script: a call that breaks off could not send the text of a script.
         Fleet.Gate first = fleet.gate(redis.store());
         AccountId one = first.open("one");
         AccountId two = first.open("two");
@@ -273,7 +276,7 @@ class DeviceRacesTest {
                     .share(bravo, CAMERA, carol).thenReturn(true)
                     .onErrorReturn(ChangeRefusedException.class, false).toFuture();
             sharing.awaitHeld();
-            // The receiver's part of ending is before that of sharing, the owner's after it.
+            // The deletion changes the receiver's side before the sharing does, and the owner's side after it.
             ending.hold("\r\ncarol\r\n");
             CompletableFuture<@Nullable Boolean> ended = fleet.gate(ending.store()).devices().delete(bravo, CAMERA)
                     .toFuture();
@@ -370,7 +373,7 @@ class DeviceRacesTest {
     }
 
     private void assertRemembered(String device) {
-        // The gate may hear once more of its own change in between, and forget again.
+        // In between, the gate may hear of its own change once more, and forget the device again.
         await().until(() -> {
             assertThat(gate.call(acme, device)).isEmpty();
             return isRemembered(device);
@@ -422,7 +425,10 @@ class DeviceRacesTest {
         void happens() throws Exception;
     }
 
-    /** Starts a call at a gate of its own, lets the other thing happen when it sends the command, and waits for the call. */
+    /**
+     * Starts a call at a gate of its own, lets the other thing happen when it sends the command, and waits for the
+     * call.
+     */
     private static <T> T between(String command, Step<T> first, Meanwhile other) throws Exception {
         try (Relay relay = redis.relay()) {
             relay.hold(command);
@@ -435,7 +441,7 @@ class DeviceRacesTest {
         }
     }
 
-    /** The same, but of the call the command is the last thing that is done. */
+    /** The same, but the call breaks off: this command is the last that it sends. */
     private static <T> void breakOffAt(String command, Step<T> first, Meanwhile other) throws Exception {
         try (Relay relay = redis.relay()) {
             relay.hold(command);

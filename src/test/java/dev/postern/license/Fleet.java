@@ -44,7 +44,7 @@ final class Fleet {
         return new LicenseSettings(true, enrollment, 3, 3, 1, 20_000_000, rememberFor, 100_000);
     }
 
-    /** What one gate makes of the Redis that all share. */
+    /** One gate on the Redis that all gates share. */
     record Gate(Accounts accounts, DeviceGroups groups, Shares shares, Devices devices, DeviceList list,
             LicenseCheck licenseCheck, LicenseManagement licenses, LicenseExtensions extensions, LicenseLedger ledger,
             LicenseWatch watch, LearnedDevices learned) {

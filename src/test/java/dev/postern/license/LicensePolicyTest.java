@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LicensePolicyTest {
     private static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
 
-    /** The devices of the call as 'standing+standing', '-' for none. */
+    /** The devices of the call are written as 'standing+standing', or '-' for none. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             strict    | ordinary    | valid   | 3 | seated          | licensed

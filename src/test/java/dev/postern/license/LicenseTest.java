@@ -74,7 +74,7 @@ class LicenseTest {
             """)
     void foretellsWhenItRunsFull(long free, long taken, long age, LocalDate fullOn) {
         LocalDate today = LocalDate.parse("2026-11-22");
-        // What was taken before the last thirty days says nothing of the present rate.
+        // Seats that were taken before the last thirty days say nothing of the present rate.
         Map<Long, Long> byDay = Map.of(today.toEpochDay(), taken, today.toEpochDay() - 30, 1000L);
 
         assertThat(SeatForecast.fullOn(free, byDay, today.minusDays(age), today).orElse(null)).isEqualTo(fullOn);

@@ -35,8 +35,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Three gates do at random what can be done to a few devices of a few accounts, much of it at the same time. Whatever came of it,
- * what is in Redis afterwards agrees with itself.
+ * Three gates make random changes to a few devices of a few accounts, many of them at the same time. Whatever their
+ * outcomes, the data in Redis is consistent afterwards.
  */
 @OwnsItsGate
 @Order(4)
@@ -46,7 +46,7 @@ class RegistryModelTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final List<AccountId> ACCOUNTS = List.of(new AccountId("a"), new AccountId("1"),
             new AccountId("-:.~"));
-    /** Some look like numbers, or like nothing. */
+    /** Some look like numbers, or are only punctuation. */
     private static final List<DeviceId> DEVICES = IntStream.range(0, 12)
             .mapToObj(
                     i -> new DeviceId(List.of("0", "-0", "1e3", "inf", "nan", "-", "...", "a:b", "~", "00", "camera-1",
@@ -208,7 +208,7 @@ class RegistryModelTest {
         return all;
     }
 
-    /** Every device can be deleted by who has it, and added by another then. */
+    /** Every device can be deleted by its account, and then added by another account. */
     private static void nothingIsStuck(Fleet.Gate gate) {
         ACCOUNTS.forEach(account -> find(gate.accounts().create(account, "again")));
         for (DeviceId device : DEVICES) {

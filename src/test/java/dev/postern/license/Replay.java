@@ -6,7 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Works out from a ledger who has a seat, and holds each entry to what those before it come to. */
+/** Works out from a ledger which devices have a seat, and checks that each entry agrees with the entries before it. */
 final class Replay {
     private Replay() {}
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 
-/** What is found by title is what the changes at all gates have left. */
+/** A search by title finds the devices as the changes at all gates have left them. */
 @OwnsItsGate
 class SearchedDevicesTest {
     private static final List<String> TITLES = List.of("Kitchen lamp", "kitchen", "Garage door", "厨房的灯", "");

@@ -33,7 +33,8 @@ import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
 
 /**
- * Four gates on one Redis, 256 first calls at once, 100 seats: 100 devices get one, whichever gate or Redis dies meanwhile.
+ * Four gates on one Redis, 256 first calls at once, 100 seats: 100 devices get one, whichever gate or Redis dies
+ * meanwhile.
  */
 @OwnsItsGate
 @Order(2)
@@ -99,7 +100,7 @@ class SeatExactnessTest {
                 int gate = random.nextInt(GATES);
                 Mono<Optional<DenyReason>> call = gates.get(gate).calling(account, device);
                 if (number == deadly && death == Death.A_GATE) {
-                    // Not on the way of the calls: they are to be under way when it dies.
+                    // On a thread of its own, so that the calls are under way when the gate or Redis dies.
                     dying.add(Thread.ofVirtual().start(() -> clients.get(gate).die()));
                 } else if (number == deadly && death == Death.REDIS) {
                     dying.add(Thread.ofVirtual().start(server::crash));
@@ -115,7 +116,7 @@ class SeatExactnessTest {
                     return Mono.empty();
                 });
             }, CALLS).blockLast(LIMIT);
-            // The calls may be over before whoever dies is dead, and back.
+            // The calls may be over before the gate is dead, or before Redis is dead and back.
             for (Thread one : dying) {
                 assertThat(one.join(LIMIT)).isTrue();
             }
@@ -123,7 +124,7 @@ class SeatExactnessTest {
             Fleet.Gate survivor = survivor(gates, clients, death);
             assertThat(survivor.seated(account)).as("while the calls that broke off are not repeated")
                     .hasSizeLessThanOrEqualTo(SEATS).containsAll(allowed);
-            // Who was told of an outage calls again, and so does who was refused: now there is no seat left.
+            // Each device whose call met an outage calls again. After that, no seat is left.
             for (String device : again) {
                 if (get(survivor.calling(account, device).retryWhen(patiently())).isEmpty()) {
                     allowed.add(device);
@@ -142,7 +143,9 @@ class SeatExactnessTest {
         }
     }
 
-    /** More devices than seats, none of which has one: the license has none as yet. */
+    /**
+     * Adds more devices than the license will have seats. None of them gets a seat, because the license has none yet.
+     */
     private static List<String> register(Fleet.Gate gate, AccountId account, int seed) {
         gate.pay(account, 0);
         List<String> devices = new ArrayList<>();

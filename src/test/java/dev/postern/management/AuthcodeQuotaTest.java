@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** Terminals that come to two gates at once take no place too many, and none twice. */
+/** Terminals that call two gates at once take no more places than there are, and each takes only one. */
 @OwnsItsGate
 class AuthcodeQuotaTest {
     private static final int PLACES = 10;
@@ -32,7 +32,10 @@ class AuthcodeQuotaTest {
     private static final TestGate ONE = TestGate.start(properties(REDIS.directory().toString()));
     private static final TestGate OTHER = TestGate.start(properties(REDIS.directory().toString()));
 
-    /** Both gates have one file of secret keys; a busy machine is not to be taken for a Redis that is away. */
+    /**
+     * Both gates use the same file of secret keys. With the long timeout, they do not mistake a busy machine for an
+     * outage of Redis.
+     */
     private static String[] properties(String folder) {
         return REDIS.properties("postern.secret-keys.file=" + folder + "/secret-keys.json",
                 "postern.store.command-timeout=10s", "postern.backend=" + BACKEND.address());

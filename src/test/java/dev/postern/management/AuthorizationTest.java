@@ -43,9 +43,14 @@ class AuthorizationTest {
         HIDDEN
     }
 
-    /** Who may make a call. The first line is of viewer, editor and administrator; the second of the keys of A and B. */
+    /**
+     * Who may make a call: the answers for viewer, editor and administrator, then for the master keys of the accounts A
+     * and B.
+     */
     private enum Rule {
-        /** "GET /api/v1/me shows who is calling"; explain and what-if: "viewers may ask, too", and so may key holders. */
+        /**
+         * "GET /api/v1/me shows who is calling"; explain and what-if: "viewers may ask, too", and so may key holders.
+         */
         EVERYBODY(PERMITTED, PERMITTED, PERMITTED, PERMITTED, PERMITTED),
         /** A viewer may "read everything except secrets, operators and the audit log". */
         READ_GATE(PERMITTED, PERMITTED, PERMITTED, HIDDEN, HIDDEN),
@@ -325,7 +330,9 @@ class AuthorizationTest {
                 callers.get("editor")).status()).isEqualTo(403);
     }
 
-    /** Not even with the operator token: what is asked there is answered like any other unknown path. */
+    /**
+     * Not even with the operator token: a call to one of its paths is answered like a call to any other unknown path.
+     */
     @Test
     void thePublicPortHasNoneOfIt() {
         List<List<String>> credentials = List.of(callers.get("nobody"), callers.get("operator token"),

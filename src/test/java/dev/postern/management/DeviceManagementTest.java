@@ -151,7 +151,7 @@ class DeviceManagementTest {
             }
         }
 
-        // Who gets a seat later is behind those who had one.
+        // A device that gets a seat later is listed after those that had one.
         customer.manage("DELETE", "/devices/" + seated.getFirst(), "");
         assertThat(read(customer.masterKey(), waiting.getLast()).status()).isEqualTo(200);
         assertThat(View.ids(customer, "&seat=true")).startsWith(seated.get(1)).endsWith(waiting.getLast()).hasSize(105);

@@ -37,12 +37,12 @@ class ExplainTest {
             "postern.license.minimum-devices=0", "postern.recent-decisions.enabled=true",
             "postern.apis.body.operations[0].call=POST /batch",
             "postern.apis.body.operations[0].devices=body:targets[].device");
-    /** What the credentials of the tests of grants are asked for: more than any grant may cover. */
+    /** The calls that the tests of grants ask about for each credential: more than any grant may cover. */
     private static final List<String> PROBES = probes();
 
     private final Customer customer = GATE.newCustomer();
 
-    /** Devices belong to one account only, and most tests are about the same ones. */
+    /** A device belongs to one account only, and most tests use the same devices. */
     @BeforeEach
     void enforceNoLicense() {
         license("{\"enabled\":false}");
@@ -228,7 +228,7 @@ class ExplainTest {
                 call.split(" ", 3).length > 2 ? call.split(" ", 3)[2] : "").status()).isEqualTo(200);
     }
 
-    /** Of the calls that were refused, only those are allowed now that ask for no more than this one. */
+    /** Asserts that of the calls that were refused, only those are allowed now that need no more than this one. */
     private static void assertCoversNothingElse(Map<String, String> before, Map<String, String> after, String call) {
         Map<String, String> expected = new TreeMap<>(before);
         expected.put(call, "allowed");
@@ -343,7 +343,7 @@ class ExplainTest {
         assertThat(explained.toString()).doesNotContain("***");
     }
 
-    /** What differs from one answer to the next. */
+    /** Makes equal what differs from one answer to the next. */
     private static JsonNode withoutTimes(JsonNode like, JsonNode explanation) {
         ObjectNode copy = ((ObjectNode) explanation).deepCopy();
         copy.set("gate", like.required("gate"));

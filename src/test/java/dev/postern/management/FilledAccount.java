@@ -25,7 +25,7 @@ final class FilledAccount {
 
     final Customer customer;
     final Customer receiver;
-    /** How each credential is called with: makes the token to present to a gate. */
+    /** For each credential, makes the token that its holder presents to a gate. */
     final Map<String, Function<TestGate, String>> credentials = new LinkedHashMap<>();
     private final String own;
 
@@ -35,7 +35,7 @@ final class FilledAccount {
         this.own = customer.account();
     }
 
-    /** Device IDs are of all accounts: each test has its own. Ids of terminals have no hyphens. */
+    /** A device ID is unique among all accounts, so each test has its own. IDs of terminals have no hyphens. */
     String lamp() {
         return "lamp" + own.replace("-", "");
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What the management API of devices and licenses makes of careless and hostile input. */
+/** How the management API of devices and licenses answers careless and hostile input. */
 @UsesSharedGate
 class HostileDevicesTest {
     private static final TestGate GATE = LicensedGate.GATE;

@@ -43,7 +43,7 @@ class IdempotencyTest {
     private final Customer customer = GATE.newCustomer();
     private final String key = "key of " + customer.account();
 
-    /** Nothing is left that would make the keys of other tests too many. */
+    /** Forgets how many keys the operator has used, so that the tests together do not use too many. */
     @AfterEach
     void forgetTheKeys() {
         GATE.redis().run(commands -> commands.del(bookkeeping("keys"), bookkeeping("sizes"))).block();

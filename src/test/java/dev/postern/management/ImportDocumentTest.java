@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What is refused of a document, and how the refusal names the line and the member. */
+/** What is refused in a document, and how the refusal names the line and the member. */
 @UsesSharedGate
 class ImportDocumentTest {
     private static final TestGate GATE = SharedGate.GATE;

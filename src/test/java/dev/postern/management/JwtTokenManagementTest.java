@@ -100,7 +100,7 @@ class JwtTokenManagementTest {
         return withoutUse(customer.manage("GET", place, "").json());
     }
 
-    /** The token has been used by now, and the gate writes that every two seconds. */
+    /** Leaves out the time of the last use: the gate writes it only every two seconds. */
     private static JsonNode withoutUse(JsonNode token) {
         ObjectNode rest = ((ObjectNode) token).deepCopy();
         rest.remove("last_used_at");

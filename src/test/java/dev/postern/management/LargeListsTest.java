@@ -107,7 +107,7 @@ class LargeListsTest {
     /** By the gate's own timer, 95 % of the calls take less than 200 ms. */
     private static void assertQuick(String operation, Runnable calls) {
         double best = 0;
-        // The best of some: what else the machine does must not decide it.
+        // The best of some attempts counts, so that other work of the machine does not decide the result.
         for (int attempt = 1; attempt <= ATTEMPTS && best < SHARE; attempt++) {
             double countBefore = count(operation);
             double quickBefore = quick(operation);

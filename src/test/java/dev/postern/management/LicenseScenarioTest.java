@@ -12,7 +12,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** The page about licenses of the system that they come from, told line by line. */
+/** Follows, line by line, the page about licenses of the system from which Postern's licenses come. */
 @UsesSharedGate
 class LicenseScenarioTest {
     private static final TestGate GATE = LicensedGate.GATE;

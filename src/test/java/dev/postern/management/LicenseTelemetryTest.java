@@ -20,7 +20,7 @@ class LicenseTelemetryTest {
     void reportsAccountsNearTheirLimitAndUncoveredCalls() {
         Customer customer = GATE.newCustomer();
         StringBuilder lines = new StringBuilder();
-        // More that wait than other tests leave behind: the accounts with the most are shown.
+        // More waiting devices than other tests leave behind: the metrics show only the accounts with the most.
         for (int i = 0; i < DEVICES; i++) {
             lines.append("{\"id\":\"").append(customer.account()).append('-').append(i)
                     .append("\",\"title\":\"metered\"}\n");
@@ -31,7 +31,7 @@ class LicenseTelemetryTest {
         assertThat(
                 GATE.call(customer.masterKey(), "GET", "/devices/" + customer.account() + "-" + (DEVICES - 1)).reason())
                 .isEqualTo("device_over_quota");
-        // As it does by itself every few seconds.
+        // The gate does this by itself every few seconds.
         GATE.context().getBean(LicenseWatch.class).look().block();
 
         String account = "{account=\"" + customer.account() + "\"}";

@@ -47,7 +47,7 @@ class MillionDevicesTest {
             int port = gate.managementPort();
             String token = Files.readString(data.resolve("operator-token")).strip();
             Duration best = Duration.ofDays(1);
-            // The best of some: what else the machine does must not decide it.
+            // The best of some attempts counts, so that other work of the machine does not decide the result.
             for (int attempt = 1; attempt <= ATTEMPTS && best.compareTo(LIMIT) >= 0; attempt++) {
                 Duration took = importAndCount(port, token, "fleet-" + attempt);
                 best = took.compareTo(best) < 0 ? took : best;
@@ -130,7 +130,7 @@ class MillionDevicesTest {
         }
     }
 
-    /** The last of the lines of the reply, whatever the chunks are. */
+    /** The last chunk of the reply, which is its last line. */
     private static String lastLine(Socket socket) {
         try {
             InputStream in = socket.getInputStream();

@@ -25,8 +25,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The OpenAPI document has every call, and says what the gate does. {@code docs/reference/openapi.json} is a copy of it;
- * run with {@code -Ddocuments.write=true}, this test writes it.
+ * The OpenAPI document has every call, and says what the gate does. {@code docs/reference/openapi.json} is a copy of
+ * it; run with {@code -Ddocuments.write=true}, this test writes it.
  */
 @UsesSharedGate
 class OpenApiTest {

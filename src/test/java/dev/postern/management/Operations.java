@@ -12,7 +12,7 @@ import org.springframework.web.reactive.function.server.RouterFunction;
 /** The operations of a gate's management port. */
 final class Operations {
     private static final Pattern ROUTE = Pattern.compile("\\(([A-Z]+) && (/\\S+)\\) -> .*");
-    /** It only says which methods the path has. */
+    /** A route that only says which methods its path has. */
     private static final Pattern METHOD_UNKNOWN = Pattern.compile("/\\S+ -> .*");
 
     private Operations() {}

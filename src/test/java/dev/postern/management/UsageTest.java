@@ -26,7 +26,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/** {@code /api/v1/accounts/{account}/usage} over a real socket, and what becomes of counts when Redis or the gate stops. */
+/**
+ * {@code /api/v1/accounts/{account}/usage} over a real socket, and what becomes of counts when Redis or the gate stops.
+ */
 @UsesSharedGate
 class UsageTest {
     private static final TestGate GATE = MovedGate.GATE;

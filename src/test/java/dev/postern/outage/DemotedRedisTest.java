@@ -28,8 +28,8 @@ import reactor.netty.http.server.HttpServer;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A primary becomes a replica and goes on living, with the connections that it has, and its name is given to another: as where a
- * managed Redis is maintained.
+ * A primary becomes a replica and lives on with its connections, and its name is given to another server, as in the
+ * maintenance of a managed Redis.
  */
 @Timeout(120)
 @LongTest
@@ -70,7 +70,7 @@ class DemotedRedisTest {
         return gate;
     }
 
-    /** The one that was the primary follows from now on, or tries to. */
+    /** Makes the second server the primary. From now on, the first server follows the given port, or tries to. */
     private void swap(int primaryForTheFirst) {
         first.awaitReplicated();
         second.ask(commands -> commands.replicaofNoOne());
@@ -89,7 +89,7 @@ class DemotedRedisTest {
 
         awaitLeft(gate);
         assertThat(customer.manage("POST", "/static-tokens", "{\"name\":\"made later\"}").status()).isEqualTo(201);
-        // And it is the replicas of the new one that are waited for.
+        // And the gate waits for the replicas of the new primary.
         await().atMost(LIMIT).untilAsserted(() -> assertThat(pay(customer).json().required("receipt")
                 .required("replicas")).hasToString("{\"connected\":1,\"confirmed\":1}"));
     }
@@ -99,7 +99,7 @@ class DemotedRedisTest {
         TestGate gate = gate(name.port());
         Customer customer = gate.newCustomer();
         assertThat(pay(customer).status()).isEqualTo(200);
-        // It follows nobody who could tell it of anything.
+        // The old primary follows a port where no server could tell it of changes.
         swap(ports[2]);
         awaitLeft(gate);
 
@@ -110,7 +110,7 @@ class DemotedRedisTest {
                 .hasToString("{\"connected\":0,\"confirmed\":0,\"expected\":1}");
     }
 
-    /** As one does that is to have a replica, and has none as yet. */
+    /** A server accepts no writes if it must have a replica and has none yet. */
     @Test
     void isAbandonedForOneThatAcceptsNoWrites() {
         TestGate gate = gate(name.port());
@@ -124,7 +124,7 @@ class DemotedRedisTest {
         assertThat(pay(customer).status()).isEqualTo(503);
     }
 
-    /** Until it is sure of all changes anew. */
+    /** Waits until the gate has left the old primary and is sure of all changes again. */
     private static void awaitLeft(TestGate gate) {
         await().atMost(LIMIT).until(() -> gate.redis().changes().view().gaps() > 0 && gate.redis().isConnected()
                 && gate.redis().management().isConnected()
@@ -135,7 +135,7 @@ class DemotedRedisTest {
         return customer.manage("PUT", "/license?receipt=true", "{\"plan\":\"paid\",\"seats\":1}");
     }
 
-    /** What was is cut off and knows of no change any more, and answers nevertheless. */
+    /** The old primary is cut off and hears of no more changes, and it answers nevertheless. */
     @Test
     void isNotReadByAGateThatConfirmsAChange() {
         TestGate gate = gate(name.port());
@@ -164,7 +164,7 @@ class DemotedRedisTest {
         tokens.forEach(token -> assertThat(status(gate, token)).isEqualTo(403));
     }
 
-    /** For some seconds after a failover on command nobody has told the old primary, nor the gate. */
+    /** For some seconds after a failover on command, neither the old primary nor the gate has been told of it. */
     @Test
     void isSaidToBeAloneWhileNobodyHasToldItYet() {
         TestGate gate = gate(name.port());

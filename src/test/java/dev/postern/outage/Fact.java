@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Something that is true or not, as far as whoever changes it can know: while a change is under way, and after one of which nobody
- * knows whether it was made, it may be either. Safe for one that changes it and many that ask.
+ * Something that is true or not, as far as can be known by whoever changes it. It may be either while a change is under
+ * way, and after a change of which nobody knows whether it was made. One thread may change it while many threads ask.
  */
 final class Fact {
     /** As far as is known. */
@@ -22,7 +22,7 @@ final class Fact {
         changes.add(new Change(System.nanoTime(), value, -1));
     }
 
-    /** From now on, by what was answered at this gate. */
+    /** Notes that it has this value from now on, through a change at this gate. */
     synchronized void is(Value value, int gate) {
         changes.add(new Change(System.nanoTime(), value, gate));
     }
@@ -32,8 +32,8 @@ final class Fact {
     }
 
     /**
-     * Whether it may have had this value for a call at this gate: at any moment from so long before its beginning as the gate may
-     * be behind. A gate is not behind with what it changed itself.
+     * Whether it may have had this value for a call at this gate: at any moment from {@code behind} nanoseconds before
+     * the call began until the call ended. A gate is not behind with what it changed itself.
      */
     synchronized boolean mayBe(Value value, int gate, long began, long ended, long behind) {
         boolean possible = false;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.outage.Fact.Value;
 import org.junit.jupiter.api.Test;
 
-/** The model is what the gates are judged by. */
+/** A {@link Fact} is right about what may be true. Other tests judge the gates by it. */
 class FactTest {
     private static final int HERE = 0;
     private static final int THERE = 1;

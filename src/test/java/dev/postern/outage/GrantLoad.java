@@ -24,25 +24,28 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Tokens that are granted and revoked at one gate all the time, and called at all gates. Each answer is held against what was
- * granted when:
+ * Grants and revokes tokens at one gate all the time, and makes calls with them at all gates. Each answer is compared
+ * with what was granted at the time:
  * <ul>
- * <li>a call that began after a revocation was answered, with a receipt of all gates, is not allowed at any of them;
- * <li>after one that was answered otherwise it is not allowed at a gate that says to be sure of what was then;
- * <li>a call with what is granted is allowed, or refused with 503 because Redis is away.
+ * <li>if all gates confirmed a revocation in its receipt, a call that began after that answer is not allowed at any
+ * gate;
+ * <li>if a revocation was answered without that, a later call is not allowed at a gate that says that it already knew
+ * all changes of that time;
+ * <li>a call with a granted token is allowed, or refused with 503 because Redis is away, unless the grant may be lost
+ * with the server that took it in.
  * </ul>
  */
 final class GrantLoad implements AutoCloseable {
     private static final int GRANTERS = 2;
     private static final int CALLERS = 3;
     private static final int LIVE = 10;
-    /** Of those that were revoked, so many of each granter are called on. */
+    /** How many revoked tokens of each granter are still called. */
     private static final int REVOKED = 40;
     private static final Duration LIMIT = Duration.ofSeconds(90);
     private static final Duration PAUSE = Duration.ofMillis(3);
-    /** Until a change is tried again that failed because Redis is away. */
+    /** The pause before a change that failed because Redis is away is tried again. */
     private static final Duration OUTAGE_PAUSE = Duration.ofMillis(50);
-    /** A gate that is sure of all changes heard of them no longer ago, and a call takes its time. */
+    /** A gate that is sure of all changes heard from Redis at most this long ago; this includes the time of a call. */
     private static final Duration SURE_WITHIN = Duration.ofSeconds(3);
 
     private final List<TestGate> gates;
@@ -62,12 +65,12 @@ final class GrantLoad implements AutoCloseable {
     private final AtomicLong sealedRevocations = new AtomicLong();
     private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
 
-    /** A token, and what is known of it; times are those of {@link System#nanoTime}, and never when they are null. */
+    /** A token, and what is known of it. Times are those of {@link System#nanoTime}; null means never. */
     private static final class Grant {
         private final Customer customer;
         private final String id;
         private final String secret;
-        /** Whether its grant outlives the server that took it in. */
+        /** Whether the grant will not be lost with the server that took it in. */
         private final boolean lasting;
         private volatile boolean revoking;
         private volatile @Nullable Long answered;
@@ -83,7 +86,7 @@ final class GrantLoad implements AutoCloseable {
     }
 
     /**
-     * @param gates     the first is told of changes
+     * @param gates     changes are made at the first
      * @param customers whose tokens they are
      */
     GrantLoad(List<TestGate> gates, List<Customer> customers) {
@@ -143,7 +146,10 @@ final class GrantLoad implements AutoCloseable {
         }
     }
 
-    /** Again and again, until it is answered; what is not found by then was ended by a call that could not say so. */
+    /**
+     * Tries again and again, until the revocation is answered. If the token is not found, an earlier try has revoked
+     * it, although its answer was an outage.
+     */
     private void revoke(Grant grant) {
         grant.revoking = true;
         while (!stopped.get()) {
@@ -179,7 +185,7 @@ final class GrantLoad implements AutoCloseable {
                     ask(called.get(random.nextInt(size)), random.nextInt(gates.size()));
                 }
             } catch (IndexOutOfBoundsException fewerNow) {
-                // It has become older than the others just now.
+                // The list has become shorter just now.
             } catch (RuntimeException failed) {
                 wrong.add("calling failed: " + failed);
             }
@@ -208,7 +214,7 @@ final class GrantLoad implements AutoCloseable {
             }
             case 401 -> {
                 refused.incrementAndGet();
-                // What a server took in by itself may be lost with it.
+                // A grant that only one server took in may be lost with that server.
                 if (!grant.revoking && grant.lasting) {
                     wrong.add(what + "refused, though it is granted: " + reply.text());
                 }
@@ -223,19 +229,22 @@ final class GrantLoad implements AutoCloseable {
         }
     }
 
-    /** From now on there is one server, and what it has taken in is not lost. */
+    /** Notes that there is only one server from now on, and that what it has taken in will not be lost. */
     void onlyOneIsLeft() {
         alone = true;
     }
 
-    /** Whether it outlives the server that took it in, or that one is not going to be lost. */
+    /**
+     * Whether the change will last: either it is not lost with the server that took it in, or that server will not be
+     * lost.
+     */
     private boolean isLasting(JsonNode receipt) {
         return receipt.required("complete").booleanValue() || (alone && receipt.path("missing").isArray()
                 && receipt.required("missing").isEmpty()
                 && receipt.required("replicas").required("connected").intValue(-1) == 0);
     }
 
-    /** Until so many more were revoked with the word of all gates. */
+    /** Waits until all gates have confirmed this many more revocations. */
     void awaitRevoked(int more) {
         long before = sealedRevocations.get();
         await().atMost(LIMIT).until(() -> sealedRevocations.get() >= before + more || !wrong.isEmpty());
@@ -247,14 +256,16 @@ final class GrantLoad implements AutoCloseable {
         await().atMost(LIMIT).until(() -> busy.get() == 0);
     }
 
-    /** That none was answered wrongly so far. */
+    /** Asserts that no call was answered wrongly so far. */
     void assertNoneWrong() {
         assertThat(wrong).as("wrong answers, beside %s", this).isEmpty();
         assertThat(allowed.get()).isPositive();
         assertThat(refused.get()).isPositive();
     }
 
-    /** That a gate which knows nothing but what Redis has now answers as was granted, to each token that there ever was. */
+    /**
+     * Asserts that a gate that knows only what Redis has now gives the right answer for each token that there ever was.
+     */
     void assertRightAt(TestGate fresh) {
         assertThat(all).hasSizeGreaterThan(LIVE).allSatisfy(grant -> {
             if (grant.lastingEnd) {
@@ -265,7 +276,7 @@ final class GrantLoad implements AutoCloseable {
         });
     }
 
-    /** Once it is answered: Redis may be away for another moment. */
+    /** The status of the first answer that is not an outage: Redis may be away for another moment. */
     private static int status(TestGate gate, Grant grant) {
         return await().atMost(LIMIT).pollDelay(Duration.ZERO)
                 .until(() -> gate.call(grant.secret, "GET", "/devices/lamp"),

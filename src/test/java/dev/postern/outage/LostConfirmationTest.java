@@ -92,7 +92,7 @@ class LostConfirmationTest {
         assertThat(customer.manage("DELETE", path, "").status()).isEqualTo(404);
     }
 
-    /** Cut off in the midst of it, the end of an authcode is repeated until it is confirmed. */
+    /** The deletion of an authcode is cut off in the middle, and is repeated until it is confirmed. */
     @Test
     void revokesTheRemainingTerminalsWhenTheDeletionIsRepeated() {
         JsonNode application = customer.make("/applications", "{\"name\":\"terminals\",\"kind\":\"hardware\",\"rules\":"
@@ -105,7 +105,7 @@ class LostConfirmationTest {
                         + "&authcode=" + authcode,
                 "").json().required("data").required("accessToken").stringValue()).toList();
 
-        // In whatever order Redis lists them, this one has not been dismissed.
+        // In whatever order Redis lists the terminals, the connection is cut before the terminal door is removed.
         CABLE.cutAt("door");
         assertThat(customer.manage("DELETE", authcodes + "/" + authcode, "").status()).isEqualTo(503);
         mend();

@@ -39,7 +39,9 @@ class OutageUnderLoadTest {
     private static final Duration READ_GRACE = Duration.ofSeconds(8);
     private static final Duration WRITE_GRACE = Duration.ofSeconds(4);
     private static final Duration LIVE_AGAIN_WITHIN = Duration.ofSeconds(3);
-    /** Of any call while Redis stands still, without what the machine itself did. */
+    /**
+     * The longest that any call may take while Redis stands still, without the time in which the machine stood still.
+     */
     private static final Duration LONGEST = Duration.ofMillis(300);
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int KEYS = 50;
@@ -82,12 +84,13 @@ class OutageUnderLoadTest {
                 pause(Duration.ofSeconds(1));
                 assertThat(customer.keys("DELETE", "/keys/" + revoked, "").required("errno").intValue()).isZero();
                 long revokedAt = System.nanoTime();
-                // What shares its place among the changes with the revoked key has to be read anew.
+                // Records in the same stripe of the ChangeView as the revoked key have to be read again.
                 reads.forEach(read -> awaitRemembered(gate, read));
                 redis.signal("KILL");
                 long killed = System.nanoTime();
                 redis.stop();
-                // The grace begins here, which is a little before the end of Redis.
+                // The grace period begins when the gate last heard from Redis, which is a little before the end of
+                // Redis.
                 long heard = System.nanoTime() - gate.redis().changes().view().staleness().toNanos();
                 assertThat(status(gate, new Question(fresh, "GET", reads.getFirst().target()))).as("a new credential")
                         .isEqualTo(503);
@@ -126,8 +129,8 @@ class OutageUnderLoadTest {
                         .allMatch(Call::isOutage);
                 assertThat(endedLoad.calls()).filteredOn(call -> call.began() > revokedAt).as("a revoked key")
                         .isNotEmpty().allMatch(call -> call.status() == 401 || call.isOutage());
-                // Of each key two records and a seat, read once, by three at a time; and by each call that comes before the
-                // gate is sure, however long that takes it.
+                // For each key, two records and a seat are read once, by up to three callers at a time. Each call that
+                // comes before the gate is sure reads them, too, however long the gate needs to be sure.
                 assertThat(commands).as("commands in the first second")
                         .isLessThan(3L * (3 * KEYS + during(load, starting, live).size()));
             }
@@ -143,7 +146,8 @@ class OutageUnderLoadTest {
                         "postern.store.command-timeout=100ms"))) {
             Customer customer = TestGate.patiently(gate::newCustomer);
             String[] devices = new String[KEYS];
-            // Active devices are counted by a HyperLogLog, to which not all names are different; these are, and always the same.
+            // Active devices are counted by a HyperLogLog, which may count two names as one. These names are the same
+            // in each run, and all of them are counted.
             Arrays.setAll(devices, i -> "lamp-" + i);
             String key = TestGate.patiently(() -> customer.newKey(all(devices)));
             List<Question> known = new ArrayList<>();
@@ -162,7 +166,7 @@ class OutageUnderLoadTest {
             try (Timeline load = new Timeline(gate, List.of(known, reversed(known)), Duration.ofMillis(2))) {
                 redis.signal("STOP");
                 long stopped = System.nanoTime();
-                // They ask only now: who had asked before would be known.
+                // These calls begin only now: a key that was used before would be remembered.
                 try (Timeline strangers = new Timeline(gate, List.of(unknown), Duration.ofMillis(10))) {
                     long back;
                     try {
@@ -215,7 +219,7 @@ class OutageUnderLoadTest {
         await().atMost(LIMIT).until(() -> status(gate, question) == status);
     }
 
-    /** What was counted while Redis was away is written when it is back. */
+    /** Devices that were counted while Redis was away are written when it is back. */
     private static void awaitActive(Customer customer, int devices) {
         String today = LocalDate.now(ZoneOffset.UTC).minusDays(1).toString();
         await().atMost(LIMIT).untilAsserted(() -> assertThat(customer.manage("GET", "/usage?from=" + today, "").json()
@@ -231,12 +235,12 @@ class OutageUnderLoadTest {
                 && call.ended() - from < length.toNanos()).toList();
     }
 
-    /** How long the calls took, the shortest first. What the machine stood still meanwhile is not the gate's. */
+    /** How long the calls took, the shortest first, without the time in which the machine stood still. */
     private static List<Duration> served(Timeline load, Standstills standstills) {
         return load.calls().stream().map(call -> standstills.without(call.began(), call.ended())).sorted().toList();
     }
 
-    /** When it is sure of all changes again. */
+    /** Waits until the gate is sure of all changes again, and returns the time. */
     private static long awaitLive(TestGate gate) {
         await().atMost(LIMIT).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5))
                 .until(() -> gate.redis().changes().view().state() == StoreState.LIVE

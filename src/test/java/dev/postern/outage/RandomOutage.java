@@ -24,8 +24,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
- * One run of three gates of which one account makes, changes and revokes keys and devices, calls, and loses Redis now and then,
- * all as a seed says. Each answer is checked against what was granted when, as far as the gate says that it may be behind.
+ * One run of three gates. One account makes, changes and revokes keys, adds and deletes devices, and makes calls; and
+ * the gates lose Redis now and then. A seed decides all of this. Each answer must fit what was granted at some moment,
+ * as far back as the gate says that it may be behind.
  */
 final class RandomOutage {
     private static final int CALLERS = 3;
@@ -34,9 +35,12 @@ final class RandomOutage {
     private static final List<String> METHODS = List.of("GET", "PUT");
     private static final Duration LONGEST_DISRUPTION = Duration.ofSeconds(6);
     private static final Duration CALM = Duration.ofSeconds(2);
-    /** So long after the end of a disruption a gate may still say that Redis is away. */
+    /** How long after the end of a disruption a gate may still say that Redis is away. */
     private static final Duration HEALING = Duration.ofSeconds(6);
-    /** The gates wait for Redis for a second, and are not sure of anything after a second and a half without a word from it. */
+    /**
+     * The gates wait for Redis for a second, and are not sure of anything after a second and a half without a word from
+     * it.
+     */
     private static final Duration SLOW = Duration.ofMillis(500);
     private static final Duration SETTLED_AFTER = Duration.ofSeconds(2);
     private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -47,7 +51,7 @@ final class RandomOutage {
     private final List<Device> devices = new ArrayList<>();
     private final List<Key> keys = new CopyOnWriteArrayList<>();
     private final List<Span> disruptions = new CopyOnWriteArrayList<>();
-    /** When Redis was slow by itself, or the machine stood still: that explains what a disruption does. */
+    /** When Redis was slow by itself, or the machine stood still. This explains the same answers as a disruption. */
     private final List<Span> slow = new CopyOnWriteArrayList<>();
     private final Queue<Call> calls = new ConcurrentLinkedQueue<>();
     private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
@@ -58,14 +62,15 @@ final class RandomOutage {
         this.gates = gates;
         this.customer = gates.gate(0).newCustomer();
         customer.manage("PUT", "/license", "{\"plan\":\"paid\",\"seats\":1000}");
-        // A license has a least number of devices; these are never called.
+        // A license needs a minimum number of devices. These devices are there for that, and are never called.
         for (int i = 0; i < 20; i++) {
             customer.make("/devices",
                     "{\"id\":\"" + customer.account() + "-other-" + i + "\",\"title\":\"always there\"}");
         }
         for (int i = 0; i < 6; i++) {
             Device device = new Device(customer.account() + "-device-" + i, new Fact(Value.YES));
-            // There from the beginning: a run with few changes would otherwise be one of refused calls only.
+            // The devices are there from the beginning: otherwise, all calls of a run with few changes would be
+            // refused.
             customer.make("/devices", body(device));
             devices.add(device);
         }
@@ -83,7 +88,7 @@ final class RandomOutage {
         }
     }
 
-    /** A disruption, from when to when; 0 for not yet over. */
+    /** A disruption, from when to when; the end is 0 if it is not over yet. */
     private record Span(Disruption what, long began, long ended) {
         boolean explains(Call call) {
             return what.isOf(call.gate()) && began - call.ended() <= 0
@@ -91,11 +96,11 @@ final class RandomOutage {
         }
     }
 
-    /** What came of a run. */
+    /** The result of a run. */
     record Outcome(long seed, int allowed, int denied, int unavailable, int disruptions, int keys, Duration mostBehind,
             List<String> wrong) {}
 
-    /** Goes on for so long, and until the gates have healed. */
+    /** Goes on for this long, and then until the gates have healed. */
     Outcome run(Duration length) throws InterruptedException {
         List<Thread> threads = new ArrayList<>();
         Random random = new Random(seed);
@@ -149,7 +154,9 @@ final class RandomOutage {
         }
     }
 
-    /** Notes when Redis itself, asked for something like what the gates write, takes its time, or this thread is not let on. */
+    /**
+     * Notes when Redis itself is slow to answer a write like those of the gates, or when this thread is not scheduled.
+     */
     private void watchRedis() {
         while (!over.get()) {
             try (ThreeGates.Direct redis = gates.direct()) {
@@ -237,7 +244,10 @@ final class RandomOutage {
         }
     }
 
-    /** A change that nobody knows of may be made as late as Redis goes on, after a later one. */
+    /**
+     * Whether no earlier change can still be made: when Redis goes on after a disruption, it may make a change whose
+     * outcome is unknown, even after a later change.
+     */
     private boolean isSettled() {
         return Stream.concat(disruptions.stream(), slow.stream()).allMatch(
                 span -> span.ended() != 0 && System.nanoTime() - span.ended() > SETTLED_AFTER.toNanos());
@@ -277,7 +287,7 @@ final class RandomOutage {
         return reply.json().required("errno").intValue();
     }
 
-    /** By method, the devices. */
+    /** Random permissions: for each method, the devices. */
     private List<Set<Integer>> permissions(Random random) {
         List<Set<Integer>> permitted = new ArrayList<>();
         for (int method = 0; method < METHODS.size(); method++) {
@@ -324,7 +334,7 @@ final class RandomOutage {
         }
     }
 
-    /** One that is in use mostly, or one of the last that were made. */
+    /** Mostly a key that is in use, otherwise one of the last that were made. */
     private Key choose(Random random) {
         List<Key> inUse = keys.stream().filter(RandomOutage::isInUse).toList();
         if (!inUse.isEmpty() && random.nextInt(3) > 0) {
@@ -368,7 +378,7 @@ final class RandomOutage {
                 devices.get(call.device()).present());
     }
 
-    /** In the end all gates know everything. */
+    /** Waits until all gates know everything. */
     private void awaitAgreement() {
         for (int gate = 0; gate < gates.size(); gate++) {
             try (KeepAlive connection = new KeepAlive(gates.gate(gate))) {

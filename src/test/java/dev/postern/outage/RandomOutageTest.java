@@ -18,9 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Whatever happens between three gates and their Redis, each answer is right or 503. Seeds run two at a time, each with gates and
- * a Redis of its own, because most of a run is waiting. By default there are four seeds of half a minute, eight where {@code CI} is
- * set; {@code -Dseeds=20} runs twenty seeds of a minute each.
+ * Whatever happens between three gates and their Redis, each answer is right or 503. Seeds run two at a time, each with
+ * gates and a Redis of its own, because most of a run is waiting. By default there are four seeds of half a minute;
+ * {@code -Dseeds=20} runs twenty seeds of a minute each.
  */
 @Timeout(300)
 @OwnsItsGate

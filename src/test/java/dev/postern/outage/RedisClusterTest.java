@@ -49,7 +49,7 @@ class RedisClusterTest {
                 new String[]{"postern.backend=" + backend.address()}).flatMap(Stream::of).toArray(String[]::new));
     }
 
-    /** Accounts enough that each node has the records of one at least. */
+    /** Makes so many accounts that each node has the records of at least one. */
     @BeforeEach
     void makeAccounts() {
         List<RedisProcess> without = new ArrayList<>(cluster.nodes());
@@ -74,11 +74,11 @@ class RedisClusterTest {
         EveryScript.useDevicesAndLicenses(gate);
         EveryScript.useCredentials(gate);
         gate.context().getBean(LicenseWatch.class).look().block(TestCluster.LIMIT);
-        // Active devices are written down a moment later, and not those of accounts that are gone by then.
+        // Active devices are written a moment later, but not those of accounts that are deleted by then.
         questions.forEach(question -> assertThat(question.status(gate)).isEqualTo(question.right()));
 
         await().atMost(TestCluster.LIMIT).untilAsserted(
-                // Which server it is is asked where there is but one.
+                // A gate asks which server it is on only if there is only one server.
                 () -> assertThat(EveryScript.unknownTo(cluster.nodes())).as("scripts that were not run")
                         .isSubsetOf("which-server.lua"));
         assertThat(cluster.askAll(RedisCommands::aclLog)).as("what the user was refused")
@@ -135,7 +135,7 @@ class RedisClusterTest {
             cluster.awaitPromoted(replica);
             load.awaitHealed();
             load.awaitRight(SOME);
-            // One that stood still finds out that it is a replica now.
+            // A primary that hung finds out now that it is a replica.
             doomed.resume();
             customers.forEach(load::revokeOne);
             load.awaitRight(SOME);

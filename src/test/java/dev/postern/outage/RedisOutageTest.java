@@ -82,7 +82,10 @@ class RedisOutageTest {
         }
     }
 
-    /** The port of Redis is taken meanwhile, though nobody listens there, so that the gate is not given it for one of its own. */
+    /**
+     * While the gate starts, the test holds the port of Redis without listening on it, so that the gate does not get it
+     * as one of its own ports.
+     */
     private static TestGate startWithout(TestRedisServer redis, String... properties) throws IOException {
         try (Socket taken = new Socket()) {
             taken.setReuseAddress(true);
@@ -95,7 +98,7 @@ class RedisOutageTest {
     void refusesARedisWithOtherSecretKeys() {
         try (TestRedisServer redis = new TestRedisServer();
                 TestGate first = TestGate.start(redis.properties())) {
-            // Whoever is there first is right.
+            // The gate that is there first decides which keys are right.
             await().atMost(PATIENCE).until(() -> first.redis().isConnected()
                     && first.redis().management().isConnected());
             try (TestGate second = TestGate.start(redis.properties())) {
@@ -107,7 +110,7 @@ class RedisOutageTest {
         }
     }
 
-    /** The state, in the health and in the metrics. */
+    /** Asserts that the health and the metrics show this state. */
     private static void assertShows(TestGate gate, String state) {
         assertThat(gate.operate("GET", "/actuator/health", "").json().required("components").required("store")
                 .required("details").required("state").stringValue()).isEqualTo(state);
@@ -131,7 +134,7 @@ class RedisOutageTest {
         await().atMost(PATIENCE).until(() -> gate.call(key, "GET", "/devices/lamp").status() == 200);
     }
 
-    /** The answer has to come within 200 ms; a quarter of twenty do even where the machine has much else to do. */
+    /** The answer must come within 200 ms. On a busy machine, a quarter of twenty answers still do. */
     private static void assertSoonUnavailable(TestGate gate, String key) {
         long[] nanos = new long[20];
         for (int i = 0; i < nanos.length; i++) {

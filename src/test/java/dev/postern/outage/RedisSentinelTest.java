@@ -17,7 +17,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A gate on a Redis that sentinels watch over: it follows the failover by itself, and answers rightly or 503 meanwhile. */
+/**
+ * A gate on a Redis that sentinels watch over: it follows the failover by itself, and meanwhile answers correctly or
+ * with 503.
+ */
 @Timeout(300)
 @OwnsItsGate
 class RedisSentinelTest {
@@ -57,7 +60,7 @@ class RedisSentinelTest {
             redis.awaitFailover(primary);
             load.awaitHealed();
             load.awaitRight(SOME);
-            // One that stood still takes itself for the primary at first.
+            // A primary that hung takes itself for the primary at first.
             primary.resume();
             load.revokeOne(customer);
             load.awaitRight(SOME);

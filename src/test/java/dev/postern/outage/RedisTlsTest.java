@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A gate on a Redis as others run it for one: TLS, a user who may do little, and no CONFIG. */
+/** A gate on a Redis as a provider runs it: with TLS, a user with few rights, and no CONFIG. */
 @Timeout(300)
 @OwnsItsGate
 class RedisTlsTest {

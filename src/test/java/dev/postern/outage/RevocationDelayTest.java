@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** How long a gate goes on allowing what was revoked at another one. */
+/** How long a gate goes on allowing calls with a token that was revoked at another gate. */
 @NeedsTheMachine
 @LongTest
 class RevocationDelayTest {
@@ -38,7 +38,7 @@ class RevocationDelayTest {
         GATES.close();
     }
 
-    /** Calls come as fast as the machine goes; how fast that is is in the output. */
+    /** Calls come as fast as the machine can make them. The output says how fast that is. */
     @Test
     void isKnownAtTheOtherGateWithinMilliseconds() throws Exception {
         Customer customer = GATES.one.newCustomer();
@@ -46,7 +46,8 @@ class RevocationDelayTest {
         long[] refusals = new long[ROUNDS];
         long calls = 0;
         long served = 0;
-        // A collection of garbage, or a processor that is somebody else's, in two of the rounds is no fault of the gate's.
+        // A garbage collection, or a processor that another process has, is no fault of the gate: the delays are
+        // measured with and without such time.
         try (Standstills standstills = new Standstills();
                 ExecutorService callers = Executors.newFixedThreadPool(CALLERS)) {
             List<KeepAlive> connections = new ArrayList<>();
@@ -101,7 +102,7 @@ class RevocationDelayTest {
         }
     }
 
-    /** Sends some calls at once, as the client would take more of the machine than the gate otherwise. */
+    /** Sends several calls at once: otherwise, the client would take more of the machine than the gate. */
     private static Callable<Load> callUntilRefused(KeepAlive connection, String secret, CountDownLatch busy) {
         return () -> {
             Load load = new Load();
@@ -122,7 +123,7 @@ class RevocationDelayTest {
         long began;
         /** When the last call began that was allowed. */
         long lastAllowedBegan = Long.MIN_VALUE;
-        /** When the first refusal was there. */
+        /** When the first refusal arrived. */
         long refused = Long.MAX_VALUE;
 
         void note(int status) {

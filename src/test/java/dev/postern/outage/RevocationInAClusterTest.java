@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What was revoked stays revoked when a node of a cluster is lost or its slots move. */
+/** A revoked token stays revoked when a node of a cluster is lost or its slots move. */
 @Timeout(300)
 @LongTest
 @OwnsItsGate
@@ -47,7 +47,8 @@ class RevocationInAClusterTest {
         RedisProcess log = cluster.nodeOf(SlotHash.getSlot("postern:{changes}:log"));
         RedisProcess doomed = cluster.nodes().stream().filter(node -> node != log).findFirst().orElseThrow();
         RedisProcess replica = cluster.addReplica(doomed);
-        // The account is on the node that is lost, so that the receipt speaks of no other where the token is there too.
+        // The account is on the node that is lost: so, if the token is on that node, too, the receipt is about no other
+        // node.
         Customer customer = Stream.generate(gate::newCustomer).limit(100)
                 .filter(one -> cluster.nodeOf(SlotHash.getSlot("postern:{" + one.account() + "}:account")) == doomed)
                 .findFirst().orElseThrow();
@@ -59,7 +60,7 @@ class RevocationInAClusterTest {
         for (RevocableToken token : tokens) {
             boolean lost = cluster.nodeOf(SlotHash.getSlot(gate.recordOf(token.secret()))) == doomed;
             String replicas = RevocableToken.replicas(token.receipt());
-            // What the replica does not confirm in time, for want of a processor, may be lost.
+            // A revocation may be lost if the replica does not confirm it in time, because it gets no processor time.
             assertThat(replicas).isIn(lost ? List.of(CONFIRMED, UNCONFIRMED) : List.of(ALONE));
             if (replicas.equals(CONFIRMED)) {
                 lasting.add(token);
@@ -113,7 +114,7 @@ class RevocationInAClusterTest {
         }
     }
 
-    /** On several nodes. */
+    /** Customers whose accounts are on several nodes. */
     private static List<Customer> customers(TestGate gate) {
         return IntStream.range(0, 6).mapToObj(_ -> gate.newCustomer()).toList();
     }

@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
-/** What was revoked stays so when the Redis is lost that took it in; and two gates answer rightly all the while. */
+/**
+ * A revoked credential stays revoked if the Redis that took in the revocation is lost, and two gates answer correctly
+ * all the while.
+ */
 @Timeout(300)
 @LongTest
 @OwnsItsGate
@@ -42,7 +45,10 @@ class RevocationOverFailoverTest {
         gates.close();
     }
 
-    /** What is answered before the replica has it is lost: it is behind, and what is on its way to it is dropped. */
+    /**
+     * A revocation that is answered before the replica has it is lost: the replica is behind, and what is on its way to
+     * the replica is dropped.
+     */
     @Test
     void survivesTheFailoverForANewlyStartedGate() {
         TestSentinel redis = gates.opened(new TestSentinel(LAG));
@@ -56,7 +62,7 @@ class RevocationOverFailoverTest {
                         .newKey("[{\"access_methods\":[\"get\"],\"resources\":[{\"dev_id\":\"lamp\"}]}]"))
                 .toList();
         RedisProcess primary = redis.primary();
-        // On a machine that stands still for half a second the replica is not waited for any longer, and that is said.
+        // If the machine stands still for half a second, the gate stops waiting for the replica, and says so.
         List<RevocableToken> lasting = new ArrayList<>();
         for (RevocableToken token : tokens) {
             JsonNode receipt = token.receipt();
@@ -137,7 +143,9 @@ class RevocationOverFailoverTest {
         isRightWhile(RedisProcess::pause);
     }
 
-    /** The old primary goes on for some seconds, and so do the gates on it; then all that it took in meanwhile is lost. */
+    /**
+     * The old primary goes on for some seconds, and so do the gates on it; then all that it took in meanwhile is lost.
+     */
     @Test
     void isCorrectAtTwoGatesWhileAnotherIsPromoted() {
         TestSentinel redis = gates.opened(new TestSentinel());

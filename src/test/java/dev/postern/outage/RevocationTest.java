@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** What is changed at one gate counts at the others, which go on from memory meanwhile. */
+/** A change at one gate applies at the others, which go on deciding from memory. */
 @OwnsItsGate
 class RevocationTest {
     private static final CabledGates GATES = new CabledGates();
@@ -113,7 +113,10 @@ class RevocationTest {
         assertThat(GATES.states()).hasSize(2);
     }
 
-    /** Cut off, a gate goes on with what it knows; back again, it knows what happened meanwhile, though the log was trimmed. */
+    /**
+     * A gate that is cut off goes on with what it knows. When it is back, it knows what happened meanwhile, although
+     * the log was trimmed.
+     */
     @Test
     void reachesAGateThatWasDisconnected() {
         Customer customer = GATES.one.newCustomer();

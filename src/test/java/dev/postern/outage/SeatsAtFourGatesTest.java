@@ -23,7 +23,10 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** Whole gates, one of them a process that is killed, and a Redis that is killed: a hundred seats are given out once. */
+/**
+ * Whole gates give out each of a hundred seats once, although one of the gates, in a process of its own, or their Redis
+ * is killed.
+ */
 @LongTest
 @OwnsItsGate
 @Order(4)
@@ -97,7 +100,7 @@ class SeatsAtFourGatesTest {
 
         assertThat(statuses).as("allowed, refused, or told of an outage").isSubsetOf(200, 403, 503, UNREACHABLE);
         assertThat(statuses.stream().filter(status -> status == 200).count()).isLessThanOrEqualTo(SEATS);
-        // Each calls again at a gate that is there, until none is told of an outage.
+        // Each device calls again at a gate that still runs, until the answer is not an outage.
         for (int gate = 0; gate < devices.size(); gate++) {
             TestGate survivor = GATES.get(gate % GATES.size());
             int status = status(survivor.port(), customer, devices.get(gate));

@@ -45,7 +45,7 @@ final class ThreeGates implements AutoCloseable {
         return gates.size();
     }
 
-    /** Begins it; {@link #end} ends it. */
+    /** Begins a disruption; {@link #end} ends it. */
     void begin(Disruption disruption) {
         switch (disruption.kind()) {
             case Kind.KILLED -> {

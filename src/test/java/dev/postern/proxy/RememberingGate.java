@@ -77,8 +77,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A gate on a Redis of its own, with the settings as they are where none is set, the catalogue that is shipped, and licenses
- * on. It has seen each of its calls before, so that it decides them without Redis.
+ * A gate on a Redis of its own, with the default settings, the shipped catalogue, and licenses on. It has seen each of
+ * its calls before, so that it decides them without Redis.
  */
 final class RememberingGate implements AutoCloseable {
     private static final AccountId ACCOUNT = new AccountId("acme");
@@ -87,7 +87,7 @@ final class RememberingGate implements AutoCloseable {
     private static final int FLEET_SIZE = 10_000;
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    /** None of the credentials is limited to networks, so nobody asks. */
+    /** None of the credentials is limited to networks, so nobody asks for the address of the caller. */
     private static final AccessGate.Call NOWHERE = new AccessGate.Call() {
         @Override
         public @Nullable InetSocketAddress peer() {
@@ -277,7 +277,7 @@ final class RememberingGate implements AutoCloseable {
         }
     }
 
-    /** As the access filter does it: what memory lacks is fetched. */
+    /** Fetches what memory lacks, as the access filter does. */
     Answer fetch(Answer first) {
         Answer answer = first;
         while (!(answer instanceof Answer.Decided)) {
@@ -296,12 +296,12 @@ final class RememberingGate implements AutoCloseable {
         return List.of(headers.getOrDefault(call, ""));
     }
 
-    /** What is asked, out of the method and target of the call. */
+    /** The reading of a call, from its method and target. */
     Reading.Read read(Call call) {
         return (Reading.Read) catalog.read(call.method, TargetParser.parse(call.target), _ -> List.of());
     }
 
-    /** Who calls, and whether they may: from the values of the header and what was read of the target. */
+    /** Decides who calls, and whether they may, from the values of the header and the reading. */
     Answer decide(List<String> authorization, Reading.Read read) {
         Question question = Question.of(read);
         return gate.answer(authenticator.authenticateNow(Presentation.read(
@@ -309,7 +309,7 @@ final class RememberingGate implements AutoCloseable {
                 question.patience()), question, NOWHERE);
     }
 
-    /** The decision of a call, all of it from memory, as soon as the gate is sure of what it remembers. */
+    /** The decision of a call, made from memory alone, as soon as the gate is sure of what it remembers. */
     AccessDecision decision(Call call) {
         long end = System.nanoTime() + TestRedis.LIMIT.toNanos();
         Answer answer = decide(credential(call), read(call));

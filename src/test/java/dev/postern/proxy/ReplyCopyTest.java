@@ -25,7 +25,10 @@ import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
 
-/** When a copy is complete, and what becomes of the buffers; the order of signals that no socket can be made to keep to. */
+/**
+ * When a copy is complete, and what becomes of its buffers, if signals come in an order that no socket can be made to
+ * keep to.
+ */
 class ReplyCopyTest {
     private static final NettyDataBufferFactory BUFFERS = new NettyDataBufferFactory(PooledByteBufAllocator.DEFAULT);
     private static final String REPLY = "{\"errno\":0}";

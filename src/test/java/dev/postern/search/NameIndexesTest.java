@@ -243,7 +243,10 @@ class NameIndexesTest {
         others.forEach(Disposable::dispose);
     }
 
-    /** Deleting must work then. The changes that are not noted are found by reading the list again. */
+    /**
+     * Deleting must work even if Redis has no memory left. The changes that are not noted are found by reading the list
+     * again.
+     */
     @Test
     void needsNoMemoryOfRedisToNoteAChange() {
         set("1", "lamp");
@@ -259,7 +262,7 @@ class NameIndexesTest {
         assertThat(source.wholeReads).isEqualTo(2);
     }
 
-    /** What is reserved for more names does not count. */
+    /** Memory that is reserved for more names does not count. */
     @Test
     void searchesAListThatGrowsUntilItsMemoryIsFull() {
         NameIndexes small = indexes(400_000);

@@ -115,7 +115,7 @@ class NameTableTest {
         return text.toString();
     }
 
-    /** Only for letters: no word begins inside. */
+    /** Right only for names that consist of letters, because in these no word begins inside the name. */
     private static int slowRank(String name, String term) {
         if (name.startsWith(term)) {
             return name.equals(term) ? 0 : 1;

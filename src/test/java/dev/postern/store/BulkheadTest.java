@@ -75,7 +75,7 @@ class BulkheadTest {
 
         a1.end();
 
-        // Somebody else waits, and only then it is the turn of the one that had one.
+        // Account c waits, too, so it has its turn before account a has another.
         assertThat(begun).containsExactlyInAnyOrder("a1", "b1", "c1").doesNotContain("a2");
     }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
-/** What is logged of changes of which nobody knows whether they were made. */
+/** What is logged if nobody knows whether a change was made. */
 @OwnsItsGate
 class ChangeLogTest {
     private static final StoreSettings PATIENT = TestRedis.settings(Duration.ofSeconds(10), 4096,
@@ -59,7 +59,7 @@ class ChangeLogTest {
                 .map(Long::parseLong).orElseThrow();
     }
 
-    /** Nothing can have changed, and what is remembered goes on to count in the outage. */
+    /** Nothing can have changed, so what is remembered stays valid in the outage. */
     @Test
     void recordsNothingIfNothingWasSent() {
         server.stop();
@@ -77,7 +77,7 @@ class ChangeLogTest {
     @Test
     void recordsAChangeIfACommandWasSentBeforeTheOutage() {
         long before = known();
-        // Also where the change that was sent is part of another, and the rest of it was not.
+        // This also holds if the change that was sent is part of another change, and the rest of that was not sent.
         Mono<String> part = changes.changing(redis.run(commands -> commands.set(LAMP, "off"))
                 .publishOn(Schedulers.boundedElastic()).doOnNext(_ -> {
                     server.stop();
@@ -93,7 +93,7 @@ class ChangeLogTest {
         await().atMost(TestRedis.LIMIT).until(() -> changes.unsent() == 0);
     }
 
-    /** By the time that it is logged, what was made may have been ended again by somebody else. */
+    /** By the time that a creation is logged, somebody else may have revoked what was created. */
     @Test
     void logsALateCreationAsAMereChange() {
         Mono<String> made = changes.making(redis.run(commands -> commands.set(LAMP, "blue"))
@@ -111,7 +111,7 @@ class ChangeLogTest {
                 .singleElement().satisfies(entry -> assertThat(entry.getBody()).containsExactly(entry(LAMP, "c")));
     }
 
-    /** It keeps what it has, so that this can be followed. */
+    /** The log keeps its entries, so it can be followed. */
     @Test
     void isFollowedThoughRedisAcceptsNoWrites() {
         redis.run(commands -> commands.configSet("min-replicas-to-write", "1")).block();
@@ -131,7 +131,7 @@ class ChangeLogTest {
                         && changes.view().state() == StoreState.LIVE);
     }
 
-    /** The one that stood still goes on with what it had got, perhaps after it was told of the change. */
+    /** A Redis that hung goes on with the commands that it had received, perhaps after it was told of the change. */
     @Test
     void logsAChangeAgainIfItMayBeLate() {
         try (TestRedis.Client impatient = TestRedis.follow(server.port(), IMPATIENT)) {
@@ -147,7 +147,7 @@ class ChangeLogTest {
             }
 
             await().atMost(TestRedis.LIMIT).until(() -> late.unsent() == 0);
-            // Where the answer to one of them comes too late, it is logged once more.
+            // If the answer to one of the log entries comes too late, the change is logged once more.
             await().atMost(TestRedis.LIMIT).ignoreExceptionsInstanceOf(StoreUnavailableException.class)
                     .until(() -> logged() >= before + 2);
         }

@@ -51,7 +51,7 @@ class ChangeViewTest {
         return new ChangeView(TestRedis.OUTAGE, nanos::get);
     }
 
-    /** Each way of some events, each time from the start. */
+    /** Tries each sequence of up to {@link #LONGEST_WAY} events, each from the start. */
     private void explore(List<Consumer<ChangeView>> way, Set<String> seen) {
         if (way.size() == LONGEST_WAY) {
             return;

@@ -46,7 +46,7 @@ class CloseOnErrorTest {
         NONE, BEFORE_READING, WHILE_READING
     }
 
-    /** An error before the bytes from the socket are there, or when Lettuce is given them. */
+    /** Causes an error before the bytes from the socket arrive, or when Lettuce reads them. */
     @ChannelHandler.Sharable
     private final class Trouble extends ChannelInboundHandlerAdapter {
         @Override
@@ -73,7 +73,7 @@ class CloseOnErrorTest {
             writerIndex(length);
         }
 
-        /** What copying them begins with. */
+        /** Copying the bytes begins with this call. */
         @Override
         public int readableBytes() {
             throw new StackOverflowError("made by the test");
@@ -125,7 +125,7 @@ class CloseOnErrorTest {
         }
     }
 
-    /** All at once; a command may fail, but its reply is its own. */
+    /** Sends all commands at once. A command may fail, but it never gets the reply to another. */
     private static void askForAll(StatefulRedisConnection<String, String> connection) throws Exception {
         List<RedisFuture<String>> replies = new ArrayList<>();
         for (int i = 0; i < COMMANDS; i++) {

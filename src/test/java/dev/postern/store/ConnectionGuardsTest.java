@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ConnectionGuardsTest {
     private static final StoreSettings SETTINGS = TestRedis.settings(Duration.ofMillis(100), 16, Duration.ofSeconds(5));
 
-    /** What stood before the handler of Lettuce in each connection that was opened. */
+    /** For each connection that was opened, the handlers just before that of Lettuce. */
     private final Queue<List<String>> opened = new ConcurrentLinkedQueue<>();
     private final DefaultClientResources resources = DefaultClientResources.builder()
             .nettyCustomizer(new NettyCustomizer() {
@@ -93,7 +93,7 @@ class ConnectionGuardsTest {
             long first = id(client);
             redis.pause();
             try {
-                // Each fails after its time; they make the connection one on which something is waited for.
+                // Each command times out. Because of these commands, the connection is one that waits for replies.
                 await().atMost(TestRedis.LIMIT).ignoreExceptions().until(() -> {
                     var _ = client.store().run(commands -> commands.get("lamp-1")).onErrorComplete()
                             .block(TestRedis.LIMIT);

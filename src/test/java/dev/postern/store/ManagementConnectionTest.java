@@ -103,7 +103,7 @@ class ManagementConnectionTest {
         cable.leadTo(ports[1]);
         RedisStore store = store();
 
-        // Which of the two is the right one nobody here can say: the decisions are to ask anew, too.
+        // Nobody here can say which of the two servers is the right one, so the decisions must ask anew, too.
         await().atMost(LIMIT).until(() -> store.changes().view().gaps() > 0);
     }
 

@@ -15,7 +15,7 @@ class NearCacheTest {
     private static final Duration LIFE = Duration.ofSeconds(30);
     private static final OutageSettings OUTAGE = new OutageSettings(Duration.ofMinutes(5), Duration.ofSeconds(30));
 
-    /** A clock that has been running for so long that it goes through the end of its numbers. */
+    /** A clock that has been running for so long that its numbers overflow during a test. */
     private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - Duration.ofSeconds(20).toNanos());
     private final ChangeView view = new ChangeView(OUTAGE, nanos::get);
     private final List<String> refreshed = new ArrayList<>();
@@ -76,7 +76,10 @@ class NearCacheTest {
         assertThat(now("lamp")).isNull();
     }
 
-    /** What was missed may have been its end: once the gate has caught up, it no longer knows the entry to be right. */
+    /**
+     * A change that was missed may have ended the entry: once the gate has caught up, it no longer knows that the entry
+     * is right.
+     */
     @Test
     void usesOnlyEntriesOfThePresentEpochInAnOutage() {
         live("lamp");
@@ -251,13 +254,13 @@ class NearCacheTest {
         cache.keep(key, key + "!", cache.stamp(key));
     }
 
-    /** While changes are heard of. */
+    /** Lets time pass while the gate hears of changes. */
     private void pass(Duration time) {
         nanos.addAndGet(time.toNanos());
         view.caughtUp(nanos.get());
     }
 
-    /** While nothing is. */
+    /** Lets time pass while the gate hears of nothing. */
     private void outage(Duration time) {
         nanos.addAndGet(time.toNanos());
         view.commandFailed();

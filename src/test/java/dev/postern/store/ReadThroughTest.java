@@ -36,7 +36,7 @@ class ReadThroughTest {
     void readsOnceForConcurrentCallers() {
         view.caughtUp(nanos.get());
         List<CompletableFuture<String>> callers = new ArrayList<>();
-        // The first of all goes away again, and the others are waiting for what it asked.
+        // The first caller goes away again, and the others wait for the read that it began.
         cache.get("lamp", Patience.READ).subscribe().dispose();
         for (int i = 0; i < 100; i++) {
             callers.add(get());
@@ -135,7 +135,7 @@ class ReadThroughTest {
         return answer;
     }
 
-    /** As where memory runs out while the reply is looked at. */
+    /** A read may never end, for example because memory runs out while its reply is processed. */
     @Test
     void timesOut() {
         view.caughtUp(nanos.get());

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 import redis.embedded.RedisExecProvider;
 
 /**
- * A process of {@code redis-server} with a configuration of its own, in whatever part. It ends with the test, and with a JVM that
- * is killed: a shell that waits for the end of its input, which is the JVM, kills it then.
+ * A process of {@code redis-server} in any role, with a configuration of its own. It ends with the test. If the JVM is
+ * killed, it ends, too: a shell waits for the end of its input, which comes from the JVM, and then kills it.
  */
 public final class RedisProcess implements AutoCloseable {
     private static final Path EXECUTABLE = executable();
@@ -84,7 +84,7 @@ public final class RedisProcess implements AutoCloseable {
         }
     }
 
-    /** So many ports that nobody listens on, each another. */
+    /** This many different ports on which nobody listens. */
     public static int[] freePorts(int count) {
         List<ServerSocket> held = new ArrayList<>();
         try {
@@ -109,7 +109,7 @@ public final class RedisProcess implements AutoCloseable {
         }
     }
 
-    /** Starts it, again with the configuration and the data that it left. */
+    /** Starts it. If it ran before, it has the configuration and the data that it left. */
     RedisProcess start() {
         try {
             Process started = RedisServerProcess.start(new ProcessBuilder(command).redirectErrorStream(true)
@@ -143,7 +143,8 @@ public final class RedisProcess implements AutoCloseable {
             socket.setSoTimeout(1000);
             socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.US_ASCII));
             int first = socket.getInputStream().read();
-            // Or an error, as where it wants a password. Anybody else who was given the port says something else.
+            // The reply may be an error, for example because Redis wants a password. Any other process that got the
+            // port says something else.
             return first == '+' || first == '-';
         } catch (IOException notYet) {
             return false;
@@ -175,7 +176,10 @@ public final class RedisProcess implements AutoCloseable {
         }
     }
 
-    /** Until its one replica has what it has now: what that has not is lost with it. */
+    /**
+     * Waits until its only replica has what this server has now. What the replica does not have is lost with this
+     * server.
+     */
     public void awaitReplicated() {
         long offset = number(ask(commands -> commands.info("replication")), "master_repl_offset:");
         await().atMost(TestRedis.LIMIT).until(() -> {

@@ -22,7 +22,7 @@ public final class Relay implements AutoCloseable {
         cable.hold(text);
     }
 
-    /** Comes back when the command is held up. */
+    /** Returns when the command is held up. */
     public void awaitHeld() throws InterruptedException {
         if (!cable.awaitHeld(TestRedis.LIMIT)) {
             throw new AssertionError("the command that was to be held up did not come");

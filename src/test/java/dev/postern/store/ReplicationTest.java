@@ -36,7 +36,7 @@ class ReplicationTest {
     private static final String RECORD = "postern:credential:of-a-test";
     private static final Duration LAG = Duration.ofMillis(20);
     private static final int ROUNDS = 20;
-    /** Of the half second that a wait takes. */
+    /** The part of the half second that a wait takes, within which the test must cut the connection. */
     private static final Duration IN_TIME = Duration.ofMillis(300);
 
     private final Cable link = new Cable(LAG);
@@ -76,7 +76,10 @@ class ReplicationTest {
         return replication.collecting(end().then(replication.confirm()));
     }
 
-    /** The replica has half a second, in which a machine may stand still: what it does not confirm for that is tried again. */
+    /**
+     * The replica has half a second, in which a machine may stand still. If the replica does not confirm for that
+     * reason, the call is made again.
+     */
     private static void awaitConfirmed(Callable<@Nullable Replicas> call) {
         awaitAnswer(counts(1, 1), call);
     }
@@ -105,7 +108,10 @@ class ReplicationTest {
         assertThat(replication.unconfirmed()).isZero();
     }
 
-    /** Each is looked for on the replica as soon as its end is answered; not those of which it is said that it may not have them. */
+    /**
+     * As soon as the deletion of a record is answered, the replica must not have the record, unless the answer counts
+     * as unconfirmed.
+     */
     @Test
     void answersOnceTheReplicaHasTheChange() {
         RedisProcess replica = addReplica();
@@ -141,7 +147,7 @@ class ReplicationTest {
         });
     }
 
-    /** Who comes while others wait shares the next wait with all who do. */
+    /** Calls that come during a wait share the next one. */
     @Test
     void sharesTheNextConfirmationAmongWaitingCalls() {
         addReplica();
@@ -157,12 +163,12 @@ class ReplicationTest {
         });
     }
 
-    /** On another connection, which has written nothing, Redis would say at once that all is well. */
+    /** A new connection has written nothing, and Redis would at once say on it that all is well. */
     @Test
     void writesAgainIfItsConnectionIsLost() throws Exception {
         RedisProcess replica = addReplica();
         awaitConfirmed(() -> replication.confirm().block());
-        // A machine that is too slow may see the wait only when it is all but over.
+        // On a slow machine, the test may see the wait only when it is almost over.
         await().atMost(TestRedis.LIMIT).pollDelay(Duration.ZERO).until(() -> losesItsConnectionInTime(replica));
     }
 
@@ -229,7 +235,7 @@ class ReplicationTest {
         });
     }
 
-    /** Another server took over that was not told of it, and nothing else shows that. */
+    /** A server took over that had not been told of the change, and only the log shows that. */
     @Test
     void detectsThatTheLogIsBehindTheChange() {
         addReplica();
@@ -258,7 +264,7 @@ class ReplicationTest {
                         100)
                 .then(replication.confirm()));
 
-        // So much at once may be more than the replica takes in the time.
+        // The replica may not be able to take so many changes in time.
         assertThat(confirm.blockOptional().orElseThrow().connected()).hasValue(1);
 
         assertThat(calls("wait")).isOne();
@@ -266,11 +272,14 @@ class ReplicationTest {
         assertThat(before).as("marks besides the records").isLessThanOrEqualTo(5000 + 10);
     }
 
-    /** As sentinels have it for some seconds: the replica is a primary, and this one has not been told. */
+    /**
+     * As for some seconds after a failover by sentinels: the replica is a primary, and the old primary has not been
+     * told.
+     */
     @Test
     void reportsAReplicaThatNoLongerFollows() {
         RedisProcess replica = addReplica();
-        // It was seen by the one that follows the log, though nobody has changed anything yet.
+        // The follower of the log has seen the replica, although nobody has changed anything yet.
         await().atMost(TestRedis.LIMIT).until(() -> redis.expectedReplicas().with(-1) == 1);
         long before = replication.unconfirmed();
 

@@ -28,7 +28,7 @@ public final class TestCluster implements AutoCloseable {
     private final List<RedisProcess> nodes = new ArrayList<>();
     private final String user;
 
-    /** @param user the line of the user that a gate is to be */
+    /** @param user the ACL line of the user that a gate is to be */
     public TestCluster(String user) {
         this.user = user;
         try {
@@ -58,7 +58,7 @@ public final class TestCluster implements AutoCloseable {
         return node;
     }
 
-    /** For what Lettuce has no method of its own that fits. */
+    /** Sends a command of {@code CLUSTER} for which Lettuce has no method that fits. */
     private static void cluster(RedisProcess node, CommandArgs<String, String> arguments) {
         node.<String>ask(commands -> commands.dispatch(CommandType.CLUSTER, new StatusOutput<>(StringCodec.UTF8),
                 arguments));
@@ -79,12 +79,15 @@ public final class TestCluster implements AutoCloseable {
         return node;
     }
 
-    /** Until the replica has all that the primary had: what it has not is lost with the primary. */
+    /**
+     * Waits until the replica has all that the primary has now. What the replica does not have is lost with the
+     * primary.
+     */
     public void awaitReplicated(RedisProcess primary) {
         primary.awaitReplicated();
     }
 
-    /** Until every node knows all others, and holds the whole for served. */
+    /** Waits until every node knows all others, and considers all slots to be served. */
     private void awaitAgreement() {
         await().atMost(LIMIT).ignoreExceptions().until(() -> nodes.stream().allMatch(node -> {
             String info = node.ask(RedisCommands::clusterInfo);
@@ -93,7 +96,7 @@ public final class TestCluster implements AutoCloseable {
         }));
     }
 
-    /** Until a node that was a replica is the primary of something. */
+    /** Waits until a node that was a replica is a primary. */
     public void awaitPromoted(RedisProcess replica) {
         await().atMost(LIMIT).ignoreExceptions().until(() -> replica.<String>ask(RedisCommands::clusterNodes).lines()
                 .anyMatch(line -> line.contains("myself,master")));
@@ -127,7 +130,7 @@ public final class TestCluster implements AutoCloseable {
         }));
     }
 
-    /** The node that serves a slot, as the first node has it. */
+    /** The node that serves a slot, as the first node knows it. */
     public RedisProcess nodeOf(int slot) {
         return nodes.stream().filter(node -> serves(node, slot)).findFirst().orElseThrow();
     }

@@ -29,7 +29,7 @@ public final class TestRedis implements AutoCloseable {
     private static final StoreSettings PATIENT = settings(Duration.ofSeconds(10), 4096,
             Duration.ofSeconds(10));
 
-    /** As they are where nothing is set. */
+    /** The default settings. */
     public static final CacheSettings CACHE = new CacheSettings(Duration.ofSeconds(30), Duration.ofSeconds(2),
             DataSize.ofMegabytes(64), 100_000, false);
     public static final OutageSettings OUTAGE = new OutageSettings(Duration.ofMinutes(5), Duration.ofSeconds(30));
@@ -44,7 +44,7 @@ public final class TestRedis implements AutoCloseable {
         this.client = client;
     }
 
-    /** With the connection of management as it is where nothing is set. */
+    /** The connection of management has the default settings. */
     static StoreSettings settings(Duration commandTimeout, int maxInFlight, Duration connectTimeout) {
         return new StoreSettings(commandTimeout, maxInFlight, connectTimeout,
                 new StoreSettings.Management(Duration.ofSeconds(1), 1024, 2));
@@ -137,7 +137,10 @@ public final class TestRedis implements AutoCloseable {
             client.shutdown(Duration.ZERO, Duration.ZERO);
         }
 
-        /** All of them at once: each waits until its follower has done with its last question, half a second. */
+        /**
+         * Closes all of them at once, because each may wait half a second until its follower has done with its last
+         * question.
+         */
         public static void closeAll(List<Client> clients) throws InterruptedException {
             List<Thread> closing = clients.stream().map(client -> Thread.ofVirtual().start(client::close)).toList();
             for (Thread one : closing) {

@@ -45,7 +45,7 @@ public final class TestSentinel implements AutoCloseable {
                 sentinels.add(RedisProcess.sentinel(ports[i],
                         "sentinel monitor " + NAME + " 127.0.0.1 " + ports[0] + " 2",
                         "sentinel down-after-milliseconds " + NAME + " 2000",
-                        // A sentinel that has seen a replica at another port for so long mends that.
+                        // A sentinel that has seen a replica follow another port for this long corrects that.
                         "sentinel failover-timeout " + NAME + (lag.isZero() ? " 5000" : " 120000")));
             }
             awaitReady();
@@ -69,7 +69,10 @@ public final class TestSentinel implements AutoCloseable {
         replicaLink.cut();
     }
 
-    /** Until the replica has all that the primary had: what it has not is lost with the primary. */
+    /**
+     * Waits until the replica has all that the primary has now. What the replica does not have is lost with the
+     * primary.
+     */
     public void awaitReplicated() {
         primary().awaitReplicated();
     }
@@ -83,23 +86,23 @@ public final class TestSentinel implements AutoCloseable {
         }
     }
 
-    /** The one that the sentinels, as far as the first that runs knows, take for the primary. */
+    /** The server that the last of the sentinels takes for the primary. */
     public RedisProcess primary() {
         int port = onSentinel(sentinels.getLast(),
                 connection -> ((InetSocketAddress) connection.sync().getMasterAddrByName(NAME)).getPort());
         return servers.stream().filter(server -> server.port() == port).findFirst().orElseThrow();
     }
 
-    /** Has the sentinels make another the primary, though the one that is lives. */
+    /** Makes the sentinels promote another server, although the primary is alive. */
     public void failOver() {
         await().atMost(LIMIT).ignoreExceptions().until(() -> "OK".equals(
                 onSentinel(sentinels.getLast(), connection -> connection.sync().failover(NAME))));
     }
 
-    /** Until another than this one is the primary. */
+    /** Waits until another server than this one is the primary. */
     public void awaitFailover(RedisProcess from) {
         if (!lag.isZero()) {
-            // Nothing is mended any more, and a failover that fails is to be tried again before long.
+            // From now on, the sentinels need not leave the replica alone, and must soon try again if a failover fails.
             sentinels.forEach(sentinel -> onSentinel(sentinel,
                     connection -> connection.sync().set(NAME, "failover-timeout", "5000")));
         }

@@ -16,7 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A Redis that is reached by TLS only, and in which a gate's user has only the rights that it is given, and nobody CONFIG. */
+/**
+ * A Redis that is reached only by TLS. A gate's user has only the rights that it is given, and nobody may run
+ * {@code CONFIG}.
+ */
 public final class TestTlsRedis implements AutoCloseable {
     private static final String ADMIN_PASSWORD = "the-password-of-the-tests";
     private static final char[] STORE_PASSWORD = "changeit".toCharArray();
@@ -26,8 +29,8 @@ public final class TestTlsRedis implements AutoCloseable {
 
     /**
      * @param folder where its certificate and key are made
-     * @param name   whose certificate it has, as keytool takes it
-     * @param user   the line of the gate's user
+     * @param name   the name in its certificate, as keytool takes it
+     * @param user   the ACL line of the gate's user
      */
     public TestTlsRedis(Path folder, String name, String user) throws IOException {
         certificate = newCertificate(folder, name);
@@ -38,7 +41,7 @@ public final class TestTlsRedis implements AutoCloseable {
                 "user admin on >" + ADMIN_PASSWORD + " ~* &* +@all", user);
     }
 
-    /** Makes a certificate that vouches for itself, with its key beside it. */
+    /** Makes a certificate that is signed by its own key, and writes the key to a file beside it. */
     public static Path newCertificate(Path folder, String name) throws IOException {
         Files.createDirectories(folder);
         Path store = folder.resolve("keys.p12");

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 public final class AtOnce {
     private AtOnce() {}
 
-    /** What the tasks came to, in their order. */
+    /** Runs the tasks, and returns their results in the order of the tasks. */
     public static <T> List<T> run(List<Callable<T>> tasks) throws Exception {
         CyclicBarrier start = new CyclicBarrier(tasks.size());
         try (ExecutorService threads = Executors.newFixedThreadPool(tasks.size())) {
@@ -34,7 +34,7 @@ public final class AtOnce {
         }
     }
 
-    /** The same task, so many times. */
+    /** Runs the same task this many times at once. */
     public static <T> List<T> run(int times, Callable<T> task) throws Exception {
         return run(Collections.nCopies(times, task));
     }

@@ -72,7 +72,7 @@ public final class AuthorizationServer implements AutoCloseable {
     /** What the provider does wrong. */
     public enum Fault {
         NONE,
-        /** The nonce of the ID token is another. */
+        /** The ID token has the wrong nonce. */
         NONCE,
         /** The ID token is for another client. */
         AUDIENCE,
@@ -80,7 +80,7 @@ public final class AuthorizationServer implements AutoCloseable {
         AUTHORIZED_PARTY,
         /** The ID token has expired. */
         EXPIRED,
-        /** The issuer of the ID token is another. */
+        /** The ID token names the wrong issuer. */
         ISSUER,
         /** The ID token is signed with a key that is not published. */
         KEY,

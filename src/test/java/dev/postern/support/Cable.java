@@ -36,9 +36,10 @@ public final class Cable implements AutoCloseable {
     }
 
     /**
-     * Leads nowhere yet. It has its port already, so that none that is looked for later is the same.
+     * A cable that leads nowhere yet. It has its port already, so that a later search for a free port does not find
+     * this one.
      *
-     * @param lag by how much what is sent comes later, at least
+     * @param lag by how much everything that is sent is delayed, at least
      */
     public Cable(Duration lag) {
         this(0, lag);
@@ -59,18 +60,18 @@ public final class Cable implements AutoCloseable {
         return listening.getLocalPort();
     }
 
-    /** Ends all connections, and whatever is opened until it is mended. */
+    /** Ends all connections, and each new one until the cable is mended. */
     public void cut() {
         cut = true;
         open.forEach(Cable::end);
     }
 
-    /** Is cut as soon as this text is sent to the port, which does not get it. */
+    /** Cuts the cable as soon as this text is sent to the port. The text does not arrive. */
     public void cutAt(String text) {
         last = text;
     }
 
-    /** What is opened from now on leads to another port, as when a name is given to another machine. */
+    /** New connections lead to another port, as if a host name now belonged to another machine. */
     public void leadTo(int port) {
         target = port;
     }
@@ -80,12 +81,12 @@ public final class Cable implements AutoCloseable {
         marker = text;
     }
 
-    /** Comes back when the message is held up; false when none came in this time. */
+    /** Waits until the message is held up; returns false if none came in this time. */
     public boolean awaitHeld(Duration limit) throws InterruptedException {
         return held.await(limit.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Lets it go on. */
+    /** Lets the message go on. */
     public void release() {
         released.countDown();
     }
@@ -109,7 +110,7 @@ public final class Cable implements AutoCloseable {
                 Thread.ofVirtual().start(() -> pump(near, far, true));
                 Thread.ofVirtual().start(() -> pump(far, near, false));
             } catch (IOException closedOrAway) {
-                // Whoever connects tries again.
+                // The client tries again.
             }
         }
     }
@@ -133,7 +134,7 @@ public final class Cable implements AutoCloseable {
                 out.write(buffer, 0, length);
             }
         } catch (IOException ended) {
-            // The other side learns of it by its own end.
+            // The other side notices, because its own connection ends, too.
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } finally {
@@ -146,7 +147,7 @@ public final class Cable implements AutoCloseable {
         try {
             socket.close();
         } catch (IOException ended) {
-            // It is.
+            // It has ended already.
         }
     }
 
@@ -161,7 +162,7 @@ public final class Cable implements AutoCloseable {
         try {
             socket.close();
         } catch (IOException ended) {
-            // It is.
+            // It has ended already.
         }
     }
 }

@@ -54,7 +54,7 @@ public final class CabledGates implements AutoCloseable {
         return TestGate.start(redis.properties(secretKeys()));
     }
 
-    /** As the first gate sees them. */
+    /** The states of the gates, as the first gate sees them. */
     public List<String> states() {
         JsonNode gates = one.operate("GET", "/api/v1/gates", "").json();
         assertThat(gates.required("total_count").intValue()).isEqualTo(2);

@@ -33,7 +33,7 @@ public final class ChildGate implements AutoCloseable {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
-                        // It lives for seconds: what C2 and a parallel collector would gain is never earned back.
+                        // The gate runs for seconds only: C2 and a parallel collector would cost more than they gain.
                         "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         command.addAll(jvm);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), PosternApplication.class.getName(),
@@ -87,7 +87,7 @@ public final class ChildGate implements AutoCloseable {
         return process.pid();
     }
 
-    /** Waits for its end, which it comes to by itself. */
+    /** Waits until the process ends by itself, and returns its exit code. */
     public int awaitEnd() {
         try {
             if (!process.waitFor(START_SECONDS, TimeUnit.SECONDS)) {
@@ -105,7 +105,7 @@ public final class ChildGate implements AutoCloseable {
         awaitEnd();
     }
 
-    /** Most memory that the process has had, in bytes; of Linux only. */
+    /** The most memory that the process has used so far, in bytes. Works on Linux only. */
     public long peakMemory() throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc", Long.toString(pid()), "status"))) {
             if (line.startsWith("VmHWM:")) {

@@ -25,19 +25,19 @@ import tools.jackson.databind.JsonNode;
 public final class ClientTokens {
     private ClientTokens() {}
 
-    /** Claims that end in five minutes; the text is put behind them: {@code "\"sub\":\"u\""}. */
+    /** Claims of a token that expires in five minutes, followed by this text, such as {@code "\"sub\":\"u\""}. */
     public static String claims(String more) {
         long now = Instant.now().getEpochSecond();
         return "{\"iat\":" + now + ",\"exp\":" + (now + 300) + (more.isEmpty() ? "" : "," + more) + "}";
     }
 
-    /** A token for an RSA open token, with its key in it. */
+    /** A token that a client makes with the file of an RSA open token, with the key from the file among its claims. */
     public static String encrypted(JsonNode tokenFile, String more) {
         return encryptedAs(tokenFile, claims("\"key\":\"" + tokenFile.required("key").stringValue() + "\""
                 + (more.isEmpty() ? "" : "," + more)));
     }
 
-    /** A token for an RSA open token, with this payload. */
+    /** A token that a client makes with the file of an RSA open token, with this payload. */
     public static String encryptedAs(JsonNode tokenFile, String payload) {
         try {
             JWEObject token = new JWEObject(

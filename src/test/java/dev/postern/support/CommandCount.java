@@ -7,13 +7,13 @@ import java.util.regex.Pattern;
 /** Counts the commands that gates sent to Redis for calls. */
 public final class CommandCount {
     private static final Pattern STATISTIC = Pattern.compile("cmdstat_([a-z|_-]+):calls=(\\d+)");
-    /** What the gate sends now and then by itself, and what counts here. */
+    /** The commands that the gate sends by itself now and then, and INFO, with which this class counts. */
     private static final Set<String> BESIDES = Set.of("info", "eval", "evalsha", "pfadd", "expire", "xread", "hsetnx",
             "hmget", "ping");
 
     private CommandCount() {}
 
-    /** How many there have been so far, without those that no call waits for. */
+    /** How many commands there have been so far, without those that no call waits for. */
     public static long of(TestGate gate) {
         long count = 0;
         Matcher statistics = statistics(gate);
@@ -23,7 +23,7 @@ public final class CommandCount {
         return count;
     }
 
-    /** How many of this command there have been so far, those that scripts ran included. */
+    /** How often this command has run so far, including runs in scripts. */
     public static long of(TestGate gate, String command) {
         Matcher statistics = statistics(gate);
         while (statistics.find()) {

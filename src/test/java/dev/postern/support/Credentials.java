@@ -38,7 +38,7 @@ import reactor.core.publisher.Mono;
 public final class Credentials implements AutoCloseable {
     public static final Instant START = Instant.parse("2017-08-22T11:52:29Z");
     static final int QUOTA = 500;
-    /** The settings as they are when none is set. */
+    /** The default settings. */
     public static final TokenSettings SETTINGS = new Binder(new MapConfigurationPropertySource(Map.of()))
             .bindOrCreate("postern.tokens", TokenSettings.class);
 
@@ -89,7 +89,7 @@ public final class Credentials implements AutoCloseable {
         return new Accounts(relay.store(), redis.secretKeys(), clock, AmpleStorage.parts(relay.store()));
     }
 
-    /** A new account; its master key. */
+    /** Makes an account, and returns its master key. */
     public PresentedCredential open(AccountId id) {
         return get(accounts.create(id, "name of " + id)).masterKey();
     }
@@ -103,7 +103,7 @@ public final class Credentials implements AutoCloseable {
         return creation instanceof ApiKeys.Creation.Created(var shown) ? Optional.of(shown) : Optional.empty();
     }
 
-    /** The value, or empty where others changed the record too often at the same time. */
+    /** The value; empty if others changed the record too often at the same time. */
     public static <T> Optional<T> unlessContended(Mono<T> mono) {
         return find(mono.onErrorResume(ConcurrentChangeException.class, _ -> Mono.empty()));
     }
@@ -128,7 +128,7 @@ public final class Credentials implements AutoCloseable {
         return redis.run(commands -> commands.keys("postern:credential:*"));
     }
 
-    /** Every Redis key, save those of the log of changes, which is of no account. */
+    /** All Redis keys except those of the log of changes, which belongs to no account. */
     public List<String> everything() {
         return redis.run(commands -> commands.keys("*")).stream()
                 .filter(key -> !key.startsWith("postern:{changes}:")).toList();

@@ -21,17 +21,17 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/** Makes the requests that cause a gate to run all of its Lua scripts, and checks that each script ran. */
+/** Makes the requests that cause a gate to run all of its Lua scripts, and finds out which scripts did not run. */
 public final class EveryScript {
     private static final Path SCRIPTS = Path.of("src/main/resources/dev/postern");
-    /** They run with what follows them. */
+    /** Scripts that never run alone: other scripts begin with them. */
     private static final Set<String> BEGINNINGS = Set.of("chunks.lua", "seats.lua", "stored-bytes.lua",
             "note-changes.lua");
     private static final String RULES = "[{\"apis\":[\"devices\"],\"actions\":[\"get\"],\"devices\":\"all\"}]";
 
     private EveryScript() {}
 
-    /** The properties that this needs, besides those of a Redis and a backend. */
+    /** The properties that the gate needs for this, in addition to those of a Redis and a backend. */
     public static String[] properties(TestIssuer issuer) {
         return new String[]{"postern.license.enabled=true", "postern.license.minimum-devices=1",
                 "postern.license.remember-for=0s",
@@ -49,7 +49,7 @@ public final class EveryScript {
         assertThat(gate.operate("DELETE", "/api/v1/operators/" + name, "").status()).isEqualTo(204);
     }
 
-    /** All that can be done with devices and licenses. */
+    /** Does all that can be done with devices and licenses. */
     public static void useDevicesAndLicenses(TestGate gate) {
         Customer owner = gate.newCustomer();
         Customer receiver = gate.newCustomer();
@@ -107,7 +107,7 @@ public final class EveryScript {
         assertThat(customer.manage("DELETE", "/blocked-subjects/" + id(blocked), "").status()).isEqualTo(204);
         String key = customer.newKey("[{\"access_methods\":[\"get\"],\"resources\":[{\"dev_id\":\"bulb\"}]}]");
         assertThat(status(gate, key)).isEqualTo(200);
-        // As if an older gate had filled the account: what it stores is counted first.
+        // As if an older gate had filled the account: the gate must first count what the account stores.
         gate.redis().run(commands -> commands.del("postern:{" + customer.account() + "}:stored-bytes")).block();
         assertThat(status(gate, customer.newKey("[]"))).isEqualTo(403);
         assertThat(customer.manage("DELETE", "?receipt=true", "").json().required("receipt").required("complete")
@@ -167,7 +167,7 @@ public final class EveryScript {
         return made.required("id").stringValue();
     }
 
-    /** The scripts that none of these servers has been given. */
+    /** The scripts that none of these servers knows. */
     public static Set<String> unknownTo(List<RedisProcess> servers) throws IOException {
         Set<String> unknown = new TreeSet<>();
         for (Path script : scripts()) {
@@ -187,7 +187,7 @@ public final class EveryScript {
         }
     }
 
-    /** By itself, or behind some of the beginnings. */
+    /** The digests of a script: alone, and behind some of the beginnings. */
     private static String[] digests(Path script) throws IOException {
         String chunks = Files.readString(SCRIPTS.resolve("store/chunks.lua"));
         String bytes = Files.readString(SCRIPTS.resolve("account/stored-bytes.lua"));

@@ -16,7 +16,8 @@ public final class HeldWorkers implements AutoCloseable {
 
     /** @param threads how many threads they have */
     public HeldWorkers(CryptoWorkers workers, int threads) {
-        // First the threads, and only when all are held up the queue: what a thread takes there later frees a place.
+        // First occupies all threads, and only then fills the queue: a thread that took a task later would free a place
+        // there.
         CountDownLatch begun = new CountDownLatch(threads);
         for (int i = 0; i < threads; i++) {
             hold(workers, begun);

@@ -233,7 +233,7 @@ public final class Http2Client implements AutoCloseable {
                 connection.newPromise());
     }
 
-    /** The error code of the connection's end, as soon as the gate has said it. */
+    /** The error code with which the gate ends the connection, as soon as it arrives. */
     public CompletableFuture<Long> goAway() {
         return goAway;
     }

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.IntConsumer;
 
-/** One connection to a gate, for one call after the other. */
+/** One connection to a gate, for one call after another. */
 public final class KeepAlive implements AutoCloseable {
     private final Socket socket;
     private final InputStream in;
@@ -57,7 +57,10 @@ public final class KeepAlive implements AutoCloseable {
         }
     }
 
-    /** Sends the same call so often at once, then reads the replies, and tells of each as it comes. */
+    /**
+     * Sends the same call this many times at once, then reads the replies, and passes on the status of each as it
+     * arrives.
+     */
     public void callAtOnce(int times, String key, String method, String target, IntConsumer statuses) {
         byte[] one = request(key, method, target);
         byte[] all = new byte[one.length * times];

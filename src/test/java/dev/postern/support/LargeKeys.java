@@ -2,13 +2,13 @@ package dev.postern.support;
 
 import dev.postern.support.TestGate.Customer;
 
-/** API keys of the greatest size that they may have: more than half a megabyte each. */
+/** API keys of the maximum size: more than half a megabyte each. */
 public final class LargeKeys {
     private static final int RESOURCES = 1999;
 
     private LargeKeys() {}
 
-    /** Makes some; the account must be allowed to store them. */
+    /** Makes this many keys; the account must be allowed to store them. */
     public static void make(Customer customer, int count) {
         for (int i = 0; i < count; i++) {
             String permissions = permissions(i, RESOURCES);

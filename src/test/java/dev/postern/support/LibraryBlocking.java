@@ -16,14 +16,15 @@ public final class LibraryBlocking implements BlockHoundIntegration {
                 .allowBlockingCallsInside("io.lettuce.core.protocol.SharedLock", "doExclusive")
                 // Asks a bounded queue, which has such a lock too, how full it is.
                 .allowBlockingCallsInside("io.lettuce.core.protocol.DefaultEndpoint", "validateWrite")
-                // In a Cluster, which node has which slot is known under such locks.
+                // In a Cluster, such locks guard the table of which node has which hash slot.
                 .allowBlockingCallsInside("io.lettuce.core.cluster.ClusterDistributionChannelWriter", "doWrite")
                 .allowBlockingCallsInside("io.lettuce.core.protocol.RedisHandshakeHandler", "succeed")
                 .allowBlockingCallsInside("io.lettuce.core.cluster.PooledClusterConnectionProvider",
                         "resetFastConnectionCache")
                 // If this fails, the client waits without end for its connections to be closed.
                 .allowBlockingCallsInside("io.lettuce.core.CloseEvents", "fireEventClosed")
-                // When a TLS connection is opened: reads what the JVM trusts, and from /dev/urandom, which never waits.
+                // For a new TLS connection: reads the certificates that the JVM trusts, and /dev/urandom, which never
+                // waits.
                 .allowBlockingCallsInside("io.lettuce.core.SslConnectionBuilder$SslChannelInitializer",
                         "initializeSSLEngine")
                 .allowBlockingCallsInside("sun.security.provider.NativePRNG$RandomIO", "readFully")

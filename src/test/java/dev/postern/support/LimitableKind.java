@@ -34,12 +34,12 @@ public enum LimitableKind {
      * @param text what its client presents in calls
      */
     public record Made(LimitableKind kind, Customer customer, JsonNode made, String text) {
-        /** Its path below its account. */
+        /** The path of the credential, below the path of its account. */
         public String path() {
             return kind.path + "/" + made.required("id").stringValue();
         }
 
-        /** Replaces it by the same with these members besides, and returns what was answered. */
+        /** Replaces the credential by the same one with these additional JSON members, and returns the reply. */
         public Reply replace(String more) {
             return customer.manage("PUT", path(), "{\"name\":\"" + made.required("name").stringValue() + "\","
                     + kind.members + (more.isEmpty() ? "" : "," + more) + "}");
@@ -50,12 +50,12 @@ public enum LimitableKind {
         }
     }
 
-    /** Its list below an account. */
+    /** The path of the list of these credentials, below the path of an account. */
     public String path() {
         return path;
     }
 
-    /** The account has what tokens name: the project p and the user u. */
+    /** Makes an account with what the tokens name: the project p and the user u. */
     public static Customer newCustomer(TestGate gate) {
         Customer customer = gate.newCustomer();
         customer.make("/projects", "{\"id\":\"p\",\"name\":\"P\",\"devices\":[\"lamp\"]}");
@@ -63,7 +63,10 @@ public enum LimitableKind {
         return customer;
     }
 
-    /** Makes one that may read lamp, with these members besides. Its tokens are made by this time. */
+    /**
+     * Makes a credential that may read lamp, with these additional JSON members. A token that the client makes itself
+     * is issued at the time {@code now}.
+     */
     public Made make(TestGate gate, Customer customer, Instant now, String more) {
         JsonNode made = customer.make(path, "{\"name\":\"" + this + " of " + customer.account() + "\"," + members
                 + (this == ACCESS_TOKEN || this == TERMINAL ? ",\"kind\":\"software\"" : "")
@@ -71,7 +74,7 @@ public enum LimitableKind {
         return new Made(this, customer, made, text(gate, customer, made, now));
     }
 
-    /** What its client presents, made anew where it makes it itself. */
+    /** What the client presents in calls: the credential itself, or a new token that comes from it. */
     public String text(TestGate gate, Customer customer, JsonNode made, Instant now) {
         String claims = "\"iat\":" + now.getEpochSecond() + ",\"exp\":" + now.plusSeconds(3600).getEpochSecond();
         return switch (this) {
@@ -95,7 +98,7 @@ public enum LimitableKind {
         return reply.json().required("access_token").stringValue();
     }
 
-    /** Asks {@code /oauth/token} as this application, with these header lines besides. */
+    /** Asks {@code /oauth/token} as this application, with these additional header lines. */
     public static Reply requestToken(TestGate gate, JsonNode application, String... headerLines) {
         String[] all = new String[headerLines.length + 2];
         all[0] = "Content-Type: application/x-www-form-urlencoded";

@@ -116,7 +116,7 @@ public final class OneOfEach implements AutoCloseable {
                 .map(Map.Entry::getValue).findFirst().orElse("");
     }
 
-    /** All that the account has, as a text that changes with it. */
+    /** The export of the account, without the time of the export: a text that changes only if the account changes. */
     public String asItIs() {
         return account.manage("GET", "/export", "").text().replaceFirst("\"exported_at\":\"[^\"]+\"", "");
     }

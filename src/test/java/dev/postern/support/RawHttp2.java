@@ -93,7 +93,7 @@ public final class RawHttp2 {
             int colon = field.indexOf(": ", 1);
             block.write(0);
             for (String text : Arrays.asList(field.substring(0, colon), field.substring(colon + 2))) {
-                // Shorter than 127 bytes, so that one byte says how long.
+                // The text is shorter than 127 bytes, so that one byte can state its length.
                 block.write(text.length());
                 block.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
             }

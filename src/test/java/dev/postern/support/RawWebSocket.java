@@ -68,12 +68,14 @@ public final class RawWebSocket implements AutoCloseable {
         }
     }
 
-    /** Sends the handshake of a client, with these header lines besides; what is not 101 fails. */
+    /**
+     * Sends the handshake of a client, with these additional header lines. Fails unless the status of the reply is 101.
+     */
     public static RawWebSocket open(int port, String target, String... headerLines) {
         return opened(connect(port, target, headerLines));
     }
 
-    /** Sends the handshake of a client on this connection; what is not 101 fails. */
+    /** Sends the handshake of a client on this connection. Fails unless the status of the reply is 101. */
     public static RawWebSocket open(Socket socket, String target, String... headerLines) {
         return opened(connect(socket, target, headerLines));
     }
@@ -103,7 +105,7 @@ public final class RawWebSocket implements AutoCloseable {
         return opened;
     }
 
-    /** The other side: on a connection whose handshake a backend has answered. */
+    /** The backend's side of a WebSocket, on a connection whose handshake the backend has answered. */
     public static RawWebSocket ofBackend(Socket socket) {
         return new RawWebSocket(socket, false);
     }
@@ -212,7 +214,7 @@ public final class RawWebSocket implements AutoCloseable {
         return new Message(opcode, payload.toByteArray(), frames);
     }
 
-    /** Reads, and drops, whatever comes before a Close, answers that, and returns it. */
+    /** Reads until a Close arrives, and drops all frames before it. Answers the Close, and returns it. */
     public Frame readClose() {
         Frame frame = read();
         while (frame.opcode() != CLOSE) {
@@ -222,7 +224,7 @@ public final class RawWebSocket implements AutoCloseable {
         return frame;
     }
 
-    /** Reads until the connection ends; what still arrives is the result. */
+    /** Reads until the connection ends, and returns the bytes that still arrive. */
     public byte[] readToEnd() {
         try {
             return in.readAllBytes();

@@ -13,7 +13,7 @@ final class RequestReader {
     private RequestReader() {}
 
     /**
-     * Reads a request to its last byte: a connection that is closed with something unread takes the reply with it.
+     * Reads a request to its last byte: if a connection is closed while bytes are unread, the reply may be lost.
      *
      * @throws EOFException if what arrived is not a whole request
      */

@@ -11,7 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A backend that writes what a test tells it to, byte for byte and when the test says so; one request a connection. */
+/**
+ * A backend that writes what a test tells it to, byte for byte and when the test says so. Each connection carries one
+ * request.
+ */
 public final class ScriptedBackend implements AutoCloseable {
     private final ServerSocket server;
     private final List<Received> received = new CopyOnWriteArrayList<>();
@@ -42,7 +45,7 @@ public final class ScriptedBackend implements AutoCloseable {
             return socket;
         }
 
-        /** Accepts a WebSocket, with these header lines besides. */
+        /** Accepts a WebSocket, with these additional header lines. */
         public RawWebSocket upgrade(String... headerLines) throws IOException {
             write(upgradeHead(headerLines));
             return RawWebSocket.ofBackend(socket);
@@ -59,7 +62,7 @@ public final class ScriptedBackend implements AutoCloseable {
             return head.append("\r\n").toString();
         }
 
-        /** Writes text and waits until it is on its way. */
+        /** Writes text, and returns when it is on its way. */
         public void write(String text) throws IOException {
             write(text.getBytes(StandardCharsets.UTF_8));
         }
@@ -96,7 +99,7 @@ public final class ScriptedBackend implements AutoCloseable {
         /** Waits until the caller has closed the connection. */
         public void awaitEnd() throws IOException {
             while (socket.getInputStream().read() >= 0) {
-                // What else it sends is of no interest.
+                // Ignores what else the caller sends.
             }
         }
     }
@@ -127,13 +130,13 @@ public final class ScriptedBackend implements AutoCloseable {
             received.add(request);
             script.play(new Stage(socket, request));
         } catch (IOException | UncheckedIOException gone) {
-            // The test sees what the gate made of it.
+            // The test checks what the gate does then.
         } catch (Exception broken) {
             throw new IllegalStateException("a script is wrong", broken);
         }
     }
 
-    /** What the next requests are answered with. */
+    /** Answers the next requests with this script. */
     public void play(Script next) {
         script = next;
     }

@@ -119,7 +119,8 @@ public final class SharedGate {
                 try {
                     Socket socket = server.accept();
                     if (hangUp) {
-                        // After the request has been read: the call was sent, and then nothing came.
+                        // Closes when the first byte of the request has arrived: the call was sent, and then nothing
+                        // came.
                         socket.getInputStream().read();
                         socket.close();
                     } else {

@@ -16,7 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-/** A backend that keeps its connections open, and writes on them what a test wants, be it HTTP or not. */
+/** A backend that keeps its connections open, and writes on them what a test tells it to, whether it is HTTP or not. */
 public final class SloppyBackend implements AutoCloseable {
     private final ServerSocket server;
     private final AtomicInteger connections = new AtomicInteger();
@@ -24,7 +24,7 @@ public final class SloppyBackend implements AutoCloseable {
     private volatile Script script;
     private volatile Duration hold = Duration.ZERO;
 
-    /** Answers one request; the connection goes on until it is closed here or there. */
+    /** Answers one request; the connection stays open until one of the two sides closes it. */
     @FunctionalInterface
     public interface Script {
         void answer(Line line, Received request) throws IOException;
@@ -63,17 +63,17 @@ public final class SloppyBackend implements AutoCloseable {
             socket.close();
         }
 
-        /** The how manieth connection it is. */
+        /** The number of this connection; the first one has the number 1. */
         public int number() {
             return number;
         }
 
-        /** Requests that it has carried, the present one included. */
+        /** How many requests the connection has carried, including the present one. */
         public int requests() {
             return requests;
         }
 
-        /** Counted down when the gate has closed it. */
+        /** Counted down when the connection has ended. */
         public CountDownLatch closed() {
             return closed;
         }
@@ -112,18 +112,18 @@ public final class SloppyBackend implements AutoCloseable {
                 script.answer(line, request);
             }
         } catch (IOException over) {
-            // Closed here or there.
+            // One of the two sides has closed the connection.
         } finally {
             line.closed.countDown();
         }
     }
 
-    /** What the next requests are answered with. */
+    /** Answers the next requests with this script. */
     public void play(Script next) {
         script = next;
     }
 
-    /** For so long nothing is read from connections that come from now on. */
+    /** Waits this long before it reads from a connection that is opened from now on. */
     public void hold(Duration time) {
         hold = time;
     }

@@ -28,7 +28,7 @@ import org.springframework.test.util.ReflectionTestUtils;
  * before the test closes the connection: after that, the gate has cleaned up.
  */
 public final class StalledGate {
-    /** What waits or is under way, and is not 0. */
+    /** Meters of work that waits, is under way or was refused, if they are not 0. */
     private static final Pattern BUSY = Pattern
             .compile("postern_\\S*(waiting|running|pending|open|held|refused|dropped|used|flight)\\S* (?!0\\.0$).*");
     private static final int FRAMES = 12;
@@ -42,7 +42,7 @@ public final class StalledGate {
 
     /** The connections of a port, the gate that has it if this process has one, and all threads. */
     static String describe(int port) {
-        // The meters are asked for by a call that may get no answer, either.
+        // The call that asks for the meters may get no answer, either, and would come here again.
         if (!DESCRIBING.compareAndSet(false, true)) {
             return queues(port);
         }
@@ -65,8 +65,8 @@ public final class StalledGate {
     }
 
     /**
-     * What the operating system keeps for the connections of a port, in both directions: bytes that were written and not
-     * received, or received and not read. If there are none, what is missing is still in the gate.
+     * What the operating system keeps for the connections of a port, in both directions: bytes that were written and
+     * not received, or received and not read. If there are none, the missing bytes are still in the gate.
      */
     public static String queues(int port) {
         String hex = String.format(":%04X ", port);
@@ -125,7 +125,7 @@ public final class StalledGate {
                 + " " + channel.pipeline().names();
     }
 
-    /** Those that do something, or wait for something else than work. */
+    /** The threads that do something, or wait for something other than work. */
     private static String threads() {
         return Thread.getAllStackTraces().entrySet().stream()
                 .filter(each -> each.getValue().length > 0 && !isIdle(each.getValue()))

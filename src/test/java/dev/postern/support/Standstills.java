@@ -29,7 +29,10 @@ public final class Standstills implements AutoCloseable {
     private final List<Thread> watchers = new ArrayList<>();
     private final ExecutorService partners = Executors
             .newCachedThreadPool(Thread.ofPlatform().daemon().name("standstills-partner-", 0).factory());
-    /** From when to when, since the origin; none overlaps another, so that nothing is counted twice. */
+    /**
+     * The standstills: beginning and end of each, since the origin. None overlaps another, so that nothing is counted
+     * twice.
+     */
     private final NavigableMap<Long, Long> spans = new TreeMap<>();
 
     public Standstills() {
@@ -70,7 +73,10 @@ public final class Standstills implements AutoCloseable {
         spans.put(from, to);
     }
 
-    /** How long something took, by {@link System#nanoTime}, without what the machine stood still meanwhile. */
+    /**
+     * How long something took from {@code began} to {@code ended}, both by {@link System#nanoTime}, without the time in
+     * which the machine stood still.
+     */
     public synchronized Duration without(long began, long ended) {
         long from = began - origin;
         long to = ended - origin;

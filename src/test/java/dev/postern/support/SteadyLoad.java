@@ -39,7 +39,7 @@ public final class SteadyLoad implements AutoCloseable {
      * @param right the status of its right answer
      */
     public record Question(String credential, String target, int right) {
-        /** Makes an account with a device and keys, and asks what its records decide. */
+        /** Makes an account with a device and API keys, and returns calls whose answers depend on its records. */
         public static List<Question> of(TestGate gate) {
             return of(gate.newCustomer());
         }
@@ -53,7 +53,7 @@ public final class SteadyLoad implements AutoCloseable {
             Question ended = new Question(revoked, "/devices/" + device, 401);
             assertThat(customer.keys("DELETE", "/keys/" + revoked, "").required("errno").intValue()).isZero();
             return List.of(allowed, ended, new Question(key, "/devices/another", 403),
-                    // The master key may, but the license covers no device that the account does not have.
+                    // The master key permits the call, but the license covers only devices that the account has.
                     new Question(customer.masterKey(), "/devices/not-" + device, 403));
         }
 
@@ -97,7 +97,10 @@ public final class SteadyLoad implements AutoCloseable {
         }
     }
 
-    /** Makes a key and ends it: once that is done, no call with it is allowed. What fails for want of Redis is done again. */
+    /**
+     * Makes an API key and revokes it: after that, no call with the key may be allowed. Repeats a step that fails
+     * because Redis is unavailable.
+     */
     public void revokeOne(Customer customer) {
         String device = "lamp-of-" + customer.account();
         String key = await().atMost(LIMIT).ignoreException(AssertionError.class)
@@ -112,7 +115,7 @@ public final class SteadyLoad implements AutoCloseable {
         }
     }
 
-    /** Until so many more calls have been answered rightly. */
+    /** Waits until this many more calls have got their right answers. */
     public void awaitRight(int more) {
         long before = right.get();
         await().atMost(LIMIT).until(() -> right.get() >= before + more);
@@ -126,13 +129,13 @@ public final class SteadyLoad implements AutoCloseable {
         return unavailable.get();
     }
 
-    /** Until each question is answered rightly again. */
+    /** Waits until each question gets its right answer again. */
     public void awaitHealed() {
         questions.forEach(question -> await().atMost(LIMIT)
                 .untilAsserted(() -> assertThat(question.status(gate)).isEqualTo(question.right())));
     }
 
-    /** That none was answered wrongly so far. */
+    /** Fails if a call got a wrong answer. */
     public void assertNoneWrong() {
         assertThat(wrong).as("wrong answers, beside %s right ones", right).isEmpty();
     }

@@ -14,7 +14,7 @@ import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 
-/** A backend of long replies: server-sent events, WebSocket, and one that never ends. */
+/** A backend with long replies: server-sent events, a WebSocket, and a reply that never ends. */
 public final class StreamingBackend implements AutoCloseable {
     /** The second event is sent when this is counted down. */
     public final CountDownLatch secondEvent = new CountDownLatch(1);

@@ -51,7 +51,7 @@ public final class Tenancy implements AutoCloseable {
     private static final int WORKERS = 2;
 
     private final TestRedis redis;
-    /** Redis ends records by its own clock. */
+    /** Starts at the present time, because Redis expires records by its own clock. */
     private final MovableClock clock = MovableClock.at(Instant.ofEpochSecond(Instant.now().getEpochSecond()));
     private final CryptoWorkers workers = new CryptoWorkers("test-tenancy", WORKERS, 256);
     private Gate gate;
@@ -61,7 +61,7 @@ public final class Tenancy implements AutoCloseable {
         gate = gate(redis.store());
     }
 
-    /** What one gate makes of the Redis that all share. */
+    /** The parts of one gate. All gates share one Redis. */
     public record Gate(Accounts accounts, ApiKeys apiKeys, StaticTokens staticTokens, Applications applications,
             AccessTokens accessTokens, Terminals terminals, RsaTokens rsaTokens, JwtTokens jwtTokens,
             DeviceGroups groups, Authenticator authenticator) {
@@ -78,7 +78,7 @@ public final class Tenancy implements AutoCloseable {
             return refusal(authenticate(secret), device);
         }
 
-        /** Why reading a device is refused to who was authenticated so; empty when it is not. */
+        /** Why a caller with this authentication may not read a device; empty if it may. */
         public static Optional<DenyReason> refusal(Authentication authentication, String device) {
             AccessRequest request = new AccessRequest(new ApiId("devices"), Action.GET,
                     List.of(new DeviceId(device)), false, new Streams.WholeDevice());
@@ -93,7 +93,7 @@ public final class Tenancy implements AutoCloseable {
         }
     }
 
-    /** Another gate, on another way to the same Redis. */
+    /** Another gate, which reaches the same Redis through this store. */
     public Gate gate(RedisStore store) {
         return gate(store, clock);
     }
@@ -151,7 +151,7 @@ public final class Tenancy implements AutoCloseable {
         return get(gate.accounts().create(account, "name")).masterKey();
     }
 
-    /** Every Redis key, save those of the log of changes, which is of no account. */
+    /** All Redis keys except those of the log of changes, which belongs to no account. */
     public List<String> everything() {
         return redis.run(commands -> commands.keys("*")).stream()
                 .filter(key -> !key.startsWith("postern:{changes}:")).toList();
@@ -162,7 +162,7 @@ public final class Tenancy implements AutoCloseable {
         Mono<T> at(Gate gate);
     }
 
-    /** Starts a call, which waits for a worker, lets the other thing happen meanwhile, and waits for the call. */
+    /** Starts a call, which waits for a worker. Meanwhile runs {@code other}, then waits for the call. */
     public <T> Optional<T> whileItWaitsForAWorker(Step<T> first, Meanwhile other) throws Exception {
         CountDownLatch begun = new CountDownLatch(WORKERS);
         CountDownLatch release = new CountDownLatch(1);
@@ -193,12 +193,14 @@ public final class Tenancy implements AutoCloseable {
         }
     }
 
-    /** What happens between two commands of it. */
+    /** What happens while a call waits. */
     public interface Meanwhile {
         void happens();
     }
 
-    /** Starts a call at a gate of its own, lets the other thing happen when it sends the command, and waits for the call. */
+    /**
+     * Starts a call at a gate of its own, runs {@code other} when the call sends the command, and waits for the call.
+     */
     public <T> Optional<T> between(String command, Step<T> first, Meanwhile other) throws Exception {
         try (Paused<T> paused = pause(command, first)) {
             other.happens();
@@ -206,9 +208,9 @@ public final class Tenancy implements AutoCloseable {
         }
     }
 
-    /** Starts a call at a gate of its own, and returns when it sends the command, which waits. */
+    /** Starts a call at a gate of its own, and returns when the call sends the command, which is then held up. */
     public <T> Paused<T> pause(String command, Step<T> call) throws Exception {
-        // A script that Redis knows is called by its digest, in which its command cannot be seen.
+        // Once Redis knows a script, a gate calls it by its digest, which does not show the commands in it.
         redis.run(commands -> commands.scriptFlush());
         Relay relay = redis.relay();
         try {
@@ -225,7 +227,7 @@ public final class Tenancy implements AutoCloseable {
         }
     }
 
-    /** A call of which one command waits. */
+    /** A call, one of whose commands is held up. */
     public record Paused<T>(Relay relay, CompletableFuture<Optional<T>> running) implements AutoCloseable {
         /** Lets the command go on, and waits for the call. */
         public Optional<T> finish() throws Exception {

@@ -41,7 +41,10 @@ public final class TestApplication {
         this.secret = issued.secret().secret();
     }
 
-    /** For the whole of its account, which it shares with others that are made here: lists of accounts stay short. */
+    /**
+     * May do everything in its account. It shares the account with others that are made here, so that lists of accounts
+     * stay short.
+     */
     public static TestApplication software(TestGate gate) {
         return software(gate, ACCOUNTS.computeIfAbsent(gate, each -> each.newCustomer().account()), EVERYTHING);
     }
@@ -96,7 +99,7 @@ public final class TestApplication {
         return secret;
     }
 
-    /** What stands in the header Authorization. */
+    /** The header line Authorization with the credentials of the application. */
     public String basic() {
         return basic(key, secret);
     }
@@ -118,7 +121,7 @@ public final class TestApplication {
         get(applications(gate).replace(account, id, "of a test", true, rules(rules), limits -> limits));
     }
 
-    /** Makes another secret. */
+    /** Replaces the secret, and returns the new one. */
     public String replaceSecret() {
         return get(applications(gate).replaceSecret(account, id)).secret().secret();
     }

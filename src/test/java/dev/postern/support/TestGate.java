@@ -59,7 +59,7 @@ public final class TestGate implements AutoCloseable {
             Map<String, String> arguments = new LinkedHashMap<>(
                     Map.of("server.port", "0", "management.server.port", "0",
                             "postern.demo", "false", "postern.operator-token", OPERATOR_TOKEN,
-                            // Most tests are about other things than licenses; those that are switch them on.
+                            // Most tests do not need licenses; the others switch them on.
                             "postern.license.enabled", "false",
                             // A busy machine is no outage; the tests of outages set their own.
                             "postern.store.command-timeout", "1s",
@@ -120,7 +120,7 @@ public final class TestGate implements AutoCloseable {
         return context.getBean(RedisStore.class);
     }
 
-    /** Until it is sure of all changes. */
+    /** Waits until the gate is sure of all changes. */
     public void awaitLive() {
         await().atMost(LIMIT).until(this::isLive);
     }
@@ -129,7 +129,10 @@ public final class TestGate implements AutoCloseable {
         return redis().changes().view().state() == StoreState.LIVE && redis().management().isConnected();
     }
 
-    /** Calls until it is answered so by a gate that remembers why: one that is not sure of all changes keeps nothing new. */
+    /**
+     * Repeats a call until its answer has this status and the gate remembers the records behind it: a gate that is not
+     * sure of all changes remembers nothing new.
+     */
     public void awaitRemembered(String credential, String method, String target, int status) {
         await().atMost(LIMIT).pollDelay(Duration.ZERO).until(() -> {
             boolean live = isLive();
@@ -139,7 +142,10 @@ public final class TestGate implements AutoCloseable {
         });
     }
 
-    /** Makes something, again where that failed: a gate that waits for Redis for a moment only may find its disk too slow. */
+    /**
+     * Makes something, and tries again if that fails: the disk may be too slow for a gate that waits for Redis only
+     * briefly.
+     */
     public static <T> T patiently(Callable<T> making) {
         return await().atMost(LIMIT).pollDelay(Duration.ZERO).ignoreException(AssertionError.class).until(making,
                 _ -> true);
@@ -173,7 +179,7 @@ public final class TestGate implements AutoCloseable {
         }
     }
 
-    /** Makes an account of a name that no other test has, and returns its master key. */
+    /** Makes an account with an ID that no other test uses. */
     public Customer newCustomer() {
         String id = "account-" + NAMES.incrementAndGet();
         Reply made = operate("POST", "/api/v1/accounts", "{\"id\":\"" + id + "\",\"name\":\"Account of a test\"}");

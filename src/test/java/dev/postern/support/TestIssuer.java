@@ -34,7 +34,7 @@ public final class TestIssuer {
                 .get("/jwks", (_, response) -> response.header("Content-Type", "application/json")
                         .sendString(Mono.fromSupplier(this::keySet)))
                 .post("/token", (request, response) -> request.receive().then(
-                        // Signing may wait for the system's source of chance.
+                        // Signing may wait for random numbers from the system.
                         Mono.fromSupplier(() -> accessToken(client(request), "devices:get", ""))
                                 .subscribeOn(Schedulers.boundedElastic()))
                         .flatMap(token -> response.header("Content-Type", "application/json")
@@ -46,13 +46,13 @@ public final class TestIssuer {
         return new JWKSet(keys.stream().map(RSAKey::toPublicJWK).map(JWK.class::cast).toList()).toString();
     }
 
-    /** The client of a request with Basic: to this issuer, the ID of its account. */
+    /** The client ID of a request with Basic. At this issuer, it is the ID of the account. */
     private static String client(HttpServerRequest request) {
         String basic = request.requestHeaders().get("Authorization").substring("Basic ".length());
         return new String(Base64.getDecoder().decode(basic), StandardCharsets.US_ASCII).split(":", -1)[0];
     }
 
-    /** Begins to sign with another key; the ones before stay. */
+    /** Begins to sign with another key; the earlier keys stay published. */
     public void addKey(String keyId) {
         try {
             keys.addFirst(new RSAKeyGenerator(2048).keyID(keyId).generate());
@@ -71,12 +71,12 @@ public final class TestIssuer {
         return "http://127.0.0.1:" + server.port() + "/jwks";
     }
 
-    /** Where clients get access tokens for the account of their ID. */
+    /** Where clients get access tokens. The ID of the client is the ID of the account. */
     public String tokenAddress() {
         return "http://127.0.0.1:" + server.port() + "/token";
     }
 
-    /** An access token (RFC 9068) for an account; the text is put behind its claims. */
+    /** An access token (RFC 9068) for an account. The text {@code more} follows its other claims. */
     public String accessToken(String account, String scope, String more) {
         RSAKey key = keys.getFirst();
         return ClientTokens.signed(key, key.getKeyID(), "at+jwt", ClientTokens.claims("\"iss\":\"" + ISSUER
@@ -90,7 +90,7 @@ public final class TestIssuer {
         return ClientTokens.signed(key, key.getKeyID(), type, payload);
     }
 
-    /** The same, with an algorithm and the ID of the key; without one where that is empty. */
+    /** The same, with this algorithm and key ID; without a key ID if it is empty. */
     public String signed(JWSAlgorithm algorithm, String keyId, String payload) {
         JWSHeader.Builder header = new JWSHeader.Builder(algorithm);
         JWSObject token = new JWSObject((keyId.isEmpty() ? header : header.keyID(keyId)).build(),

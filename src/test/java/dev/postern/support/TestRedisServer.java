@@ -50,7 +50,7 @@ public final class TestRedisServer implements AutoCloseable {
         awaitLoaded();
     }
 
-    /** It listens before it has read what it had written. */
+    /** Waits until Redis has loaded its data. Before that, it already listens. */
     public void awaitLoaded() {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         while (!isLoaded()) {
@@ -86,8 +86,8 @@ public final class TestRedisServer implements AutoCloseable {
     }
 
     /**
-     * Tries again while a process that another thread starts just now still has the program open for writing: such a file
-     * cannot be run.
+     * Tries again while the file of the program is still open for writing in a process that another thread is just
+     * starting: such a file cannot be run.
      */
     public void start() {
         for (int attempt = 1;; attempt++) {

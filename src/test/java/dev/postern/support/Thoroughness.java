@@ -1,6 +1,6 @@
 package dev.postern.support;
 
-/** How much a long test does: enough for a change by default, all of it where {@code CI} is {@code true}. */
+/** How much a test does: by default, enough to check a change; if {@code CI} is {@code true}, all of it. */
 public final class Thoroughness {
     private static final boolean CI = "true".equals(System.getenv("CI"));
 

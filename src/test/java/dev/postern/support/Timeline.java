@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
-/** Calls that are made one after the other on some connections until it is closed, and what became of each. */
+/** Makes one call after another on each of some connections until it is closed, and notes the answer to each. */
 public final class Timeline implements AutoCloseable {
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final Queue<Call> calls = new ConcurrentLinkedQueue<>();

@@ -11,7 +11,7 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
- * All that the management API shows of an account's devices and license, to be compared with what it shows later.
+ * All that the management API shows of an account's devices and license, to be compared with a later view.
  *
  * @param devices  every device, in the order of the list
  * @param groups   projects and users with their devices
@@ -75,7 +75,10 @@ public record View(List<String> devices, List<String> groups, String license, in
         }
     }
 
-    /** Who has a seat when the whole ledger is gone through, in the order in which they got it; holds each entry to its count. */
+    /**
+     * The devices that have a seat according to the whole ledger, in the order in which they got it. Checks the count
+     * in each entry, too.
+     */
     public static Set<String> replayed(Customer customer) {
         Set<String> seated = new LinkedHashSet<>();
         for (JsonNode entry : ledger(customer)) {

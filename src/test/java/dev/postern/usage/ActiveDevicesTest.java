@@ -334,7 +334,7 @@ class ActiveDevicesTest {
         assertThat(find(gate.delete(ACME))).isEmpty();
 
         assertThat(gate.pending()).isZero();
-        // The first day ended long ago, and so would its key have.
+        // The first day ended long ago, so the key of that day would have expired.
         assertThat(keys("postern:{acme}:*"))
                 .containsExactly("postern:{acme}:active:d:2021-10-31");
         note(gate, ACME, "lamp");

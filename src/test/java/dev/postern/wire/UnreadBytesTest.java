@@ -7,7 +7,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import org.junit.jupiter.api.Test;
 
-/** What a connection holds back of that which has arrived. */
+/** Whether a connection may hold back some of the bytes that have arrived. */
 class UnreadBytesTest {
     private static final byte[] RECORDS = {23, 3, 3, 0, 2, 'O', 'K', 21, 3, 3, 1, 4};
     private static final int SECOND_LENGTH = 0x104;

@@ -93,7 +93,7 @@ public final class Compare {
         double before = 0;
         for (int i = 0; i < options.warmUp(); i++) {
             double rate = wrk.run(contestant, scenario, options.seconds()).rate();
-            // A JVM may stay on one level for a while before it compiles what comes next.
+            // The rate of a JVM may stay the same for a while, until the JVM compiles more of the code.
             boolean early = contestant.isCompiledAsItRuns() && scenario == Scenario.GET && i < options.warmUp() / 2;
             if (!early && before > 0 && Math.abs(rate - before) / before < STEADY) {
                 return;

@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Someone who takes part.
+ * A server that takes part in the comparison.
  *
  * @param name      for the tables
  * @param server    whose processor time is counted
@@ -23,7 +23,7 @@ record Contestant(String name, Server server, int port, int tlsPort, String head
         String bad, boolean checks, Set<Scenario> scenarios) {
     private static final List<String> JVM = List.of("Postern", "Spring", "Vert.x");
 
-    /** Whether it becomes faster for a minute. */
+    /** Whether it runs on a JVM, and so becomes faster for a minute. */
     boolean isCompiledAsItRuns() {
         return JVM.stream().anyMatch(name::startsWith);
     }

@@ -114,7 +114,7 @@ final class Field implements AutoCloseable {
         return new Contestant(name, gate.server(), gate.port(), tlsPort, header, good, streams, bad, true, scenarios);
     }
 
-    /** The same rules for nginx, its Redis, and HAProxy. */
+    /** Writes the same rules for nginx, its Redis, and HAProxy. */
     private void rules(Postern.Credentials credentials) throws IOException {
         StringBuilder lines = new StringBuilder();
         lines.append(credentials.apiKey()).append(" bench lamp *\n");
@@ -222,7 +222,7 @@ final class Field implements AutoCloseable {
         Files.copy(Path.of("config", "application.yml"), own.resolve("config").resolve("application.yml"));
         int port = Server.freePort();
         int management = Server.freePort();
-        // A Redis of its own, whose time is not counted, as for nginx; and which does not write to the disk.
+        // A Redis for this gate alone, which does not write to the disk. As with nginx, its time is not counted.
         int redis = redis("redis-" + name);
         List<String> command = new ArrayList<>(JVM);
         String gate = System.getenv("GATE_CLASSPATH");

@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Writes into a file where the JDK of the build is, and the class path: Maven knows both, and the shell does not. */
+/**
+ * Writes a file that says where the JDK of the build is, and the class path: Maven knows both, and the shell does not.
+ */
 final class LaunchNote {
     private LaunchNote() {}
 

@@ -26,9 +26,9 @@ import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
 /**
- * Calls at a fixed rate, whether or not the answers come in time. Each call has a time at which it should begin, and its
- * latency counts from then: a call that waits because the contestant is slow is slow, too. A process of its own, with
- * one thread, so that its processor time is known.
+ * Calls at a fixed rate, whether or not the answers come in time. Each call has a time at which it should begin, and
+ * its latency counts from then: a call that waits because the contestant is slow is slow, too. The loader is a process
+ * of its own, with one thread, so that its processor time is known.
  */
 public final class OpenLoad {
     private static final int CONNECTIONS = 64;
@@ -91,14 +91,14 @@ public final class OpenLoad {
         loop.next().submit(() -> print((long) rate * seconds, processCpu() - cpu)).sync();
     }
 
-    /** What is still under way at the end gets a second more. */
+    /** Calls that are still under way at the end get one more second. */
     private void load(EventLoopGroup loop, int rate, int seconds) throws InterruptedException {
         long start = System.nanoTime();
         loop.next().submit(() -> arrive(loop, start, 0, rate, (long) rate * seconds)).sync();
         TimeUnit.SECONDS.sleep(seconds + 1L);
     }
 
-    /** All calls that should have begun by now. */
+    /** Begins all calls that should have begun by now. */
     private void arrive(EventLoopGroup loop, long start, long begun, int rate, long total) {
         long now = System.nanoTime();
         long next = begun;
@@ -118,7 +118,7 @@ public final class OpenLoad {
         while (!due.isEmpty() && !free.isEmpty()) {
             Channel channel = free.remove();
             channel.attr(Answers.BEGUN).set(due.remove());
-            // Raw bytes, in front of the codec's encoder: the codec only reads here.
+            // Raw bytes, which bypass the encoder of the codec: the codec only decodes here.
             var _ = channel.pipeline().firstContext().writeAndFlush(request.duplicate());
         }
     }

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  * @param rate      calls per second for the latencies; 0 for none
  * @param keys      keys and accounts of the scenario with many of them
  * @param lineup    which contestants take part in which scenarios, and whose latencies are measured
- * @param only      what the names of those who take part contain
+ * @param only      must be found in the name of a contestant that takes part
  * @param out       where the report is written
  */
 record Options(Set<Scenario> scenarios, int rounds, int seconds, int warmUp, int rate, int keys, Lineup lineup,

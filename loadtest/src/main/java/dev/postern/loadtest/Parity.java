@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Sees that each contestant answers the same calls with the same statuses, before anything is measured: to compare one
- * that checks with one that only seems to would mean nothing.
+ * Checks that each contestant answers the same calls with the same statuses, before anything is measured: a comparison
+ * of a contestant that checks credentials with one that only seems to check them would mean nothing.
  */
 final class Parity {
     private static final int UNAUTHORIZED = 401;

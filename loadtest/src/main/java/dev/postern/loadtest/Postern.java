@@ -76,7 +76,7 @@ final class Postern {
     /**
      * Makes many keys, each for ten devices of its own.
      *
-     * @return those that are called: all, or as many as clients can have at a time, spread evenly
+     * @return the keys that are called: all, or as many as clients can have at a time, spread evenly
      */
     List<Wrk.Identity> many(int keys, Progress progress) {
         AtomicInteger made = new AtomicInteger();

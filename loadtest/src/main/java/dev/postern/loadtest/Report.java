@@ -14,7 +14,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 
-/** Prints the table, and writes it with charts: {@code results.md}, an SVG for each scenario, and {@code index.html}. */
+/**
+ * Prints the table, and writes it with charts: {@code results.md}, an SVG for each scenario, and {@code index.html}.
+ */
 final class Report {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT);
 

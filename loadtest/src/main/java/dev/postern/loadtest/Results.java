@@ -39,7 +39,7 @@ final class Results {
         latencies.put(contestant, latency);
     }
 
-    /** Something that was measured, and means nothing. */
+    /** Notes why a measurement means nothing. */
     void isVoid(String why) {
         voids.add(why);
     }

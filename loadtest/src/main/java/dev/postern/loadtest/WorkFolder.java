@@ -72,7 +72,7 @@ final class WorkFolder implements AutoCloseable {
         run(input, "redis-cli", "-p", "" + redis);
     }
 
-    /** A certificate for TLS, and an RSA key of 2048 bits like the others. */
+    /** A certificate for TLS, with an RSA key of 2048 bits like the other RSA keys. */
     void certificate() {
         run(Path.of("/dev/null"), "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
                 "/CN=localhost", "-keyout", folder.resolve("key.pem").toString(), "-out",

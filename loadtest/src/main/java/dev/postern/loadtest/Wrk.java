@@ -104,7 +104,7 @@ final class Wrk {
         lua.append("wrk.method = \"POST\"\nwrk.path = \"%s\"\nwrk.body = [[%s]]\n".formatted(path, body));
     }
 
-    /** @param each every how many calls have a made-up credential */
+    /** @param each 1 if every call has a made-up credential, 2 if every second call has one */
     private static void madeUp(StringBuilder lua, Contestant contestant, int each) {
         lua.append("""
                 local calls = {}

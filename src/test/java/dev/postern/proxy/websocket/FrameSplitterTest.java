@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Between Netty's encoder and its decoder, which takes no more than a fragment: nothing is lost and nothing grows. */
+/**
+ * Between Netty's encoder and decoder, {@link FrameSplitter} loses nothing, and passes on no frame that is longer than
+ * the decoder accepts.
+ */
 class FrameSplitterTest {
     private static final int MAX = FrameSplitter.MAX_FRAME;
     private static final List<Integer> SIZES = List.of(0, 1, 125, 126, 127, 65_534, MAX - 1, MAX, MAX + 1, MAX + 125,
@@ -51,7 +54,7 @@ class FrameSplitterTest {
         return content;
     }
 
-    /** What a random sender sends, in pieces of random size, and what a receiver makes of it. */
+    /** What a random sender sends, in pieces of random size, arrives at a receiver. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void changesNothingButTheFragments(long seed) {
@@ -148,7 +151,7 @@ class FrameSplitterTest {
         receiver.finishAndReleaseAll();
     }
 
-    /** Lengths that no frame has: in more bytes than it needs, or negative. */
+    /** Lengths that no frame may have: they are written in more bytes than they need, or are negative. */
     @ParameterizedTest
     @ValueSource(strings = {"827e0001", "827f000000000000ffff", "827fffffffffffffffff", "897e0080",
             "89ff0000000000020000"})

@@ -27,7 +27,7 @@ public final class DeviceApi extends Simulation {
     private static final long SECONDS = (long) Setting.number("SECONDS", 60);
     private static final double WRITES = Setting.number("WRITES", 10);
     private static final double INVALID = Setting.number("INVALID", 1);
-    /** Of the time, to reach the rate. */
+    /** How long it takes to reach the rate, as a share of {@code SECONDS}. */
     private static final double RAMP = 0.1;
     private static final double MOST_FAILURES = 0.1;
 

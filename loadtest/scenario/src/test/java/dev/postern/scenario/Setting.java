@@ -1,6 +1,6 @@
 package dev.postern.scenario;
 
-/** What the environment says. A key in the arguments of a process could be read by everyone on the machine. */
+/** Reads environment variables. A key in the arguments of a process could be read by everyone on the machine. */
 final class Setting {
     private Setting() {}
 
