@@ -207,7 +207,7 @@ public final class FairSlots {
         return waiting;
     }
 
-    /** Calls that got no slot. */
+    /** Calls that were refused because too many waited, or because they waited too long. */
     long refused() {
         return refused.sum();
     }

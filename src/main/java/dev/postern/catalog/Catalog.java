@@ -17,7 +17,10 @@ import java.util.function.Function;
  * segments, however many operations there are. Immutable.
  */
 public final class Catalog {
-    /** The order of the catalogue's routes: before the operator's own routes, unless their order is as low or lower. */
+    /**
+     * The order of the catalogue's routes. They come before a route of the operator unless that route has this order or
+     * a lower one.
+     */
     public static final int ROUTE_ORDER = -1000;
 
     private final Map<ApiId, Api> apis;

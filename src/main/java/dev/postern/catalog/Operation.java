@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  * @param path    its path
  * @param devices where device IDs are, other than in the path
  * @param streams where stream IDs are, other than in the path
- * @param bodyChecked whether a form or JSON body must not repeat IDs of the query
+ * @param bodyChecked whether a form or JSON body must not contain the names of query parameters that hold IDs
  * @param registers where the reply contains the ID of the device that a call added; empty when it adds none
  * @param removes   whether a call removes the device in its path
  * @param forms     the canonical forms that device and stream IDs must have
@@ -92,7 +92,7 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
                 : Streams.of(named);
     }
 
-    /** The rebuilt path consists of the same segments. */
+    /** Collects the IDs in the path. The backend gets the parsed segments, so there is nothing to rebuild. */
     private void readPath(List<String> actual, IdCollector collector) throws AmbiguousId {
         for (int i = 0; i < actual.size(); i++) {
             String text = actual.get(i);

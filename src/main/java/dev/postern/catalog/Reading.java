@@ -12,7 +12,7 @@ public sealed interface Reading {
      * A request that can be read in only one way.
      *
      * @param request   the access request to decide on
-     * @param path      the path for the backend, rebuilt from the parsed IDs
+     * @param path      the path for the backend, rebuilt from the parsed segments
      * @param query     the query for the backend, with rebuilt IDs; empty when there is none
      * @param idHeaders headers that contain IDs, rebuilt
      * @param bodyIds   finds the IDs in the body, if the decision needs them

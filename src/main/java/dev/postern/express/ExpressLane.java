@@ -85,7 +85,7 @@ final class ExpressLane {
 
     private boolean readHead() {
         if (!context.channel().isWritable()) {
-            // The client does not read its responses: more calls would only fill the memory with more of them.
+            // The client does not read its responses. More calls would only fill the memory with responses.
             return false;
         }
         ByteBuf in = waiting.peek();
@@ -217,12 +217,12 @@ final class ExpressLane {
         var _ = context.close();
     }
 
-    /** Whether more may be read for the codec. */
+    /** Whether the connection may be read when the codec asks for more bytes. */
     boolean mayRead() {
         return waiting.hasRoom();
     }
 
-    /** Bytes have arrived, and no more for now. */
+    /** One read of the client's connection is complete. */
     void readIsComplete() {
         handover.readIsComplete(context, state == LaneState.PASSING || state == LaneState.LEFT);
     }

@@ -15,7 +15,7 @@ final class Handover {
     private final WaitingBytes waiting;
     private Runnable whenAnswered = () -> {};
     private boolean passed;
-    /** Whether bytes are arriving that one read has taken from the connection. */
+    /** True from the first bytes of a read of the connection until this read is complete. */
     private boolean reading;
     /** Whether the codec has been given bytes, and not been told that their read is complete. */
     private boolean given;
@@ -91,8 +91,8 @@ final class Handover {
     }
 
     /**
-     * Bytes that have waited are given to the codec after their read was complete. If it is not told so, it does not ask
-     * for more when the next bytes that it gets are not enough to decode anything.
+     * Bytes that have waited here reach the codec after their read was complete, so it is told again that a read is
+     * complete. Otherwise it would not ask for more if the next bytes are too few to decode anything.
      */
     private void completeGiven(ChannelHandlerContext context) {
         if (given && !reading) {
@@ -100,7 +100,7 @@ final class Handover {
         }
     }
 
-    /** To be called for each part of what one read has taken from the connection. */
+    /** To be called for each buffer that arrives. {@link #readIsComplete} ends the read. */
     void readBegins() {
         reading = true;
     }

@@ -21,9 +21,10 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Adds, finds, changes and removes the credentials of one kind in an account. A sorted set in the account's Redis slot
- * lists their indexes; each record has a key of its own. An entry without a record permits nothing, so the entry is
- * written before the record, and deleted after it.
+ * Adds, finds, changes and removes the credentials of one kind in an account. Each record has a Redis key of its own,
+ * which ends with its index: a keyed hash of the secret or of the ID. A sorted set in the account's Redis slot lists
+ * the indexes. An entry without a record permits nothing, so the entry is written before the record, and deleted after
+ * it.
  *
  * @param <C> the kind
  */

@@ -51,7 +51,7 @@ public final class LicenseManagement {
      * A change of a license by the operator. Empty members stay unchanged.
      *
      * @param seats only for a paid license
-     * @param years years from now; excludes {@code until}
+     * @param years years from now; must be empty if {@code until} is set
      * @param until the end
      */
     public record Change(Optional<License.Plan> plan, OptionalInt seats, OptionalInt years, Optional<Instant> until,
@@ -140,7 +140,7 @@ public final class LicenseManagement {
                 .map(license -> license.seats() - facts.used()));
     }
 
-    /** The same if the license had this number of seats. */
+    /** The number of seats that would be free if there were so many. Does not check that the account exists. */
     public Mono<Long> freeSeats(AccountId account, int seats) {
         return source.read(account, List.of()).map(facts -> seats - Math.min(facts.used(), seats));
     }

@@ -11,8 +11,8 @@ import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /**
- * Makes the list calls of an account run one at a time, together with those of {@code /keys}, because each list can
- * take much memory.
+ * Runs the list calls of an account one at a time, because each list can take much memory. The list calls of
+ * {@code /keys} take turns with them.
  */
 @Order(-950)
 final class ListTurnFilter implements WebFilter {

@@ -39,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  * <li>What happens to the calls of a client that goes away: it depends on what the gate notices first. The chain may count
  * such a call as a failure of its backend.
  * <li>Whether a request with broken framing is answered with 400 or by closing the connection: in the chain it
- * depends on whether the fault is read before the call has begun. The chain may then blame the backend in its meters.
+ * depends on whether the fault is read before the call has begun. This also decides whether one call more is counted
+ * as failed, and why.
  * <li>Whether the connection closes after an answer to {@code Expect: 100-continue} whose status is not 2xx: the server
  * of the chain, which answers these calls on both gates, closes it if it has not read the end of the request.
  * <li>Whether the connection closes with the answer to a GET or HEAD with a broken body, or after it: the chain answers
@@ -87,7 +88,10 @@ final class Differences {
             return false;
         }
         metersCompared = true;
-        return !counts(chain).equals(counts(lane));
+        Map<String, Double> chainCounts = new TreeMap<>(chain);
+        Map<String, Double> laneCounts = new TreeMap<>(lane);
+        double blamed = exchange.has(Kind.BROKEN) ? Math.abs(takeFailed(chainCounts) - takeFailed(laneCounts)) : 0;
+        return blamed > 1 || !chainCounts.equals(laneCounts);
     }
 
     /** Whether the meters were compared, rather than left out for a reason above. */
@@ -100,12 +104,12 @@ final class Differences {
                 .anyMatch(ask -> ask.kind() == Kind.BROKEN && dropsBodies(ask));
     }
 
-    private Map<String, Double> counts(Map<String, Double> decisions) {
-        Map<String, Double> counts = new TreeMap<>();
-        decisions.forEach((tags, count) -> {
-            counts.merge(exchange.has(Kind.BROKEN) && tags.startsWith("failed") ? "failed" : tags, count, Double::sum);
-        });
-        return counts;
+    /** Removes the calls that have failed, for whatever reason, and returns how many they were. */
+    private static double takeFailed(Map<String, Double> counts) {
+        double failed = counts.entrySet().stream().filter(count -> count.getKey().startsWith("failed"))
+                .mapToDouble(Map.Entry::getValue).sum();
+        counts.keySet().removeIf(tags -> tags.startsWith("failed"));
+        return failed;
     }
 
     private void compare(Seen chain, Seen lane) {

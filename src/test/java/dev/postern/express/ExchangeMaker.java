@@ -18,10 +18,14 @@ final class ExchangeMaker {
     static List<String> newKeys(TestGate gate) {
         Customer customer = gate.newCustomer();
         String methods = "\"access_methods\":[\"get\",\"post\",\"put\",\"delete\"],";
-        String wide = customer.newKey("[{" + methods + "\"resources\":[{\"dev_id\":\"lamp\"},{\"dev_id\":\"7\"}]}]");
-        String narrow = customer.newKey("[{" + methods + "\"resources\":[{\"dev_id\":\"lamp\"},{\"dev_id\":\"half\","
+        String wide = newKey(customer, "[{" + methods + "\"resources\":[{\"dev_id\":\"lamp\"},{\"dev_id\":\"7\"}]}]");
+        String narrow = newKey(customer, "[{" + methods + "\"resources\":[{\"dev_id\":\"lamp\"},{\"dev_id\":\"half\","
                 + "\"ds_id\":\"gps\"}]}]");
         return List.of(wide, narrow);
+    }
+
+    private static String newKey(Customer customer, String permissions) {
+        return TestGate.patiently(() -> customer.newKey(permissions));
     }
 
     /** @param api index in {@link RequestMaker#APIS} */

@@ -34,7 +34,9 @@ public final class ChildGate implements AutoCloseable {
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
                         // The gate runs for seconds only: C2 and a parallel collector would cost more than they gain.
-                        "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+                        "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+                        // A busy machine is no outage. Arguments of the gate take precedence over these.
+                        "-Dpostern.store.command-timeout=1s", "-Dpostern.store.management.command-timeout=3s"));
         command.addAll(jvm);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), PosternApplication.class.getName(),
                 "--server.port=0", "--management.server.port=0"));
