@@ -28,7 +28,6 @@ final class ExpressLane {
     private final PlainHead head = new PlainHead();
     private final RequestBody body = new RequestBody();
     private LaneState state = LaneState.HEAD;
-    /** Bytes that have arrived and were not looked at yet. */
     private final WaitingBytes waiting = new WaitingBytes();
     private @Nullable ExpressCall call;
     private final Handover handover;
@@ -53,7 +52,7 @@ final class ExpressLane {
             case LEFT -> context.fireChannelRead(bytes);
             case CLOSED -> bytes.release();
             case HEAD, CALL, PASSING -> {
-                waiting.add(bytes);
+                waiting.add(bytes, context.alloc());
                 resume();
             }
         }
@@ -63,6 +62,7 @@ final class ExpressLane {
     void resume() {
         try {
             steps.run(this::step);
+            waiting.regulate(context);
         } catch (RuntimeException defect) {
             LOG.error("The express lane failed: {}", LoggedFailure.line(defect));
             ExpressCall present = call;
@@ -130,14 +130,14 @@ final class ExpressLane {
         if (state != LaneState.PASSING) {
             return;
         }
-        if (calls.isEnding()) {
+        if (calls.isEnding() || !context.channel().isActive()) {
             // That was the last call, and the chain closes the connection after it.
             state = LaneState.CLOSED;
             waiting.release();
-        } else if (context.channel().isActive()) {
+        } else {
             state = LaneState.HEAD;
-            resume();
         }
+        resume();
     }
 
     private void begin() {
@@ -219,7 +219,7 @@ final class ExpressLane {
 
     /** Whether the connection may be read when the codec asks for more bytes. */
     boolean mayRead() {
-        return waiting.hasRoom();
+        return waiting.mayRead();
     }
 
     /** One read of the client's connection is complete. */

@@ -1,7 +1,9 @@
 package dev.postern.express;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
 import org.jspecify.annotations.Nullable;
 
 /** The bytes of a client that have arrived and were not used yet. */
@@ -10,17 +12,37 @@ final class WaitingBytes {
     private static final int MAX = 64 * 1024;
 
     private @Nullable ByteBuf bytes;
+    /** Whether the codec has asked for more bytes when there was no room for them. */
+    private boolean readOwed;
 
-    /** Takes ownership. */
-    void add(ByteBuf more) {
+    /** Takes ownership. {@link #regulate} must follow when as many bytes as possible were used. */
+    void add(ByteBuf more, ByteBufAllocator allocator) {
         ByteBuf before = bytes;
-        bytes = before == null ? more : Unpooled.wrappedBuffer(before, more);
+        bytes = before == null ? more : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(allocator, before, more);
     }
 
-    /** Whether the connection may be read. */
-    boolean hasRoom() {
+    private boolean hasRoom() {
         ByteBuf all = bytes;
         return all == null || all.readableBytes() < MAX;
+    }
+
+    /** Whether the codec may read the connection. If not, {@link #regulate} reads it when there is room again. */
+    boolean mayRead() {
+        readOwed = !hasRoom();
+        return !readOwed;
+    }
+
+    /**
+     * Stops or resumes reading the connection. Reactor Netty switches to automatic reads when it has read a request, so
+     * it is not enough to ask for no more.
+     */
+    void regulate(ChannelHandlerContext context) {
+        if (!hasRoom()) {
+            context.channel().config().setAutoRead(false);
+        } else if (readOwed) {
+            readOwed = false;
+            context.read();
+        }
     }
 
     boolean isEmpty() {
