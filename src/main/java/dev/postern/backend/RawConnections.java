@@ -157,7 +157,7 @@ public final class RawConnections {
         resolver.getResolver(loop).resolveAll(InetSocketAddress.createUnresolved(host, port))
                 .addListener((Future<List<InetSocketAddress>> found) -> {
                     if (found.isSuccess() && !found.getNow().isEmpty()) {
-                        // Not at once: a connection that the present task has closed may have left an event that epoll has
+                        // Never at once: a connection that was closed just now may have left an event that epoll has
                         // already reported. A new connection with the same file descriptor would receive it.
                         loop.execute(() -> connect(loop, timeout, found.getNow().iterator(), promise));
                     } else {
@@ -186,7 +186,7 @@ public final class RawConnections {
                     if (connected.isSuccess()) {
                         opened(connected.channel(), promise, generation);
                     } else if (addresses.hasNext()) {
-                        connect(loop, timeout, addresses, promise);
+                        loop.execute(() -> connect(loop, timeout, addresses, promise));
                     } else {
                         promise.tryFailure(connected.cause());
                     }

@@ -88,7 +88,8 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
         List<HttpHeadersFilter> filters = headersFilters.orderedStream().toList();
         SlotHandover handover = new SlotHandover(slot);
         ChannelOperations<?, ?> server = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
-        return backends.open(server.channel().eventLoop(), address, toBackend(exchange, filters), client.subprotocols())
+        return Mono.defer(() -> backends.open(server.channel().eventLoop(), address, toBackend(exchange, filters),
+                client.subprotocols()))
                 .flatMap(backend -> {
                     if (!handover.take()) {
                         var _ = backend.channel().close();
