@@ -18,6 +18,7 @@ import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.Promise;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -27,6 +28,7 @@ import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
@@ -147,24 +149,27 @@ public final class RawConnections {
         return connect(loop, settings.connectTimeout());
     }
 
-    /**
-     * Opens a connection on this event loop.
-     *
-     * @param timeout for the TCP handshake with each of the host's addresses
-     */
+    /** @param timeout for the TCP handshake with each of the host's addresses */
     public Future<RawConnection> connect(EventLoop loop, Duration timeout) {
         Promise<RawConnection> promise = loop.newPromise();
         resolver.getResolver(loop).resolveAll(InetSocketAddress.createUnresolved(host, port))
                 .addListener((Future<List<InetSocketAddress>> found) -> {
                     if (found.isSuccess() && !found.getNow().isEmpty()) {
-                        // Never at once: a connection that was closed just now may have left an event that epoll has
-                        // already reported. A new connection with the same file descriptor would receive it.
-                        loop.execute(() -> connect(loop, timeout, found.getNow().iterator(), promise));
+                        later(loop, promise, () -> connect(loop, timeout, found.getNow().iterator(), promise));
                     } else {
                         promise.tryFailure(found.isSuccess() ? new UnknownHostException(host) : found.cause());
                     }
                 });
         return promise;
+    }
+
+    /** Never at once: epoll may have reported events of a closed connection with the file descriptor of the new one. */
+    private static void later(EventLoop loop, Promise<?> promise, Runnable connect) {
+        try {
+            loop.execute(connect);
+        } catch (RejectedExecutionException stopping) {
+            promise.tryFailure(new IOException("the gate is stopping", stopping));
+        }
     }
 
     /** Tries the addresses of the host in turn. */
@@ -186,7 +191,7 @@ public final class RawConnections {
                     if (connected.isSuccess()) {
                         opened(connected.channel(), promise, generation);
                     } else if (addresses.hasNext()) {
-                        loop.execute(() -> connect(loop, timeout, addresses, promise));
+                        later(loop, promise, () -> connect(loop, timeout, addresses, promise));
                     } else {
                         promise.tryFailure(connected.cause());
                     }

@@ -35,7 +35,6 @@ final class ExpressLane {
     private final LastCall last;
     private boolean readingAhead;
 
-    /** @param scheme of the connection */
     ExpressLane(ChannelHandlerContext context, Services services, OpenCalls calls, String scheme) {
         this.context = context;
         this.services = services;
@@ -61,8 +60,9 @@ final class ExpressLane {
     /** Uses as many of the waiting bytes as it can. Called when bytes arrive, and when a call can take more of them. */
     void resume() {
         try {
-            steps.run(this::step);
-            waiting.regulate(context);
+            if (steps.run(this::step)) {
+                waiting.regulate(context);
+            }
         } catch (RuntimeException defect) {
             LOG.error("The express lane failed: {}", LoggedFailure.line(defect));
             ExpressCall present = call;

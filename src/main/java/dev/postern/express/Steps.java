@@ -7,11 +7,14 @@ final class Steps {
     private boolean running;
     private boolean again;
 
-    /** @param step returns whether there may be more to do */
-    void run(BooleanSupplier step) {
+    /**
+     * @param step returns whether there may be more to do
+     * @return false if this call came from within a step, which then goes on
+     */
+    boolean run(BooleanSupplier step) {
         again = true;
         if (running) {
-            return;
+            return false;
         }
         running = true;
         try {
@@ -23,5 +26,6 @@ final class Steps {
         } finally {
             running = false;
         }
+        return true;
     }
 }

@@ -18,6 +18,10 @@ final class WaitingBytes {
     /** Takes ownership. {@link #regulate} must follow when as many bytes as possible were used. */
     void add(ByteBuf more, ByteBufAllocator allocator) {
         ByteBuf before = bytes;
+        // On a connection on which something always waits, the buffer would grow for ever.
+        if (before != null && before.refCnt() == 1) {
+            before.discardSomeReadBytes();
+        }
         bytes = before == null ? more : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(allocator, before, more);
     }
 

@@ -147,6 +147,21 @@ class LaneBackPressureTest {
         }
     }
 
+    /** A head that is not plain leaves the rest of the connection to the codec. */
+    @Test
+    void readsNoUploadBehindACallThatIsNotAnsweredOnAConnectionOfTheCodec() throws IOException {
+        try (SocketChannel client = connect()) {
+            client.write(ByteBuffer.wrap(new String(request("GET", "held", -1), StandardCharsets.US_ASCII)
+                    .replace("\r\n\r\n", "\r\nTE: trailers\r\n\r\n").getBytes(StandardCharsets.US_ASCII)));
+            client.write(ByteBuffer.wrap(request("PUT", "lamp", Integer.MAX_VALUE)));
+
+            assertThat(taken(client, new byte[1 << 16])).isLessThan(TOO_MUCH);
+
+            RELEASED.release();
+            assertAnswered(client.socket().getInputStream(), "chain", "0");
+        }
+    }
+
     @Test
     void readsNoMoreOfAnUploadThatTheBackendDoesNotReadAfterACallOnTheChain() throws IOException {
         try (SocketChannel client = connect()) {

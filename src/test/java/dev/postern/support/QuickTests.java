@@ -8,7 +8,7 @@ public final class QuickTests {
     public static void mustNotBeRunning() {
         if (System.getProperty("quick") != null) {
             throw new IllegalStateException("this test starts a Redis or a gate: annotate it with @UsesSharedGate, "
-                    + "@OwnsItsGate, @NeedsItsProcess or @NeedsTheMachine");
+                    + "@OwnsItsGate or @NeedsTheMachine");
         }
     }
 }

@@ -96,8 +96,10 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
                         return Mono.empty();
                     }
                     Relay relay = open.begin(backend.channel(), slot);
-                    addHeaders(exchange, filters, backend.handshake());
-                    return upgrade(exchange, relay);
+                    return Mono.defer(() -> {
+                        addHeaders(exchange, filters, backend.handshake());
+                        return upgrade(exchange, relay);
+                    }).doFinally(_ -> relay.abandon());
                 })
                 .doFinally(_ -> handover.giveUp());
     }
@@ -153,7 +155,7 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
         Mono<Mono<Void>> onItsLoop = Mono.create(sink -> request.withConnection(
                 connection -> sink.success(upgraded
                         .subscribeOn(Schedulers.fromExecutor(connection.channel().eventLoop())))));
-        return onItsLoop.flatMap(upgrade -> upgrade).doFinally(_ -> relay.abandon());
+        return onItsLoop.flatMap(upgrade -> upgrade);
     }
 
     @Override
