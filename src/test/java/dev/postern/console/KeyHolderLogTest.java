@@ -2,7 +2,7 @@ package dev.postern.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postern.support.NeedsItsProcess;
+import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.RawHttp;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
@@ -17,7 +17,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** What the key holder's page on the public port writes to the log. */
 @ExtendWith(OutputCaptureExtension.class)
-@NeedsItsProcess
+@NeedsTheMachine
 class KeyHolderLogTest {
     @Test
     void isNeitherASecretNorAStackForABrokenForm(CapturedOutput output) throws IOException {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.support.ChildJvm;
 import dev.postern.support.LongTest;
-import dev.postern.support.NeedsItsProcess;
+import dev.postern.support.NeedsTheMachine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
  * has found, in {@code target/fuzz}. If it finds a disagreement, the message contains the input; make it a line of
  * the file of seeds ({@link FuzzSeeds}).
  */
-@NeedsItsProcess
+@NeedsTheMachine
 @LongTest
 class FuzzingTest {
     private static final int SECONDS = Integer.getInteger("fuzz.seconds", 30);

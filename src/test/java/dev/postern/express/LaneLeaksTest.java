@@ -9,7 +9,7 @@ import dev.postern.express.Exchange.Reply;
 import dev.postern.express.Exchange.Step;
 import dev.postern.support.LeakDetection;
 import dev.postern.support.LongTest;
-import dev.postern.support.NeedsItsProcess;
+import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestRedisServer;
 import dev.postern.support.Thoroughness;
@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
  * The express lane releases every buffer, however an exchange ends. The exchanges are those of {@link LanesAgreeTest}, and
  * some in which the client reads slowly or resets its connection.
  */
-@NeedsItsProcess
+@NeedsTheMachine
 @LongTest
 class LaneLeaksTest {
     private static final int EXCHANGES = Integer.getInteger("exchanges", Thoroughness.pick(500, 2_000));

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.fail;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.postern.express.LaneClient.Seen;
-import dev.postern.support.NeedsItsProcess;
+import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestRedisServer;
 import dev.postern.support.Thoroughness;
@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
  *
  * <p>{@code -Dexchanges=N} and {@code -Dseed=N} choose how many exchanges there are and which.
  */
-@NeedsItsProcess
+@NeedsTheMachine
 class LanesAgreeTest {
     private static final int EXCHANGES = Integer.getInteger("exchanges",
             Thoroughness.pick(600, 10_000));

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.postern.support.Http2Client;
-import dev.postern.support.NeedsItsProcess;
+import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.RecordingBackend.Received;
@@ -34,7 +34,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
  * If clients or backends do something wrong, the gate logs a few lines that say so, but no stack traces and no secrets.
  */
 @ExtendWith(OutputCaptureExtension.class)
-@NeedsItsProcess
+@NeedsTheMachine
 class LogTest {
     private static final SloppyBackend BACKEND = new SloppyBackend((line, _) -> line.ok("first"));
     private static final TestGate GATE = TestGate.start("postern.backend=" + BACKEND.address(),

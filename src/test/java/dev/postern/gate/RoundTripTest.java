@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postern.support.ClientTokens;
 import dev.postern.support.CommandCount;
 import dev.postern.support.LicensedGate;
-import dev.postern.support.NeedsItsProcess;
+import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.RawHttp;
 import dev.postern.support.SharedGate;
 import dev.postern.support.TestGate;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** A decision sends Redis no command while the records that it depends on are cached. */
-@NeedsItsProcess
+@NeedsTheMachine
 class RoundTripTest {
     private static final TestGate GATE = SharedGate.GATE;
     private static final int CALLS = 40;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import dev.postern.support.LargeKeys;
-import dev.postern.support.NeedsItsProcess;
+import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  * The memory that threads allocate shows which of them work: neither the event loops of the public port nor those that
  * get the replies of Redis for decisions work on management and lists.
  */
-@NeedsItsProcess
+@NeedsTheMachine
 class ThreadSeparationTest {
     private static final int KEYS = 10;
     private static final long MEGABYTE = 1024 * 1024;

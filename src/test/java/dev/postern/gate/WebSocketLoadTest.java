@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postern.support.LeakDetection;
 import dev.postern.support.LongTest;
-import dev.postern.support.NeedsItsProcess;
+import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.RawWebSocket;
 import dev.postern.support.ScriptedBackend;
 import dev.postern.support.TestGate;
@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Many WebSockets at once, which end in seven ways, leave nothing behind: neither a slot nor a buffer. */
-@NeedsItsProcess
+@NeedsTheMachine
 @LongTest
 class WebSocketLoadTest {
     private static final Duration LIMIT = Duration.ofMinutes(2);

@@ -22,7 +22,7 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import dev.postern.access.DenyReason;
 import dev.postern.support.MovableClock;
-import dev.postern.support.NeedsItsProcess;
+import dev.postern.support.NeedsTheMachine;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.URI;
@@ -53,7 +53,7 @@ import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.http.client.HttpClient;
 
-@NeedsItsProcess
+@NeedsTheMachine
 class IssuerKeysTest {
     /** Far beyond what anything here takes, so that a busy machine fails no test. */
     private static final Duration LIMIT = Duration.ofSeconds(20);

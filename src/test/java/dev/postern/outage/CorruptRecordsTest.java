@@ -3,7 +3,7 @@ package dev.postern.outage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.postern.support.NeedsItsProcess;
+import dev.postern.support.NeedsTheMachine;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.RecordingBackend;
 import dev.postern.support.TestGate;
@@ -23,7 +23,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
  * A record in Redis that the gate cannot read, written by hand or by a newer gate, harms only the calls that need it.
  */
 @ExtendWith(OutputCaptureExtension.class)
-@NeedsItsProcess
+@NeedsTheMachine
 class CorruptRecordsTest {
     private static final RecordingBackend BACKEND = new RecordingBackend();
     private static final TestGate GATE = TestGate.start("postern.backend=" + BACKEND.address(),

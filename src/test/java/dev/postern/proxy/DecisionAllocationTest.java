@@ -6,7 +6,7 @@ import com.sun.management.ThreadMXBean;
 import dev.postern.access.AccessDecision;
 import dev.postern.catalog.Reading;
 import dev.postern.decision.AccessGate.Answer;
-import dev.postern.support.NeedsItsProcess;
+import dev.postern.support.NeedsTheMachine;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * How much a decision from memory leaves to the garbage collector. {@link DecisionBenchmark} measures how long it
  * takes.
  */
-@NeedsItsProcess
+@NeedsTheMachine
 class DecisionAllocationTest {
     private static final int DECISIONS = 100_000;
     private static final int ROUNDS = 6;

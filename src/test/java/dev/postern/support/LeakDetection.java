@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Netty's leak detector at the level {@code PARANOID}, which tracks every buffer of the process. Only for classes that
- * run alone ({@link NeedsItsProcess}). Open it after the gate: a gate that starts sets the logging up anew.
+ * run alone ({@link NeedsTheMachine}). Open it after the gate: a gate that starts sets the logging up anew.
  */
 public final class LeakDetection implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofMinutes(2);

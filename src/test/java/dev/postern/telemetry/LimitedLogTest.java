@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import dev.postern.support.NeedsItsProcess;
+import dev.postern.support.NeedsTheMachine;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-@NeedsItsProcess
+@NeedsTheMachine
 class LimitedLogTest {
     private final Logger logger = (Logger) LoggerFactory.getLogger(LimitedLogTest.class);
     private final ListAppender<ILoggingEvent> written = new ListAppender<>();
