@@ -29,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.ssl.DefaultSslBundleRegistry;
@@ -127,17 +128,20 @@ class RawConnectionsTest {
                     });
                 }
             });
-            CountDownLatch both = new CountDownLatch(1);
-            // Event loops must not block.
+            CountDownLatch holding = new CountDownLatch(1);
+            AtomicBoolean both = new AtomicBoolean();
+            // A task of the event loop, so the handler is in place when it runs. It must not block, so it spins.
             busy.channel().eventLoop().execute(() -> {
-                while (both.getCount() > 0) {
-                    Thread.onSpinWait();
+                holding.countDown();
+                while (!both.get()) {
+                    // Both events arrive meanwhile.
                 }
             });
+            holding.await();
             peerOfBusy.getOutputStream().write('x');
             peerOfIdle.setSoLinger(true, 0);
             peerOfIdle.close();
-            both.countDown();
+            both.set(true);
 
             assertThat(opened.get(30, TimeUnit.SECONDS).channel().isActive()).isTrue();
             peerOfBusy.close();
