@@ -87,7 +87,9 @@ class LaneLeaksTest {
             for (LaneBackend backend : BACKENDS) {
                 assertThat(backend.complaints()).isEmpty();
             }
-            assertThat(ExchangeMaker.shareOnLane(GATE)).as("share of calls on the lane").isGreaterThan(0.4);
+            if (TestGate.usesExpressLane()) {
+                assertThat(ExchangeMaker.shareOnLane(GATE)).as("share of calls on the lane").isGreaterThan(0.4);
+            }
             leaks.assertNothingLeakedBut(LaneLeaksTest::isUpgradeInQueueOfServer);
         }
     }

@@ -33,6 +33,7 @@ import tools.jackson.databind.JsonNode;
 /** A whole gate on free ports, with its own data folder, and the calls that tests make of it. */
 public final class TestGate implements AutoCloseable {
     public static final String OPERATOR_TOKEN = "the-operator-token-of-the-tests";
+    private static final String EXPRESS = "test.express";
     private static final AtomicInteger NAMES = new AtomicInteger();
     private static final Set<TestGate> OPEN = ConcurrentHashMap.newKeySet();
     private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -52,6 +53,11 @@ public final class TestGate implements AutoCloseable {
         return OPEN.stream().filter(gate -> gate.port() == port || gate.managementPort() == port).findAny();
     }
 
+    /** Whether gates have their express lane, which {@code -Dtest.express=false} turns off. */
+    public static boolean usesExpressLane() {
+        return !"false".equals(System.getProperty(EXPRESS));
+    }
+
     /** Starts a gate without the demo, unless the properties say otherwise. */
     public static TestGate start(Class<?>[] besides, String... properties) {
         QuickTests.mustNotBeRunning();
@@ -65,7 +71,7 @@ public final class TestGate implements AutoCloseable {
                             "postern.store.command-timeout", "1s",
                             "postern.store.management.command-timeout", "3s", "postern.data-dir",
                             Files.createTempDirectory(Path.of("target"), "gate-").toAbsolutePath().toString()));
-            String lane = System.getProperty("test.express");
+            String lane = System.getProperty(EXPRESS);
             if (lane != null) {
                 arguments.put("postern.express.enabled", lane);
             }
