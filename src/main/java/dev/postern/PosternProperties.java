@@ -27,11 +27,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
  * All settings of the gate. A setting that is not listed here stops the gate from starting, so that a misspelt one is
- * noticed. Environment variables are exempt: the environment is shared with other programs.
+ * noticed. Environment variables and system properties are exempt; others use them, too.
  *
  * @param dataDir The folder for the gate's own files: operator token, secret keys, and the data of the embedded Redis.
  * @param operatorToken The token of the management API. It should have at least 16 characters. If it is not set, the
- *     gate generates one into {@code <data-dir>/operator-token}.
+ *     gate writes one to {@code <data-dir>/operator-token}.
  * @param backend The address, {@code http(s)://host[:port]}, of the backend of every API that does not name its own.
  * @param backends Backends that need more than an address, such as a client certificate.
  * @param demo Whether to create the sample account, and the sample backend if {@code postern.backend} is not set. If

@@ -3,8 +3,8 @@ package dev.postern.access;
 import java.util.Locale;
 
 /**
- * Every reason for which the gate itself answers a call to a device API, and what each looks like to a client. Add a
- * reason here when a new kind of refusal appears. One reason has the same word everywhere: in the response, in the
+ * Every reason why the gate answers a device call itself, and what each looks like to a client. Add a
+ * reason here when a new kind of refusal appears. A reason has the same word everywhere: in the response, in the
  * metric, in the log and in {@code docs/reference/errors.md}. Exception: clients receive only {@link
  * #CREDENTIAL_INVALID} for every invalid credential; the actual reason is in the metric and the log. So somebody with a
  * stolen or guessed credential does not learn how close it came (RFC 6750, section 3.1 has one error for them all).

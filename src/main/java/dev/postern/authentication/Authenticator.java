@@ -51,7 +51,7 @@ public final class Authenticator {
     }
 
     /**
-     * Authenticates from memory, without waiting; always to be called first. Accepts a credential that was verified
+     * Authenticates from memory, without waiting. Always call this first. Accepts a credential that was verified
      * before and is unchanged. Refuses one that no record could make valid, or that is known to have no record.
      * Otherwise returns a lookup for {@link #authenticate}.
      *
@@ -179,7 +179,7 @@ public final class Authenticator {
                 Boolean now = known.isAsReadNow(records, patience);
                 yield now == null ? records.read(known.refs(), patience).map(known::isAsRead) : Mono.just(now);
             }
-            // These verifiers never queue between reading a record and finishing, so the records cannot be stale.
+            // These verifiers do not wait for a worker after reading records, so no second look is needed.
             case Lookup.Opaque _,Lookup.Issued _,Lookup.Repeated _ -> Mono.just(true);
         };
     }

@@ -36,9 +36,9 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.resources.LoopResources;
 
 /**
- * The connections of one backend for callers that write their requests as bytes. Each event loop keeps its own idle
- * ones, so that a call stays on its loop. Callers limit how many calls and streams run at once. A connection that
- * becomes free is closed if more are open than these limits allow together.
+ * The connections to one backend for callers that write requests as bytes. Each event loop keeps its own idle
+ * ones, so that a call stays on its loop. Callers limit how many calls and streams run at once. A freed
+ * connection is closed if more are open than the sum of those limits.
  */
 public final class RawConnections {
     private static final Duration UNLIMITED = Duration.ofDays(10_000);
@@ -94,7 +94,7 @@ public final class RawConnections {
         return secure;
     }
 
-    /** Takes an idle connection of the present event loop that may still be usable; null if there is none. */
+    /** Takes an idle, possibly usable connection of the current event loop; null if there is none. */
     public @Nullable RawConnection takeIdle() {
         ArrayDeque<RawConnection> connections = idle.get().connections;
         long now = System.nanoTime();
@@ -163,7 +163,7 @@ public final class RawConnections {
         return promise;
     }
 
-    /** Never at once: epoll may have reported events of a closed connection with the file descriptor of the new one. */
+    /** Never at once: pending epoll events may belong to a closed connection whose descriptor the new one gets. */
     private static void later(EventLoop loop, Promise<?> promise, Runnable connect) {
         try {
             loop.execute(connect);

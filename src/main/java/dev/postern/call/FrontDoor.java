@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
- * The entrance of every device call: reads the call once, decides it once, and counts the decision. Each lane asks here
+ * The entrance for device calls: reads the call once, decides it once, and counts the decision. Each lane asks here
  * before it forwards a call, and nothing else allows calls.
  */
 public final class FrontDoor {
@@ -70,7 +70,7 @@ public final class FrontDoor {
     }
 
     /**
-     * Refuses a call that matches no operation, is ambiguous, or has a body with broken framing. Counts it for no API.
+     * Refuses a call that matches no operation, is ambiguous, or has a body with broken framing. Not counted per API.
      */
     public Verdict.Refuse refuse(Call call, Reading.Refused refused) {
         staleness.note(call);

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * The express lane on one connection of a client, in front of the HTTP codec. Reads one request at a time. A request
  * with a plain head becomes an {@link ExpressCall}, or goes to the codec unchanged if {@link ExpressRoutes} declines
  * it. The next one waits until this one is answered, so the lanes never interleave, and responses keep the order of
- * requests. After a head that is not plain, the codec gets all the rest: where a request begins is then unknown here.
+ * requests. After a head that is not plain, the codec gets the rest: the lane no longer knows where requests begin.
  */
 final class ExpressLane {
     private static final LimitedLog LOG = new LimitedLog(LoggerFactory.getLogger(ExpressLane.class));
@@ -189,7 +189,7 @@ final class ExpressLane {
         return last;
     }
 
-    /** The response has been written, and all of the request was read. */
+    /** The response is written. Unless it is the last, all of the request was read. */
     void finished() {
         if (state != LaneState.CALL) {
             return;

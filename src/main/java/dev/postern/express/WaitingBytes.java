@@ -6,19 +6,19 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import org.jspecify.annotations.Nullable;
 
-/** The bytes of a client that have arrived and were not used yet. */
+/** Bytes from a client that have not been used yet. */
 final class WaitingBytes {
-    /** While more bytes than this wait for their turn, the connection is not read. */
+    /** While this many bytes wait for their turn, the connection is not read. */
     private static final int MAX = 64 * 1024;
 
     private @Nullable ByteBuf bytes;
-    /** Whether the codec has asked for more bytes when there was no room for them. */
+    /** Whether the codec asked for more bytes while there was no room. */
     private boolean readOwed;
 
-    /** Takes ownership. {@link #regulate} must follow when as many bytes as possible were used. */
+    /** Takes ownership. Call {@link #regulate} once no more bytes can be used. */
     void add(ByteBuf more, ByteBufAllocator allocator) {
         ByteBuf before = bytes;
-        // On a connection on which something always waits, the buffer would grow for ever.
+        // Otherwise the buffer would grow for ever if some bytes are always waiting.
         if (before != null && before.refCnt() == 1) {
             before.discardSomeReadBytes();
         }
@@ -38,7 +38,7 @@ final class WaitingBytes {
 
     /**
      * Stops or resumes reading the connection. Reactor Netty switches to automatic reads when it has read a request, so
-     * it is not enough to ask for no more.
+     * not requesting more is not enough.
      */
     void regulate(ChannelHandlerContext context) {
         if (!hasRoom()) {
@@ -65,7 +65,7 @@ final class WaitingBytes {
         return all;
     }
 
-    /** To be called after bytes were read. */
+    /** Call this after reading bytes. */
     void releaseIfRead() {
         ByteBuf all = bytes;
         if (all != null && !all.isReadable()) {

@@ -60,7 +60,7 @@ public final class LicenseManagement {
     /**
      * The result of a change.
      *
-     * @param unseated      the devices that lost their seats, latest seated first, at most {@link #MAX_NAMED}
+     * @param unseated      the devices that lost their seats, most recent first, at most {@link #MAX_NAMED}
      * @param unseatedCount the number of all devices that lost their seats
      */
     public record Changed(LicenseOverview overview, List<DeviceId> unseated, long unseatedCount) {
@@ -99,7 +99,7 @@ public final class LicenseManagement {
 
     /**
      * Changes a license if it is as the caller expects ({@link CallRevision}). If the number of seats is reduced, the
-     * latest seated devices lose theirs.
+     * last devices to get one lose theirs.
      */
     public Mono<Changed> change(AccountId account, Change change) {
         return devices.changingLicense(account, replace(account, before -> next(before, change), ATTEMPTS));
@@ -124,7 +124,7 @@ public final class LicenseManagement {
         }));
     }
 
-    /** The license as it is in force, whether terms were set or not; empty if the account does not exist. */
+    /** The license in force, even if no terms were ever set; empty if the account does not exist. */
     public Mono<License> find(AccountId account) {
         return source.read(account, List.of()).flatMap(facts -> Mono.justOrEmpty(facts.license()));
     }
@@ -140,7 +140,7 @@ public final class LicenseManagement {
                 .map(license -> license.seats() - facts.used()));
     }
 
-    /** The number of seats that would be free if there were so many. Does not check that the account exists. */
+    /** How many seats would be free if the license had this many. Does not check that the account exists. */
     public Mono<Long> freeSeats(AccountId account, int seats) {
         return source.read(account, List.of()).map(facts -> seats - Math.min(facts.used(), seats));
     }
@@ -190,7 +190,7 @@ public final class LicenseManagement {
                 : present.until());
         Instant from = renewed ? now : present.from();
         if (until.isBefore(from)) {
-            refuse("The license would begin now, and would end before that.");
+            refuse("The license would begin now but end in the past.");
         }
         return new License(plan, seats, from, until, change.enabled().orElse(present.enabled()));
     }

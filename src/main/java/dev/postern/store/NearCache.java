@@ -13,8 +13,8 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Caches records from the store in the gate, up to a size limit in bytes. The subject of a value is the name under
- * which the log of changes reports its changes. A value is valid until its subject changes or the entry expires.
+ * Caches the store's records in memory, up to a size limit in bytes. A value's subject is the name that the log of
+ * changes uses for the value. A value is valid until its subject changes or the entry expires.
  * Lifetimes vary from entry to entry, so that entries do not all expire together.
  *
  * <p>A value is cached only if its subject did not change while it was being read: call {@link #stamp}, then read, then

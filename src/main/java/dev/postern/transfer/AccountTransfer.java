@@ -20,7 +20,7 @@ public final class AccountTransfer {
     private final Exporter exporter;
     private final Importer importer;
 
-    /** Where credentials, authcodes and blocked subjects are stored, and how many an account may have. */
+    /** The stores of credentials, authcodes and blocked subjects, and the limits on credentials. */
     public record Credentials(RestoredCredentials.Store store, Terminals terminals, BlockedSubjects subjects,
             int maxApiKeys, int maxOfOtherKinds) {}
 

@@ -117,7 +117,7 @@ class LicenseManagementTest {
             "{\"seats\":4} | 409 | not_possible | A free license has 3 seats",
             "{\"plan\":\"paid\"} | 409 | not_possible | A paid license needs a number of seats",
             "{\"plan\":\"paid\",\"years\":2} | 409 | not_possible | A paid license needs a number of seats",
-            "{\"valid_until\":\"2020-01-01\"} | 409 | not_possible | The license would begin now, and would end before that",
+            "{\"valid_until\":\"2020-01-01\"} | 409 | not_possible | The license would begin now but end in the past",
             "{\"valid_until\":\"1969-01-01T00:00:00Z\"} | 400 | field_invalid | valid_until is not within the years",
             "{\"plan\":\"paid\",\"seats\":9,\"valid_until\":\"2020-01-01\"} | 409 | not_possible | would end before"})
     void refusesTermsThatCannotBeAndChangesNothing(String body, int status, String reason, String complaint) {
