@@ -11,6 +11,8 @@ import dev.postern.jose.IssuerKeySettings;
 import dev.postern.store.CacheSettings;
 import dev.postern.store.RedisStore;
 import dev.postern.store.SecretKeys;
+import dev.postern.telemetry.VerificationMeters;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
@@ -43,7 +45,8 @@ class AuthenticationConfiguration {
 
     @Bean
     Authenticator authenticator(RecordCache records, RedisStore redis, SecretKeys secrets, TokenSettings settings,
-            Issuers issuers, @Qualifier("verifiers") CryptoWorkers verifiers, Clock clock) {
-        return new Authenticator(records, redis, secrets, settings, issuers, verifiers, clock);
+            Issuers issuers, @Qualifier("verifiers") CryptoWorkers verifiers, Clock clock, MeterRegistry registry) {
+        return new Authenticator(records, redis, secrets, settings, issuers, verifiers, clock,
+                new VerificationMeters(registry)::verified);
     }
 }

@@ -8,6 +8,7 @@ import dev.postern.credential.TokenSettings;
 import dev.postern.issuance.ApiKeys;
 import dev.postern.issuance.BlockedSubjects;
 import dev.postern.issuance.ExpiringCredentials;
+import dev.postern.issuance.ExpiringWatch;
 import dev.postern.issuance.JwtTokens;
 import dev.postern.issuance.ManagedApiKeys;
 import dev.postern.issuance.RsaTokens;
@@ -79,5 +80,10 @@ class CredentialConfiguration {
     ExpiringCredentials expiringCredentials(RedisStore redis, SecretKeys secrets, Clock clock) {
         return new ExpiringCredentials(redis.management(), new CredentialRecords(redis.management(), secrets), clock,
                 Duration.ofDays(30), 20);
+    }
+
+    @Bean
+    ExpiringWatch expiringWatch(ExpiringCredentials credentials, Clock clock) {
+        return new ExpiringWatch(credentials, clock);
     }
 }

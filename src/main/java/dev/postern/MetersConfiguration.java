@@ -5,6 +5,7 @@ import dev.postern.authentication.Authenticator;
 import dev.postern.authentication.Issuers;
 import dev.postern.authentication.RecordCache;
 import dev.postern.decision.RecentDecisions;
+import dev.postern.issuance.ExpiringWatch;
 import dev.postern.jose.CryptoWorkers;
 import dev.postern.license.LearnedDevices;
 import dev.postern.license.LicenseCheck;
@@ -16,9 +17,7 @@ import dev.postern.store.ManagementWorkers;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Replication;
 import dev.postern.store.StoreState;
-import dev.postern.telemetry.BackendMeters;
 import dev.postern.telemetry.GateMeters;
-import dev.postern.telemetry.LaneMeters;
 import dev.postern.telemetry.LicenseMeters;
 import dev.postern.telemetry.StoreMeters;
 import dev.postern.usage.ActiveDevices;
@@ -28,7 +27,7 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Meters and the sources of their values. */
+/** The meters of decisions, Redis, caches, workers and licenses, and the sources of their values. */
 @Configuration(proxyBeanMethods = false)
 class MetersConfiguration {
     @Bean
@@ -38,23 +37,15 @@ class MetersConfiguration {
         meters.watchConnection(redis::inFlight, redis::failures, redis.unreadable()::uses, redis::isConnected);
         RedisStore management = redis.management();
         meters.watchManagement(management::inFlight, management::failures, management::isConnected);
+        redis.timeCommands(meters.commandTime("decisions"));
+        management.timeCommands(meters.commandTime("management"));
         for (StoreState state : StoreState.values()) {
             meters.watchState(state.word(), () -> view.state() == state);
         }
         meters.watchChanges(() -> view.staleness().toNanos() / 1e9, redis.changes()::unsent, view::gaps);
         meters.watchReplicas(replication::unconfirmed);
-        meters.watchCache(records::size, records::bytes, records::hits, records::misses);
+        meters.watchCache(records::size, records::bytes, records::hits, records::misses, records::loads);
         return meters;
-    }
-
-    @Bean
-    LaneMeters laneMeters(MeterRegistry registry) {
-        return new LaneMeters(registry);
-    }
-
-    @Bean
-    BackendMeters backendMeters(MeterRegistry registry) {
-        return new BackendMeters(registry);
     }
 
     @Bean
@@ -73,7 +64,7 @@ class MetersConfiguration {
     GateMeters gateMeters(MeterRegistry registry, Authenticator authenticator, Issuers issuers,
             @Qualifier("verifiers") CryptoWorkers verifiers, @Qualifier("keyMakers") CryptoWorkers keyMakers,
             ActiveDevices activeDevices, CredentialCalls credentialCalls, ManagementWorkers managementWorkers,
-            AccountWork work, AuditLog audit, RecentDecisions recent, NameIndexes names) {
+            AccountWork work, AuditLog audit, RecentDecisions recent, NameIndexes names, ExpiringWatch expiring) {
         GateMeters meters = new GateMeters(registry);
         meters.watchRemembered(authenticator::remembered, authenticator::rememberedHits,
                 authenticator::rememberedMisses);
@@ -86,9 +77,10 @@ class MetersConfiguration {
         meters.watchWorkers("searches", work.searches()::waiting, work.searches()::refused);
         meters.watchWorkers("search-loads", work.loads()::waiting, work.loads()::refused);
         meters.watchWorkers("audit", audit::waiting, audit::refused);
-        meters.watchIssuers(issuers::failures);
+        meters.watchIssuers(issuers::fetches, issuers::failures);
         meters.watchActiveDevices(activeDevices::pending, activeDevices::dropped);
         meters.watchCredentialCalls(credentialCalls::pending, credentialCalls::dropped);
+        meters.watchExpiring(expiring::expiring);
         meters.watchNames(names::size, names::memory);
         meters.watchRecentDecisions(recent::kept, recent::skipped);
         return meters;

@@ -37,6 +37,7 @@ import org.springframework.context.annotation.Import;
         OidcConfiguration.class, KeyHolderPageConfiguration.class, AuthenticationConfiguration.class,
         DecisionConfiguration.class,
         LicenseConfiguration.class, UsageConfiguration.class, MetersConfiguration.class,
+        TrafficMetersConfiguration.class,
         StoreConfiguration.class, InboundConfiguration.class, CallConfiguration.class, ExpressConfiguration.class,
         ProxyConfiguration.class, WebSocketConfiguration.class,
         ProtocolConfiguration.class, OneNetConfiguration.class, OAuthConfiguration.class, JuyingConfiguration.class,

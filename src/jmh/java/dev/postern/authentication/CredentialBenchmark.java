@@ -141,7 +141,7 @@ public class CredentialBenchmark {
                 new MapConfigurationPropertySource(Map.of("postern.tokens.remember-for", rememberFor)))
                 .bindOrCreate("postern.tokens", TokenSettings.class);
         return new Authenticator(new RecordsInMemory(records), noStore(), secrets, settings, new Issuers(List.of()),
-                workers, clock);
+                workers, clock, VerificationTimes.NONE);
     }
 
     private RedisStore noStore() {

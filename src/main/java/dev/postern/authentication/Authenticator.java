@@ -38,7 +38,7 @@ public final class Authenticator {
 
     /** @param redis marks one-time tokens as used; everything else is read from {@code records} */
     public Authenticator(RecordSource records, RedisStore redis, SecretKeys secrets, TokenSettings settings,
-            Issuers issuers, CryptoWorkers workers, Clock clock) {
+            Issuers issuers, CryptoWorkers workers, Clock clock, VerificationTimes taken) {
         TokenTimes times = new TokenTimes(settings.clockSkew(), settings.maxLifetime());
         OpenKeys keys = new OpenKeys(secrets, settings.maxOpenKeys());
         this.records = records;
@@ -47,7 +47,8 @@ public final class Authenticator {
         this.remembered = new VerifiedCredentials(settings.rememberFor(), settings.rememberSize().toBytes());
         this.verifiers = new Verifiers(new OpaqueVerifier(new CredentialRecords(redis, secrets), clock),
                 new RsaTokenVerifier(redis, secrets, keys, workers, times, clock),
-                new JwtTokenVerifier(secrets, keys, workers, times, settings.audience(), clock), issuers, remembered);
+                new JwtTokenVerifier(secrets, keys, workers, times, settings.audience(), clock), issuers, remembered,
+                taken);
     }
 
     /**
@@ -120,9 +121,8 @@ public final class Authenticator {
     /**
      * Asks the store. One round trip and no cryptography if the credential was verified before and is unchanged.
      *
-     * @return {@link Authentication.Verified} or {@link Authentication.Refused}; the error
-     *     {@link dev.postern.store.StoreUnavailableException} if the store is unavailable and the cache has no recent
-     *     records, or if the credential changes at each attempt
+     * @return {@link Authentication.Verified} or {@link Authentication.Refused}; {@link StoreUnavailableException} if
+     *         the store is unavailable and the cache has no recent records, or the credential changes at each attempt
      */
     public Mono<Authentication> authenticate(Authentication.NeedsStore question) {
         return answered(ask(question.lookup(), question.patience()));

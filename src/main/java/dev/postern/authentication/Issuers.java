@@ -30,6 +30,11 @@ public final class Issuers implements AutoCloseable {
         return byIssuer.values().stream().anyMatch(issuer -> issuer.name().equals(name));
     }
 
+    /** The number of key fetches of all issuers. */
+    public long fetches() {
+        return byIssuer.values().stream().mapToLong(issuer -> issuer.keys().fetches()).sum();
+    }
+
     /** The number of failed key fetches of all issuers. */
     public long failures() {
         return byIssuer.values().stream().mapToLong(issuer -> issuer.keys().failures()).sum();

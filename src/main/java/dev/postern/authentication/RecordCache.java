@@ -83,6 +83,11 @@ public final class RecordCache implements RecordSource {
         return records.bytes();
     }
 
+    /** How often a record was read from Redis. */
+    public long loads() {
+        return records.loads();
+    }
+
     public long hits() {
         return records.hits();
     }

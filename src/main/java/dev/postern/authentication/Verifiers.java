@@ -27,15 +27,17 @@ final class Verifiers {
     private final JwtTokenVerifier jwtTokens;
     private final Issuers issuers;
     private final VerifiedCredentials remembered;
+    private final VerificationTimes times;
 
     /** @param remembered knows which one-time tokens were used */
     Verifiers(OpaqueVerifier opaque, RsaTokenVerifier rsaTokens, JwtTokenVerifier jwtTokens, Issuers issuers,
-            VerifiedCredentials remembered) {
+            VerifiedCredentials remembered, VerificationTimes times) {
         this.opaque = opaque;
         this.rsaTokens = rsaTokens;
         this.jwtTokens = jwtTokens;
         this.issuers = issuers;
         this.remembered = remembered;
+        this.times = times;
     }
 
     /**
@@ -68,9 +70,20 @@ final class Verifiers {
     }
 
     Mono<Verification> verify(Lookup lookup, VerificationRecords read) {
+        long start = System.nanoTime();
         return verify(lookup, read, lookup instanceof Lookup.Encrypted encrypted && !encrypted.used()
                 ? new RsaTokenVerifier.Use.First(until -> remembered.markUsed(encrypted.digest(), until))
-                : new RsaTokenVerifier.Use.Again());
+                : new RsaTokenVerifier.Use.Again())
+                .doOnTerminate(() -> times.verified(kind(lookup), System.nanoTime() - start));
+    }
+
+    private static String kind(Lookup lookup) {
+        return switch (lookup) {
+            case Lookup.Opaque _,Lookup.Repeated _ -> "opaque";
+            case Lookup.Encrypted _ -> "rsa_token";
+            case Lookup.Signed _ -> "jwt_token";
+            case Lookup.Issued _ -> "issued";
+        };
     }
 
     /** Verifies a credential without using it up if it is a one-time token. */

@@ -46,7 +46,7 @@ public final class CallLog {
     }
 
     /** The head of the backend's response has arrived, this long after the call was forwarded. */
-    public void answered(ApiId api, long nanos) {
-        meters.answered(api, nanos);
+    public void answered(ApiId api, int status, long nanos) {
+        meters.answered(api, status, nanos);
     }
 }

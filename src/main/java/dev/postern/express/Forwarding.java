@@ -118,7 +118,7 @@ final class Forwarding implements ResponseListener {
         if (owner.isOver()) {
             return;
         }
-        services.log().answered(api, System.nanoTime() - forwarded);
+        services.log().answered(api, parsed.status(), System.nanoTime() - forwarded);
         Slot held = slot;
         if (held != null && ClientHead.isEventStream(bytes, size) && !held.moveTo(backend.streams())) {
             owner.fail(new BackendBusyException("too many event streams are open"));

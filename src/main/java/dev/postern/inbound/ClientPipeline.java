@@ -9,6 +9,7 @@ import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import reactor.netty.Connection;
@@ -29,6 +30,9 @@ public final class ClientPipeline implements NettyServerCustomizer {
     private static final Duration NEVER = Duration.ofDays(10_000);
     private static final String OURS = "postern.";
     private static final String PROTOCOL_DETECTION = OURS + "protocolDetection";
+    private static final String TRAFFIC = OURS + "traffic";
+    /** These stay when a connection turns to HTTP/2. */
+    private static final Set<String> FOR_ALL_PROTOCOLS = Set.of(PROTOCOL_DETECTION, TRAFFIC);
 
     private final RequestRules http1Rules;
     private final RequestRules streamRules;
@@ -37,6 +41,7 @@ public final class ClientPipeline implements NettyServerCustomizer {
     private final CorsSettings cors;
     private final @Nullable ConnectionLane lane;
     private final Drain drain;
+    private final ClientTraffic traffic;
     private final BrokenBodies brokenBodies = new BrokenBodies();
     private final ReadAfterEarlyAnswer readAfterEarlyAnswer = new ReadAfterEarlyAnswer();
     private final DateAnswers dates = new DateAnswers();
@@ -45,7 +50,9 @@ public final class ClientPipeline implements NettyServerCustomizer {
     private final ConnectionErrors errors = new ConnectionErrors();
 
     /** @param lane sees the bytes of HTTP/1.1 connections first; null for none */
-    public ClientPipeline(InboundBounds bounds, CorsSettings cors, Drain drain, @Nullable ConnectionLane lane) {
+    public ClientPipeline(InboundBounds bounds, CorsSettings cors, Drain drain, ClientTraffic traffic,
+            @Nullable ConnectionLane lane) {
+        this.traffic = traffic;
         this.cors = cors;
         this.lane = lane;
         this.idleTimeout = bounds.idleTimeout();
@@ -79,6 +86,7 @@ public final class ClientPipeline implements NettyServerCustomizer {
                 pipeline.addAfter(choosesProtocol, PROTOCOL_DETECTION, new ProtocolDetection(this));
             }
         }
+        pipeline.addFirst(TRAFFIC, traffic);
         drain.add(channel);
     }
 
@@ -144,7 +152,7 @@ public final class ClientPipeline implements NettyServerCustomizer {
             return;
         }
         for (String name : pipeline.names()) {
-            if (name.startsWith(OURS) && !name.equals(PROTOCOL_DETECTION)) {
+            if (name.startsWith(OURS) && !FOR_ALL_PROTOCOLS.contains(name)) {
                 pipeline.remove(name);
             }
         }

@@ -16,11 +16,16 @@ public class InboundConfiguration {
     }
 
     @Bean
+    ClientTraffic clientTraffic() {
+        return new ClientTraffic();
+    }
+
+    @Bean
     WebServerFactoryCustomizer<NettyReactiveWebServerFactory> clientPipeline(Drain drain, CorsSettings cors,
-            Environment environment, ObjectProvider<ConnectionLane> lane) {
+            ClientTraffic traffic, Environment environment, ObjectProvider<ConnectionLane> lane) {
         // The lane is looked up when the server starts: its parts do not exist yet when the server is configured.
         return factory -> factory.addServerCustomizers(server -> new ClientPipeline(InboundBounds.of(environment), cors,
-                drain, lane.getIfAvailable()).apply(server));
+                drain, traffic, lane.getIfAvailable()).apply(server));
     }
 
     @Bean

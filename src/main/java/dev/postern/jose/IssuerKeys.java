@@ -143,7 +143,7 @@ public final class IssuerKeys implements AutoCloseable {
     }
 
     /** Fetches since the start. */
-    long fetches() {
+    public long fetches() {
         return keys.fetches();
     }
 

@@ -3,6 +3,7 @@ package dev.postern.management;
 import dev.postern.account.DeviceGroups;
 import dev.postern.catalog.Catalog;
 import dev.postern.inbound.ClientPipeline;
+import dev.postern.inbound.ClientTraffic;
 import dev.postern.inbound.CorsSettings;
 import dev.postern.inbound.Drain;
 import dev.postern.inbound.InboundBounds;
@@ -79,7 +80,7 @@ public class ManagementConfiguration {
     WebServerFactoryCustomizer<NettyReactiveWebServerFactory> operatorPipeline(
             @Qualifier("managementDrain") Drain drain, Environment environment) {
         return factory -> factory.addServerCustomizers(
-                new ClientPipeline(InboundBounds.of(environment), CorsSettings.NONE, drain, null));
+                new ClientPipeline(InboundBounds.of(environment), CorsSettings.NONE, drain, new ClientTraffic(), null));
     }
 
     @Bean

@@ -54,8 +54,9 @@ final class Forwarder {
         }
         long start = System.nanoTime();
         exchange.getResponse().beforeCommit(() -> {
-            if (BackendResponse.of(exchange) != null) {
-                log.answered(api, System.nanoTime() - start);
+            BackendResponse answer = BackendResponse.of(exchange);
+            if (answer != null) {
+                log.answered(api, answer.status(), System.nanoTime() - start);
             }
             return Mono.empty();
         });

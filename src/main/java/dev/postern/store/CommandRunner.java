@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
@@ -25,6 +26,7 @@ final class CommandRunner {
     private final Consumer<String> distrust;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final LongAdder failures = new LongAdder();
+    private volatile LongConsumer times = _ -> {};
 
     /**
      * @param view     null for management: its commands tell nothing about what decisions can read
@@ -49,6 +51,7 @@ final class CommandRunner {
             }
             SendTracker.in(context).ifPresent(SendTracker::mark);
             inFlight.incrementAndGet();
+            long start = System.nanoTime();
             RedisFuture<T> reply;
             try {
                 reply = command.apply(ready);
@@ -61,6 +64,7 @@ final class CommandRunner {
             return Mono.<T>create(sink -> {
                 var _ = reply.whenComplete((value, failure) -> {
                     inFlight.decrementAndGet();
+                    times.accept(System.nanoTime() - start);
                     next.execute(() -> finish(sink, reply, value, failure));
                 });
             });
@@ -101,6 +105,10 @@ final class CommandRunner {
         if (view != null) {
             view.commandFailed();
         }
+    }
+
+    void timeCommands(LongConsumer nanos) {
+        times = nanos;
     }
 
     /** Commands that are waiting for a reply. */

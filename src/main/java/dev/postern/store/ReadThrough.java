@@ -5,6 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,8 @@ public final class ReadThrough<K, V> {
         this.longest = longest;
         this.cache = new NearCache<>(view, subject, timeToLive, bytes, maxBytes, this::refresh);
     }
+
+    private final LongAdder loads = new LongAdder();
 
     /** A value that is being read, and the stamp from before the read. */
     private record Reading<V>(NearCache.Stamp stamp, CompletableFuture<V> value) {}
@@ -99,6 +102,7 @@ public final class ReadThrough<K, V> {
     }
 
     private Mono<V> read(K key, NearCache.Stamp stamp, int attempts) {
+        loads.increment();
         return source.apply(key).flatMap(value -> {
             if (cache.isCurrent(stamp)) {
                 cache.keep(key, value, stamp);
@@ -131,6 +135,11 @@ public final class ReadThrough<K, V> {
 
     public long bytes() {
         return cache.bytes();
+    }
+
+    /** How often a value was read from the store: because it was missing, because it changed, or to refresh it. */
+    public long loads() {
+        return loads.sum();
     }
 
     public long hits() {

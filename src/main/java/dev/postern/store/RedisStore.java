@@ -7,6 +7,7 @@ import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 import reactor.core.publisher.Mono;
@@ -146,6 +147,11 @@ public final class RedisStore implements SmartLifecycle, AutoCloseable {
      */
     public <T> Mono<T> run(Function<RedisClusterAsyncCommands<String, String>, RedisFuture<T>> command) {
         return runner.run(command);
+    }
+
+    /** Tells this consumer how many nanoseconds Redis took for each command, even if it refused it. */
+    public void timeCommands(LongConsumer nanos) {
+        runner.timeCommands(nanos);
     }
 
     /** Commands that are waiting for a reply. */

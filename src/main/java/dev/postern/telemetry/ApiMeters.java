@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ApiMeters {
     private static final String NO_REASON = "none";
+    /** From 1xx to 5xx; index 0 is not used. */
+    private static final int STATUS_CLASSES = 6;
     private static final Duration SHORTEST = Duration.ofNanos(1_000);
     private static final Duration LONGEST = Duration.ofSeconds(30);
 
@@ -27,6 +30,7 @@ final class ApiMeters {
     private volatile @Nullable Counter allowed;
     private volatile @Nullable Timer decisionTime;
     private volatile @Nullable Timer backendTime;
+    private final AtomicReferenceArray<@Nullable Counter> answers = new AtomicReferenceArray<>(STATUS_CLASSES);
 
     ApiMeters(MeterRegistry registry, ApiId api) {
         this.registry = registry;
@@ -52,13 +56,24 @@ final class ApiMeters {
         counter(failed, "failed", reason).increment();
     }
 
-    void answered(long nanos) {
+    void answered(int status, long nanos) {
+        answers(status / 100).increment();
         Timer present = backendTime;
         if (present == null) {
             present = timer(GateMeters.BACKEND_TIME, "From forwarding a call to the head of the backend's reply");
             backendTime = present;
         }
         present.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private Counter answers(int statusClass) {
+        Counter present = answers.get(statusClass);
+        if (present == null) {
+            present = Counter.builder(GateMeters.BACKEND_ANSWERS).description("Answers of the backend")
+                    .tag("api", api.value()).tag("status", statusClass + "xx").register(registry);
+            answers.set(statusClass, present);
+        }
+        return present;
     }
 
     private void decided(long nanos) {

@@ -24,6 +24,8 @@ public final class GateMeters {
     public static final String DECISION_TIME = "postern.decision.time";
     /** Time from forwarding a call to the head of the backend's reply, by {@code api}. */
     public static final String BACKEND_TIME = "postern.backend.time";
+    /** Answers of backends by {@code api} and class of the {@code status}: {@code 1xx} to {@code 5xx}. */
+    static final String BACKEND_ANSWERS = "postern.backend.answers";
     /** Verified credentials in the cache. */
     private static final String REMEMBERED = "postern.credentials.remembered";
     /** Lookups in the cache of verified credentials, by {@code result} (hit, miss). */
@@ -32,8 +34,12 @@ public final class GateMeters {
     private static final String WORKERS_WAITING = "postern.workers.waiting";
     /** Work that was refused because too much was waiting, by {@code workers}. */
     private static final String WORKERS_REFUSED = "postern.workers.refused";
+    /** Fetches of the keys of issuers. */
+    private static final String ISSUER_FETCHES = "postern.issuers.fetches";
     /** Failed fetches of the keys of issuers. */
     private static final String ISSUER_FAILURES = "postern.issuers.failures";
+    /** Credentials that expire within a week, at most 20. */
+    private static final String EXPIRING = "postern.credentials.expiring";
     /** Open WebSockets and event streams. */
     private static final String STREAMS = "postern.streams.open";
     /** Credentials whose calls are waiting to be counted in Redis, and devices with calls with an old secret. */
@@ -117,9 +123,13 @@ public final class GateMeters {
         of(api).failed(reason);
     }
 
-    /** Records the nanoseconds until the head of the backend's reply arrived. */
-    public void answered(ApiId api, long nanos) {
-        of(api).answered(nanos);
+    /**
+     * Counts an answer of a backend, and the nanoseconds until its head arrived.
+     *
+     * @param status from 100 to 599
+     */
+    public void answered(ApiId api, int status, long nanos) {
+        of(api).answered(status, nanos);
     }
 
     /** Counts the outcome of a reply to a call that registers or removes a device. */
@@ -152,8 +162,14 @@ public final class GateMeters {
     }
 
     /** Registers the meters of the issuers. */
-    public void watchIssuers(DoubleSupplier failures) {
+    public void watchIssuers(DoubleSupplier fetches, DoubleSupplier failures) {
+        functionCounters.watch(ISSUER_FETCHES, "Fetches of the keys of issuers", fetches);
         functionCounters.watch(ISSUER_FAILURES, "Failed fetches of the keys of issuers", failures);
+    }
+
+    /** Registers the meter of credentials that expire soon. */
+    public void watchExpiring(Supplier<Number> expiring) {
+        Gauge.builder(EXPIRING, expiring).description("Credentials that expire within a week").register(registry);
     }
 
     /** Registers the meter of open streams. */

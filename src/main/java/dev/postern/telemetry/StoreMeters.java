@@ -2,8 +2,12 @@ package dev.postern.telemetry;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
 /** The meters of Redis and of the gate's caches of its records. */
@@ -36,8 +40,15 @@ public final class StoreMeters {
     private static final String CACHE_ENTRIES = "postern.cache.entries";
     /** Their estimated size in bytes. */
     private static final String CACHE_SIZE = "postern.cache.size";
+    /** Reads of records from Redis, for the cache. */
+    private static final String CACHE_LOADS = "postern.cache.loads";
+    /** Time from sending a command to its reply, by {@code connection} (decisions, management). */
+    private static final String COMMAND_TIME = "postern.store.command.time";
     /** Lookups in the cache of records, by {@code result} (hit, miss). */
     private static final String CACHE_LOOKUPS = "postern.cache.lookups";
+
+    private static final Duration SHORTEST = Duration.ofNanos(10_000);
+    private static final Duration LONGEST = Duration.ofSeconds(10);
 
     private final MeterRegistry registry;
     private final FunctionCounters functionCounters;
@@ -55,6 +66,14 @@ public final class StoreMeters {
                 .description("1 while the connection to Redis is open").register(registry);
         functionCounters.watch(UNREADABLE, "How often this gate could not read a record that it needed", unreadable);
         functionCounters.watch(FAILURES, "Commands that Redis did not answer or refused", failures);
+    }
+
+    /** Registers the timer of the commands of one connection. It accepts nanoseconds. */
+    public LongConsumer commandTime(String connection) {
+        Timer timer = Timer.builder(COMMAND_TIME).description("Time from sending a command to its reply")
+                .tag("connection", connection).publishPercentileHistogram().minimumExpectedValue(SHORTEST)
+                .maximumExpectedValue(LONGEST).register(registry);
+        return nanos -> timer.record(nanos, TimeUnit.NANOSECONDS);
     }
 
     /** Registers the meters of the management API's connection. */
@@ -91,12 +110,13 @@ public final class StoreMeters {
 
     /** Registers the meters of the cache of records. */
     public void watchCache(Supplier<Number> entries, Supplier<Number> bytes, DoubleSupplier hits,
-            DoubleSupplier misses) {
+            DoubleSupplier misses, DoubleSupplier loads) {
         Gauge.builder(CACHE_ENTRIES, entries).description("Records in the cache").register(registry);
         Gauge.builder(CACHE_SIZE, bytes).baseUnit("bytes").description("Estimated size of the records in the cache")
                 .register(registry);
         watchLookups("hit", hits);
         watchLookups("miss", misses);
+        functionCounters.watch(CACHE_LOADS, "Reads of records from Redis, for the cache", loads);
     }
 
     private void watchLookups(String result, DoubleSupplier count) {

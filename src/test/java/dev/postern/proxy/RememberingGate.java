@@ -23,6 +23,7 @@ import dev.postern.authentication.CredentialHeader;
 import dev.postern.authentication.Issuers;
 import dev.postern.authentication.Presentation;
 import dev.postern.authentication.RecordCache;
+import dev.postern.authentication.VerificationTimes;
 import dev.postern.catalog.ApiDefinition;
 import dev.postern.catalog.Catalog;
 import dev.postern.catalog.Reading;
@@ -161,7 +162,7 @@ final class RememberingGate implements AutoCloseable {
         LicenseSettings licenses = defaults("postern.license", LicenseSettings.class);
         redis = TestRedis.start(folder);
         authenticator = new Authenticator(new RecordCache(redis.store(), TestRedis.CACHE), redis.store(),
-                redis.secretKeys(), tokens, new Issuers(List.of()), workers, clock);
+                redis.secretKeys(), tokens, new Issuers(List.of()), workers, clock, VerificationTimes.NONE);
         LicenseWatch watch = new LicenseWatch(redis.store(), licenses, clock);
         Devices devices = new Devices(redis.store(), new Shares(redis.store(), licenses, clock), licenses, watch,
                 clock);

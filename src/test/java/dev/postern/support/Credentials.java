@@ -13,6 +13,7 @@ import dev.postern.authentication.Authenticator;
 import dev.postern.authentication.Issuers;
 import dev.postern.authentication.Presentation;
 import dev.postern.authentication.RecordCache;
+import dev.postern.authentication.VerificationTimes;
 import dev.postern.credential.Permission;
 import dev.postern.credential.PresentedCredential;
 import dev.postern.credential.TokenSettings;
@@ -58,7 +59,7 @@ public final class Credentials implements AutoCloseable {
         authenticator = new Authenticator(new RecordCache(redis.store(), TestRedis.CACHE), redis.store(),
                 redis.secretKeys(), SETTINGS, new Issuers(List.of()),
                 verifiers,
-                clock);
+                clock, VerificationTimes.NONE);
     }
 
     public TestRedis redis() {

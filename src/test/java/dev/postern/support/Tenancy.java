@@ -21,6 +21,7 @@ import dev.postern.authentication.Authenticator;
 import dev.postern.authentication.Issuers;
 import dev.postern.authentication.Presentation;
 import dev.postern.authentication.RecordCache;
+import dev.postern.authentication.VerificationTimes;
 import dev.postern.credential.PresentedCredential;
 import dev.postern.issuance.AccessTokens;
 import dev.postern.issuance.Accounts;
@@ -119,7 +120,7 @@ public final class Tenancy implements AutoCloseable {
                 new DeviceGroups(store, AmpleStorage.lists(store)),
                 new Authenticator(new RecordCache(store, TestRedis.CACHE), store, redis.secretKeys(),
                         Credentials.SETTINGS, new Issuers(List.of()), workers,
-                        time));
+                        time, VerificationTimes.NONE));
     }
 
     public Gate gate() {
