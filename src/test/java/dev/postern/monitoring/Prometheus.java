@@ -40,7 +40,8 @@ final class Prometheus implements AutoCloseable {
                 .replaceAll("(scrape|evaluation)_interval: \\S+", "$1_interval: 1s")
                 .replaceFirst("targets: \\[[^]]*]", "targets: ['127.0.0.1:" + managementPort + "']");
         Path file = Files.writeString(folder.resolve("prometheus.yml"), config);
-        process = new ProcessBuilder("prometheus", "--config.file=" + file, "--storage.tsdb.path=" + folder.resolve("data"),
+        process = new ProcessBuilder("prometheus", "--config.file=" + file,
+                "--storage.tsdb.path=" + folder.resolve("data"),
                 "--web.listen-address=127.0.0.1:" + port, "--storage.tsdb.retention.time=1h")
                 .redirectErrorStream(true).redirectOutput(folder.resolve("log").toFile()).start();
         if (!Files.exists(rules) || !Files.exists(alerts)) {
