@@ -15,11 +15,14 @@ record Dashboard(String name, JsonNode json, List<Panel> panels) {
 
     /** A panel; a row of the dashboard has no queries. */
     record Panel(int id, String type, String title, String description, String unit, Place place,
-            List<Query> queries) {
+            List<Query> queries, List<Threshold> thresholds) {
         boolean isRow() {
             return type.equals("row");
         }
     }
+
+    /** The color of values from this one. */
+    record Threshold(double from, String color) {}
 
     /** In the 24 columns of Grafana. */
     record Place(int x, int y, int width, int height) {
@@ -54,13 +57,17 @@ record Dashboard(String name, JsonNode json, List<Panel> panels) {
         List<Query> queries = new ArrayList<>();
         json.path("targets").forEach(target -> queries.add(new Query(target.required("expr").stringValue(),
                 target.path("legendFormat").asString(""), target.path("datasource").path("uid").asString(""))));
+        List<Threshold> thresholds = new ArrayList<>();
+        json.path("fieldConfig").path("defaults").path("thresholds").path("steps")
+                .forEach(step -> thresholds.add(new Threshold(step.path("value").asDouble(Double.NEGATIVE_INFINITY),
+                        step.required("color").stringValue())));
         JsonNode place = json.required("gridPos");
         return new Panel(json.required("id").intValue(), json.required("type").stringValue(),
                 json.required("title").stringValue(), json.path("description").asString(""),
                 json.path("fieldConfig").path("defaults").path("unit").asString(""),
                 new Place(place.required("x").intValue(), place.required("y").intValue(),
                         place.required("w").intValue(), place.required("h").intValue()),
-                queries);
+                queries, thresholds);
     }
 
     @Override

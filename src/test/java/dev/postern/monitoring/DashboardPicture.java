@@ -2,8 +2,10 @@ package dev.postern.monitoring;
 
 import dev.postern.monitoring.Dashboard.Panel;
 import dev.postern.monitoring.Dashboard.Place;
+import dev.postern.monitoring.Dashboard.Threshold;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** Draws a dashboard with the values of its queries, about as Grafana would. */
 final class DashboardPicture {
@@ -12,10 +14,13 @@ final class DashboardPicture {
     private static final int GAP = 6;
     private static final int TITLE = 26;
     private static final int LEGEND = 15;
-    private static final int AXIS = 58;
+    private static final int AXIS = 72;
     private static final int MAX_LEGENDS = 5;
     private static final List<String> COLORS = List.of("#2f7d5d", "#d98c21", "#3c78c8", "#b5473c", "#7b5ea7",
             "#4aa3a3", "#8a6d3b", "#c0518f");
+
+    private static final String GRAY = "#616e7c";
+    private static final Map<String, String> STATES = Map.of("green", "#2f7d5d", "orange", "#d98c21", "red", "#b5473c");
 
     private final StringBuilder svg = new StringBuilder();
 
@@ -66,14 +71,23 @@ final class DashboardPicture {
                 escape(panel.title())));
         if (panel.type().equals("stat")) {
             svg.append(String.format(Locale.ROOT,
-                    "<text x=\"%d\" y=\"%d\" font-size=\"26\" font-weight=\"600\" text-anchor=\"middle\" fill=\"#2f7d5d\">%s"
+                    "<text x=\"%d\" y=\"%d\" font-size=\"26\" font-weight=\"600\" text-anchor=\"middle\" fill=\"%s\">%s"
                             + "</text>\n",
                     x + width / 2, y + height / 2 + 20,
+                    lines.isEmpty() ? GRAY : color(panel, lines.getFirst().last()),
                     lines.isEmpty() ? "no data" : Unit.format(panel.unit(), lines.getFirst().last())));
         } else {
             graph(panel.unit(), lines, new Area(x + AXIS, y + TITLE + 6, width - AXIS - 12,
                     height - TITLE - 16 - LEGEND * (Math.min(lines.size(), MAX_LEGENDS) + 1)));
         }
+    }
+
+    private static String color(Panel panel, double value) {
+        String color = "green";
+        for (Threshold threshold : panel.thresholds()) {
+            color = value >= threshold.from() ? threshold.color() : color;
+        }
+        return STATES.getOrDefault(color, GRAY);
     }
 
     /** Where the lines of a panel are drawn. */
@@ -147,8 +161,8 @@ final class DashboardPicture {
                 case "s" -> value >= 1 || value == 0
                         ? number(value) + " s"
                         : value >= 0.001 ? number(value * 1000) + " ms" : number(value * 1_000_000) + " µs";
-                case "reqps" -> scaled(value) + " req/s";
-                case "ops" -> scaled(value) + " ops/s";
+                case "reqps" -> scaled(value).strip() + " req/s";
+                case "ops" -> scaled(value).strip() + " ops/s";
                 case "Bps" -> scaled(value) + "B/s";
                 case "bytes" -> scaled(value) + "B";
                 default -> number(value);
@@ -162,7 +176,7 @@ final class DashboardPicture {
                 rest /= 1000;
                 power++;
             }
-            return number(rest) + (power == 0 ? " " : PREFIXES.get(power)).stripTrailing();
+            return number(rest) + (power == 0 ? " " : PREFIXES.get(power));
         }
 
         private static String number(double value) {
