@@ -1,0 +1,17 @@
+{{/* One endpoint of a ServiceMonitor or PodMonitor: their values. */}}
+{{- define "postern.endpoint" -}}
+- port: management
+  path: /actuator/prometheus
+  interval: {{ .interval }}
+  {{- with .scrapeTimeout }}
+  scrapeTimeout: {{ . }}
+  {{- end }}
+  {{- with .relabelings }}
+  relabelings:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .metricRelabelings }}
+  metricRelabelings:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end }}
