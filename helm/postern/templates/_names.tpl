@@ -1,6 +1,6 @@
 {{/* Shortens a name to 63 characters, and makes it a valid name of a Service. Names that differ stay different. */}}
 {{- define "postern.short" -}}
-{{- $name := . | replace "." "-" -}}
+{{- $name := regexReplaceAll "[^a-z0-9-]" (lower .) "-" -}}
 {{- if regexMatch "^[0-9]" $name -}}
 {{- $name = printf "postern-%s" $name -}}
 {{- end -}}
