@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -70,8 +71,10 @@ class DocumentLinksTest {
     }
 
     private static List<Path> documents() throws IOException {
-        try (Stream<Path> root = Files.list(Path.of("")); Stream<Path> docs = Files.walk(Path.of("docs"))) {
-            return Stream.concat(root, docs).filter(file -> file.toString().endsWith(".md")).sorted().toList();
+        try (Stream<Path> root = Files.list(Path.of(""));
+                Stream<Path> docs = Files.walk(Path.of("docs"));
+                Stream<Path> helm = Files.walk(Path.of("helm"))) {
+            return Stream.of(root, docs, helm).flatMap(Function.identity()).filter(file -> file.toString().endsWith(".md")).sorted().toList();
         }
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -30,6 +31,14 @@ public final class ChildGate implements AutoCloseable {
      * @param arguments arguments of the gate
      */
     public ChildGate(List<String> jvm, List<String> arguments) {
+        this(jvm, arguments, Path.of("").toAbsolutePath(), Map.of());
+    }
+
+    /**
+     * @param folder      the folder in which it starts
+     * @param environment more variables of its environment
+     */
+    public ChildGate(List<String> jvm, List<String> arguments, Path folder, Map<String, String> environment) {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
@@ -42,7 +51,10 @@ public final class ChildGate implements AutoCloseable {
                 "--server.port=0", "--management.server.port=0"));
         command.addAll(arguments);
         try {
-            process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
+                    .directory(folder.toFile());
+            builder.environment().putAll(environment);
+            process = builder.start();
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
