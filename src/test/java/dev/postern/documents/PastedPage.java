@@ -18,14 +18,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A page whose shell lines are pasted into one shell, from the first to the last, and answered as its comments say. */
-final class PastedPage {
+public final class PastedPage {
     private static final Pattern BLOCK = Pattern.compile("^```sh\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
     /** Stands before each answer; no answer has such a line. */
     private static final String MARK = "-- answer --";
 
     private final List<Step> steps;
 
-    PastedPage(Path page) throws IOException {
+    public PastedPage(Path page) throws IOException {
         this.steps = steps(Files.readString(page));
     }
 
@@ -46,8 +46,16 @@ final class PastedPage {
      *
      * @return how many answers the page shows
      */
-    int paste(Path folder, int port, int managementPort) throws IOException {
-        Optional<String> missing = Stream.of("bash", "curl").filter(tool -> !DocumentedClients.isInstalled(tool))
+    public int paste(Path folder, int port, int managementPort) throws IOException {
+        return paste(folder, port, managementPort, Map.of());
+    }
+
+    /**
+     * The same, with more variables in the environment of the shell. With a {@code PATH}, a page can be pasted whose
+     * tools must not really run.
+     */
+    public int paste(Path folder, int port, int managementPort, Map<String, String> environment) throws IOException {
+        Optional<String> missing = Stream.of("bash", "curl", "openssl").filter(tool -> !DocumentedClients.isInstalled(tool))
                 .findFirst();
         if (missing.isPresent() && !"true".equals(System.getenv("CI"))) {
             assumeTrue(false, "skipped, as this machine has no " + missing.get());
@@ -57,7 +65,7 @@ final class PastedPage {
                 .replace("127.0.0.1:8080", "127.0.0.1:" + port)
                 .replace("127.0.0.1:8081", "127.0.0.1:" + managementPort));
 
-        Result result = DocumentedClients.run(folder, List.of("bash", "-e", "pasted.sh"), Map.of());
+        Result result = DocumentedClients.run(folder, List.of("bash", "-e", "pasted.sh"), environment);
 
         assertThat(result.exitCode()).as("%s", result).isZero();
         List<String> answers = List.of(result.stdout().split(Pattern.quote(MARK) + "\n", -1));

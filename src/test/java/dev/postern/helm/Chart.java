@@ -2,6 +2,7 @@ package dev.postern.helm;
 
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
+import com.marcnuri.helm.TemplateCommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -74,8 +75,17 @@ final class Chart {
      * @throws IllegalStateException if Helm refuses; the message says why
      */
     Rendered render(String release, String values) {
-        return withFile(values, file -> new Rendered(Yamls.all(new Helm(folder).template().withName(release)
-                .withNamespace(NAMESPACE).withKubeVersion(KUBERNETES).withValuesFile(file).call())));
+        return render(release, values, Map.of());
+    }
+
+    /** Renders with values that are set as {@code --set} sets them. */
+    Rendered render(String release, String values, Map<String, String> set) {
+        return withFile(values, file -> {
+            TemplateCommand template = new Helm(folder).template().withName(release).withNamespace(NAMESPACE)
+                    .withKubeVersion(KUBERNETES).withValuesFile(file);
+            set.forEach(template::set);
+            return new Rendered(Yamls.all(template.call()));
+        });
     }
 
     /** What Helm prints after an installation. */
@@ -123,7 +133,8 @@ final class Chart {
         return result.isFailed() ? List.copyOf(result.getMessages()) : List.of();
     }
 
-    private static Map<String, Object> merged(Map<String, Object> base, Map<String, Object> over) {
+    /** Maps are merged, as Helm merges several files of values; null removes. */
+    static Map<String, Object> merged(Map<String, Object> base, Map<String, Object> over) {
         Map<String, Object> merged = new LinkedHashMap<>(base);
         over.forEach((key, value) -> {
             if (value == null) {
