@@ -2,9 +2,9 @@
 {{- define "postern.endpoint" -}}
 - port: management
   path: /actuator/prometheus
-  interval: {{ .interval }}
+  interval: {{ .interval | quote }}
   {{- with .scrapeTimeout }}
-  scrapeTimeout: {{ . }}
+  scrapeTimeout: {{ . | quote }}
   {{- end }}
   {{- with .relabelings }}
   relabelings:

@@ -46,7 +46,7 @@
 
 {{/* Labels that never change: without the version of the chart. */}}
 {{- define "postern.instanceLabels" -}}
-app.kubernetes.io/name: {{ include "postern.name" . }}
+app.kubernetes.io/name: {{ include "postern.name" . | quote }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 

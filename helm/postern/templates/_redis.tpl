@@ -29,13 +29,13 @@
 - name: SPRING_DATA_REDIS_SENTINEL_PASSWORD
   valueFrom:
     secretKeyRef:
-      name: {{ include "postern.fullname" $ }}
+      name: {{ include "postern.fullname" $ | quote }}
       key: sentinel-password
 {{- else if $redis.sentinel.existingSecretKey }}
 - name: SPRING_DATA_REDIS_SENTINEL_PASSWORD
   valueFrom:
     secretKeyRef:
-      name: {{ $redis.existingSecret }}
+      name: {{ $redis.existingSecret | quote }}
       key: {{ $redis.sentinel.existingSecretKey | quote }}
 {{- end }}
 {{- end }}
@@ -51,13 +51,13 @@
 - name: SPRING_DATA_REDIS_PASSWORD
   valueFrom:
     secretKeyRef:
-      name: {{ include "postern.fullname" . }}
+      name: {{ include "postern.fullname" . | quote }}
       key: redis-password
 {{- else if and $redis.existingSecret $redis.existingSecretKey }}
 - name: SPRING_DATA_REDIS_PASSWORD
   valueFrom:
     secretKeyRef:
-      name: {{ $redis.existingSecret }}
+      name: {{ $redis.existingSecret | quote }}
       key: {{ $redis.existingSecretKey | quote }}
 {{- end }}
 {{- if $redis.tls.existingSecret }}

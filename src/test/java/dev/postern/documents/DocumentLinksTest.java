@@ -74,7 +74,8 @@ class DocumentLinksTest {
         try (Stream<Path> root = Files.list(Path.of(""));
                 Stream<Path> docs = Files.walk(Path.of("docs"));
                 Stream<Path> helm = Files.walk(Path.of("helm"))) {
-            return Stream.of(root, docs, helm).flatMap(Function.identity()).filter(file -> file.toString().endsWith(".md")).sorted().toList();
+            return Stream.of(root, docs, helm).flatMap(Function.identity())
+                    .filter(file -> file.toString().endsWith(".md")).sorted().toList();
         }
     }
 

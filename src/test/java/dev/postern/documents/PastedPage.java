@@ -55,7 +55,8 @@ public final class PastedPage {
      * tools must not really run.
      */
     public int paste(Path folder, int port, int managementPort, Map<String, String> environment) throws IOException {
-        Optional<String> missing = Stream.of("bash", "curl", "openssl").filter(tool -> !DocumentedClients.isInstalled(tool))
+        Optional<String> missing = Stream.of("bash", "curl", "openssl")
+                .filter(tool -> !DocumentedClients.isInstalled(tool))
                 .findFirst();
         if (missing.isPresent() && !"true".equals(System.getenv("CI"))) {
             assumeTrue(false, "skipped, as this machine has no " + missing.get());

@@ -16,7 +16,8 @@ import java.util.stream.Stream;
 /** A copy of the chart, and what Helm makes of it. Nothing here needs a cluster. */
 final class Chart {
     static final Path FOLDER = Path.of("helm/postern");
-    static final String NAMESPACE = "gates";
+    /** A name that YAML takes for a number, unless it is quoted. */
+    static final String NAMESPACE = "2026";
     private static final String KUBERNETES = "1.34.0";
 
     /** Rendering leaves the objects of hooks out, so copies have them as ordinary objects, under this annotation. */

@@ -123,6 +123,8 @@ class ChartValuesTest {
             service: {port: 70000}                                      | /service/port
             management: {type: LoadBalancer}                            | /management
             podLabels: {version: 1}                                     | /podLabels/version
+            extraEnv: [{name: A, value: 1}]                             | /extraEnv/0/value
+            networkPolicy: {managementFrom: [{ipBlock: {cidr: 0.0.0.0/0}}]} | /networkPolicy/managementFrom/0/ipBlock/cidr
             podAnnotations: {a: true}                                   | /podAnnotations/a
             redis: {url: 'redis://user:secret@r'}                       | /redis/url
             redis: {url: 'http://r'}                                    | /redis/url
@@ -182,13 +184,15 @@ class ChartValuesTest {
             "spring.data.redis: {url: 'redis://r'}", "spring.data.redis.sentinel.nodes: 'a:1'",
             "'spring.data.redis.cluster.nodes[0]': 'a:1'"})
     void saysWhichValueReplacesASetting(String settings) {
-        assertThat(CHART.refusal(with("config: {" + settings + "}"))).contains("cannot be in config or secretConfig: use");
+        assertThat(CHART.refusal(with("config: {" + settings + "}")))
+                .contains("cannot be in config or secretConfig: use");
         assertThat(CHART.refusal(with("secretConfig: {" + settings + "}")))
                 .contains("cannot be in config or secretConfig: use");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"postern: {console: {oidc: {client-secret: hush}}}", "postern.console.oidc.clientSecret: hush",
+    @ValueSource(strings = {"postern: {console: {oidc: {client-secret: hush}}}",
+            "postern.console.oidc.clientSecret: hush",
             "server: {ssl: {key-store-password: hush}}", "postern: {backend: 'http://user:hush@things.internal'}",
             "spring: {ssl: {bundle: {pem: {a: {keystore: {private-key: \"-----BEGIN PRIVATE KEY-----\\nhush\"}}}}}}",
             "list: [{password: hush}]"})

@@ -23,7 +23,8 @@ enum ValueSets {
              existingSecret: redis-login}""")),
     SENTINEL_WITH_PASSWORDS_IN_VALUES(redis("""
             {sentinel: {master: postern, nodes: ['s:26379'], password: hush-sentinel}, password: hush-redis}""")),
-    CLUSTER(redis("{cluster: {nodes: ['node-1:6379', 'node-2:6379']}, username: postern, existingSecret: redis-login}")),
+    CLUSTER(redis(
+            "{cluster: {nodes: ['node-1:6379', 'node-2:6379']}, username: postern, existingSecret: redis-login}")),
     TLS(redis("{url: 'rediss://redis.internal:6380'}")),
     TLS_WITH_AN_AUTHORITY(redis("{cluster: {nodes: ['n:6379']}, tls: {enabled: true, existingSecret: redis-ca}}")),
     TLS_WITH_A_CLIENT_CERTIFICATE(redis("""
@@ -117,7 +118,8 @@ enum ValueSets {
                   to: [{podSelector: {matchLabels: {app: redis}}}]
                 - ports: [{port: 53, protocol: UDP}]
             """),
-    NODE_PORT("service: {type: NodePort, nodePort: 30080, externalTrafficPolicy: Local, appProtocol: kubernetes.io/h2c}"),
+    NODE_PORT(
+            "service: {type: NodePort, nodePort: 30080, externalTrafficPolicy: Local, appProtocol: kubernetes.io/h2c}"),
     LOAD_BALANCER("""
             service:
               type: LoadBalancer
@@ -210,6 +212,22 @@ enum ValueSets {
     NO_BUDGET("podDisruptionBudget: {enabled: false}"),
     OTHER_NAME("nameOverride: gate"),
     OTHER_FULL_NAME("fullnameOverride: the-gate-with-a-name-that-is-as-long-as-a-name-in-kubernetes-is"),
+    NAMES_THAT_LOOK_LIKE_OTHER_TYPES("""
+            nameOverride: "123"
+            fullnameOverride: "null"
+            redis: {url: 'redis://r', username: "true", existingSecret: "1e3", tls: {existingSecret: "12"}}
+            operatorToken: {existingSecret: "0x1", existingSecretKey: "1.5"}
+            secretKeys: {existingSecret: "777", existingSecretKey: "off"}
+            priorityClassName: "yes"
+            serviceAccount: {create: false, name: "on"}
+            ingress: {enabled: true, className: "off", hosts: [{host: "1.2", paths: [{path: /, pathType: Exact}]}]}
+            serviceMonitor: {enabled: true, namespace: "1"}
+            networkPolicy: {managementFrom: [{podSelector: {matchLabels: {app: "1"}}}]}
+            commonLabels: {version: "1", "2": "true"}
+            image: {repository: "1", tag: "2"}
+            javaOptions: "1"
+            extraEnv: [{name: A, value: "1"}]
+            """),
     DEPENDENCY("global: {imageRegistry: registry.example.com}");
 
     /** Part of every secret in these values. */
