@@ -2,13 +2,17 @@ package dev.postern.helm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.marcnuri.helm.Helm;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -219,6 +223,38 @@ class ChartValuesTest {
 
         assertThat(settings.required("strange")).isEqualTo(given.required("strange"));
         assertThat(settings.at("/postern/license/max-devices").asInt()).isEqualTo(20_000_000);
+    }
+
+    /** The values for a route are the same as in a chart that {@code helm create} makes, and so is the route. */
+    @Test
+    void makesTheRouteThatHelmScaffolds(@TempDir Path folder) {
+        String route = """
+                service: {port: 8080}
+                httpRoute:
+                  enabled: true
+                  annotations: {a: b}
+                  parentRefs: [{name: gateway, sectionName: http}]
+                  hostnames: [gate.example.com]
+                  rules:
+                    - matches: [{path: {type: PathPrefix, value: /devices}}]
+                      filters: [{type: RequestHeaderModifier, requestHeaderModifier: {remove: [X-Debug]}}]
+                """;
+        String scaffold = Helm.create().withName("postern").withDir(folder).call().template().withName("postern")
+                .withKubeVersion("1.34.0").withValuesFile(write(folder.resolve("values.yaml"), route)).call();
+
+        JsonNode expected = new Rendered(Yamls.all(scaffold)).only("HTTPRoute");
+        JsonNode actual = CHART.render("postern", MINIMAL + route).only("HTTPRoute");
+        assertThat(actual.required("spec")).isEqualTo(expected.required("spec"));
+        assertThat(actual.at("/metadata/annotations")).isEqualTo(expected.at("/metadata/annotations"));
+        assertThat(actual.required("apiVersion")).isEqualTo(expected.required("apiVersion"));
+    }
+
+    private static Path write(Path file, String text) {
+        try {
+            return Files.writeString(file, text);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
     }
 
     @Test

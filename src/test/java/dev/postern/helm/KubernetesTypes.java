@@ -118,7 +118,7 @@ final class KubernetesTypes {
         }
         return switch (((Class<?>) type).getSimpleName()) {
             case "IntOrString" -> value.isIntegralNumber() || value.isString();
-            case "Quantity" -> value.isNumber() || value.isString() && QUANTITY.matcher(value.stringValue()).matches();
+            case "Quantity" -> QUANTITY.matcher(value.asString("")).matches();
             default -> type == Object.class && !value.isNull();
         };
     }
