@@ -84,6 +84,24 @@
 {{- if and .Values.httpRoute.enabled (not .Values.httpRoute.parentRefs) -}}
 {{- fail "The HTTPRoute needs a Gateway: set httpRoute.parentRefs." -}}
 {{- end -}}
+{{- $owned := dict
+  "JAVA_TOOL_OPTIONS" "javaOptions"
+  "SERVER_PORT" "service.port"
+  "MANAGEMENT_SERVER_PORT" "management.port"
+  "MANAGEMENT_SERVER_ADDRESS" "management.address"
+  "SPRING_LIFECYCLE_TIMEOUTPERSHUTDOWNPHASE" "drainSeconds"
+  "POSTERN_DATADIR" "redis.persistence"
+  "POSTERN_OPERATORTOKEN" "operatorToken"
+  "POSTERN_SECRETKEYS_FILE" "secretKeys"
+-}}
+{{- range .Values.extraEnv -}}
+{{- with get $owned .name -}}
+{{- fail (printf "The chart sets this variable, so it cannot be in extraEnv: use the value %s." .) -}}
+{{- end -}}
+{{- if and $redis.embedded (hasPrefix "SPRING_DATA_REDIS_" .name) -}}
+{{- fail (printf "The variable %s would switch the embedded Redis off: remove it, or redis.embedded." .name) -}}
+{{- end -}}
+{{- end -}}
 {{- include "postern.checkSettings" . -}}
 {{- if gt (len (include "postern.settings" .)) 1000000 -}}
 {{- fail "The settings are too long: Kubernetes stores at most 1 MiB in a ConfigMap." -}}

@@ -47,6 +47,8 @@ class ChartValuesTest {
                 .contains("The embedded Redis is for a single gate: autoscaling.enabled must be false");
         assertThat(CHART.refusal(TRIAL + "config: {spring: {data: {redis: {lettuce: {pool: {enabled: true}}}}}}"))
                 .contains("spring.data.redis.lettuce.pool.enabled would switch the embedded Redis off");
+        assertThat(CHART.refusal(TRIAL + "extraEnv: [{name: SPRING_DATA_REDIS_HOST, value: r}]"))
+                .contains("SPRING_DATA_REDIS_HOST would switch the embedded Redis off");
         assertThat(CHART.render(TRIAL).only("Deployment").at("/spec/strategy/type").asString("")).isEqualTo("Recreate");
         assertThat(CHART.render(TRIAL.replace("replicaCount: 1", "replicaCount: 0")).manifests()).isNotEmpty();
     }
@@ -78,6 +80,7 @@ class ChartValuesTest {
             redis: {sentinel: {nodes: ['s:1']}}                          | set redis.sentinel.master
             redis: {url: 'redis://r', sentinel: {existingSecretKey: a}}  | redis.existingSecret, which is not set
             redis: {url: 'redis://r', tls: {clientCertificate: true}}    | set redis.tls.existingSecret
+            extraEnv: [{name: SERVER_PORT, value: '80'}]                 | use the value service.port
             redis: {url: 'redis://r', persistence: {enabled: true}}      | redis.persistence is for the embedded Redis
             autoscaling: {enabled: true, minReplicas: 5, maxReplicas: 4} | larger than autoscaling.maxReplicas
             autoscaling: {enabled: true, targetCPUUtilizationPercentage: 0} | Autoscaling needs a metric
@@ -313,6 +316,18 @@ class ChartValuesTest {
         JsonNode annotations = rendered.only("Deployment").at("/spec/template/metadata/annotations");
         return List.of(annotations.required("checksum/config").stringValue(),
                 annotations.required("checksum/secrets").stringValue());
+    }
+
+    @Test
+    void asksForReadinessInTheTestsOfTheRelease() {
+        JsonNode pod = CHART.render(MINIMAL).only("Pod");
+
+        assertThat(pod.at("/metadata/annotations").path(Chart.HOOK).asString("")).isEqualTo("test");
+        assertThat(pod.at("/spec/containers/0/command").toString())
+                .contains("wget", "http://demo-postern-management:8081/actuator/health/readiness");
+        assertThat(CHART.render(ValueSets.LOAD_BALANCER.yaml()).only("Pod").toString())
+                .contains("http://demo-postern-management:9000/");
+        assertThat(CHART.render(ValueSets.NO_POLICY.yaml()).all("Pod")).isEmpty();
     }
 
     @Test
