@@ -71,8 +71,7 @@ class TelemetryTest {
         assertThat(labels).contains("api", "outcome", "reason", "le", "result", "state", "workers", "backend", "kind",
                 "lane");
         assertThat(labels).isSubsetOf("api", "outcome", "reason", "le", "result", "state", "workers", "backend", "kind",
-                "lane",
-                "why", "operation");
+                "lane", "why", "operation", "connection", "direction", "status");
         assertThat(prometheus()).doesNotContain("http_server_requests", "uri=");
     }
 

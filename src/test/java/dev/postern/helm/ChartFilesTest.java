@@ -37,10 +37,10 @@ class ChartFilesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"prometheus, yml", "grafana, json"})
-    void hasTheSameRulesAndDashboardsAsTheProject(String folder, String extension) throws IOException {
-        assertThat(contents(FILES.resolve(folder), extension))
-                .as("rm -rf helm/postern/files/%1$s && cp -r config/%1$s helm/postern/files/", folder)
+    @CsvSource({"prometheus/rules, rules, yml", "grafana, grafana, json"})
+    void hasTheSameRulesAndDashboardsAsTheProject(String folder, String copy, String extension) throws IOException {
+        assertThat(contents(FILES.resolve(copy), extension))
+                .as("rm -rf helm/postern/files/%s && cp -r config/%s helm/postern/files/", copy, folder)
                 .isEqualTo(contents(CONFIG.resolve(folder), extension));
     }
 
@@ -61,7 +61,7 @@ class ChartFilesTest {
     void rendersTheRulesAndDashboardsThatItHas() throws IOException {
         Rendered rendered = Chart.ofTheProject().render(ValueSets.RULES_AND_DASHBOARDS.yaml());
 
-        assertThat(rendered.all("PrometheusRule").count()).isEqualTo(contents(FILES.resolve("prometheus"), "yml")
+        assertThat(rendered.all("PrometheusRule").count()).isEqualTo(contents(FILES.resolve("rules"), "yml")
                 .size());
         contents(FILES.resolve("grafana"), "json").forEach((name, text) -> assertThat(rendered.all("ConfigMap")
                 .filter(map -> map.at("/data").has(name)).map(map -> map.at("/data").required(name).stringValue()))
@@ -71,7 +71,7 @@ class ChartFilesTest {
     @Test
     void rendersRulesWithTheTemplatesOfPrometheus(@TempDir Path folder) throws IOException {
         Chart chart = Chart.copyTo(folder);
-        Path rules = Files.createDirectories(chart.folder().resolve("files/prometheus")).resolve("more_rules.yml");
+        Path rules = Files.createDirectories(chart.folder().resolve("files/rules")).resolve("more_rules.yml");
         String text = """
                 # Rules of a test.
                 groups:
@@ -117,7 +117,8 @@ class ChartFilesTest {
         assertThat(dashboard.at("/data/Gate_overview.json").asString("")).isEqualTo(text);
         assertThat(dashboard.at("/metadata/labels/grafana_dashboard").asString("")).isEqualTo("1");
         assertThat(dashboard.at("/metadata/annotations/grafana_folder").asString("")).isEqualTo("Postern");
-        assertThat(rendered.all("ConfigMap")).hasSize(3);
+        assertThat(rendered.all("ConfigMap").filter(map -> map.at("/metadata/labels").has("grafana_dashboard")))
+                .hasSize(contents(dashboards, "json").size());
         assertThat(ChartTest.problemsWithNames(rendered)).isEmpty();
         assertThat(rendered.manifests()).allMatch(manifest -> KubernetesTypes.complaints(manifest).isEmpty());
         assertThat(chart.render(ValueSets.MINIMAL.yaml()).all("ConfigMap")).hasSize(1);

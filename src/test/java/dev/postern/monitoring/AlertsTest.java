@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** The rules and alerts in {@code config/prometheus}: valid, tested one by one, and explained in the runbook. */
 class AlertsTest {
-    private static final Path ALERTS = Prometheus.CONFIG.resolve("alerts.yml");
+    private static final Path ALERTS = Prometheus.CONFIG.resolve("rules/alerts.yml");
     private static final Path TESTS = Path.of("src/test/prometheus/alerts_test.yml");
     private static final Path RUNBOOK = Path.of("docs/how-to/alerts.md");
     private static final Pattern ALERT = Pattern.compile("(?m)^ +- alert: (\\w+)$");
@@ -30,6 +30,12 @@ class AlertsTest {
     @Test
     void fireWhenTheyShould() throws IOException, InterruptedException {
         Prometheus.promtool("test", "rules", TESTS.toString());
+    }
+
+    @Test
+    void areCountedInTheDocuments() throws IOException {
+        assertThat(Files.readString(Path.of("docs/how-to/observe.md"))).contains("has " + alerts().size() + " alerts")
+                .contains("promtool check config " + Prometheus.CONFIG.resolve("prometheus.yml"));
     }
 
     @Test

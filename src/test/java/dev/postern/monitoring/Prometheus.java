@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.postern.support.RawHttp;
 import dev.postern.support.ScriptRun;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URLEncoder;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -33,21 +35,17 @@ final class Prometheus implements AutoCloseable {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
-        Path rules = Files.copy(CONFIG.resolve("rules.yml"), folder.resolve("rules.yml"));
-        Path alerts = Files.copy(CONFIG.resolve("alerts.yml"), folder.resolve("alerts.yml"));
         // The project's example, with another interval and this gate.
         String config = Files.readString(CONFIG.resolve("prometheus.yml"))
                 .replaceAll("(scrape|evaluation)_interval: \\S+", "$1_interval: 1s")
+                .replace("rules/*.yml", CONFIG.toAbsolutePath().resolve("rules/*.yml").toString())
                 .replaceFirst("targets: \\[[^]]*]", "targets: ['127.0.0.1:" + managementPort + "']");
         Path file = Files.writeString(folder.resolve("prometheus.yml"), config);
         process = new ProcessBuilder("prometheus", "--config.file=" + file,
                 "--storage.tsdb.path=" + folder.resolve("data"),
                 "--web.listen-address=127.0.0.1:" + port, "--storage.tsdb.retention.time=1h")
                 .redirectErrorStream(true).redirectOutput(folder.resolve("log").toFile()).start();
-        if (!Files.exists(rules) || !Files.exists(alerts)) {
-            throw new IllegalStateException("no rules");
-        }
-        await().atMost(LIMIT).ignoreException(java.io.UncheckedIOException.class)
+        await().atMost(LIMIT).ignoreException(UncheckedIOException.class)
                 .until(() -> RawHttp.call(port, "GET", "/-/ready", "").status() == 200);
     }
 
@@ -65,7 +63,7 @@ final class Prometheus implements AutoCloseable {
     /** Runs promtool in the folder of the configuration. */
     static String promtool(String... arguments) throws IOException, InterruptedException {
         require("promtool");
-        List<String> command = new java.util.ArrayList<>(List.of("promtool"));
+        List<String> command = new ArrayList<>(List.of("promtool"));
         command.addAll(List.of(arguments));
         ScriptRun run = ScriptRun.of(Map.of(), LIMIT, command);
         if (run.status() != 0) {
