@@ -90,6 +90,7 @@
   "MANAGEMENT_SERVER_PORT" "management.port"
   "MANAGEMENT_SERVER_ADDRESS" "management.address"
   "SPRING_LIFECYCLE_TIMEOUTPERSHUTDOWNPHASE" "drainSeconds"
+  "POSTERN_DRAIN_PAUSE" "drainPauseSeconds"
   "POSTERN_DATADIR" "redis.persistence"
   "POSTERN_OPERATORTOKEN" "operatorToken"
   "POSTERN_SECRETKEYS_FILE" "secretKeys"

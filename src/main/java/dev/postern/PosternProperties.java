@@ -11,6 +11,7 @@ import dev.postern.console.ConsoleSettings;
 import dev.postern.credential.TokenSettings;
 import dev.postern.decision.RecentDecisionsSettings;
 import dev.postern.inbound.CorsSettings;
+import dev.postern.inbound.DrainSettings;
 import dev.postern.license.LicenseSettings;
 import dev.postern.protocol.oauth.OAuthSettings;
 import dev.postern.protocol.onenet.OneNetSettings;
@@ -44,6 +45,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param express The express lane.
  * @param cors Access from web pages of other origins (CORS). If no origin is allowed, CORS headers are left to the
  *     backends.
+ * @param drain How the gate stops.
  * @param listing Bounds of the lists that {@code /keys} and the management API read from Redis.
  * @param accounts Bounds of an account.
  * @param recentDecisions The recent decisions that a gate keeps in memory, to replay them under changed rules.
@@ -66,6 +68,7 @@ public record PosternProperties(@DefaultValue("./data") String dataDir, @Nullabl
         @NestedConfigurationProperty @DefaultValue ForwardingSettings forwarding,
         @NestedConfigurationProperty @DefaultValue ExpressSettings express,
         @NestedConfigurationProperty @DefaultValue CorsSettings cors,
+        @NestedConfigurationProperty @DefaultValue DrainSettings drain,
         @NestedConfigurationProperty @DefaultValue ListingSettings listing,
         @NestedConfigurationProperty @DefaultValue AccountSettings accounts,
         @NestedConfigurationProperty @DefaultValue RecentDecisionsSettings recentDecisions,

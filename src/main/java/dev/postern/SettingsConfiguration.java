@@ -4,6 +4,7 @@ import dev.postern.call.ExpressSettings;
 import dev.postern.call.ForwardingSettings;
 import dev.postern.credential.TokenSettings;
 import dev.postern.inbound.CorsSettings;
+import dev.postern.inbound.DrainSettings;
 import dev.postern.license.LicenseSettings;
 import dev.postern.protocol.oauth.OAuthSettings;
 import dev.postern.protocol.onenet.OneNetSettings;
@@ -53,6 +54,11 @@ class SettingsConfiguration {
     @Bean
     ExpressSettings expressSettings(PosternProperties properties) {
         return properties.express();
+    }
+
+    @Bean
+    DrainSettings drainSettings(PosternProperties properties) {
+        return properties.drain();
     }
 
     @Bean

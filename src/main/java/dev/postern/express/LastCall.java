@@ -21,7 +21,11 @@ final class LastCall {
      * answered.
      */
     boolean isThis() {
-        return calls.endWithThis() && (wasRead || waiting.isEmpty());
+        boolean last = calls.endWithThis() && (wasRead || waiting.isEmpty());
+        if (last) {
+            calls.end();
+        }
+        return last;
     }
 
     /**

@@ -111,6 +111,9 @@ public final class ClientPipeline implements NettyServerCustomizer {
     private void http1(ChannelPipeline pipeline) {
         ChannelHandlerContext upgrade = pipeline.context(HttpServerUpgradeHandler.class);
         OpenCalls calls = new OpenCalls();
+        if (drain.isAnnounced()) {
+            calls.announceEnd();
+        }
         pipeline.addBefore(upgrade == null ? NettyPipeline.HttpTrafficHandler : upgrade.name(), OURS + "requestRules",
                 http1Rules);
         pipeline.addBefore(NettyPipeline.HttpTrafficHandler, OURS + "brokenBodies", brokenBodies);

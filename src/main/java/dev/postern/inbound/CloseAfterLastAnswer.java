@@ -24,6 +24,11 @@ final class CloseAfterLastAnswer extends ChannelDuplexHandler {
         this.calls = calls;
     }
 
+    /** Closes the connection after the next response that no other follows. */
+    void announce() {
+        calls.announceEnd();
+    }
+
     /** Closes the connection as soon as no request on it is unanswered. */
     @SuppressWarnings("FutureReturnValueIgnored")
     void drain(ChannelHandlerContext context) {
@@ -54,6 +59,7 @@ final class CloseAfterLastAnswer extends ChannelDuplexHandler {
                 calls.end();
             }
             if (calls.endWithThis()) {
+                calls.end();
                 HttpUtil.setKeepAlive(response, false);
             }
         }

@@ -29,6 +29,7 @@ public final class Drain implements SmartLifecycle {
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Duration limit;
     private volatile @Nullable DisposableServer server;
+    private volatile boolean announced;
     private volatile boolean draining;
     private volatile boolean running;
 
@@ -54,6 +55,21 @@ public final class Drain implements SmartLifecycle {
         if (draining) {
             end(connection);
         }
+    }
+
+    /** From now on, each HTTP/1.1 answer closes its connection. Idle connections stay open until the gate stops. */
+    void announce() {
+        announced = true;
+        connections.forEach(connection -> connection.eventLoop().execute(() -> {
+            CloseAfterLastAnswer last = connection.pipeline().get(CloseAfterLastAnswer.class);
+            if (last != null) {
+                last.announce();
+            }
+        }));
+    }
+
+    boolean isAnnounced() {
+        return announced;
     }
 
     @Override

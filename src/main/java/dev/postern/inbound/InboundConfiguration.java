@@ -5,6 +5,7 @@ import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.support.DefaultLifecycleProcessor;
 import org.springframework.core.env.Environment;
 
 /** Adds the gate's handlers to the connections of the public port. */
@@ -13,6 +14,11 @@ public class InboundConfiguration {
     @Bean
     Drain drain(Environment environment) {
         return Drain.of(environment);
+    }
+
+    @Bean
+    DrainPause drainPause(DrainSettings settings, Drain drain, DefaultLifecycleProcessor lifecycle) {
+        return new DrainPause(settings, drain, lifecycle);
     }
 
     @Bean

@@ -6,6 +6,7 @@ package dev.postern.inbound;
  */
 public final class OpenCalls {
     private int open;
+    private boolean announced;
     private boolean ending;
     private long idleSince = System.nanoTime();
     private Runnable whenNone = () -> {};
@@ -22,6 +23,11 @@ public final class OpenCalls {
         }
     }
 
+    /** Requests that the connection be closed after its next response that no other follows; until then it is read. */
+    void announceEnd() {
+        announced = true;
+    }
+
     /** Requests that the connection be closed as soon as all requests that were read are answered. */
     public void end() {
         ending = true;
@@ -33,7 +39,7 @@ public final class OpenCalls {
 
     /** Whether the response that is being written is the last one. */
     public boolean endWithThis() {
-        return ending && open <= 1;
+        return (ending || announced) && open <= 1;
     }
 
     public boolean areNone() {
