@@ -98,6 +98,15 @@ final class MixedLoad implements AutoCloseable {
         }
     }
 
+    String masterKey() {
+        return customer.masterKey();
+    }
+
+    /** A key that may read one device. */
+    String newKey(String device) {
+        return customer.newKey("[{\"access_methods\":[\"get\"],\"resources\":[{\"dev_id\":\"" + device + "\"}]}]");
+    }
+
     TestGate gate() {
         return gate;
     }
