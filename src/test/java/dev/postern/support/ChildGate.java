@@ -39,6 +39,26 @@ public final class ChildGate implements AutoCloseable {
      * @param environment more variables of its environment
      */
     public ChildGate(List<String> jvm, List<String> arguments, Path folder, Map<String, String> environment) {
+        this(in(folder, environment, command(jvm, arguments)));
+    }
+
+    /** @param command starts a gate, and passes on what it prints */
+    public ChildGate(ProcessBuilder command) {
+        try {
+            process = command.redirectErrorStream(true).start();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+        Thread.ofPlatform().daemon().name("child-gate-output").start(this::readOutput);
+    }
+
+    private static ProcessBuilder in(Path folder, Map<String, String> environment, List<String> command) {
+        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+        builder.environment().putAll(environment);
+        return builder;
+    }
+
+    private static List<String> command(List<String> jvm, List<String> arguments) {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
@@ -50,15 +70,7 @@ public final class ChildGate implements AutoCloseable {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), PosternApplication.class.getName(),
                 "--server.port=0", "--management.server.port=0"));
         command.addAll(arguments);
-        try {
-            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
-                    .directory(folder.toFile());
-            builder.environment().putAll(environment);
-            process = builder.start();
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
-        Thread.ofPlatform().daemon().name("child-gate-output").start(this::readOutput);
+        return command;
     }
 
     private void readOutput() {
@@ -97,8 +109,13 @@ public final class ChildGate implements AutoCloseable {
         return String.join("\n", output);
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
+    }
+
+    /** Asks the process to stop. */
+    public void stop() {
+        process.destroy();
     }
 
     /** Waits until the process ends by itself, and returns its exit code. */
