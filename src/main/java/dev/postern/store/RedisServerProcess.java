@@ -8,11 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import redis.embedded.RedisExecProvider;
+import redis.embedded.util.JarUtil;
 
 /**
  * Starts and stops {@code redis-server} as a child process, with its configuration, log and PID file in its data
@@ -33,7 +35,25 @@ final class RedisServerProcess {
         this.directory = directory;
         this.pidFile = pidFile;
         this.password = password;
-        this.executable = RedisExecProvider.defaultProvider().get().toPath();
+        this.executable = unpack();
+    }
+
+    /** Unlike the library's own way, this does not run {@code uname}, which a container image may not have. */
+    private static Path unpack() throws IOException {
+        String system = System.getProperty("os.name");
+        String processor = System.getProperty("os.arch");
+        String resource = "redis-server-" + RedisExecProvider.redisVersion + "-"
+                + (system.startsWith("Mac") ? "darwin" : system.toLowerCase(Locale.ROOT)) + "-"
+                + switch (processor) {
+                    case "aarch64" -> "arm64";
+                    case "x86_64" -> "amd64";
+                    default -> processor;
+                };
+        if (RedisServerProcess.class.getResource("/" + resource) == null) {
+            throw new IOException("There is none for " + system + " on " + processor
+                    + ". Connect your own Redis: docs/how-to/redis.md");
+        }
+        return JarUtil.extractExecutableFromJar(resource).toPath();
     }
 
     /** Starts Redis; {@link #awaitReady} waits until it answers. */
