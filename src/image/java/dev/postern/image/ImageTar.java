@@ -42,7 +42,9 @@ final class ImageTar {
     }
 
     void write(Path tar) throws IOException, InterruptedException {
+        // Jib takes a layer from its cache if names and times of the files are the same, and here the times always are.
         Path caches = settings.target().resolve("image/jib");
+        ImageRoot.delete(caches);
         try {
             JibContainerBuilder image = settings.fromScratch() ? Jib.fromScratch() : Jib.from(settings.base());
             image.setPlatforms(Set.of(new Platform(architecture(), "linux")))

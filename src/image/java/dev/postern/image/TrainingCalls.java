@@ -41,7 +41,8 @@ final class TrainingCalls {
         String operator = "Authorization: Bearer " + sampleFile("operator-token");
         try (KeepAlive management = new KeepAlive(managementPort)) {
             String staticToken = "Authorization: Bearer " + post(management, operator, "/static-tokens",
-                    "{\"name\":\"training\",\"rules\":[{\"actions\":[\"get\",\"post\"],\"devices\":[\"39593230\"]}]}").required("token").stringValue();
+                    "{\"name\":\"training\",\"rules\":[{\"actions\":[\"get\",\"post\"],\"devices\":[\"39593230\"]}]}")
+                    .required("token").stringValue();
             post(management, operator, "/users", "{\"id\":\"u1\",\"name\":\"u\",\"devices\":[\"39593230\"]}");
             JsonNode jwtToken = post(management, operator, "/jwt-tokens",
                     "{\"name\":\"training with JWT\",\"apis\":[\"devices\",\"datapoints\"],\"users\":[\"u1\"]}");
