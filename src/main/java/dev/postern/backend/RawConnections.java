@@ -239,12 +239,12 @@ public final class RawConnections {
         }
     }
 
-    /** Connections that are open. */
     int openConnections() {
         return openCount.get();
     }
 
     void close() {
-        var _ = open.close();
+        // An event loop that ends closes its connections itself, and cannot report about others any more.
+        var _ = open.close(channel -> !channel.eventLoop().isShuttingDown());
     }
 }
