@@ -1,10 +1,12 @@
 package dev.postern.image;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -21,8 +23,20 @@ public final class BuildImage {
             int equals = argument.indexOf('=');
             settings.put(argument.substring(0, equals), argument.substring(equals + 1));
         }
+        revision().ifPresent(revision -> settings.put("revision", revision));
         Path tar = build(ImageSettings.of(settings));
         System.out.println("Image: " + tar);
+    }
+
+    /** The commit that is built; empty if this is no clone. */
+    private static Optional<String> revision() throws InterruptedException {
+        try {
+            String changes = Tool.run(List.of("git", "status", "--porcelain", "--untracked-files=no"));
+            return Optional
+                    .of(Tool.run(List.of("git", "rev-parse", "HEAD")).strip() + (changes.isBlank() ? "" : "-dirty"));
+        } catch (IllegalStateException | UncheckedIOException noClone) {
+            return Optional.empty();
+        }
     }
 
     /**

@@ -62,7 +62,7 @@ record ImageRoot(Path folder) {
             }
 
             @Override
-            public FileVisitResult postVisitDirectory(Path directory, java.io.IOException failed) throws IOException {
+            public FileVisitResult postVisitDirectory(Path directory, IOException failed) throws IOException {
                 Files.delete(directory);
                 return FileVisitResult.CONTINUE;
             }

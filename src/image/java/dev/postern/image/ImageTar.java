@@ -1,9 +1,11 @@
 package dev.postern.image;
 
+import com.google.cloud.tools.jib.api.CacheDirectoryCreationException;
 import com.google.cloud.tools.jib.api.Containerizer;
 import com.google.cloud.tools.jib.api.InvalidImageReferenceException;
 import com.google.cloud.tools.jib.api.Jib;
 import com.google.cloud.tools.jib.api.JibContainerBuilder;
+import com.google.cloud.tools.jib.api.RegistryException;
 import com.google.cloud.tools.jib.api.TarImage;
 import com.google.cloud.tools.jib.api.buildplan.AbsoluteUnixPath;
 import com.google.cloud.tools.jib.api.buildplan.FileEntriesLayer;
@@ -14,10 +16,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Predicate;
 
@@ -42,6 +46,9 @@ final class ImageTar {
     }
 
     void write(Path tar) throws IOException, InterruptedException {
+        // LANG, because names of files may have any character.
+        Map<String, String> environment = new TreeMap<>(
+                Map.of("LANG", "C.UTF-8", "PATH", "/opt/java/bin", "JAVA_HOME", "/opt/java"));
         // Jib takes a layer from its cache if names and times of the files are the same, and here the times always are.
         Path caches = settings.target().resolve("image/jib");
         ImageRoot.delete(caches);
@@ -53,10 +60,9 @@ final class ImageTar {
                     .setWorkingDirectory(AbsoluteUnixPath.get("/app"))
                     .setEntrypoint(settings.entrypoint())
                     .setProgramArguments(List.of())
-                    // Names of files may have any character.
-                    .setEnvironment(Map.of("LANG", "C.UTF-8", "PATH", "/opt/java/bin", "JAVA_HOME", "/opt/java"))
-                    .setExposedPorts(Set.of(Port.tcp(8080), Port.tcp(8081)))
-                    .setVolumes(Set.of(AbsoluteUnixPath.get("/app/data"), AbsoluteUnixPath.get("/tmp")))
+                    .setEnvironment(environment)
+                    .setExposedPorts(inOrder(Port.tcp(8080), Port.tcp(8081)))
+                    .setVolumes(inOrder(AbsoluteUnixPath.get("/app/data"), AbsoluteUnixPath.get("/tmp")))
                     .setLabels(settings.labels())
                     .setFileEntriesLayers(layers())
                     .containerize(Containerizer.to(TarImage.at(tar).named(settings.name()))
@@ -66,10 +72,14 @@ final class ImageTar {
                             .setToolName("postern"));
         } catch (InvalidImageReferenceException wrong) {
             throw new IllegalArgumentException("image.base: " + wrong.getMessage(), wrong);
-        } catch (ExecutionException | com.google.cloud.tools.jib.api.RegistryException
-                | com.google.cloud.tools.jib.api.CacheDirectoryCreationException failed) {
+        } catch (ExecutionException | RegistryException | CacheDirectoryCreationException failed) {
             throw new IOException("Jib cannot write the image: " + failed.getMessage(), failed);
         }
+    }
+
+    /** Unlike {@code Set.of}, which has another order in each JVM, and would make another image. */
+    private static <T> Set<T> inOrder(T first, T second) {
+        return new LinkedHashSet<>(List.of(first, second));
     }
 
     private List<FileEntriesLayer> layers() throws IOException {

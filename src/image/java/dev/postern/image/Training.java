@@ -15,6 +15,8 @@ import java.util.List;
  */
 final class Training {
     private static final int ENDED_BY_SIGTERM = 143;
+    /** About 7,000 calls: enough for the JVM to find out which methods are hot. */
+    private static final int ROUNDS = 400;
 
     private final ImageRoot root;
     private final ImageSettings settings;
@@ -50,7 +52,7 @@ final class Training {
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
         builder.environment().remove("JAVA_TOOL_OPTIONS");
         try (ChildGate gate = new ChildGate(builder)) {
-            new TrainingCalls(gate.port(), gate.managementPort(), folder.resolve("data")).make();
+            new TrainingCalls(gate.port(), gate.managementPort(), folder.resolve("data")).make(ROUNDS);
             gate.stop();
             int exit = gate.awaitEnd();
             if (exit != ENDED_BY_SIGTERM || !Files.exists(recorded)) {
