@@ -82,6 +82,14 @@ public final class Call implements AccessGate.Call {
     }
 
     @Override
+    public Authentication.Verified verified() {
+        if (authentication instanceof Authentication.Verified verified) {
+            return verified;
+        }
+        throw notAllowed();
+    }
+
+    @Override
     public void authenticated(Authentication known) {
         authentication = known;
     }

@@ -78,6 +78,15 @@ public final class FrontDoor {
         return new Verdict.Refuse(refused.denied(), refused.allowed());
     }
 
+    /**
+     * Decides a call that was allowed, as it would be decided now. Counts nothing.
+     *
+     * @return {@link StoreUnavailableException} if memory has no answer, and the store does not answer
+     */
+    public Mono<AccessDecision> decideAgain(Call call) {
+        return gate.decideAgain(call, call.requireDecided());
+    }
+
     private Verdict verdict(Call call, Answer answer) {
         return switch (answer) {
             case Answer.Decided(AccessDecision.Allowed(var principal), var question) -> {

@@ -51,6 +51,9 @@ public final class AccessGate {
         Authentication authenticateAgainNow(Authenticator authenticator, Authentication.Verified before,
                 Patience patience);
 
+        /** The last authentication of an allowed call. */
+        Authentication.Verified verified();
+
         /** Takes note of who the caller is, if the store had to be asked. */
         void authenticated(Authentication authentication);
     }
@@ -127,6 +130,24 @@ public final class AccessGate {
                         denied.<AccessDecision>map(no -> no)
                                 .orElseGet(() -> new AccessDecision.Allowed(lacking.principal())),
                         question));
+    }
+
+    /** Decides a call that was allowed, as it would be decided now. It takes the seats that it has lost, if it can. */
+    public Mono<AccessDecision> decideAgain(Call call, AccessRequest request) {
+        return Mono.defer(() -> {
+            Question question = new Question(request, DeviceUse.ORDINARY);
+            return settle(call, answer(call.authenticateAgainNow(authenticator, call.verified(), question.patience()),
+                    question, call));
+        });
+    }
+
+    private Mono<AccessDecision> settle(Call call, Answer answer) {
+        return switch (answer) {
+            case Answer.Decided decided -> Mono.just(decided.decision());
+            case Answer.NeedsStore lacking -> askStore(call, lacking).flatMap(next -> settle(call, next));
+            case Answer.NeedsSeat lacking -> takeSeat(lacking).flatMap(next -> settle(call, next));
+            case Answer.NeedsBody _ -> Mono.error(new IllegalStateException("a decided call needs no body"));
+        };
     }
 
     /** Decides, given the result of the authentication from memory or the store. */

@@ -39,6 +39,11 @@ class ForwardingConfiguration {
     }
 
     @Bean
+    StreamRights streamRights(FrontDoor frontDoor, GateMeters meters) {
+        return new StreamRights(frontDoor, meters);
+    }
+
+    @Bean
     StreamSlots streamSlots(Backends backends, GateMeters meters) {
         meters.watchStreams(backends::openStreams);
         return new StreamSlots(backends);

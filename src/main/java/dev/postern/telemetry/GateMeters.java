@@ -40,6 +40,8 @@ public final class GateMeters {
     private static final String ISSUER_FAILURES = "postern.issuers.failures";
     /** Credentials that expire within a week, at most 20. */
     private static final String EXPIRING = "postern.credentials.expiring";
+    /** Streams that were closed because their call would not be allowed any more, by {@code reason}. */
+    private static final String STREAMS_REVOKED = "postern.streams.revoked";
     /** Open WebSockets and event streams. */
     private static final String STREAMS = "postern.streams.open";
     /** Credentials whose calls are waiting to be counted in Redis, and devices with calls with an old secret. */
@@ -170,6 +172,12 @@ public final class GateMeters {
     /** Registers the meter of credentials that expire soon. */
     public void watchExpiring(Supplier<Number> expiring) {
         Gauge.builder(EXPIRING, expiring).description("Credentials that expire within a week").register(registry);
+    }
+
+    /** Counts a stream that was closed because its call would not be allowed any more. */
+    public void streamRevoked(DenyReason reason) {
+        Counter.builder(STREAMS_REVOKED).description("Streams that were closed because they lost their right")
+                .tag("reason", reason.word()).register(registry).increment();
     }
 
     /** Registers the meter of open streams. */

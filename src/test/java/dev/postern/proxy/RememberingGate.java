@@ -112,6 +112,11 @@ final class RememberingGate implements AutoCloseable {
         }
 
         @Override
+        public Authentication.Verified verified() {
+            throw new IllegalStateException("no call of these is decided again");
+        }
+
+        @Override
         public void authenticated(Authentication authentication) {}
     };
 

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class TestTlsRedis implements AutoCloseable {
     private static final String ADMIN_PASSWORD = "the-password-of-the-tests";
-    private static final char[] STORE_PASSWORD = "changeit".toCharArray();
+    public static final char[] STORE_PASSWORD = "changeit".toCharArray();
 
     private final Path certificate;
     private final RedisProcess server;

@@ -1,5 +1,6 @@
 package dev.postern.proxy.websocket;
 
+import dev.postern.access.DenyReason;
 import dev.postern.call.ForwardingSettings;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -93,6 +94,19 @@ final class Relay {
         RelayEnd known = client;
         if (known != null) {
             known.end(GATE_STOPPING);
+        }
+    }
+
+    /** Closes both sides, because the call would not be allowed any more. */
+    void revoke(DenyReason reason) {
+        WebSocketCloseStatus kind = reason.status() >= 500
+                ? WebSocketCloseStatus.TRY_AGAIN_LATER
+                : WebSocketCloseStatus.POLICY_VIOLATION;
+        WebSocketCloseStatus status = new WebSocketCloseStatus(kind.code(), reason.word());
+        backend.end(status);
+        RelayEnd known = client;
+        if (known != null) {
+            known.end(status);
         }
     }
 

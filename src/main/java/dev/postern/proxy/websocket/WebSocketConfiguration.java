@@ -2,6 +2,7 @@ package dev.postern.proxy.websocket;
 
 import dev.postern.backend.Backends;
 import dev.postern.call.ForwardingSettings;
+import dev.postern.proxy.StreamRights;
 import dev.postern.proxy.StreamSlots;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
@@ -18,7 +19,7 @@ public class WebSocketConfiguration {
 
     @Bean
     WebSocketFilter webSocketFilter(ForwardingSettings settings, Backends backends, OpenWebSockets open,
-            StreamSlots slots, ObjectProvider<HttpHeadersFilter> headersFilters) {
-        return new WebSocketFilter(new BackendWebSockets(backends, settings), open, slots, headersFilters);
+            StreamSlots slots, StreamRights rights, ObjectProvider<HttpHeadersFilter> headersFilters) {
+        return new WebSocketFilter(new BackendWebSockets(backends, settings), open, slots, rights, headersFilters);
     }
 }

@@ -3,6 +3,7 @@ package dev.postern.proxy.websocket;
 import dev.postern.access.DenyReason;
 import dev.postern.backend.Slot;
 import dev.postern.call.ForwardingException;
+import dev.postern.proxy.StreamRights;
 import dev.postern.proxy.StreamSlots;
 import java.net.URI;
 import java.util.List;
@@ -44,13 +45,15 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
     private final BackendWebSockets backends;
     private final OpenWebSockets open;
     private final StreamSlots slots;
+    private final StreamRights rights;
     private final ObjectProvider<HttpHeadersFilter> headersFilters;
 
-    WebSocketFilter(BackendWebSockets backends, OpenWebSockets open, StreamSlots slots,
+    WebSocketFilter(BackendWebSockets backends, OpenWebSockets open, StreamSlots slots, StreamRights rights,
             ObjectProvider<HttpHeadersFilter> headersFilters) {
         this.backends = backends;
         this.open = open;
         this.slots = slots;
+        this.rights = rights;
         this.headersFilters = headersFilters;
     }
 
@@ -96,6 +99,7 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
                         return Mono.empty();
                     }
                     Relay relay = open.begin(backend.channel(), slot);
+                    rights.watch(exchange, backend.channel(), relay::revoke);
                     return Mono.defer(() -> {
                         addHeaders(exchange, filters, backend.handshake());
                         return upgrade(exchange, relay);

@@ -1,0 +1,113 @@
+package dev.postern.proxy;
+
+import dev.postern.access.AccessDecision;
+import dev.postern.access.DenyReason;
+import dev.postern.call.Call;
+import dev.postern.call.FrontDoor;
+import dev.postern.store.StoreUnavailableException;
+import dev.postern.telemetry.GateMeters;
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.Disposable;
+
+/**
+ * Decides the calls of open streams again, once a second: a stream may last for days, and must not outlive its
+ * credential, its permission or its seat. If Redis is away, a stream may stay open for as long as a call would be
+ * allowed from memory.
+ */
+public final class StreamRights {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamRights.class);
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+    private final FrontDoor frontDoor;
+    private final GateMeters meters;
+
+    StreamRights(FrontDoor frontDoor, GateMeters meters) {
+        this.frontDoor = frontDoor;
+        this.meters = meters;
+    }
+
+    /**
+     * Watches a stream until its connection is closed.
+     *
+     * @param connection of the stream, on whose event loop its call is decided
+     * @param end        closes the stream; called at most once, on the event loop, with the reason for the client
+     */
+    public void watch(ServerWebExchange exchange, Channel connection, Consumer<DenyReason> end) {
+        Call call = ExchangeCalls.find(exchange);
+        if (call == null) {
+            throw new IllegalStateException("a stream without a call");
+        }
+        Watch watch = new Watch(call, connection, end);
+        watch.timer = connection.eventLoop().scheduleWithFixedDelay(watch::look, INTERVAL.toMillis(),
+                INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+        connection.closeFuture().addListener(_ -> watch.stop());
+    }
+
+    /** One stream. */
+    private final class Watch {
+        private final Call call;
+        private final Channel connection;
+        private final Consumer<DenyReason> end;
+        private @Nullable Future<?> timer;
+        private @Nullable Disposable looking;
+
+        Watch(Call call, Channel connection, Consumer<DenyReason> end) {
+            this.call = call;
+            this.connection = connection;
+            this.end = end;
+        }
+
+        void look() {
+            Disposable before = looking;
+            if (before == null || before.isDisposed()) {
+                looking = frontDoor.decideAgain(call).subscribe(this::decided, this::failed);
+            }
+        }
+
+        private void decided(AccessDecision decision) {
+            // If the workers are busy, the next look will do.
+            if (decision instanceof AccessDecision.Denied denied && denied.reason() != DenyReason.VERIFICATION_BUSY) {
+                onLoop(denied.reason());
+            }
+        }
+
+        private void failed(Throwable failure) {
+            if (!(failure instanceof StoreUnavailableException)) {
+                // Only the class: the message may quote the request.
+                LOG.error("The call of a stream could not be decided again: {}", failure.getClass().getName());
+            }
+            onLoop(failure instanceof StoreUnavailableException
+                    ? DenyReason.STORE_UNAVAILABLE
+                    : DenyReason.INTERNAL_ERROR);
+        }
+
+        private void onLoop(DenyReason reason) {
+            connection.eventLoop().execute(() -> {
+                if (timer != null) {
+                    stop();
+                    meters.streamRevoked(reason);
+                    end.accept(reason.forClient());
+                }
+            });
+        }
+
+        void stop() {
+            Future<?> running = timer;
+            timer = null;
+            if (running != null) {
+                running.cancel(false);
+            }
+            if (looking != null) {
+                looking.dispose();
+            }
+        }
+    }
+}
