@@ -81,10 +81,11 @@ public final class FrontDoor {
     /**
      * Decides a call that was allowed, as it would be decided now. Counts nothing.
      *
-     * @return {@link StoreUnavailableException} if memory has no answer, and the store does not answer
+     * @return {@link DenyReason#STORE_UNAVAILABLE} if memory has no answer, and the store does not answer
      */
     public Mono<AccessDecision> decideAgain(Call call) {
-        return gate.decideAgain(call, call.requireDecided());
+        return gate.decideAgain(call, call.requireDecided()).onErrorReturn(StoreUnavailableException.class,
+                new AccessDecision.Denied(DenyReason.STORE_UNAVAILABLE));
     }
 
     private Verdict verdict(Call call, Answer answer) {

@@ -4,7 +4,6 @@ import dev.postern.access.AccessDecision;
 import dev.postern.access.DenyReason;
 import dev.postern.call.Call;
 import dev.postern.call.FrontDoor;
-import dev.postern.store.StoreUnavailableException;
 import dev.postern.telemetry.GateMeters;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
@@ -80,13 +79,9 @@ public final class StreamRights {
         }
 
         private void failed(Throwable failure) {
-            if (!(failure instanceof StoreUnavailableException)) {
-                // Only the class: the message may quote the request.
-                LOG.error("The call of a stream could not be decided again: {}", failure.getClass().getName());
-            }
-            onLoop(failure instanceof StoreUnavailableException
-                    ? DenyReason.STORE_UNAVAILABLE
-                    : DenyReason.INTERNAL_ERROR);
+            // Only the class: the message may quote the request.
+            LOG.error("The call of a stream could not be decided again: {}", failure.getClass().getName());
+            onLoop(DenyReason.INTERNAL_ERROR);
         }
 
         private void onLoop(DenyReason reason) {

@@ -107,7 +107,8 @@ class StreamRightsTest {
     void closesIfTheKeyExpires() throws Exception {
         Customer customer = customer("expiring-lamp");
         String key = customer.make("/api-keys", "{\"name\":\"e\",\"permissions\":[{\"actions\":[\"get\"],"
-                + "\"resources\":[{\"device\":\"expiring-lamp\"}]}],\"expires_at\":\"" + Instant.now().plusSeconds(4).truncatedTo(ChronoUnit.SECONDS) + "\"}")
+                + "\"resources\":[{\"device\":\"expiring-lamp\"}]}],\"expires_at\":\""
+                + Instant.now().plusSeconds(4).truncatedTo(ChronoUnit.SECONDS) + "\"}")
                 .required("key").stringValue();
         try (RawWebSocket socket = open(GATE, key, "expiring-lamp")) {
             assertClosed(socket, 1008, "credential_invalid");

@@ -202,7 +202,7 @@ class ChartGateTest {
 
         assertThat(process.waitFor()).isZero();
         assertThat(output).containsPattern("UseG1GC +:?= true +.*environment")
-                .containsPattern("MaxRAMPercentage +:?= 60.0+ .*environment").doesNotContain("warning");
+                .containsPattern("MaxRAMPercentage +:?= 50.0+ .*environment").doesNotContain("warning");
     }
 
     @Test

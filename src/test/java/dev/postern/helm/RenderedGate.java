@@ -23,7 +23,8 @@ import tools.jackson.databind.JsonNode;
 final class RenderedGate {
     /** The settings that the chart gives by environment variables. */
     private static final Map<String, String> SETTINGS = Stream.of("server.port", "management.server.port",
-            "management.server.address", "spring.lifecycle.timeout-per-shutdown-phase", "postern.data-dir",
+            "management.server.address", "spring.lifecycle.timeout-per-shutdown-phase", "postern.drain.pause",
+            "postern.data-dir",
             "postern.operator-token", "postern.secret-keys.file", "spring.config.additional-location",
             "spring.data.redis.host", "spring.data.redis.port", "spring.data.redis.database",
             "spring.data.redis.username", "spring.data.redis.password", "spring.data.redis.ssl.enabled",
@@ -131,6 +132,8 @@ final class RenderedGate {
                 properties.add(SETTINGS.get(name) + "=" + value);
             }
         });
+        // No load balancer watches this gate.
+        properties.add("postern.drain.pause=0s");
         properties.addAll(List.of(more));
         return TestGate.start(properties.toArray(String[]::new));
     }

@@ -119,7 +119,7 @@ class LicenseManagementTest {
             "{\"plan\":\"paid\",\"years\":2} | 409 | not_possible | A paid license needs a number of seats",
             "{\"valid_until\":\"2020-01-01\"} | 409 | not_possible | The license would begin now but end in the past",
             "{\"valid_until\":\"1969-01-01T00:00:00Z\"} | 400 | field_invalid | valid_until is not within the years",
-            "{\"plan\":\"paid\",\"seats\":9,\"valid_until\":\"2020-01-01\"} | 409 | not_possible | would end before"})
+            "{\"plan\":\"paid\",\"seats\":9,\"valid_until\":\"2020-01-01\"} | 409 | not_possible | end in the past"})
     void refusesTermsThatCannotBeAndChangesNothing(String body, int status, String reason, String complaint) {
         add("one", "two", "three", "four");
         View before = View.of(customer);
@@ -136,7 +136,7 @@ class LicenseManagementTest {
         Instant past = CLOCK.instant().minusMillis(1);
 
         assertRefused(customer.manage("PUT", "/license", "{\"valid_until\":\"" + past + "\"}"), 409, "not_possible",
-                "would end before");
+                "end in the past");
     }
 
     @Test

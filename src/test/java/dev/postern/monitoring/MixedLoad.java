@@ -4,6 +4,7 @@ import dev.postern.issuance.ExpiringWatch;
 import dev.postern.license.LicenseWatch;
 import dev.postern.support.ClientTokens;
 import dev.postern.support.RawHttp;
+import dev.postern.support.RawWebSocket;
 import dev.postern.support.RecordingBackend.Received;
 import dev.postern.support.SloppyBackend;
 import dev.postern.support.TestGate;
@@ -55,6 +56,16 @@ final class MixedLoad implements AutoCloseable {
         customer.make("/static-tokens", "{\"name\":\"s\",\"expires_at\":\""
                 + Instant.now().truncatedTo(ChronoUnit.SECONDS).plus(3, ChronoUnit.DAYS) + "\"}");
         stream = openStream();
+        loseAWebSocket();
+    }
+
+    /** Opens a WebSocket with a key that is then deleted, and waits until the gate closes it. */
+    private void loseAWebSocket() {
+        String lost = newKey("lamp-0");
+        try (RawWebSocket socket = RawWebSocket.open(gate.port(), "/logs/lamp-0", "api-key: " + lost)) {
+            customer.keys("DELETE", "/keys/" + lost, "");
+            socket.readClose();
+        }
     }
 
     private static void require(int status, RawHttp.Reply reply) {
@@ -65,7 +76,10 @@ final class MixedLoad implements AutoCloseable {
 
     private void answer(SloppyBackend.Line line, Received request) throws IOException {
         String target = request.target();
-        if (target.startsWith("/cmds/history/")) {
+        if (request.hasHeader("Upgrade")) {
+            line.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                    + "Sec-WebSocket-Accept: " + RawWebSocket.accept(request.header("Sec-WebSocket-Key")) + "\r\n\r\n");
+        } else if (target.startsWith("/cmds/history/")) {
             line.write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
         } else if (target.startsWith("/triggers")) {
             line.write(EMPTY.formatted("503 Service Unavailable"));
