@@ -78,6 +78,9 @@
 {{- if and (or .Values.serviceMonitor.enabled .Values.podMonitor.enabled) .Values.networkPolicy.enabled (not .Values.networkPolicy.managementFrom) -}}
 {{- fail "The network policy would keep Prometheus from the metrics: name its namespace in networkPolicy.managementFrom." -}}
 {{- end -}}
+{{- if and .Values.prometheusRule.enabled (not (contains "postern" (include "postern.name" .))) -}}
+{{- fail "The alerts select jobs with postern in their name: let nameOverride contain it, or turn prometheusRule off." -}}
+{{- end -}}
 {{- if and .Values.ingress.enabled (not .Values.ingress.hosts) -}}
 {{- fail "The Ingress needs a host: set ingress.hosts." -}}
 {{- end -}}
@@ -98,6 +101,9 @@
 {{- range .Values.extraEnv -}}
 {{- with get $owned .name -}}
 {{- fail (printf "The chart sets this variable, so it cannot be in extraEnv: use the value %s." .) -}}
+{{- end -}}
+{{- if and (not $redis.embedded) (or (hasPrefix "SPRING_DATA_REDIS_" .name) (hasPrefix "SPRING_SSL_BUNDLE_PEM_REDIS_" .name) (eq "SPRING_CONFIG_ADDITIONALLOCATION" .name)) -}}
+{{- fail (printf "The chart sets the variable %s, so it cannot be in extraEnv: use the values below redis, or secretConfig." .name) -}}
 {{- end -}}
 {{- if and $redis.embedded (hasPrefix "SPRING_DATA_REDIS_" .name) -}}
 {{- fail (printf "The variable %s would switch the embedded Redis off: remove it, or redis.embedded." .name) -}}

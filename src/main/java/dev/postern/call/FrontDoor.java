@@ -84,7 +84,8 @@ public final class FrontDoor {
      * @return {@link DenyReason#STORE_UNAVAILABLE} if memory has no answer, and the store does not answer
      */
     public Mono<AccessDecision> decideAgain(Call call) {
-        return gate.decideAgain(call, call.requireDecided()).onErrorReturn(StoreUnavailableException.class,
+        return Mono.defer(() -> gate.decideAgain(call, call.requireDecided())).onErrorReturn(
+                StoreUnavailableException.class,
                 new AccessDecision.Denied(DenyReason.STORE_UNAVAILABLE));
     }
 

@@ -135,7 +135,7 @@ public final class AccessGate {
     /** Decides a call that was allowed, as it would be decided now. It takes the seats that it has lost, if it can. */
     public Mono<AccessDecision> decideAgain(Call call, AccessRequest request) {
         return Mono.defer(() -> {
-            Question question = new Question(request, DeviceUse.ORDINARY);
+            Question question = new Question(request, DeviceUse.CONTINUING);
             return settle(call, answer(call.authenticateAgainNow(authenticator, call.verified(), question.patience()),
                     question, call));
         });
@@ -144,9 +144,17 @@ public final class AccessGate {
     private Mono<AccessDecision> settle(Call call, Answer answer) {
         return switch (answer) {
             case Answer.Decided decided -> Mono.just(decided.decision());
-            case Answer.NeedsStore lacking -> askStore(call, lacking).flatMap(next -> settle(call, next));
+            case Answer.NeedsStore lacking -> authenticator.authenticate(lacking.lookup()).flatMap(authentication -> {
+                if (authentication instanceof Authentication.Verified) {
+                    // A refusal would hide who the caller was. It may be for a moment only, such as busy workers.
+                    call.authenticated(authentication);
+                }
+                return settle(call, answer(authentication, lacking.question(), call));
+            });
             case Answer.NeedsSeat lacking -> takeSeat(lacking).flatMap(next -> settle(call, next));
-            case Answer.NeedsBody _ -> Mono.error(new IllegalStateException("a decided call needs no body"));
+            // Its permission was narrowed to streams, which are in the body. The policy refuses it without the body.
+            case Answer.NeedsBody lacking ->
+                Mono.just(AccessPolicy.decide(lacking.verified().principal(), lacking.question().request()));
         };
     }
 

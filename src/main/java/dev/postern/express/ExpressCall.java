@@ -219,7 +219,7 @@ final class ExpressCall {
      * next request begins after it. */
     void finish() {
         stop();
-        if (lane.hasWholeBody() || lane.last().isThis()) {
+        if (lane.hasWholeBody() || lane.last().wasThis()) {
             lane.finished();
         } else {
             lane.resume();

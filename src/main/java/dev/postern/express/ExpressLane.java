@@ -194,7 +194,7 @@ final class ExpressLane {
         if (state != LaneState.CALL) {
             return;
         }
-        boolean close = last.isThis();
+        boolean close = last.wasThis();
         call = null;
         calls.answered();
         head.clear();

@@ -10,6 +10,7 @@ final class LastCall {
     private final OpenCalls calls;
     private final WaitingBytes waiting;
     private boolean wasRead;
+    private boolean told;
 
     LastCall(OpenCalls calls, WaitingBytes waiting) {
         this.calls = calls;
@@ -17,15 +18,24 @@ final class LastCall {
     }
 
     /**
-     * Whether the present call is the last one. While the gate is drained, requests that have arrived are still
+     * Whether the present call is the last one, for the head of its response. While the gate is drained, requests that have arrived are still
      * answered.
      */
     boolean isThis() {
         boolean last = calls.endWithThis() && (wasRead || waiting.isEmpty());
         if (last) {
             calls.end();
+            told = true;
         }
         return last;
+    }
+
+    /**
+     * Whether the connection closes after the present call, whose response was written. If the head of the response
+     * said so, nothing that has arrived since may change it: the client may send it again elsewhere.
+     */
+    boolean wasThis() {
+        return told || (calls.isEnding() && calls.endWithThis() && (wasRead || waiting.isEmpty()));
     }
 
     /**

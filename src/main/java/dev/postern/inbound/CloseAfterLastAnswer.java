@@ -68,7 +68,8 @@ final class CloseAfterLastAnswer extends ChannelDuplexHandler {
             return;
         }
         answering = false;
-        boolean last = calls.endWithThis();
+        // Not if the end was announced since the head of the response, which said nothing of it.
+        boolean last = calls.isEnding() && calls.endWithThis();
         calls.answered();
         ChannelPromise written = promise.unvoid();
         context.write(message, written);

@@ -52,6 +52,9 @@ public final class Drain implements SmartLifecycle {
 
     void add(Channel connection) {
         connections.add(connection);
+        if (announced) {
+            announce(connection);
+        }
         if (draining) {
             end(connection);
         }
@@ -60,12 +63,16 @@ public final class Drain implements SmartLifecycle {
     /** From now on, each HTTP/1.1 answer closes its connection. Idle connections stay open until the gate stops. */
     void announce() {
         announced = true;
-        connections.forEach(connection -> connection.eventLoop().execute(() -> {
+        connections.forEach(Drain::announce);
+    }
+
+    private static void announce(Channel connection) {
+        connection.eventLoop().execute(() -> {
             CloseAfterLastAnswer last = connection.pipeline().get(CloseAfterLastAnswer.class);
             if (last != null) {
                 last.announce();
             }
-        }));
+        });
     }
 
     boolean isAnnounced() {

@@ -53,7 +53,7 @@ public final class LicenseCheck {
     /** Whether the call is known from memory to be covered. If not, call {@link #checkAndTakeSeats}. */
     public boolean isCoveredNow(AccountId account, List<DeviceId> named, DeviceUse use, Patience patience) {
         return !settings.enabled()
-                || (use == DeviceUse.ORDINARY && coverage.covers(account, named, clock.millis(), patience));
+                || (use.isUse() && coverage.covers(account, named, clock.millis(), patience));
     }
 
     /**
@@ -70,7 +70,7 @@ public final class LicenseCheck {
         List<DeviceId> each = LicenseSource.distinct(named);
         return devices.awaitPendingChanges(account, each).then(checkAndTakeSeats(account, each, use, ATTEMPTS))
                 .onErrorResume(StoreUnavailableException.class,
-                        outage -> use == DeviceUse.ORDINARY
+                        outage -> use.isUse()
                                 && coverage.coveredInOutage(account, each, clock.millis(), patience)
                                         ? Mono.just(Optional.empty())
                                         : Mono.error(outage))
@@ -116,7 +116,7 @@ public final class LicenseCheck {
 
     private void remember(AccountId account, List<DeviceId> each, DeviceUse use, NearCache.Stamp stamp,
             LicenseFacts facts) {
-        if (use == DeviceUse.ORDINARY && facts.license().isPresent()) {
+        if (use.isUse() && facts.license().isPresent()) {
             License license = facts.license().get();
             coverage.remember(account, each, stamp,
                     license.enabled() ? license.until().toEpochMilli() : Long.MAX_VALUE);

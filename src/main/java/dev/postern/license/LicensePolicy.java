@@ -47,7 +47,7 @@ final class LicensePolicy {
         }
         List<DeviceId> unknown = devices(facts, Standing.UNKNOWN);
         if (!unknown.isEmpty() && (settings.enrollment() == LicenseSettings.Enrollment.STRICT
-                || use == DeviceUse.REMOVING)) {
+                || use == DeviceUse.REMOVING || use == DeviceUse.CONTINUING)) {
             return refuse(DenyReason.DEVICE_UNKNOWN,
                     "Device " + unknown.getFirst() + " is not registered in the account.");
         }

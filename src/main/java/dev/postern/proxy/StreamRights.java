@@ -8,6 +8,7 @@ import dev.postern.telemetry.GateMeters;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,12 @@ import reactor.core.Disposable;
 public final class StreamRights {
     private static final Logger LOG = LoggerFactory.getLogger(StreamRights.class);
     private static final Duration INTERVAL = Duration.ofSeconds(1);
+    private static final Duration LONGEST_LOOK = Duration.ofSeconds(10);
+    /** What may pass: a stream that is closed is lost, where a call would just be repeated. */
+    private static final Set<DenyReason> TEMPORARY = Set.of(DenyReason.VERIFICATION_BUSY,
+            DenyReason.STORE_UNAVAILABLE, DenyReason.ISSUER_UNAVAILABLE);
+    /** So many times in a row, a temporary reason is tolerated. */
+    private static final int PATIENCE = 3;
 
     private final FrontDoor frontDoor;
     private final GateMeters meters;
@@ -57,6 +64,7 @@ public final class StreamRights {
         private final Consumer<DenyReason> end;
         private @Nullable Future<?> timer;
         private @Nullable Disposable looking;
+        private int unsure;
 
         Watch(Call call, Channel connection, Consumer<DenyReason> end) {
             this.call = call;
@@ -67,31 +75,37 @@ public final class StreamRights {
         void look() {
             Disposable before = looking;
             if (before == null || before.isDisposed()) {
-                looking = frontDoor.decideAgain(call).subscribe(this::decided, this::failed);
+                looking = frontDoor.decideAgain(call).timeout(LONGEST_LOOK).subscribe(
+                        decision -> onLoop(() -> decided(decision)), failure -> onLoop(() -> failed(failure)));
             }
         }
 
         private void decided(AccessDecision decision) {
-            // If the workers are busy, the next look will do.
-            if (decision instanceof AccessDecision.Denied denied && denied.reason() != DenyReason.VERIFICATION_BUSY) {
-                onLoop(denied.reason());
+            if (!(decision instanceof AccessDecision.Denied denied)) {
+                unsure = 0;
+            } else if (!TEMPORARY.contains(denied.reason()) || ++unsure >= PATIENCE) {
+                revoke(denied.reason());
             }
         }
 
         private void failed(Throwable failure) {
             // Only the class: the message may quote the request.
             LOG.error("The call of a stream could not be decided again: {}", failure.getClass().getName());
-            onLoop(DenyReason.INTERNAL_ERROR);
+            revoke(DenyReason.INTERNAL_ERROR);
         }
 
-        private void onLoop(DenyReason reason) {
+        private void onLoop(Runnable task) {
             connection.eventLoop().execute(() -> {
                 if (timer != null) {
-                    stop();
-                    meters.streamRevoked(reason);
-                    end.accept(reason.forClient());
+                    task.run();
                 }
             });
+        }
+
+        private void revoke(DenyReason reason) {
+            stop();
+            meters.streamRevoked(reason);
+            end.accept(reason.forClient());
         }
 
         void stop() {

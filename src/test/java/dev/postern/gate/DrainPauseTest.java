@@ -10,13 +10,17 @@ import dev.postern.support.OwnsItsGate;
 import dev.postern.support.RawHttp;
 import dev.postern.support.RawHttp.Reply;
 import dev.postern.support.RecordingBackend;
+import dev.postern.support.SloppyBackend;
 import dev.postern.support.TestGate;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.SequenceInputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -81,6 +85,61 @@ class DrainPauseTest {
             }
             closed.get(30, TimeUnit.SECONDS);
             assertThatThrownBy(() -> connect(port).close()).isInstanceOf(IOException.class);
+        }
+    }
+
+    /** A client that was not told of the end of its connection may use it again. */
+    @Test
+    void closesNoConnectionWithoutSayingSo() throws Exception {
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        try (SloppyBackend backend = new SloppyBackend((line, request) -> {
+            if (request.target().equals("/devices/slow")) {
+                line.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhe");
+                awaitQuietly(mayEnd);
+                line.write("re");
+            } else {
+                line.ok("ok");
+            }
+        })) {
+            TestGate gate = TestGate.start("postern.backend=" + backend.address(), "postern.drain.pause=8s");
+            String key = gate.newCustomer().masterKey();
+            int management = gate.managementPort();
+            CompletableFuture<Void> closed;
+            try (Socket slow = connect(gate.port()); Socket denied = connect(gate.port())) {
+                slow.getOutputStream().write(("GET /devices/slow HTTP/1.1\r\nHost: h\r\napi-key: " + key + "\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+                byte[] begun = slow.getInputStream().readNBytes(12);
+                assertThat(new String(begun, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 200");
+
+                closed = CompletableFuture.runAsync(gate::close, command -> Thread.ofPlatform().start(command));
+                await().atMost(LIMIT).until(() -> readiness(management) == 503);
+                mayEnd.countDown();
+
+                Reply rest = RawHttp.read(new SequenceInputStream(new ByteArrayInputStream(begun),
+                        slow.getInputStream()), true);
+                assertThat(rest.text()).isEqualTo("here");
+                assertThat(rest.header("Connection")).isEmpty();
+                assertLast(get(slow, key), slow);
+
+                denied.getOutputStream().write(("POST /devices/lamp/datapoints HTTP/1.1\r\nHost: h\r\napi-key: no"
+                        + "\r\nContent-Length: 2\r\n\r\n{}").getBytes(StandardCharsets.US_ASCII));
+                Reply refused = RawHttp.read(denied.getInputStream(), true);
+                assertThat(refused.status()).isEqualTo(401);
+                if (refused.header("Connection").isEmpty()) {
+                    assertLast(get(denied, key), denied);
+                }
+            }
+            closed.get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            if (!latch.await(20, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("the test did not go on");
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -145,6 +145,23 @@ class StreamRightsTest {
     }
 
     @Test
+    void registersNoDeviceAgain() throws Exception {
+        try (TestGate gate = start("postern.license.enrollment=first-use")) {
+            Customer customer = gate.newCustomer();
+            // Another one, so that the account keeps the minimum of devices.
+            for (String device : new String[]{"deleted-lamp", "kept-lamp"}) {
+                customer.make("/devices", "{\"id\":\"" + device + "\",\"title\":\"d\"}");
+            }
+            try (RawWebSocket socket = open(gate, customer.masterKey(), "deleted-lamp")) {
+                assertThat(customer.manage("DELETE", "/devices/deleted-lamp", "").status()).isLessThan(300);
+
+                assertClosed(socket, 1008, "device_unknown");
+                assertThat(customer.manage("GET", "/devices/deleted-lamp", "").status()).isEqualTo(404);
+            }
+        }
+    }
+
+    @Test
     void staysOpenForTheGraceTimeOfAnOutage() throws Exception {
         try (TestRedisServer redis = new TestRedisServer();
                 TestGate gate = start(redis.properties("postern.outage.read-grace=4s"))) {

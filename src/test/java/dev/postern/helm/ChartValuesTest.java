@@ -81,6 +81,7 @@ class ChartValuesTest {
             redis: {url: 'redis://r', sentinel: {existingSecretKey: a}}  | redis.existingSecret, which is not set
             redis: {url: 'redis://r', tls: {clientCertificate: true}}    | set redis.tls.existingSecret
             extraEnv: [{name: SERVER_PORT, value: '80'}]                 | use the value service.port
+            extraEnv: [{name: SPRING_DATA_REDIS_HOST, value: other}]     | use the values below redis
             redis: {url: 'redis://r', persistence: {enabled: true}}      | redis.persistence is for the embedded Redis
             autoscaling: {enabled: true, minReplicas: 5, maxReplicas: 4} | larger than autoscaling.maxReplicas
             autoscaling: {enabled: true, targetCPUUtilizationPercentage: 0} | Autoscaling needs a metric
@@ -331,15 +332,21 @@ class ChartValuesTest {
     }
 
     @Test
+    void needsANameThatItsAlertsFind() {
+        assertThat(CHART.refusal(TRIAL + "nameOverride: gate\nprometheusRule: {enabled: true}"))
+                .contains("let nameOverride contain it");
+    }
+
+    @Test
     void givesAGateTimeToStop() {
         JsonNode pod = CHART.render(MINIMAL).only("Deployment").at("/spec/template/spec");
         assertThat(pod.at("/containers/0/env").toString())
                 .contains("{\"name\":\"POSTERN_DRAIN_PAUSE\",\"value\":\"10s\"}");
-        assertThat(pod.at("/terminationGracePeriodSeconds").asInt()).isEqualTo(10 + 20 + 10);
+        assertThat(pod.at("/terminationGracePeriodSeconds").asInt()).isEqualTo(10 + 2 * 20 + 10);
 
         Rendered other = CHART.render(ValueSets.EXTRAS.yaml());
         assertThat(other.only("Deployment").at("/spec/template/spec/terminationGracePeriodSeconds").asInt())
-                .isEqualTo(60 + 10);
+                .isEqualTo(2 * 60 + 10);
         assertThat(other.env("SPRING_LIFECYCLE_TIMEOUTPERSHUTDOWNPHASE")).hasValue("60s");
     }
 

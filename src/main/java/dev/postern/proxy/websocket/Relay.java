@@ -42,7 +42,8 @@ final class Relay {
     private final AtomicBoolean clientKnown = new AtomicBoolean();
     private final Consumer<Relay> ended;
     private volatile @Nullable RelayEnd client;
-    private volatile boolean goingAway;
+    /** With this status, both sides are closed as soon as they are known; null as long as the relay goes on. */
+    private volatile @Nullable WebSocketCloseStatus endWith;
 
     private Relay(RelayEnd backend, ForwardingSettings settings, Consumer<Relay> ended) {
         this.backend = backend;
@@ -73,8 +74,9 @@ final class Relay {
         install(end, true);
         end.start(backend);
         backend.start(end);
-        if (goingAway) {
-            end.end(GATE_STOPPING);
+        WebSocketCloseStatus status = endWith;
+        if (status != null) {
+            end.end(status);
         }
     }
 
@@ -89,11 +91,15 @@ final class Relay {
 
     /** Sends both sides a Close because the gate is stopping, and closes their connections within a few seconds. */
     void goAway() {
-        goingAway = true;
-        backend.end(GATE_STOPPING);
+        end(GATE_STOPPING);
+    }
+
+    private void end(WebSocketCloseStatus status) {
+        endWith = status;
+        backend.end(status);
         RelayEnd known = client;
         if (known != null) {
-            known.end(GATE_STOPPING);
+            known.end(status);
         }
     }
 
@@ -102,12 +108,7 @@ final class Relay {
         WebSocketCloseStatus kind = reason.status() >= 500
                 ? WebSocketCloseStatus.TRY_AGAIN_LATER
                 : WebSocketCloseStatus.POLICY_VIOLATION;
-        WebSocketCloseStatus status = new WebSocketCloseStatus(kind.code(), reason.word());
-        backend.end(status);
-        RelayEnd known = client;
-        if (known != null) {
-            known.end(status);
-        }
+        end(new WebSocketCloseStatus(kind.code(), reason.word()));
     }
 
     private void install(RelayEnd end, boolean expectMasked) {
