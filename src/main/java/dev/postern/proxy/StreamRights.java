@@ -29,7 +29,7 @@ public final class StreamRights {
     /** What may pass: a stream that is closed is lost, where a call would just be repeated. */
     private static final Set<DenyReason> TEMPORARY = Set.of(DenyReason.VERIFICATION_BUSY,
             DenyReason.STORE_UNAVAILABLE, DenyReason.ISSUER_UNAVAILABLE);
-    /** So many times in a row, a temporary reason is tolerated. */
+    /** After so many looks in a row with a temporary reason, the stream is closed. */
     private static final int PATIENCE = 3;
 
     private final FrontDoor frontDoor;
