@@ -41,4 +41,9 @@ public class CallConfiguration {
     FrontDoor frontDoor(Catalog catalog, AccessGate gate, CallLog log, RedisStore redis, CacheSettings settings) {
         return new FrontDoor(catalog, gate, log, new Staleness(redis.changes().view(), settings));
     }
+
+    @Bean
+    StreamRights streamRights(FrontDoor frontDoor, GateMeters meters, ForwardingSettings settings) {
+        return new StreamRights(frontDoor, meters, settings.longResponse());
+    }
 }

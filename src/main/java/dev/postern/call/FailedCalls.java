@@ -24,11 +24,17 @@ public final class FailedCalls {
     /**
      * Logs and counts a failed call.
      *
-     * @return how to answer it, unless a part of the response has been sent; null if the client is gone
+     * @return how to answer it, unless a part of the response has been sent; null if its connection is to be closed
+     *         without an answer
      */
     public AccessDecision.@Nullable Denied note(Call call, ApiId api, Throwable failure) {
         if (failure instanceof ClientGoneException) {
             LOG.debug("{} the client is gone", call.requestId());
+            return null;
+        }
+        if (failure instanceof StreamRevokedException revoked) {
+            // A decision of the gate, counted as such.
+            LOG.debug("{} the stream was ended: {}", call.requestId(), revoked.getMessage());
             return null;
         }
         AccessDecision.Denied denied = BackendFailures.denied(failure);

@@ -25,6 +25,9 @@ import org.springframework.util.unit.DataSize;
  *     way as {@code account-share}.
  * @param maxStreams How many WebSockets and event streams one backend address may have, in addition to {@code
  *     max-connections}.
+ * @param longResponse How long a response without {@code Content-Length} may last before it is treated as a stream:
+ *     its call is then decided again every second, and the connection closed if it is denied. Event streams are treated
+ *     so from the beginning.
  * @param connectionMaxIdle How long an idle connection is kept. Set it shorter than the idle timeout of the backend.
  * @param maxBodyRead The largest body that is searched for IDs; at most 1 GB.
  * @param bodyReadTimeout How long to wait for a body that is searched for IDs.
@@ -41,7 +44,7 @@ public record ForwardingSettings(@DefaultValue("2s") Duration connectTimeout,
         @DefaultValue("512") int maxConnections, @DefaultValue("1024") int maxPending,
         @DefaultValue("2s") Duration pendingTimeout, @DefaultValue("0.9") double accountShare,
         @DefaultValue("0.8") double credentialShare, @DefaultValue("1024") int maxStreams,
-        @DefaultValue("20s") Duration connectionMaxIdle,
+        @DefaultValue("1m") Duration longResponse, @DefaultValue("20s") Duration connectionMaxIdle,
         @DefaultValue("64KB") DataSize maxBodyRead, @DefaultValue("10s") Duration bodyReadTimeout,
         @DefaultValue("10s") Duration uploadGrace, @DefaultValue("240B") DataSize minUploadRate,
         @DefaultValue("16MB") DataSize maxWebsocketMessage,
@@ -51,6 +54,7 @@ public record ForwardingSettings(@DefaultValue("2s") Duration connectTimeout,
         requirePositive("response-timeout", responseTimeout);
         requirePositive("idle-timeout", idleTimeout);
         requirePositive("pending-timeout", pendingTimeout);
+        requirePositive("long-response", longResponse);
         requirePositive("connection-max-idle", connectionMaxIdle);
         requirePositive("body-read-timeout", bodyReadTimeout);
         requirePositive("upload-grace", uploadGrace);

@@ -9,6 +9,7 @@ import dev.postern.call.ForwardingSettings;
 import dev.postern.call.FrontDoor;
 import dev.postern.call.GateHeaders;
 import dev.postern.call.ReplyHeaders;
+import dev.postern.call.StreamRights;
 import dev.postern.catalog.Catalog;
 import dev.postern.decision.ReadableBodies;
 import dev.postern.inbound.ConnectionLane;
@@ -39,7 +40,8 @@ public class ExpressConfiguration {
     @Bean
     @ConditionalOnBooleanProperty(name = "postern.express.enabled", matchIfMissing = true)
     ConnectionLane expressLane(FrontDoor frontDoor, ExpressRoutes routes, GateHeaders gateHeaders, FailedCalls failed,
-            CallLog log, LaneMeters meters, BackendMeters backendMeters, ReadableBodies bodies, CorsSettings cors,
+            CallLog log, StreamRights rights, LaneMeters meters, BackendMeters backendMeters, ReadableBodies bodies,
+            CorsSettings cors,
             ForwardingSettings forwarding, ReplyHeaders replyHeaders, RemoveHopByHopHeadersFilter hopByHop) {
         Set<String> dropped = new HashSet<>();
         hopByHop.getHeaders().forEach(name -> dropped.add(name.toLowerCase(Locale.ROOT)));
@@ -53,7 +55,7 @@ public class ExpressConfiguration {
         if (cors.isOn()) {
             dropped.addAll(CorsSettings.HEADERS);
         }
-        Services services = new Services(frontDoor, routes, gateHeaders, failed, replyHeaders, log, meters,
+        Services services = new Services(frontDoor, routes, gateHeaders, failed, replyHeaders, log, rights, meters,
                 backendMeters, bodies,
                 treatments, new ClientHead.Dropped(dropped), new HttpDate(), forwarding.bodyReadTimeout(),
                 forwarding.uploadPace(), forwarding.idleTimeout(), cors.isOn() && !cors.allowsAny());

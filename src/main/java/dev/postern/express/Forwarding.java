@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
 
 /**
  * Forwards an allowed call: reserves a backend slot, takes a connection, sends the request, and passes the response on
@@ -36,10 +37,13 @@ final class Forwarding implements ResponseListener {
     private Attempt attempt;
     private boolean repeated;
     private boolean untilClose;
+    private boolean endless;
+    private boolean eventStream;
     private boolean ended;
     private long forwarded;
     private @Nullable Slot slot;
     private @Nullable RawConnection connection;
+    private @Nullable Disposable watch;
 
     Forwarding(ExpressCall owner, ChannelHandlerContext client, Services services, Call call, Reading.Read read,
             ExpressRequest request, ExpressReply reply, BackendHead head) {
@@ -120,11 +124,13 @@ final class Forwarding implements ResponseListener {
         }
         services.log().answered(api, parsed.status(), System.nanoTime() - forwarded);
         Slot held = slot;
-        if (held != null && ClientHead.isEventStream(bytes, size) && !held.moveTo(backend.streams())) {
+        eventStream = ClientHead.isEventStream(bytes, size);
+        if (held != null && eventStream && !held.moveTo(backend.streams())) {
             owner.fail(new BackendBusyException("too many event streams are open"));
             return;
         }
         untilClose = parsed.body() == ResponseHead.Body.UNTIL_CLOSE;
+        endless = eventStream || parsed.body() != ResponseHead.Body.FIXED;
         reply.head(bytes, size, parsed, request.method().equals(HttpMethod.HEAD), owner.isLast());
     }
 
@@ -139,6 +145,9 @@ final class Forwarding implements ResponseListener {
     public void pause() {
         if (!owner.isOver() && !reply.isEmpty()) {
             reply.flush();
+            if (endless && watch == null) {
+                watch = services.rights().watchResponse(call, client.executor(), eventStream, owner::fail);
+            }
         }
     }
 
@@ -200,6 +209,9 @@ final class Forwarding implements ResponseListener {
             used.release();
         } else if (used != null) {
             used.close();
+        }
+        if (watch != null) {
+            watch.dispose();
         }
         Slot held = slot;
         slot = null;

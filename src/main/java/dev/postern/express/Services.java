@@ -5,6 +5,7 @@ import dev.postern.call.FailedCalls;
 import dev.postern.call.FrontDoor;
 import dev.postern.call.GateHeaders;
 import dev.postern.call.ReplyHeaders;
+import dev.postern.call.StreamRights;
 import dev.postern.call.UploadPace;
 import dev.postern.decision.ReadableBodies;
 import dev.postern.inbound.HttpDate;
@@ -24,7 +25,7 @@ import java.time.Duration;
  * @param varyOrigin      whether responses depend on the header Origin
  */
 record Services(FrontDoor frontDoor, ExpressRoutes routes, GateHeaders gateHeaders, FailedCalls failed,
-        ReplyHeaders replyHeaders, CallLog log,
+        ReplyHeaders replyHeaders, CallLog log, StreamRights rights,
         LaneMeters meters, BackendMeters backendMeters, ReadableBodies readableBodies,
         FastThreadLocal<NameTreatments> treatments,
         ClientHead.Dropped dropped, HttpDate date, Duration bodyReadTimeout, UploadPace pace, Duration readTimeout,

@@ -17,7 +17,6 @@ import org.springframework.cloud.gateway.support.ServerWebExchangeUtils;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
-import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
@@ -95,7 +94,7 @@ final class BackendCall implements GlobalFilter, Ordered {
     /** Copies status and headers to the response, where the filters of the route can change them. */
     private Mono<Void> receive(ServerWebExchange exchange, Backend backend, BackendResponse received) {
         HttpHeaders headers = received.headers();
-        if (isEventStream(headers) && !movesToStreams(exchange, backend)) {
+        if (received.isEventStream() && !movesToStreams(exchange, backend)) {
             received.body().cancel();
             return Mono.error(new BackendBusyException("too many event streams are open"));
         }
@@ -115,12 +114,6 @@ final class BackendCall implements GlobalFilter, Ordered {
         exchange.getAttributes().put(ServerWebExchangeUtils.CLIENT_RESPONSE_HEADER_NAMES, passed.headerNames());
         response.getHeaders().addAll(passed);
         return Mono.empty();
-    }
-
-    private static boolean isEventStream(HttpHeaders headers) {
-        String type = headers.getFirst(HttpHeaders.CONTENT_TYPE);
-        return type != null && type.regionMatches(true, 0, MediaType.TEXT_EVENT_STREAM_VALUE, 0,
-                MediaType.TEXT_EVENT_STREAM_VALUE.length());
     }
 
     /**

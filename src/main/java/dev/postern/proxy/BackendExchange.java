@@ -149,20 +149,22 @@ final class BackendExchange implements ResponseListener, RequestSender.Listener,
 
     @Override
     public void data(ByteBuf bytes) {
-        ResponseBody to = body;
-        if (!over && to != null) {
-            to.add(bytes.retain());
+        if (!over && body != null) {
+            body.add(bytes.retain());
         }
     }
 
     @Override
-    public void pause() {}
+    public void pause() {
+        if (!over && body != null) {
+            body.pause();
+        }
+    }
 
     @Override
     public void writable(boolean isWritable) {
-        RequestSender present = sender;
-        if (present != null) {
-            present.writable(isWritable);
+        if (sender != null) {
+            sender.writable(isWritable);
         }
     }
 
@@ -222,9 +224,8 @@ final class BackendExchange implements ResponseListener, RequestSender.Listener,
     /** Nobody waits for the response any more. It may have arrived meanwhile. */
     private void cancel() {
         abandon();
-        ResponseBody received = body;
-        if (received != null) {
-            received.cancel();
+        if (body != null) {
+            body.cancel();
         }
     }
 

@@ -2,6 +2,7 @@ package dev.postern.proxy;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
@@ -13,6 +14,12 @@ import org.springframework.web.server.ServerWebExchange;
  */
 record BackendResponse(int status, HttpHeaders headers, ResponseBody body) {
     private static final String ATTRIBUTE = BackendResponse.class.getName();
+
+    boolean isEventStream() {
+        String type = headers.getFirst(HttpHeaders.CONTENT_TYPE);
+        return type != null && type.regionMatches(true, 0, MediaType.TEXT_EVENT_STREAM_VALUE, 0,
+                MediaType.TEXT_EVENT_STREAM_VALUE.length());
+    }
 
     void storeIn(ServerWebExchange exchange) {
         exchange.getAttributes().put(ATTRIBUTE, this);

@@ -15,7 +15,7 @@ import reactor.netty.http.server.HttpServerRequest;
  * it. The framework offers no other way than an attribute of the connection, which carries many requests; so a call is
  * given only to the request that it belongs to.
  */
-final class ExchangeCalls {
+public final class ExchangeCalls {
     private static final AttributeKey<Decided> CONNECTION = AttributeKey.valueOf(ExchangeCalls.class, "connection");
     private static final String EXCHANGE = ExchangeCalls.class.getName();
 
@@ -65,5 +65,18 @@ final class ExchangeCalls {
     static @Nullable Call find(ServerWebExchange exchange) {
         Decided known = exchange.getAttribute(EXCHANGE);
         return known == null ? null : known.call();
+    }
+
+    /**
+     * The call of an exchange that is allowed.
+     *
+     * @throws IllegalStateException if there is none
+     */
+    public static Call require(ServerWebExchange exchange) {
+        Call call = find(exchange);
+        if (call == null || call.principal() == null) {
+            throw new IllegalStateException("a call that was not allowed is on its way to a backend");
+        }
+        return call;
     }
 }

@@ -5,6 +5,7 @@ import dev.postern.call.CommonBackend;
 import dev.postern.call.ForwardingSettings;
 import dev.postern.call.FrontDoor;
 import dev.postern.call.GateHeaders;
+import dev.postern.call.StreamRights;
 import dev.postern.catalog.Catalog;
 import dev.postern.telemetry.BackendMeters;
 import dev.postern.telemetry.GateMeters;
@@ -39,11 +40,6 @@ class ForwardingConfiguration {
     }
 
     @Bean
-    StreamRights streamRights(FrontDoor frontDoor, GateMeters meters) {
-        return new StreamRights(frontDoor, meters);
-    }
-
-    @Bean
     StreamSlots streamSlots(Backends backends, GateMeters meters) {
         meters.watchStreams(backends::openStreams);
         return new StreamSlots(backends);
@@ -56,7 +52,7 @@ class ForwardingConfiguration {
     }
 
     @Bean
-    ResponseWriter responseWriter(GatewayProperties gateway, ForwardingSettings settings) {
-        return new ResponseWriter(gateway.getStreamingMediaTypes(), settings.idleTimeout());
+    ResponseWriter responseWriter(GatewayProperties gateway, ForwardingSettings settings, StreamRights rights) {
+        return new ResponseWriter(gateway.getStreamingMediaTypes(), settings.idleTimeout(), rights);
     }
 }

@@ -2,6 +2,7 @@ package dev.postern.proxy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
     private @Nullable CoreSubscriber<? super DataBuffer> subscriber;
     private long requested;
     private long delivered;
+    private boolean begun;
     private boolean emitting;
     private boolean paused;
     private boolean ended;
@@ -91,7 +93,22 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
         }
     }
 
-    /** How many buffers the subscriber has received. */
+    /**
+     * Nothing more of the body is here yet. If there was nothing at all, the subscriber gets an empty buffer: only then
+     * does the server send the head of the response, for which the client of a quiet event stream waits.
+     */
+    void pause() {
+        CoreSubscriber<? super DataBuffer> to = subscriber;
+        if (to != null && !begun && requested > 0 && !over) {
+            begun = true;
+            if (requested != Long.MAX_VALUE) {
+                requested--;
+            }
+            to.onNext(BUFFERS.wrap(Unpooled.EMPTY_BUFFER));
+        }
+    }
+
+    /** How many buffers of the backend the subscriber has received. */
     long delivered() {
         return delivered;
     }
@@ -111,6 +128,16 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
         release();
         failure = cause;
         end();
+    }
+
+    /** Ends the body before the backend does. */
+    void cut(Throwable cause) {
+        onLoop(() -> {
+            if (!over) {
+                source.abandon();
+                fail(cause);
+            }
+        });
     }
 
     private void emit() {
@@ -142,6 +169,7 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
             if (requested != Long.MAX_VALUE) {
                 requested--;
             }
+            begun = true;
             delivered++;
             to.onNext(BUFFERS.wrap(waiting.remove()));
         }

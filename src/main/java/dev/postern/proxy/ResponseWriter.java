@@ -1,5 +1,7 @@
 package dev.postern.proxy;
 
+import dev.postern.call.Call;
+import dev.postern.call.StreamRights;
 import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.List;
@@ -13,6 +15,8 @@ import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.channel.ChannelOperations;
@@ -21,14 +25,16 @@ import reactor.netty.channel.ChannelOperations;
 final class ResponseWriter implements GlobalFilter, Ordered {
     private final List<MediaType> streaming;
     private final Duration patience;
+    private final StreamRights rights;
 
     /**
      * @param streaming types whose data must not wait for more
      * @param patience  how long a client may take nothing of a response
      */
-    ResponseWriter(List<MediaType> streaming, Duration patience) {
+    ResponseWriter(List<MediaType> streaming, Duration patience, StreamRights rights) {
         this.streaming = streaming;
         this.patience = patience;
+        this.rights = rights;
     }
 
     @Override
@@ -46,10 +52,21 @@ final class ResponseWriter implements GlobalFilter, Ordered {
         }
         Channel client = ServerHttpRequestDecorator.<ChannelOperations<?, ?>>getNativeRequest(exchange.getRequest())
                 .channel();
-        return Mono.using(() -> ResponseWatch.start(client, received.body(), patience),
-                _ -> isStreaming(response.getHeaders())
-                        ? response.writeAndFlushWith(received.body().map(Flux::just))
-                        : response.writeWith(received.body()));
+        return Mono.using(() -> watchRight(exchange, received, client),
+                _ -> Mono.using(() -> ResponseWatch.start(client, received.body(), patience),
+                        _ -> isStreaming(response.getHeaders())
+                                ? response.writeAndFlushWith(received.body().map(Flux::just))
+                                : response.writeWith(received.body())),
+                Disposable::dispose);
+    }
+
+    private Disposable watchRight(ServerWebExchange exchange, BackendResponse received, Channel client) {
+        Call call = ExchangeCalls.find(exchange);
+        boolean ends = !received.isEventStream() && received.headers().containsHeader(HttpHeaders.CONTENT_LENGTH);
+        if (ends || call == null || call.principal() == null) {
+            return Disposables.disposed();
+        }
+        return rights.watchResponse(call, client.eventLoop(), received.isEventStream(), received.body()::cut);
     }
 
     private boolean isStreaming(HttpHeaders headers) {

@@ -3,7 +3,6 @@ package dev.postern.proxy;
 import dev.postern.access.Principal;
 import dev.postern.backend.Backends;
 import dev.postern.backend.Slot;
-import dev.postern.call.Call;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.server.ServerWebExchange;
@@ -25,11 +24,7 @@ public final class StreamSlots {
      * @return null when all are taken or the account has used up its share
      */
     public @Nullable Slot acquire(ServerWebExchange exchange, URI backend) {
-        Call call = ExchangeCalls.find(exchange);
-        Principal caller = call == null ? null : call.principal();
-        if (caller == null) {
-            throw new IllegalStateException("a call that was not allowed is on its way to a backend");
-        }
+        Principal caller = ExchangeCalls.require(exchange).requirePrincipal();
         return backends.at(backend).streams().takeNow(caller.account(), caller.credential());
     }
 }

@@ -82,6 +82,31 @@ class BackendResponsesTest {
         assertThat(BACKEND.connections() - before).as("connections are kept").isLessThanOrEqualTo(4);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"text/event-stream", "application/json"})
+    void sendsTheHeadBeforeTheBodyBegins(String type) throws Exception {
+        CountDownLatch headArrived = new CountDownLatch(1);
+        BACKEND.play((line, _) -> {
+            line.write("HTTP/1.1 200 OK\r\nContent-Type: " + type + "\r\nTransfer-Encoding: chunked\r\n\r\n");
+            try {
+                assertThat(headArrived.await(20, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException stopped) {
+                throw new IOException(stopped);
+            }
+            line.write("4\r\nbody\r\n0\r\n\r\n");
+        });
+        try (Socket client = new Socket(InetAddress.getLoopbackAddress(), GATE.port())) {
+            client.setSoTimeout(10_000);
+            client.getOutputStream().write(("GET /devices/lamp HTTP/1.1\r\nHost: gate\r\napi-key: " + ALICE
+                    + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+
+            assertThat(RawHttp.read(client.getInputStream(), false).header("Content-Type")).isEqualTo(type);
+
+            headArrived.countDown();
+            assertThat(RawHttp.chunks(client.getInputStream())).asString(StandardCharsets.US_ASCII).isEqualTo("body");
+        }
+    }
+
     @Test
     void failsABackendThatNeverSendsItsFinalResponse() {
         BACKEND.play((line, _) -> line.write("HTTP/1.1 103 Early Hints\r\n\r\n".repeat(200)));

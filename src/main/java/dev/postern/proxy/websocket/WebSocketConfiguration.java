@@ -2,7 +2,7 @@ package dev.postern.proxy.websocket;
 
 import dev.postern.backend.Backends;
 import dev.postern.call.ForwardingSettings;
-import dev.postern.proxy.StreamRights;
+import dev.postern.call.StreamRights;
 import dev.postern.proxy.StreamSlots;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;

@@ -3,7 +3,8 @@ package dev.postern.proxy.websocket;
 import dev.postern.access.DenyReason;
 import dev.postern.backend.Slot;
 import dev.postern.call.ForwardingException;
-import dev.postern.proxy.StreamRights;
+import dev.postern.call.StreamRights;
+import dev.postern.proxy.ExchangeCalls;
 import dev.postern.proxy.StreamSlots;
 import java.net.URI;
 import java.util.List;
@@ -99,7 +100,7 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
                         return Mono.empty();
                     }
                     Relay relay = open.begin(backend.channel(), slot);
-                    rights.watch(exchange, backend.channel(), relay::revoke);
+                    rights.watch(ExchangeCalls.require(exchange), backend.channel(), relay::revoke);
                     return Mono.defer(() -> {
                         addHeaders(exchange, filters, backend.handshake());
                         return upgrade(exchange, relay);

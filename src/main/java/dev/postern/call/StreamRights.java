@@ -1,11 +1,10 @@
-package dev.postern.proxy;
+package dev.postern.call;
 
 import dev.postern.access.AccessDecision;
 import dev.postern.access.DenyReason;
-import dev.postern.call.Call;
-import dev.postern.call.FrontDoor;
 import dev.postern.telemetry.GateMeters;
 import io.netty.channel.Channel;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.Set;
@@ -14,13 +13,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.web.server.ServerWebExchange;
 import reactor.core.Disposable;
 
 /**
- * Decides the calls of open streams again, once a second: a stream may last for days, and must not outlive its
- * credential, its permission or its seat. If Redis is away, a stream may stay open for as long as a call would be
- * allowed from memory.
+ * Decides the calls of open WebSockets and event streams again, once a second: a stream may last for days, and must not
+ * outlive its credential, its permission or its seat. If Redis is away, a stream may stay open for as long as a call
+ * would be allowed from memory.
+ *
+ * <p>A response without a length may be a stream, too, whatever its type says. It is treated as one when it has lasted
+ * for a minute.
  */
 public final class StreamRights {
     private static final Logger LOG = LoggerFactory.getLogger(StreamRights.class);
@@ -34,41 +35,58 @@ public final class StreamRights {
 
     private final FrontDoor frontDoor;
     private final GateMeters meters;
+    private final Duration longResponse;
 
-    StreamRights(FrontDoor frontDoor, GateMeters meters) {
+    /** @param longResponse how long a response without a length may last before it is treated as a stream */
+    StreamRights(FrontDoor frontDoor, GateMeters meters, Duration longResponse) {
         this.frontDoor = frontDoor;
         this.meters = meters;
+        this.longResponse = longResponse;
     }
 
     /**
-     * Watches a stream until its connection is closed.
+     * Watches a WebSocket until its connection is closed.
      *
      * @param connection of the stream, on whose event loop its call is decided
      * @param end        closes the stream; called at most once, on the event loop, with the reason for the client
      */
-    public void watch(ServerWebExchange exchange, Channel connection, Consumer<DenyReason> end) {
-        Call call = ExchangeCalls.find(exchange);
-        if (call == null) {
-            throw new IllegalStateException("a stream without a call");
-        }
-        Watch watch = new Watch(call, connection, end);
-        watch.timer = connection.eventLoop().scheduleWithFixedDelay(watch::look, INTERVAL.toMillis(),
-                INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
-        connection.closeFuture().addListener(_ -> watch.stop());
+    public void watch(Call call, Channel connection, Consumer<DenyReason> end) {
+        Disposable watch = begin(call, connection.eventLoop(), INTERVAL, end);
+        connection.closeFuture().addListener(_ -> watch.dispose());
+    }
+
+    /**
+     * Watches a response until the returned object is disposed of. To be called on the event loop, which also disposes
+     * of it.
+     *
+     * @param isEventStream false for another response without a length
+     * @param end           ends the response; called at most once, on the event loop
+     */
+    public Disposable watchResponse(Call call, EventExecutor loop, boolean isEventStream,
+            Consumer<StreamRevokedException> end) {
+        return begin(call, loop, isEventStream ? INTERVAL : longResponse,
+                reason -> end.accept(new StreamRevokedException(reason)));
+    }
+
+    private Disposable begin(Call call, EventExecutor loop, Duration delay, Consumer<DenyReason> end) {
+        Watch watch = new Watch(call, loop, end);
+        watch.timer = loop.scheduleWithFixedDelay(watch::look, delay.toMillis(), INTERVAL.toMillis(),
+                TimeUnit.MILLISECONDS);
+        return watch::stop;
     }
 
     /** One stream. */
     private final class Watch {
         private final Call call;
-        private final Channel connection;
+        private final EventExecutor loop;
         private final Consumer<DenyReason> end;
         private @Nullable Future<?> timer;
         private @Nullable Disposable looking;
         private int unsure;
 
-        Watch(Call call, Channel connection, Consumer<DenyReason> end) {
+        Watch(Call call, EventExecutor loop, Consumer<DenyReason> end) {
             this.call = call;
-            this.connection = connection;
+            this.loop = loop;
             this.end = end;
         }
 
@@ -95,7 +113,7 @@ public final class StreamRights {
         }
 
         private void onLoop(Runnable task) {
-            connection.eventLoop().execute(() -> {
+            loop.execute(() -> {
                 if (timer != null) {
                     task.run();
                 }
