@@ -77,6 +77,7 @@ public final class ChildGate implements AutoCloseable {
         try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 output.add(line);
+                SuiteOutput.printed(line);
                 Matcher ready = READY.matcher(line);
                 if (ready.find()) {
                     ports.complete(new int[]{Integer.parseInt(ready.group(1)), Integer.parseInt(ready.group(2))});

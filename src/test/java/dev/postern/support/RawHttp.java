@@ -77,11 +77,14 @@ public final class RawHttp {
     private static Reply exchange(int port, byte[] request, boolean hasBody) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(READ_LIMIT_MILLIS);
+            SuiteOutput.sent(request);
             socket.getOutputStream().write(request);
             socket.getOutputStream().flush();
             Received received = new Received(socket.getInputStream());
             try {
-                return read(received, hasBody);
+                Reply reply = read(received, hasBody);
+                SuiteOutput.received(reply.body());
+                return reply;
             } catch (SocketTimeoutException silence) {
                 throw new IOException("nothing more came after " + received + StalledGate.describe(port), silence);
             }
