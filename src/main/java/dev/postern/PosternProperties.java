@@ -6,6 +6,7 @@ import dev.postern.authentication.IssuerSettings;
 import dev.postern.backend.BackendSettings;
 import dev.postern.call.ExpressSettings;
 import dev.postern.call.ForwardingSettings;
+import dev.postern.call.RequestLogSettings;
 import dev.postern.catalog.ApiDefinition;
 import dev.postern.console.ConsoleSettings;
 import dev.postern.credential.TokenSettings;
@@ -43,6 +44,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param outage How long the gate keeps deciding from the near cache while Redis is down.
  * @param forwarding Forwarding to backends: timeouts, connections and bounds.
  * @param express The express lane.
+ * @param requestLog The request log: one line of JSON for each call.
  * @param cors Access from web pages of other origins (CORS). If no origin is allowed, CORS headers are left to the
  *     backends.
  * @param drain How the gate stops.
@@ -67,6 +69,7 @@ public record PosternProperties(@DefaultValue("./data") String dataDir, @Nullabl
         @NestedConfigurationProperty @DefaultValue OutageSettings outage,
         @NestedConfigurationProperty @DefaultValue ForwardingSettings forwarding,
         @NestedConfigurationProperty @DefaultValue ExpressSettings express,
+        @NestedConfigurationProperty @DefaultValue RequestLogSettings requestLog,
         @NestedConfigurationProperty @DefaultValue CorsSettings cors,
         @NestedConfigurationProperty @DefaultValue DrainSettings drain,
         @NestedConfigurationProperty @DefaultValue ListingSettings listing,

@@ -2,6 +2,7 @@ package dev.postern;
 
 import dev.postern.call.ExpressSettings;
 import dev.postern.call.ForwardingSettings;
+import dev.postern.call.RequestLogSettings;
 import dev.postern.credential.TokenSettings;
 import dev.postern.inbound.CorsSettings;
 import dev.postern.inbound.DrainSettings;
@@ -54,6 +55,11 @@ class SettingsConfiguration {
     @Bean
     ExpressSettings expressSettings(PosternProperties properties) {
         return properties.express();
+    }
+
+    @Bean
+    RequestLogSettings requestLogSettings(PosternProperties properties) {
+        return properties.requestLog();
     }
 
     @Bean

@@ -1,5 +1,6 @@
 package dev.postern;
 
+import dev.postern.call.RequestLogWriter;
 import dev.postern.inbound.ClientTraffic;
 import dev.postern.inbound.EventLoopLag;
 import dev.postern.telemetry.BackendMeters;
@@ -26,8 +27,10 @@ class TrafficMetersConfiguration {
     }
 
     @Bean
-    LaneMeters laneMeters(MeterRegistry registry) {
-        return new LaneMeters(registry);
+    LaneMeters laneMeters(MeterRegistry registry, RequestLogWriter requestLog) {
+        LaneMeters meters = new LaneMeters(registry);
+        meters.watchRequestLog(requestLog::waiting, requestLog::dropped);
+        return meters;
     }
 
     @Bean

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postern.call.RequestLogSettings;
 import dev.postern.decision.RecentDecisionsSettings;
 import dev.postern.inbound.CorsSettings;
 import dev.postern.license.LicenseSettings;
@@ -110,7 +111,18 @@ class SettingsTest {
         assertThat(defaults.license().rememberSize()).isEqualTo(100_000);
         assertThat(defaults.recentDecisions())
                 .isEqualTo(new RecentDecisionsSettings(false, 20_000, Duration.ofHours(24)));
+        assertThat(defaults.requestLog())
+                .isEqualTo(new RequestLogSettings(RequestLogSettings.Mode.OFF, 0.01, 10_000));
         assertThat(defaults.apis()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"sample-rate, -0.01", "sample-rate, 1.01", "sample-rate, NaN", "queue, 99", "queue, 1000001"})
+    void namesTheSettingOfTheRequestLogThatIsOutOfItsRange(String name, String value) {
+        Binder binder = new Binder(new MapConfigurationPropertySource(Map.of("postern.request-log." + name, value)));
+
+        assertThatThrownBy(() -> binder.bindOrCreate("postern", PosternProperties.class)).rootCause()
+                .hasMessageStartingWith("postern.request-log." + name + " must be");
     }
 
     @ParameterizedTest

@@ -31,6 +31,7 @@ public final class Call implements AccessGate.Call {
     private @Nullable AccessRequest decided;
     private @Nullable String staleness;
     private @Nullable Slot slot;
+    private @Nullable CallReport report;
 
     Call(Head head, Catalog catalog) {
         this.head = head;
@@ -148,6 +149,15 @@ public final class Call implements AccessGate.Call {
 
     private static IllegalStateException notAllowed() {
         return new IllegalStateException("a call that was not allowed is on its way to a backend");
+    }
+
+    void reportTo(CallReport wanted) {
+        report = wanted;
+    }
+
+    /** Takes what is reported about the call when it ends; null if nobody wants to know. */
+    public @Nullable CallReport report() {
+        return report;
     }
 
     void staleness(String present) {

@@ -12,9 +12,11 @@ import dev.postern.usage.ActiveDevices;
 import dev.postern.usage.CredentialCalls;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 
 /** The front door, and what is shared by those who forward calls. */
 @Configuration(proxyBeanMethods = false)
+@Import(ReportConfiguration.class)
 public class CallConfiguration {
     @Bean
     CallLog callLog(GateMeters meters, LicenseMeters licenseMeters, ActiveDevices activeDevices,
@@ -38,8 +40,9 @@ public class CallConfiguration {
     }
 
     @Bean
-    FrontDoor frontDoor(Catalog catalog, AccessGate gate, CallLog log, RedisStore redis, CacheSettings settings) {
-        return new FrontDoor(catalog, gate, log, new Staleness(redis.changes().view(), settings));
+    FrontDoor frontDoor(Catalog catalog, AccessGate gate, CallLog log, RedisStore redis, CacheSettings settings,
+            CallReports reports) {
+        return new FrontDoor(catalog, gate, log, new Staleness(redis.changes().view(), settings), reports);
     }
 
     @Bean

@@ -38,15 +38,27 @@ public final class CallLog {
         meters.denied(request.api(), denied.reason(), call.nanosSinceArrival());
         licenseMeters.denied(denied.reason());
         recent.refused(call.authenticated(), request, call, denied.reason());
+        CallReport report = call.report();
+        if (report != null) {
+            report.refused(request, denied.reason());
+        }
     }
 
     /** A call that matches no operation of the catalogue, or is ambiguous. */
     void refused(Call call, AccessDecision.Denied denied) {
         meters.denied(denied.reason(), call.nanosSinceArrival());
+        CallReport report = call.report();
+        if (report != null) {
+            report.stopped(denied.reason());
+        }
     }
 
     /** The head of the backend's response has arrived, this long after the call was forwarded. */
-    public void answered(ApiId api, int status, long nanos) {
+    public void answered(Call call, ApiId api, int status, long nanos) {
         meters.answered(api, status, nanos);
+        CallReport report = call.report();
+        if (report != null) {
+            report.backendAnswered(nanos);
+        }
     }
 }

@@ -38,15 +38,24 @@ public final class FailedCalls {
             return null;
         }
         AccessDecision.Denied denied = BackendFailures.denied(failure);
+        report(call, denied.reason());
         log(call, api, failure, denied.reason());
         meters.failed(api, denied.reason());
         return denied;
     }
 
     /** Counts a call that cannot be forwarded because its API has no backend. */
-    public AccessDecision.Denied noteWithoutBackend(ApiId api) {
+    public AccessDecision.Denied noteWithoutBackend(Call call, ApiId api) {
+        report(call, DenyReason.BACKEND_NOT_CONFIGURED);
         meters.failed(api, DenyReason.BACKEND_NOT_CONFIGURED);
         return new AccessDecision.Denied(DenyReason.BACKEND_NOT_CONFIGURED);
+    }
+
+    private static void report(Call call, DenyReason reason) {
+        CallReport report = call.report();
+        if (report != null) {
+            report.stopped(reason);
+        }
     }
 
     private static void log(Call call, ApiId api, Throwable failure, DenyReason reason) {

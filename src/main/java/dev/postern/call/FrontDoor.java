@@ -26,8 +26,10 @@ public final class FrontDoor {
     private final AccessGate gate;
     private final CallLog log;
     private final Staleness staleness;
+    private final CallReports reports;
 
-    FrontDoor(Catalog catalog, AccessGate gate, CallLog log, Staleness staleness) {
+    FrontDoor(Catalog catalog, AccessGate gate, CallLog log, Staleness staleness, CallReports reports) {
+        this.reports = reports;
         this.catalog = catalog;
         this.gate = gate;
         this.log = log;
@@ -36,7 +38,9 @@ public final class FrontDoor {
 
     /** Reads a call: which API, action, devices and streams it names. */
     public Call read(Head head) {
-        return new Call(head, catalog);
+        Call call = new Call(head, catalog);
+        reports.begin(call);
+        return call;
     }
 
     /**

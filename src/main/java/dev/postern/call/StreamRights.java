@@ -123,6 +123,10 @@ public final class StreamRights {
         private void revoke(DenyReason reason) {
             stop();
             meters.streamRevoked(reason);
+            CallReport report = call.report();
+            if (report != null) {
+                report.revoked(reason);
+            }
             end.accept(reason.forClient());
         }
 

@@ -69,7 +69,8 @@ record Operation(ApiId api, Set<String> methods, PathTemplate path, List<IdSourc
                     sources.devicesInBody(), streams(collector.streams()),
                     bodyChecked && action != Action.GET && bodyKind.hasNames() && !watched.parameters().isEmpty());
             return new Reading.Read(request, target.path(), query, idHeaders,
-                    new BodyIds(devices, streams, target, bodyKind, watched, members, forms), effect);
+                    new BodyIds(devices, streams, target, bodyKind, watched, members, forms), effect,
+                    path.text());
         } catch (AmbiguousId ambiguous) {
             return Reading.Refused.because(DenyReason.REQUEST_AMBIGUOUS, ambiguous.detail());
         }

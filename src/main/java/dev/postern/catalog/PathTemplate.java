@@ -7,8 +7,12 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A path with placeholders for ids: {@code /devices/{device}/datastreams/{stream}}. */
-record PathTemplate(List<Segment> segments) {
+/**
+ * A path with placeholders for ids: {@code /devices/{device}/datastreams/{stream}}.
+ *
+ * @param text the same as text, as the catalogue has it, but with {@code {rest}} for whatever follows digits
+ */
+record PathTemplate(List<Segment> segments, String text) {
     static final String DEVICE = "device";
     static final String STREAM = "stream";
 
@@ -61,7 +65,7 @@ record PathTemplate(List<Segment> segments) {
         if (names.stream().distinct().count() != names.size()) {
             throw new CatalogException(where, "the path template '" + text + "' contains a variable twice");
         }
-        return new PathTemplate(List.copyOf(segments));
+        return new PathTemplate(List.copyOf(segments), written(segments));
     }
 
     /** Whether the path contains the ID of a device. */
@@ -73,8 +77,7 @@ record PathTemplate(List<Segment> segments) {
         });
     }
 
-    @Override
-    public String toString() {
+    private static String written(List<Segment> segments) {
         StringBuilder text = new StringBuilder();
         for (Segment segment : segments) {
             text.append('/').append(switch (segment) {
@@ -84,5 +87,10 @@ record PathTemplate(List<Segment> segments) {
             });
         }
         return text.toString();
+    }
+
+    @Override
+    public String toString() {
+        return text;
     }
 }

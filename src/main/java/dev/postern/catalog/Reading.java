@@ -17,9 +17,10 @@ public sealed interface Reading {
      * @param idHeaders headers that contain IDs, rebuilt
      * @param bodyIds   finds the IDs in the body, if the decision needs them
      * @param effect    the effect of the call on the devices of the account
+     * @param template  the path of the operation, with placeholders for IDs; empty if it is not in the catalogue
      */
     record Read(AccessRequest request, String path, String query, Map<String, String> idHeaders, BodyIds bodyIds,
-            DeviceEffect effect)
+            DeviceEffect effect, String template)
             implements
                 Reading {}
 

@@ -1,6 +1,7 @@
 package dev.postern.express;
 
 import dev.postern.call.Call;
+import dev.postern.call.CallReport;
 import dev.postern.call.Denial;
 import dev.postern.call.Lane;
 import dev.postern.wire.ResponseHead;
@@ -23,6 +24,7 @@ final class ExpressReply {
     private final ChannelHandlerContext client;
     private final Services services;
     private final Call call;
+    private final @Nullable CallReport report;
     private @Nullable ByteBuf out;
     private boolean sent;
     private boolean chunked;
@@ -32,6 +34,10 @@ final class ExpressReply {
         this.client = client;
         this.services = services;
         this.call = call;
+        this.report = call.report();
+        if (report != null) {
+            report.takes(Lane.EXPRESS);
+        }
     }
 
     /** Whether any of the response has been sent, so that it cannot be replaced. */
@@ -54,6 +60,9 @@ final class ExpressReply {
         chunked = ClientHead.write(to, head, size, parsed, services.dropped(), toHead, last, services.date().now());
         withoutBody = ClientHead.isAlwaysEmpty(parsed.status());
         addOurs(to);
+        if (report != null) {
+            report.answers(parsed.status());
+        }
         // A part of the body that is already here is sent with the head.
         out = to.endLine().take(client.alloc(), withoutBody || toHead ? 0 : room(parsed));
     }
@@ -75,6 +84,9 @@ final class ExpressReply {
         int size = data.readableBytes();
         if (size == 0 || withoutBody) {
             return;
+        }
+        if (report != null) {
+            report.sends(size);
         }
         ByteBuf present = out;
         ByteBuf to = present == null ? client.alloc().ioBuffer(Math.min(size, SMALL) + FRAMING) : present;
@@ -114,6 +126,13 @@ final class ExpressReply {
             ByteBufUtil.writeAscii(after(), "0\r\n\r\n");
         }
         flush();
+        reportEnd(true);
+    }
+
+    private void reportEnd(boolean whole) {
+        if (report != null) {
+            report.ended(whole);
+        }
     }
 
     private void write() {
@@ -130,7 +149,7 @@ final class ExpressReply {
      * @param last     whether the connection closes after this response
      */
     void denial(Denial denial, boolean withBody, boolean last) {
-        release();
+        drop();
         HeadWriter to = HeadWriter.begin();
         ClientHead.status(to, denial.status());
         denial.headers().forEach((name, value) -> {
@@ -149,10 +168,21 @@ final class ExpressReply {
             to.put(denial.body());
         }
         out = to.take(client.alloc(), 0);
+        if (report != null) {
+            report.answers(denial.status());
+            report.sends(withBody ? denial.body().length : 0);
+        }
         flush();
+        reportEnd(true);
     }
 
+    /** Drops what is not sent. The call is over, whether or not it was answered. */
     void release() {
+        drop();
+        reportEnd(false);
+    }
+
+    private void drop() {
         ByteBuf ready = out;
         out = null;
         if (ready != null) {

@@ -122,7 +122,7 @@ final class Forwarding implements ResponseListener {
         if (owner.isOver()) {
             return;
         }
-        services.log().answered(api, parsed.status(), System.nanoTime() - forwarded);
+        services.log().answered(call, api, parsed.status(), System.nanoTime() - forwarded);
         Slot held = slot;
         eventStream = ClientHead.isEventStream(bytes, size);
         if (held != null && eventStream && !held.moveTo(backend.streams())) {

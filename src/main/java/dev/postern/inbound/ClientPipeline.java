@@ -40,6 +40,7 @@ public final class ClientPipeline implements NettyServerCustomizer {
     private final @Nullable Duration idleTimeout;
     private final CorsSettings cors;
     private final @Nullable ConnectionLane lane;
+    private final boolean watchAnswers;
     private final Drain drain;
     private final ClientTraffic traffic;
     private final BrokenBodies brokenBodies = new BrokenBodies();
@@ -49,9 +50,13 @@ public final class ClientPipeline implements NettyServerCustomizer {
     private final MalformedStreams malformed = new MalformedStreams();
     private final ConnectionErrors errors = new ConnectionErrors();
 
-    /** @param lane sees the bytes of HTTP/1.1 connections first; null for none */
+    /**
+     * @param lane         sees the bytes of HTTP/1.1 connections first; null for none
+     * @param watchAnswers whether somebody wants to know when calls end
+     */
     public ClientPipeline(InboundBounds bounds, CorsSettings cors, Drain drain, ClientTraffic traffic,
-            @Nullable ConnectionLane lane) {
+            @Nullable ConnectionLane lane, boolean watchAnswers) {
+        this.watchAnswers = watchAnswers;
         this.traffic = traffic;
         this.cors = cors;
         this.lane = lane;
@@ -144,6 +149,9 @@ public final class ClientPipeline implements NettyServerCustomizer {
     }
 
     private void answers(ChannelPipeline pipeline) {
+        if (watchAnswers) {
+            pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "answerWatch", new AnswerWatch());
+        }
         pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "dates", dates);
         if (cors.isOn()) {
             pipeline.addAfter(NettyPipeline.HttpTrafficHandler, OURS + "corsAnswers", new CorsAnswers(cors));

@@ -28,10 +28,11 @@ public class InboundConfiguration {
 
     @Bean
     WebServerFactoryCustomizer<NettyReactiveWebServerFactory> clientPipeline(Drain drain, CorsSettings cors,
-            ClientTraffic traffic, Environment environment, ObjectProvider<ConnectionLane> lane) {
-        // The lane is looked up when the server starts: its parts do not exist yet when the server is configured.
+            ClientTraffic traffic, Environment environment, ObjectProvider<ConnectionLane> lane,
+            ObjectProvider<AnswerWatch.Demand> demand) {
+        // Both are looked up when the server starts: their parts do not exist yet when the server is configured.
         return factory -> factory.addServerCustomizers(server -> new ClientPipeline(InboundBounds.of(environment), cors,
-                drain, traffic, lane.getIfAvailable()).apply(server));
+                drain, traffic, lane.getIfAvailable(), demand.getObject().isThere()).apply(server));
     }
 
     @Bean

@@ -80,7 +80,8 @@ public class ManagementConfiguration {
     WebServerFactoryCustomizer<NettyReactiveWebServerFactory> operatorPipeline(
             @Qualifier("managementDrain") Drain drain, Environment environment) {
         return factory -> factory.addServerCustomizers(
-                new ClientPipeline(InboundBounds.of(environment), CorsSettings.NONE, drain, new ClientTraffic(), null));
+                new ClientPipeline(InboundBounds.of(environment), CorsSettings.NONE, drain, new ClientTraffic(), null,
+                        false));
     }
 
     @Bean

@@ -32,6 +32,7 @@ public final class ExchangeCalls {
     /** Attaches a call to the connection, for the next component that handles the request. */
     static void attach(Decided decided) {
         decided.request().withConnection(connection -> connection.channel().attr(CONNECTION).set(decided));
+        ReportedCalls.follow(decided.request(), decided.call().report());
     }
 
     /** Takes the call that was attached for this request; null if there is none. */
@@ -54,11 +55,15 @@ public final class ExchangeCalls {
         }
         HttpServerRequest request = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
         Decided attached = take(request);
-        Decided decided = attached == null
-                ? new Decided(request, frontDoor.read(new ServerHead(request)), null)
-                : attached;
+        Decided decided = attached == null ? read(request, frontDoor) : attached;
         exchange.getAttributes().put(EXCHANGE, decided);
         return decided;
+    }
+
+    private static Decided read(HttpServerRequest request, FrontDoor frontDoor) {
+        Call call = frontDoor.read(new ServerHead(request));
+        ReportedCalls.follow(request, call.report());
+        return new Decided(request, call, null);
     }
 
     /** The call of an exchange; null if the gate does not handle this exchange. */

@@ -50,13 +50,13 @@ final class Forwarder {
             Reading.Read read) {
         ApiId api = read.request().api();
         if (!CatalogRoutes.hasBackend(exchange)) {
-            return DenialWriter.write(exchange, failed.noteWithoutBackend(api), Set.of(), call.requestId());
+            return DenialWriter.write(exchange, failed.noteWithoutBackend(call, api), Set.of(), call.requestId());
         }
         long start = System.nanoTime();
         exchange.getResponse().beforeCommit(() -> {
             BackendResponse answer = BackendResponse.of(exchange);
             if (answer != null) {
-                log.answered(api, answer.status(), System.nanoTime() - start);
+                log.answered(call, api, answer.status(), System.nanoTime() - start);
             }
             return Mono.empty();
         });

@@ -3,6 +3,7 @@ package dev.postern.proxy;
 import dev.postern.access.AccessDecision;
 import dev.postern.access.DenyReason;
 import dev.postern.call.Call;
+import dev.postern.call.CallReport;
 import dev.postern.call.ClientGoneException;
 import dev.postern.call.LoggedFailure;
 import dev.postern.call.RequestId;
@@ -11,6 +12,7 @@ import dev.postern.telemetry.GateMeters;
 import dev.postern.telemetry.LimitedLog;
 import io.netty.handler.codec.http2.Http2Exception;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.annotation.Order;
@@ -41,6 +43,7 @@ final class GateErrors implements WebExceptionHandler {
         String requestId = call == null ? RequestId.next() : call.requestId();
         if (BrokenBodyException.causes(failure) && !exchange.getResponse().isCommitted()) {
             meters.denied(DenyReason.REQUEST_MALFORMED, 0);
+            report(call, DenyReason.REQUEST_MALFORMED);
             return DenialWriter.write(exchange, new AccessDecision.Denied(DenyReason.REQUEST_MALFORMED,
                     "The framing of the body is broken."), Set.of(), requestId);
         }
@@ -57,9 +60,16 @@ final class GateErrors implements WebExceptionHandler {
             LOG.debug("{} failed", requestId, LoggedFailure.of(failure));
             LIMITED.error("{} failed: {}", requestId, LoggedFailure.line(failure));
         }
-        return DenialWriter.write(exchange,
-                new AccessDecision.Denied(unknown ? DenyReason.OPERATION_UNKNOWN : DenyReason.INTERNAL_ERROR), Set.of(),
-                requestId);
+        DenyReason reason = unknown ? DenyReason.OPERATION_UNKNOWN : DenyReason.INTERNAL_ERROR;
+        report(call, reason);
+        return DenialWriter.write(exchange, new AccessDecision.Denied(reason), Set.of(), requestId);
+    }
+
+    private static void report(@Nullable Call call, DenyReason reason) {
+        CallReport report = call == null ? null : call.report();
+        if (report != null) {
+            report.stopped(reason);
+        }
     }
 
     private static void abort(ServerWebExchange exchange) {

@@ -47,7 +47,7 @@ final class OperatorRoutes {
                                 DenyReason.METHOD_UNKNOWN.text())
                         : new Reading.Read(new AccessRequest(apiOf(route), action.get(), List.of(), false,
                                 new Streams.WholeDevice()), path(target), query(target), Map.of(),
-                                BodyIds.none(target), new DeviceEffect.None());
+                                BodyIds.none(target), new DeviceEffect.None(), "");
             }
         };
     }

@@ -5,6 +5,7 @@ import dev.postern.access.CallsAnsweredHere;
 import dev.postern.access.DeviceId;
 import dev.postern.backend.Backends;
 import dev.postern.call.CallLog;
+import dev.postern.call.CallReports;
 import dev.postern.call.FailedCalls;
 import dev.postern.call.ForwardingSettings;
 import dev.postern.call.FrontDoor;
@@ -60,12 +61,12 @@ public class ProxyConfiguration {
     }
 
     @Bean
-    RefusedCalls refusedCalls(GateMeters meters) {
-        return new RefusedCalls(meters);
+    RefusedCalls refusedCalls(GateMeters meters, CallReports reports) {
+        return new RefusedCalls(meters, reports);
     }
 
     @Bean
-    UnparsableTargets unparsableTargets(GateMeters meters) {
-        return new UnparsableTargets(meters);
+    UnparsableTargets unparsableTargets(GateMeters meters, CallReports reports) {
+        return new UnparsableTargets(meters, reports);
     }
 }

@@ -1,6 +1,7 @@
 package dev.postern.proxy;
 
 import dev.postern.access.AccessDecision;
+import dev.postern.call.CallReports;
 import dev.postern.call.RequestId;
 import dev.postern.inbound.Refusal;
 import dev.postern.telemetry.GateMeters;
@@ -17,8 +18,10 @@ import reactor.netty.http.server.HttpServerResponse;
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class RefusedCalls implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory> {
     private final GateMeters meters;
+    private final CallReports reports;
 
-    RefusedCalls(GateMeters meters) {
+    RefusedCalls(GateMeters meters, CallReports reports) {
+        this.reports = reports;
         this.meters = meters;
     }
 
@@ -30,7 +33,9 @@ final class RefusedCalls implements WebServerFactoryCustomizer<NettyReactiveWebS
     private Publisher<Void> refuse(HttpServerRequest request, HttpServerResponse response) {
         Refusal refusal = Objects.requireNonNull(Refusal.of(request));
         meters.denied(refusal.reason(), 0);
+        String requestId = RequestId.next();
+        ReportedCalls.follow(request, reports.ofRefused(requestId, new ServerHead(request), refusal.reason()));
         return DenialWriter.write(response, new AccessDecision.Denied(refusal.reason(), refusal.detail()),
-                RequestId.next());
+                requestId);
     }
 }

@@ -2,6 +2,7 @@ package dev.postern.proxy;
 
 import dev.postern.access.AccessDecision;
 import dev.postern.access.DenyReason;
+import dev.postern.call.CallReports;
 import dev.postern.call.RequestId;
 import dev.postern.inbound.Targets;
 import dev.postern.telemetry.GateMeters;
@@ -19,8 +20,10 @@ import reactor.netty.http.server.HttpServerRoutes;
  */
 final class UnparsableTargets implements WebServerFactoryCustomizer<NettyReactiveWebServerFactory> {
     private final GateMeters meters;
+    private final CallReports reports;
 
-    UnparsableTargets(GateMeters meters) {
+    UnparsableTargets(GateMeters meters, CallReports reports) {
+        this.reports = reports;
         this.meters = meters;
     }
 
@@ -37,7 +40,10 @@ final class UnparsableTargets implements WebServerFactoryCustomizer<NettyReactiv
 
     private Publisher<Void> refuse(HttpServerRequest request, HttpServerResponse response) {
         meters.denied(DenyReason.REQUEST_AMBIGUOUS, 0);
+        String requestId = RequestId.next();
+        ReportedCalls.follow(request,
+                reports.ofRefused(requestId, new ServerHead(request), DenyReason.REQUEST_AMBIGUOUS));
         return DenialWriter.write(response, new AccessDecision.Denied(DenyReason.REQUEST_AMBIGUOUS, Targets.NO_URI),
-                RequestId.next());
+                requestId);
     }
 }

@@ -1,0 +1,41 @@
+package dev.postern.call;
+
+import dev.postern.access.DenyReason;
+import dev.postern.inbound.AnswerWatch;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a report for each call, if somebody wants them, and passes it on when the call has ended. */
+public final class CallReports implements AnswerWatch.Demand {
+    private final RequestLog log;
+    private final boolean wanted;
+
+    CallReports(RequestLog log) {
+        this.log = log;
+        this.wanted = log.isOn();
+    }
+
+    @Override
+    public boolean isThere() {
+        return wanted;
+    }
+
+    void begin(Call call) {
+        if (wanted) {
+            call.reportTo(new CallReport(this, call));
+        }
+    }
+
+    /** The report of a request that is refused before it is read as a call; null if nobody wants it. */
+    public @Nullable CallReport ofRefused(String requestId, Head head, DenyReason reason) {
+        if (!wanted) {
+            return null;
+        }
+        CallReport report = new CallReport(this, head, requestId, null);
+        report.stopped(reason);
+        return report;
+    }
+
+    void ended(CallReport report) {
+        log.ended(report);
+    }
+}
