@@ -55,10 +55,18 @@ public final class CallLog {
 
     /** The head of the backend's response has arrived, this long after the call was forwarded. */
     public void answered(Call call, ApiId api, int status, long nanos) {
-        meters.answered(api, status, nanos);
         CallReport report = call.report();
-        if (report != null) {
-            report.backendAnswered(nanos);
+        if (report == null) {
+            meters.answered(api, status, nanos);
+            return;
+        }
+        report.backendAnswered(nanos);
+        CallSpan span = report.span();
+        if (span == null) {
+            meters.answered(api, status, nanos);
+        } else {
+            // So that the histogram of the time has exemplars.
+            span.within(() -> meters.answered(api, status, nanos));
         }
     }
 }

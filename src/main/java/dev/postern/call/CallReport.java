@@ -31,6 +31,7 @@ public final class CallReport implements AnswerWatch.Listener {
     private long nanos;
     private boolean whole;
     private boolean over;
+    private @Nullable CallSpan span;
 
     /** How a call ended. */
     public enum Outcome {
@@ -111,6 +112,15 @@ public final class CallReport implements AnswerWatch.Listener {
             return Outcome.REVOKED;
         }
         return call == null || call.principal() == null ? Outcome.DENIED : Outcome.FAILED;
+    }
+
+    /** The span of the call, which begins with the arrival of the call; null if the call is not traced. */
+    @Nullable CallSpan span() {
+        CallSpans spans = reports.spans();
+        if (span == null && spans != null) {
+            span = spans.begin(head, System.nanoTime() - began);
+        }
+        return span;
     }
 
     Head head() {

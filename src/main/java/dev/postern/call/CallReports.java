@@ -7,11 +7,17 @@ import org.jspecify.annotations.Nullable;
 /** Makes a report for each call, if somebody wants them, and passes it on when the call has ended. */
 public final class CallReports implements AnswerWatch.Demand {
     private final RequestLog log;
+    private final @Nullable CallSpans spans;
     private final boolean wanted;
 
-    CallReports(RequestLog log) {
+    /**
+     * @param wanted whether anybody wants reports
+     * @param spans  null if calls are not traced
+     */
+    CallReports(boolean wanted, RequestLog log, @Nullable CallSpans spans) {
         this.log = log;
-        this.wanted = log.isOn();
+        this.spans = spans;
+        this.wanted = wanted;
     }
 
     @Override
@@ -33,6 +39,11 @@ public final class CallReports implements AnswerWatch.Demand {
         CallReport report = new CallReport(this, head, requestId, null);
         report.stopped(reason);
         return report;
+    }
+
+    /** Makes the spans; null if calls are not traced. */
+    @Nullable CallSpans spans() {
+        return spans;
     }
 
     void ended(CallReport report) {

@@ -6,6 +6,7 @@ import dev.postern.inbound.ClientAddresses;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The headers that the gate itself sends to the backend: who calls, for which devices, and from where. */
 public final class GateHeaders {
@@ -14,6 +15,8 @@ public final class GateHeaders {
     public static final String DEVICE = "X-Postern-Device";
     public static final String REQUEST_ID = "X-Postern-Request-Id";
 
+    /** The state of a trace is not that of a new one. */
+    private static final List<String> NEW_TRACE = List.of(TraceParent.HEADER, TraceParent.STATE);
     /** A longer list of devices is omitted: backends refuse large heads, and the IDs are in the request anyway. */
     private static final int MAX_DEVICES_LENGTH = 2048;
 
@@ -40,7 +43,30 @@ public final class GateHeaders {
         if (!devices.isEmpty() && devices.length() <= MAX_DEVICES_LENGTH) {
             sink.accept(DEVICE, devices);
         }
+        String trace = traceParent(call);
+        if (trace != null) {
+            sink.accept(TraceParent.HEADER, trace);
+        }
         ForwardedHeaders.write(call.head(), addresses.isTrusted(call.peer()), scheme, sink);
+    }
+
+    private static @Nullable String traceParent(Call call) {
+        CallReport report = call.report();
+        CallSpan span = report == null ? null : report.span();
+        return span == null ? null : span.traceParent();
+    }
+
+    /**
+     * The headers of the client, in lower case, that {@link #write} replaces, or that are not true any more: none,
+     * unless the gate traces the call.
+     */
+    public static List<String> replaced(Call call) {
+        CallReport report = call.report();
+        CallSpan span = report == null ? null : report.span();
+        if (span == null || span.recorded() == null) {
+            return List.of();
+        }
+        return span.isRoot() ? NEW_TRACE : List.of(TraceParent.HEADER);
     }
 
     private static String devices(List<DeviceId> devices) {

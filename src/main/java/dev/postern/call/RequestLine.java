@@ -38,6 +38,7 @@ record RequestLine(long millis, String requestId, String method, @Nullable Strin
     private static final DateTimeFormatter TIME = DateTimeFormatter
             .ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
+    private static final int LEAST_ERROR = 500;
     private static final double MICROS_PER_MILLI = 1000;
 
     /** Writes names and values, in their order in the line; leaves out what is not known. */
@@ -64,6 +65,26 @@ record RequestLine(long millis, String requestId, String method, @Nullable Strin
         ifKnown(to, "backend_ms", backendNanos < 0 ? null : millis(backendNanos));
         to.accept("response_bytes", bytes);
         ifKnown(to, "client_address", client == null ? null : IpAddresses.text(client));
+    }
+
+    /** Writes the attributes of the span: what is no personal data and has few values, and the ID of the request. */
+    void tag(BiConsumer<String, String> to) {
+        to.accept("http.request.method", method);
+        tagIfKnown(to, "http.route", operation.isEmpty() ? null : operation);
+        tagIfKnown(to, "http.response.status_code", status == 0 ? null : Integer.toString(status));
+        tagIfKnown(to, "error.type", reason != null && reason.status() >= LEAST_ERROR ? reason.word() : null);
+        tagIfKnown(to, "postern.api", api);
+        to.accept("postern.outcome", outcome.name().toLowerCase(Locale.ROOT));
+        tagIfKnown(to, "postern.reason", reason == null ? null : reason.word());
+        to.accept("postern.lane", lane.word());
+        to.accept("postern.request_id", requestId);
+        tagIfKnown(to, "postern.account", account == null ? null : account.value());
+    }
+
+    private static void tagIfKnown(BiConsumer<String, String> to, String name, @Nullable String value) {
+        if (value != null) {
+            to.accept(name, value);
+        }
     }
 
     private static void ifKnown(BiConsumer<String, Object> to, String name, @Nullable Object value) {

@@ -33,10 +33,6 @@ final class RequestLog {
         this.writer = writer;
     }
 
-    boolean isOn() {
-        return settings.mode() != RequestLogSettings.Mode.OFF;
-    }
-
     void ended(CallReport report) {
         boolean logged = switch (settings.mode()) {
             case OFF -> false;
@@ -44,8 +40,10 @@ final class RequestLog {
             case SAMPLED -> report.reason() != null || isSampled(report.requestId(), settings.sampleRate());
             case ALL -> true;
         };
-        if (logged) {
-            writer.write(line(report));
+        CallSpan span = report.span();
+        boolean traced = span != null && span.recorded() != null;
+        if (logged || traced) {
+            writer.write(new FinishedCall(line(report, span), logged, span));
         }
     }
 
@@ -55,19 +53,26 @@ final class RequestLog {
         return fraction < rate * (1L << BITS_OF_A_FRACTION);
     }
 
-    private RequestLine line(CallReport report) {
+    private RequestLine line(CallReport report, @Nullable CallSpan span) {
         Head head = report.head();
         Principal caller = report.caller();
         ApiId api = report.api();
         List<DeviceId> devices = report.devices();
-        TraceParent trace = TraceParent.of(head);
         return new RequestLine(clock.millis(), report.requestId(), method(head.method()),
                 api == null ? null : api.value(), report.operation(),
                 devices.size() > MAX_DEVICES ? devices.subList(0, MAX_DEVICES) : devices, devices.size(),
                 caller == null ? null : caller.account(), caller == null ? null : caller.credential(),
                 report.outcome(), report.status(), report.reason(), report.lane(), report.nanos(),
                 report.backendNanos(), report.bytes(), addresses.of(head.peer(), head::header),
-                trace == null ? null : trace.traceId());
+                traceId(head, span));
+    }
+
+    private static @Nullable String traceId(Head head, @Nullable CallSpan span) {
+        if (span != null && span.recorded() != null) {
+            return span.recorded().context().traceId();
+        }
+        TraceParent client = TraceParent.of(head);
+        return client == null ? null : client.traceId();
     }
 
     private static String method(@Nullable String sent) {

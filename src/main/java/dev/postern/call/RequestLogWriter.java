@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Writes the lines of the request log on a thread of its own, because the output may block. Event loops only put lines
+ * Writes the lines of the request log, and ends spans, on a thread of its own, because both may block. Event loops only put lines
  * into a queue: they do not even wake the thread, which looks every few milliseconds. If the output is too slow for the
  * lines, the queue becomes full, and further lines are dropped and counted.
  */
@@ -23,7 +23,7 @@ public final class RequestLogWriter implements SmartLifecycle {
 
     private final int size;
     private final Consumer<RequestLine> output;
-    private final Queue<RequestLine> queue = new ConcurrentLinkedQueue<>();
+    private final Queue<FinishedCall> queue = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final LongAdder dropped = new LongAdder();
     private final boolean wanted;
@@ -31,7 +31,7 @@ public final class RequestLogWriter implements SmartLifecycle {
     private volatile boolean stopping;
 
     /**
-     * @param wanted whether there will be lines
+     * @param wanted whether there will be any
      * @param size   how many may wait
      * @param output takes the lines; it may block
      */
@@ -42,12 +42,12 @@ public final class RequestLogWriter implements SmartLifecycle {
     }
 
     /** Safe on event loops. */
-    void write(RequestLine line) {
+    void write(FinishedCall call) {
         if (waiting.incrementAndGet() > size) {
             waiting.decrementAndGet();
             dropped.increment();
         } else {
-            queue.add(line);
+            queue.add(call);
         }
     }
 
@@ -74,14 +74,24 @@ public final class RequestLogWriter implements SmartLifecycle {
     }
 
     private void writeAll() {
-        for (RequestLine line = queue.poll(); line != null; line = queue.poll()) {
+        for (FinishedCall call = queue.poll(); call != null; call = queue.poll()) {
             waiting.decrementAndGet();
             try {
-                output.accept(line);
+                report(call);
             } catch (RuntimeException _) {
                 // The next line may succeed, and the log cannot tell about itself.
                 dropped.increment();
             }
+        }
+    }
+
+    private void report(FinishedCall call) {
+        if (call.logged()) {
+            output.accept(call.line());
+        }
+        CallSpan span = call.span();
+        if (span != null) {
+            span.end(call.line());
         }
     }
 

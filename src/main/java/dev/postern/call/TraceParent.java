@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record TraceParent(String traceId, String spanId, boolean sampled) {
     public static final String HEADER = "traceparent";
+    /** What the systems of the trace say about it. */
+    static final String STATE = "tracestate";
     /** Later versions may add fields. Zeros and the version ff are not valid. */
     private static final Pattern FORM = Pattern.compile("(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})"
             + "([0-9a-f]{16})-([0-9a-f]{2})(-[!-~]*)?");

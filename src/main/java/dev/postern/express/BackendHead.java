@@ -7,6 +7,7 @@ import dev.postern.catalog.Reading;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -48,7 +49,7 @@ final class BackendHead {
         out.put(VERSION).put(host);
         framing(out, head);
         out.endLine();
-        clientHeaders(out, head, read.idHeaders(), treatments);
+        clientHeaders(out, GateHeaders.replaced(call));
         read.idHeaders().forEach(out::header);
         ours.write(call, scheme, out::header);
         return out.endLine().take(allocator, room);
@@ -66,15 +67,16 @@ final class BackendHead {
         }
     }
 
-    private static void clientHeaders(HeadWriter out, PlainHead head, Map<String, String> idHeaders,
-            NameTreatments treatments) {
+    private void clientHeaders(HeadWriter out, List<String> replaced) {
+        Map<String, String> idHeaders = read.idHeaders();
         boolean cookiesWritten = false;
         for (int line = 0; line < head.lines; line++) {
             switch (treatments.ofClient(head, line)) {
                 case DROPPED -> {
                 }
                 case KEPT -> {
-                    if (idHeaders.isEmpty() || !isIn(idHeaders, head, line)) {
+                    if ((idHeaders.isEmpty() || !isIn(idHeaders.keySet(), line))
+                            && (replaced.isEmpty() || !isIn(replaced, line))) {
                         out.put(head.bytes, head.nameStart(line), head.nameEnd(line) - head.nameStart(line)).put(':')
                                 .put(' ')
                                 .put(head.bytes, head.valueStart(line), head.valueEnd(line) - head.valueStart(line))
@@ -99,8 +101,8 @@ final class BackendHead {
         }
     }
 
-    private static boolean isIn(Map<String, String> idHeaders, PlainHead head, int line) {
+    private boolean isIn(Collection<String> names, int line) {
         String name = head.name(line);
-        return idHeaders.keySet().stream().anyMatch(name::equalsIgnoreCase);
+        return names.stream().anyMatch(name::equalsIgnoreCase);
     }
 }

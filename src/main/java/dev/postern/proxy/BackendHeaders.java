@@ -65,6 +65,7 @@ final class BackendHeaders implements HttpHeadersFilter, Ordered {
         });
         if (call != null) {
             String scheme = exchange.getRequest().getURI().getScheme();
+            GateHeaders.replaced(call).forEach(headers::remove);
             ours.write(call, scheme == null ? "http" : scheme, headers::set);
         }
         return headers;

@@ -46,8 +46,8 @@ class RequestLogChoiceTest {
     }
 
     private static CallReports reports(Mode mode, double rate, RequestLogWriter writer) {
-        return new CallReports(new RequestLog(new RequestLogSettings(mode, rate, 100),
-                new ClientAddresses(List.of()), Clock.fixed(Instant.EPOCH, ZoneOffset.UTC), writer));
+        return new CallReports(true, new RequestLog(new RequestLogSettings(mode, rate, 100),
+                new ClientAddresses(List.of()), Clock.fixed(Instant.EPOCH, ZoneOffset.UTC), writer), null);
     }
 
     private static void end(CallReports reports, String requestId, @Nullable DenyReason reason) {

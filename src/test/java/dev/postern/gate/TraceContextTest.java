@@ -7,7 +7,10 @@ import dev.postern.support.RawHttp;
 import dev.postern.support.RecordingBackend.Received;
 import dev.postern.support.SharedGate;
 import dev.postern.support.UsesSharedGate;
+import io.micrometer.tracing.Tracer;
+import io.opentelemetry.api.OpenTelemetry;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -35,5 +38,11 @@ class TraceContextTest {
         Received received = SharedGate.BACKEND.single();
         assertThat(received.header("traceparent")).isEqualTo(traceparent);
         assertThat(received.header("tracestate")).isEqualTo(tracestate);
+    }
+
+    @Test
+    void hasNoTracerWithoutAnEndpoint() {
+        assertThat(SharedGate.GATE.context().getBeanProvider(Tracer.class).stream()).isEmpty();
+        assertThat(SharedGate.GATE.context().getBeanProvider(OpenTelemetry.class).stream()).isEmpty();
     }
 }
