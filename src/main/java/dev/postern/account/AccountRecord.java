@@ -2,9 +2,7 @@ package dev.postern.account;
 
 import dev.postern.access.AccountId;
 import dev.postern.store.UnreadableRecordException;
-import java.time.Instant;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -40,16 +38,14 @@ public record AccountRecord(Account account, String masterIndex, boolean deletin
 
     public static AccountRecord decode(String key, String record) {
         try {
-            JsonNode json = JSON.readTree(record);
-            if (json.required("v").intValue() != VERSION) {
+            RecordJson json = new RecordJson(JSON.readTree(record));
+            if (json.number("v") != VERSION) {
                 throw new UnreadableRecordException(
                         "The record " + key + " has a version that is unknown to this gate.");
             }
-            Account account = new Account(new AccountId(RecordJson.string(json.required("id"))),
-                    RecordJson.string(json.required("name")),
-                    Instant.ofEpochMilli(json.required("created").longValue()));
-            return new AccountRecord(account, RecordJson.string(json.required("master")),
-                    json.required("deleting").booleanValue());
+            json.requireOnly("v", "id", "name", "created", "master", "deleting");
+            Account account = new Account(new AccountId(json.string("id")), json.string("name"), json.time("created"));
+            return new AccountRecord(account, json.string("master"), json.flag("deleting"));
         } catch (JacksonException | IllegalArgumentException corrupt) {
             throw new UnreadableRecordException("The record " + key + " cannot be read ("
                     + corrupt.getClass().getSimpleName() + ").");

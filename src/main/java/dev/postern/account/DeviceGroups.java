@@ -43,7 +43,7 @@ public final class DeviceGroups implements AccountPart {
     private final StoredBytes stored;
     private final AccountLists lists;
     /** Not static: the class may be initialized on an event loop, where reading a file is forbidden. */
-    private final Script put = Script.read(Scripts.CHUNKS, StoredBytes.LIBRARY, NameJournal.LIBRARY,
+    private final Script put = Script.read(Scripts.CHUNKS, Scripts.RECORDS, StoredBytes.LIBRARY, NameJournal.LIBRARY,
             "/dev/postern/account/put-group.lua");
 
     public DeviceGroups(RedisStore redis, AccountLists lists) {

@@ -4,6 +4,7 @@ import dev.postern.access.AccountId;
 import dev.postern.search.NameJournal;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Script;
+import dev.postern.store.Scripts;
 import io.netty.buffer.ByteBufUtil;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -68,12 +69,12 @@ public final class StoredBytes implements AccountPart {
      * @param script its resource on the class path
      */
     public static Script script(String script) {
-        return Script.read(LIBRARY, script);
+        return Script.read(Scripts.RECORDS, LIBRARY, script);
     }
 
     /** The same for a script that also changes the names of a list, and prepends {@link NameJournal#LIBRARY}. */
     public static Script journaled(String script) {
-        return Script.read(LIBRARY, NameJournal.LIBRARY, script);
+        return Script.read(Scripts.RECORDS, LIBRARY, NameJournal.LIBRARY, script);
     }
 
     public static int size(String record) {

@@ -45,6 +45,9 @@ public record BlockedSubject(String id, String issuer, String subject, Instant c
     public static BlockedSubject decode(String key, String index, String text) {
         try {
             RecordJson json = new RecordJson(JSON.readTree(text)).requireOnly("v", "issuer", "subject", "created");
+            if (json.number("v") != VERSION) {
+                throw new IllegalArgumentException("unknown version");
+            }
             return of(index, json.string("issuer"), json.string("subject"), json.time("created"));
         } catch (JacksonException | IllegalArgumentException corrupt) {
             throw new UnreadableRecordException("A record in " + key + " cannot be read ("

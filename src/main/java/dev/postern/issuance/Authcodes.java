@@ -94,6 +94,9 @@ final class Authcodes {
     private static RecordJson read(String key, String text) {
         try {
             RecordJson json = new RecordJson(JSON.readTree(text)).requireOnly("v", "sealed", "terminals", "until");
+            if (json.number("v") != VERSION) {
+                throw new IllegalArgumentException("unknown version");
+            }
             var _ = json.string("sealed");
             var _ = json.number("terminals");
             var _ = json.optionalTime("until");

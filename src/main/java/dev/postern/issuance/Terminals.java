@@ -38,7 +38,8 @@ public final class Terminals {
     public static final int MAX_TERMINALS = 1_000_000;
 
     private static final int ATTEMPTS = 5;
-    private static final String ADMIT = Scripts.read("/dev/postern/issuance/admit-terminal.lua");
+    private static final String ADMIT = Scripts.read(Scripts.RECORDS)
+            + Scripts.read("/dev/postern/issuance/admit-terminal.lua");
 
     private final RedisStore redis;
     private final TerminalTokens tokens;

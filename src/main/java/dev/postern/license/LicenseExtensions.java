@@ -8,6 +8,7 @@ import dev.postern.account.ConcurrentChangeException;
 import dev.postern.account.Revision;
 import dev.postern.store.RedisStore;
 import dev.postern.store.Script;
+import dev.postern.store.Scripts;
 import dev.postern.store.UnreadableRecordException;
 import java.time.Clock;
 import java.time.Instant;
@@ -29,7 +30,7 @@ public final class LicenseExtensions {
     private final LicenseSettings settings;
     private final LicenseSource source;
     private final Devices devices;
-    private final Script request = Script.read("/dev/postern/license/request-extension.lua");
+    private final Script request = Script.read(Scripts.RECORDS, "/dev/postern/license/request-extension.lua");
     private final Script decide = Script.read("/dev/postern/license/decide-extension.lua");
     private final Clock clock;
 

@@ -22,7 +22,7 @@ final class LicenseScript {
 
     /** Reads files: do not call on an event loop. */
     LicenseScript(String name, RedisStore redis, Clock clock, LicenseSettings settings) {
-        this.script = Script.read(Scripts.CHUNKS, StoredBytes.LIBRARY, NameJournal.LIBRARY,
+        this.script = Script.read(Scripts.CHUNKS, Scripts.RECORDS, StoredBytes.LIBRARY, NameJournal.LIBRARY,
                 FOLDER + "seats.lua", FOLDER + name);
         this.redis = redis;
         this.clock = clock;

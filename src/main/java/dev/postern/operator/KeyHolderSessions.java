@@ -34,7 +34,7 @@ public final class KeyHolderSessions {
     public KeyHolderSessions(RedisStore redis, SecretKeys secrets, Clock clock, Duration idle, Duration longest) {
         this.secrets = secrets;
         this.records = new SessionRecords(redis, secrets, clock, idle, longest, "postern:key-holder-session:",
-                "key-holder-session");
+                "key-holder-session", "account", "master_key");
     }
 
     /** A session and the ID for its cookie. */
@@ -46,8 +46,9 @@ public final class KeyHolderSessions {
      * @param masterKey the index of the key
      */
     public Mono<Begun> begin(AccountId account, String masterKey) {
-        ObjectNode content = JSON.createObjectNode().put("v", 1).put("account", account.value()).put("master_key",
-                masterKey);
+        ObjectNode content = JSON.createObjectNode().put(SessionRecords.VERSION_MEMBER, SessionRecords.VERSION)
+                .put("account", account.value()).put("master_key",
+                        masterKey);
         return SessionRecords.newId().map(random -> random + SEPARATOR + mark(random))
                 .flatMap(id -> records.create(id, content)
                         .map(created -> new Begun(id, new KeyHolderSession(account, masterKey, created, csrf(id)))));

@@ -1,11 +1,11 @@
 package dev.postern.operator;
 
+import dev.postern.account.RecordJson;
 import dev.postern.store.UnreadableRecordException;
 import java.time.Instant;
 import java.util.NoSuchElementException;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -46,16 +46,14 @@ public record Operator(String name, Role role, boolean enabled, Instant created,
 
     static Operator decode(String record) {
         try {
-            JsonNode json = JSON.readTree(record);
-            if (json.required("v").intValue() != VERSION) {
+            RecordJson json = new RecordJson(JSON.readTree(record)).requireOnly("v", "name", "role", "enabled",
+                    "created", "password");
+            if (json.number("v") != VERSION) {
                 throw unreadable();
             }
-            return new Operator(json.required("name").stringValue(),
-                    Role.named(json.required("role").stringValue()).orElseThrow(),
-                    json.required("enabled").booleanValue(),
-                    Instant.ofEpochMilli(json.required("created").longValue()),
-                    json.required("password").stringValue());
-        } catch (JacksonException | NoSuchElementException corrupt) {
+            return new Operator(json.string("name"), Role.named(json.string("role")).orElseThrow(),
+                    json.flag("enabled"), json.time("created"), json.string("password"));
+        } catch (JacksonException | IllegalArgumentException | NoSuchElementException corrupt) {
             throw unreadable();
         }
     }

@@ -1,6 +1,7 @@
 package dev.postern.operator;
 
 import dev.postern.account.KeyGenerator;
+import dev.postern.account.RecordJson;
 import dev.postern.store.RedisStore;
 import dev.postern.store.SecretKeys;
 import dev.postern.store.UnreadableRecordException;
@@ -21,6 +22,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class SessionRecords {
     private static final int ID_BYTES = 32;
+    static final int VERSION = 1;
+    static final String VERSION_MEMBER = "v";
     private static final String CREATED = "created";
     private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -31,15 +34,17 @@ final class SessionRecords {
     private final Duration longest;
     private final String prefix;
     private final String purpose;
+    private final String[] members;
 
     /**
      * @param idle    a session ends when it has not been used for this long
      * @param longest a session ends after this time, even if it is in use
      * @param prefix  of the keys in Redis
      * @param purpose of the keyed hashes, so that no ID is valid for another kind of session
+     * @param members that a record of this kind can have, in addition to the version and when the session began
      */
     SessionRecords(RedisStore redis, SecretKeys secrets, Clock clock, Duration idle, Duration longest, String prefix,
-            String purpose) {
+            String purpose, String... members) {
         this.redis = redis;
         this.secrets = secrets;
         this.clock = clock;
@@ -47,6 +52,7 @@ final class SessionRecords {
         this.longest = longest;
         this.prefix = prefix;
         this.purpose = purpose;
+        this.members = RecordJson.and(members, VERSION_MEMBER, CREATED);
     }
 
     /** A new random ID. */
@@ -85,8 +91,13 @@ final class SessionRecords {
 
     private JsonNode read(String record) {
         try {
-            return JSON.readTree(record);
-        } catch (JacksonException corrupt) {
+            JsonNode json = JSON.readTree(record);
+            // A member that this gate does not know may limit what the session may do.
+            if (new RecordJson(json).requireOnly(members).number(VERSION_MEMBER) != VERSION) {
+                throw unreadable();
+            }
+            return json;
+        } catch (JacksonException | IllegalArgumentException corrupt) {
             throw unreadable();
         }
     }

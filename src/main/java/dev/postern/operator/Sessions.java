@@ -25,7 +25,8 @@ public final class Sessions {
      */
     public Sessions(RedisStore redis, SecretKeys secrets, Clock clock, Duration idle, Duration longest) {
         this.secrets = secrets;
-        this.records = new SessionRecords(redis, secrets, clock, idle, longest, "postern:session:", "session");
+        this.records = new SessionRecords(redis, secrets, clock, idle, longest, "postern:session:", "session",
+                "operator", "signed_as", "identity");
     }
 
     /** A session and the ID for its cookie. */
@@ -76,7 +77,8 @@ public final class Sessions {
     }
 
     private static ObjectNode encode(String name, String signedAs, Optional<Identity> signedIn) {
-        ObjectNode json = JSON.createObjectNode().put("v", 1).put("operator", name).put("signed_as", signedAs);
+        ObjectNode json = JSON.createObjectNode().put(SessionRecords.VERSION_MEMBER, SessionRecords.VERSION)
+                .put("operator", name).put("signed_as", signedAs);
         signedIn.ifPresent(identity -> {
             ObjectNode stored = json.putObject("identity").put("issuer", identity.issuer())
                     .put("subject", identity.subject()).put("name", identity.name());

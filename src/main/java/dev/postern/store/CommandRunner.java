@@ -73,7 +73,7 @@ final class CommandRunner {
 
     private <T> void finish(MonoSink<T> sink, RedisFuture<T> reply, @Nullable T value, @Nullable Throwable failure) {
         if (failure != null) {
-            sink.error(RedisErrors.isOfAnotherType(failure) ? RedisErrors.unreadable(reply, failure) : outage(failure));
+            sink.error(RedisErrors.isUnreadable(failure) ? RedisErrors.unreadable(reply, failure) : outage(failure));
             return;
         }
         if (view != null) {

@@ -5,10 +5,14 @@ import io.lettuce.core.RedisFuture;
 import io.lettuce.core.protocol.RedisCommand;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Classifies the errors of Redis and of its client. */
 final class RedisErrors {
     private static final int MAX_DEPTH = 20;
+    private static final Pattern UNREADABLE = Pattern.compile("UNREADABLE (\\S+)");
 
     private RedisErrors() {}
 
@@ -19,7 +23,26 @@ final class RedisErrors {
                 && String.valueOf(refused.getMessage()).contains("WRONGTYPE");
     }
 
+    /** Whether a script met a record that this gate cannot read ({@code records.lua}), or one of another type. */
+    static boolean isUnreadable(Throwable failure) {
+        return isOfAnotherType(failure) || unreadableKey(failure).isPresent();
+    }
+
+    /** The key of the record that a script cannot read. */
+    private static Optional<String> unreadableKey(Throwable failure) {
+        if (!(failure instanceof RedisCommandExecutionException)) {
+            return Optional.empty();
+        }
+        Matcher key = UNREADABLE.matcher(String.valueOf(failure.getMessage()));
+        return key.find() ? Optional.of(key.group(1)) : Optional.empty();
+    }
+
     static UnreadableRecordException unreadable(RedisFuture<?> reply, Throwable failure) {
+        Optional<String> named = unreadableKey(failure);
+        if (named.isPresent()) {
+            return new UnreadableRecordException(
+                    "A record in " + named.get() + " has a version that is unknown to this gate.", failure);
+        }
         ByteBuffer key = reply instanceof RedisCommand<?, ?, ?> command && command.getArgs() != null
                 ? command.getArgs().getFirstEncodedKey()
                 : null;

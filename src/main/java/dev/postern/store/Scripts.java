@@ -13,6 +13,9 @@ public final class Scripts {
     /** To be prepended to scripts that run a command on many arguments. */
     public static final String CHUNKS = "/dev/postern/store/chunks.lua";
 
+    /** To be prepended to scripts that read records, so that they fail if a record has an unknown version. */
+    public static final String RECORDS = "/dev/postern/store/records.lua";
+
     private static final String COMPARE_AND_SET = read("/dev/postern/store/compare-and-set.lua");
     private static final String COMPARE_AND_DELETE = read("/dev/postern/store/compare-and-delete.lua");
 

@@ -41,7 +41,7 @@ end
 local function devices_of(record)
   local devices = {}
   if record then
-    for _, device in ipairs(cjson.decode(record).devices) do
+    for _, device in ipairs(decoded(KEYS[2], record).devices) do
       devices[device] = true
     end
   end
@@ -51,7 +51,7 @@ end
 local present = redis.call('HGET', KEYS[2], ARGV[2])
 if ARGV[1] ~= 'delete' then
   local account = redis.call('GET', KEYS[1])
-  if not account or cjson.decode(account).deleting then
+  if not account or decoded(KEYS[1], account).deleting then
     return 0
   end
 end

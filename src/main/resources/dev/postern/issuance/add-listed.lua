@@ -4,7 +4,7 @@
 -- listed, 0 when the account is missing or being deleted, -1 when the list is full, -2 when the account has no room, -3
 -- when its stored bytes must be counted first.
 local account = redis.call('GET', KEYS[1])
-if not account or cjson.decode(account).deleting then
+if not account or decoded(KEYS[1], account).deleting then
   return 0
 end
 if not is_counted(KEYS[3]) then

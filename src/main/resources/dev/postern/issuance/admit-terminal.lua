@@ -16,7 +16,7 @@ if ARGV[2] ~= '' then
   if not authcode then
     return {'unknown'}
   end
-  authcode = cjson.decode(authcode)
+  authcode = decoded(KEYS[2], authcode)
   if authcode['until'] and authcode['until'] <= now then
     return {'expired'}
   end
@@ -31,7 +31,7 @@ local function leave(authcode)
   end
 end
 local present = redis.call('HGET', KEYS[4], ARGV[3])
-local terminal = present and cjson.decode(present)
+local terminal = present and decoded(KEYS[4], present)
 if present then
   if terminal.authcode ~= ARGV[2] and redis.call('HEXISTS', KEYS[2], terminal.authcode) == 0 then
     return {'orphaned', present}

@@ -3,7 +3,7 @@
 -- stored bytes. Returns 1 when done, 0 when the account is gone, -1 when there would be too many, -2 when the account
 -- has no room, -3 when its stored bytes must be counted first.
 local account = redis.call('GET', KEYS[1])
-if not account or cjson.decode(account).deleting then
+if not account or decoded(KEYS[1], account).deleting then
   return 0
 end
 if not is_counted(KEYS[3]) then

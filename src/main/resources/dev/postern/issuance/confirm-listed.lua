@@ -4,7 +4,7 @@
 -- call, is taken over.
 note_changes(KEYS[3], {ARGV[1]}, 'done')
 local account = redis.call('GET', KEYS[1])
-if not account or cjson.decode(account).deleting or not redis.call('ZSCORE', KEYS[2], ARGV[1]) then
+if not account or decoded(KEYS[1], account).deleting or not redis.call('ZSCORE', KEYS[2], ARGV[1]) then
   return 0
 end
 redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])

@@ -20,13 +20,13 @@ local function room_in(key, group, device, what)
   local id = key .. '\n' .. group
   local known = groups[id]
   if not known then
-    local record = redis.call('HGET', key, group)
-    if not record then
+    local json = group_of(key, group)
+    if not json then
       return 'no-' .. what
     end
     local there = {}
     local size = 0
-    for _, member in ipairs(cjson.decode(record).devices) do
+    for _, member in ipairs(json.devices) do
       there[member] = true
       size = size + 1
     end
@@ -94,6 +94,12 @@ if ARGV[7] == '1' then
   if lacking > free then
     free = 0
   end
+end
+
+-- Reads all projects and users before anything is written.
+for i, device in ipairs(devices) do
+  room_in(KEYS[9], ARGV[3 + 5 * i + 2], device, 'project')
+  room_in(KEYS[10], ARGV[3 + 5 * i + 3], device, 'user')
 end
 
 local first_seat = nil

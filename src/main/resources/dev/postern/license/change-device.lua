@@ -15,11 +15,11 @@ local function obstacle(key, group, what)
   if group == '' then
     return nil
   end
-  local text = redis.call('HGET', key, group)
-  if not text then
+  local json = group_of(key, group)
+  if not json then
     return 'no-' .. what
   end
-  local members = cjson.decode(text).devices
+  local members = json.devices
   for _, member in ipairs(members) do
     if member == device then
       return nil

@@ -6,7 +6,7 @@ local terms = ''
 local created = ''
 local account = redis.call('GET', KEYS[1])
 if account then
-  account = cjson.decode(account)
+  account = decoded(KEYS[1], account)
   -- An account that is being deleted has no license.
   if not account.deleting then
     created = string.format('%.0f', account.created)

@@ -11,6 +11,12 @@ if ARGV[5] ~= '' and (record ~= ARGV[5] or (has_seat(device) and 'seated' or 'wa
   return {'changed', '', ''}
 end
 local mark, project, user = string.match(record, '^1|([^|]*)|([^|]*)|([^|]*)|')
+if not mark then
+  unreadable(KEYS[4])
+end
+-- Reads them before anything is written.
+group_of(KEYS[9], project)
+group_of(KEYS[10], user)
 if has_seat(device) then
   lose_seat(device, 'deleted', used_seats())
   count_day(-1)

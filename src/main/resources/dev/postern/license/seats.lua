@@ -7,9 +7,13 @@
 local NONE = 'inf'
 
 local function seats_of_license()
-  local plan, seats = string.match(redis.call('HGET', KEYS[2], 'terms') or '', '^1|(%a+)|(%d*)|')
-  if plan == 'paid' then
+  local terms = redis.call('HGET', KEYS[2], 'terms')
+  local plan, seats = string.match(terms or '1|free||', '^1|(%a+)|(%d*)|')
+  if plan == 'paid' and seats ~= '' then
     return tonumber(seats)
+  end
+  if plan ~= 'free' then
+    unreadable(KEYS[2])
   end
   return tonumber(ARGV[1])
 end
@@ -81,7 +85,7 @@ end
 
 local function is_open()
   local account = redis.call('GET', KEYS[1])
-  return account and not cjson.decode(account).deleting
+  return account and not decoded(KEYS[1], account).deleting
 end
 
 -- A mark is the name of an attempt, optionally followed by '.' and a number.
@@ -89,13 +93,28 @@ local function is_of_attempt(record, attempt)
   return string.match(record, '^1|([^|.]*)') == attempt
 end
 
--- Adds a device to a project or user, or removes it. Returns false if the group does not exist or is full.
-local function regroup(key, group, devices, put, most)
+-- Reads a project or user; nil if it does not exist. Fails if it has a member that this gate would lose.
+local function group_of(key, group)
   local record = redis.call('HGET', key, group)
   if not record then
+    return nil
+  end
+  local json = decoded(key, record)
+  for member, _ in pairs(json) do
+    if member ~= 'v' and member ~= 'name' and member ~= 'devices' then
+      unreadable(key)
+    end
+  end
+  return json
+end
+
+-- Adds a device to a project or user, or removes it. Returns false if the group does not exist or is full. The caller
+-- has read the group before it wrote anything.
+local function regroup(key, group, devices, put, most)
+  local json = group_of(key, group)
+  if not json then
     return false
   end
-  local json = cjson.decode(record)
   local there = {}
   local left = {}
   for _, device in ipairs(json.devices) do

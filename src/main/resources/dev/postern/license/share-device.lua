@@ -6,6 +6,9 @@ if not record then
   return {redis.call('HEXISTS', KEYS[7], ARGV[4]) == 1 and 'not-own' or 'unknown', ''}
 end
 local title = string.match(record, '^1|[^|]*|[^|]*|[^|]*|(.*)$')
+if not title then
+  unreadable(KEYS[4])
+end
 local shares = redis.call('HGET', KEYS[8], ARGV[4]) or ''
 local count = 0
 for account in string.gmatch(shares, '[^,]+') do

@@ -25,7 +25,7 @@ import tools.jackson.databind.JsonNode;
 public final class EveryScript {
     private static final Path SCRIPTS = Path.of("src/main/resources/dev/postern");
     /** Scripts that never run alone: other scripts begin with them. */
-    private static final Set<String> BEGINNINGS = Set.of("chunks.lua", "seats.lua", "stored-bytes.lua",
+    private static final Set<String> BEGINNINGS = Set.of("chunks.lua", "seats.lua", "stored-bytes.lua", "records.lua",
             "note-changes.lua");
     private static final String RULES = "[{\"apis\":[\"devices\"],\"actions\":[\"get\"],\"devices\":\"all\"}]";
 
