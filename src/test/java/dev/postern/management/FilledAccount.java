@@ -19,14 +19,14 @@ import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
 /** An account that has resources of every kind, and its credentials as their holders have them. */
-final class FilledAccount {
-    static final TestIssuer ISSUER = new TestIssuer();
+public final class FilledAccount {
+    public static final TestIssuer ISSUER = new TestIssuer();
     private static final String RULES = "[{\"apis\":[\"devices\"],\"actions\":[\"get\"],\"devices\":\"all\"}]";
 
-    final Customer customer;
-    final Customer receiver;
+    public final Customer customer;
+    public final Customer receiver;
     /** For each credential, makes the token that its holder presents to a gate. */
-    final Map<String, Function<TestGate, String>> credentials = new LinkedHashMap<>();
+    public final Map<String, Function<TestGate, String>> credentials = new LinkedHashMap<>();
     private final String own;
 
     private FilledAccount(Customer customer, Customer receiver) {
@@ -36,11 +36,11 @@ final class FilledAccount {
     }
 
     /** A device ID is unique among all accounts, so each test has its own. IDs of terminals have no hyphens. */
-    String lamp() {
+    public String lamp() {
         return "lamp" + own.replace("-", "");
     }
 
-    static FilledAccount at(TestGate gate) {
+    public static FilledAccount at(TestGate gate) {
         FilledAccount filled = new FilledAccount(gate.newCustomer(), gate.newCustomer());
         filled.fill();
         return filled;
@@ -128,14 +128,14 @@ final class FilledAccount {
     }
 
     /** A token of the subject that the account blocks. */
-    String blockedToken() {
+    public String blockedToken() {
         return ISSUER.signed("at+jwt", ClientTokens.claims("\"iss\":\"" + TestIssuer.ISSUER + "\",\"aud\":\""
                 + TestIssuer.AUDIENCE + "\",\"sub\":\"mallory\",\"client_id\":\"c\",\"jti\":\"1\",\"account\":\"" + own
                 + "\",\"scope\":\"devices\""));
     }
 
     /** What the holder of a credential presents to a gate. */
-    String presented(String name, TestGate gate) {
+    public String presented(String name, TestGate gate) {
         return Objects.requireNonNull(credentials.get(name)).apply(gate);
     }
 
