@@ -2,6 +2,7 @@ package dev.postern;
 
 import dev.postern.account.AccountLists;
 import dev.postern.account.StoredBytes;
+import dev.postern.call.Routing;
 import dev.postern.catalog.Catalog;
 import dev.postern.credential.TokenSettings;
 import dev.postern.issuance.AccessTokens;
@@ -24,9 +25,9 @@ class ApplicationConfiguration {
 
     @Bean
     AccessTokens accessTokens(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings,
-            Catalog catalog) {
+            Routing routing) {
         return new AccessTokens(redis.management(), secrets, clock, settings,
-                catalog.apis().stream().map(Catalog.Api::id).toList());
+                () -> routing.catalog().apis().stream().map(Catalog.Api::id).toList());
     }
 
     @Bean

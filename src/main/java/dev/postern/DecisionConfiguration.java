@@ -1,12 +1,10 @@
 package dev.postern;
 
-import dev.postern.access.ApiId;
 import dev.postern.access.CallsAnsweredHere;
 import dev.postern.authentication.Authenticator;
 import dev.postern.authentication.Rehearsal;
-import dev.postern.call.CommonBackend;
 import dev.postern.call.ForwardingSettings;
-import dev.postern.catalog.Catalog;
+import dev.postern.call.Routing;
 import dev.postern.decision.AccessGate;
 import dev.postern.decision.Explainer;
 import dev.postern.decision.ReadableBodies;
@@ -20,8 +18,6 @@ import dev.postern.license.LicenseRehearsal;
 import dev.postern.license.LicenseSettings;
 import dev.postern.store.RedisStore;
 import java.time.Clock;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -51,15 +47,12 @@ class DecisionConfiguration {
     }
 
     @Bean
-    Explainer explainer(Catalog catalog, CallsAnsweredHere answeredHere, AccessGate gate, Rehearsal rehearsal,
+    Explainer explainer(Routing routing, CallsAnsweredHere answeredHere, AccessGate gate, Rehearsal rehearsal,
             RedisStore redis, @Qualifier("devicesOfCalls") Devices devices, LicenseSettings licenses,
-            ReadableBodies bodies, CommonBackend common, Clock clock, Environment environment) {
-        Set<ApiId> withBackend = catalog.apis().stream()
-                .filter(api -> api.backend().or(common::address).isPresent()).map(Catalog.Api::id)
-                .collect(Collectors.toSet());
-        return new Explainer(catalog, answeredHere, gate, rehearsal,
+            ReadableBodies bodies, Clock clock, Environment environment) {
+        return new Explainer(routing::catalog, answeredHere, gate, rehearsal,
                 new LicenseRehearsal(redis, devices, licenses, clock), bodies,
-                withBackend::contains, InboundBounds.of(environment).maxTarget());
+                InboundBounds.of(environment).maxTarget());
     }
 
     @Bean

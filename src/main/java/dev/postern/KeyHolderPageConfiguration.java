@@ -1,6 +1,6 @@
 package dev.postern;
 
-import dev.postern.catalog.Catalog;
+import dev.postern.call.Routing;
 import dev.postern.console.ConsoleSettings;
 import dev.postern.console.PublicPages;
 import dev.postern.inbound.ClientAddresses;
@@ -19,9 +19,9 @@ class KeyHolderPageConfiguration {
 
     @Bean
     KeyHolderEndpoint keyHolderEndpoint(ConsoleSettings settings, PublicPages pages, ClientAddresses addresses,
-            Catalog catalog, GatewayProperties gateway, Environment environment) {
+            Routing routing, GatewayProperties gateway, Environment environment) {
         if (settings.keyHolderPageOnPublicPort()) {
-            KeyHolderPaths.requireFree(catalog, gateway.getRoutes(), environment);
+            KeyHolderPaths.requireFree(routing.catalog(), gateway.getRoutes(), environment);
         }
         return new KeyHolderEndpoint(settings.keyHolderPageOnPublicPort(), pages, addresses);
     }

@@ -12,7 +12,6 @@ import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.NoSuchSslBundleException;
 import org.springframework.boot.ssl.SslBundle;
-import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.ssl.SslOptions;
 import reactor.netty.http.client.HttpClient;
 
@@ -35,24 +34,18 @@ final class BackendTls {
     /**
      * @throws IllegalArgumentException if the bundle does not exist or cannot be used; the message names the setting
      */
-    static BackendTls of(String where, BackendSettings settings, SslBundles bundles) {
+    static BackendTls of(String where, BackendSettings settings, BundleRenewals bundles) {
         BackendTls tls = new BackendTls(where, settings.serverName());
         String name = settings.sslBundle();
         if (name != null || settings.serverName() != null) {
-            tls.use(name == null ? null : bundle(where, name, bundles));
-        }
-        if (name != null) {
-            bundles.addBundleUpdateHandler(name, renewed -> {
-                tls.use(renewed);
-                tls.renewed();
-            });
+            tls.use(name == null ? null : tls.bundle(name, bundles));
         }
         return tls;
     }
 
-    private static SslBundle bundle(String where, String name, SslBundles bundles) {
+    private SslBundle bundle(String name, BundleRenewals bundles) {
         try {
-            return bundles.getBundle(name);
+            return bundles.follow(name, this);
         } catch (NoSuchSslBundleException unknown) {
             throw new IllegalArgumentException(
                     where + ".ssl-bundle: there is no bundle '" + name + "' in spring.ssl.bundle", unknown);
@@ -88,6 +81,11 @@ final class BackendTls {
             throw new IllegalArgumentException(where + ".ssl-bundle cannot be used: " + unusable.getMessage(),
                     unusable);
         }
+    }
+
+    void renew(SslBundle bundle) {
+        use(bundle);
+        renewed();
     }
 
     private synchronized void renewed() {

@@ -1,70 +1,59 @@
 package dev.postern.backend;
 
 import dev.postern.catalog.BackendAddress;
-import dev.postern.telemetry.BackendMeters;
-import dev.postern.wire.DiscardListener;
-import dev.postern.wire.DiscardReason;
-import dev.postern.wire.ResponseLimits;
-import io.netty.channel.socket.DatagramChannel;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.resolver.dns.DnsAddressResolverGroup;
-import io.netty.resolver.dns.DnsNameResolverBuilder;
 import java.net.URI;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.springframework.boot.ssl.SslBundles;
-import reactor.netty.resources.LoopResources;
 
-/** All backends by address: those that the operator has configured, and those that only appear in an API or a route. */
-public final class Backends implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
+/**
+ * All backends by address, as one version of the configuration describes them: those that the operator has configured,
+ * and those that only appear in an API or a route. Versions share the backends that did not change.
+ */
+public final class Backends {
     /**
      * Addresses come from the configuration. Without this limit, a filter that derived them from requests would exhaust
      * memory.
      */
     private static final int MAX_BACKENDS = 1_000;
 
-    /** The largest head of a response, in bytes. */
-    private static final int MAX_HEAD = 32 * 1024;
-
+    private final BackendPools pools;
     private final ConnectionSettings settings;
-    private final SslBundles bundles;
-    private final LoopResources loops;
-    private final BackendMeters meters;
-    private final DnsAddressResolverGroup resolver;
-    private final Map<String, Named> named = new HashMap<>();
     private final Map<String, Backend> backends = new ConcurrentHashMap<>();
 
-    private record Named(String name, BackendSettings settings) {}
-
-    /** @throws IllegalArgumentException if a setting is wrong; the message names it */
-    public Backends(Map<String, BackendSettings> configured, ConnectionSettings settings, SslBundles bundles,
-            LoopResources loops, BackendMeters meters) {
+    /**
+     * @param before the version that this one replaces; null for the first one
+     * @param used   the addresses of APIs and routes
+     * @throws IllegalArgumentException if a setting is wrong; the message names it
+     */
+    Backends(BackendPools pools, Map<String, BackendSettings> configured, ConnectionSettings settings,
+            Collection<URI> used, @Nullable Backends before) {
+        this.pools = pools;
         this.settings = settings;
-        this.bundles = bundles;
-        this.loops = loops;
-        this.resolver = new DnsAddressResolverGroup(new DnsNameResolverBuilder()
-                .datagramChannelFactory(() -> loops.onChannel(DatagramChannel.class, loops.onClient(true)))
-                .socketChannelFactory(() -> loops.onChannel(SocketChannel.class, loops.onClient(true)), true));
-        this.meters = meters;
+        Map<String, String> names = new HashMap<>();
         configured.forEach((name, backend) -> {
             String where = "postern.backends." + name;
             backend.requireSensible(where);
             String key = key(BackendAddress.parse(where + ".address", backend.address()).uri());
-            Named before = named.put(key, new Named(name, backend));
-            if (before != null) {
+            String other = names.put(key, name);
+            if (other != null) {
                 throw new IllegalArgumentException(
-                        where + ".address is also the address of postern.backends." + before.name());
+                        where + ".address is also the address of postern.backends." + other);
             }
             // Created now, so that errors in its settings prevent the start.
-            backends.put(key, create(name, key, backend));
+            add(new Backend.Origin(name, key, backend, settings), before);
         });
+        used.stream().map(Backends::key).filter(key -> !names.containsKey(key))
+                .forEach(key -> add(unnamed(key), before));
+    }
+
+    private void add(Backend.Origin origin, @Nullable Backends before) {
+        Backend present = before == null ? null : before.backends.get(origin.address());
+        backends.put(origin.address(),
+                present != null && present.origin().equals(origin) ? present : pools.create(origin));
     }
 
     /** The backend of an {@code http}, {@code https}, {@code ws} or {@code wss} URI. */
@@ -77,11 +66,12 @@ public final class Backends implements AutoCloseable {
         if (backends.size() >= MAX_BACKENDS) {
             throw new IllegalStateException("more than " + MAX_BACKENDS + " backend addresses are in use");
         }
-        return backends.computeIfAbsent(key, address -> create(address, address, unnamed(address)));
+        return backends.computeIfAbsent(key, address -> pools.adopt(this, unnamed(address)));
     }
 
-    private static BackendSettings unnamed(String address) {
-        return new BackendSettings(address, null, null, null, true, null, null);
+    private Backend.Origin unnamed(String address) {
+        return new Backend.Origin(address, address,
+                new BackendSettings(address, null, null, null, true, null, null), settings);
     }
 
     private static String key(URI uri) {
@@ -96,42 +86,7 @@ public final class Backends implements AutoCloseable {
         return (secure ? "https://" : "http://") + host + ":" + port;
     }
 
-    private Backend create(String name, String key, BackendSettings backend) {
-        FairSlots calls = slots(settings.calls(), backend.maxConnections());
-        FairSlots streams = slots(settings.streams(), backend.maxStreams());
-        int connections = calls.size() + streams.size();
-        BackendTls tls = BackendTls.of("postern.backends." + name, backend, bundles);
-        DiscardListener discards = (_, why) -> discarded(name, why);
-        ResponseLimits limits = new ResponseLimits(MAX_HEAD, settings.responseTimeout(), settings.idleTimeout());
-        RawConnections raw = new RawConnections(URI.create(key), settings, backend, connections, limits, tls, loops,
-                resolver, discards);
-        Backend made = new Backend(name, calls, streams, raw,
-                new WebSocketClient(settings, limits, tls, loops, discards));
-        meters.watch(name, "call", calls::held, calls::waiting, calls::refused);
-        meters.watch(name, "stream", streams::held, streams::waiting, streams::refused);
-        meters.watchConnections(name, raw::openConnections);
-        return made;
-    }
-
-    private static FairSlots slots(FairSlots.Bounds bounds, @Nullable Integer size) {
-        return new FairSlots(new FairSlots.Bounds(Optional.ofNullable(size).orElse(bounds.slots()),
-                bounds.maxWaiting(), bounds.patience(), bounds.accountShare(), bounds.credentialShare()));
-    }
-
-    private void discarded(String name, DiscardReason why) {
-        meters.discarded(name, why.name().toLowerCase(Locale.ROOT));
-        LOG.debug("A connection to {} was closed: {}", name, why);
-    }
-
-    /** WebSockets and event streams that are open, at all backends. */
-    public int openStreams() {
-        return backends.values().stream().mapToInt(backend -> backend.streams().held()).sum();
-    }
-
-    /** Closes all connections. */
-    @Override
-    public void close() {
-        backends.values().forEach(backend -> backend.raw().close());
-        resolver.close();
+    Collection<Backend> all() {
+        return backends.values();
     }
 }

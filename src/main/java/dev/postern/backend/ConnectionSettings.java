@@ -13,4 +13,9 @@ import java.time.Duration;
  * @param streams         how many WebSockets and event streams it takes in addition
  */
 public record ConnectionSettings(Duration connectTimeout, Duration responseTimeout, Duration idleTimeout,
-        Duration maxIdle, FairSlots.Bounds calls, FairSlots.Bounds streams) {}
+        Duration maxIdle, FairSlots.Bounds calls, FairSlots.Bounds streams) {
+    /** The same settings with another {@code idleTimeout}. */
+    public ConnectionSettings withIdleTimeout(Duration timeout) {
+        return new ConnectionSettings(connectTimeout, responseTimeout, timeout, maxIdle, calls, streams);
+    }
+}

@@ -27,7 +27,7 @@ public final class FairSlots {
     private final Threshold slots;
     private final Threshold places;
     private final AccountShares shares = new AccountShares();
-    private final LongAdder refused = new LongAdder();
+    private final LongAdder refused;
     private int held;
     private int waiting;
 
@@ -43,7 +43,13 @@ public final class FairSlots {
     public record Bounds(int slots, int maxWaiting, Duration patience, double accountShare, double credentialShare) {}
 
     FairSlots(Bounds bounds) {
+        this(bounds, new LongAdder());
+    }
+
+    /** @param refused counts the calls that were refused because too many waited, or because they waited too long */
+    FairSlots(Bounds bounds, LongAdder refused) {
         this.bounds = bounds;
+        this.refused = refused;
         this.slots = new Threshold(bounds.slots(), bounds.accountShare(), bounds.credentialShare());
         this.places = new Threshold(bounds.maxWaiting(), bounds.accountShare(), bounds.credentialShare());
     }

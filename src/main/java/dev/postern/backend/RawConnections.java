@@ -14,7 +14,6 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.resolver.AddressResolverGroup;
-import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.Promise;
@@ -24,12 +23,9 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -41,15 +37,10 @@ import reactor.netty.resources.LoopResources;
  * connection is closed if more are open than the sum of those limits.
  */
 public final class RawConnections {
-    private static final Duration UNLIMITED = Duration.ofDays(10_000);
-
     private final String host;
     private final int port;
     private final boolean secure;
     private final ConnectionSettings settings;
-    private final boolean reuse;
-    private final long maxIdle;
-    private final long maxLife;
     private final int maxKept;
     private final ResponseLimits limits;
     private final BackendTls tls;
@@ -58,18 +49,7 @@ public final class RawConnections {
     private final DiscardListener discards;
     private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private final AtomicInteger openCount = new AtomicInteger();
-    private final FastThreadLocal<Idle> idle = new FastThreadLocal<>() {
-        @Override
-        protected Idle initialValue() {
-            return new Idle();
-        }
-    };
-
-    /** The idle connections of one event loop; the most recently used one is at the end. */
-    private static final class Idle {
-        private final ArrayDeque<RawConnection> connections = new ArrayDeque<>();
-        private boolean sweeping;
-    }
+    private final IdleConnections idle;
 
     RawConnections(URI address, ConnectionSettings settings, BackendSettings backend, int maxKept,
             ResponseLimits limits, BackendTls tls, LoopResources loops,
@@ -78,15 +58,13 @@ public final class RawConnections {
         this.host = address.getHost();
         this.port = address.getPort() >= 0 ? address.getPort() : secure ? 443 : 80;
         this.settings = settings;
-        this.reuse = backend.reuseConnections();
-        this.maxIdle = settings.maxIdle().toNanos();
-        this.maxLife = Optional.ofNullable(backend.connectionMaxLife()).orElse(UNLIMITED).toNanos();
         this.maxKept = maxKept;
         this.limits = limits;
         this.tls = tls;
         this.loops = loops;
         this.resolver = resolver;
         this.discards = discards;
+        this.idle = new IdleConnections(settings, backend, tls);
     }
 
     /** Whether connections use TLS. */
@@ -96,51 +74,14 @@ public final class RawConnections {
 
     /** Takes an idle, possibly usable connection of the current event loop; null if there is none. */
     public @Nullable RawConnection takeIdle() {
-        ArrayDeque<RawConnection> connections = idle.get().connections;
-        long now = System.nanoTime();
-        RawConnection last;
-        while ((last = connections.pollLast()) != null) {
-            if (mayBeKept(last, now) && last.idleFor(now) < maxIdle) {
-                return last;
-            }
-            last.close();
-        }
-        return null;
-    }
-
-    private boolean mayBeKept(RawConnection connection, long now) {
-        return reuse && connection.isReusable() && connection.age(now) < maxLife
-                && connection.generation() == tls.generation();
+        return idle.take();
     }
 
     void release(RawConnection connection) {
-        long now = System.nanoTime();
-        if (!mayBeKept(connection, now) || openCount.get() > maxKept) {
+        if (openCount.get() > maxKept) {
             connection.close();
-            return;
-        }
-        connection.idle(now);
-        Idle here = idle.get();
-        here.connections.addLast(connection);
-        if (!here.sweeping) {
-            here.sweeping = true;
-            var _ = connection.channel().eventLoop().schedule(() -> sweep(here, connection.channel().eventLoop()),
-                    maxIdle, TimeUnit.NANOSECONDS);
-        }
-    }
-
-    /** Closes the connections that have been idle for too long, and looks again later if there are others. */
-    private void sweep(Idle here, EventLoop loop) {
-        long now = System.nanoTime();
-        RawConnection first;
-        while ((first = here.connections.peekFirst()) != null
-                && (first.idleFor(now) >= maxIdle || !mayBeKept(first, now))) {
-            here.connections.pollFirst();
-            first.close();
-        }
-        here.sweeping = first != null;
-        if (first != null) {
-            var _ = loop.schedule(() -> sweep(here, loop), maxIdle - first.idleFor(now), TimeUnit.NANOSECONDS);
+        } else {
+            idle.keepOrClose(connection);
         }
     }
 
@@ -237,6 +178,14 @@ public final class RawConnections {
         } else if (!promise.trySuccess(new RawConnection(this, channel, decoder, generation))) {
             var _ = channel.close();
         }
+    }
+
+    /**
+     * Keeps no idle connection from now on. Those that are idle are closed when their event loop next looks for old
+     * ones, within {@code postern.forwarding.connection-max-idle}. Calls go on.
+     */
+    void retire() {
+        idle.retire();
     }
 
     int openConnections() {

@@ -8,7 +8,6 @@ import dev.postern.authentication.Authentication;
 import dev.postern.authentication.Authenticator;
 import dev.postern.authentication.Presentation;
 import dev.postern.backend.Slot;
-import dev.postern.catalog.Catalog;
 import dev.postern.catalog.Reading;
 import dev.postern.decision.AccessGate;
 import dev.postern.store.Patience;
@@ -24,6 +23,7 @@ public final class Call implements AccessGate.Call {
     private final Head head;
     private final String requestId = RequestId.next();
     private final long arrived = System.nanoTime();
+    private final RoutingTable routing;
     private final RequestTarget.Parsed target;
     private final Reading reading;
     private @Nullable Authentication authentication;
@@ -33,10 +33,16 @@ public final class Call implements AccessGate.Call {
     private @Nullable Slot slot;
     private @Nullable CallReport report;
 
-    Call(Head head, Catalog catalog) {
+    Call(Head head, RoutingTable routing) {
         this.head = head;
+        this.routing = routing;
         this.target = TargetParser.parse(head.target());
-        this.reading = catalog.read(head.method(), target, this::values);
+        this.reading = read(routing);
+    }
+
+    /** The call as the catalogue of this version reads it. */
+    Reading read(RoutingTable version) {
+        return version.catalog().read(head.method(), target, this::values);
     }
 
     private List<String> values(String name) {
@@ -55,6 +61,11 @@ public final class Call implements AccessGate.Call {
 
     public Head head() {
         return head;
+    }
+
+    /** The version of the configuration with which the call was read. All that is done with the call uses this one. */
+    public RoutingTable routing() {
+        return routing;
     }
 
     public RequestTarget.Parsed target() {

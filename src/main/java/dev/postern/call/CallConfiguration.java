@@ -1,6 +1,5 @@
 package dev.postern.call;
 
-import dev.postern.catalog.Catalog;
 import dev.postern.decision.AccessGate;
 import dev.postern.decision.RecentDecisions;
 import dev.postern.inbound.ClientAddresses;
@@ -40,9 +39,9 @@ public class CallConfiguration {
     }
 
     @Bean
-    FrontDoor frontDoor(Catalog catalog, AccessGate gate, CallLog log, RedisStore redis, CacheSettings settings,
+    FrontDoor frontDoor(Routing routing, AccessGate gate, CallLog log, RedisStore redis, CacheSettings settings,
             CallReports reports) {
-        return new FrontDoor(catalog, gate, log, new Staleness(redis.changes().view(), settings), reports);
+        return new FrontDoor(routing, gate, log, new Staleness(redis.changes().view(), settings), reports);
     }
 
     @Bean

@@ -4,13 +4,13 @@ import dev.postern.access.AccessDecision;
 import dev.postern.access.AccessRequest;
 import dev.postern.access.DenyReason;
 import dev.postern.catalog.BodyIds;
-import dev.postern.catalog.Catalog;
 import dev.postern.catalog.Reading;
 import dev.postern.decision.AccessGate;
 import dev.postern.decision.AccessGate.Answer;
 import dev.postern.decision.AccessGate.Question;
 import dev.postern.store.StoreUnavailableException;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -22,15 +22,15 @@ import reactor.core.publisher.Mono;
 public final class FrontDoor {
     private static final Logger LOG = LoggerFactory.getLogger(FrontDoor.class);
 
-    private final Catalog catalog;
+    private final Routing routing;
     private final AccessGate gate;
     private final CallLog log;
     private final Staleness staleness;
     private final CallReports reports;
 
-    FrontDoor(Catalog catalog, AccessGate gate, CallLog log, Staleness staleness, CallReports reports) {
+    FrontDoor(Routing routing, AccessGate gate, CallLog log, Staleness staleness, CallReports reports) {
         this.reports = reports;
-        this.catalog = catalog;
+        this.routing = routing;
         this.gate = gate;
         this.log = log;
         this.staleness = staleness;
@@ -38,7 +38,7 @@ public final class FrontDoor {
 
     /** Reads a call: which API, action, devices and streams it names. */
     public Call read(Head head) {
-        Call call = new Call(head, catalog);
+        Call call = new Call(head, routing.current());
         reports.begin(call);
         return call;
     }
@@ -85,12 +85,30 @@ public final class FrontDoor {
     /**
      * Decides a call that was allowed, as it would be decided now. Counts nothing.
      *
+     * <p> If a reload has replaced the configuration since, the call must still mean the same: a stream may last for
+     * days, and must not outlive its operation.
+     *
      * @return {@link DenyReason#STORE_UNAVAILABLE} if memory has no answer, and the store does not answer
      */
     public Mono<AccessDecision> decideAgain(Call call) {
-        return Mono.defer(() -> gate.decideAgain(call, call.requireDecided())).onErrorReturn(
-                StoreUnavailableException.class,
-                new AccessDecision.Denied(DenyReason.STORE_UNAVAILABLE));
+        return Mono.defer(() -> {
+            AccessDecision.Denied changed = changedBy(routing.current(), call);
+            return changed == null ? gate.decideAgain(call, call.requireDecided()) : Mono.just(changed);
+        }).onErrorReturn(StoreUnavailableException.class, new AccessDecision.Denied(DenyReason.STORE_UNAVAILABLE));
+    }
+
+    /** Why a call cannot go on in this version of the configuration; null if it can. */
+    private static AccessDecision.@Nullable Denied changedBy(RoutingTable now, Call call) {
+        if (now.equals(call.routing()) || !(call.reading() instanceof Reading.Read before)) {
+            // A call that the catalogue does not know was allowed on a route of the operator, which no reload changes.
+            return null;
+        }
+        return switch (call.read(now)) {
+            case Reading.Refused(var denied, var _) -> denied;
+            case Reading.Read after -> after.request().equals(before.request())
+                    ? null
+                    : new AccessDecision.Denied(DenyReason.OPERATION_UNKNOWN);
+        };
     }
 
     private Verdict verdict(Call call, Answer answer) {

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All operations of all APIs, compiled into one matcher. Matching a request takes as many steps as its path has
@@ -36,21 +37,34 @@ public final class Catalog {
      *
      * @param id         the ID that rules and scopes use
      * @param name       display name
-     * @param backend    address of its own backend, empty when it uses {@code postern.backend}
+     * @param backend    address of its own or the common backend; empty if neither is configured
      * @param operations its operations, each a method and a path template as configured
      * @param definition its configuration
      */
     public record Api(ApiId id, String name, Optional<BackendAddress> backend, List<String> operations,
             ApiDefinition definition) {}
 
-    /** @throws CatalogException if a definition is wrong; the message names the setting */
+    /**
+     * @param common the backend of each API that does not name its own
+     * @throws CatalogException if a definition is wrong; the message names the setting
+     */
+    public static Catalog compile(Map<String, ApiDefinition> definitions, Optional<BackendAddress> common) {
+        return new CatalogCompiler(common).compile(definitions);
+    }
+
+    /** A catalogue whose APIs share no backend. */
     public static Catalog compile(Map<String, ApiDefinition> definitions) {
-        return new CatalogCompiler().compile(definitions);
+        return compile(definitions, Optional.empty());
     }
 
     /** The APIs in the order of the configuration. */
     public List<Api> apis() {
         return List.copyOf(apis.values());
+    }
+
+    /** The API with this ID; null if there is none. */
+    public @Nullable Api find(ApiId id) {
+        return apis.get(id);
     }
 
     /** Whether there is an API with this ID. */

@@ -22,6 +22,11 @@ final class CatalogCompiler {
     private static final Set<String> REMOVING = Set.of("DELETE", "POST");
 
     private final OperationTree tree = new OperationTree();
+    private final Optional<BackendAddress> common;
+
+    CatalogCompiler(Optional<BackendAddress> common) {
+        this.common = common;
+    }
 
     Catalog compile(Map<String, ApiDefinition> definitions) {
         Map<ApiId, Catalog.Api> apis = new LinkedHashMap<>();
@@ -37,7 +42,8 @@ final class CatalogCompiler {
             }
             ApiId api = new ApiId(id);
             apis.put(api, new Catalog.Api(api, definition.name() == null ? id : definition.name(),
-                    backend(where + ".backend", definition.backend()), addOperations(where, api, definition),
+                    backend(where + ".backend", definition.backend()).or(() -> common),
+                    addOperations(where, api, definition),
                     definition));
         });
         return new Catalog(apis, tree);

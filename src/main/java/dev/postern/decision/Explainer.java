@@ -2,7 +2,6 @@ package dev.postern.decision;
 
 import dev.postern.access.AccessDecision;
 import dev.postern.access.AccessRequest;
-import dev.postern.access.ApiId;
 import dev.postern.access.CallsAnsweredHere;
 import dev.postern.access.DenyReason;
 import dev.postern.access.Principal;
@@ -26,7 +25,7 @@ import dev.postern.store.StoreUnavailableException;
 import dev.postern.store.UnreadableRecordException;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -36,36 +35,35 @@ import reactor.core.publisher.Mono;
  * one-time token and counts nothing.
  */
 public final class Explainer {
-    private final Catalog catalog;
+    private final Supplier<Catalog> current;
     private final CallsAnsweredHere answeredHere;
     private final AccessGate gate;
     private final Rehearsal rehearsal;
     private final LicenseRehearsal licenses;
     private final ReadableBodies bodies;
-    private final Predicate<ApiId> hasBackend;
     private final int maxLine;
 
     /**
-     * @param hasBackend whether an API has a backend
-     * @param maxLine    the maximum number of characters of a request line
+     * @param current the current catalogue; an explanation uses one version of it
+     * @param maxLine the maximum number of characters of a request line
      */
-    public Explainer(Catalog catalog, CallsAnsweredHere answeredHere, AccessGate gate, Rehearsal rehearsal,
-            LicenseRehearsal licenses, ReadableBodies bodies, Predicate<ApiId> hasBackend, int maxLine) {
-        this.catalog = catalog;
+    public Explainer(Supplier<Catalog> current, CallsAnsweredHere answeredHere, AccessGate gate, Rehearsal rehearsal,
+            LicenseRehearsal licenses, ReadableBodies bodies, int maxLine) {
+        this.current = current;
         this.answeredHere = answeredHere;
         this.gate = gate;
         this.rehearsal = rehearsal;
         this.licenses = licenses;
         this.bodies = bodies;
-        this.hasBackend = hasBackend;
         this.maxLine = maxLine;
     }
 
     /** Explains a call; for a refusal, also finds the smallest grant that would permit it. */
     public Mono<Explanation> explain(HypotheticalCall call, Who caller) {
-        return explain(call, caller, List.of()).flatMap(explanation -> explanation.denied().isEmpty()
+        Catalog catalog = current.get();
+        return explain(catalog, call, caller, List.of()).flatMap(explanation -> explanation.denied().isEmpty()
                 ? Mono.just(explanation)
-                : grant(call, caller, explanation).map(explanation::with));
+                : grant(catalog, call, caller, explanation).map(explanation::with));
     }
 
     /**
@@ -74,14 +72,18 @@ public final class Explainer {
      * @param unsaved records to use in place of those in the store
      */
     public Mono<Explanation> explain(HypotheticalCall call, Who caller, List<Unsaved> unsaved) {
+        return explain(current.get(), call, caller, unsaved);
+    }
+
+    private Mono<Explanation> explain(Catalog catalog, HypotheticalCall call, Who caller, List<Unsaved> unsaved) {
         return switch (Targets.receive(call.method(), call.target(), maxLine)) {
             case Targets.Received.Refused(var refusal) -> Mono.just(refused(Step.TARGET,
                     new AccessDecision.Denied(refusal.reason(), refusal.detail()), new Findings()));
-            case Targets.Received.Accepted(var target) -> explain(call, target, caller, unsaved);
+            case Targets.Received.Accepted(var target) -> explain(catalog, call, target, caller, unsaved);
         };
     }
 
-    private Mono<Explanation> explain(HypotheticalCall call, String target, Who caller,
+    private Mono<Explanation> explain(Catalog catalog, HypotheticalCall call, String target, Who caller,
             List<Unsaved> unsaved) {
         RequestTarget.Parsed parsed = TargetParser.parse(target);
         if (answeredHere.contains(target, parsed)) {
@@ -94,9 +96,12 @@ public final class Explainer {
                     parsed instanceof RequestTarget.Parsed.Clear ? Step.OPERATION : Step.TARGET, denied, findings));
             case Reading.Read read -> {
                 findings.operation(read);
+                Catalog.Api api = catalog.find(read.request().api());
+                boolean hasBackend = api != null && api.backend().isPresent();
                 Question question = Question.of(read);
                 yield rehearsal.authenticate(caller.of(call), unsaved, question.patience())
-                        .flatMap(who -> explain(call, read, who, gate.answer(who.authentication(), question, call),
+                        .flatMap(who -> explain(call, read, hasBackend, who,
+                                gate.answer(who.authentication(), question, call),
                                 findings));
             }
         };
@@ -106,8 +111,8 @@ public final class Explainer {
         return Explanation.of(step, denied, findings.seen(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
-    private Mono<Explanation> explain(HypotheticalCall call, Reading.Read read, Rehearsal.Result who, Answer first,
-            Findings findings) {
+    private Mono<Explanation> explain(HypotheticalCall call, Reading.Read read, boolean hasBackend,
+            Rehearsal.Result who, Answer first, Findings findings) {
         Answer answer = first;
         if (first instanceof Answer.NeedsBody lacking) {
             answer = switch (readBody(call, read)) {
@@ -120,7 +125,7 @@ public final class Explainer {
         }
         Answer last = answer;
         return foresee(who, last.question()).defaultIfEmpty(new Outlook(null, null))
-                .map(outlook -> conclude(who, last, outlook, findings));
+                .map(outlook -> conclude(who, last, outlook, hasBackend, findings));
     }
 
     private sealed interface Body {
@@ -157,7 +162,8 @@ public final class Explainer {
                         _ -> Mono.just(new Outlook(null, DenyReason.RECORD_UNREADABLE)));
     }
 
-    private Explanation conclude(Rehearsal.Result who, Answer answer, Outlook outlook, Findings findings) {
+    private Explanation conclude(Rehearsal.Result who, Answer answer, Outlook outlook, boolean hasBackend,
+            Findings findings) {
         AccessRequest request = answer.question().request();
         Optional<LicenseOutlook> license = Optional.ofNullable(outlook.license());
         if (who.authentication() instanceof Authentication.Verified verified) {
@@ -180,7 +186,7 @@ public final class Explainer {
         if (denied == null) {
             findings.license(
                     answer instanceof Answer.NeedsSeat ? license : license.filter(one -> one.denied().isEmpty()));
-            if (hasBackend.test(request.api())) {
+            if (hasBackend) {
                 findings.backend();
             } else {
                 denied = new AccessDecision.Denied(DenyReason.BACKEND_NOT_CONFIGURED);
@@ -191,14 +197,14 @@ public final class Explainer {
     }
 
     /** Finds the smallest grant, and explains the call again with it. */
-    private Mono<Grant> grant(HypotheticalCall call, Who caller, Explanation refused) {
+    private Mono<Grant> grant(Catalog catalog, HypotheticalCall call, Who caller, Explanation refused) {
         Step step = refused.decidedBy().orElseThrow();
         if (!step.isAboutRules() || refused.request().isEmpty() || refused.who().isEmpty()
                 || !(refused.who().get().authentication() instanceof Authentication.Verified verified)) {
             return Mono.just(new Grant.None(SmallestGrant.whyNone(step)));
         }
         Optional<ReadRecord> listed = refused.who().get().listed();
-        Optional<AccessRequest> complete = complete(call);
+        Optional<AccessRequest> complete = complete(catalog, call);
         if (listed.isEmpty() || complete.isEmpty()) {
             return Mono.just(new Grant.None(SmallestGrant.whyNone(complete.isEmpty() ? Step.BODY : step)));
         }
@@ -207,7 +213,7 @@ public final class Explainer {
         return switch (SmallestGrant.find(index, (Credential.Managed) listed.get().credential().orElseThrow(),
                 principal.permissions(), complete.get())) {
             case SmallestGrant.Proposal.None(var why) -> Mono.just(new Grant.None(why));
-            case SmallestGrant.Proposal.Addition addition -> explain(call, caller, List.of(addition.changed()))
+            case SmallestGrant.Proposal.Addition addition -> explain(catalog, call, caller, List.of(addition.changed()))
                     .map(after -> tried(index, addition, after));
         };
     }
@@ -220,7 +226,7 @@ public final class Explainer {
     }
 
     /** The call with the IDs in its body; empty if they cannot be read. */
-    private Optional<AccessRequest> complete(HypotheticalCall call) {
+    private Optional<AccessRequest> complete(Catalog catalog, HypotheticalCall call) {
         if (Targets.receive(call.method(), call.target(), maxLine) instanceof Targets.Received.Accepted(var target)
                 && catalog.read(call.method(), TargetParser.parse(target),
                         call::headers) instanceof Reading.Read read) {

@@ -1,6 +1,6 @@
 package dev.postern.demo;
 
-import dev.postern.call.CommonBackend;
+import dev.postern.call.SampleAddress;
 import dev.postern.catalog.BackendAddress;
 import dev.postern.issuance.Accounts;
 import dev.postern.issuance.ApiKeys;
@@ -10,7 +10,6 @@ import dev.postern.store.RedisStore;
 import dev.postern.store.StoreUnavailableException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,7 +18,6 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Primary;
 import org.springframework.core.env.Environment;
 
 /** Sets up the demo, or removes the sample account of an earlier one. */
@@ -43,10 +41,9 @@ public class DemoConfiguration {
     }
 
     @Bean
-    @Primary
     @Conditional(DemoConditions.WithoutBackend.class)
-    CommonBackend sampleCommonBackend(SampleBackend backend) {
-        return new CommonBackend(Optional.of(new BackendAddress(backend.address())));
+    SampleAddress sampleAddress(SampleBackend backend) {
+        return new SampleAddress(new BackendAddress(backend.address()));
     }
 
     @Bean

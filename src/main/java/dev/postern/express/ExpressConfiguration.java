@@ -1,16 +1,13 @@
 package dev.postern.express;
 
 import dev.postern.access.CallsAnsweredHere;
-import dev.postern.backend.Backends;
 import dev.postern.call.CallLog;
-import dev.postern.call.CommonBackend;
 import dev.postern.call.FailedCalls;
 import dev.postern.call.ForwardingSettings;
 import dev.postern.call.FrontDoor;
 import dev.postern.call.GateHeaders;
 import dev.postern.call.ReplyHeaders;
 import dev.postern.call.StreamRights;
-import dev.postern.catalog.Catalog;
 import dev.postern.decision.ReadableBodies;
 import dev.postern.inbound.ConnectionLane;
 import dev.postern.inbound.CorsSettings;
@@ -64,13 +61,12 @@ public class ExpressConfiguration {
 
     @Bean
     @ConditionalOnBooleanProperty(name = "postern.express.enabled", matchIfMissing = true)
-    ExpressRoutes expressRoutes(Catalog catalog, CommonBackend common, Backends backends,
-            CallsAnsweredHere answeredHere, CorsSettings cors,
-            ListableBeanFactory beans, GatewayProperties gateway, Environment environment) {
+    ExpressRoutes expressRoutes(CallsAnsweredHere answeredHere, CorsSettings cors, ListableBeanFactory beans,
+            GatewayProperties gateway, Environment environment) {
         List<String> additions = CustomizedChain.additions(beans, gateway, environment);
         if (!additions.isEmpty()) {
             LOG.info("The express lane is not used, because it does not know these parts of the chain: {}", additions);
         }
-        return new ExpressRoutes(catalog, common, backends, answeredHere, cors.isOn(), !additions.isEmpty());
+        return new ExpressRoutes(answeredHere, cors.isOn(), !additions.isEmpty());
     }
 }

@@ -8,6 +8,7 @@ import dev.postern.backend.RawConnection;
 import dev.postern.backend.Slot;
 import dev.postern.call.Attempt;
 import dev.postern.call.Call;
+import dev.postern.call.RoutingTable;
 import dev.postern.catalog.Reading;
 import dev.postern.wire.ResponseHead;
 import dev.postern.wire.ResponseListener;
@@ -32,7 +33,7 @@ final class Forwarding implements ResponseListener {
     private final ExpressRequest request;
     private final ExpressReply reply;
     private final BackendHead head;
-    private final ExpressRoutes.Destination destination;
+    private final RoutingTable.Destination destination;
     private final Backend backend;
     private Attempt attempt;
     private boolean repeated;
@@ -55,7 +56,7 @@ final class Forwarding implements ResponseListener {
         this.request = request;
         this.reply = reply;
         this.head = head;
-        this.destination = services.routes().of(read);
+        this.destination = ExpressRoutes.of(call, read);
         this.backend = destination.backend();
         this.attempt = newAttempt();
     }

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -37,12 +38,12 @@ public final class AccessTokens {
     private final CredentialRecords credentials;
     private final TokenSettings settings;
     private final Clock clock;
-    private final List<ApiId> catalogue;
+    private final Supplier<List<ApiId>> catalogue;
 
-    /** @param catalogue all existing APIs */
+    /** @param catalogue all APIs that exist now */
     public AccessTokens(RedisStore redis, SecretKeys secrets, Clock clock, TokenSettings settings,
-            List<ApiId> catalogue) {
-        this.catalogue = List.copyOf(catalogue);
+            Supplier<List<ApiId>> catalogue) {
+        this.catalogue = catalogue;
         this.redis = redis;
         this.credentials = new CredentialRecords(redis, secrets);
         this.clock = clock;
@@ -162,7 +163,7 @@ public final class AccessTokens {
      * @param scope the requested scope; empty for everything that the application may do
      */
     public GrantedScope granted(Application application, Optional<String> scope) {
-        return GrantedScope.of(application.rules(), scope, catalogue);
+        return GrantedScope.of(application.rules(), scope, catalogue.get());
     }
 
     /** A live token of an account; empty for anything else. */

@@ -10,6 +10,7 @@ import dev.postern.store.Gates;
 import dev.postern.store.RedisStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import java.util.function.Supplier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.reactive.function.server.RouterFunction;
@@ -34,7 +35,7 @@ class AccountRoutesConfiguration {
     }
 
     @Bean
-    RouterFunction<ServerResponse> apisRoutes(Catalog catalog) {
+    RouterFunction<ServerResponse> apisRoutes(Supplier<Catalog> catalog) {
         return new ApisEndpoint(catalog).routes();
     }
 

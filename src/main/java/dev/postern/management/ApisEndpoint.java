@@ -5,6 +5,7 @@ import static dev.postern.management.contract.Shape.Member.required;
 import dev.postern.catalog.Catalog;
 import dev.postern.management.contract.Operation;
 import dev.postern.management.contract.Shape;
+import java.util.function.Supplier;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -16,9 +17,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class ApisEndpoint {
     private static final JsonMapper JSON = JsonMapper.shared();
 
-    private final Catalog catalog;
+    private final Supplier<Catalog> catalog;
 
-    ApisEndpoint(Catalog catalog) {
+    ApisEndpoint(Supplier<Catalog> catalog) {
         this.catalog = catalog;
     }
 
@@ -34,7 +35,7 @@ final class ApisEndpoint {
     private Mono<ServerResponse> list() {
         ObjectNode json = JSON.createObjectNode();
         ArrayNode apis = json.putArray("apis");
-        for (Catalog.Api api : catalog.apis()) {
+        for (Catalog.Api api : catalog.get().apis()) {
             ArrayNode operations = apis.addObject().put("id", api.id().value()).put("name", api.name())
                     .putArray("operations");
             api.operations().forEach(operations::add);

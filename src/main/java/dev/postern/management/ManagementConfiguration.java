@@ -10,6 +10,7 @@ import dev.postern.inbound.InboundBounds;
 import dev.postern.inbound.ServerEventLoops;
 import dev.postern.store.AccountWork;
 import dev.postern.store.UnreadableRecords;
+import java.util.function.Supplier;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
@@ -90,7 +91,7 @@ public class ManagementConfiguration {
     }
 
     @Bean
-    References references(Catalog catalog, DeviceGroups groups) {
+    References references(Supplier<Catalog> catalog, DeviceGroups groups) {
         return new References(catalog, groups);
     }
 }

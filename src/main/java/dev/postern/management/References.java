@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -21,10 +22,10 @@ final class References {
     /** The maximum number of names in one error message. */
     private static final int MAX_NAMED = 5;
 
-    private final Catalog catalog;
+    private final Supplier<Catalog> catalog;
     private final DeviceGroups groups;
 
-    References(Catalog catalog, DeviceGroups groups) {
+    References(Supplier<Catalog> catalog, DeviceGroups groups) {
         this.catalog = catalog;
         this.groups = groups;
     }
@@ -41,7 +42,7 @@ final class References {
             return;
         }
         for (int i = 0; i < apis.size(); i++) {
-            if (!catalog.has(new ApiId(apis.required(i).stringValue()))) {
+            if (!catalog.get().has(new ApiId(apis.required(i).stringValue()))) {
                 throw new ProblemException(Problem.FIELD_INVALID,
                         where + "[" + i + "] is not an API of the catalogue");
             }

@@ -2,7 +2,6 @@ package dev.postern.proxy;
 
 import dev.postern.backend.Backend;
 import dev.postern.backend.BackendBusyException;
-import dev.postern.backend.Backends;
 import dev.postern.call.Attempt;
 import dev.postern.call.Call;
 import dev.postern.telemetry.BackendMeters;
@@ -29,12 +28,10 @@ import reactor.netty.channel.ChannelOperations;
  * connection.
  */
 final class BackendCall implements GlobalFilter, Ordered {
-    private final Backends backends;
     private final HeadersFilters headersFilters;
     private final BackendMeters meters;
 
-    BackendCall(Backends backends, HeadersFilters headersFilters, BackendMeters meters) {
-        this.backends = backends;
+    BackendCall(HeadersFilters headersFilters, BackendMeters meters) {
         this.headersFilters = headersFilters;
         this.meters = meters;
     }
@@ -49,7 +46,7 @@ final class BackendCall implements GlobalFilter, Ordered {
         ServerWebExchangeUtils.setAlreadyRouted(exchange);
         // An earlier response exists if a filter repeats the call.
         BackendResponse.discard(exchange);
-        Backend backend = backends.at(url);
+        Backend backend = ExchangeCalls.backend(exchange, url);
         RequestHead head = RequestHead.of(exchange.getRequest(), url, host(exchange, url),
                 HttpHeadersFilter.filterRequest(headersFilters.all(), exchange));
         Attempt first = attempt(exchange, backend);

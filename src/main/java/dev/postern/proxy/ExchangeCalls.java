@@ -1,9 +1,11 @@
 package dev.postern.proxy;
 
+import dev.postern.backend.Backend;
 import dev.postern.call.Call;
 import dev.postern.call.FrontDoor;
 import dev.postern.call.Verdict;
 import io.netty.util.AttributeKey;
+import java.net.URI;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
@@ -64,6 +66,15 @@ public final class ExchangeCalls {
         Call call = frontDoor.read(new ServerHead(request));
         ReportedCalls.follow(request, call.report());
         return new Decided(request, call, null);
+    }
+
+    /** The backend with this address, in the version of the configuration that the call was read with. */
+    static Backend backend(ServerWebExchange exchange, URI address) {
+        Call call = find(exchange);
+        if (call == null) {
+            throw new IllegalStateException("a call that was not read is on its way to a backend");
+        }
+        return call.routing().backends().at(address);
     }
 
     /** The call of an exchange; null if the gate does not handle this exchange. */

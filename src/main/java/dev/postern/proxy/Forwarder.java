@@ -3,7 +3,6 @@ package dev.postern.proxy;
 import dev.postern.access.AccessDecision;
 import dev.postern.access.ApiId;
 import dev.postern.access.Principal;
-import dev.postern.backend.Backends;
 import dev.postern.backend.FairSlots;
 import dev.postern.backend.Slot;
 import dev.postern.call.Call;
@@ -35,13 +34,11 @@ final class Forwarder {
     private final CallLog log;
     private final FailedCalls failed;
     private final UploadPace pace;
-    private final Backends backends;
 
-    Forwarder(ForwardingSettings settings, Backends backends, DeviceLearner devices, CallLog log,
+    Forwarder(ForwardingSettings settings, DeviceLearner devices, CallLog log,
             FailedCalls failed) {
         this.devices = devices;
         this.pace = settings.uploadPace();
-        this.backends = backends;
         this.log = log;
         this.failed = failed;
     }
@@ -84,7 +81,7 @@ final class Forwarder {
                 || "websocket".equalsIgnoreCase(exchange.getRequest().getHeaders().getUpgrade())) {
             return forwarding.get();
         }
-        FairSlots slots = backends.at(route.getUri()).calls();
+        FairSlots slots = call.routing().backends().at(route.getUri()).calls();
         Principal caller = call.requirePrincipal();
         Slot free = slots.takeNow(caller.account(), caller.credential());
         return free != null

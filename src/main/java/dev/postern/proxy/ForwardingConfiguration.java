@@ -1,32 +1,43 @@
 package dev.postern.proxy;
 
-import dev.postern.backend.Backends;
-import dev.postern.call.CommonBackend;
+import dev.postern.backend.BackendPools;
 import dev.postern.call.ForwardingSettings;
 import dev.postern.call.FrontDoor;
 import dev.postern.call.GateHeaders;
 import dev.postern.call.StreamRights;
-import dev.postern.catalog.Catalog;
 import dev.postern.telemetry.BackendMeters;
 import dev.postern.telemetry.GateMeters;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.cloud.gateway.config.GatewayProperties;
+import org.springframework.cloud.gateway.config.GlobalCorsProperties;
+import org.springframework.cloud.gateway.filter.factory.GatewayFilterFactory;
 import org.springframework.cloud.gateway.filter.headers.HttpHeadersFilter;
+import org.springframework.cloud.gateway.handler.FilteringWebHandler;
+import org.springframework.cloud.gateway.route.RouteLocator;
+import org.springframework.cloud.gateway.support.ConfigurationService;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /** Routes, and the filters that send an allowed call to its backend. */
 @Configuration(proxyBeanMethods = false)
 class ForwardingConfiguration {
     @Bean
-    CatalogRoutes catalogRoutes(Catalog catalog, CommonBackend commonBackend) {
-        return new CatalogRoutes(catalog, commonBackend.address());
+    CatalogRoutes catalogRoutes(FrontDoor frontDoor) {
+        return new CatalogRoutes(frontDoor);
     }
 
     @Bean
-    CatalogRoutes.PosternCatalogRoutePredicateFactory catalogPredicate(FrontDoor frontDoor, CatalogRoutes routes) {
-        return new CatalogRoutes.PosternCatalogRoutePredicateFactory(frontDoor, routes);
+    CatalogMapping catalogMapping(CatalogRoutes routes, FilteringWebHandler filters, RouteLocator locator,
+            GlobalCorsProperties cors, Environment environment) {
+        return new CatalogMapping(routes, filters, locator, cors, environment);
+    }
+
+    @Bean
+    ChainRoutes chainRoutes(List<GatewayFilterFactory<?>> filters, GatewayProperties gateway,
+            ConfigurationService configuration) {
+        return new ChainRoutes(filters, gateway, configuration);
     }
 
     @Bean
@@ -40,15 +51,14 @@ class ForwardingConfiguration {
     }
 
     @Bean
-    StreamSlots streamSlots(Backends backends, GateMeters meters) {
-        meters.watchStreams(backends::openStreams);
-        return new StreamSlots(backends);
+    StreamSlots streamSlots(BackendPools pools, GateMeters meters) {
+        meters.watchStreams(pools::openStreams);
+        return new StreamSlots();
     }
 
     @Bean
-    BackendCall backendCall(Backends backends, ObjectProvider<List<HttpHeadersFilter>> headersFilters,
-            BackendMeters meters) {
-        return new BackendCall(backends, new HeadersFilters(headersFilters), meters);
+    BackendCall backendCall(ObjectProvider<List<HttpHeadersFilter>> headersFilters, BackendMeters meters) {
+        return new BackendCall(new HeadersFilters(headersFilters), meters);
     }
 
     @Bean

@@ -3,7 +3,6 @@ package dev.postern.proxy;
 import dev.postern.access.AccountId;
 import dev.postern.access.CallsAnsweredHere;
 import dev.postern.access.DeviceId;
-import dev.postern.backend.Backends;
 import dev.postern.call.CallLog;
 import dev.postern.call.CallReports;
 import dev.postern.call.FailedCalls;
@@ -33,10 +32,10 @@ public class ProxyConfiguration {
 
     @Bean
     AccessFilter accessFilter(FrontDoor frontDoor, ReadableBodies bodies, ForwardingSettings settings,
-            DeviceListener listener, GateMeters meters, CallLog log, FailedCalls failed, Backends backends,
+            DeviceListener listener, GateMeters meters, CallLog log, FailedCalls failed,
             ReplyHeaders replyHeaders) {
         return new AccessFilter(frontDoor, new BodyPeek(bodies, settings.bodyReadTimeout()),
-                new Forwarder(settings, backends, new DeviceLearner(listener, meters), log, failed), replyHeaders);
+                new Forwarder(settings, new DeviceLearner(listener, meters), log, failed), replyHeaders);
     }
 
     /** Devices that replies report are recorded in the background. */

@@ -1,7 +1,7 @@
 package dev.postern.proxy;
 
 import dev.postern.access.Principal;
-import dev.postern.backend.Backends;
+import dev.postern.backend.Backend;
 import dev.postern.backend.Slot;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
@@ -12,19 +12,21 @@ import org.springframework.web.server.ServerWebExchange;
  * milliseconds.
  */
 public final class StreamSlots {
-    private final Backends backends;
+    StreamSlots() {}
 
-    StreamSlots(Backends backends) {
-        this.backends = backends;
+    /** The backend with this address, in the version of the configuration that the call was read with. */
+    public Backend backend(ServerWebExchange exchange, URI address) {
+        return ExchangeCalls.backend(exchange, address);
     }
 
     /**
      * Takes a slot of the backend for the caller of an allowed exchange. The caller must release it.
      *
+     * @param backend from {@link #backend}
      * @return null when all are taken or the account has used up its share
      */
-    public @Nullable Slot acquire(ServerWebExchange exchange, URI backend) {
+    public @Nullable Slot acquire(ServerWebExchange exchange, Backend backend) {
         Principal caller = ExchangeCalls.require(exchange).requirePrincipal();
-        return backends.at(backend).streams().takeNow(caller.account(), caller.credential());
+        return backend.streams().takeNow(caller.account(), caller.credential());
     }
 }

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
@@ -23,6 +24,8 @@ public final class BackendMeters {
 
     /** Connections that are open, except those of WebSockets, by {@code backend}. */
     private static final String CONNECTIONS = "postern.backend.connections";
+
+    private static final Set<String> OF_ONE = Set.of(ACTIVE, WAITING, REFUSED, DISCARDED, RETRIED, CONNECTIONS);
 
     private final MeterRegistry registry;
     private final FunctionCounters functionCounters;
@@ -52,6 +55,19 @@ public final class BackendMeters {
     public void watchConnections(String backend, Supplier<Number> open) {
         Gauge.builder(CONNECTIONS, open).description("Connections to a backend that are open, except for WebSockets")
                 .tag("backend", backend).register(registry);
+    }
+
+    /** Removes the meters of a backend that a reload has removed. */
+    public void forget(String backend) {
+        registry.getMeters().stream()
+                .filter(meter -> OF_ONE.contains(meter.getId().getName())
+                        && backend.equals(meter.getId().getTag("backend")))
+                .forEach(meter -> {
+                    registry.remove(meter);
+                    functionCounters.forget(meter.getId());
+                });
+        discarded.keySet().removeIf(key -> key.backend().equals(backend));
+        retried.remove(backend);
     }
 
     /** Counts a connection that was closed instead of being reused. */

@@ -1,9 +1,10 @@
 package dev.postern.telemetry;
 
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -13,7 +14,7 @@ import java.util.function.DoubleSupplier;
  */
 final class FunctionCounters {
     private final MeterRegistry registry;
-    private final List<DoubleSupplier> held = new CopyOnWriteArrayList<>();
+    private final Map<Meter.Id, DoubleSupplier> held = new ConcurrentHashMap<>();
 
     FunctionCounters(MeterRegistry registry) {
         this.registry = registry;
@@ -21,8 +22,11 @@ final class FunctionCounters {
 
     /** @param tags alternating keys and values */
     void watch(String name, String description, DoubleSupplier count, String... tags) {
-        held.add(count);
-        FunctionCounter.builder(name, count, DoubleSupplier::getAsDouble).description(description).tags(tags)
-                .register(registry);
+        held.put(FunctionCounter.builder(name, count, DoubleSupplier::getAsDouble).description(description).tags(tags)
+                .register(registry).getId(), count);
+    }
+
+    void forget(Meter.Id counter) {
+        held.remove(counter);
     }
 }

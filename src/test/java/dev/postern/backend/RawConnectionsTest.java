@@ -74,7 +74,8 @@ class RawConnectionsTest {
         BackendSettings backend = new BackendSettings("http://plant.test:" + port, null, null, null, true, null, null);
         return new RawConnections(URI.create(backend.address()), settings, backend, 8,
                 new ResponseLimits(1024, Duration.ofSeconds(5), Duration.ofSeconds(5)),
-                BackendTls.of("the backend", backend, new DefaultSslBundleRegistry()), loops, addresses(addresses),
+                BackendTls.of("the backend", backend, new BundleRenewals(new DefaultSslBundleRegistry())), loops,
+                addresses(addresses),
                 (_, _) -> {});
     }
 

@@ -73,7 +73,7 @@ class TokenInterleavingTest {
     }
 
     private static AccessTokens tokens(RedisStore store) {
-        return new AccessTokens(store, redis.secretKeys(), CLOCK, Credentials.SETTINGS, List.of());
+        return new AccessTokens(store, redis.secretKeys(), CLOCK, Credentials.SETTINGS, List::of);
     }
 
     private static Terminals terminals(RedisStore store) {

@@ -234,7 +234,7 @@ final class RememberingGate implements AutoCloseable {
         Applications.Issued made = get(
                 applications.create(ACCOUNT, "app", Application.Platform.SOFTWARE, lamp, Limits.NONE));
         Applications.Client client = get(applications.authenticate(made.listed().key().secret(), made.secret(), null));
-        bearer(Call.ACCESS_TOKEN, get(new AccessTokens(redis.store(), redis.secretKeys(), clock, settings, List.of())
+        bearer(Call.ACCESS_TOKEN, get(new AccessTokens(redis.store(), redis.secretKeys(), clock, settings, List::of)
                 .issue(client, Optional.empty())).text().secret());
 
         JwtTokens.Shown jwt = get(

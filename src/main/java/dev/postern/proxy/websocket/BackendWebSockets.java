@@ -1,9 +1,8 @@
 package dev.postern.proxy.websocket;
 
 import dev.postern.access.DenyReason;
-import dev.postern.backend.Backends;
+import dev.postern.backend.Backend;
 import dev.postern.call.ForwardingException;
-import dev.postern.call.ForwardingSettings;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -20,13 +19,7 @@ final class BackendWebSockets {
     /** Pings are passed on; the other settings have no effect once the relay has begun. */
     private static final WebsocketClientSpec SPEC = WebsocketClientSpec.builder().handlePing(true).build();
 
-    private final Backends backends;
-    private final ForwardingSettings settings;
-
-    BackendWebSockets(Backends backends, ForwardingSettings settings) {
-        this.backends = backends;
-        this.settings = settings;
-    }
+    private BackendWebSockets() {}
 
     /**
      * A backend's connection after its handshake. Frames may arrive as soon as the current task on its event loop
@@ -40,12 +33,12 @@ final class BackendWebSockets {
      * @param offered subprotocols of which the backend may pick one
      * @return the connection, on its event loop; {@link ForwardingException} if the backend refuses
      */
-    Mono<Opened> open(EventLoop loop, URI address, HttpHeaders headers, List<String> offered) {
+    static Mono<Opened> open(EventLoop loop, Backend backend, URI address, HttpHeaders headers, List<String> offered) {
         // In a task of its own: see RawConnections.connect.
         return Mono.defer(() -> {
-            BackendHandshake handshake = new BackendHandshake(headers, offered, settings.responseTimeout());
+            BackendHandshake handshake = new BackendHandshake(headers, offered, backend.responseTimeout());
             // A new connection that has carried no call, and is never reused.
-            return backends.at(address).webSockets()
+            return backend.webSockets()
                     .doOnRequest((_, connection) -> connection.channel().pipeline()
                             .addAfter(NettyPipeline.HttpCodec, BackendHandshake.NAME, handshake))
                     .websocket(SPEC).uri(address).connect()

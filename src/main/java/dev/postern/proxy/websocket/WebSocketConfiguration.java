@@ -1,6 +1,5 @@
 package dev.postern.proxy.websocket;
 
-import dev.postern.backend.Backends;
 import dev.postern.call.ForwardingSettings;
 import dev.postern.call.StreamRights;
 import dev.postern.proxy.StreamSlots;
@@ -18,8 +17,8 @@ public class WebSocketConfiguration {
     }
 
     @Bean
-    WebSocketFilter webSocketFilter(ForwardingSettings settings, Backends backends, OpenWebSockets open,
-            StreamSlots slots, StreamRights rights, ObjectProvider<HttpHeadersFilter> headersFilters) {
-        return new WebSocketFilter(new BackendWebSockets(backends, settings), open, slots, rights, headersFilters);
+    WebSocketFilter webSocketFilter(OpenWebSockets open, StreamSlots slots, StreamRights rights,
+            ObjectProvider<HttpHeadersFilter> headersFilters) {
+        return new WebSocketFilter(open, slots, rights, headersFilters);
     }
 }

@@ -1,6 +1,7 @@
 package dev.postern.proxy.websocket;
 
 import dev.postern.access.DenyReason;
+import dev.postern.backend.Backend;
 import dev.postern.backend.Slot;
 import dev.postern.call.ForwardingException;
 import dev.postern.call.StreamRights;
@@ -43,15 +44,13 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
     private static final String HANDSHAKE_PREFIX = "sec-websocket-";
     private static final WebsocketServerSpec SPEC = WebsocketServerSpec.builder().handlePing(true).build();
 
-    private final BackendWebSockets backends;
     private final OpenWebSockets open;
     private final StreamSlots slots;
     private final StreamRights rights;
     private final ObjectProvider<HttpHeadersFilter> headersFilters;
 
-    WebSocketFilter(BackendWebSockets backends, OpenWebSockets open, StreamSlots slots, StreamRights rights,
+    WebSocketFilter(OpenWebSockets open, StreamSlots slots, StreamRights rights,
             ObjectProvider<HttpHeadersFilter> headersFilters) {
-        this.backends = backends;
         this.open = open;
         this.slots = slots;
         this.rights = rights;
@@ -71,11 +70,12 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
         return Mono.defer(() -> {
             ClientHandshake handshake = ClientHandshake
                     .read(ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest()));
-            Slot slot = slots.acquire(exchange, address);
+            Backend backend = slots.backend(exchange, address);
+            Slot slot = slots.acquire(exchange, backend);
             if (slot == null) {
                 return Mono.error(new ForwardingException(DenyReason.BACKEND_BUSY, "Too many open streams."));
             }
-            return relay(exchange, webSocket(address, scheme), handshake, slot);
+            return relay(exchange, backend, webSocket(address, scheme), handshake, slot);
         });
     }
 
@@ -87,13 +87,15 @@ final class WebSocketFilter implements GlobalFilter, Ordered {
     }
 
     /** Opens the WebSocket and starts the relay, which then owns the slot. */
-    private Mono<Void> relay(ServerWebExchange exchange, URI address, ClientHandshake client,
+    private Mono<Void> relay(ServerWebExchange exchange, Backend to, URI address, ClientHandshake client,
             Slot slot) {
         List<HttpHeadersFilter> filters = headersFilters.orderedStream().toList();
         SlotHandover handover = new SlotHandover(slot);
         ChannelOperations<?, ?> server = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
-        return Mono.defer(() -> backends.open(server.channel().eventLoop(), address, toBackend(exchange, filters),
-                client.subprotocols()))
+        return Mono
+                .defer(() -> BackendWebSockets.open(server.channel().eventLoop(), to, address,
+                        toBackend(exchange, filters),
+                        client.subprotocols()))
                 .flatMap(backend -> {
                     if (!handover.take()) {
                         var _ = backend.channel().close();
