@@ -32,7 +32,8 @@ import org.springframework.context.annotation.Import;
         DataRedisReactiveHealthContributorAutoConfiguration.class,
         // The gate has its own JSON mapper. This configuration would read all classes at each start, to find mixins.
         JacksonAutoConfiguration.class})
-@Import({SettingsConfiguration.class, GateConfiguration.class, RoutingConfiguration.class, AccountConfiguration.class,
+@Import({SettingsConfiguration.class, GateConfiguration.class, RoutingConfiguration.class, ReloadConfiguration.class,
+        AccountConfiguration.class,
         CredentialConfiguration.class, ApplicationConfiguration.class, OperatorConfiguration.class,
         OidcConfiguration.class, KeyHolderPageConfiguration.class, AuthenticationConfiguration.class,
         DecisionConfiguration.class,

@@ -16,6 +16,7 @@ import dev.postern.inbound.DrainSettings;
 import dev.postern.license.LicenseSettings;
 import dev.postern.protocol.oauth.OAuthSettings;
 import dev.postern.protocol.onenet.OneNetSettings;
+import dev.postern.reload.ReloadSettings;
 import dev.postern.store.CacheSettings;
 import dev.postern.store.ListingSettings;
 import dev.postern.store.OutageSettings;
@@ -48,6 +49,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param cors Access from web pages of other origins (CORS). If no origin is allowed, CORS headers are left to the
  *     backends.
  * @param drain How the gate stops.
+ * @param reload When the settings are read again.
  * @param listing Bounds of the lists that {@code /keys} and the management API read from Redis.
  * @param accounts Bounds of an account.
  * @param recentDecisions The recent decisions that a gate keeps in memory, to replay them under changed rules.
@@ -72,6 +74,7 @@ public record PosternProperties(@DefaultValue("./data") String dataDir, @Nullabl
         @NestedConfigurationProperty @DefaultValue RequestLogSettings requestLog,
         @NestedConfigurationProperty @DefaultValue CorsSettings cors,
         @NestedConfigurationProperty @DefaultValue DrainSettings drain,
+        @NestedConfigurationProperty @DefaultValue ReloadSettings reload,
         @NestedConfigurationProperty @DefaultValue ListingSettings listing,
         @NestedConfigurationProperty @DefaultValue AccountSettings accounts,
         @NestedConfigurationProperty @DefaultValue RecentDecisionsSettings recentDecisions,

@@ -56,6 +56,7 @@ class ArchitectureTest {
             Map.entry("console",
                     Set.of("audit", "management", "oidc", "operator", "store")),
             Map.entry("telemetry", Set.of("access")),
+            Map.entry("reload", Set.of("telemetry")),
             Map.entry("inbound", Set.of("access", "telemetry")),
             Map.entry("decision",
                     Set.of("access", "account", "authentication", "catalog", "credential", "inbound", "license",
@@ -73,7 +74,7 @@ class ArchitectureTest {
                             "store", "telemetry")),
             Map.entry("management",
                     Set.of("access", "account", "audit", "catalog", "credential", "decision", "inbound", "issuance",
-                            "jose", "license", "operator", "store", "telemetry", "transfer", "usage")),
+                            "jose", "license", "operator", "reload", "store", "telemetry", "transfer", "usage")),
             Map.entry("demo",
                     Set.of("access", "account", "call", "catalog", "credential", "issuance", "license", "store")));
 

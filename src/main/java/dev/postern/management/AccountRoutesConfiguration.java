@@ -6,6 +6,7 @@ import dev.postern.catalog.Catalog;
 import dev.postern.issuance.Accounts;
 import dev.postern.issuance.ExpiringCredentials;
 import dev.postern.license.LicenseWatch;
+import dev.postern.reload.Reloads;
 import dev.postern.store.Gates;
 import dev.postern.store.RedisStore;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -43,6 +44,11 @@ class AccountRoutesConfiguration {
     RouterFunction<ServerResponse> overviewRoutes(MeterRegistry meters, RedisStore redis, LicenseWatch licenses,
             ExpiringCredentials expiring, Clock clock) {
         return new OverviewEndpoint(meters, redis, licenses, expiring, clock).routes();
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> reloadRoutes(Reloads reloads) {
+        return new ReloadEndpoint(reloads).routes();
     }
 
     @Bean

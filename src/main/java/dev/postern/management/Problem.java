@@ -28,6 +28,7 @@ enum Problem implements Refusal {
     PRECONDITION_FAILED(412, "The resource has changed."),
     BODY_TOO_LARGE(413, "The body is too large."),
     TARGET_TOO_LONG(414, "The request target is too long."),
+    CONFIG_INVALID(422, "The settings files are invalid."),
     IDEMPOTENCY_KEY_REUSED(422, "The Idempotency-Key belongs to another request."),
     UPGRADE_REFUSED(426, "WebSockets are not supported here."),
     TOO_MANY_ATTEMPTS(429, "Too many attempts to sign in failed."),
