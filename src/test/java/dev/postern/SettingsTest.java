@@ -69,6 +69,8 @@ class SettingsTest {
         assertThat(defaults.forwarding().maxStreams()).isEqualTo(1024);
         assertThat(defaults.forwarding().uploadGrace()).isEqualTo(Duration.ofSeconds(10));
         assertThat(defaults.forwarding().minUploadRate()).isEqualTo(DataSize.ofBytes(240));
+        assertThat(defaults.reload().watch()).isTrue();
+        assertThat(defaults.reload().interval()).isEqualTo(Duration.ofSeconds(2));
         assertThat(defaults.backends()).isEmpty();
         assertThat(defaults.forwarding().connectionMaxIdle()).isEqualTo(Duration.ofSeconds(20));
         assertThat(defaults.forwarding().maxBodyRead()).isEqualTo(DataSize.ofKilobytes(64));

@@ -104,6 +104,7 @@ class AuthorizationTest {
             READ_GATE          GET             /api/v1/receipts/{change}
             READ_GATE          GET             /v3/api-docs
             ADMINISTER_GATE    POST            /api/v1/accounts
+            ADMINISTER_GATE    POST            /api/v1/config:reload
             ADMINISTER_GATE    GET,POST        /api/v1/operators
             ADMINISTER_GATE    GET,PUT,DELETE  /api/v1/operators/{name}
             ADMINISTER_GATE    PUT             /api/v1/operators/{name}/password

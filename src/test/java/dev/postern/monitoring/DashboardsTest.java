@@ -112,6 +112,8 @@ class DashboardsTest {
         documented.removeIf(name -> !name.startsWith("postern_"));
         documented.removeAll(shown);
         assertThat(documented).as("metrics that no dashboard shows").containsExactlyInAnyOrder("postern_cache_entries",
+                "postern_config_last_reload_successful", "postern_config_loaded_timestamp_seconds",
+                "postern_config_reloads_total",
                 "postern_credentials_remembered", "postern_recent_decisions_skipped_total",
                 "postern_request_log_dropped_total", "postern_request_log_waiting", "postern_search_lists",
                 "postern_store_management_connected");
