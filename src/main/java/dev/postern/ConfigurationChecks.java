@@ -37,7 +37,8 @@ final class ConfigurationChecks {
     }
 
     private static void requireHost(RouteDefinition route) {
-        if (isHttp(route.getUri()) && route.getUri().getHost() == null) {
+        URI uri = route.getUri();
+        if (uri != null && isHttp(uri) && uri.getHost() == null) {
             throw new IllegalStateException("spring.cloud.gateway.server.webflux.routes: the uri of route "
                     + route.getId() + " has no valid host name");
         }

@@ -13,12 +13,17 @@ import org.slf4j.LoggerFactory;
  */
 final class HangUp {
     private static final Logger LOG = LoggerFactory.getLogger(HangUp.class);
-    private static final Set<Runnable> LISTENERS = ConcurrentHashMap.newKeySet();
+    private static final Set<Listener> LISTENERS = ConcurrentHashMap.newKeySet();
     private static boolean installed;
 
     private HangUp() {}
 
-    static synchronized void listen(Runnable listener) {
+    /** Is told of each signal. */
+    interface Listener {
+        void hungUp();
+    }
+
+    static synchronized void listen(Listener listener) {
         LISTENERS.add(listener);
         if (!installed) {
             installed = true;
@@ -26,7 +31,7 @@ final class HangUp {
         }
     }
 
-    static void forget(Runnable listener) {
+    static void forget(Listener listener) {
         LISTENERS.remove(listener);
     }
 
@@ -36,11 +41,12 @@ final class HangUp {
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
             InvocationHandler tell = (proxy, method, arguments) -> switch (method.getName()) {
                 case "handle" -> {
-                    LISTENERS.forEach(Runnable::run);
+                    LISTENERS.forEach(Listener::hungUp);
                     yield null;
                 }
-                case "equals" -> proxy == arguments[0];
-                case "hashCode" -> System.identityHashCode(proxy);
+                // The JDK compares handlers with its own.
+                case "equals" -> false;
+                case "hashCode" -> 0;
                 default -> "the listener for HUP";
             };
             signal.getMethod("handle", signal, handler).invoke(null,

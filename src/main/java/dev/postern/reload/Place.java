@@ -23,7 +23,7 @@ import org.springframework.core.io.Resource;
  */
 public record Place(Path file, int line) implements Comparable<Place> {
     private static final Pattern SETTING = Pattern.compile("^(?:postern|spring|server|management)[^\\s:;,']*");
-    private static final Comparator<Place> ORDER = Comparator.comparing(Place::file).thenComparing(Place::line);
+    private static final Comparator<Place> ORDER = Comparator.comparing(Place::file).thenComparingInt(Place::line);
 
     /** The setting with which a message begins; empty text if there is none. */
     static String settingIn(String message) {

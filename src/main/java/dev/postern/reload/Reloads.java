@@ -17,7 +17,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
  * Reloads the settings when somebody asks for it, or a file has changed: one reload at a time, on a thread of its own.
  * Requests that arrive while one runs share the next one.
  */
-public final class Reloads implements AutoCloseable {
+public final class Reloads implements HangUp.Listener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Reloads.class);
 
     private final SettingsFiles files;
@@ -27,9 +27,6 @@ public final class Reloads implements AutoCloseable {
     private final Runnable housekeeping;
     private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(1,
             Thread.ofPlatform().daemon().name("postern-reload").factory());
-    private final Runnable onHangUp = () -> {
-        var _ = request("the signal HUP");
-    };
     private @Nullable CompletableFuture<ReloadReport> next;
     /** The files as the last reload found them. Only used by the thread. */
     private FileState tried;
@@ -55,9 +52,14 @@ public final class Reloads implements AutoCloseable {
 
     /** Begins to look for changed files, and to heed the signal HUP. */
     public void start(ReloadSettings settings) {
-        HangUp.listen(onHangUp);
+        HangUp.listen(this);
         long millis = settings.interval().toMillis();
         var _ = thread.scheduleWithFixedDelay(() -> look(settings.watch()), millis, millis, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void hungUp() {
+        var _ = request("the signal HUP");
     }
 
     private void look(boolean watch) {
@@ -148,7 +150,7 @@ public final class Reloads implements AutoCloseable {
     /** Reloads no more. */
     @Override
     public void close() {
-        HangUp.forget(onHangUp);
+        HangUp.forget(this);
         thread.shutdown();
     }
 }

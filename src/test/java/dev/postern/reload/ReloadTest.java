@@ -13,6 +13,7 @@ import dev.postern.support.ScriptedBackend;
 import dev.postern.support.TestGate;
 import dev.postern.support.TestGate.Customer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -325,7 +326,7 @@ class ReloadTest {
         });
         String key = "api-key: " + CUSTOMER.masterKey();
         try (ExecutorService callers = Executors.newFixedThreadPool(2);
-                Socket body = new Socket("127.0.0.1", GATE.port())) {
+                Socket body = new Socket(InetAddress.getLoopbackAddress(), GATE.port())) {
             body.getOutputStream().write(("POST /slow/lamp HTTP/1.1\r\nHost: gate\r\n" + key
                     + "\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{\"id\"")
                     .getBytes(StandardCharsets.US_ASCII));
