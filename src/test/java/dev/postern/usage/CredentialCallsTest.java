@@ -22,7 +22,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -241,8 +243,33 @@ class CredentialCallsTest {
             find(gate.flush());
         }
 
-        long kept = redis.run(commands -> commands.hlen(CredentialUse.calls(ACME, "key")));
-        assertThat(kept).isEqualTo(3);
+        assertThat(kept(CredentialUse.calls(ACME, "key"))).isEqualTo(3);
+    }
+
+    private static long kept(String key) {
+        return redis.run(commands -> commands.hlen(key));
+    }
+
+    /** After midnight, Redis must not look through all days of all credentials. */
+    @Test
+    void forgetsTheDaysOfACredentialInDailyUseOnceThereAreMany() {
+        CredentialCalls gate = gate("one", 100);
+        LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+        String key = CredentialUse.calls(ACME, "key");
+        Map<String, String> days = new HashMap<>();
+        today.minusDays(430).datesUntil(today).forEach(day -> days.put(day.toString(), "1"));
+        redis.run(commands -> commands.hset(key, days));
+
+        gate.note(principal("key"), List.of());
+        find(gate.flush());
+        assertThat(kept(key)).isEqualTo(431);
+
+        for (int day = 1; day <= 2; day++) {
+            clock.move(Duration.ofDays(1));
+            gate.note(principal("key"), List.of());
+            find(gate.flush());
+        }
+        assertThat(kept(key)).isEqualTo(401);
     }
 
     @Test
