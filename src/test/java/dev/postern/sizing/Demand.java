@@ -93,7 +93,7 @@ record Demand(CacheModel.Rate records, CacheModel.Rate seats, double keyCounts, 
         // The oldest is forgotten first. All that were written within this time fill the memory.
         double low = 0;
         double high = HOUR;
-        for (int i = 0; i < 60; i++) {
+        for (int i = 0; i < 40; i++) {
             double time = (low + high) / 2;
             if (devices.sum(probability -> part(calls * probability, time)) > marks) {
                 high = time;

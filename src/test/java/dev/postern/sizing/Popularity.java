@@ -7,15 +7,15 @@ import java.util.function.DoubleUnaryOperator;
 
 /**
  * How likely a call is to concern each of many items, such as API keys. Items of about the same rank share a group, so
- * that a sum over ten million items is a sum over a few thousand groups.
+ * that a sum over ten million items is a sum over a few hundred groups.
  *
  * @param groups the groups, the most popular first; the probabilities of all items add up to 1
  */
 record Popularity(List<Group> groups) {
     /** The first ranks have a group each. */
-    private static final int EXACT = 1000;
+    private static final int EXACT = 200;
     /** The other groups each cover this fraction of the ranks before them. */
-    private static final double GROWTH = 0.01;
+    private static final double GROWTH = 0.02;
 
     Popularity {
         groups = List.copyOf(groups);

@@ -1,8 +1,11 @@
 package dev.postern.sizing;
 
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /** Draws how many gates and primaries of Redis are needed, against calls per second, both on logarithmic scales. */
 final class SizePicture {
@@ -21,6 +24,14 @@ final class SizePicture {
     private static final int STEPS = 60;
 
     private final StringBuilder svg = new StringBuilder();
+    private final Map<SizeTables.Use, List<Plan>> plans = new EnumMap<>(SizeTables.Use.class);
+
+    SizePicture() {
+        for (SizeTables.Use use : SizeTables.Use.values()) {
+            plans.put(use, IntStream.rangeClosed(0, STEPS).mapToObj(step -> use
+                    .plan(FEWEST_CALLS * Math.pow(MOST_CALLS / FEWEST_CALLS, (double) step / STEPS))).toList());
+        }
+    }
 
     String draw() {
         line(String.format(Locale.ROOT, """
@@ -70,10 +81,9 @@ final class SizePicture {
                 left + PLOT / 2, SCALE));
         for (SizeTables.Use use : SizeTables.Use.values()) {
             StringBuilder points = new StringBuilder();
-            for (int step = 0; step <= STEPS; step++) {
-                double calls = FEWEST_CALLS * Math.pow(MOST_CALLS / FEWEST_CALLS, (double) step / STEPS);
-                points.append(String.format(Locale.ROOT, "%.1f,%.1f ", x(left, calls),
-                        y(value.applyAsDouble(use.plan(calls)))));
+            for (Plan plan : plans.getOrDefault(use, List.of())) {
+                points.append(String.format(Locale.ROOT, "%.1f,%.1f ", x(left, plan.load().calls()),
+                        y(value.applyAsDouble(plan))));
             }
             line(String.format(Locale.ROOT, "<polyline points=\"%s\" fill=\"none\" %s/>", points.toString().strip(),
                     use.stroke()));
