@@ -32,11 +32,12 @@ public final class PastedPage {
     /**
      * Lines that are pasted together.
      *
-     * @param answer the comment behind them, {@code …} for anything; empty when there is none
+     * @param answer the comment behind them, {@code …} for anything in a line, or alone for any lines; empty when there
+     *               is none
      */
     private record Step(String command, String answer) {
         boolean isAnsweredBy(String text) {
-            return answer.isEmpty() || text.matches(Arrays.stream(answer.split("…", -1)).map(Pattern::quote)
+            return answer.isEmpty() || answer.equals("…") || text.matches(Arrays.stream(answer.split("…", -1)).map(Pattern::quote)
                     .collect(Collectors.joining(".*")));
         }
     }
