@@ -42,11 +42,22 @@ final class RoutingTables {
     record Inputs(Map<String, ApiDefinition> apis, Optional<BackendAddress> common,
             Map<String, BackendSettings> backends, ConnectionSettings connections) {}
 
-    /** @throws dev.postern.catalog.CatalogException if {@code postern.backend} is not an address */
+    /**
+     * What a table is to be made of.
+     *
+     * @throws dev.postern.catalog.CatalogException if {@code postern.backend} is not an address
+     * @throws IllegalArgumentException             if it is set while the sample backend runs: the keys of the sample
+     *                                              account, which anybody can read, must not reach a real backend
+     */
     Inputs inputs(PosternProperties properties) {
-        return new Inputs(properties.apis(),
-                Optional.ofNullable(properties.backend()).filter(address -> !address.isBlank())
-                        .map(address -> BackendAddress.parse("postern.backend", address)).or(() -> sample),
+        Optional<BackendAddress> configured = Optional.ofNullable(properties.backend())
+                .filter(address -> !address.isBlank())
+                .map(address -> BackendAddress.parse("postern.backend", address));
+        if (configured.isPresent() && sample.isPresent()) {
+            throw new IllegalArgumentException(
+                    "postern.backend: the gate runs with its sample backend and account; restart it to use another");
+        }
+        return new Inputs(properties.apis(), configured.or(() -> sample),
                 properties.backends(), properties.forwarding().connections().withIdleTimeout(idleTimeout));
     }
 

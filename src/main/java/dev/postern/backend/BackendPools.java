@@ -10,6 +10,7 @@ import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import java.net.URI;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
@@ -39,6 +40,8 @@ public final class BackendPools implements AutoCloseable {
     private final BackendMeters meters;
     private final DnsAddressResolverGroup resolver;
     private final Set<Backend> used = ConcurrentHashMap.newKeySet();
+    /** Backends that the current version does not have, and since when. */
+    private final Map<Backend, Long> retired = new HashMap<>();
     private final Set<String> watched = ConcurrentHashMap.newKeySet();
     private final Map<String, Refused> refused = new ConcurrentHashMap<>();
     private @Nullable Backends current;
@@ -71,8 +74,13 @@ public final class BackendPools implements AutoCloseable {
     public synchronized void use(Backends next) {
         current = next;
         next.all().forEach(this::add);
-        used.stream().filter(backend -> !next.all().contains(backend)).forEach(backend -> backend.raw().retire());
-        forgetUnused();
+        used.stream().filter(backend -> !next.all().contains(backend)).forEach(this::retire);
+    }
+
+    private void retire(Backend backend) {
+        if (retired.putIfAbsent(backend, System.nanoTime()) == null) {
+            backend.raw().retire();
+        }
     }
 
     /** Adds a backend whose address no API and no route has, because a filter chose it. */
@@ -80,7 +88,7 @@ public final class BackendPools implements AutoCloseable {
         Backend made = create(origin);
         add(made);
         if (current != null && !version.equals(current)) {
-            made.raw().retire();
+            retire(made);
         }
         return made;
     }
@@ -106,10 +114,18 @@ public final class BackendPools implements AutoCloseable {
         return refused.computeIfAbsent(name, _ -> new Refused(new LongAdder(), new LongAdder()));
     }
 
-    /** Forgets the backends that no version has any more and no call uses. */
+    /**
+     * Forgets the backends that no version has any more and no call uses. A call that was read before may take a while
+     * until it uses its backend, so a backend is kept for {@code connection-max-idle} at least.
+     */
     public synchronized void forgetUnused() {
-        Backends present = current;
-        used.removeIf(backend -> present != null && !present.all().contains(backend) && backend.isUnused());
+        long now = System.nanoTime();
+        retired.entrySet().removeIf(entry -> {
+            Backend backend = entry.getKey();
+            boolean gone = now - entry.getValue() > backend.origin().connection().maxIdle().toNanos()
+                    && backend.isUnused();
+            return gone && used.remove(backend);
+        });
         Set<String> gone = new HashSet<>(watched);
         used.forEach(backend -> gone.remove(backend.name()));
         gone.forEach(name -> {

@@ -4,7 +4,11 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.IdentityHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -12,18 +16,22 @@ import org.jspecify.annotations.Nullable;
 final class IdleConnections {
     private static final Duration UNLIMITED = Duration.ofDays(10_000);
 
+    /** One for all backends: a thread keeps the place of a thread-local for good, and reloads make new backends. */
+    private static final FastThreadLocal<Map<IdleConnections, OfLoop>> IDLE = new FastThreadLocal<>() {
+        @Override
+        protected Map<IdleConnections, OfLoop> initialValue() {
+            return new IdentityHashMap<>();
+        }
+    };
+
     private final boolean reuse;
     private final long maxIdle;
     private final long maxLife;
     private final BackendTls tls;
     /** Set when a reload has removed or changed the backend. */
     private volatile boolean retired;
-    private final FastThreadLocal<OfLoop> idle = new FastThreadLocal<>() {
-        @Override
-        protected OfLoop initialValue() {
-            return new OfLoop();
-        }
-    };
+    /** The event loops that have connections. */
+    private final Set<EventLoop> loops = ConcurrentHashMap.newKeySet();
 
     /** The idle connections of one event loop; the most recently used one is at the end. */
     private static final class OfLoop {
@@ -40,10 +48,13 @@ final class IdleConnections {
 
     /** Takes a possibly usable connection of the current event loop; null if there is none. */
     @Nullable RawConnection take() {
-        ArrayDeque<RawConnection> connections = idle.get().connections;
+        OfLoop here = IDLE.get().get(this);
+        if (here == null) {
+            return null;
+        }
         long now = System.nanoTime();
         RawConnection last;
-        while ((last = connections.pollLast()) != null) {
+        while ((last = here.connections.pollLast()) != null) {
             if (mayBeKept(last, now) && last.idleFor(now) < maxIdle) {
                 return last;
             }
@@ -65,12 +76,15 @@ final class IdleConnections {
             return;
         }
         connection.idle(now);
-        OfLoop here = idle.get();
+        EventLoop loop = connection.channel().eventLoop();
+        OfLoop here = IDLE.get().computeIfAbsent(this, _ -> {
+            loops.add(loop);
+            return new OfLoop();
+        });
         here.connections.addLast(connection);
         if (!here.sweeping) {
             here.sweeping = true;
-            var _ = connection.channel().eventLoop().schedule(() -> sweep(here, connection.channel().eventLoop()),
-                    maxIdle, TimeUnit.NANOSECONDS);
+            var _ = loop.schedule(() -> sweep(here, loop), maxIdle, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -86,11 +100,23 @@ final class IdleConnections {
         here.sweeping = first != null;
         if (first != null) {
             var _ = loop.schedule(() -> sweep(here, loop), maxIdle - first.idleFor(now), TimeUnit.NANOSECONDS);
+        } else if (retired) {
+            IDLE.get().remove(this);
         }
     }
 
-    /** Keeps no connection from now on. Those that it has are closed when they would be swept. */
+    /** Closes the idle connections, and keeps none from now on. */
     void retire() {
         retired = true;
+        loops.forEach(loop -> loop.execute(this::closeThose));
+    }
+
+    private void closeThose() {
+        OfLoop here = IDLE.get().get(this);
+        if (here != null) {
+            here.connections.forEach(RawConnection::close);
+            here.connections.clear();
+            IDLE.get().remove(this);
+        }
     }
 }

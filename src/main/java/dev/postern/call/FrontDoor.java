@@ -99,13 +99,14 @@ public final class FrontDoor {
 
     /** Why a call cannot go on in this version of the configuration; null if it can. */
     private static AccessDecision.@Nullable Denied changedBy(RoutingTable now, Call call) {
-        if (now.equals(call.routing()) || !(call.reading() instanceof Reading.Read before)) {
-            // A call that the catalogue does not know was allowed on a route of the operator, which no reload changes.
+        if (now.equals(call.routing())) {
             return null;
         }
+        Reading.Read before = call.reading() instanceof Reading.Read read ? read : null;
         return switch (call.read(now)) {
-            case Reading.Refused(var denied, var _) -> denied;
-            case Reading.Read after -> after.request().equals(before.request())
+            // Was allowed on a route of the operator, which no reload changes.
+            case Reading.Refused(var denied, var _) -> before == null ? null : denied;
+            case Reading.Read after -> before != null && after.request().equals(before.request())
                     ? null
                     : new AccessDecision.Denied(DenyReason.OPERATION_UNKNOWN);
         };

@@ -78,7 +78,7 @@ public final class RequestLogWriter implements SmartLifecycle {
             waiting.decrementAndGet();
             try {
                 report(call);
-            } catch (RuntimeException _) {
+            } catch (RuntimeException | LinkageError | StackOverflowError _) {
                 // The next line may succeed, and the log cannot tell about itself.
                 dropped.increment();
             }

@@ -7,6 +7,7 @@ import dev.postern.call.CallReport;
 import dev.postern.call.ClientGoneException;
 import dev.postern.call.LoggedFailure;
 import dev.postern.call.RequestId;
+import dev.postern.call.StreamRevokedException;
 import dev.postern.inbound.BrokenBodyException;
 import dev.postern.telemetry.GateMeters;
 import dev.postern.telemetry.LimitedLog;
@@ -48,9 +49,9 @@ final class GateErrors implements WebExceptionHandler {
                     "The framing of the body is broken."), Set.of(), requestId);
         }
         if (failure instanceof ClientGoneException || failure instanceof Http2Exception
-                || failure instanceof AbortedException
+                || failure instanceof AbortedException || failure instanceof StreamRevokedException
                 || exchange.getResponse().isCommitted()) {
-            // The client is gone, or the response is partly sent: the connection can only be closed.
+            // The client is gone, its right has ended, or the response is partly sent: the connection is closed.
             LOG.debug("{} broke off: {}", requestId, failure.getClass().getName());
             abort(exchange);
             return Mono.empty();

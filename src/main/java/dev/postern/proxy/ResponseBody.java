@@ -27,6 +27,7 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
     private @Nullable CoreSubscriber<? super DataBuffer> subscriber;
     private long requested;
     private long delivered;
+    private boolean quiet;
     private boolean begun;
     private boolean emitting;
     private boolean paused;
@@ -98,8 +99,13 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
      * does the server send the head of the response, for which the client of a quiet event stream waits.
      */
     void pause() {
+        quiet = true;
+        begin();
+    }
+
+    private void begin() {
         CoreSubscriber<? super DataBuffer> to = subscriber;
-        if (to != null && !begun && requested > 0 && !over) {
+        if (quiet && to != null && !begun && requested > 0 && !over && !ended) {
             begun = true;
             if (requested != Long.MAX_VALUE) {
                 requested--;
@@ -157,6 +163,7 @@ final class ResponseBody extends Flux<DataBuffer> implements Subscription {
                 finish(to);
             }
         }
+        begin();
         boolean pause = !over && !waiting.isEmpty();
         if (pause != paused) {
             paused = pause;

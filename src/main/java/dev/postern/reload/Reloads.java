@@ -1,7 +1,9 @@
 package dev.postern.reload;
 
+import dev.postern.reload.ReloadReport.Outcome;
 import dev.postern.telemetry.ReloadMeters;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -19,6 +21,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
  */
 public final class Reloads implements HangUp.Listener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Reloads.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final SettingsFiles files;
     private final Function<ConfigurableEnvironment, ReloadReport> apply;
@@ -104,6 +107,11 @@ public final class Reloads implements HangUp.Listener, AutoCloseable {
             ReloadReport report = reload();
             note(report, trigger);
             mine.complete(report);
+        } catch (RuntimeException | LinkageError | StackOverflowError defect) {
+            // Only the class: a message may quote a setting.
+            meters.reloaded(Outcome.REFUSED.word(), false);
+            LOG.error("Not reloaded because of {}; the previous configuration stays in use. A defect: {}", trigger,
+                    defect.getClass().getName());
         } finally {
             // Without effect if it is complete: whoever waits must hear about a defect, too.
             mine.completeExceptionally(new IllegalStateException("the reload has failed"));
@@ -140,17 +148,22 @@ public final class Reloads implements HangUp.Listener, AutoCloseable {
         } catch (SettingsFiles.UnreadableException unreadable) {
             return ReloadReport.refused(unreadable.mistake());
         } catch (RuntimeException wrong) {
-            LOG.debug("The settings were refused", wrong);
+            LOG.debug("The settings were refused: {}", wrong.getClass().getName());
             return ReloadReport.refused(read == null
                     ? new Mistake(Optional.empty(), "the settings cannot be read: " + wrong.getClass().getName())
                     : Mistake.of(wrong, read.settings()));
         }
     }
 
-    /** Reloads no more. */
+    /** Reloads no more. Waits for a reload that runs. */
     @Override
     public void close() {
         HangUp.forget(this);
         thread.shutdown();
+        try {
+            var _ = thread.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

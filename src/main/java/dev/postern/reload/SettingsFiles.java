@@ -92,6 +92,13 @@ public final class SettingsFiles {
         } catch (RuntimeException wrong) {
             throw new UnreadableException(Mistake.of(wrong, fresh));
         }
+        Set<Path> present = filesOf(fresh);
+        for (Path file : files) {
+            if (!present.contains(file)) {
+                throw new UnreadableException(new Mistake(Optional.empty(),
+                        file + ": the file has no setting any more; to do without it, restart the gate"));
+            }
+        }
         return fresh;
     }
 

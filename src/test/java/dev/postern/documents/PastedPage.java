@@ -37,8 +37,9 @@ public final class PastedPage {
      */
     private record Step(String command, String answer) {
         boolean isAnsweredBy(String text) {
-            return answer.isEmpty() || answer.equals("…") || text.matches(Arrays.stream(answer.split("…", -1)).map(Pattern::quote)
-                    .collect(Collectors.joining(".*")));
+            return answer.isEmpty() || answer.equals("…")
+                    || text.matches(Arrays.stream(answer.split("…", -1)).map(Pattern::quote)
+                            .collect(Collectors.joining(".*")));
         }
     }
 

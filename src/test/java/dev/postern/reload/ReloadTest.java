@@ -62,7 +62,10 @@ class ReloadTest {
     private static TestGate start() {
         write(plain(ONE));
         return TestGate.start("spring.config.additional-location=file:" + FOLDER + "/", "postern.reload.watch=false",
-                "postern.express.response-header=true");
+                "postern.express.response-header=true",
+                "spring.cloud.gateway.server.webflux.routes[0].id=of-the-operator",
+                "spring.cloud.gateway.server.webflux.routes[0].uri=" + SLOW.address(),
+                "spring.cloud.gateway.server.webflux.routes[0].predicates[0]=Path=/route/**");
     }
 
     @AfterAll
@@ -208,6 +211,30 @@ class ReloadTest {
         assertThat(reload().reason()).isEqualTo("config_invalid");
         Files.delete(FILE);
         assertThat(call("GET", "/things/lamp").status()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "# nothing\n"})
+    void refusesAFileThatWasEmptied(String content) {
+        write(content);
+
+        assertThat(reload().json().required("detail").stringValue()).startsWith(FILE + ": the file has no setting");
+        assertThat(call("GET", "/things/lamp").status()).isEqualTo(200);
+    }
+
+    @Test
+    void letsNoSampleAccountReachARealBackend() throws IOException {
+        Path file = Files.createDirectory(FOLDER.resolve("demo")).resolve("application.yml");
+        Files.writeString(file, "postern.forwarding.max-pending: 10\n");
+        try (TestGate gate = TestGate.start("postern.demo=true",
+                "spring.config.additional-location=file:" + file.getParent() + "/", "postern.reload.watch=false")) {
+            Files.writeString(file, "postern.backend: " + ONE.address() + "\n");
+
+            Reply refused = gate.operate("POST", "/api/v1/config:reload", "");
+
+            assertThat(refused.reason()).isEqualTo("config_invalid");
+            assertThat(refused.json().required("detail").stringValue()).startsWith(file + ":1: postern.backend: ");
+        }
     }
 
     @Test
@@ -371,13 +398,19 @@ class ReloadTest {
         });
         String key = "api-key: " + CUSTOMER.masterKey();
         try (RawWebSocket kept = RawWebSocket.open(GATE.port(), "/kept/lamp", key);
-                RawWebSocket gone = RawWebSocket.open(GATE.port(), "/gone/lamp", key)) {
-            write(plain(ONE) + sockets.formatted("kept", TWO.address()));
+                RawWebSocket gone = RawWebSocket.open(GATE.port(), "/gone/lamp", key);
+                RawWebSocket onRoute = RawWebSocket.open(GATE.port(), "/route/other/lamp", key);
+                RawWebSocket takenOver = RawWebSocket.open(GATE.port(), "/route/lamp", key)) {
+            write(plain(ONE) + sockets.formatted("kept", TWO.address()) + sockets.formatted("route", SLOW.address()));
             reloaded();
 
             assertThat(gone.readClose().reason()).isEqualTo("operation_unknown");
-            kept.text("still here");
-            assertThat(kept.read().text()).isEqualTo("still here");
+            // From a route of the operator, on which a call is not for a device.
+            assertThat(takenOver.readClose().reason()).isEqualTo("operation_unknown");
+            for (RawWebSocket open : List.of(kept, onRoute)) {
+                open.text("still here");
+                assertThat(open.read().text()).isEqualTo("still here");
+            }
         }
     }
 

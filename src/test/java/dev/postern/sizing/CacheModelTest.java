@@ -3,6 +3,7 @@ package dev.postern.sizing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postern.store.SimulatedGate;
+import dev.postern.support.LongTest;
 import java.time.Duration;
 import java.util.Random;
 import org.assertj.core.data.Percentage;
@@ -10,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The formula gives what the gate's own near cache does, in a simulation with a clock of its own. */
+@LongTest
 class CacheModelTest {
     private static final double TIME_TO_LIVE = 30;
     private static final int CALLS = 400_000;

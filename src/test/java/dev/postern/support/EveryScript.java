@@ -187,16 +187,15 @@ public final class EveryScript {
         }
     }
 
-    /** The digests of a script: alone, and behind some of the beginnings. */
+    /** The digests of a script: alone, and behind some of the beginnings, which have this order. */
     private static String[] digests(Path script) throws IOException {
-        String chunks = Files.readString(SCRIPTS.resolve("store/chunks.lua"));
-        String bytes = Files.readString(SCRIPTS.resolve("account/stored-bytes.lua"));
-        String seats = Files.readString(SCRIPTS.resolve("license/seats.lua"));
-        String text = Files.readString(script);
-        String journal = Files.readString(SCRIPTS.resolve("search/note-changes.lua"));
-        return Stream.of(text, chunks + text, bytes + text, bytes + journal + text, chunks + bytes + text,
-                chunks + bytes + journal + text, chunks + bytes + journal + seats + text)
-                .map(EveryScript::sha1).toArray(String[]::new);
+        List<String> texts = List.of(Files.readString(script));
+        for (String beginning : List.of("license/seats.lua", "search/note-changes.lua", "account/stored-bytes.lua",
+                "store/records.lua", "store/chunks.lua")) {
+            String text = Files.readString(SCRIPTS.resolve(beginning));
+            texts = texts.stream().flatMap(rest -> Stream.of(rest, text + rest)).toList();
+        }
+        return texts.stream().map(EveryScript::sha1).toArray(String[]::new);
     }
 
     private static String sha1(String text) {
