@@ -12,12 +12,15 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 /** What holds for every set of values. */
+// Starts nothing, but renders for too long for -Dquick.
+@Tag("integration")
 class ChartTest {
     private static final Chart CHART = Chart.ofTheProject();
     private static final Map<ValueSets, Rendered> RENDERED = new EnumMap<>(ValueSets.class);

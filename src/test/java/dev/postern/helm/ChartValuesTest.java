@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +21,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Which values the chart accepts, and what it says about the others. */
+// Starts nothing, but renders for too long for -Dquick.
+@Tag("integration")
 class ChartValuesTest {
     private static final Chart CHART = Chart.ofTheProject();
     private static final String MINIMAL = ValueSets.MINIMAL.yaml();
