@@ -20,8 +20,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * Puts settings that were read again in use: checks all of them as at the start, makes a routing table of them, and
- * replaces the present one at once. Only one thread may use it.
+ * Puts settings that were read again in use: binds those of the gate as at the start, makes a routing table of those
+ * that can be reloaded, and replaces the present one at once. Only one thread may use it.
  */
 final class Reconfiguration implements Function<ConfigurableEnvironment, ReloadReport> {
     private final RoutingTables tables;

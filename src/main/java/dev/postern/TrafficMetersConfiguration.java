@@ -5,13 +5,14 @@ import dev.postern.inbound.ClientTraffic;
 import dev.postern.inbound.EventLoopLag;
 import dev.postern.telemetry.BackendMeters;
 import dev.postern.telemetry.LaneMeters;
+import dev.postern.telemetry.RequestLogMeters;
 import dev.postern.telemetry.ServerMeters;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.client.ReactorResourceFactory;
 
-/** The meters of connections, lanes, backends and event loops. */
+/** The meters of connections, lanes, the request log, backends and event loops. */
 @Configuration(proxyBeanMethods = false)
 class TrafficMetersConfiguration {
     @Bean
@@ -27,10 +28,13 @@ class TrafficMetersConfiguration {
     }
 
     @Bean
-    LaneMeters laneMeters(MeterRegistry registry, RequestLogWriter requestLog) {
-        LaneMeters meters = new LaneMeters(registry);
-        meters.watchRequestLog(requestLog::waiting, requestLog::dropped);
-        return meters;
+    LaneMeters laneMeters(MeterRegistry registry) {
+        return new LaneMeters(registry);
+    }
+
+    @Bean
+    RequestLogMeters requestLogMeters(MeterRegistry registry, RequestLogWriter requestLog) {
+        return new RequestLogMeters(registry, requestLog::waiting, requestLog::dropped);
     }
 
     @Bean

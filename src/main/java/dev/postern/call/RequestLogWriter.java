@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Writes the lines of the request log, and ends spans, on a thread of its own, because both may block. Event loops only put lines
- * into a queue: they do not even wake the thread, which looks every few milliseconds. If the output is too slow for the
- * lines, the queue becomes full, and further lines are dropped and counted.
+ * Writes the lines of the request log, and ends spans, on a thread of its own, because both may block. Event loops only
+ * put lines into a queue: they do not even wake the thread, which looks every few milliseconds. If the output is too slow
+ * for the lines, the queue becomes full, and further lines are dropped and counted.
  */
 public final class RequestLogWriter implements SmartLifecycle {
     private static final String THREAD = "postern-request-log";

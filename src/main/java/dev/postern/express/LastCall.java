@@ -18,8 +18,8 @@ final class LastCall {
     }
 
     /**
-     * Whether the present call is the last one, for the head of its response. While the gate is drained, requests that have arrived are still
-     * answered.
+     * Whether the present call is the last one, for the head of its response. While the gate is drained, requests that
+     * have arrived are still answered.
      */
     boolean isThis() {
         boolean last = calls.endWithThis() && (wasRead || waiting.isEmpty());

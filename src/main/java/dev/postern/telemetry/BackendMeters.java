@@ -62,10 +62,7 @@ public final class BackendMeters {
         registry.getMeters().stream()
                 .filter(meter -> OF_ONE.contains(meter.getId().getName())
                         && backend.equals(meter.getId().getTag("backend")))
-                .forEach(meter -> {
-                    registry.remove(meter);
-                    functionCounters.forget(meter.getId());
-                });
+                .forEach(registry::remove);
         discarded.keySet().removeIf(key -> key.backend().equals(backend));
         retried.remove(backend);
     }

@@ -1,20 +1,12 @@
 package dev.postern.telemetry;
 
 import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
 
-/**
- * Registers counters whose values are counted elsewhere. Micrometer keeps only a weak reference to the source of such a
- * counter, so a method reference would disappear with the next garbage collection and the counter would stop. This
- * class holds a strong reference.
- */
+/** Registers counters whose values are counted elsewhere. */
 final class FunctionCounters {
     private final MeterRegistry registry;
-    private final Map<Meter.Id, DoubleSupplier> held = new ConcurrentHashMap<>();
 
     FunctionCounters(MeterRegistry registry) {
         this.registry = registry;
@@ -22,11 +14,9 @@ final class FunctionCounters {
 
     /** @param tags alternating keys and values */
     void watch(String name, String description, DoubleSupplier count, String... tags) {
-        held.put(FunctionCounter.builder(name, count, DoubleSupplier::getAsDouble).description(description).tags(tags)
-                .register(registry).getId(), count);
-    }
-
-    void forget(Meter.Id counter) {
-        held.remove(counter);
+        // Micrometer holds the object of such a counter weakly, and its function strongly. A method reference as the
+        // object would disappear with the next garbage collection, and the counter would stop.
+        FunctionCounter.builder(name, registry, _ -> count.getAsDouble()).description(description).tags(tags)
+                .register(registry);
     }
 }

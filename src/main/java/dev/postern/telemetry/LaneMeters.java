@@ -2,32 +2,19 @@ package dev.postern.telemetry;
 
 import dev.postern.access.ApiId;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.DoubleSupplier;
-import java.util.function.Supplier;
 
 /** Counts which way the calls take through the gate. */
 public final class LaneMeters {
     /** Calls by {@code api}, {@code lane} (express, chain), and the {@code reason} for the chain. */
     public static final String CALLS = "postern.lane.calls";
-    private static final String REQUEST_LOG_WAITING = "postern.request.log.waiting";
-    private static final String REQUEST_LOG_DROPPED = "postern.request.log.dropped";
     /** The value of {@code api} for a request that matches no API. */
     private static final ApiId NO_API = new ApiId("none");
 
     private final MeterRegistry registry;
     private final Map<Tags, Counter> calls = new ConcurrentHashMap<>();
-
-    /** Registers the meters of the request log: lines that wait to be written, and lines that were dropped. */
-    public void watchRequestLog(Supplier<Number> waiting, DoubleSupplier dropped) {
-        Gauge.builder(REQUEST_LOG_WAITING, waiting).description("Lines of the request log that wait to be written")
-                .register(registry);
-        new FunctionCounters(registry).watch(REQUEST_LOG_DROPPED, "Lines of the request log that were not written",
-                dropped);
-    }
 
     private record Tags(ApiId api, String lane, String reason) {}
 
